@@ -1,0 +1,195 @@
+"""Derivatives of graphs, as graphs: reverse mode (`grad`, `vjp`) and forward mode (`jvp`).
+
+An op's block says how cotangents pass through one node; this module walks the graph and adds them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins
+from kernelgraph.graph import Apply, Variable, describe, walk
+from kernelgraph.op import Cotangents, Elementwise, as_variable
+from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.sources import ones_like, zeros_like
+from kernelgraph.ops.views import broadcast_like, unbroadcast
+from kernelgraph.types import TensorType, is_float, to_float
+
+
+def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
+    """The gradient of a scalar `cost` with respect to one variable or a list (a list gives a list).
+
+    Each gradient has the shape of its variable and dtype of it (a float dtype, for integers: zeros).
+    `disconnected_inputs`: "raise", "warn" or "ignore", for variables that the cost does not depend on; the latter two
+    give zeros. Raises `GradientError` (KG-G020) if the cost is not a scalar, `DisconnectedInputError` (KG-G021).
+
+    Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
+    """
+    if not isinstance(cost, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise GradientError(f"the cost must be a symbol, not {type(cost).__name__}", origins=capture_origins())
+    if cost.ndim != 0:
+        raise GradientError(
+            f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
+            code="KG-G020",
+            origins=capture_origins(),
+            hint=f"take {cost.name or 'cost'}.sum() or {cost.name or 'cost'}.mean() first",
+        )
+    if isinstance(wrt, set | dict):
+        raise GradientError("wrt must be a variable or a list: a set has no order", origins=capture_origins())
+    several = isinstance(wrt, list | tuple)
+    variables: list[Variable] = [_expect_variable(v) for v in (wrt if several else [wrt])]  # pyright: ignore
+    seed = ones_like(cost, to_float(cost.dtype))
+    found = vjp([cost], variables, [seed])
+    grads = [
+        _connected(g, v, cost, disconnected_inputs) for g, v in zip(found, variables, strict=True)
+    ]
+    for g, v in zip(grads, variables, strict=True):
+        if g.name is None and g.owner is not None and v.name and cost.name:
+            g.name = f"d{cost.name}/d{v.name}"
+    if not several:
+        return grads[0]
+    return tuple(grads) if isinstance(wrt, tuple) else grads
+
+
+def _expect_variable(value: Any) -> Variable:
+    if not isinstance(value, Variable):
+        raise GradientError(f"wrt must be symbols, not {type(value).__name__}", origins=capture_origins())
+    return value
+
+
+def _connected(g: Variable | None, v: Variable, cost: Variable, policy: str) -> Variable:
+    if g is not None:
+        return g
+    message = f"the cost does not depend on {describe(v)} in a differentiable way"
+    if policy == "raise":
+        raise DisconnectedInputError(
+            message,
+            code="KG-G021",
+            origins=v.where or capture_origins(),
+            hint='grad(…, disconnected_inputs="ignore") gives zeros',
+        )
+    if policy == "warn":
+        import warnings
+
+        warnings.warn(message, stacklevel=3)
+    return zeros_like(v, to_float(v.dtype))
+
+
+def vjp(outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Cotangents) -> list[Variable | None]:
+    """Reverse mode: the cotangents of `inputs`, given those of `outputs` (None: no dependence)."""
+    nodes = list(walk(outputs))
+    relevant = _reachable(nodes, inputs)
+    sums: dict[Variable, Variable] = {}
+    for output, g in zip(outputs, cotangents, strict=True):
+        if g is not None:
+            _accumulate(sums, output, g)
+    for node in reversed(nodes):
+        if node not in relevant or not any(out in sums for out in node.outputs):
+            continue
+        given = [sums.get(out) for out in node.outputs]
+        for operand, g in zip(node.inputs, node_vjp(node, given), strict=True):
+            if g is not None and (operand in inputs or operand.owner in relevant):
+                _inherit(g, node)
+                _accumulate(sums, operand, g)
+    return [sums.get(v) for v in inputs]
+
+
+def _reachable(nodes: Sequence[Apply], inputs: Sequence[Variable]) -> set[Apply]:
+    """The nodes that depend on one of the inputs."""
+    found: set[Apply] = set()
+    wanted = set(inputs)
+    for node in nodes:
+        if any(v in wanted or v.owner in found for v in node.inputs):
+            found.add(node)
+    return found
+
+
+def _accumulate(sums: dict[Variable, Variable], variable: Variable, g: Variable) -> None:
+    sums[variable] = g if variable not in sums else sums[variable] + g
+
+
+def _inherit(g: Variable, node: Apply) -> None:
+    """New derivative nodes belong to the user's line that made the node they differentiate."""
+    for new in walk([g], [*node.inputs, *node.outputs]):
+        if new.origins and new.origins != node.origins and new.origins[0][0].co_filename == __file__:
+            new.origins = node.origins
+
+
+def node_vjp(node: Apply, cotangents: Cotangents) -> Cotangents:
+    """The cotangents of one node's inputs."""
+    match node.op:
+        case Elementwise():
+            return _elementwise_vjp(node, cotangents[0])
+        case ControlOp():
+            return node.op.vjp_with(node, cotangents, vjp)
+        case _:
+            return node.op.vjp(node, cotangents)
+
+
+def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:
+    if op.partials is None:
+        raise GradientError(f"{op} has no derivative", code="KG-G022", origins=node.origins)
+    return op.partials(*node.inputs, node.out)
+
+
+def _times(g: Variable, partial: Any) -> Variable:
+    if isinstance(partial, Variable):
+        return g * partial
+    return g if partial == 1 else -g if partial == -1 else g * partial
+
+
+def _elementwise_vjp(node: Apply, g: Variable | None) -> Cotangents:
+    op = node.op
+    assert isinstance(op, Elementwise)
+    if g is None:
+        return [None] * len(node.inputs)
+    found: list[Variable | None] = []
+    for operand, partial in zip(node.inputs, _partials(node, op), strict=True):
+        if partial is None or not is_float(operand.dtype):
+            found.append(None)
+            continue
+        product = broadcast_like(_times(g, partial), node.out)
+        found.append(cast(unbroadcast(product, operand), operand.dtype))
+    return found
+
+
+def jvp(outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotangents) -> list[Variable | None]:
+    """Forward mode: the tangents of `outputs`, given those of `inputs` (None: zero)."""
+    known: dict[Variable, Variable] = {v: t for v, t in zip(inputs, tangents, strict=True) if t is not None}
+    for node in walk(outputs, inputs):
+        given = [known.get(v) for v in node.inputs]
+        if all(t is None for t in given):
+            continue
+        for out, t in zip(node.outputs, node_jvp(node, given), strict=True):
+            if t is not None:
+                known[out] = t
+    return [known.get(v) for v in outputs]
+
+
+def node_jvp(node: Apply, tangents: Cotangents) -> Cotangents:
+    """The tangents of one node's outputs."""
+    op = node.op
+    if not isinstance(op, Elementwise):
+        return op.jvp(node, tangents)
+    if not is_float(node.out.dtype):
+        return [None]
+    total: Variable | None = None
+    for t, partial in zip(tangents, _partials(node, op), strict=True):
+        if t is not None and partial is not None:
+            term = _times(t, partial)
+            total = term if total is None else total + term
+    return [None if total is None else broadcast_like(cast(total, node.out.dtype), node.out)]
+
+
+def has_derivative(variable: Variable) -> bool:
+    """Whether a gradient with respect to this variable makes sense."""
+    return isinstance(variable.type, TensorType) and is_float(variable.dtype)
+
+
+def derivatives(outputs: Sequence[Variable], by: Sequence[Variable]) -> Mapping[Variable, Variable]:
+    """The gradient of the sum of all `outputs`, by variable: a convenience for checks."""
+    seeds = [ones_like(out) for out in outputs]
+    pairs = zip(by, vjp(outputs, by, seeds), strict=True)
+    return {as_variable(v): g for v, g in pairs if g is not None}

@@ -1,0 +1,53 @@
+#ifndef KG_HOST_H
+#define KG_HOST_H
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a compiled program and the process that runs it say to each other.
+
+   A program is one C function, `int32_t kg_<name>(kg_host *host)`. It knows nothing of Python: its inputs stand
+   ready in numbered slots, and whatever else it needs (memory, a Python call, a look at the keyboard) it asks of
+   the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, or KG_PROGRAM_ERROR after
+   it has filled `error_*`. */
+
+#define KG_ABI_VERSION 1
+#define KG_EXPORT __attribute__((visibility("default")))
+
+enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2 };
+
+/* One value of the function: where its numbers are. */
+typedef struct kg_value {
+    char *data;
+    const int64_t *shape;
+    const int64_t *strides; /* in bytes */
+    void *object;           /* the Python object that owns the numbers */
+} kg_value;
+
+typedef struct kg_host kg_host;
+
+struct kg_host {
+    kg_value *values; /* the slots: inputs, outputs, operands of Python calls */
+
+    /* A fresh C-contiguous array of the slot's dtype and rank, replacing what the slot held. 0, or 1 on failure. */
+    int32_t (*allocate)(kg_host *host, int32_t slot, const int64_t *shape);
+
+    /* Run Python call number `call`: it reads its input slots and fills its output slots. 0, or 1 on failure. */
+    int32_t (*call)(kg_host *host, int32_t call);
+
+    /* 0, or not 0 when the user pressed Ctrl-C: the program should then return KG_PYTHON_ERROR at once. */
+    int32_t (*poll)(kg_host *host);
+
+    /* Memory for temporaries, aligned to 64 bytes, in the manner of a stack: `release` gives back all that was
+       taken since `mark`; the end of the call gives back the rest. NULL when there is none. */
+    void *(*scratch)(kg_host *host, int64_t bytes);
+    int64_t (*mark)(kg_host *host);
+    void (*release)(kg_host *host, int64_t mark);
+
+    /* What went wrong, and in which node of the graph, when the program returns KG_PROGRAM_ERROR. */
+    int32_t error_code;
+    int32_t error_node;
+    int64_t error_detail[4];
+};
+
+#endif

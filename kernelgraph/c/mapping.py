@@ -1,0 +1,78 @@
+"""Fit the loops to a processor: independent partial sums where only latency limits, and looks at the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kernelgraph.loops import ir
+
+LANES = 16
+"""Partial states of a reduction: enough vectors in flight to hide the latency of an addition."""
+
+STRIP = 1 << 16
+"""Turns of an innermost loop between two looks at whether the user wants to stop."""
+
+_MOST_STATEMENTS = 12
+_SLOW = ("exp(", "log(", "log1p(", "expm1(", "tanh(", "sin(", "cos(", "power(")
+
+
+def map_program(program: ir.Program) -> ir.Program:
+    """The same program with its loops mapped to one processor core. Order of additions depends on sizes alone."""
+    kernels = {kernel: kernel.with_body(_body(kernel.body, top=True)) for kernel in program.kernels}
+    actions = _actions(program.actions, kernels)
+    return replace(program, actions=actions, kernels=list(kernels.values()))
+
+
+def _actions(
+    actions: Sequence[ir.Action], kernels: dict[ir.Kernel, ir.Kernel]
+) -> tuple[ir.Action, ...]:
+    mapped: list[ir.Action] = []
+    for action in actions:
+        match action:
+            case ir.Run():
+                mapped.append(ir.Run(kernels[action.kernel]))
+            case ir.If():
+                branches = (_actions(branch, kernels) for branch in (action.then, action.otherwise))
+                mapped.append(ir.If(action.condition, *branches))
+            case ir.Repeat():
+                mapped.append(replace(action, body=_actions(action.body, kernels)))
+            case _:
+                mapped.append(action)
+    return tuple(mapped)
+
+
+def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, ...]:
+    return tuple(_loop(item, top) if isinstance(item, ir.For) else item for item in statements)
+
+
+def _loop(loop: ir.For, top: bool) -> ir.For:
+    inner = [item for item in loop.body if isinstance(item, ir.For)]
+    if not inner:
+        return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=STRIP if top else 0)
+    body = list(_body(loop.body, top=False))
+    if not any(isinstance(item, ir.For) for child in inner for item in child.body):
+        body += [ir.Poll(_size(child)) for child in inner]
+    return replace(loop, body=tuple(body))
+
+
+def _size(loop: ir.For) -> ir.Expression:
+    return (
+        ir.Number(loop.dim.size, "int64") if loop.dim.size is not None else ir.Name(loop.dim.name)
+    )
+
+
+def _has_lanes(loop: ir.For) -> bool:
+    """Whether all that the loop carries from turn to turn may be combined in any grouping, and is quick to compute."""
+    if len(loop.body) > _MOST_STATEMENTS or not any(
+        isinstance(item, ir.Fold) for item in loop.body
+    ):
+        return False
+    return all(
+        isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body
+    )
+
+
+def _is_slow(item: ir.Let | ir.Fold | ir.Store) -> bool:
+    value = item.element if isinstance(item, ir.Fold) else item.value
+    return isinstance(value, ir.Formula) and any(name in value.text["c"] for name in _SLOW)

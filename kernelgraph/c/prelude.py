@@ -1,0 +1,119 @@
+"""What generated C may use: short names for types, conversions that are defined for every number, sizes of slices."""
+
+from __future__ import annotations
+
+import re
+
+from kernelgraph.types import FLOATS, INTEGERS
+
+TYPES = """\
+typedef _Bool bool8;
+typedef int8_t int8;
+typedef int16_t int16;
+typedef int32_t int32;
+typedef int64_t int64;
+typedef uint8_t uint8;
+typedef uint16_t uint16;
+typedef uint32_t uint32;
+typedef uint64_t uint64;
+typedef float float32;
+typedef double float64;
+"""
+
+
+def c_type(dtype: str) -> str:
+    """The C name of a dtype."""
+    return "bool8" if dtype == "bool" else dtype
+
+
+def _limits(dtype: str) -> tuple[str, str]:
+    name = dtype.upper()
+    return ("0" if dtype.startswith("u") else f"{name}_MIN"), f"{name}_MAX"
+
+
+def _saturating(dtype: str) -> str:
+    """C leaves a float beyond the range undefined; here it becomes the nearest end, and NaN becomes 0."""
+    low, high = _limits(dtype)
+    return f"""\
+static inline {dtype} saturate_{dtype}(float64 x) {{
+    return x != x ? 0 : x >= (float64){high} ? {high} : x <= (float64){low} ? {low} : ({dtype})x;
+}}
+static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
+#define to_{dtype}(x) _Generic((x), float: saturate_{dtype}, double: saturate_{dtype}, default: wrap_{dtype})(x)
+"""
+
+
+HELPERS: dict[str, str] = {
+    **{f"to_{dtype}": _saturating(dtype) for dtype in INTEGERS},
+    **{f"to_{dtype}": f"#define to_{dtype}(x) (({dtype})(x))\n" for dtype in FLOATS},
+    "to_bool": "#define to_bool(x) ((x) != 0)\n",
+    "magnitude": """\
+static inline int64 magnitude_integer(int64 x) { return x < 0 ? -x : x; }
+static inline uint64 magnitude_unsigned(uint64 x) { return x; }
+#define magnitude(x) _Generic((x), float: fabsf, double: fabs, uint64_t: magnitude_unsigned, \\
+                              default: magnitude_integer)(x)
+""",
+    "power": """\
+static inline uint64 power_unsigned(uint64 x, uint64 y) {
+    uint64 result = 1;
+    for (; y; y >>= 1, x *= x)
+        if (y & 1) result *= x;
+    return result;
+}
+static inline int64 power_integer(int64 x, int64 y) {
+    if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
+    return (int64)power_unsigned((uint64)x, (uint64)y);
+}
+#define power(x, y) _Generic((x), float: powf, double: pow, uint64_t: power_unsigned, default: power_integer)(x, y)
+""",
+    "slice_start": """\
+/* The first index that start:stop:step takes of n; the smallest integer stands for a start that was not given. */
+static inline int64 slice_start(int64 n, int64 start, int64 step) {
+    if (start == INT64_MIN) return step < 0 ? n - 1 : 0;
+    if (start < 0) start += n;
+    if (start < 0) return step < 0 ? -1 : 0;
+    return start >= n ? (step < 0 ? n - 1 : n) : start;
+}
+""",
+    "slice_length": """\
+static inline int64 slice_stop(int64 n, int64 stop, int64 step) {
+    if (stop == INT64_MIN) return step < 0 ? -1 : n;
+    if (stop < 0) stop += n;
+    if (stop < 0) return step < 0 ? -1 : 0;
+    return stop >= n ? (step < 0 ? n - 1 : n) : stop;
+}
+static inline int64 slice_length(int64 n, int64 start, int64 stop, int64 step) {
+    const int64 first = slice_start(n, start, step), last = slice_stop(n, stop, step);
+    if (step > 0) return first < last ? (last - first - 1) / step + 1 : 0;
+    return step < 0 && last < first ? (first - last - 1) / (step == INT64_MIN ? INT64_MAX : -step) + 1 : 0;
+}
+""",
+    "bytes_of": """\
+/* Bytes of an array, or -1 if there are more than a pointer can reach. */
+static inline int64 bytes_of(int64 item, int32_t rank, const int64 *shape) {
+    int64 bytes = item;
+    for (int32_t axis = 0; axis < rank; axis++)
+        if (shape[axis] < 0 || __builtin_mul_overflow(bytes, shape[axis], &bytes)) return -1;
+    return bytes;
+}
+""",
+    "fail": """\
+static int32_t fail(kg_host *host, int32_t site, int64 a, int64 b, int64 c) {
+    host->error_code = site;
+    host->error_node = site;
+    host->error_detail[0] = a;
+    host->error_detail[1] = b;
+    host->error_detail[2] = c;
+    return KG_PROGRAM_ERROR;
+}
+""",
+}
+
+_NEEDS = {"slice_length": ("slice_start",)}
+
+
+def helpers_for(text: str) -> str:
+    """The helpers that a program uses, in a fixed order."""
+    used = {name for name in HELPERS if re.search(rf"\b{name}\(", text)}
+    used |= {need for name in used for need in _NEEDS.get(name, ())}
+    return "\n".join(HELPERS[name] for name in HELPERS if name in used)

@@ -1,0 +1,909 @@
+/* The host of compiled programs: a Python type `Program` that reads a table and calls a C function.
+
+   Checking arguments, allocating results, calling back into Python and committing updates are the same work for
+   every compiled function, so they are written once, here, and driven by tables. What is compiled per function
+   is free of Python and NumPy. `runtime_ctypes.py` is the same thing in Python, slower, for machines that lack
+   the headers this file needs; read that one first. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+#define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#include <numpy/arrayobject.h>
+
+#include "host.h"
+
+_Static_assert(sizeof(npy_intp) == sizeof(int64_t), "NumPy counts in 64 bits here");
+
+/* ------------------------------------------------------------------------------------------------ tables -- */
+
+enum { ANY_OBJECT = -1 };     /* the type of a slot that holds a Python object instead of an array */
+enum { UNKNOWN_SIZE = -1 };
+
+typedef struct {
+    int type;                 /* NumPy's type number, or ANY_OBJECT */
+    int rank;
+    PyArray_Descr *dtype;     /* owned; NULL for ANY_OBJECT */
+} Slot;
+
+/* Every PyObject below is borrowed from `Program.kept`, so that one list owns all and the garbage collector has
+   one thing to visit. */
+
+typedef struct {
+    int slot;
+    PyObject *filter;
+    npy_intp *sizes;          /* `rank` static sizes; NULL for ANY_OBJECT */
+} Argument;
+
+typedef struct {
+    int slot;
+    PyObject *object;         /* a one-element list (cells, updates) or the value itself (constants) */
+} Binding;
+
+typedef struct {
+    PyObject *function;
+    int *inputs, *outputs;
+    Py_ssize_t input_count, output_count;
+} Call;
+
+typedef struct State State;
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc vectorcall;
+    int32_t (*entry)(kg_host *);
+    PyObject *kept;           /* list: owns what the tables borrow; NULL once the collector has cleared us */
+    PyObject *fail;
+    Slot *slots;
+    Argument *arguments;
+    Binding *cells, *constants, *updates;
+    int *outputs;
+    Call *calls;
+    Py_ssize_t slot_count, argument_count, cell_count, constant_count, update_count, output_count, call_count;
+    int single;
+    State *idle;              /* the state of the next call, kept ready; NULL while a call uses it */
+} Program;
+
+/* ------------------------------------------------------------------------------------------- scratch memory -- */
+
+enum { ALIGNMENT = 64, SMALLEST_CHUNK = 64 * 1024 };
+
+/* Scratch is a stack that runs through a chain of chunks, each at least twice as large as the one before. A
+   position in it is one number: `base` of its chunk plus the offset inside. Chunks stay for the next call. */
+typedef struct Chunk {
+    struct Chunk *next;
+    char *memory;
+    int64_t base, size, used;
+} Chunk;
+
+typedef struct {
+    Chunk *first, *current;
+} Arena;
+
+static Chunk *chunk_new(const Chunk *previous, int64_t bytes)
+{
+    int64_t size = previous != NULL && previous->size < INT64_MAX / 8 ? 2 * previous->size : SMALLEST_CHUNK;
+    if (size < bytes)
+        size = bytes;
+    Chunk *chunk = PyMem_RawMalloc(sizeof(Chunk) + ALIGNMENT + (size_t)size);
+    if (chunk == NULL)
+        return NULL;
+    uintptr_t start = (uintptr_t)(chunk + 1);
+    chunk->memory = (char *)((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    chunk->next = NULL;
+    chunk->base = previous != NULL ? previous->base + previous->size : 0;
+    chunk->size = size;
+    chunk->used = 0;
+    return chunk;
+}
+
+static void *arena_take(Arena *arena, int64_t bytes)
+{
+    if (bytes < 0 || bytes > INT64_MAX / 8)
+        return NULL;
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    Chunk *chunk = arena->current;
+    while (chunk != NULL && chunk->size - chunk->used < bytes && chunk->next != NULL) {
+        chunk = chunk->next;
+        chunk->used = 0;
+    }
+    if (chunk == NULL || chunk->size - chunk->used < bytes) {
+        Chunk *fresh = chunk_new(chunk, bytes);
+        if (fresh == NULL)
+            return NULL;
+        if (chunk != NULL)
+            chunk->next = fresh;
+        else
+            arena->first = fresh;
+        chunk = fresh;
+    }
+    arena->current = chunk;
+    void *memory = chunk->memory + chunk->used;
+    chunk->used += bytes;
+    return memory;
+}
+
+static int64_t arena_mark(const Arena *arena)
+{
+    return arena->current != NULL ? arena->current->base + arena->current->used : 0;
+}
+
+static void arena_release(Arena *arena, int64_t mark)
+{
+    if (mark < 0 || mark > arena_mark(arena) || arena->first == NULL)
+        return;
+    Chunk *chunk = arena->first;
+    while (chunk->next != NULL && chunk->next->base <= mark)
+        chunk = chunk->next;
+    chunk->used = mark - chunk->base;
+    arena->current = chunk;
+}
+
+static void arena_free(Arena *arena)
+{
+    for (Chunk *chunk = arena->first, *next; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        PyMem_RawFree(chunk);
+    }
+    arena->first = arena->current = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------ state of a call -- */
+
+typedef union {
+    double real;
+    int64_t integer;
+} Number;
+
+/* All that one call needs. A program keeps one for the next call; calls inside calls make their own. */
+struct State {
+    kg_host host;             /* first, so that a program's host pointer is a pointer to this */
+    Program *program;
+    PyObject **replaced;      /* what the updates took out of their cells */
+    Number *numbers;          /* one per slot: room for a Python number that came as an argument */
+    Arena arena;
+};
+
+static int32_t host_allocate(kg_host *, int32_t, const int64_t *);
+static int32_t host_call(kg_host *, int32_t);
+static int32_t host_poll(kg_host *);
+static void *host_scratch(kg_host *, int64_t);
+static int64_t host_mark(kg_host *);
+static void host_release(kg_host *, int64_t);
+
+static State *state_new(Program *program)
+{
+    size_t slots = (size_t)program->slot_count, updates = (size_t)program->update_count;
+    State *state = PyMem_Calloc(
+        1, sizeof(State) + slots * (sizeof(kg_value) + sizeof(Number)) + updates * sizeof(PyObject *));
+    if (state == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    state->program = program;
+    state->host.values = (kg_value *)(state + 1);
+    state->numbers = (Number *)(state->host.values + slots);
+    state->replaced = (PyObject **)(state->numbers + slots);
+    state->host.allocate = host_allocate;
+    state->host.call = host_call;
+    state->host.poll = host_poll;
+    state->host.scratch = host_scratch;
+    state->host.mark = host_mark;
+    state->host.release = host_release;
+    return state;
+}
+
+static void state_free(State *state)
+{
+    arena_free(&state->arena);
+    PyMem_Free(state);
+}
+
+static State *state_acquire(Program *program)
+{
+    State *state = program->idle;
+    if (state == NULL)
+        return state_new(program);
+    program->idle = NULL;
+    return state;
+}
+
+/* Letting go of objects may run Python code, which may call the program again: only a state that is empty again
+   is put back. */
+static void state_give_back(State *state)
+{
+    Program *program = state->program;
+    for (Py_ssize_t i = 0; i < program->slot_count; i++) {
+        PyObject *object = state->host.values[i].object;
+        state->host.values[i] = (kg_value){0};
+        Py_XDECREF(object);
+    }
+    for (Py_ssize_t i = 0; i < program->update_count; i++)
+        Py_CLEAR(state->replaced[i]);
+    arena_release(&state->arena, 0);
+    if (program->idle == NULL)
+        program->idle = state;
+    else
+        state_free(state);
+}
+
+/* --------------------------------------------------------------------------------------- filling the slots -- */
+
+/* Put an object into a slot, taking over the caller's reference; what the slot held is let go last, because
+   that may run Python code. */
+static void put_object(kg_value *value, PyObject *object)
+{
+    PyObject *before = value->object;
+    *value = (kg_value){.object = object};
+    Py_XDECREF(before);
+}
+
+static void put_array(kg_value *value, PyObject *object)
+{
+    PyArrayObject *array = (PyArrayObject *)object;
+    PyObject *before = value->object;
+    value->data = PyArray_BYTES(array);
+    value->shape = (const int64_t *)PyArray_DIMS(array);
+    value->strides = (const int64_t *)PyArray_STRIDES(array);
+    value->object = object;
+    Py_XDECREF(before);
+}
+
+/* Whether compiled code can read this object as an array of the slot's dtype and rank. */
+static inline int fits(const Slot *slot, PyObject *object)
+{
+    if (!PyArray_CheckExact(object))
+        return 0;
+    PyArrayObject *array = (PyArrayObject *)object;
+    int type = PyArray_TYPE(array);
+    /* C has more integer types than sizes: an array of `long long` is an array of `long`. */
+    if (type != slot->type && !PyArray_EquivTypenums(type, slot->type))
+        return 0;
+    return PyArray_NDIM(array) == slot->rank && PyArray_ISALIGNED(array) && PyArray_ISNOTSWAPPED(array);
+}
+
+static inline int sizes_match(const Slot *slot, const npy_intp *sizes, PyObject *array)
+{
+    const npy_intp *shape = PyArray_DIMS((PyArrayObject *)array);
+    for (int i = 0; i < slot->rank; i++)
+        if (sizes[i] != UNKNOWN_SIZE && sizes[i] != shape[i])
+            return 0;
+    return 1;
+}
+
+/* Fill a slot with an object that somebody has prepared for it, or refuse. Takes over the reference. */
+static int put_checked(Program *program, State *state, int slot, PyObject *object, const char *source)
+{
+    const Slot *declared = &program->slots[slot];
+    if (declared->type == ANY_OBJECT) {
+        put_object(&state->host.values[slot], object);
+        return 0;
+    }
+    if (fits(declared, object)) {
+        put_array(&state->host.values[slot], object);
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError, "slot %d: %s is not an aligned native %R array of rank %d but %R", slot, source,
+                 declared->dtype, declared->rank, Py_TYPE(object));
+    Py_DECREF(object);
+    return -1;
+}
+
+/* A Python number for a scalar slot needs no array: it is stored in the state. 1 when that was done. */
+static inline int put_number(const Slot *slot, State *state, int index, PyObject *object)
+{
+    Number *number = &state->numbers[index];
+    if (slot->rank != 0)
+        return 0;
+    if (slot->type == NPY_FLOAT64 && PyFloat_Check(object)) {
+        number->real = PyFloat_AS_DOUBLE(object);
+    } else if (PyLong_CheckExact(object) && (slot->type == NPY_FLOAT64 || slot->type == NPY_INT64)) {
+        const long long exact = 1LL << 53; /* up to here a double holds every integer */
+        int overflow;
+        long long integer = PyLong_AsLongLongAndOverflow(object, &overflow);
+        if (overflow)
+            return 0;
+        if (slot->type == NPY_INT64)
+            number->integer = integer;
+        else if (-exact <= integer && integer <= exact)
+            number->real = (double)integer;
+        else
+            return 0;
+    } else {
+        return 0;
+    }
+    state->host.values[index].data = (char *)number;
+    return 1;
+}
+
+static int put_filtered(Program *program, State *state, const Argument *argument, PyObject *object)
+{
+    const Slot *slot = &program->slots[argument->slot];
+    PyObject *filtered = PyObject_CallOneArg(argument->filter, object);
+    if (filtered == NULL)
+        return -1;
+    if (fits(slot, filtered) && !sizes_match(slot, argument->sizes, filtered)) {
+        PyErr_Format(PyExc_TypeError, "slot %d: the filter returned an array of another shape", argument->slot);
+        Py_DECREF(filtered);
+        return -1;
+    }
+    return put_checked(program, state, argument->slot, filtered, "what the filter returned");
+}
+
+static inline int put_argument(Program *program, State *state, const Argument *argument, PyObject *object)
+{
+    const Slot *slot = &program->slots[argument->slot];
+    kg_value *value = &state->host.values[argument->slot];
+    if (slot->type == ANY_OBJECT) {
+        put_object(value, Py_NewRef(object));
+        return 0;
+    }
+    if (fits(slot, object) && sizes_match(slot, argument->sizes, object)) {
+        put_array(value, Py_NewRef(object));
+        return 0;
+    }
+    if (put_number(slot, state, argument->slot, object))
+        return 0;
+    return put_filtered(program, state, argument, object);
+}
+
+static int put_inputs(Program *program, State *state, PyObject *const *arguments)
+{
+    for (Py_ssize_t i = 0; i < program->argument_count; i++)
+        if (put_argument(program, state, &program->arguments[i], arguments[i]) < 0)
+            return -1;
+    for (Py_ssize_t i = 0; i < program->cell_count; i++) {
+        const Binding *cell = &program->cells[i];
+        if (PyList_GET_SIZE(cell->object) != 1) {
+            PyErr_SetString(PyExc_TypeError, "a cell must be a list of one element");
+            return -1;
+        }
+        PyObject *content = Py_NewRef(PyList_GET_ITEM(cell->object, 0));
+        if (put_checked(program, state, cell->slot, content, "the content of its cell") < 0)
+            return -1;
+    }
+    for (Py_ssize_t i = 0; i < program->constant_count; i++) {
+        const Binding *constant = &program->constants[i];
+        if (put_checked(program, state, constant->slot, Py_NewRef(constant->object), "its constant") < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The object in a slot, borrowed; a number that needed no array until now gets one. */
+static PyObject *object_of(Program *program, State *state, int slot)
+{
+    kg_value *value = &state->host.values[slot];
+    if (value->object != NULL)
+        return value->object;
+    if (value->data == NULL) {
+        PyErr_Format(PyExc_RuntimeError, "slot %d was read before anything was stored in it", slot);
+        return NULL;
+    }
+    PyArray_Descr *dtype = program->slots[slot].dtype;
+    Py_INCREF(dtype);
+    PyObject *array = PyArray_NewFromDescr(&PyArray_Type, dtype, 0, NULL, NULL, NULL, 0, NULL);
+    if (array == NULL)
+        return NULL;
+    memcpy(PyArray_DATA((PyArrayObject *)array), value->data, sizeof(Number));
+    put_array(value, array);
+    return array;
+}
+
+/* ------------------------------------------------------------------------- what a program may ask of its host -- */
+
+static int32_t host_allocate(kg_host *host, int32_t slot, const int64_t *shape)
+{
+    State *state = (State *)host;
+    Program *program = state->program;
+    if (slot < 0 || slot >= program->slot_count || program->slots[slot].type == ANY_OBJECT) {
+        PyErr_Format(PyExc_RuntimeError, "slot %d cannot hold an array", slot);
+        return 1;
+    }
+    const Slot *declared = &program->slots[slot];
+    Py_INCREF(declared->dtype);
+    PyObject *array = PyArray_NewFromDescr(&PyArray_Type, declared->dtype, declared->rank, (npy_intp const *)shape,
+                                           NULL, NULL, 0, NULL);
+    if (array == NULL) {
+        /* NumPy calls sizes that are negative or overflow a ValueError; here they mean one thing. */
+        if (PyErr_ExceptionMatches(PyExc_ValueError)) {
+            PyErr_Clear();
+            PyErr_Format(PyExc_MemoryError, "no array can have the size that slot %d asks for", slot);
+        }
+        return 1;
+    }
+    put_array(&state->host.values[slot], array);
+    return 0;
+}
+
+static PyObject *call_inputs(Program *program, State *state, const Call *call)
+{
+    PyObject *inputs = PyTuple_New(call->input_count);
+    if (inputs == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < call->input_count; i++) {
+        PyObject *object = object_of(program, state, call->inputs[i]);
+        if (object == NULL) {
+            Py_DECREF(inputs);
+            return NULL;
+        }
+        PyTuple_SET_ITEM(inputs, i, Py_NewRef(object));
+    }
+    return inputs;
+}
+
+static int32_t host_call(kg_host *host, int32_t number)
+{
+    State *state = (State *)host;
+    Program *program = state->program;
+    if (number < 0 || number >= program->call_count) {
+        PyErr_Format(PyExc_RuntimeError, "there is no Python call number %d", number);
+        return 1;
+    }
+    const Call *call = &program->calls[number];
+    PyObject *inputs = call_inputs(program, state, call);
+    if (inputs == NULL)
+        return 1;
+    PyObject *results = PyObject_Call(call->function, inputs, NULL);
+    Py_DECREF(inputs);
+    if (results == NULL)
+        return 1;
+    if (!(PyTuple_CheckExact(results) || PyList_CheckExact(results)) ||
+        PySequence_Fast_GET_SIZE(results) != call->output_count) {
+        PyErr_Format(PyExc_TypeError, "Python call %d must return a list or tuple of %zd values, not %R", number,
+                     call->output_count, Py_TYPE(results));
+        Py_DECREF(results);
+        return 1;
+    }
+    Py_SETREF(results, PySequence_Tuple(results)); /* a list could shrink while its values are stored */
+    if (results == NULL)
+        return 1;
+    int32_t status = 0;
+    for (Py_ssize_t i = 0; i < call->output_count && status == 0; i++) {
+        PyObject *result = Py_NewRef(PyTuple_GET_ITEM(results, i));
+        status = put_checked(program, state, call->outputs[i], result, "the result of a Python call") < 0;
+    }
+    Py_DECREF(results);
+    return status;
+}
+
+static int32_t host_poll(kg_host *Py_UNUSED(host))
+{
+    return PyErr_CheckSignals() != 0;
+}
+
+static void *host_scratch(kg_host *host, int64_t bytes)
+{
+    void *memory = arena_take(&((State *)host)->arena, bytes);
+    if (memory == NULL)
+        PyErr_Format(PyExc_MemoryError, "no %lld bytes for temporaries", (long long)bytes);
+    return memory;
+}
+
+static int64_t host_mark(kg_host *host)
+{
+    return arena_mark(&((State *)host)->arena);
+}
+
+static void host_release(kg_host *host, int64_t mark)
+{
+    arena_release(&((State *)host)->arena, mark);
+}
+
+/* ------------------------------------------------------------------------------------------------ one call -- */
+
+static void raise_program_error(Program *program, const kg_host *host)
+{
+    const int64_t *detail = host->error_detail;
+    PyObject *nothing = PyObject_CallFunction(program->fail, "ii(LLLL)", (int)host->error_code, (int)host->error_node,
+                                              (long long)detail[0], (long long)detail[1], (long long)detail[2],
+                                              (long long)detail[3]);
+    if (nothing == NULL)
+        return;
+    Py_DECREF(nothing);
+    PyErr_Format(PyExc_RuntimeError, "the program failed with code %d in node %d", (int)host->error_code,
+                 (int)host->error_node);
+}
+
+static int run(Program *program, State *state)
+{
+    state->host.error_code = state->host.error_node = 0;
+    memset(state->host.error_detail, 0, sizeof state->host.error_detail);
+    int32_t status = program->entry(&state->host);
+    if (PyErr_Occurred())
+        return -1;
+    if (status == KG_DONE)
+        return 0;
+    if (status == KG_PROGRAM_ERROR)
+        raise_program_error(program, &state->host);
+    else
+        PyErr_Format(PyExc_RuntimeError, "the program returned status %d without an error", (int)status);
+    return -1;
+}
+
+static PyObject *collect_outputs(Program *program, State *state)
+{
+    if (program->single) {
+        PyObject *output = object_of(program, state, program->outputs[0]);
+        return Py_XNewRef(output);
+    }
+    PyObject *outputs = PyList_New(program->output_count);
+    if (outputs == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < program->output_count; i++) {
+        PyObject *output = object_of(program, state, program->outputs[i]);
+        if (output == NULL) {
+            Py_DECREF(outputs);
+            return NULL;
+        }
+        PyList_SET_ITEM(outputs, i, Py_NewRef(output));
+    }
+    return outputs;
+}
+
+/* Store the updates: first everything that can fail, then nothing but swaps of pointers. What comes out of the
+   cells is let go with the state, after the last swap, because that may run Python code. */
+static int commit(Program *program, State *state)
+{
+    for (Py_ssize_t i = 0; i < program->update_count; i++)
+        if (object_of(program, state, program->updates[i].slot) == NULL)
+            return -1;
+    for (Py_ssize_t i = 0; i < program->update_count; i++) {
+        if (PyList_GET_SIZE(program->updates[i].object) != 1) {
+            PyErr_SetString(PyExc_TypeError, "a cell must be a list of one element");
+            return -1;
+        }
+    }
+    for (Py_ssize_t i = 0; i < program->update_count; i++) {
+        const Binding *update = &program->updates[i];
+        state->replaced[i] = PyList_GET_ITEM(update->object, 0);
+        PyList_SET_ITEM(update->object, 0, Py_NewRef((PyObject *)state->host.values[update->slot].object));
+    }
+    return 0;
+}
+
+static PyObject *program_call(PyObject *callable, PyObject *const *arguments, size_t flags, PyObject *names)
+{
+    Program *program = (Program *)callable;
+    Py_ssize_t given = PyVectorcall_NARGS(flags);
+    if (program->kept == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "this program has already been collected");
+        return NULL;
+    }
+    if (given != program->argument_count || (names != NULL && PyTuple_GET_SIZE(names) != 0)) {
+        PyErr_Format(PyExc_TypeError, "the program takes %zd positional arguments", program->argument_count);
+        return NULL;
+    }
+    State *state = state_acquire(program);
+    if (state == NULL)
+        return NULL;
+    PyObject *outputs = NULL;
+    if (put_inputs(program, state, arguments) == 0 && run(program, state) == 0) {
+        outputs = collect_outputs(program, state);
+        if (outputs != NULL && commit(program, state) < 0)
+            Py_CLEAR(outputs);
+    }
+    state_give_back(state);
+    return outputs;
+}
+
+/* ------------------------------------------------------------------------------------- reading the tables -- */
+
+/* Own `object` for as long as the program lives; the tables borrow it. NULL when there is no memory. */
+static PyObject *keep(Program *program, PyObject *object)
+{
+    return PyList_Append(program->kept, object) < 0 ? NULL : object;
+}
+
+/* The length of a list, and in `table` room for as many rows of `size` bytes. */
+static Py_ssize_t open_table(PyObject *list, const char *name, size_t size, void *table)
+{
+    if (!PyList_Check(list)) {
+        PyErr_Format(PyExc_TypeError, "%s must be a list, not %R", name, Py_TYPE(list));
+        return -1;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    void *rows = PyMem_Calloc((size_t)count + 1, size);
+    if (rows == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    *(void **)table = rows;
+    return count;
+}
+
+static int read_slot_number(const Program *program, PyObject *object)
+{
+    long slot = PyLong_AsLong(object);
+    if (slot == -1 && PyErr_Occurred())
+        return -1;
+    if (slot < 0 || slot >= program->slot_count) {
+        PyErr_Format(PyExc_ValueError, "slot %ld does not exist: there are %zd", slot, program->slot_count);
+        return -1;
+    }
+    return (int)slot;
+}
+
+static Py_ssize_t read_slot_numbers(const Program *program, PyObject *list, const char *name, int **slots)
+{
+    Py_ssize_t count = open_table(list, name, sizeof(int), slots);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        (*slots)[i] = read_slot_number(program, PyList_GET_ITEM(list, i));
+        if ((*slots)[i] < 0)
+            return -1;
+    }
+    return count;
+}
+
+static int read_slots(Program *program, PyObject *list)
+{
+    Py_ssize_t count = open_table(list, "slots", sizeof(Slot), &program->slots);
+    if (count < 0)
+        return -1;
+    program->slot_count = count; /* set at once, so that the rows read so far are freed when a later one is bad */
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Slot *slot = &program->slots[i];
+        PyObject *row = PyList_GET_ITEM(list, i);
+        if (!PyTuple_Check(row) || !PyArg_ParseTuple(row, "ii", &slot->type, &slot->rank)) {
+            PyErr_SetString(PyExc_TypeError, "each slot is a tuple (type number, rank)");
+            return -1;
+        }
+        if (slot->type == ANY_OBJECT)
+            continue;
+        if (!(PyTypeNum_ISNUMBER(slot->type) || PyTypeNum_ISBOOL(slot->type)) || slot->rank < 0 ||
+            slot->rank > NPY_MAXDIMS) {
+            PyErr_Format(PyExc_ValueError, "no slot can have type number %d and rank %d", slot->type, slot->rank);
+            return -1;
+        }
+        slot->dtype = PyArray_DescrFromType(slot->type);
+        if (slot->dtype == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_sizes(const Slot *slot, PyObject *tuple, npy_intp **sizes)
+{
+    if (slot->type == ANY_OBJECT)
+        return 0;
+    if (PyTuple_GET_SIZE(tuple) != slot->rank) {
+        PyErr_SetString(PyExc_ValueError, "an argument needs one static size per dimension");
+        return -1;
+    }
+    *sizes = PyMem_Calloc((size_t)slot->rank + 1, sizeof(npy_intp));
+    if (*sizes == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (int i = 0; i < slot->rank; i++) {
+        (*sizes)[i] = PyLong_AsSsize_t(PyTuple_GET_ITEM(tuple, i));
+        if (PyErr_Occurred())
+            return -1;
+    }
+    return 0;
+}
+
+static int read_arguments(Program *program, PyObject *list)
+{
+    Py_ssize_t count = open_table(list, "arguments", sizeof(Argument), &program->arguments);
+    if (count < 0)
+        return -1;
+    program->argument_count = count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Argument *argument = &program->arguments[i];
+        PyObject *row = PyList_GET_ITEM(list, i), *slot, *sizes;
+        if (!PyTuple_Check(row) || !PyArg_ParseTuple(row, "OOO!", &slot, &argument->filter, &PyTuple_Type, &sizes)) {
+            PyErr_SetString(PyExc_TypeError, "each argument is a tuple (slot, filter, static sizes)");
+            return -1;
+        }
+        argument->slot = read_slot_number(program, slot);
+        if (argument->slot < 0 || keep(program, argument->filter) == NULL ||
+            read_sizes(&program->slots[argument->slot], sizes, &argument->sizes) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static Py_ssize_t read_bindings(Program *program, PyObject *list, const char *name, Binding **bindings)
+{
+    Py_ssize_t count = open_table(list, name, sizeof(Binding), bindings);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Binding *binding = &(*bindings)[i];
+        PyObject *row = PyList_GET_ITEM(list, i), *slot;
+        if (!PyTuple_Check(row) || !PyArg_ParseTuple(row, "OO", &slot, &binding->object)) {
+            PyErr_Format(PyExc_TypeError, "%s are tuples of a slot and an object", name);
+            return -1;
+        }
+        binding->slot = read_slot_number(program, slot);
+        if (binding->slot < 0 || keep(program, binding->object) == NULL)
+            return -1;
+    }
+    return count;
+}
+
+static Py_ssize_t read_cells(Program *program, PyObject *list, const char *name, Binding **cells)
+{
+    Py_ssize_t count = read_bindings(program, list, name, cells);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!PyList_CheckExact((*cells)[i].object)) {
+            PyErr_Format(PyExc_TypeError, "%s hold one-element lists", name);
+            return -1;
+        }
+    }
+    return count;
+}
+
+static int read_calls(Program *program, PyObject *list)
+{
+    Py_ssize_t count = open_table(list, "calls", sizeof(Call), &program->calls);
+    if (count < 0)
+        return -1;
+    program->call_count = count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Call *call = &program->calls[i];
+        PyObject *row = PyList_GET_ITEM(list, i), *inputs, *outputs;
+        if (!PyTuple_Check(row) || !PyArg_ParseTuple(row, "OOO", &call->function, &inputs, &outputs)) {
+            PyErr_SetString(PyExc_TypeError, "each call is a tuple (callable, input slots, output slots)");
+            return -1;
+        }
+        call->input_count = read_slot_numbers(program, inputs, "input slots", &call->inputs);
+        call->output_count = read_slot_numbers(program, outputs, "output slots", &call->outputs);
+        if (call->input_count < 0 || call->output_count < 0 || keep(program, call->function) == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_tables(Program *program, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"entry",   "slots",   "arguments", "cells", "constants", "outputs",
+                            "updates", "calls",   "fail",      "single", NULL};
+    PyObject *entry, *slots, *argument_list, *cells, *constants, *outputs, *updates, *calls;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp:Program", names, &entry, &slots, &argument_list,
+                                     &cells, &constants, &outputs, &updates, &calls, &program->fail,
+                                     &program->single))
+        return -1;
+    *(void **)&program->entry = PyLong_AsVoidPtr(entry);
+    if (PyErr_Occurred())
+        return -1;
+    if (program->entry == NULL) {
+        PyErr_SetString(PyExc_ValueError, "the address of a program cannot be 0");
+        return -1;
+    }
+    if (keep(program, program->fail) == NULL || read_slots(program, slots) < 0 ||
+        read_arguments(program, argument_list) < 0 || read_calls(program, calls) < 0)
+        return -1;
+    program->cell_count = read_cells(program, cells, "cells", &program->cells);
+    if (program->cell_count < 0)
+        return -1;
+    program->constant_count = read_bindings(program, constants, "constants", &program->constants);
+    if (program->constant_count < 0)
+        return -1;
+    program->update_count = read_cells(program, updates, "updates", &program->updates);
+    if (program->update_count < 0)
+        return -1;
+    program->output_count = read_slot_numbers(program, outputs, "outputs", &program->outputs);
+    if (program->output_count < 0)
+        return -1;
+    if (program->single && program->output_count != 1) {
+        PyErr_SetString(PyExc_ValueError, "a program with a single result has one output slot");
+        return -1;
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------------------------------------------- the type -- */
+
+static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
+{
+    Program *program = (Program *)type->tp_alloc(type, 0);
+    if (program == NULL)
+        return NULL;
+    program->vectorcall = program_call;
+    program->kept = PyList_New(0);
+    if (program->kept == NULL || read_tables(program, arguments, keywords) < 0) {
+        Py_DECREF(program);
+        return NULL;
+    }
+    program->idle = state_new(program);
+    if (program->idle == NULL) {
+        Py_DECREF(program);
+        return NULL;
+    }
+    return (PyObject *)program;
+}
+
+static int program_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((Program *)self)->kept);
+    return 0;
+}
+
+static int program_clear(PyObject *self)
+{
+    Py_CLEAR(((Program *)self)->kept);
+    return 0;
+}
+
+static void program_dealloc(PyObject *self)
+{
+    Program *program = (Program *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (program->idle != NULL)
+        state_free(program->idle);
+    for (Py_ssize_t i = 0; program->slots != NULL && i < program->slot_count; i++)
+        Py_XDECREF(program->slots[i].dtype);
+    for (Py_ssize_t i = 0; program->arguments != NULL && i < program->argument_count; i++)
+        PyMem_Free(program->arguments[i].sizes);
+    for (Py_ssize_t i = 0; program->calls != NULL && i < program->call_count; i++) {
+        PyMem_Free(program->calls[i].inputs);
+        PyMem_Free(program->calls[i].outputs);
+    }
+    PyMem_Free(program->slots);
+    PyMem_Free(program->arguments);
+    PyMem_Free(program->cells);
+    PyMem_Free(program->constants);
+    PyMem_Free(program->updates);
+    PyMem_Free(program->outputs);
+    PyMem_Free(program->calls);
+    program_clear(self);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyMemberDef program_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Program, vectorcall), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+PyDoc_STRVAR(program_doc, "A compiled program and the tables that say how to call it.");
+
+static PyType_Slot program_slots[] = {
+    {Py_tp_doc, (void *)program_doc},
+    {Py_tp_new, program_new},
+    {Py_tp_call, PyVectorcall_Call},
+    {Py_tp_traverse, program_traverse},
+    {Py_tp_clear, program_clear},
+    {Py_tp_dealloc, program_dealloc},
+    {Py_tp_members, program_members},
+    {0, NULL},
+};
+
+static PyType_Spec program_spec = {
+    .name = "kernelgraph_runtime.Program",
+    .basicsize = sizeof(Program),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = program_slots,
+};
+
+static int module_exec(PyObject *module)
+{
+    if (PyArray_ImportNumPyAPI() < 0)
+        return -1;
+    PyObject *type = PyType_FromModuleAndSpec(module, &program_spec, NULL);
+    if (type == NULL)
+        return -1;
+    int status = PyModule_AddType(module, (PyTypeObject *)type);
+    Py_DECREF(type);
+    return status;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, module_exec},
+    {0, NULL},
+};
+
+static PyModuleDef module_definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "kernelgraph_runtime",
+    .m_doc = "Calls compiled programs.",
+    .m_slots = module_slots,
+};
+
+PyMODINIT_FUNC PyInit_kernelgraph_runtime(void)
+{
+    return PyModuleDef_Init(&module_definition);
+}

@@ -1,0 +1,134 @@
+"""The host of compiled programs in Python: what `runtime.c` does, where its headers are missing.
+
+Tables come in, a callable comes out: it checks arguments, puts them into the slots of a C program,
+runs it, and commits its updates all together or not at all. It does what the C version does, more
+slowly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from kernelgraph.c.host_ctypes import Array, Entry, Slot, State
+from kernelgraph.c.interrupts import HeldInterrupts
+
+Cell = list[Any]
+"""A list of one element: the value of a shared variable."""
+
+_DONE, _PROGRAM_ERROR = 0, 2
+
+
+class Program:
+    """A compiled program and the tables that say how to call it.
+
+    `entry` is the address of the C function. A slot is (NumPy type number or -1 for any Python
+    object, rank); an argument (slot, filter, static sizes with -1 for unknown); cells and updates
+    (slot, one-element list); constants (slot, object); calls (callable, input slots, output slots).
+    `fail(code, node, detail)` raises the error that a program reports.
+    """
+
+    def __init__(
+        self,
+        entry: int,
+        slots: list[tuple[int, int]],
+        arguments: list[tuple[int, Callable[[Any], Array], tuple[int, ...]]],
+        cells: list[tuple[int, Cell]],
+        constants: list[tuple[int, Any]],
+        outputs: list[int],
+        updates: list[tuple[int, Cell]],
+        calls: list[tuple[Callable[..., Sequence[Any]], list[int], list[int]]],
+        fail: Callable[[int, int, tuple[int, int, int, int]], None],
+        single: bool,
+    ) -> None:
+        if entry == 0:
+            raise ValueError("the address of a program cannot be 0")
+        if single and len(outputs) != 1:
+            raise ValueError("a program with a single result has one output slot")
+        self._entry = Entry(entry)
+        self._slots = [Slot(type_number, rank) for type_number, rank in slots]
+        self._arguments = list(arguments)
+        self._cells = list(cells)
+        self._constants = list(constants)
+        self._outputs = list(outputs)
+        self._updates = list(updates)
+        self._calls = list(calls)
+        self._fail = fail
+        self._single = single
+        self._idle: State | None = None
+        self._check_tables()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the program once; the output, or the list of outputs."""
+        if len(arguments) != len(self._arguments):
+            raise TypeError(f"the program takes {len(self._arguments)} positional arguments")
+        # A state is in use by one call at a time: calls inside calls make their own.
+        state, self._idle = self._idle or State(self._slots, self._calls), None
+        try:
+            self._fill(state, arguments)
+            self._run(state)
+            outputs = [state.object_of(slot) for slot in self._outputs]
+            self._commit(state)
+        finally:
+            state.clear()
+            self._idle = state
+        return outputs[0] if self._single else outputs
+
+    def _check_tables(self) -> None:
+        slots = [row[0] for row in (*self._arguments, *self._cells, *self._constants)]
+        slots += [*self._outputs, *(slot for slot, _ in self._updates)]
+        slots += [slot for _, inputs, outputs in self._calls for slot in (*inputs, *outputs)]
+        for slot in slots:
+            if not 0 <= slot < len(self._slots):
+                raise ValueError(f"slot {slot} does not exist: there are {len(self._slots)}")
+        for slot, _, sizes in self._arguments:
+            if self._slots[slot].dtype is not None and len(sizes) != self._slots[slot].rank:
+                raise ValueError("an argument needs one static size per dimension")
+        for _, cell in (*self._cells, *self._updates):
+            if type(cell) is not list:
+                raise TypeError("cells and updates hold one-element lists")
+
+    def _fill(self, state: State, arguments: Sequence[Any]) -> None:
+        for (slot, check, sizes), value in zip(self._arguments, arguments, strict=True):
+            declared = self._slots[slot]
+            if declared.dtype is None or declared.fits(value, sizes):
+                state.put(slot, value)
+            elif (number := declared.number(value)) is not None:
+                state.put(slot, number)
+            elif declared.fits(filtered := check(value), sizes):
+                state.put(slot, filtered)
+            else:
+                raise declared.refusal(slot, "what the filter returned", filtered)
+        for slot, cell in self._cells:
+            state.put_checked(slot, _content(cell), "the content of its cell")
+        for slot, value in self._constants:
+            state.put_checked(slot, value, "its constant")
+
+    def _run(self, state: State) -> None:
+        status = state.run(self._entry)
+        if status == _DONE:
+            return
+        host = state.host
+        if status != _PROGRAM_ERROR:
+            raise RuntimeError(f"the program returned status {status} without an error")
+        detail = cast("tuple[int, int, int, int]", tuple(host.error_detail))
+        self._fail(host.error_code, host.error_node, detail)
+        raise RuntimeError(
+            f"the program failed with code {host.error_code} in node {host.error_node}"
+        )
+
+    def _commit(self, state: State) -> None:
+        """First everything that can fail, then the updates, which a Ctrl-C does not divide."""
+        values = [state.object_of(slot) for slot, _ in self._updates]
+        # Kept until all is done, because letting go of them may run Python code.
+        replaced = [_content(cell) for _, cell in self._updates]
+        with HeldInterrupts():
+            for (_, cell), value in zip(self._updates, values, strict=True):
+                cell[0] = value
+        del replaced
+
+
+def _content(cell: Cell) -> Any:
+    if len(cell) != 1:
+        raise TypeError("a cell must be a list of one element")
+    return cell[0]

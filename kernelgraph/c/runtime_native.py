@@ -1,0 +1,60 @@
+"""The fast host of compiled programs: `runtime.c`, compiled once for this Python and this NumPy.
+
+`runtime_unit` says what to compile, `load_runtime` makes a module of the result, with one type in
+it: `Program`. Compiling needs the headers of Python and NumPy; where they are missing,
+`runtime_ctypes` does the same work more slowly.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import sysconfig
+from importlib.machinery import ExtensionFileLoader
+from types import ModuleType
+
+import numpy as np
+
+from kernelgraph.c.toolchain import Unit
+from kernelgraph.errors import CompileError
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_NAME = "kernelgraph_runtime"
+
+
+def host_header() -> str:
+    """The text of host.h, which every generated program begins with."""
+    return _read("host.h")
+
+
+def runtime_unit() -> Unit:
+    """What to compile; raises CompileError where the headers are missing."""
+    folders = [sysconfig.get_path("include"), np.get_include()]
+    headers = ["Python.h", os.path.join("numpy", "arrayobject.h")]
+    for folder, header in zip(folders, headers, strict=True):
+        if not os.path.isfile(os.path.join(folder, header)):
+            raise CompileError(f"{header} is not installed", code="KG-K007")
+    # One text without files of ours, so that the key of the result covers all that we wrote.
+    source = _read("runtime.c").replace('#include "host.h"\n', host_header())
+    versions = f"/* for CPython {sys.version} and NumPy {np.__version__} */\n"
+    flags = ["-O2", *(f"-I{folder}" for folder in folders)]
+    if sys.platform == "darwin":
+        flags += ["-undefined", "dynamic_lookup"]  # Python's functions are found when it is loaded
+    return Unit(versions + source, tuple(flags), role="runtime")
+
+
+def load_runtime(path: str) -> ModuleType:
+    """The module in a shared object; raises ImportError."""
+    loader = ExtensionFileLoader(_NAME, path)
+    spec = importlib.util.spec_from_file_location(_NAME, path, loader=loader)
+    if spec is None:
+        raise ImportError(f"{path} is no extension module")
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def _read(name: str) -> str:
+    with open(os.path.join(_HERE, name), encoding="utf-8") as stream:
+        return stream.read()

@@ -1,0 +1,289 @@
+"""Which C compiler there is, what it is told, and how to recognise it again.
+
+What comes in is the environment (`KERNELGRAPH_CC`, `CC`, `CFLAGS`, `PATH`) and the processor; what
+comes out is a `Toolchain` that starts compilations and gives every C file the key under which its
+result can be kept. The flags are chosen for the same bits on every machine: nothing that lets a
+compiler reorder, contract or assume away floating point is ever passed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shlex
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kernelgraph.c import entry
+from kernelgraph.c.files import private_folder
+from kernelgraph.errors import CompileError
+
+FLAGS = (
+    "-O3",
+    "-std=c11",
+    "-ffp-contract=off",  # a*b + c is rounded twice on every machine, with or without FMA
+    "-fno-math-errno",  # sqrt may be one instruction
+    "-fno-trapping-math",  # nobody looks at the flags, so loops with comparisons may be vectors
+    "-fwrapv",  # integers wrap, as NumPy's do
+    "-fno-strict-aliasing",
+    "-fvisibility=hidden",
+    "-fPIC",
+    "-shared",
+)
+
+SOURCE, OUTPUT = "program.c", "program.so"
+"""Names inside the folder of a compilation: the same for all, so that a result holds no path."""
+
+_UNSAFE = re.compile(
+    r"-Ofast|-f(fast-math|unsafe-math-optimizations|finite-math-only|associative-math"
+    r"|reciprocal-math|no-signed-zeros|no-honor-nans|no-honor-infinities|approx-func"
+    r"|fp-model=(fast|aggressive)|cx-limited-range|single-precision-constant)"
+    r"|.*crtfastmath\.o|-mdaz-ftz|@.*"
+)
+
+_V2 = {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"}
+_V3 = {*_V2, "abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
+_LEVELS = (("x86-64-v3", _V3), ("x86-64-v2", _V2), ("x86-64", set[str]()))
+
+Remember = Callable[[str, Callable[[], bytes]], bytes]
+"""`remember(key, compute)` gives the bytes kept under a key, computing them if there are none."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One C file to compile, and the flags it needs beyond the usual ones."""
+
+    source: str
+    flags: tuple[str, ...] = ()
+    role: str = "program"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A C compiler: how to run it, and all that its output depends on besides the source."""
+
+    command: tuple[str, ...]
+    flags: tuple[str, ...]
+    identity: str
+    """A digest of the compiler's files, of what it says of itself, and of the C library."""
+
+    def key(self, unit: Unit) -> str:
+        """Under which name the compiled unit can be kept: 64 hexadecimal digits."""
+        return _digest(entry.FORMAT, self.identity, self.flags, unit.flags, unit.source)
+
+    @contextmanager
+    def compiling(self, unit: Unit, folder: str) -> Generator[Callable[[], bytes]]:
+        """Start compiling in a folder; calling what is handed out waits for the shared object.
+
+        Leaving the block ends a compiler that still runs. Raises CompileError.
+        """
+        from kernelgraph.c import process  # what a warm start does not need is not loaded
+
+        with open(os.path.join(folder, SOURCE), "wb") as stream:
+            stream.write(unit.source.encode("utf-8", "backslashreplace"))
+        command = [*self.command, *self.flags, *unit.flags, "-o", OUTPUT, SOURCE, "-lm"]
+        with process.compiling(command, folder) as compilation:
+
+            def finish() -> bytes:
+                report = compilation.wait()
+                return _read_output(os.path.join(folder, OUTPUT), report)
+
+            yield finish
+
+    def compile(self, unit: Unit) -> bytes:
+        """The unit as a shared object; raises CompileError."""
+        try:
+            with private_folder() as folder, self.compiling(unit, folder) as finish:
+                return finish()
+        except OSError as error:
+            message = f"there is no room to compile in: {error}"
+            raise CompileError(message, code="KG-K004") from error
+
+
+def find(remember: Remember) -> Toolchain:
+    """The C compiler of this machine; raises CompileError when there is none, or flags are unsafe.
+
+    Asking a compiler for its version takes longer than loading a compiled program, so the answer is
+    kept with `remember` for as long as the compiler's files stay the same.
+    """
+    if os.name != "posix":
+        raise CompileError("compiled C runs on Linux, macOS and WSL")
+    command = _command()
+    user_flags = tuple(_split("CFLAGS"))
+    _refuse_unsafe([*command[1:], *user_flags])
+    levels = _levels()
+    # The user's flags come first: where they disagree with ours, the later ones win.
+    flags = (*user_flags, *FLAGS)
+    known = _digest(entry.FORMAT, command, _files(command), flags, levels)
+    facts = json.loads(remember(known, lambda: _examine(command, flags, levels)))
+    identity = _digest(known, facts, _c_library())
+    if any(flag.startswith("-m") for flag in (*command[1:], *user_flags)):
+        identity = _digest(identity, sorted(_cpu_flags()))  # such as -march=native
+    return Toolchain(command, (*flags, *facts["architecture"]), identity)
+
+
+# ------------------------------------------------------------------------------------ the compiler
+
+
+def _command() -> tuple[str, ...]:
+    """The beginning of the argument list: the compiler's full path, and words that belong to it."""
+    for variable in ("KERNELGRAPH_CC", "CC"):
+        if words := _split(variable):
+            if path := _which(words[0]):
+                return (path, *words[1:])
+            raise CompileError(
+                f"the environment variable {variable} names {words[0]!r}, which is no program here",
+                hint=f"unset {variable}, or set it to a C compiler",
+            )
+    for name in ("cc", "gcc", "clang"):
+        if path := _which(name):
+            return (path,)
+    if zig := _zig():
+        return (zig, "cc")
+    raise CompileError(
+        "there is no C compiler on this machine",
+        hint="install gcc or clang, or:  pip install ziglang",
+    )
+
+
+def _split(variable: str) -> list[str]:
+    try:
+        return shlex.split(os.environ.get(variable, ""))
+    except ValueError as error:
+        message = f"the environment variable {variable} cannot be read: {error}"
+        raise CompileError(message, code="KG-K010") from None
+
+
+def _which(name: str) -> str | None:
+    """The full path of a program, or None."""
+    if os.sep in name:
+        candidates = [os.path.abspath(name)]
+    else:
+        # A relative entry of PATH means another program in every folder.
+        folders = filter(os.path.isabs, os.get_exec_path())
+        candidates = [os.path.join(folder, name) for folder in folders]
+    for path in candidates:
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
+def _zig() -> str | None:
+    """The compiler inside the package `ziglang`, if that is installed."""
+    package = importlib.util.find_spec("ziglang")
+    for folder in (package and package.submodule_search_locations) or ():
+        if path := _which(os.path.join(folder, "zig")):
+            return path
+    return None
+
+
+def _refuse_unsafe(flags: Sequence[str]) -> None:
+    for flag in flags:
+        if _UNSAFE.fullmatch(flag):
+            raise CompileError(
+                f"the compiler flag {flag!r} is not allowed",
+                code="KG-K010",
+                because="It would change what NaN, infinity, zero and rounding mean, "
+                "or hides flags that could.",
+                hint="remove it from CFLAGS or CC",
+            )
+
+
+def _files(command: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Path, size and time of change of each program that the command names (`ccache gcc`: two)."""
+    found: list[tuple[str, int, int]] = []
+    for word in command:
+        if not word.startswith("-") and (path := _which(word)):
+            real = os.path.realpath(path)
+            status = os.stat(real)
+            found.append((real, status.st_size, status.st_mtime_ns))
+    return found
+
+
+def _examine(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> bytes:
+    """The compiler's version and how to tell it the best level of processor it knows, as JSON."""
+    try:
+        version = _ask([*command, "--version"])
+    except CompileError as error:
+        message = f"the C compiler {command[0]} does not say its version: {error.message}"
+        raise CompileError(message) from error
+    facts = {"version": version, "architecture": _architecture(command, flags, levels)}
+    return json.dumps(facts).encode("ascii")
+
+
+def _architecture(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> list[str]:
+    for level in levels:
+        try:
+            _ask([*command, *flags, f"-march={level}", "-E", "-x", "c", os.devnull])
+        except CompileError:
+            continue  # a compiler older than the processor
+        return [f"-march={level}"]
+    return []
+
+
+def _ask(command: Sequence[str]) -> str:
+    from kernelgraph.c import process
+
+    try:
+        with private_folder() as folder, process.compiling(command, folder) as compilation:
+            return compilation.wait()
+    except OSError as error:
+        raise CompileError(f"there is no room to work in: {error}", code="KG-K004") from error
+
+
+def _read_output(path: str, report: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            output = stream.read()
+    except FileNotFoundError:
+        output = b""
+    if not output:
+        raise CompileError(
+            "the C compiler reported success but made nothing", because=report.strip()[:400] or None
+        )
+    return output
+
+
+# ----------------------------------------------------------------------------------- the processor
+
+
+def _levels() -> tuple[str, ...]:
+    """The levels of x86-64 that this processor has, best first; `KERNELGRAPH_ISA` caps them."""
+    if os.uname().machine not in ("x86_64", "amd64"):
+        return ()
+    flags = _cpu_flags()
+    levels = tuple(name for name, needed in _LEVELS if needed <= flags)
+    highest = os.environ.get("KERNELGRAPH_ISA") or levels[0]
+    if highest not in levels:
+        raise CompileError(
+            f"KERNELGRAPH_ISA is {highest!r}, but this processor has {', '.join(levels)}",
+            code="KG-K010",
+        )
+    return levels[levels.index(highest) :]
+
+
+def _cpu_flags() -> set[str]:
+    """What the processor can do, by Linux's names; nothing where the system does not say."""
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as stream:
+            for line in stream:
+                if line.startswith("flags"):
+                    return set(line.partition(":")[2].split())
+    except OSError:
+        pass
+    return set()
+
+
+def _c_library() -> str:
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION") or ""
+    except (ValueError, OSError):
+        return ""
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("ascii")).hexdigest()

@@ -1,0 +1,67 @@
+"""The straight line from an expression to something that runs: read this file first.
+
+Every stage is a function between two values that print themselves; `Stages` keeps them all, each made when it is first
+asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from kernelgraph.graph import Displayed, Graph
+from kernelgraph.loops.ir import Program
+from kernelgraph.loops.lower import lower
+from kernelgraph.loops.printer import Source
+from kernelgraph.rewrite.engine import DEFAULT, Rewriting, Rule, rewrite
+from kernelgraph.schedule.fusion import plan
+from kernelgraph.schedule.place import place
+from kernelgraph.schedule.values import Schedule
+from kernelgraph.target import Executable, Target
+
+
+class Stages(Displayed):
+    """What became of a graph on its way to machine code."""
+
+    def __init__(self, graph: Graph, rules: Sequence[Rule], target: Target) -> None:
+        self.graph = graph
+        self.rules = rules
+        self.target = target
+
+    @cached_property
+    def rewriting(self) -> Rewriting:
+        """Graph -> a better graph that means the same, and every step from one to the other."""
+        return rewrite(self.graph, self.rules)
+
+    @cached_property
+    def placed(self) -> Graph:
+        """Graph -> the same graph with transfers between memories; the same graph on a CPU."""
+        return place(self.rewriting.graph, self.target.name)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """Graph -> what runs, in which order, and which nodes share a loop."""
+        return plan(self.placed)
+
+    @cached_property
+    def program(self) -> Program:
+        """Schedule -> loops over single numbers, fitted to the machine."""
+        return self.target.map(lower(self.schedule))
+
+    @cached_property
+    def source(self) -> Source:
+        """Program -> text, each line of which knows its nodes."""
+        return self.target.print(self.program)
+
+    @cached_property
+    def executable(self) -> Executable:
+        """Text -> something that runs."""
+        return self.target.build(self.program, self.source)
+
+    def __repr__(self) -> str:
+        return f"stages of {self.graph.name}: graph, rewriting, placed, schedule, program, source, executable"
+
+
+def compile_graph(graph: Graph, target: Target, rules: Sequence[Rule] = DEFAULT) -> Stages:
+    """All stages of a graph for one target."""
+    return Stages(graph, rules, target)

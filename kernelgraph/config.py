@@ -1,0 +1,81 @@
+"""Typed settings, read at the edges of the package and never deep inside it.
+
+Precedence: assignment, then the environment variable `KERNELGRAPH_FLAGS` (`"floatX=float32,target=python"`), then the
+defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any
+
+_CHOICES = {
+    "floatX": ("float32", "float64"),
+    "target": ("c", "python", "interpret"),
+    "cast_policy": ("custom", "numpy+floatX"),
+    "on_unused_input": ("raise", "warn", "ignore"),
+    "layout": ("layered", "wasi", "dot", "pygraphviz", "text"),
+}
+
+
+@dataclass
+class Config:
+    """The settings of this process; assigning an unknown name or value raises at once."""
+
+    floatX: str = "float64"
+    """dtype of constructors without one (`T.vector`), of integer division and of Python floats."""
+    target: str = "c"
+    """Which back end runs a function: generated C, the same loops in Python, or NumPy node by node."""
+    cast_policy: str = "custom"
+    """How Python numbers get a dtype: the smallest that holds them, or NumPy's capped at floatX."""
+    on_unused_input: str = "raise"
+    """What `function` does with an input that no output needs."""
+    layout: str = "layered"
+    """Which engine places the boxes of a picture."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _NAMES:
+            raise AttributeError(f"no setting named {name!r}; there are {', '.join(_NAMES)}")
+        if value not in _CHOICES[name]:
+            choices = ", ".join(map(repr, _CHOICES[name]))
+            raise ValueError(f"config.{name} must be one of {choices}, not {value!r}")
+        object.__setattr__(self, name, value)
+
+    @contextmanager
+    def change_flags(self, flags: dict[str, str] | None = None, **more: str) -> Iterator[None]:
+        """Change settings inside a `with` block.
+
+        >>> with config.change_flags(floatX="float32"):
+        ...     config.floatX
+        'float32'
+        """
+        wanted = {**(flags or {}), **more}
+        before = {name: getattr(self, name) for name in wanted}
+        try:
+            for name, value in wanted.items():
+                setattr(self, name, value)
+            yield
+        finally:
+            for name, value in before.items():
+                setattr(self, name, value)
+
+
+_NAMES = tuple(field.name for field in fields(Config))
+
+
+def _from_environment(flags: str) -> Config:
+    settings = Config()
+    for flag in filter(None, (part.strip() for part in flags.split(","))):
+        name, _, value = flag.partition("=")
+        try:
+            setattr(settings, name.strip(), value.strip())
+        except (AttributeError, ValueError) as error:
+            warnings.warn(f"KERNELGRAPH_FLAGS: {error}", stacklevel=2)
+    return settings
+
+
+config = _from_environment(os.environ.get("KERNELGRAPH_FLAGS", ""))

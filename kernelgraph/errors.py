@@ -1,0 +1,249 @@
+"""What went wrong, where in the user's own code, and what to try.
+
+Every error that a user can meet is a `KernelgraphError` with a stable code. An *origin* is the place where a node was
+made: the code object and instruction offset of the user's frame. Keeping it costs a fraction of a microsecond; file,
+line and columns are looked up only when somebody asks.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from types import CodeType
+from typing import Any
+
+Detail = str | None
+
+Origin = tuple[CodeType, int]
+"""A code object and the offset of one of its instructions: enough to find line and columns later."""
+
+Origins = tuple[Origin, ...]
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MOST_ORIGINS = 8
+
+
+def capture_origins() -> Origins:
+    """The place in the user's code that is running now: the innermost frame outside this package."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if not code.co_filename.startswith(_PACKAGE):
+            return ((code, frame.f_lasti),)
+        frame = frame.f_back
+    return ()
+
+
+def merge_origins(groups: Iterable[Origins]) -> Origins:
+    """The distinct origins of several nodes, oldest first; a fused node keeps the first few."""
+    merged: dict[Origin, None] = {}
+    for group in groups:
+        for origin in group:
+            merged.setdefault(origin)
+        if len(merged) >= _MOST_ORIGINS:
+            break
+    return tuple(merged)[:_MOST_ORIGINS]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A resolved origin: file or notebook cell, line (from 1), columns (from 0, in characters) and the line's text."""
+
+    filename: str
+    label: str
+    function: str
+    line: int
+    column: int
+    end_column: int
+    text: str
+
+    def __str__(self) -> str:
+        where = f"{self.label}, line {self.line}"
+        if self.function != "<module>":
+            where += f", in {self.function}"
+        return where
+
+    def block(self) -> str:
+        """The place with its source line and a caret under the exact expression."""
+        if not self.text.strip():
+            return f"  {self}"
+        shift = len(self.text) - len(self.text.lstrip())
+        number = f"{self.line:>5}"
+        lines = [f"  {self}", f"{number} | {self.text.strip()}"]
+        if self.end_column > self.column:
+            carets = "^" * (self.end_column - self.column)
+            lines.append(f"{' ' * len(number)} | {' ' * max(self.column - shift, 0)}{carets}")
+        return "\n".join(lines)
+
+
+def resolve(origin: Origin) -> Place:
+    """Find file, line, columns and text of an origin."""
+    code, offset = origin
+    position = next(islice(code.co_positions(), offset // 2, None), (None,) * 4)
+    line, end_line, column, end_column = position
+    line = line or code.co_firstlineno
+    text = linecache.getline(code.co_filename, line).rstrip("\n")
+    column = _characters(text, column or 0)
+    end_column = _characters(text, end_column or 0) if end_line == line else len(text)
+    return Place(
+        code.co_filename,
+        _label(code.co_filename),
+        code.co_name,
+        line,
+        column,
+        end_column,
+        text,
+    )
+
+
+def _characters(text: str, byte_offset: int) -> int:
+    """Python counts columns in UTF-8 bytes; people count characters."""
+    return len(text.encode("utf-8", "surrogatepass")[:byte_offset].decode("utf-8", "ignore"))
+
+
+def _label(filename: str) -> str:
+    """What a person calls this file: `Cell In[3]` in a notebook, else the path relative to here."""
+    interactive: Any = sys.modules.get("IPython")
+    shell: Any = interactive.get_ipython() if interactive is not None else None
+    if shell is not None:
+        named = shell.compile.format_code_name(filename)
+        if named is not None:
+            return " ".join(named)
+    try:
+        relative = os.path.relpath(filename)
+    except ValueError:  # another drive
+        return filename
+    return filename if relative.startswith("..") else relative
+
+
+class KernelgraphError(Exception):
+    """Base of all errors of this package.
+
+    `code` is stable across releases; `origins` say where in the user's code the node at fault was made.
+    """
+
+    default_code = "KG-E000"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        origins: Origins = (),
+        because: Detail = None,
+        hint: Detail = None,
+    ) -> None:
+        self.message = message
+        self.code = code or self.default_code
+        self.origins = origins
+        self.because = because
+        self.hint = hint
+        super().__init__(message)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where in the user's code: file or cell, line and columns."""
+        return tuple(resolve(origin) for origin in self.origins)
+
+    def __str__(self) -> str:
+        lines = [f"[{self.code}] {self.message}"]
+        lines += [place.block() for place in self.places[:2]]
+        if self.because:
+            lines.append(f"  {self.because}")
+        if self.hint:
+            lines.append(f"  Try:  {self.hint}")
+        return "\n".join(lines)
+
+
+class ShapeError(KernelgraphError, ValueError):
+    """Two sizes that must agree do not."""
+
+    default_code = "KG-S000"
+
+
+class DTypeError(KernelgraphError, TypeError):
+    """A dtype that is not supported here, or that would lose information."""
+
+    default_code = "KG-D000"
+
+
+class StaticShapeError(ShapeError, TypeError):
+    """A value contradicts the sizes that its variable was declared with."""
+
+    default_code = "KG-S005"
+
+
+class AxisError(KernelgraphError, ValueError, IndexError):
+    """An axis out of range, given twice, or not an integer."""
+
+    default_code = "KG-S003"
+
+
+class IndexingError(KernelgraphError, IndexError):
+    """An index outside its axis."""
+
+    default_code = "KG-I001"
+
+
+class GraphError(KernelgraphError, ValueError):
+    """A graph that cannot be built or compiled."""
+
+    default_code = "KG-G000"
+
+
+class ArgumentError(KernelgraphError, TypeError):
+    """A function called with arguments that do not fit its signature."""
+
+    default_code = "KG-G004"
+
+
+class SymbolicError(KernelgraphError, TypeError):
+    """A symbol used where Python needs a value."""
+
+    default_code = "KG-G010"
+
+
+class GradientError(KernelgraphError, TypeError, ValueError):
+    """A derivative that does not exist or was asked for wrongly."""
+
+    default_code = "KG-G020"
+
+
+class DisconnectedInputError(GradientError):
+    """The cost does not depend on this variable."""
+
+    default_code = "KG-G021"
+
+
+class MissingInputError(KernelgraphError, TypeError):
+    """The outputs need a variable that is not among the inputs."""
+
+    default_code = "KG-G001"
+
+
+class UnusedInputError(KernelgraphError, ValueError):
+    """An input that no output needs."""
+
+    default_code = "KG-G002"
+
+
+class CompileError(KernelgraphError, RuntimeError):
+    """The C compiler is missing, failed, or made nothing usable."""
+
+    default_code = "KG-K001"
+
+
+class CacheSecurityError(KernelgraphError, PermissionError):
+    """The compile cache is not private to this user, so its code must not be run."""
+
+    default_code = "KG-C010"
+
+
+class RuleError(KernelgraphError, ValueError):
+    """A rewrite rule that is not well formed, or changed what it must not change."""
+
+    default_code = "KG-O001"

@@ -1,0 +1,435 @@
+"""The graph: variables, the operations that make them, and walks over both.
+
+A `Variable` is a symbol; an `Apply` is one use of an op, made at one place in the user's code. Variables are compared by
+identity: `x + y` written twice is two nodes until a rule merges them. Every walk is a loop, never a recursion, so that a
+graph may be deeper than Python's stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kernelgraph.errors import Origins, SymbolicError, capture_origins
+from kernelgraph.types import Array, TensorType, Type
+
+if TYPE_CHECKING:
+    from kernelgraph.op import Op
+
+Methods = dict[str, Callable[..., Any]]
+_displays: list[Callable[[Any], dict[str, Any]]] = []
+
+
+def set_display(display: Callable[[Any], dict[str, Any]]) -> None:
+    """Fill the hook with which values draw themselves in a notebook: `display(value) -> {mime type: text}`."""
+    _displays[:] = [display]
+
+
+class Displayed:
+    """A value that draws itself in a notebook once the viz room is there, and is plain text otherwise."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        del include, exclude
+        if not _displays:
+            return {"text/plain": repr(self)}
+        return _displays[0](self)
+
+
+class Operators:
+    """Python's operators and the methods that people type (`x + y`, `x.sum()`), filled in by the ops room."""
+
+    __slots__ = ()
+    __array_priority__ = 1000
+
+    @classmethod
+    def install(cls, methods: Methods) -> None:
+        """Give every operand these methods."""
+        for name, method in methods.items():
+            setattr(cls, name, method)
+
+
+class Variable(Operators, Displayed):
+    """A symbol of a certain type: an input, or an output of an `Apply`.
+
+    `name` is for people and need not be unique. `tag` is a place for notes (`tag.test_value`).
+    """
+
+    __slots__ = ("__weakref__", "_tag", "index", "name", "origins", "owner", "type")
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:  # what `Operators.install` provides, for type checkers and editors
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Variable: ...
+        def __radd__(self, other: Any) -> Variable: ...
+        def __sub__(self, other: Any) -> Variable: ...
+        def __rsub__(self, other: Any) -> Variable: ...
+        def __mul__(self, other: Any) -> Variable: ...
+        def __rmul__(self, other: Any) -> Variable: ...
+        def __truediv__(self, other: Any) -> Variable: ...
+        def __rtruediv__(self, other: Any) -> Variable: ...
+        def __pow__(self, other: Any) -> Variable: ...
+        def __neg__(self) -> Variable: ...
+        def __lt__(self, other: Any) -> Variable: ...
+        def __le__(self, other: Any) -> Variable: ...
+        def __gt__(self, other: Any) -> Variable: ...
+        def __ge__(self, other: Any) -> Variable: ...
+        def __getitem__(self, index: Any) -> Variable: ...
+
+    def __init__(self, type: Type, name: str | None = None) -> None:
+        self.type = type
+        self.name = name
+        self.owner: Apply | None = None
+        self.index = 0
+        self.origins: Origins = ()
+        self._tag: SimpleNamespace | None = None
+
+    @property
+    def tag(self) -> SimpleNamespace:
+        """Free notes on this variable."""
+        if self._tag is None:
+            self._tag = SimpleNamespace()
+        return self._tag
+
+    @property
+    def tensor_type(self) -> TensorType:
+        """The type, of which it is known that it is dense; raises `SymbolicError` for others."""
+        if not isinstance(self.type, TensorType):
+            raise SymbolicError(f"{self} is {self.type}, not a tensor", origins=self.where)
+        return self.type
+
+    @property
+    def dtype(self) -> str:
+        """dtype of the elements."""
+        return self.tensor_type.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return self.tensor_type.ndim
+
+    @property
+    def broadcastable(self) -> tuple[bool, ...]:
+        """For each dimension, whether its size is 1 by declaration."""
+        return self.tensor_type.broadcastable
+
+    @property
+    def where(self) -> Origins:
+        """Where in the user's code this variable was made."""
+        return self.owner.origins if self.owner is not None else self.origins
+
+    def clone(self) -> Variable:
+        """A new leaf of the same type and name."""
+        return Variable(self.type, self.name)
+
+    def __bool__(self) -> bool:
+        raise SymbolicError(
+            f"{describe(self)} has no truth value: it is a symbol, its numbers come when the function is called",
+            origins=capture_origins(),
+            hint="choose between numbers with T.switch(condition, a, b), between computations with "
+            "kg.ifelse(condition, a, b), repeat with kg.scan(...)",
+        )
+
+    def __len__(self) -> int:
+        raise SymbolicError(
+            f"the length of {describe(self)} is not known yet",
+            origins=capture_origins(),
+            hint="x.shape[0] is its symbol",
+        )
+
+    def __iter__(self) -> Iterator[Variable]:
+        sizes = self.tensor_type.shape
+        if not sizes or sizes[0] is None:
+            raise SymbolicError(
+                f"cannot loop over {describe(self)}: how many items it has is not known yet",
+                origins=capture_origins(),
+                hint="kg.scan(...) loops inside the compiled function",
+            )
+        return (self[i] for i in range(sizes[0]))
+
+    def __str__(self) -> str:
+        if self.name is not None:
+            return self.name
+        if self.owner is None:
+            return f"<{self.type}>"
+        return f"{self.owner.op}.{self.index}"
+
+    __repr__ = __str__
+
+
+class Constant(Variable):
+    """A symbol whose numbers are known: a read-only copy of an array."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, type: Type, data: Any, name: str | None = None) -> None:
+        super().__init__(type, name)
+        if isinstance(data, np.ndarray):
+            data = np.array(data)  # a copy: the user may go on to change hers
+            data.flags.writeable = False
+        self.data: Any = data
+
+    def clone(self) -> Constant:
+        """A constant with the same numbers."""
+        return Constant(self.type, self.data, self.name)
+
+    @property
+    def scalar(self) -> Any:
+        """The one number of a constant whose elements are all the same bits, else None."""
+        if not isinstance(self.data, np.ndarray) or self.data.size == 0:
+            return None
+        first = self.data.reshape(-1)[0]
+        same = self.data.size == 1 or self.data.tobytes() == first.tobytes() * self.data.size
+        return first if same else None
+
+    def __str__(self) -> str:
+        if self.name is not None:
+            return self.name
+        if isinstance(self.data, np.ndarray) and self.data.size > 4:
+            return f"<constant {self.type}>"
+        return str(self.data)
+
+    __repr__ = __str__
+
+
+class SharedVariable(Variable):
+    """A symbol with a value of its own that functions read and update.
+
+    `container` is a list of one item, the value; functions that share the variable share the list.
+    """
+
+    __slots__ = ("container", "default_update")
+
+    def __init__(self, type: Type, container: list[Any], name: str | None = None) -> None:
+        super().__init__(type, name)
+        self.container = container
+        self.default_update: Variable | None = None
+        self.origins = capture_origins()
+
+    def get_value(self, borrow: bool = False) -> Any:
+        """The current value: a copy, unless `borrow`."""
+        value = self.container[0]
+        return value if borrow or not isinstance(value, np.ndarray) else np.array(value)
+
+    def set_value(self, value: Any, borrow: bool = False) -> None:
+        """Replace the value: by a copy, unless `borrow`. Lengths may change, dtype and rank may not.
+
+        Raises `DTypeError` and `ShapeError`.
+        """
+        fitting = self.type.filter(value, str(self))
+        if isinstance(fitting, np.ndarray) and fitting is value and not borrow:
+            fitting = np.array(fitting)
+        self.container[0] = fitting
+
+    def clone(self) -> SharedVariable:
+        """A variable that shares the same container."""
+        return SharedVariable(self.type, self.container, self.name)
+
+
+class Apply:
+    """One use of an op: its inputs, its outputs, and where in the user's code it was written."""
+
+    __slots__ = ("__weakref__", "inputs", "op", "origins", "outputs")
+
+    def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
+        self.op = op
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
+        self.origins: Origins = ()
+        for index, output in enumerate(self.outputs):
+            output.owner = self
+            output.index = index
+
+    @property
+    def out(self) -> Variable:
+        """The only output."""
+        (out,) = self.outputs
+        return out
+
+    def clone_with(self, inputs: Sequence[Variable]) -> Apply:
+        """The same op on other inputs of the same types, at the same place in the user's code."""
+        outputs = [Variable(output.type, output.name) for output in self.outputs]
+        node = Apply(self.op, inputs, outputs)
+        node.origins = self.origins
+        return node
+
+    def __repr__(self) -> str:
+        return f"{self.op}({', '.join(map(str, self.inputs))})"
+
+
+def describe(variable: Variable) -> str:
+    """A variable as errors name it: what people call it, and its type."""
+    name = variable.name or (f"the result of {variable.owner.op}" if variable.owner else "an unnamed input")
+    return f"{name} ({variable.type})"
+
+
+def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
+    """The nodes that `outputs` need, producers before consumers; nodes behind a variable in `stop` are left out."""
+    blocked = set(stop)
+    return _producers_first(outputs, lambda variable: None if variable in blocked else variable.owner)
+
+
+def _producers_first(
+    outputs: Iterable[Variable], enter: Callable[[Variable], Apply | None]
+) -> Iterator[Apply]:
+    done: set[Apply] = set()
+    for output in outputs:
+        stack: list[tuple[Apply | None, Iterator[Variable]]] = [(None, iter((output,)))]
+        while stack:
+            node, pending = stack[-1]
+            for variable in pending:
+                producer = enter(variable)
+                if producer is not None and producer not in done:
+                    done.add(producer)
+                    stack.append((producer, iter(producer.inputs)))
+                    break
+            else:
+                stack.pop()
+                if node is not None:
+                    yield node
+
+
+def leaves(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[Variable]:
+    """The variables without owner (or in `stop`) that `outputs` need, in order of first use."""
+    outputs = list(outputs)
+    blocked = set(stop)
+    found: dict[Variable, None] = {}
+    for node in walk(outputs, blocked):
+        for variable in node.inputs:
+            if variable.owner is None or variable in blocked:
+                found.setdefault(variable)
+    for variable in outputs:
+        if variable.owner is None or variable in blocked:
+            found.setdefault(variable)
+    return list(found)
+
+
+def substitute(outputs: Sequence[Variable], replacements: Mapping[Variable, Variable]) -> list[Variable]:
+    """`outputs` with variables replaced; nodes that do not depend on a replaced variable are shared, not copied."""
+    new: dict[Variable, Variable] = dict(replacements)
+    for node in walk(outputs, replacements):
+        inputs = [new.get(variable, variable) for variable in node.inputs]
+        if any(a is not b for a, b in zip(inputs, node.inputs, strict=True)):
+            copy = node.op.rebuild(node, inputs)
+            new.update(zip(node.outputs, copy.outputs, strict=True))
+    return [new.get(variable, variable) for variable in outputs]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Graph(Displayed):
+    """An expression with named ends: what a stage of the compiler takes and gives. It is not changed once made.
+
+    `donations` says which output may overwrite which input's buffer (updates of shared variables): {output: input}.
+    """
+
+    inputs: tuple[Variable, ...]
+    outputs: tuple[Variable, ...]
+    donations: Mapping[int, int] = field(default_factory=dict[int, int])
+    name: str = "f"
+
+    def apply_nodes(self) -> list[Apply]:
+        """The nodes, producers before consumers."""
+        return list(walk(self.outputs, self.inputs))
+
+    def clone(self) -> tuple[Graph, dict[Variable, Variable]]:
+        """A deep copy with leaves of its own, and the map from old variables to new."""
+        new: dict[Variable, Variable] = {variable: variable.clone() for variable in self.inputs}
+        for node in walk(self.outputs, self.inputs):
+            for variable in node.inputs:
+                if variable not in new:
+                    new[variable] = variable.clone()
+            copy = node.clone_with([new[variable] for variable in node.inputs])
+            new.update(zip(node.outputs, copy.outputs, strict=True))
+        for variable in self.outputs:
+            if variable not in new:
+                new[variable] = variable.clone()
+        inputs = tuple(new[variable] for variable in self.inputs)
+        outputs = tuple(new[variable] for variable in self.outputs)
+        return Graph(inputs, outputs, self.donations, self.name), new
+
+    def __repr__(self) -> str:
+        nodes = self.apply_nodes()
+        numbers = {node: number for number, node in enumerate(nodes)}
+        lines = [f"{self.name}({', '.join(map(describe, self.inputs))})"]
+        for node in nodes[:200]:
+            operands = ", ".join(_reference(variable, numbers, self.inputs) for variable in node.inputs)
+            results = ", ".join(_reference(variable, numbers, self.inputs) for variable in node.outputs)
+            lines.append(f"  {results} = {node.op}({operands})")
+        if len(nodes) > 200:
+            lines.append(f"  … {len(nodes) - 200} more nodes")
+        lines.append(f"  return {', '.join(_reference(v, numbers, self.inputs) for v in self.outputs)}")
+        return "\n".join(lines)
+
+
+def _reference(variable: Variable, numbers: Mapping[Apply, int], inputs: Sequence[Variable]) -> str:
+    if variable.owner is None or variable in inputs:
+        return str(variable)
+    suffix = f".{variable.index}" if len(variable.owner.outputs) > 1 else ""
+    return f"%{numbers[variable.owner]}{suffix}"
+
+
+class FunctionGraph:
+    """A graph that is being edited: it knows the clients of every variable.
+
+    Made from a copy of a `Graph`, so that the user's own graph is never touched.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        copy, self.copies = graph.clone()
+        self.name = copy.name
+        self.donations = copy.donations
+        self.inputs = copy.inputs
+        self.outputs = list(copy.outputs)
+        self.nodes: dict[Apply, None] = {}
+        self.clients: dict[Variable, dict[Apply, None]] = {}
+        for node in copy.apply_nodes():
+            self._adopt(node)
+
+    def _adopt(self, node: Apply) -> None:
+        self.nodes[node] = None
+        for variable in node.inputs:
+            self.clients.setdefault(variable, {})[node] = None
+
+    def new_nodes(self, variable: Variable) -> list[Apply]:
+        """The nodes behind `variable` that this graph does not have yet, producers first."""
+        return list(
+            _producers_first([variable], lambda v: None if v.owner in self.nodes else v.owner)
+        )
+
+    def replace(self, old: Variable, new: Variable) -> None:
+        """Let every client of `old` use `new`; nodes that nobody uses any more leave the graph."""
+        for node in self.new_nodes(new):
+            self._adopt(node)
+        for client in list(self.clients.get(old, ())):
+            client.inputs = [new if variable is old else variable for variable in client.inputs]
+            self.clients.setdefault(new, {})[client] = None
+        self.clients.pop(old, None)
+        self.outputs = [new if variable is old else variable for variable in self.outputs]
+        self._forget(old)
+
+    def is_used(self, variable: Variable) -> bool:
+        """Whether any node or output uses the variable."""
+        return bool(self.clients.get(variable)) or any(variable is output for output in self.outputs)
+
+    def _forget(self, variable: Variable) -> None:
+        stack = [variable]
+        while stack:
+            node = stack.pop().owner
+            if node is None or node not in self.nodes or any(map(self.is_used, node.outputs)):
+                continue
+            del self.nodes[node]
+            for operand in node.inputs:
+                users = self.clients.get(operand)
+                if users is not None:
+                    users.pop(node, None)
+            stack.extend(node.inputs)
+
+    def graph(self) -> Graph:
+        """A copy of the present state."""
+        return Graph(self.inputs, tuple(self.outputs), self.donations, self.name).clone()[0]

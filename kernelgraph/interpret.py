@@ -1,0 +1,76 @@
+"""The meaning of a graph: every node run with NumPy, one by one, nothing rewritten, nothing fused.
+
+Every back end and every rewrite is checked against this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
+from kernelgraph.op import Op
+from kernelgraph.ops.control import ControlOp
+
+
+def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
+    """The outputs of `graph` for the values of its inputs. Outputs never share memory with inputs.
+
+    Raises what the ops raise, with the place in the user's code where the node was made: `ShapeError` for sizes that
+    must agree and do not.
+    """
+    known: dict[Variable, Any] = dict(zip(graph.inputs, values, strict=True))
+    nodes = graph.apply_nodes()
+    last_use = {variable: node for node in nodes for variable in node.inputs}
+    kept = set(graph.outputs)
+    for node in nodes:
+        operands = [_value(variable, known) for variable in node.inputs]
+        known.update(zip(node.outputs, evaluate(node, operands), strict=True))
+        for variable in node.inputs:
+            if last_use[variable] is node and variable not in kept:
+                known.pop(variable, None)
+    return [_own(_value(variable, known)) for variable in graph.outputs]
+
+
+def evaluate(node: Apply, operands: Sequence[Any]) -> Sequence[Any]:
+    """The values of one node's outputs, after checking the sizes that must agree."""
+    check_sizes(node, operands)
+    try:
+        if isinstance(node.op, ControlOp):
+            return node.op.evaluate_with(node, operands, interpret)
+        return node.op.evaluate(node, operands)
+    except KernelgraphError:
+        raise
+    except Exception as error:
+        error.add_note(f"in {node}\n{_places(node)}")
+        raise
+
+
+def check_sizes(node: Apply, operands: Sequence[Any]) -> None:
+    """Raises the op's `ShapeError` for the first two sizes that must agree and do not."""
+    op: Op = node.op
+    for a, b in op.equal_sizes(node):
+        sizes = np.shape(operands[a.operand])[a.axis], np.shape(operands[b.operand])[b.axis]
+        if sizes[0] != sizes[1]:
+            raise op.size_error(node, (a, b), sizes)
+
+
+def _places(node: Apply) -> str:
+    return str(KernelgraphError("the node was made here", origins=node.origins))
+
+
+def _value(variable: Variable, known: dict[Variable, Any]) -> Any:
+    if variable in known:
+        return known[variable]
+    if isinstance(variable, Constant):
+        return variable.data
+    if isinstance(variable, SharedVariable):
+        return variable.container[0]
+    raise KeyError(f"no value for {variable}")
+
+
+def _own(value: Any) -> Any:
+    return np.array(value, order="C") if isinstance(value, np.ndarray | np.generic) else value

@@ -1,0 +1,20 @@
+"""The notebook room: cell magics and live views, thin skins over what the other rooms compute.
+
+`%load_ext kernelgraph` adds `%%symfunc`; `train` watches a training loop. Pictures need none of
+this: every value draws itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelgraph.jupyter.training import Training, train
+
+__all__ = ["Training", "load_ipython_extension", "train"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add the magics to an IPython shell: what `%load_ext kernelgraph` does."""
+    from kernelgraph.jupyter.magics import SymfuncMagics  # IPython is there only in a notebook
+
+    shell.register_magics(SymfuncMagics)

@@ -1,0 +1,136 @@
+"""The body of a `%%symfunc` cell: its text comes in, the values of its outputs go out.
+
+The body is ordinary Python, run once. It is compiled under the name of its own cell with its own
+line numbers, so that every error in it, now or when the function runs, points at the line that the
+user sees.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import CodeType, TracebackType
+from typing import Any
+
+from kernelgraph.errors import Origins
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+Names = dict[str, Any]
+
+
+class OutputError(ValueError):
+    """The body does not yield what the signature promises; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """A parsed cell: the file name that stands for it, and its statements."""
+
+    filename: str
+    tree: ast.Module
+
+    def origin(self, columns: tuple[int, int]) -> Origins:
+        """The origin of a symbol that the first line of the cell declares in these columns."""
+        first, last = columns
+        place = {"lineno": 1, "end_lineno": 1, "col_offset": first, "end_col_offset": last}
+        code = compile(ast.Expression(ast.Name("_", ast.Load(), **place)), self.filename, "eval")
+        for index, position in enumerate(code.co_positions()):
+            if position == (1, 1, first, last):
+                return ((code, 2 * index),)
+        return ()
+
+    def outputs(self, parameters: Names, scope: Names, wanted: Sequence[str]) -> Any:
+        """Run the body with `parameters` over `scope` and return the value of its outputs.
+
+        `wanted` names them; without it the last expression is the output, or else the last
+        assignment. Raises `OutputError` where there is no such thing.
+        """
+        __tracebackhide__ = True
+        names = {**scope, **parameters}
+        last = self.tree.body[-1] if self.tree.body else None
+        if isinstance(last, ast.Expr) and not wanted:
+            self._run(self.tree.body[:-1], names)
+            return eval(self._code(ast.Expression(last.value), "eval"), names)
+        wanted = wanted or _assigned(last)
+        if not wanted:
+            raise OutputError(
+                "the body ends neither in an expression nor in an assignment; "
+                "name the outputs in the signature: f(...) -> y"
+            )
+        bound = self._bound().union(parameters)
+        self._run(self.tree.body, names)
+        for name in wanted:
+            if name not in bound or name not in names:
+                raise OutputError(f"the signature promises {name}, but the body binds no such name")
+        values = [names[name] for name in wanted]
+        return values[0] if len(values) == 1 else values
+
+    def _run(self, statements: list[ast.stmt], names: Names) -> None:
+        __tracebackhide__ = True
+        exec(self._code(ast.Module(statements, []), "exec"), names)
+
+    def _code(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
+        return compile(tree, self.filename, mode, dont_inherit=True)
+
+    def _bound(self) -> set[str]:
+        """Every name that the body binds."""
+        stored = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
+        return {node.id for node in stored if isinstance(node.ctx, ast.Store)}
+
+
+def parse_body(shell: Any, first_line: str, cell: str) -> Body:
+    """The body of a cell whose magic stands on `first_line`, registered with IPython as that cell.
+
+    Raises `SyntaxError` with the line number that the cell itself shows.
+    """
+    shown = f"{first_line}\n{cell}"
+    filename: str = shell.compile.cache(shown, _cell_number(shell), raw_code=shown)
+    return Body(filename, shell.compile.ast_parse(f"#\n{cell}", filename))
+
+
+def _cell_number(shell: Any) -> int:
+    """The number of the cell that is running, as IPython labels the frame that runs it.
+
+    The shell's own counter may already have moved on to the next cell.
+    """
+    frame = inspect.currentframe()
+    while frame is not None:
+        label = shell.compile.format_code_name(frame.f_code.co_filename)
+        number = re.search(r"[0-9]+", label[1]) if label is not None else None
+        if number is not None:
+            return int(number.group())
+        frame = frame.f_back
+    count: int = shell.execution_count
+    return count
+
+
+def _assigned(statement: ast.stmt | None) -> list[str]:
+    """The names that a statement assigns to, if it is a plain assignment."""
+    match statement:
+        case ast.Assign(targets=[*_, target]):
+            pass
+        case ast.AnnAssign(target=target, value=ast.expr()) | ast.AugAssign(target=target):
+            pass
+        case _:
+            return []
+    entries = target.elts if isinstance(target, ast.Tuple) else [target]
+    found = [entry.id for entry in entries if isinstance(entry, ast.Name)]
+    return found if len(found) == len(entries) else []
+
+
+def without_our_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback in which only the frames outside this package are left."""
+    frames: list[TracebackType] = []
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            frames.append(traceback)
+        traceback = traceback.tb_next
+    kept: TracebackType | None = None
+    for frame in reversed(frames):
+        kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return kept

@@ -1,0 +1,249 @@
+"""A live view of a training loop: its steps come in, a progress bar and curves go out.
+
+It wraps whatever the loop runs over, so a loop is watched by changing one line. The picture is
+redrawn in place a few times a second and stays behind as a static one, also when the loop is
+interrupted. No widget is involved, so a saved notebook shows what the live one did.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.viz.curve import Progress, Series, curves_html, curves_text
+
+Item = TypeVar("Item")
+Bundle = Mapping[str, str]
+
+SECONDS_BETWEEN_PICTURES = 0.2
+_MOST_TIME_SPENT_DRAWING = 0.1  # as a share of the loop's whole time
+
+
+def train(
+    items: Iterable[Item],
+    *,
+    title: str = "training",
+    every: float = SECONDS_BETWEEN_PICTURES,
+) -> Training[Item]:
+    """Watch a training loop: iterate over the result, and report numbers to it.
+
+    `items` is what the loop runs over (`range(200)`, a list of batches, a generator), `title`
+    stands above the curves, and `every` is the least number of seconds between two pictures.
+
+    Raises `ArgumentError` when `items` cannot be iterated over.
+
+    >>> training = train(range(3), title="halving")
+    >>> for step in training:
+    ...     training.report(loss=0.5**step)
+    >>> print(training)
+    halving: 3 steps
+      loss  █▃▁  1 → 0.25
+    >>> training.values["loss"]
+    [1.0, 0.5, 0.25]
+    """
+    return Training(items, title, every)
+
+
+class Training(Generic[Item]):
+    """A loop that is being watched, and afterwards the values that it reported.
+
+    Shown as the last expression of a cell it is the picture of its curves.
+    """
+
+    def __init__(self, items: Iterable[Item], title: str, every: float) -> None:
+        try:
+            iter(items)
+        except TypeError:
+            raise ArgumentError(
+                f"cannot loop over {items!r}",
+                origins=capture_origins(),
+                hint="give what the loop runs over: train(range(200)), or a list of batches",
+            ) from None
+        self._items = items
+        self._title = title
+        self._every = every
+        self._step = 0
+        self._done = 0
+        self._series: dict[str, Series] = {}
+        self._view: View = Hidden()
+        self._next_picture = 0.0
+
+    @property
+    def values(self) -> dict[str, list[float]]:
+        """What was reported so far: for each name its values, in the order of the steps."""
+        return {name: list(series.values) for name, series in self._series.items()}
+
+    @property
+    def progress(self) -> Progress:
+        """How many steps are done, and of how many."""
+        total = len(self._items) if isinstance(self._items, Sized) else None
+        return Progress(self._done, total)
+
+    def report(self, **values: Any) -> None:
+        """Add one number to each of the named curves, at the present step.
+
+        Raises `ArgumentError` for anything that is not one real number.
+        """
+        numbers = {name: _number(name, value) for name, value in values.items()}
+        self._done = self._step
+        for name, number in numbers.items():
+            series = self._series.setdefault(name, Series(name))
+            series.steps.append(self._step)
+            series.values.append(number)
+        self._redraw_now_and_then()
+
+    def __iter__(self) -> Iterator[Item]:
+        """Run the loop from the start; values of an earlier run are forgotten."""
+        self._step = self._done = 0
+        self._series.clear()
+        self._view = view_here()
+        self._view.begin()
+        self._next_picture = 0.0
+        try:
+            for item in self._items:
+                self._step += 1
+                self._redraw_now_and_then()
+                yield item
+                self._done = self._step
+        finally:  # also after `break`, an error, or an interrupt
+            view, self._view = self._view, Hidden()
+            view.end(self._bundle())
+
+    def _redraw_now_and_then(self) -> None:
+        begun = time.monotonic()
+        if begun < self._next_picture:
+            return
+        self._view.draw(self._bundle())
+        ended = time.monotonic()
+        self._next_picture = ended + max(self._every, (ended - begun) / _MOST_TIME_SPENT_DRAWING)
+
+    def _bundle(self) -> dict[str, str]:
+        series, progress = list(self._series.values()), self.progress
+        return {
+            "text/plain": curves_text(self._title, series, progress),
+            "text/html": curves_html(self._title, series, progress),
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        del include, exclude
+        return self._bundle()
+
+    def __repr__(self) -> str:
+        return self._bundle()["text/plain"]
+
+
+def _number(name: str, value: Any) -> float:
+    array = np.asarray(value)
+    if array.size != 1 or array.dtype.kind not in "biuf":
+        what = f"an array of shape {array.shape}" if array.ndim else f"{type(value).__name__}"
+        raise ArgumentError(
+            f"{name}: a curve needs one number for each step, not {what}",
+            origins=capture_origins(),
+        )
+    return float(array.reshape(()))
+
+
+# Where the picture goes --------------------------------------------------------------------------
+
+
+class View(Protocol):
+    """A place for a picture that changes: it is begun, drawn over and over, and ended for good."""
+
+    def begin(self) -> None:
+        """Take a place for the picture."""
+
+    def draw(self, bundle: Bundle) -> None:
+        """Show this state of the picture."""
+
+    def end(self, bundle: Bundle) -> None:
+        """Leave the last state behind."""
+
+
+def view_here() -> View:
+    """The view that suits where this code runs: a notebook's kernel, a terminal, or a file."""
+    interactive: Any = sys.modules.get("IPython")
+    shell: Any = interactive.get_ipython() if interactive is not None else None
+    if hasattr(shell, "kernel"):
+        return InNotebook()
+    if sys.stderr is None or sys.stderr.closed:
+        return Hidden()
+    return InTerminal() if sys.stderr.isatty() else InFile()
+
+
+_EMPTY: Bundle = {"text/plain": "", "text/html": ""}
+
+
+class InNotebook:
+    """One output that is replaced while the loop runs, and a second one that stays.
+
+    The first ends as empty as it began. So whoever runs the notebook again and compares what was
+    published with what was saved finds no difference: neither holds a state in between.
+    """
+
+    def begin(self) -> None:
+        """Publish the empty output."""
+        import IPython.display as ipython  # here because only a notebook has IPython
+
+        self._publish: Callable[..., Any] = ipython.display  # pyright: ignore[reportUnknownMemberType]
+        self._handle = self._publish(_EMPTY, raw=True, display_id=True)
+
+    def draw(self, bundle: Bundle) -> None:
+        """Replace the output by this picture."""
+        self._handle.update(bundle, raw=True)
+
+    def end(self, bundle: Bundle) -> None:
+        """Empty the output, and publish the last picture as one of its own."""
+        self._handle.update(_EMPTY, raw=True)
+        self._publish(bundle, raw=True)
+
+
+class InTerminal:
+    """Lines on the terminal that are written over while the loop runs."""
+
+    def begin(self) -> None:
+        """Nothing is written yet."""
+        self._lines = 0
+
+    def draw(self, bundle: Bundle) -> None:
+        """Write the text over the one before it."""
+        text = bundle["text/plain"]
+        back = f"\x1b[{self._lines}F\x1b[J" if self._lines else ""
+        sys.stderr.write(f"{back}{text}\n")
+        sys.stderr.flush()
+        self._lines = text.count("\n") + 1
+
+    def end(self, bundle: Bundle) -> None:
+        """The last text stays."""
+        self.draw(bundle)
+
+
+class InFile:
+    """A log file or a pipe: it gets the last state only."""
+
+    def begin(self) -> None:
+        """Nothing is written yet."""
+
+    def draw(self, bundle: Bundle) -> None:
+        """Nothing is written yet."""
+
+    def end(self, bundle: Bundle) -> None:
+        """Write the text once."""
+        sys.stderr.write(bundle["text/plain"] + "\n")
+
+
+class Hidden:
+    """No view at all: outside of a loop, or where there is nothing to write to."""
+
+    def begin(self) -> None:
+        """Nothing to do."""
+
+    def draw(self, bundle: Bundle) -> None:
+        """Nothing to do."""
+
+    def end(self, bundle: Bundle) -> None:
+        """Nothing to do."""

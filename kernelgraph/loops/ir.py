@@ -1,0 +1,360 @@
+"""The loop language on one screen: expressions over single numbers, statements of a kernel, actions of the host.
+
+A `Program` is a list of host actions; a `Kernel` is a tree of loops. All names are unique within a program. Nothing here
+knows C, CUDA or Python: a printer per target does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kernelgraph.graph import Apply
+from kernelgraph.schedule.dims import Dim
+
+# ------------------------------------------------------------------------------------------------ one number
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """A constant."""
+
+    value: Any
+    dtype: str
+
+
+@dataclass(frozen=True, eq=False)
+class Name:
+    """A local number, a loop's index, or the size of a dimension."""
+
+    name: str
+    dtype: str = "int64"
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """One element of a buffer."""
+
+    buffer: Buffer
+    index: tuple[Expression, ...]
+
+    @property
+    def dtype(self) -> str:
+        """dtype of the element."""
+        return self.buffer.dtype
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A template of an op with its operands: text for each target, operands by the names in the braces."""
+
+    text: Mapping[str, str]
+    operands: Mapping[str, Expression]
+    dtype: str
+
+
+@dataclass(frozen=True, eq=False)
+class SlotSize:
+    """The size of one axis of what a slot holds; on the host only."""
+
+    slot: int
+    axis: int
+    dtype: str = "int64"
+
+
+Expression = Number | Name | Load | Formula | SlotSize
+
+
+@dataclass(eq=False)
+class Buffer:
+    """Numbers in memory: a pointer and, for each dimension, a stride. `packed` ones are row-major without gaps."""
+
+    name: str
+    dtype: str
+    dims: tuple[Dim, ...]
+    packed: bool = True
+
+
+# ------------------------------------------------------------------------------------------------ inside a kernel
+
+
+@dataclass(frozen=True, eq=False)
+class Let:
+    """A number that gets a name."""
+
+    name: str
+    value: Expression
+    node: Apply | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A number that will change: a state of a reduction."""
+
+    name: str
+    start: Number
+    node: Apply | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Assign:
+    """The next value of a `Variable`."""
+
+    name: str
+    value: Expression
+    node: Apply | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """`name = combine(name, element)` where elements may be combined in any grouping."""
+
+    name: str
+    state: str
+    combine: Mapping[str, str]
+    element: Expression
+    start: Number
+    node: Apply | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Store:
+    """A number put into a buffer."""
+
+    buffer: Buffer
+    index: tuple[Expression, ...]
+    value: Expression
+    node: Apply | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Bounded:
+    """An index that is checked against a size and, if negative, counted from the end; failing ends the kernel."""
+
+    name: str
+    value: Expression
+    size: Expression
+    site: int
+    node: Apply | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class For:
+    """A loop over a dimension. `lanes` partial states run side by side; a `strip` is what runs between two looks at
+    whether the user wants to stop."""
+
+    index: str
+    dim: Dim
+    body: tuple[Statement, ...]
+    lanes: int = 1
+    strip: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Poll:
+    """A look, after so much work, at whether the user wants to stop."""
+
+    work: Expression
+
+
+Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Poll
+
+
+@dataclass(eq=False)
+class Kernel:
+    """A loop tree with all that it reads and writes. `results` are numbers that it gives back to the host."""
+
+    name: str
+    note: str
+    body: tuple[Statement, ...]
+    reads: tuple[Buffer, ...]
+    writes: tuple[Buffer, ...]
+    scalars: tuple[Name, ...]
+    results: tuple[Name, ...]
+    dims: tuple[Dim, ...]
+    nodes: tuple[Apply, ...]
+    can_fail: bool = False
+
+    def with_body(self, body: Sequence[Statement]) -> Kernel:
+        """The same kernel with other statements."""
+        return replace(self, body=tuple(body))
+
+
+# ------------------------------------------------------------------------------------------------ on the host
+
+
+@dataclass(frozen=True, eq=False)
+class Bind:
+    """A buffer that lives in a slot: where it is and how large. `defines` become known here."""
+
+    buffer: Buffer
+    slot: int
+    defines: tuple[tuple[Dim, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class BindScalar:
+    """A number that lives in a slot."""
+
+    name: Name
+    slot: int
+
+
+@dataclass(frozen=True, eq=False)
+class Define:
+    """The size of a dimension becomes known; a negative one is an error at `site`."""
+
+    dim: Dim
+    value: Expression
+    site: int
+
+
+@dataclass(frozen=True, eq=False)
+class CheckEqual:
+    """Two sizes must be equal, else the error of `site` with both."""
+
+    left: Expression
+    right: Expression
+    site: int
+
+
+@dataclass(frozen=True, eq=False)
+class CheckNotEmpty:
+    """The dimension must have elements."""
+
+    dim: Dim
+    site: int
+
+
+@dataclass(frozen=True, eq=False)
+class Allocate:
+    """Fresh memory: of a slot, which outlives the call, or scratch, which does not."""
+
+    buffer: Buffer
+    slot: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class StoreScalar:
+    """A number put into a slot of its own."""
+
+    slot: int
+    value: Expression
+    dtype: str
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A kernel runs."""
+
+    kernel: Kernel
+
+
+@dataclass(frozen=True, eq=False)
+class Range:
+    """start:stop:step of an axis of size `dim`; a step of 0 is an error at `site`."""
+
+    start: Expression
+    stop: Expression
+    step: Expression
+    dim: Dim
+    site: int
+
+
+@dataclass(frozen=True, eq=False)
+class At:
+    """A single index of an axis of size `dim`, checked at `site`."""
+
+    index: Expression
+    dim: Dim
+    site: int
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """An axis as it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A part of a buffer, without copying: one entry per axis of `base`."""
+
+    buffer: Buffer
+    base: Buffer
+    entries: tuple[Range | At | Whole, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Alias:
+    """Another name for the same memory; packed if the base is, else with the base's strides."""
+
+    buffer: Buffer
+    base: Buffer
+
+
+@dataclass(frozen=True, eq=False)
+class CallPython:
+    """Python call number `call` reads and fills slots."""
+
+    call: int
+    node: Apply
+
+
+@dataclass(frozen=True, eq=False)
+class If:
+    """One of two lists of actions."""
+
+    condition: Expression
+    then: tuple[Action, ...]
+    otherwise: tuple[Action, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Repeat:
+    """Actions done `count` times; scratch taken inside is given back after each time."""
+
+    index: Name
+    count: Expression
+    body: tuple[Action, ...]
+
+
+Action = (
+    Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | StoreScalar | Run | Window | Alias
+    | CallPython | If | Repeat
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Call:
+    """A Python call: the node whose meaning it is, and its slots."""
+
+    node: Apply
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place where the program can fail: which check of which node. `detail` is for `errors_at_run_time`."""
+
+    kind: str
+    node: Apply
+    detail: Any = None
+
+
+@dataclass(eq=False)
+class Program:
+    """What runs when the function is called."""
+
+    name: str
+    actions: tuple[Action, ...]
+    slots: tuple[tuple[str, int], ...]
+    """dtype ("object" for Python objects) and rank of each slot: inputs, outputs, then operands of Python calls."""
+    inputs: int
+    outputs: int
+    constants: Mapping[int, Any]
+    """Slots that hold arrays known beforehand."""
+    calls: tuple[Call, ...] = ()
+    sites: tuple[Site, ...] = ()
+    kernels: list[Kernel] = field(default_factory=list[Kernel])

@@ -1,0 +1,536 @@
+"""From a fused loop tree to a kernel: which numbers are locals, which lie in memory, and every statement in its loop.
+
+A number that is used only inside the loops where it was made is a local. A number that is used in a later loop of the
+same row is kept for that row; one that is used by other kernels is kept whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.loops import ir
+from kernelgraph.op import OPERANDS, Elementwise, Reduction, State
+from kernelgraph.ops.arithmetic import Cast, saturate
+from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.indexing import Take
+from kernelgraph.ops.reductions import Sum
+from kernelgraph.ops.sources import SizeOf, Stack
+from kernelgraph.schedule.dims import Dim
+from kernelgraph.schedule.values import Body, Domain, Index, Loop, LoopId, Schedule
+
+Storage = ir.Expression | ir.Buffer
+"""Where a value is: a number that can be named, or memory."""
+
+DOT_STATES = (State("total", lambda dtype: 0, lambda dtype: dtype, "{total} + {x}"),)
+
+
+@dataclass(eq=False)
+class Place:
+    """Where a node stands in the loop tree: the bodies around it, outermost first, and the loops between them."""
+
+    bodies: tuple[Body, ...]
+    loops: tuple[LoopId, ...]
+
+
+@dataclass(eq=False)
+class Home:
+    """Where a node's results live. `scope` is the body in which they are locals; `outside` are loops of the result that
+    are turned inside a folded one, so that there are many accumulators. `depth` counts the loops around its buffers."""
+
+    scope: int
+    arrays: tuple[LoopId, ...]
+    buffer_depth: int | None
+    leaves: bool
+
+
+class Names:
+    """Hands out names that are unique and safe in every language: letters, digits and underscores."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def fresh(self, wish: str) -> str:
+        """A name like `wish`."""
+        word = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wish)[:40]
+        word = word if word and not word[0].isdigit() and word not in RESERVED else f"v_{word}"
+        count = self._used.get(word, -1) + 1
+        self._used[word] = count
+        return word if count == 0 else self.fresh(f"{word}_{count}")
+
+
+RESERVED = frozenset(
+    """auto break case char const continue default do double else enum extern float for goto if inline int long register
+    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false
+    exp expm1 log log1p sqrt sin cos tanh power sign magnitude divide to_bool host values status lane work and or not is
+    in def class lambda None True False np range min max abs sum y0 y1 yn j0 j1 jn gamma signgam int8 int16 int32 int64
+    uint8 uint16 uint32 uint64 float32 float64 i j k l m slice_length slice_start main linux unix asm div index pass
+    part check in_bounds call program fail bytes_of global from import with as try except raise yield del assert finally nonlocal print""".split()
+)
+
+_INDICES = "ijklm"
+
+
+class KernelLowering:
+    """Writes the statements of one kernel."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        body: Body,
+        storage: Mapping[Variable, Storage],
+        names: Names,
+        used_later: Callable[[Variable], bool],
+        site: Callable[[str, Apply], int],
+    ) -> None:
+        self.schedule = schedule
+        self.storage = storage
+        self.names = names
+        self.site = site
+        self.body = body
+        self.places: dict[Apply, Place] = {}
+        self._walk(body, (body,), ())
+        self._consumer_table = self._consumers()
+        self.homes = {node: self._home(node, used_later) for node in self.places}
+        self.locals: dict[Variable, ir.Name] = {}
+        self.buffers: dict[Variable, ir.Buffer] = {}
+        self.scratch: list[ir.Buffer] = []
+        self.states: dict[Apply, list[ir.Name | ir.Buffer]] = {}
+        self.indices: dict[LoopId, str] = {}
+        self.can_fail = False
+
+    # ------------------------------------------------------------------------------------------- where things live
+
+    def _walk(self, body: Body, bodies: tuple[Body, ...], loops: tuple[LoopId, ...]) -> None:
+        for item in body.items:
+            if isinstance(item, Loop):
+                self._walk(item.body, (*bodies, item.body), (*loops, item.id))
+            else:
+                self.places[item] = Place(bodies, loops)
+
+    def _consumers(self) -> dict[Apply, list[Apply]]:
+        found: dict[Apply, list[Apply]] = {node: [] for node in self.places}
+        for node in self.places:
+            for base, _ in self.schedule.domains[node].uses:
+                if base.owner in found:
+                    found[base.owner].append(node)
+        return found
+
+    def _home(self, node: Apply, used_later: Callable[[Variable], bool]) -> Home:
+        place, domain = self.places[node], self.schedule.domains[node]
+        folds = [depth for depth, loop in enumerate(place.loops) if loop in domain.folded]
+        scope = folds[0] if folds else len(place.loops)
+        arrays = tuple(loop for loop in place.loops[scope:] if loop not in domain.folded)
+        leaves = any(used_later(out) for out in node.outputs)
+        users = self._consumer_table[node]
+        consumers = [self.places[consumer] for consumer in users]
+        apart = [p for p in consumers if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]]
+        gathered = any(self._gathers(consumer, node) for consumer in users)
+        if leaves or gathered or isinstance(node.op, Stack):
+            return Home(scope, arrays, 0, leaves)
+        if not apart and not arrays:
+            return Home(scope, arrays, None, leaves)
+        depth = scope
+        for other in apart:
+            shared = sum(1 for a, b in zip(place.bodies, other.bodies, strict=False) if a is b) - 1
+            depth = min(depth, shared)
+        return Home(scope, arrays, depth, leaves)
+
+    def _gathers(self, consumer: Apply, producer: Apply) -> bool:
+        return isinstance(consumer.op, Take) and self.schedule.domains[consumer].uses[0].base.owner is producer
+
+    def _make_buffers(self, node: Apply, home: Home, place: Place) -> None:
+        if home.buffer_depth is None:
+            return
+        domain = self.schedule.domains[node]
+        fixed = place.loops[: home.buffer_depth]
+        for out in node.outputs:
+            if out.ndim == 0 and home.buffer_depth == 0 and not home.arrays and not isinstance(node.op, Stack):
+                continue  # a number given back to the host by name
+            dims = self._axes_dims(out, domain.own, fixed)
+            buffer = ir.Buffer(self.names.fresh(_wish(out)), out.dtype, dims)
+            self.buffers[out] = buffer
+            if not home.leaves:
+                self.scratch.append(buffer)
+
+    def _axes_dims(self, out: Variable, own: Index, fixed: Sequence[LoopId]) -> tuple[Dim, ...]:
+        dims = self.schedule.dims.all_of(out)
+        return tuple(dim for dim, loop in zip(dims, own, strict=True) if loop is None or loop not in fixed)
+
+    # ----------------------------------------------------------------------------------------------- the statements
+
+    def lower(self, name: str) -> ir.Kernel:
+        """The kernel."""
+        for node, place in self.places.items():
+            self._make_buffers(node, self.homes[node], place)
+        statements = tuple(self._body(self.body, 0))
+        results = tuple(self.locals[out] for node in self.places for out in self._results(node))
+        return finish_kernel(name, statements, results, tuple(self.places), self.can_fail)
+
+    def _results(self, node: Apply) -> list[Variable]:
+        home = self.homes[node]
+        return [out for out in node.outputs if home.leaves and out not in self.buffers]
+
+    def given_back(self) -> list[Variable]:
+        """The variables whose numbers the kernel gives back by name."""
+        return [out for node in self.places for out in self._results(node)]
+
+    def _body(self, body: Body, depth: int) -> list[ir.Statement]:
+        statements: list[ir.Statement] = []
+        for item in body.items:
+            if not isinstance(item, Loop):
+                statements += self._node(item)
+                continue
+            folded = [n for n in item.body.nodes() if self._opens(n, item, depth)]
+            for node in folded:
+                statements += self._start(node)
+            if item.id not in self.indices:
+                self.indices[item.id] = self._index_name()
+            inner = self._body(item.body, depth + 1)
+            statements.append(ir.For(self.indices[item.id], item.id.dim, tuple(inner)))
+            for node in folded:
+                statements += self._finish(node)
+        return statements
+
+    def _index_name(self) -> str:
+        count = len(self.indices)
+        return _INDICES[count] if count < len(_INDICES) else self.names.fresh("turn")
+
+    def _opens(self, node: Apply, loop: Loop, depth: int) -> bool:
+        """Whether `loop`, at this depth, is the outermost that `node` folds."""
+        folded = self.schedule.domains[node].folded
+        return loop.id in folded and self.homes[node].scope == depth
+
+    def _node(self, node: Apply) -> list[ir.Statement]:
+        match node.op:
+            case Elementwise():
+                return self._elementwise(node, node.op)
+            case Reduction() | Dot():
+                return self._fold(node)
+            case Take():
+                return self._take(node, node.op)
+            case _:
+                return self._stack(node)
+
+    def _result(self, out: Variable, value: ir.Expression, node: Apply) -> list[ir.Statement]:
+        """A node's number gets its name, and its place in memory if it needs one."""
+        name = ir.Name(self.names.fresh(_wish(out)), out.dtype)
+        self.locals[out] = name
+        statements: list[ir.Statement] = [ir.Let(name.name, as_dtype(value, out.dtype), node)]
+        if out in self.buffers:
+            statements.append(ir.Store(self.buffers[out], self._own_index(node, out), name, node))
+        return statements
+
+    def _own_index(self, node: Apply, out: Variable) -> tuple[ir.Expression, ...]:
+        home, place = self.homes[node], self.places[node]
+        fixed = place.loops[: home.buffer_depth or 0]
+        own = self.schedule.domains[node].own
+        return tuple(self._at(loop) for loop in own if loop is None or loop not in fixed)
+
+    def _at(self, loop: LoopId | None) -> ir.Expression:
+        return ir.Number(0, "int64") if loop is None else ir.Name(self.indices[loop])
+
+    def _elementwise(self, node: Apply, op: Elementwise) -> list[ir.Statement]:
+        dtypes, _ = op.signature([v.dtype for v in node.inputs])
+        statements: list[ir.Statement] = []
+        operands: dict[str, ir.Expression] = {}
+        uses = self.schedule.domains[node].uses
+        for letter, use, dtype in zip(OPERANDS, uses, dtypes, strict=False):
+            value = as_dtype(self._value(*use, node), dtype)
+            if not isinstance(value, ir.Name | ir.Number) and op.c.count(f"{{{letter}}}") > 1:
+                local = self.names.fresh(_wish(use.base))
+                statements.append(ir.Let(local, value, node))
+                value = ir.Name(local, dtype)
+            operands[letter] = value
+        text = {"c": op.c, "cuda": op.cuda, "python": op.python}
+        return statements + self._result(node.out, ir.Formula(text, operands, node.out.dtype), node)
+
+    def _take(self, node: Apply, op: Take) -> list[ir.Statement]:
+        (x, x_index), (where, where_index) = self.schedule.domains[node].uses
+        axis = self._gathered_axis(node)
+        checked = self.names.fresh("row")
+        size = self._size(self.schedule.dims.of(node.inputs[0], 0))
+        self.can_fail = True
+        bounded = ir.Bounded(checked, self._value(where, where_index, node), size, self.site("take", node), node)
+        buffer = self._memory(x)
+        entries = [ir.Name(checked) if k == axis else self._at(loop) for k, loop in enumerate(x_index)]
+        return [bounded, *self._result(node.out, ir.Load(buffer, tuple(entries)), node)]
+
+    def _gathered_axis(self, node: Apply) -> int:
+        return 0
+
+    def _stack(self, node: Apply) -> list[ir.Statement]:
+        buffer = self.buffers[node.out]
+        return [
+            ir.Store(buffer, (ir.Number(k, "int64"),), as_dtype(self._value(*use, node), node.out.dtype), node)
+            for k, use in enumerate(self.schedule.domains[node].uses)
+        ]
+
+    # -------------------------------------------------------------------------------------------------- reductions
+
+    def _state_definitions(self, node: Apply) -> tuple[State, ...]:
+        return node.op.states if isinstance(node.op, Reduction) else DOT_STATES
+
+    def _start(self, node: Apply) -> list[ir.Statement]:
+        """The states before the first element: numbers, or arrays of them when result loops turn inside."""
+        arrays = self.homes[node].arrays
+        dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
+        statements: list[ir.Statement] = []
+        states: list[ir.Name | ir.Buffer] = []
+        for state in self._state_definitions(node):
+            start = ir.Number(state.start(dtype), state.dtype(dtype))
+            wish = f"{_wish(node.outputs[0])}_{state.name}"
+            if not arrays:
+                name = ir.Name(self.names.fresh(wish), start.dtype)
+                statements.append(ir.Variable(name.name, start, node))
+                states.append(name)
+                continue
+            buffer = self._state_buffer(node, wish, start.dtype)
+            states.append(buffer)
+            index = self._state_index(node, buffer)
+            statements += self._over(arrays, lambda b=buffer, i=index, s=start: [ir.Store(b, i(), s, node)])
+        self.states[node] = states
+        return statements
+
+    def _shares(self, node: Apply) -> bool:
+        """Whether the one state is the result, so that it can be gathered where the result goes."""
+        op = node.op
+        if isinstance(op, Dot):
+            return True
+        assert isinstance(op, Reduction)
+        (x,) = node.inputs
+        one = len(op.states) == 1 and op.finish == (f"{{{op.states[0].name}}}",)
+        return one and op.states[0].dtype(x.dtype) == node.outputs[0].dtype
+
+    def _state_buffer(self, node: Apply, wish: str, dtype: str) -> ir.Buffer:
+        if self._shares(node):
+            return self.buffers[node.outputs[0]]
+        buffer = ir.Buffer(self.names.fresh(wish), dtype, tuple(loop.dim for loop in self.homes[node].arrays))
+        self.scratch.append(buffer)
+        return buffer
+
+    def _state_index(self, node: Apply, buffer: ir.Buffer) -> Callable[[], tuple[ir.Expression, ...]]:
+        if self._shares(node):
+            return lambda: self._own_index(node, node.outputs[0])
+        return lambda: tuple(self._at(loop) for loop in self.homes[node].arrays)
+
+    def _over(self, loops: Sequence[LoopId], make: Callable[[], list[ir.Statement]]) -> list[ir.Statement]:
+        """Statements inside a nest of loops of their own."""
+        for loop in loops:
+            if loop not in self.indices:
+                self.indices[loop] = self._index_name()
+        statements = make()
+        for loop in reversed(loops):
+            statements = [ir.For(self.indices[loop], loop.dim, tuple(statements))]
+        return statements
+
+    def _fold(self, node: Apply) -> list[ir.Statement]:
+        """One element goes into the states."""
+        trivial = node not in self.states
+        statements = self._start(node) if trivial else []
+        values = self._current(node)
+        element, before = self._element(node)
+        statements += before
+        op = node.op
+        if isinstance(op, Reduction) and op.lets:
+            inner: dict[str, ir.Expression] = {**values, "x": element, "i": self._place_in_axis(node)}
+            for state in op.lets:
+                name = ir.Name(self.names.fresh(state.name), state.dtype(node.inputs[0].dtype))
+                statements.append(ir.Let(name.name, ir.Formula(_texts(state), dict(inner), name.dtype), node))
+                inner[state.name] = name
+            values = inner
+        statements += self._combine(node, values, element)
+        return statements + (self._finish(node) if trivial else [])
+
+    def _current(self, node: Apply) -> dict[str, ir.Expression]:
+        found: dict[str, ir.Expression] = {}
+        for state, kept in zip(self._state_definitions(node), self.states[node], strict=True):
+            value = ir.Load(kept, self._state_index(node, kept)()) if isinstance(kept, ir.Buffer) else kept
+            found[state.name] = value
+        return found
+
+    def _combine(self, node: Apply, values: Mapping[str, ir.Expression], element: ir.Expression) -> list[ir.Statement]:
+        statements: list[ir.Statement] = []
+        operands = {**values, "x": element, "i": self._place_in_axis(node)}
+        definitions = self._state_definitions(node)
+        associative = isinstance(node.op, Dot) or (isinstance(node.op, Reduction) and node.op.associative)
+        for state, kept in zip(definitions, self.states[node], strict=True):
+            value = ir.Formula(_texts(state), operands, kept.dtype)
+            if isinstance(kept, ir.Buffer):
+                statements.append(ir.Store(kept, self._state_index(node, kept)(), value, node))
+            elif associative and len(definitions) == 1:
+                dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
+                start = ir.Number(state.start(dtype), kept.dtype)
+                statements.append(ir.Fold(kept.name, state.name, _texts(state), element, start, node))
+            else:
+                statements.append(ir.Assign(kept.name, value, node))
+        return statements
+
+    def _element(self, node: Apply) -> tuple[ir.Expression, list[ir.Statement]]:
+        uses = self.schedule.domains[node].uses
+        if isinstance(node.op, Dot):
+            x, y = (as_dtype(self._value(*use, node), node.out.dtype) for use in uses)
+            text = "{x} * {y}"
+            product = ir.Formula({"c": text, "cuda": text, "python": text}, {"x": x, "y": y}, node.out.dtype)
+            return product, []
+        value = self._value(*uses[0], node)
+        if isinstance(node.op, Sum):  # a sum converts each number to the dtype in which it adds
+            return as_dtype(value, self.states[node][0].dtype), []
+        if isinstance(value, ir.Name | ir.Number):
+            return value, []
+        local = self.names.fresh(_wish(uses[0].base))
+        return ir.Name(local, value.dtype), [ir.Let(local, value, node)]
+
+    def _place_in_axis(self, node: Apply) -> ir.Expression:
+        folded = self.schedule.domains[node].folded
+        return self._at(folded[0]) if len(folded) == 1 else ir.Number(0, "int64")
+
+    def _finish(self, node: Apply) -> list[ir.Statement]:
+        """The outputs from the states, after the last element."""
+        op, arrays = node.op, self.homes[node].arrays
+        if arrays and self._shares(node):
+            return []
+        finishes = op.finish if isinstance(op, Reduction) else ("{total}",)
+        in_python = getattr(op, "finish_python", finishes)
+
+        def outputs() -> list[ir.Statement]:
+            statements: list[ir.Statement] = []
+            for out, text, python in zip(node.outputs, finishes, in_python, strict=True):
+                formula = ir.Formula({"c": text, "cuda": text, "python": python}, self._current(node), "float64")
+                value = self._plain_state(node, text) or formula
+                statements += self._result(out, value, node)
+            return statements
+
+        return self._over(arrays, outputs)
+
+    def _plain_state(self, node: Apply, text: str) -> ir.Expression | None:
+        for name, value in self._current(node).items():
+            if text == f"{{{name}}}":
+                return value
+        return None
+
+    # ------------------------------------------------------------------------------------------------- the operands
+
+    def _value(self, base: Variable, index: Index, consumer: Apply) -> ir.Expression:
+        """The number that `base` has at `index`, as seen from `consumer`."""
+        if isinstance(base, Constant) and base.scalar is not None:
+            return ir.Number(base.scalar, base.dtype)
+        owner = base.owner
+        if owner is not None and isinstance(owner.op, SizeOf):
+            return self._size(self.schedule.dims.of(owner.inputs[0], owner.op.axis))
+        if owner is None or owner not in self.places:
+            return self._outside(base, index)
+        home, place = self.homes[owner], self.places[owner]
+        seen = self.places[consumer].bodies
+        inside = len(seen) > home.scope and seen[home.scope] is place.bodies[home.scope]
+        if inside and not home.arrays and base in self.locals:
+            return self.locals[base]
+        buffer = self.buffers[base]
+        fixed = place.loops[: home.buffer_depth or 0]
+        own = self.schedule.domains[owner].own
+        kept = [k for k, loop in enumerate(own) if loop is None or loop not in fixed]
+        return ir.Load(buffer, tuple(self._at(index[k]) for k in kept))
+
+    def _outside(self, base: Variable, index: Index) -> ir.Expression:
+        stored = self.storage[base]
+        if isinstance(stored, ir.Buffer):
+            return ir.Load(stored, tuple(self._at(loop) for loop in index))
+        return stored
+
+    def _memory(self, base: Variable) -> ir.Buffer:
+        if base in self.buffers:
+            return self.buffers[base]
+        stored = self.storage[base]
+        assert isinstance(stored, ir.Buffer)
+        return stored
+
+    def _size(self, dim: Dim) -> ir.Expression:
+        return ir.Number(dim.size, "int64") if dim.size is not None else ir.Name(dim.name)
+
+
+def _texts(state: State) -> dict[str, str]:
+    return {"c": state.combine, "cuda": state.combine, "python": state.python or state.combine}
+
+
+def _wish(variable: Variable) -> str:
+    if variable.name:
+        return variable.name
+    return variable.owner.op.name if variable.owner is not None else "input"
+
+
+def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:
+    """The expression converted to `dtype`; constants are converted here and now."""
+    if value.dtype == dtype:
+        return value
+    if isinstance(value, ir.Number):
+        return ir.Number(saturate(np.asarray(value.value, dtype=value.dtype), dtype)[()], dtype)
+    text = Cast(dtype).c
+    return ir.Formula({"c": text, "cuda": text, "python": text}, {"x": value}, dtype)
+
+
+def finish_kernel(
+    name: str,
+    statements: tuple[ir.Statement, ...],
+    results: tuple[ir.Name, ...],
+    nodes: tuple[Apply, ...],
+    can_fail: bool = False,
+) -> ir.Kernel:
+    """Collect what the statements read and write."""
+    reads: dict[ir.Buffer, None] = {}
+    writes: dict[ir.Buffer, None] = {}
+    outer: dict[str, ir.Name] = {}
+    dims: dict[Dim, None] = {}
+    own: set[str] = set()
+
+    def expression(value: ir.Expression) -> None:
+        match value:
+            case ir.Name():
+                if value.name not in own:
+                    outer.setdefault(value.name, value)
+            case ir.Load():
+                reads.setdefault(value.buffer)
+                dims.update(dict.fromkeys(value.buffer.dims))
+                for entry in value.index:
+                    expression(entry)
+            case ir.Formula():
+                for operand in value.operands.values():
+                    expression(operand)
+            case ir.Number() | ir.SlotSize():
+                pass
+
+    def visit(items: Sequence[ir.Statement]) -> None:
+        for item in items:
+            match item:
+                case ir.Let() | ir.Assign():
+                    expression(item.value)
+                    own.add(item.name)
+                case ir.Variable():
+                    own.add(item.name)
+                case ir.Fold():
+                    expression(item.element)
+                case ir.Store():
+                    writes.setdefault(item.buffer)
+                    dims.update(dict.fromkeys(item.buffer.dims))
+                    for entry in (*item.index, item.value):
+                        expression(entry)
+                case ir.Bounded():
+                    expression(item.value)
+                    expression(item.size)
+                    own.add(item.name)
+                case ir.For():
+                    own.add(item.index)
+                    dims.setdefault(item.dim)
+                    visit(item.body)
+                case ir.Poll():
+                    expression(item.work)
+
+    visit(statements)
+    sizes = {dim.name for dim in dims}
+    scalars = tuple(value for key, value in outer.items() if key not in sizes)
+    unknown = tuple(dim for dim in dims if dim.size is None)
+    note = ", ".join(dict.fromkeys(node.op.name for node in nodes))
+    only_read = tuple(buffer for buffer in reads if buffer not in writes)
+    return ir.Kernel(name, note, statements, only_read, tuple(writes), scalars, results, unknown, nodes, can_fail)

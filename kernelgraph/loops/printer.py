@@ -1,0 +1,100 @@
+"""What printing for C, CUDA and Python has in common: lines with their nodes, and formulas from templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from kernelgraph.graph import Apply
+from kernelgraph.loops import ir
+
+_CALL = re.compile(r"\w+\([^()]*\)|\w+|[\d.]+")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Generated text, and for each line (from 1) the nodes that it computes."""
+
+    text: str
+    lines: Mapping[int, tuple[Apply, ...]]
+    symbol: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def lines_of(self, node: Apply) -> list[int]:
+        """The lines that compute a node."""
+        return [number for number, nodes in self.lines.items() if node in nodes]
+
+
+@dataclass
+class Writer:
+    """Collects indented lines."""
+
+    text: list[str] = field(default_factory=list[str])
+    lines: dict[int, tuple[Apply, ...]] = field(default_factory=dict[int, tuple[Apply, ...]])
+    depth: int = 0
+
+    def line(self, text: str, *nodes: Apply | None) -> None:
+        """One line, and the nodes that it is for."""
+        self.text.append("    " * self.depth + text if text else "")
+        known = tuple(node for node in nodes if node is not None)
+        if known:
+            self.lines[len(self.text)] = known
+
+    def block(self, head: str, end: str = "}") -> Block:
+        """A nested block: `with writer.block("if (…) {"): …`."""
+        return Block(self, head, end)
+
+    def include(self, other: Writer) -> None:
+        """All lines of another writer, at this depth."""
+        shift = len(self.text)
+        self.text += ["    " * self.depth + line if line else "" for line in other.text]
+        self.lines.update({number + shift: nodes for number, nodes in other.lines.items()})
+
+    def source(self, symbol: str = "") -> Source:
+        """The text so far."""
+        return Source("\n".join(self.text) + "\n", dict(self.lines), symbol)
+
+
+@dataclass
+class Block:
+    """Indents what is written inside a `with` statement."""
+
+    writer: Writer
+    head: str
+    end: str
+
+    def __enter__(self) -> None:
+        self.writer.line(self.head)
+        self.writer.depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        self.writer.depth -= 1
+        if self.end:
+            self.writer.line(self.end)
+
+
+def formula(value: ir.Formula, language: str, write: Callable[[ir.Expression], str]) -> str:
+    """A template with its operands; operands are put in brackets unless they are names or calls."""
+    text = value.text[language]
+    for name, operand in value.operands.items():
+        if f"{{{name}}}" in text:
+            text = text.replace(f"{{{name}}}", f"\0{name}\0")
+    for name, operand in value.operands.items():
+        marker = f"\0{name}\0"
+        if marker in text:
+            written = write(operand)
+            text = text.replace(marker, written if is_atom(written) else f"({written})")
+    return text
+
+
+def is_atom(text: str) -> bool:
+    """Whether the text needs no brackets inside another formula."""
+    return _CALL.fullmatch(text) is not None or (text.endswith("]") and re.match(r"^\w+\[[^\[\]]*\]$", text) is not None)
+
+
+def plain(text: str) -> str:
+    """Text that may stand in a comment of any language: letters, digits and simple punctuation."""
+    return re.sub(r"[^\w ,.+\-=()\[\]]", "_", text, flags=re.ASCII)

@@ -1,0 +1,186 @@
+"""Arithmetic, comparison and choice, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.config import config
+from kernelgraph.graph import Variable
+from kernelgraph.op import (
+    OPS,
+    Elementwise,
+    arithmetic,
+    as_variable,
+    comparison,
+    elementwise,
+    numeric,
+)
+from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
+
+add = elementwise(
+    "add", "Sum of two numbers; of two truth values, whether either holds.",
+    numpy=np.add, c="{x} + {y}", latex="{x} + {y}", arity=2, commutative=True,
+    partials=lambda x, y, out: (1, 1),
+)  # fmt: skip
+
+sub = elementwise(
+    "sub", "Difference of two numbers.",
+    numpy=np.subtract, c="{x} - {y}", latex="{x} - {y}", arity=2, signature=numeric,
+    partials=lambda x, y, out: (1, -1),
+)  # fmt: skip
+
+mul = elementwise(
+    "mul", "Product of two numbers; of two truth values, whether both hold.",
+    numpy=np.multiply, c="{x} * {y}", latex=r"{x} \cdot {y}", arity=2, commutative=True,
+    partials=lambda x, y, out: (y, x),
+)  # fmt: skip
+
+
+def _division(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    common = upcast(*dtypes)
+    common = common if common in FLOATS else config.floatX
+    return [common] * len(dtypes), common
+
+
+true_div = elementwise(
+    "true_div", "Quotient of two numbers; two integers give a float of dtype floatX.",
+    numpy=np.true_divide, c="{x} / {y}", python="divide({x}, {y})", latex=r"\frac{{x}}{{y}}", arity=2,
+    signature=_division, cost=4,
+    partials=lambda x, y, out: (1 / y, -(out / y)),
+)  # fmt: skip
+
+neg = elementwise(
+    "neg", "The number with the other sign.",
+    numpy=np.negative, c="-{x}", latex="-{x}", signature=numeric,
+    partials=lambda x, out: (-1,),
+)  # fmt: skip
+
+abs_ = elementwise(
+    "abs", "Magnitude. The derivative at 0 is 0.",
+    numpy=np.abs, c="magnitude({x})", latex=r"\left|{x}\right|",
+    partials=lambda x, out: (sign(x),),
+)  # fmt: skip
+
+sign = elementwise(
+    "sign", "-1, 0 or 1; NaN stays NaN.",
+    numpy=np.sign, c="{x} != {x} ? {x} : ({x} > 0) - ({x} < 0)", python="sign({x})",
+    latex=r"\operatorname{sign}\left({x}\right)", signature=numeric,
+    partials=lambda x, out: (None,),
+)  # fmt: skip
+
+sqr = elementwise(
+    "sqr", "Square.",
+    numpy=np.square, c="{x} * {x}", latex="{x}^{2}",
+    partials=lambda x, out: (2 * x,),
+)  # fmt: skip
+
+
+def _powers(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    operands, common = numeric(dtypes)
+    return operands, common
+
+
+def _power(x: Array, y: Array) -> Array:
+    if x.dtype.kind == "f":
+        return np.power(x, y)
+    negative = y < 0  # an integer power that is a fraction is 0, except of 1 and -1
+    whole = np.power(x, np.where(negative, 0, y))
+    tiny = np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0)) if x.dtype.kind == "i" else (x == 1)
+    return np.where(negative, tiny, whole).astype(x.dtype)
+
+
+pow_ = elementwise(
+    "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
+    numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=20,
+    partials=lambda x, y, out: (y * x ** (y - 1), switch(x > 0, out * OPS["log"](x), out * 0)),
+)  # fmt: skip
+
+maximum = elementwise(
+    "maximum", "The larger of two numbers, NaN if either is. At a tie the first has the derivative.",
+    numpy=np.maximum, c="{x} >= {y} || {x} != {x} ? {x} : {y}",
+    python="{x} if {x} >= {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
+    partials=lambda x, y, out: (ge(x, y), lt(x, y)),
+)  # fmt: skip
+
+minimum = elementwise(
+    "minimum", "The smaller of two numbers, NaN if either is. At a tie the first has the derivative.",
+    numpy=np.minimum, c="{x} <= {y} || {x} != {x} ? {x} : {y}",
+    python="{x} if {x} <= {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
+    partials=lambda x, y, out: (le(x, y), gt(x, y)),
+)  # fmt: skip
+
+
+def _comparison(name: str, doc: str, function: Any, sign_text: str, latex: str) -> Elementwise:
+    text = f"{{x}} {sign_text} {{y}}"
+    return elementwise(
+        name, doc, numpy=function, c=text, latex=f"{{x}} {latex} {{y}}", arity=2,
+        signature=comparison, partials=lambda x, y, out: (None, None),
+    )  # fmt: skip
+
+
+lt = _comparison("lt", "Whether x is less than y.", np.less, "<", "<")
+le = _comparison("le", "Whether x is at most y.", np.less_equal, "<=", r"\le")
+gt = _comparison("gt", "Whether x is greater than y.", np.greater, ">", ">")
+ge = _comparison("ge", "Whether x is at least y.", np.greater_equal, ">=", r"\ge")
+eq = _comparison("eq", "Whether x equals y (NaN equals nothing).", np.equal, "==", "=")
+neq = _comparison("neq", "Whether x differs from y.", np.not_equal, "!=", r"\ne")
+
+
+def _choice(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    common = upcast(*dtypes[1:])
+    return ["bool", common, common], common
+
+
+switch = elementwise(
+    "switch", "Where the condition holds, x, else y. Both are computed; `ifelse` computes one.",
+    numpy=np.where, c="{x} ? {y} : {z}", python="{y} if {x} else {z}", arity=3, signature=_choice,
+    latex=r"\begin{cases}{y} & {x} \\ {z} & \text{otherwise}\end{cases}",
+    partials=lambda c, x, y, out: (None, c, eq(c, False)),
+)  # fmt: skip
+
+identity = elementwise(
+    "copy", "The same numbers in memory of their own.",
+    numpy=np.copy, c="{x}", latex="{x}", partials=lambda x, out: (1,),
+)  # fmt: skip
+
+
+def saturate(x: Array, dtype: str) -> Array:
+    """Convert as compiled code does: float to integer rounds towards 0, ends at the limits of the dtype, NaN gives 0.
+
+    C leaves this undefined and processors differ; these are the numbers on all back ends.
+    """
+    if x.dtype.kind != "f" or dtype not in INTEGERS:
+        return x.astype(dtype)
+    limits = np.iinfo(dtype)
+    with np.errstate(all="ignore"):
+        inside = (x > float(limits.min)) & (x < float(limits.max))
+        whole = np.where(inside, x, 0).astype(dtype)
+    ends = np.where(x >= float(limits.max), limits.max, np.where(x <= float(limits.min), limits.min, 0))
+    return np.where(inside, whole, ends.astype(dtype))
+
+
+class Cast(Elementwise):
+    """Conversion to another dtype. Between floats it rounds; from a float to an integer see `saturate`."""
+
+    def __init__(self, dtype: str) -> None:
+        super().__init__(
+            "cast", "Conversion to another dtype.",
+            numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})", latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
+            partials=lambda x, out: (1,), parameters=(dtype,), signature=lambda dtypes: (dtypes, dtype),
+        )  # fmt: skip
+        self.dtype = dtype
+
+
+def cast(x: Any, dtype: Any) -> Variable:
+    """`x` converted to `dtype` (a name, a NumPy dtype, or "floatX"); `x` itself if it has that dtype.
+
+    Raises `DTypeError` for dtypes that are not supported.
+    """
+    x = as_variable(x)
+    dtype = check_dtype(dtype)
+    return x if x.dtype == dtype else Cast(dtype)(x)
+
+

@@ -1,0 +1,111 @@
+"""Contractions: sums of products over shared axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import ShapeError, capture_origins
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable, dimshuffle
+from kernelgraph.types import TensorType, upcast
+
+
+class Dot(Contraction):
+    """Product of vectors and matrices, as NumPy's dot for ranks 1 and 2: the last axis of x against the first of y.
+
+    The products are summed in the operands' common dtype.
+    """
+
+    __props__ = ()
+    name = "dot"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises `ShapeError` (KG-S002) when the inner sizes are known to differ."""
+        x, y = map(as_variable, inputs)
+        if not (x.ndim in (1, 2) and y.ndim in (1, 2)):
+            raise ShapeError(
+                f"dot takes vectors and matrices, got {describe(x)} and {describe(y)}",
+                code="KG-S002",
+                origins=capture_origins(),
+            )
+        inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
+        if None not in inner and inner[0] != inner[1]:
+            raise self._inner_error(x, y, inner)  # type: ignore[arg-type]
+        shape = (*x.tensor_type.shape[:-1], *y.tensor_type.shape[1:])
+        return Apply(self, [x, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
+
+    def _inner_error(self, x: Variable, y: Variable, inner: tuple[int, int]) -> ShapeError:
+        left = f"{describe(x)} has {inner[0]} {'columns' if x.ndim == 2 else 'elements'}"
+        right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
+        flips = [
+            f"{a}.T" for a, v in ((x.name, x), (y.name, y)) if a and v.ndim == 2
+        ]
+        return ShapeError(
+            f"cannot multiply {describe(x)} by {describe(y)}",
+            code="KG-S002",
+            origins=capture_origins(),
+            because=f"inner sizes differ: {left}, {right}",
+            hint=f"did you mean {' or '.join(flips)}?" if flips else None,
+        )
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        yield Axis(0, node.inputs[0].ndim - 1), Axis(1, 0)
+
+    def size_error(self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]) -> ShapeError:
+        error = self._inner_error(node.inputs[0], node.inputs[1], sizes)
+        error.origins = node.origins
+        return error
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        x, y = node.inputs
+        return [[*(Axis(0, k) for k in range(x.ndim - 1)), *(Axis(1, k) for k in range(1, y.ndim))]]
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
+        with np.errstate(all="ignore"):
+            return [np.asarray(np.dot(x, y))]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), (x, y) = cotangents, node.inputs
+        if g is None:
+            return [None, None]
+        match x.ndim, y.ndim:
+            case 1, 1:
+                return [g * y, g * x]
+            case 2, 1:
+                return [outer(g, y), self(transposed(x), g)]
+            case 1, 2:
+                return [self(y, g), outer(x, g)]
+            case _:
+                return [self(g, transposed(y)), self(transposed(x), g)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        (x, y), (dx, dy) = node.inputs, tangents
+        parts = [self(dx, y)] if dx is not None else []
+        parts += [self(x, dy)] if dy is not None else []
+        return [sum(parts[1:], parts[0]) if parts else None]
+
+
+dot_op = Dot()
+
+
+def transposed(x: Variable) -> Variable:
+    """A matrix with rows and columns exchanged."""
+    return dimshuffle(x, (1, 0))
+
+
+def outer(x: Any, y: Any) -> Variable:
+    """All products of an element of vector `x` with one of vector `y`: a matrix."""
+    return dimshuffle(as_variable(x), (0, "x")) * dimshuffle(as_variable(y), ("x", 0))
+
+
+def dot(x: Any, y: Any) -> Variable:
+    """Product of scalars, vectors and matrices: a scalar scales, else the last axis of `x` meets the first of `y`.
+
+    Raises `ShapeError` (KG-S002) when these sizes differ, here if they are known, else when the function runs.
+    """
+    x, y = as_variable(x), as_variable(y)
+    return x * y if x.ndim == 0 or y.ndim == 0 else dot_op(x, y)

@@ -1,0 +1,339 @@
+"""Ops that hold graphs: a choice between two computations, and a loop. Only what is needed runs.
+
+Both are handed what they need to work with graphs: `run(graph, values)` to give them a meaning, and
+`vjp(graph, wanted)` to differentiate them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
+from kernelgraph.op import Axis, Control, Cotangents, Size, as_variable
+from kernelgraph.ops.arithmetic import cast, minimum
+from kernelgraph.ops.sources import SizeOf, constant_size, size, zeros_like
+from kernelgraph.types import TensorType, is_float
+
+Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
+Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
+"""From outputs, inputs and the outputs' cotangents to the inputs' cotangents."""
+
+
+class ControlOp(Control):
+    """What all ops that hold graphs answer."""
+
+    graphs: tuple[Graph, ...]
+
+    def evaluate_with(self, node: Apply, inputs: Sequence[Any], run: Run) -> Sequence[Any]:
+        """The meaning, given a way to run a graph."""
+        raise NotImplementedError
+
+    def vjp_with(self, node: Apply, cotangents: Cotangents, differentiate: Differentiate) -> Cotangents:
+        """The cotangents of the inputs, given a way to differentiate a graph."""
+        raise NotImplementedError
+
+
+def capture(outputs: Sequence[Variable], inside: set[Apply], own: Sequence[Variable]) -> tuple[list[Variable], Graph]:
+    """Cut the computation `inside` out of the graph that it was written in.
+
+    `own` are variables that the new graph brings itself (a loop's slices). Returns the variables that it reads from
+    outside, and the graph whose inputs are copies of `own` and of those.
+    """
+    border = [v for v in _border(outputs, inside) if v not in own and not isinstance(v, Constant)]
+    ends = [*own, *border]
+    inputs = [Variable(v.type, v.name) for v in ends]
+    new = substitute(list(outputs), dict(zip(ends, inputs, strict=True)))
+    return border, Graph(tuple(inputs), tuple(new))
+
+
+def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:
+    edges = [v for v in outputs if v.owner not in inside]
+    edges += [v for node in walk(outputs) if node in inside for v in node.inputs if v.owner not in inside]
+    return list(dict.fromkeys(edges))
+
+
+class IfElse(ControlOp):
+    """A scalar condition chooses which of two graphs runs. Operands: the condition, then what the graphs read."""
+
+    name = "ifelse"
+
+    def __init__(self, then: Graph, otherwise: Graph) -> None:
+        self.graphs = (then, otherwise)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        outputs = [
+            Variable(a.type if a.type == b.type else _common(a, b))
+            for a, b in zip(self.graphs[0].outputs, self.graphs[1].outputs, strict=True)
+        ]
+        return Apply(self, inputs, outputs)
+
+    def evaluate_with(self, node: Apply, inputs: Sequence[Any], run: Run) -> Sequence[Any]:
+        condition, *values = inputs
+        return run(self.graphs[0] if np.asarray(condition)[()] else self.graphs[1], values)
+
+    def vjp_with(self, node: Apply, cotangents: Cotangents, differentiate: Differentiate) -> Cotangents:
+        """Another choice under the same condition, so that the branch that did not run has no derivative to run."""
+        condition, *values = node.inputs
+        given = [g for g in cotangents if g is not None]
+        wanted = [k for k, v in enumerate(values) if isinstance(v.type, TensorType) and is_float(v.dtype)]
+        branches: list[Graph] = []
+        for graph in self.graphs:
+            slots = [Variable(g.type, g.name) for g in given]
+            feed = iter(slots)
+            seeds = [None if g is None else next(feed) for g in cotangents]
+            found = differentiate(graph.outputs, [graph.inputs[k] for k in wanted], seeds)
+            results = [
+                zeros_like(graph.inputs[k]) if g is None else g for k, g in zip(wanted, found, strict=True)
+            ]
+            branches.append(Graph((*graph.inputs, *slots), tuple(results)))
+        if not wanted:
+            return [None] * len(node.inputs)
+        made = IfElse(*branches)(condition, *values, *given)
+        grads = dict(zip(wanted, [made] if len(wanted) == 1 else made, strict=True))
+        return [None, *(grads.get(k) for k in range(len(values)))]
+
+
+def _common(a: Variable, b: Variable) -> TensorType:
+    if a.dtype != b.dtype or a.ndim != b.ndim:
+        raise GraphError(
+            f"both branches of ifelse must have one type, not {describe(a)} and {describe(b)}",
+            code="KG-G031",
+            origins=capture_origins(),
+            hint="T.cast one of them, or add a dimension",
+        )
+    pairs = zip(a.tensor_type.shape, b.tensor_type.shape, strict=True)
+    return TensorType(a.dtype, tuple(m if m == n else None for m, n in pairs))
+
+
+def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
+    """`then` if the scalar `condition` holds, else `otherwise`; only the chosen one is computed, and so are gradients.
+
+    `then` and `otherwise` are variables, or lists of as many. What both of them or the condition need is computed
+    outside, once. Raises `GraphError` (KG-G031) when the types differ.
+    """
+    several = isinstance(then, list | tuple)
+    pairs: tuple[list[Variable], ...] = tuple(
+        [as_variable(v) for v in (side if several else [side])]  # pyright: ignore[reportUnknownVariableType]
+        for side in (then, otherwise)
+    )
+    test = as_variable(condition)
+    if test.ndim:
+        raise GraphError(
+            f"the condition of ifelse must be a scalar, not {describe(test)}",
+            code="KG-G031",
+            origins=capture_origins(),
+            hint="T.switch chooses element by element",
+        )
+    yes, no = (set(walk(side)) for side in pairs)
+    outside = (yes & no) | set(walk([test]))
+    then_reads, _ = capture(pairs[0], yes - outside, ())
+    else_reads, _ = capture(pairs[1], no - outside, ())
+    reads = list(dict.fromkeys([*then_reads, *else_reads]))
+    graphs = [_over(side, reads) for side in pairs]
+    made = IfElse(*graphs)(test, *reads)
+    return made if not several or isinstance(made, list) else [made]
+
+
+def _over(outputs: Sequence[Variable], reads: Sequence[Variable]) -> Graph:
+    inputs = [Variable(v.type, v.name) for v in reads]
+    return Graph(tuple(inputs), tuple(substitute(list(outputs), dict(zip(reads, inputs, strict=True)))))
+
+
+class Scan(ControlOp):
+    """A loop. Operands: the number of steps, sequences (a slice each per step), first states, and what stays the same.
+
+    The graph maps (slices, states, fixed) to (new states, results). An output per state holds its first value and then
+    one per step, or, for states in `last_only`, the last value alone; an output per result holds one per step.
+    """
+
+    name = "scan"
+
+    def __init__(self, graph: Graph, sequences: int, states: int, last_only: Sequence[int] = ()) -> None:
+        self.graphs = (graph,)
+        self.sequences = sequences
+        self.states = states
+        self.last_only = frozenset(last_only)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        outputs: list[Variable] = []
+        steps = int(inputs[0].data) if isinstance(inputs[0], Constant) else None
+        for k, out in enumerate(self.graphs[0].outputs):
+            rows = None if steps is None else steps + (k < self.states)
+            shape = out.tensor_type.shape
+            outputs.append(Variable(TensorType(out.dtype, shape if k in self.last_only else (rows, *shape))))
+        return Apply(self, inputs, outputs)
+
+    def split(self, operands: Sequence[Any]) -> tuple[Any, Sequence[Any], Sequence[Any], Sequence[Any]]:
+        """Operands as (steps, sequences, first states, fixed)."""
+        a, b = 1 + self.sequences, 1 + self.sequences + self.states
+        return operands[0], operands[1:a], operands[a:b], operands[b:]
+
+    def evaluate_with(self, node: Apply, inputs: Sequence[Any], run: Run) -> Sequence[Any]:
+        steps, sequences, states, fixed = self.split(inputs)
+        count = len(self.graphs[0].outputs)
+        history: list[list[Any]] = [[s] for s in states] + [[] for _ in range(count - self.states)]
+        for t in range(int(steps)):
+            slices = [np.asarray(sequence[t]) for sequence in sequences]
+            results = run(self.graphs[0], [*slices, *states, *fixed])
+            states = results[: self.states]
+            for rows, value in zip(history, results, strict=True):
+                rows.append(value)
+        return [self._collect(k, rows, node.outputs[k]) for k, rows in enumerate(history)]
+
+    def _collect(self, k: int, rows: Sequence[Any], out: Variable) -> Any:
+        if k in self.last_only:
+            return np.array(rows[-1])
+        if not rows:  # no step ran: the sizes of a result are not known, and it has no rows to show them
+            return np.zeros((0, *(s or 0 for s in out.tensor_type.shape[1:])), dtype=out.dtype)
+        return np.array(rows, dtype=out.dtype)
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        steps, _, states, _ = self.split(node.inputs)
+        first = 1 + self.sequences
+        out: list[Sequence[Size]] = []
+        for k, variable in enumerate(node.outputs):
+            if k >= self.states:
+                out.append([steps, *(self._result_size(k, axis) for axis in range(variable.ndim - 1))])
+                continue
+            inner = [Axis(first + k, axis) for axis in range(states[k].ndim)]
+            out.append(inner if k in self.last_only else [steps + constant_size(1), *inner])
+        return out
+
+    def _result_size(self, k: int, axis: int) -> Size:
+        """The size of a result's axis, if it follows from the sizes of the loop's operands."""
+        graph = self.graphs[0]
+        found = size(graph.outputs[k], axis)
+        if isinstance(found, Constant):
+            return int(found.data)
+        node = found.owner
+        if node is None or not isinstance(node.op, SizeOf) or node.inputs[0] not in graph.inputs:
+            return None
+        position = graph.inputs.index(node.inputs[0])
+        return Axis(1 + position, node.op.axis + (position < self.sequences))
+
+    def vjp_with(self, node: Apply, cotangents: Cotangents, differentiate: Differentiate) -> Cotangents:
+        """The same loop backwards: the cotangents of states flow from the last step to the first, those of fixed
+        operands are summed on the way."""
+        steps, sequences, states, fixed = self.split(node.inputs)
+        graph = self.graphs[0]
+        n, m = self.sequences, self.states
+        if self.last_only:
+            raise GraphError("the derivative of a derivative of a loop is not supported", code="KG-G022", origins=node.origins)
+        if any(not is_float(s.dtype) for s in states):
+            raise GraphError("a loop with integer states has no derivative", code="KG-G022", origins=node.origins)
+        moving = [k for k in range(n) if is_float(sequences[k].dtype)]
+        summed = [k for k, v in enumerate(fixed) if isinstance(v.type, TensorType) and is_float(v.dtype)]
+        before = [node.outputs[k][:-1] for k in range(m)]
+        given = [zeros_like(v) if g is None else g for v, g in zip(node.outputs, cotangents, strict=True)]
+
+        seeds = [Variable(v.type) for v in graph.outputs]  # cotangents that arrive from outside at this step
+        carried = [Variable(v.type) for v in graph.outputs[:m]]  # and from the step after it
+        totals = [Variable(graph.inputs[n + m + k].type) for k in summed]
+        incoming = [s + c for s, c in zip(seeds, carried, strict=False)] + seeds[m:]
+        wanted = [graph.inputs[k] for k in (*moving, *range(n, n + m), *(n + m + k for k in summed))]
+        found = [
+            zeros_like(v) if g is None else g
+            for v, g in zip(wanted, differentiate(graph.outputs, wanted, incoming), strict=True)
+        ]
+        per_slice, per_state = found[: len(moving)], found[len(moving) : len(moving) + m]
+        sums = [a + b for a, b in zip(totals, found[len(moving) + m :], strict=True)]
+        step = Graph(
+            (*graph.inputs[: n + m], *seeds, *carried, *totals, *graph.inputs[n + m :]), (*per_state, *sums, *per_slice)
+        )
+        count = m + len(summed)
+        back = Scan(step, n + m + len(seeds), count, last_only=range(count))
+        rows = [_reversed(v) for v in (*(s[:steps] for s in sequences), *before)]
+        arriving = [_reversed(g[1:] if k < m else g) for k, g in enumerate(given)]
+        starts = [zeros_like(s) for s in states] + [zeros_like(fixed[k]) for k in summed]
+        made = back(steps, *rows, *arriving, *starts, *fixed)
+        made = made if isinstance(made, list) else [made]
+        first = [g + c[0] for g, c in zip(made[:m], given[:m], strict=True)]
+        of_sequences = dict(zip(moving, map(_reversed, made[count:]), strict=True))
+        of_fixed = dict(zip(summed, made[m:count], strict=True))
+        return [
+            None,
+            *(_pad_rows(of_sequences.get(k), sequences[k], steps) for k in range(n)),
+            *first,
+            *(of_fixed.get(k) for k in range(len(fixed))),
+        ]
+
+
+def _reversed(x: Variable) -> Variable:
+    return x[::-1]
+
+
+def _pad_rows(g: Variable | None, like: Variable, steps: Variable) -> Variable | None:
+    """Zeros for the rows of a sequence that the loop did not reach."""
+    if g is None:
+        return None
+    part = like[:steps]
+    assert part.owner is not None
+    return part.owner.op.vjp(part.owner, [g])[0]
+
+
+def scan(
+    fn: Callable[..., Any],
+    sequences: Any = (),
+    outputs_info: Any = (),
+    non_sequences: Any = (),
+    n_steps: Any = None,
+) -> tuple[Any, dict[Variable, Variable]]:
+    """Run `fn(*slices, *states, *fixed)` once per step; returns the results of all steps, and an empty dict of updates.
+
+    `sequences`: arrays, a slice of each per step. `outputs_info`: the first value of each state, None for a result
+    that is not fed back; `fn` returns new values in that order. `n_steps`: by default the length of the shortest
+    sequence. Raises `GraphError` (KG-G032) when a state changes its type.
+    """
+    moving, fixed = ([as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences))
+    starts = [None if v is None else as_variable(v) for v in _as_list(outputs_info)]
+    if not moving and n_steps is None:
+        raise GraphError("scan without sequences needs n_steps", code="KG-G032", origins=capture_origins())
+    slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
+    states = [Variable(s.type) for s in starts if s is not None]
+    made = [as_variable(v) for v in _as_list(fn(*slices, *states, *fixed))]
+    starts += [None] * (len(made) - len(starts))
+    order = [k for k, s in enumerate(starts) if s is not None] + [k for k, s in enumerate(starts) if s is None]
+    results = [made[k] for k in order]
+    first = [s for s in starts if s is not None]
+    results[: len(states)] = [_fit_state(r, s) for r, s in zip(results, states, strict=False)]
+    own = [*slices, *states]
+    inside = {node for node in walk(results) if any(v in own for v in leaves(node.outputs))}
+    reads, graph = capture(results, inside, own)
+    steps = _steps(moving, n_steps)
+    outputs = Scan(graph, len(slices), len(states))(steps, *moving, *first, *reads)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    shown = [out[1:] if k < len(states) else out for k, out in enumerate(outputs)]
+    in_order = [shown[order.index(k)] for k in range(len(order))]
+    return (in_order[0] if len(in_order) == 1 else in_order), {}
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:
+    if n_steps is not None:
+        return cast(n_steps, "int64")
+    steps = size(moving[0], 0)
+    for sequence in moving[1:]:
+        steps = minimum(steps, size(sequence, 0))
+    return steps
+
+
+def _fit_state(result: Variable, state: Variable) -> Variable:
+    if result.dtype != state.dtype or result.ndim != state.ndim:
+        raise GraphError(
+            f"a state of scan starts as {state.type} but becomes {result.type}",
+            code="KG-G032",
+            origins=capture_origins(),
+            hint=f"start from T.cast(…, {result.dtype!r}), or cast the result",
+        )
+    return result
+
+

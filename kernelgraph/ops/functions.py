@@ -1,0 +1,82 @@
+"""Functions of one real number: to add one, add one block."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kernelgraph.op import elementwise, floating
+from kernelgraph.types import Array
+
+exp = elementwise(
+    "exp", "e to the power of x.",
+    numpy=np.exp, c="exp({x})", latex="e^{{x}}", signature=floating, cost=20,
+    partials=lambda x, out: (out,),
+)  # fmt: skip
+
+expm1 = elementwise(
+    "expm1", "exp(x) - 1, with all digits for small x.",
+    numpy=np.expm1, c="expm1({x})", latex="e^{{x}} - 1", signature=floating, cost=20,
+    partials=lambda x, out: (exp(x),),
+)  # fmt: skip
+
+log = elementwise(
+    "log", "Natural logarithm.",
+    numpy=np.log, c="log({x})", latex=r"\log {x}", signature=floating, cost=20,
+    partials=lambda x, out: (1 / x,),
+)  # fmt: skip
+
+log1p = elementwise(
+    "log1p", "log(1 + x), with all digits for small x.",
+    numpy=np.log1p, c="log1p({x})", latex=r"\operatorname{log1p}\left({x}\right)", signature=floating, cost=20,
+    partials=lambda x, out: (1 / (1 + x),),
+)  # fmt: skip
+
+sqrt = elementwise(
+    "sqrt", "Square root.",
+    numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4,
+    partials=lambda x, out: (0.5 / out,),
+)  # fmt: skip
+
+sin = elementwise(
+    "sin", "Sine of an angle in radians.",
+    numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=20,
+    partials=lambda x, out: (cos(x),),
+)  # fmt: skip
+
+cos = elementwise(
+    "cos", "Cosine of an angle in radians.",
+    numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=20,
+    partials=lambda x, out: (-sin(x),),
+)  # fmt: skip
+
+tanh = elementwise(
+    "tanh", "Hyperbolic tangent.",
+    numpy=np.tanh, c="tanh({x})", latex=r"\tanh {x}", signature=floating, cost=20,
+    partials=lambda x, out: (1 - out * out,),
+)  # fmt: skip
+
+
+def _sigmoid(x: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return np.asarray(1 / (1 + np.exp(-x)), dtype=x.dtype)
+
+
+sigmoid = elementwise(
+    "sigmoid", "1 / (1 + exp(-x)): squeezes any number between 0 and 1.",
+    numpy=_sigmoid, c="1 / (1 + exp(-{x}))", latex=r"\sigma\left({x}\right)", signature=floating, cost=24,
+    partials=lambda x, out: (out * sigmoid(-x),),
+)  # fmt: skip
+
+
+def _softplus(x: Array) -> Array:
+    return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), dtype=x.dtype)
+
+
+softplus = elementwise(
+    "softplus", "log(1 + exp(x)) without overflow, as max(x, 0) + log1p(exp(-|x|)).",
+    numpy=_softplus, c="({x} > 0 ? {x} : {x} * 0) + log1p(exp(-magnitude({x})))",
+    python="({x} if {x} > 0 else {x} * 0) + log1p(exp(-magnitude({x})))",
+    latex=r"\operatorname{softplus}\left({x}\right)", signature=floating, cost=44,
+    partials=lambda x, out: (sigmoid(x),),
+)  # fmt: skip
+

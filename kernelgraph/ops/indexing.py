@@ -1,0 +1,332 @@
+"""Parts of arrays: slices with symbolic ends, elements named by index arrays, and the transposes of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import IndexingError, Origins, capture_origins
+from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable, elementwise
+from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.types import INTEGERS, Array, TensorType
+
+MISSING = -(2**63)
+"""Stands for a slice end that was not given."""
+
+
+def _bounds(n: int, start: int, stop: int, step: int) -> tuple[int, int, int]:
+    given = [None if end == MISSING else end for end in (start, stop)]
+    return slice(given[0], given[1], step or 1).indices(n)
+
+
+def _length(n: Array, start: Array, stop: Array, step: Array) -> Array:
+    lengths = [len(range(*_bounds(*map(int, item)))) for item in np.broadcast(n, start, stop, step)]
+    return np.array(lengths, dtype="int64").reshape(np.broadcast(n, start, stop, step).shape)
+
+
+slice_length = elementwise(
+    "slice_length", "How many elements start:stop:step takes of n.",
+    numpy=_length, c="slice_length({x}, {y}, {z}, {u})", arity=4,
+    partials=lambda n, start, stop, step, out: (None,) * 4,
+)  # fmt: skip
+
+exact_div = elementwise(
+    "exact_div", "Quotient of two integers rounded down, 0 if the divisor is 0: sizes only.",
+    numpy=lambda x, y: np.where(y == 0, 0, x // np.where(y == 0, 1, y)), c="({y} == 0 ? 0 : {x} / {y})",
+    python="(0 if {y} == 0 else {x} // {y})", arity=2,
+    partials=lambda x, y, out: (None, None),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One axis taken as start:stop:step; whole axes are known as such."""
+
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """One axis taken at a single index."""
+
+
+class Subtensor(Indexing):
+    """Basic indexing: for each leading axis a `Slice` (three int64 operands) or an `Item` (one)."""
+
+    __props__ = ("spec",)
+    name = "subtensor"
+
+    def __init__(self, spec: Sequence[Slice | Item]) -> None:
+        self.spec = tuple(spec)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises `IndexingError` (KG-I001) for an index known to be outside."""
+        x: Variable = inputs[0]
+        shape: list[int | None] = []
+        for axis, entry in enumerate(self.spec):
+            known = x.tensor_type.shape[axis]
+            numbers = [int(v.data) if isinstance(v, Constant) else None for v in self.operands(inputs, axis)]
+            if isinstance(entry, Item):
+                index = numbers[0]
+                if index is not None and known is not None and not -known <= index < known:
+                    raise self.out_of_bounds(x, axis, index, known, capture_origins())
+            elif entry.whole:
+                shape.append(known)
+            else:
+                fixed = [known, *numbers]
+                shape.append(None if None in fixed else len(range(*_bounds(*fixed))))  # type: ignore[arg-type]
+        shape += x.tensor_type.shape[len(self.spec) :]
+        return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
+
+    def operands(self, inputs: Sequence[Any], axis: int) -> Sequence[Any]:
+        """The index operands (or their values) of one axis."""
+        first = 1 + sum(_arity(entry) for entry in self.spec[:axis])
+        return inputs[first : first + _arity(self.spec[axis])]
+
+    def out_of_bounds(self, x: Variable, axis: int, index: int, size: int, origins: Origins) -> IndexingError:
+        """The error for an index outside its axis."""
+        return IndexingError(
+            f"index {index} is out of bounds for dimension {axis} of {describe(x)}, whose size is {size}",
+            origins=origins,
+        )
+
+    def index(self, node: Apply, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """The Python index that the operands' values spell."""
+        index: list[Any] = []
+        for axis, entry in enumerate(self.spec):
+            values = [int(v) for v in self.operands(inputs, axis)]
+            length = np.shape(inputs[0])[axis]
+            if isinstance(entry, Slice):
+                index.append(slice(None) if entry.whole else _as_slice(length, *values))
+                continue
+            if not -length <= values[0] < length:
+                raise self.out_of_bounds(node.inputs[0], axis, values[0], length, node.origins)
+            index.append(values[0])
+        return tuple(index)
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.asarray(np.asarray(inputs[0])[self.index(node, inputs)])]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        x = node.inputs[0]
+        out: list[Size] = []
+        for axis, entry in enumerate(self.spec):
+            if entry == Slice(whole=True):
+                out.append(Axis(0, axis))
+            elif isinstance(entry, Slice):
+                known = node.out.tensor_type.shape[len(out)]
+                length = slice_length(size(x, axis), *self.operands(node.inputs, axis)) if known is None else known
+                out.append(length)
+        return [[*out, *(Axis(0, axis) for axis in range(len(self.spec), x.ndim))]]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        x, *ends = node.inputs
+        if g is None:
+            return [None] * len(node.inputs)
+        sizes = [size(x, axis) for axis in range(x.ndim)]
+        return [SubtensorTranspose(self.spec, x.ndim)(g, *ends, *sizes), *([None] * len(ends))]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def _arity(entry: Slice | Item) -> int:
+    return 1 if isinstance(entry, Item) else 0 if entry.whole else 3
+
+
+def _as_slice(length: int, start: int, stop: int, step: int) -> slice:
+    if step == 0:
+        raise IndexingError("slice step cannot be zero", code="KG-I002")
+    first, last, step = _bounds(length, start, stop, step)
+    return slice(first, None if last < 0 else last, step)
+
+
+class SubtensorTranspose(Opaque):
+    """Zeros with `g` put where `Subtensor` would read: operands are `g`, the index operands, and the sizes."""
+
+    __props__ = ("spec", "ndim")
+    name = "subtensor_transpose"
+
+    def __init__(self, spec: Sequence[Slice | Item], ndim: int) -> None:
+        self.spec = tuple(spec)
+        self.ndim = ndim
+        self._forward = Subtensor(spec)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        sizes = inputs[-self.ndim :]
+        shape = tuple(int(s.data) if isinstance(s, Constant) else None for s in sizes)
+        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        g, *ends = inputs
+        out = np.zeros([int(s) for s in inputs[-self.ndim :]], dtype=node.out.dtype)
+        out[self._forward.index(node, [out, *ends])] = g
+        return [out]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [list(node.inputs[-self.ndim :])]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        ends = node.inputs[1 : -self.ndim]
+        back = None if g is None else self._forward(g, *ends)
+        return [back, *([None] * (len(node.inputs) - 1))]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+class Take(Indexing):
+    """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
+
+    __props__ = ()
+    name = "take"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        x, index = map(as_variable, inputs)
+        if x.ndim == 0 or index.dtype not in INTEGERS:
+            raise IndexingError(
+                f"cannot index {describe(x)} with {describe(index)}: integers are needed",
+                code="KG-I003",
+                origins=capture_origins(),
+            )
+        shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
+        return Apply(self, [x, cast(index, "int64")], [Variable(TensorType(x.dtype, shape))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, index = (np.asarray(value) for value in inputs)
+        outside = (index < -len(x)) | (index >= len(x))
+        if outside.any():
+            raise self.out_of_bounds(node, int(index[outside][0]), len(x))
+        return [np.asarray(x[index])]
+
+    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
+        """The error for an index outside its axis."""
+        return IndexingError(
+            f"index {index} is out of bounds for dimension 0 of {describe(node.inputs[0])}, whose size is {size}",
+            origins=node.origins,
+            because=f"the index is an element of {describe(node.inputs[1])}",
+        )
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        x, index = node.inputs
+        return [[*(Axis(1, k) for k in range(index.ndim)), *(Axis(0, k) for k in range(1, x.ndim))]]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), (x, index) = cotangents, node.inputs
+        return [None if g is None else TakeTranspose()(g, index, size(x, 0)), None]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], node.inputs[1])]
+
+
+class TakeTranspose(Opaque):
+    """Zeros to whose rows those of `g` are added, at the rows that the index names (again and again, if it does)."""
+
+    __props__ = ()
+    name = "take_transpose"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        g, index, rows = inputs
+        first = int(rows.data) if isinstance(rows, Constant) else None
+        shape = (first, *g.tensor_type.shape[index.ndim :])
+        return Apply(self, inputs, [Variable(TensorType(g.dtype, shape))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        g, index, rows = (np.asarray(value) for value in inputs)
+        out = np.zeros((int(rows), *g.shape[index.ndim :]), dtype=g.dtype)
+        np.add.at(out, index, g)
+        return [out]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        g, index, rows = node.inputs
+        return [[rows, *(Axis(0, k) for k in range(index.ndim, g.ndim))]]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        return [None if g is None else Take()(g, node.inputs[1]), None, None]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def getitem(x: Variable, index: Any) -> Variable:
+    """`x[index]`: integers, slices (numbers or int scalars), Ellipsis, None, or one integer array for the first axis.
+
+    Raises `IndexingError` for anything else, and for an index known to be outside.
+    """
+    entries = list(index) if isinstance(index, tuple) else [index]
+    if len(entries) == 1 and _is_array(entries[0]):
+        return Take()(x, entries[0])
+    entries = _spell_ellipsis(entries, x)
+    spec: list[Slice | Item] = []
+    operands: list[Variable] = []
+    for entry in entries:
+        if entry is not None:
+            kind, ends = _entry(entry, x)
+            spec.append(kind)
+            operands += ends
+    part = x if all(entry == Slice(whole=True) for entry in spec) else Subtensor(spec)(x, *operands)
+    return _new_axes(part, entries)
+
+
+def _is_array(entry: Any) -> bool:
+    if isinstance(entry, Variable):
+        return entry.ndim > 0
+    return isinstance(entry, list) or (isinstance(entry, np.ndarray) and entry.ndim > 0)
+
+
+def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
+    used = sum(entry is not None and entry is not Ellipsis for entry in entries)
+    if used > x.ndim:
+        raise IndexingError(
+            f"{used} indices for {describe(x)}, which has {x.ndim} dimensions", code="KG-I003", origins=capture_origins()
+        )
+    rest = [slice(None)] * (x.ndim - used)
+    for position, entry in enumerate(entries):
+        if entry is Ellipsis:
+            return entries[:position] + rest + entries[position + 1 :]
+    return entries
+
+
+def _entry(entry: Any, x: Variable) -> tuple[Slice | Item, list[Variable]]:
+    if isinstance(entry, slice):
+        if entry == slice(None):
+            return Slice(whole=True), []
+        step = 1 if entry.step is None else entry.step
+        return Slice(), [_integer(MISSING if end is None else end, x) for end in (entry.start, entry.stop, step)]
+    return Item(), [_integer(entry, x)]
+
+
+def _integer(value: Any, x: Variable) -> Variable:
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return constant_size(int(value))
+    scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
+    if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
+        raise IndexingError(
+            f"cannot index {describe(x)} with {value!r}: integers and integer symbols only",
+            code="KG-I003",
+            origins=capture_origins(),
+        )
+    return cast(scalar, "int64")
+
+
+def _new_axes(part: Variable, entries: Sequence[Any]) -> Variable:
+    if None not in entries:
+        return part
+    order: list[int | str] = []
+    axes = iter(range(part.ndim))
+    for entry in entries:
+        if entry is None:
+            order.append("x")
+        elif isinstance(entry, slice):
+            order.append(next(axes))
+    return OPS["shuffle"](part, [*order, *axes])
+
+

@@ -1,0 +1,112 @@
+"""Python's operators and methods for variables and rule patterns: which op each of them builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import SymbolicError, capture_origins
+from kernelgraph.graph import Operators, Variable, describe
+from kernelgraph.op import OPS, Elementwise
+from kernelgraph.ops import arithmetic as a
+from kernelgraph.ops import contraction, indexing, reductions, sources, views
+
+
+def _binary(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def operator(self: Any, other: Any) -> Any:
+        return op(self, other)
+
+    return operator
+
+
+def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def operator(self: Any, other: Any) -> Any:
+        return op(other, self)
+
+    return operator
+
+
+_BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_, "matmul": contraction.dot,
+}  # fmt: skip
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge}
+
+_UFUNCS: dict[Any, Callable[..., Any]] = {
+    op.numpy: op for op in OPS.values() if isinstance(op, Elementwise) and isinstance(op.numpy, np.ufunc)
+}
+_UFUNCS[np.matmul] = contraction.dot
+
+
+def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    """NumPy's functions on symbols: `np.exp(x)` builds the node that `T.exp(x)` builds."""
+    op = _UFUNCS.get(ufunc)
+    if op is None or method != "__call__" or options:
+        raise SymbolicError(
+            f"numpy.{ufunc.__name__} cannot be applied to {describe(self) if isinstance(self, Variable) else self}",
+            code="KG-G011",
+            origins=capture_origins(),
+            hint=f"T.{ufunc.__name__}, if there is one",
+        )
+    return op(*inputs)
+
+
+def _astype(self: Any, dtype: Any) -> Any:
+    return a.cast(self, dtype)
+
+
+def _size(self: Any) -> Any:
+    return reductions.count(self, range(self.ndim))
+
+
+def _reshape(self: Any, *shape: Any, ndim: int | None = None) -> Any:
+    several = len(shape) != 1 or isinstance(shape[0], int)
+    return views.reshape(self, shape if several else shape[0], ndim)
+
+
+def _transpose(self: Any, *axes: Any) -> Any:
+    if not axes:
+        return views.transpose(self)
+    return views.transpose(self, axes[0] if isinstance(axes[0], list | tuple) else axes)  # pyright: ignore
+
+
+def _abs(self: Any) -> Any:
+    return a.abs_(self)
+
+
+def _neg(self: Any) -> Any:
+    return a.neg(self)
+
+
+def install() -> None:
+    """Fill in the operators; importing this module does it."""
+    methods: dict[str, Any] = {}
+    for name, op in _BINARY.items():
+        methods[f"__{name}__"] = _binary(op)
+        methods[f"__r{name}__"] = _reflected(op)
+    for name, op in _COMPARISONS.items():
+        methods[f"__{name}__"] = _binary(op)
+    for name in ("sum", "max", "min", "argmax", "mean", "var"):
+        function = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
+        methods[name] = _method(function)
+    methods.update(
+        __neg__=_neg, __abs__=_abs, __getitem__=_method(indexing.getitem), __array_ufunc__=_array_ufunc,
+        dot=_method(contraction.dot), dimshuffle=_method(views.shuffle), flatten=_method(views.flatten),
+        astype=_astype, reshape=_reshape, transpose=_transpose, T=property(_transpose),
+        shape=property(_method(sources.shape)), size=property(_size),
+    )  # fmt: skip
+    Operators.install(methods)
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Any, *arguments: Any, **options: Any) -> Any:
+        return function(self, *arguments, **options)
+
+    method.__name__ = function.__name__
+    method.__doc__ = function.__doc__
+    return method
+
+
+install()
+

@@ -1,0 +1,85 @@
+"""Ops that are Python functions: a student's own, and library calls whose result sizes are known only once they ran."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import Cotangents, Opaque, as_variable, check_types
+from kernelgraph.types import TensorType, Type
+
+
+class PythonOp(Opaque):
+    """A Python function of values, with declared types."""
+
+    def __init__(self, function: Callable[..., Any], itypes: Sequence[Type], otypes: Sequence[Type]) -> None:
+        self.function = function
+        self.itypes = tuple(itypes)
+        self.otypes = tuple(otypes)
+        self.name = getattr(function, "__name__", "python")
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises `DTypeError` for an operand that is not of the declared type."""
+        variables = [as_variable(value) for value in inputs]
+        if len(variables) != len(self.itypes):
+            raise TypeError(f"{self.name} takes {len(self.itypes)} operands, got {len(variables)}")
+        for variable, wanted in zip(variables, self.itypes, strict=True):
+            fits = wanted.accepts(variable.type) if isinstance(wanted, TensorType) else wanted == variable.type
+            if not fits:
+                raise DTypeError(
+                    f"{self.name} takes {wanted}, got {describe(variable)}", code="KG-D002", origins=capture_origins()
+                )
+        return Apply(self, variables, [Variable(t) for t in self.otypes])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        results = self.function(*inputs)
+        results = results if len(self.otypes) > 1 else [results]
+        return [t.filter(value, f"the result of {self.name}") for t, value in zip(self.otypes, results, strict=True)]
+
+
+def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:
+    """Decorator: make an op of a Python function of arrays.
+
+    `itypes` and `otypes` are types such as `T.dmatrix`, one or a list. The function returns one value, or a sequence
+    of as many as there are `otypes`. Raises `DTypeError` for what is not a type.
+    """
+    lists = [list(t) if isinstance(t, list | tuple) else [t] for t in (itypes, otypes)]
+    types = [[getattr(t, "type", t) for t in items] for items in lists]
+    for name, items in zip(("itypes", "otypes"), types, strict=True):
+        check_types(name, items)
+
+    def decorate(function: Callable[..., Any]) -> PythonOp:
+        return PythonOp(function, *types)
+
+    return decorate
+
+
+class Nonzero(Opaque):
+    """The indices of the elements of a vector that are not 0: how many there are shows only when it runs."""
+
+    __props__ = ()
+    name = "nonzero"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(TensorType("int64", (None,)))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.flatnonzero(inputs[0])]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        return [None]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None]
+
+
+def flatnonzero(x: Any) -> Variable:
+    """Indices, in order, of the elements of a vector that are not 0; int64."""
+    x = as_variable(x)
+    if x.ndim != 1:
+        raise DTypeError(f"flatnonzero takes a vector, got {describe(x)}", code="KG-D002", origins=capture_origins())
+    return Nonzero()(x)

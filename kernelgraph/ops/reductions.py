@@ -1,0 +1,261 @@
+"""Reductions: dimensions folded into a few numbers. Each is a state that starts, takes elements one by one, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import OPS, Cotangents, Reduction, State, as_variable, dimshuffle
+from kernelgraph.ops.arithmetic import cast, eq
+from kernelgraph.ops.sources import size
+from kernelgraph.ops.views import broadcast_like, flatten, normalize_axes
+from kernelgraph.types import Array, accumulator, is_float, to_float
+
+
+def _same(dtype: str) -> str:
+    return dtype
+
+
+def _index(dtype: str) -> str:
+    return "int64"
+
+
+def _lowest(dtype: str) -> Any:
+    return -np.inf if is_float(dtype) else False if dtype == "bool" else np.iinfo(dtype).min
+
+
+def _highest(dtype: str) -> Any:
+    return np.inf if is_float(dtype) else True if dtype == "bool" else np.iinfo(dtype).max
+
+
+def insert_axes(reduced: Variable, axes: Sequence[int], rank: int) -> Variable:
+    """A reduction's result with dimensions of size 1 put back where `axes` were."""
+    kept = iter(range(reduced.ndim))
+    return dimshuffle(reduced, ["x" if axis in axes else next(kept) for axis in range(rank)])
+
+
+class Sum(Reduction):
+    """Sum over axes, accumulated in 64 bits. Integers give 64-bit integers, floats keep their dtype."""
+
+    name = "sum"
+    states = (State("total", lambda dtype: 0, accumulator, "{total} + {x}"),)
+    finish = ("{total}",)
+    associative = True
+
+    def output_dtypes(self, dtype: str) -> Sequence[str]:
+        return [dtype if is_float(dtype) else accumulator(dtype)]
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        dtype = accumulator(node.inputs[0].dtype)
+        with np.errstate(all="ignore"):
+            return [np.asarray(np.sum(inputs[0], axis=self.axes, dtype=dtype)).astype(node.out.dtype)]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), (x,) = cotangents, node.inputs
+        return [None if g is None else broadcast_like(insert_axes(g, self.axes, x.ndim), x)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0])]
+
+
+class _Extremum(Reduction):
+    """What max and min share: the derivative goes to every element that equals the result."""
+
+    associative = True
+    nonempty = True
+
+    def _hits(self, node: Apply, k: int = 0) -> Variable:
+        (x,) = node.inputs
+        return cast(eq(x, insert_axes(node.outputs[k], self.axes, x.ndim)), x.dtype)
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        g = cotangents[0]
+        return [None if g is None else insert_axes(g, self.axes, node.inputs[0].ndim) * self._hits(node)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        t = tangents[0]
+        return [None if t is None else Sum(self.axes)(t * self._hits(node))]
+
+
+class Max(_Extremum):
+    """The largest element; NaN if there is one."""
+
+    name = "max"
+    states = (
+        State("best", _lowest, _same, "{best} > {x} || {best} != {best} ? {best} : {x}",
+              "{best} if {best} > {x} or {best} != {best} else {x}"),
+    )  # fmt: skip
+    finish = ("{best}",)
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        self.check_not_empty(node, np.shape(inputs[0]))
+        return [np.asarray(np.max(inputs[0], axis=self.axes))]
+
+
+class Min(_Extremum):
+    """The smallest element; NaN if there is one."""
+
+    name = "min"
+    states = (
+        State("best", _highest, _same, "{best} < {x} || {best} != {best} ? {best} : {x}",
+              "{best} if {best} < {x} or {best} != {best} else {x}"),
+    )  # fmt: skip
+    finish = ("{best}",)
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        self.check_not_empty(node, np.shape(inputs[0]))
+        return [np.asarray(np.min(inputs[0], axis=self.axes))]
+
+
+class MaxAndArgmax(_Extremum):
+    """The largest element along one axis and its first index, in one pass. The first NaN counts as largest."""
+
+    name = "max_and_argmax"
+    associative = False
+    lets = (
+        State("better", lambda dtype: 0, lambda dtype: "bool",
+              "{where} < 0 || {x} > {best} || ({x} != {x} && {best} == {best})",
+              "{where} < 0 or {x} > {best} or ({x} != {x} and {best} == {best})"),
+    )  # fmt: skip
+    states = (
+        State("best", _lowest, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}"),
+        State("where", lambda dtype: -1, _index, "{better} ? {i} : {where}", "{i} if {better} else {where}"),
+    )
+    finish = ("{best}", "{where}")
+
+    def output_dtypes(self, dtype: str) -> Sequence[str]:
+        return [dtype, "int64"]
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        self.check_not_empty(node, np.shape(inputs[0]))
+        (axis,) = self.axes
+        return [np.asarray(np.max(inputs[0], axis=axis)), np.asarray(np.argmax(inputs[0], axis=axis))]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        return super().vjp(node, cotangents[:1])
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [*super().jvp(node, tangents), None]
+
+
+class MeanAndVariance(Reduction):
+    """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no cancellation.
+
+    Of nothing, both are NaN.
+    """
+
+    name = "mean_and_variance"
+    lets = (
+        State("delta", lambda dtype: 0, lambda dtype: "float64", "{x} - {mean}"),
+        State("next", lambda dtype: 0, lambda dtype: "float64", "{mean} + {delta} / ({count} + 1)"),
+    )
+    states = (
+        State("count", lambda dtype: 0, lambda dtype: "float64", "{count} + 1"),
+        State("mean", lambda dtype: 0, lambda dtype: "float64", "{next}"),
+        State("spread", lambda dtype: 0, lambda dtype: "float64", "{spread} + {delta} * ({x} - {next})"),
+    )
+    finish = ("{mean} + 0 / {count}", "{spread} / {count}")
+    finish_python = ("{mean} + divide(0, {count})", "divide({spread}, {count})")
+
+    def output_dtypes(self, dtype: str) -> Sequence[str]:
+        return [to_float(dtype)] * 2
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x: Array = np.asarray(inputs[0]).astype("float64")
+        with np.errstate(all="ignore"):
+            count = np.asarray(np.sum(np.ones_like(x), axis=self.axes))
+            mean = np.asarray(np.sum(x, axis=self.axes) / count)
+            spread = np.sum((x - np.expand_dims(mean, self.axes)) ** 2, axis=self.axes)
+            return [mean.astype(node.outputs[0].dtype), np.asarray(spread / count).astype(node.outputs[1].dtype)]
+
+    def _per_element(self, node: Apply) -> tuple[Variable, Variable]:
+        """The derivatives of mean and variance by each element: 1/n and 2 (x - mean)/n."""
+        (x,) = node.inputs
+        share = 1.0 / cast(count(x, self.axes), node.outputs[0].dtype)
+        return share, 2 * share * (x - insert_axes(node.outputs[0], self.axes, x.ndim))
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (x,) = node.inputs
+        parts = [
+            insert_axes(g, self.axes, x.ndim) * d
+            for g, d in zip(cotangents, self._per_element(node), strict=True)
+            if g is not None
+        ]
+        return [broadcast_like(sum(parts[1:], parts[0]), x) if parts else None]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        (t,) = tangents
+        if t is None:
+            return [None, None]
+        share, centred = self._per_element(node)
+        return [Sum(self.axes)(t * share), Sum(self.axes)(t * centred)]
+
+
+def count(x: Variable, axes: Sequence[int]) -> Variable:
+    """How many elements a reduction over `axes` folds, an int64 scalar."""
+    total: Any = size(x, axes[0]) if axes else as_variable(1)
+    for axis in axes[1:]:
+        total = total * size(x, axis)
+    return total
+
+
+def _reduce(kind: type[Reduction], x: Any, axis: Any, keepdims: bool) -> list[Variable]:
+    x = as_variable(x)
+    axes = normalize_axes(axis, x)
+    node = kind(axes).make_node(x)
+    outputs = kind(axes)(x) if len(node.outputs) > 1 else [kind(axes)(x)]
+    return [insert_axes(out, axes, x.ndim) if keepdims else out for out in outputs]
+
+
+def sum_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Sum over `axis` (None: all; an int or several)."""
+    x = as_variable(x)
+    if axis is not None and not isinstance(axis, int) and len(axis) == 0:
+        return x
+    return _reduce(Sum, x, axis, keepdims)[0] if x.ndim else Sum(())(x)
+
+
+def max_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Largest element over `axis`. Raises `ShapeError` (KG-S010) when called on nothing."""
+    return _reduce(Max, x, axis, keepdims)[0]
+
+
+def min_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Smallest element over `axis`. Raises `ShapeError` (KG-S010) when called on nothing."""
+    return _reduce(Min, x, axis, keepdims)[0]
+
+
+def max_and_argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> list[Variable]:
+    """Largest element along `axis` (None: of all, in row-major order) and its index."""
+    x = as_variable(x)
+    return _reduce(MaxAndArgmax, flatten(x), 0, keepdims) if axis is None else _reduce(MaxAndArgmax, x, axis, keepdims)
+
+
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Variable:
+    """Index of the first largest element along `axis`, int64."""
+    return max_and_argmax(x, axis, keepdims)[1]
+
+
+def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Sum over `axis` divided by the number of elements; of integers a float64."""
+    x = as_variable(x)
+    axes = normalize_axes(axis, x)
+    total = sum_(x, axis, keepdims)
+    dtype = x.dtype if is_float(x.dtype) else "float64"
+    return cast(total, dtype) / cast(count(x, axes), dtype)
+
+
+def mean_and_variance(x: Any, axis: Any = None, keepdims: bool = False) -> list[Variable]:
+    """Mean and population variance over `axis`, in one pass over the numbers."""
+    return _reduce(MeanAndVariance, x, axis, keepdims)
+
+
+def var(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Population variance over `axis`."""
+    return mean_and_variance(x, axis, keepdims)[1]
+
+
+OPS["sum"] = sum_

@@ -1,0 +1,130 @@
+"""Values made from sizes: the size of a dimension, a vector of scalars, arrays of one number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import ShapeError, capture_origins
+from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
+from kernelgraph.ops.arithmetic import cast
+from kernelgraph.types import TensorType, upcast
+
+
+class SizeOf(Source):
+    """The size of one dimension, an int64 scalar. Asking for it computes no element of the operand."""
+
+    __props__ = ("axis",)
+    name = "size"
+
+    def __init__(self, axis: int) -> None:
+        self.axis = axis
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(TensorType("int64", ()))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.array(np.shape(inputs[0])[self.axis], dtype="int64")]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        return [None]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None]
+
+
+def size(x: Variable, axis: int) -> Variable:
+    """The size of dimension `axis` of `x` as an int64 scalar: a constant where it is known.
+
+    Asks the op that made `x` before it asks for `x` itself, so that shapes rarely cost a computation.
+    """
+    while True:
+        known = x.tensor_type.shape[axis]
+        if known is not None:
+            return constant_size(known)
+        node = x.owner
+        source = node.op.sizes(node)[x.index][axis] if node is not None else None
+        if node is None or source is None:
+            return SizeOf(axis)(x)
+        if isinstance(source, int):
+            return constant_size(source)
+        if isinstance(source, Variable):
+            return cast(source, "int64")
+        x, axis = node.inputs[source.operand], source.axis
+
+
+def constant_size(number: int) -> Constant:
+    """An int64 scalar constant."""
+    return Constant(TensorType("int64", ()), np.array(number, dtype="int64"))
+
+
+class Stack(Source):
+    """Scalars put side by side in a vector."""
+
+    __props__ = ("dtype",)
+    name = "stack"
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = dtype
+
+    def make_node(self, *inputs: Any) -> Apply:
+        items = [cast(item, self.dtype) for item in inputs]
+        return Apply(self, items, [Variable(TensorType(self.dtype, (len(items),)))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.array([np.asarray(item)[()] for item in inputs], dtype=self.dtype)]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[len(node.inputs)]]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        return [None if g is None else g[k] for k in range(len(node.inputs))]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        if all(t is None for t in tangents):
+            return [None]
+        return [stack(*(t if t is not None else as_variable(0.0) for t in tangents))]
+
+
+def stack(*items: Any) -> Variable:
+    """A vector of scalars, in their common dtype. Raises `ShapeError` for items that are not scalars."""
+    variables = [as_variable(item) for item in items]
+    for variable in variables:
+        if variable.ndim:
+            raise ShapeError(
+                f"only scalars can be listed in an array, not {describe(variable)}",
+                code="KG-S008",
+                origins=capture_origins(),
+            )
+    return Stack(upcast(*(v.dtype for v in variables)))(*variables)
+
+
+def shape(x: Any) -> Variable:
+    """The sizes of `x` as an int64 vector."""
+    x = as_variable(x)
+    return Stack("int64")(*(size(x, axis) for axis in range(x.ndim)))
+
+
+def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
+    """An array of the shape of `x`, filled with one number."""
+    x = as_variable(x)
+    item = Constant(TensorType(dtype or x.dtype, (1,) * x.ndim), np.full((1,) * x.ndim, number, dtype or x.dtype))
+    return OPS["broadcast_like"](item, x)
+
+
+def zeros_like(x: Any, dtype: str | None = None) -> Variable:
+    """Zeros of the shape of `x`."""
+    return full_like(x, 0, dtype)
+
+
+def ones_like(x: Any, dtype: str | None = None) -> Variable:
+    """Ones of the shape of `x`."""
+    return full_like(x, 1, dtype)
+
+
+OPS["stack"] = stack
+OPS["zeros_like"] = zeros_like

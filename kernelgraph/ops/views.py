@@ -1,0 +1,213 @@
+"""Views: another way to look at the same numbers, and their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import AxisError, ShapeError, capture_origins
+from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.op import OPS, Axis, Cotangents, DimShuffle, Op, Size, View, as_variable, dimshuffle
+from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.types import TensorType
+
+
+class Broadcast(View):
+    """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for each of `axes`."""
+
+    __props__ = ("axes",)
+    name = "broadcast"
+
+    def __init__(self, axes: Sequence[int]) -> None:
+        self.axes = tuple(axes)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        x, *sizes = inputs
+        shape = list(x.tensor_type.shape)
+        for axis, new in zip(self.axes, sizes, strict=True):
+            shape[axis] = int(new.data) if isinstance(new, Constant) else None
+        return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, *sizes = inputs
+        shape = list(np.shape(x))
+        for axis, new in zip(self.axes, sizes, strict=True):
+            shape[axis] = int(new)
+        return [np.broadcast_to(x, shape)]
+
+    def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
+        return [0 if axis in self.axes else index[axis] for axis in range(node.out.ndim)]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        out: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
+        for axis, new in zip(self.axes, node.inputs[1:], strict=True):
+            out[axis] = int(new.data) if isinstance(new, Constant) else new
+        return [out]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        back = None if g is None else OPS["sum"](g, axis=self.axes, keepdims=True)
+        return [back, *([None] * len(self.axes))]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def broadcast_like(x: Variable, like: Variable) -> Variable:
+    """`x` (of the same rank) with its dimensions of size 1 repeated to the sizes of `like`."""
+    axes = [axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]]
+    return Broadcast(axes)(x, *(size(like, axis) for axis in axes)) if axes else x
+
+
+def unbroadcast(g: Variable, like: Variable) -> Variable:
+    """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and `g` has not."""
+    axes = [axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]]
+    return OPS["sum"](g, axis=axes, keepdims=True) if axes else g
+
+
+class Reshape(Op):
+    """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for each new dimension.
+
+    One size may be -1: it is worked out from the others.
+    """
+
+    __props__ = ("ndim",)
+    name = "reshape"
+
+    def __init__(self, ndim: int) -> None:
+        self.ndim = ndim
+
+    def make_node(self, *inputs: Any) -> Apply:
+        x, *sizes = inputs
+        shape = [int(s.data) if isinstance(s, Constant) else None for s in sizes]
+        if shape.count(-1) > 1 or any(s is not None and s < -1 for s in shape):
+            raise ShapeError(
+                f"reshape of {describe(x)} to {tuple(shape)}: one size at most may be -1, none smaller",
+                code="KG-S004",
+                origins=capture_origins(),
+            )
+        known = x.tensor_type.shape
+        if None not in known and None not in shape:
+            shape = list(self.resolve(known, shape, node=None, x=x))
+        static = tuple(None if s == -1 else s for s in shape)
+        return Apply(self, [x, *sizes], [Variable(TensorType(x.dtype, static))])
+
+    def resolve(self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable) -> list[int]:
+        """The new sizes with -1 worked out. Raises `ShapeError` (KG-S004) with the arithmetic."""
+        total = int(np.prod(old, dtype=np.int64))
+        rest = int(np.prod([s for s in new if s != -1], dtype=np.int64))
+        fits = rest != 0 and total % rest == 0 if -1 in new else rest == total
+        if not fits or any(s < -1 for s in new) or list(new).count(-1) > 1:
+            raise self.reshape_error(old, new, node, x)
+        return [total // rest if s == -1 else s for s in new]
+
+    def reshape_error(self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable) -> ShapeError:
+        """The error for sizes whose product is not the number of elements."""
+        return ShapeError(
+            f"cannot reshape {describe(x)} of shape {tuple(old)} to {tuple(new)}",
+            code="KG-S004",
+            origins=node.origins if node is not None else capture_origins(),
+            because=f"{' × '.join(map(str, old)) or '1'} = {int(np.prod(old, dtype=np.int64))} elements, "
+            f"{' × '.join(map(str, new)) or '1'} asks for {int(np.prod(new, dtype=np.int64))}",
+        )
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, *sizes = inputs
+        return [np.reshape(x, self.resolve(np.shape(x), [int(s) for s in sizes], node, node.inputs[0]))]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        x, *sizes = node.inputs
+        known = node.out.tensor_type.shape
+        out: list[Size] = []
+        for axis, new in enumerate(sizes):
+            negative = isinstance(new, Constant) and int(new.data) == -1
+            out.append(known[axis] if known[axis] is not None else _remaining(x, sizes, axis) if negative else new)
+        return [out]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        x = node.inputs[0]
+        back = None if g is None else Reshape(x.ndim)(g, *(size(x, axis) for axis in range(x.ndim)))
+        return [back, *([None] * self.ndim)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def _remaining(x: Variable, sizes: Sequence[Variable], axis: int) -> Variable:
+    """The size that -1 stands for: all elements of `x` over the product of the other sizes."""
+    total: Any = constant_size(1)
+    for k in range(x.ndim):
+        total = total * size(x, k)
+    others: Any = constant_size(1)
+    for k, other in enumerate(sizes):
+        if k != axis:
+            others = others * other
+    return OPS["exact_div"](total, others)
+
+
+def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
+    """`x` under other sizes, in row-major order. `shape`: numbers or scalars, one of them may be -1; or a vector
+    variable together with `ndim`. Raises `ShapeError` (KG-S004) when the number of elements differs."""
+    x = as_variable(x)
+    if isinstance(shape, Variable) and shape.ndim == 1:
+        length = ndim if ndim is not None else shape.tensor_type.shape[0]
+        if length is None:
+            raise ShapeError(
+                "reshape to a vector of unknown length: how many dimensions?",
+                code="KG-S004",
+                origins=capture_origins(),
+                hint="x.reshape(shape, ndim=2)",
+            )
+        sizes = [shape[k] for k in range(length)]
+    else:
+        items = [shape] if isinstance(shape, int | np.integer | Variable) else list(shape)
+        sizes = [constant_size(int(s)) if isinstance(s, int | np.integer) else as_variable(s) for s in items]
+    return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
+
+
+def flatten(x: Any) -> Variable:
+    """All elements in row-major order, as a vector."""
+    x = as_variable(x)
+    return x if x.ndim == 1 else reshape(x, [-1] if x.ndim else [1])
+
+
+def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
+    """The dimensions in the given order, by default reversed. (A vector is its own transpose.)"""
+    x = as_variable(x)
+    order = tuple(reversed(range(x.ndim))) if axes is None else normalize_axes(axes, x)
+    return dimshuffle(x, order)
+
+
+def shuffle(x: Any, *order: Any) -> Variable:
+    """Dimensions reordered, dropped and inserted: `x.dimshuffle(0, "x", 1)`."""
+    if len(order) == 1 and isinstance(order[0], list | tuple):
+        order = tuple(order[0])  # pyright: ignore[reportUnknownArgumentType]
+    return dimshuffle(as_variable(x), order)
+
+
+def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
+    """`axis` (None: all; an int; several) as non-negative ints in order.
+
+    Raises `AxisError` (KG-S003) for one that is out of range, twice there, or not an integer.
+    """
+    if axis is None:
+        return tuple(range(x.ndim))
+    wanted = [axis] if isinstance(axis, int | np.integer | bool) else list(axis)
+    axes: list[int] = []
+    for item in wanted:
+        if isinstance(item, bool) or not isinstance(item, int | np.integer) or not -x.ndim <= item < x.ndim:
+            raise AxisError(
+                f"axis {item!r} does not exist in {describe(x)}, which has {x.ndim} dimensions", origins=capture_origins()
+            )
+        axes.append(int(item) % x.ndim)
+    if len(set(axes)) != len(axes):
+        raise AxisError(f"axis {axis} names a dimension of {describe(x)} twice", origins=capture_origins())
+    return tuple(axes)
+
+
+OPS["broadcast_like"] = broadcast_like
+OPS["shuffle"] = shuffle

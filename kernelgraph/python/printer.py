@@ -1,0 +1,172 @@
+"""Print a program as Python: the same kernels, the same host actions, over NumPy arrays and scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.loops import ir
+from kernelgraph.loops.printer import Source, Writer, formula, plain
+from kernelgraph.schedule.dims import Dim
+
+
+def print_python(program: ir.Program) -> Source:
+    """The whole module: a function per kernel, and `program(values, call)`."""
+    writer = Writer()
+    for kernel in program.kernels:
+        _kernel(kernel, writer)
+        writer.line("")
+    with writer.block("def program(values, call):", ""):
+        _actions(program.actions, writer)
+        writer.line("return values")
+    return writer.source("program")
+
+
+def number(value: Any, dtype: str) -> str:
+    """A NumPy scalar."""
+    if dtype == "bool":
+        return str(bool(value))
+    item = np.dtype(dtype).type(value).item()
+    return f"{dtype}({item!r})" if np.isfinite(item) else f'{dtype}("{item!r}")'
+
+
+def size(dim: Dim) -> str:
+    """The size of a dimension."""
+    return dim.name if dim.size is None else str(dim.size)
+
+
+def expression(value: ir.Expression) -> str:
+    """An expression as Python."""
+    match value:
+        case ir.Number():
+            return number(value.value, value.dtype)
+        case ir.Name():
+            return value.name
+        case ir.Load():
+            return element(value.buffer, value.index)
+        case ir.SlotSize():
+            return f"values[{value.slot}].shape[{value.axis}]"
+        case ir.Formula():
+            return formula(value, "python", expression)
+
+
+def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+    """One element of a buffer."""
+    entries = [str(e.value) if isinstance(e, ir.Number) else expression(e) for e in index]
+    return f"{buffer.name}[{', '.join(entries) or '()'}]"
+
+
+def _shape(dims: Sequence[Dim]) -> str:
+    return "(" + "".join(f"{size(dim)}, " for dim in dims).rstrip(" ") + ")"
+
+
+# --------------------------------------------------------------------------------------------------------- kernels
+
+
+def _operands(kernel: ir.Kernel) -> str:
+    buffers = (*kernel.reads, *kernel.writes)
+    names = [*(dim.name for dim in kernel.dims), *(s.name for s in kernel.scalars), *(b.name for b in buffers)]
+    return ", ".join(names)
+
+
+def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
+    with writer.block(f"def {kernel.name}({_operands(kernel)}):", ""):
+        writer.line(f"# {plain(kernel.note)}", *kernel.nodes)
+        _body(kernel.body, writer)
+        writer.line(f"return {', '.join(name.name for name in kernel.results) or 'None'}")
+
+
+def _body(statements: Sequence[ir.Statement], writer: Writer) -> None:
+    for item in statements:
+        _statement(item, writer)
+
+
+def _statement(item: ir.Statement, writer: Writer) -> None:
+    match item:
+        case ir.Let() | ir.Assign():
+            writer.line(f"{item.name} = {expression(item.value)}", item.node)
+        case ir.Variable():
+            writer.line(f"{item.name} = {expression(item.start)}", item.node)
+        case ir.Fold():
+            operands = {item.state: ir.Name(item.name), "x": item.element}
+            text = formula(ir.Formula(item.combine, operands, item.start.dtype), "python", expression)
+            writer.line(f"{item.name} = {text}", item.node)
+        case ir.Store():
+            writer.line(f"{element(item.buffer, item.index)} = {expression(item.value)}", item.node)
+        case ir.Bounded():
+            limit = expression(item.size)
+            writer.line(f"{item.name} = in_bounds({expression(item.value)}, {limit}, {item.site})", item.node)
+        case ir.For():
+            with writer.block(f"for {item.index} in range({size(item.dim)}):", ""):
+                _body(item.body, writer)
+        case ir.Poll():
+            pass  # Python looks at the keyboard by itself
+
+
+# -------------------------------------------------------------------------------------------------------- the host
+
+
+def _actions(actions: Sequence[ir.Action], writer: Writer) -> None:
+    if not actions:
+        writer.line("pass")
+    for action in actions:
+        _action(action, writer)
+
+
+def _action(action: ir.Action, writer: Writer) -> None:
+    match action:
+        case ir.Bind():
+            writer.line(f"{action.buffer.name} = values[{action.slot}]")
+        case ir.BindScalar():
+            writer.line(f"{action.name.name} = values[{action.slot}][()]")
+        case ir.Define():
+            writer.line(f"{action.dim.name} = int({expression(action.value)})")
+            if action.site >= 0:
+                writer.line(f"check({action.dim.name} >= 0, {action.site}, {action.dim.name})")
+        case ir.CheckEqual():
+            left, right = expression(action.left), expression(action.right)
+            writer.line(f"check({left} == {right}, {action.site}, {left}, {right})")
+        case ir.CheckNotEmpty():
+            writer.line(f"check({size(action.dim)} != 0, {action.site})")
+        case ir.Allocate():
+            writer.line(f"{action.buffer.name} = np.empty({_shape(action.buffer.dims)}, {action.buffer.dtype!r})")
+            if action.slot is not None:
+                writer.line(f"values[{action.slot}] = {action.buffer.name}")
+        case ir.StoreScalar():
+            writer.line(f"values[{action.slot}] = np.array({expression(action.value)}, {action.dtype!r})")
+        case ir.Run():
+            results = ", ".join(name.name for name in action.kernel.results)
+            call = f"{action.kernel.name}({_operands(action.kernel)})"
+            writer.line(f"{results} = {call}" if results else call, *action.kernel.nodes)
+        case ir.Window():
+            _window(action, writer)
+        case ir.Alias():
+            shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
+            writer.line(f"{action.buffer.name} = {action.base.name}{shape}")
+        case ir.CallPython():
+            writer.line(f"call({action.call}, values)", action.node)
+        case ir.If():
+            with writer.block(f"if {expression(action.condition)}:", ""):
+                _actions(action.then, writer)
+            with writer.block("else:", ""):
+                _actions(action.otherwise, writer)
+        case ir.Repeat():
+            with writer.block(f"for {action.index.name} in range(int({expression(action.count)})):", ""):
+                _actions(action.body, writer)
+
+
+def _window(action: ir.Window, writer: Writer) -> None:
+    entries: list[str] = []
+    for entry in action.entries:
+        match entry:
+            case ir.Whole():
+                entries.append(":")
+            case ir.At():
+                entries.append(f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.site})")
+            case ir.Range():
+                step = expression(entry.step)
+                writer.line(f"check({step} != 0, {entry.site})")
+                entries.append(f"part({expression(entry.start)}, {expression(entry.stop)}, {step})")
+    writer.line(f"{action.buffer.name} = {action.base.name}[{', '.join([*entries, '...'])}]")

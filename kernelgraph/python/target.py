@@ -1,0 +1,110 @@
+"""The back end that runs printed Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.interpret import evaluate
+from kernelgraph.loops.ir import Program
+from kernelgraph.loops.printer import Source
+from kernelgraph.op import OPS, Elementwise
+from kernelgraph.ops.arithmetic import saturate
+from kernelgraph.ops.indexing import MISSING
+from kernelgraph.python.printer import print_python
+from kernelgraph.target import Binding, run_time_error
+from kernelgraph.types import DTYPES
+
+
+class PythonTarget:
+    """The loops as Python."""
+
+    name = "python"
+
+    def map(self, program: Program) -> Program:
+        """Python has no lanes and no threads: the loops stay as they are."""
+        return program
+
+    def print(self, program: Program) -> Source:
+        """One module."""
+        return print_python(program)
+
+    def build(self, program: Program, source: Source) -> PythonExecutable:
+        """Compile the text with Python's own compiler."""
+        return PythonExecutable(program, source)
+
+
+def _conversion(dtype: str) -> Callable[[Any], Any]:
+    return lambda x: saturate(np.asarray(x), dtype)[()]
+
+
+def _part(start: Any, stop: Any, step: Any) -> slice:
+    start, stop = (None if end == MISSING else int(end) for end in (start, stop))
+    return slice(start, stop, int(step))
+
+
+def _numpy(name: str) -> Callable[..., Any]:
+    op = OPS[name]
+    assert isinstance(op, Elementwise)
+    return op.numpy
+
+
+def _meanings(program: Program) -> dict[str, Any]:
+    """The names that templates may use."""
+
+    def check(holds: bool, site: int, *detail: int) -> None:
+        if not holds:
+            raise run_time_error(program.sites[site], [*(int(d) for d in detail), 0, 0])
+
+    def in_bounds(index: Any, size: int, site: int) -> int:
+        check(-size <= index < size, site, index, size)
+        return int(index) + (size if index < 0 else 0)
+
+    names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
+    names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
+    names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
+    names |= {name: _numpy(name) for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh", "sign")}
+    names |= {"power": lambda x, y: _numpy("pow")(np.asarray(x), np.asarray(y))[()], "divide": np.true_divide}
+    names |= {"magnitude": np.abs, "slice_length": lambda *ends: int(_numpy("slice_length")(*ends))}
+    return names
+
+
+@dataclass(frozen=True)
+class PythonExecutable:
+    """A printed program, and how it is called."""
+
+    program: Program
+    source: Source
+
+    def bind(self, binding: Binding) -> Callable[..., Any]:
+        """A callable that checks arguments, runs the program, commits updates."""
+        names = _meanings(self.program)
+        exec(compile(self.source.text, f"<generated {self.program.name}>", "exec"), names)
+        run = names["program"]
+
+        def call(*arguments: Any) -> Any:
+            values: list[Any] = [None] * len(self.program.slots)
+            for (slot, fit, _), value in zip(binding.arguments, arguments, strict=True):
+                values[slot] = fit(value)
+            for slot, cell in binding.cells:
+                values[slot] = cell[0]
+            for slot, value in self.program.constants.items():
+                values[slot] = value
+            with np.errstate(all="ignore"):
+                run(values, self.call)
+            for slot, cell in binding.updates:
+                cell[0] = values[slot]
+            outputs = [values[slot] for slot in binding.outputs]
+            return outputs[0] if binding.single else outputs
+
+        return call
+
+    def call(self, number: int, values: list[Any]) -> None:
+        """Python call `number` of the program."""
+        call = self.program.calls[number]
+        results: Sequence[Any] = evaluate(call.node, [values[slot] for slot in call.inputs])
+        for slot, value in zip(call.outputs, results, strict=True):
+            values[slot] = value

@@ -1,0 +1,151 @@
+"""Dimensions by name: which axes of which variables have one size, and how that size becomes known.
+
+Axes that must agree are joined in one `Dim`; a loop over a `Dim` serves all of them. Every join remembers the node that
+asked for it, so that a disagreement found when the function runs can be blamed on the user's own line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.op import Axis
+from kernelgraph.ops.sources import SizeOf
+from kernelgraph.types import TensorType
+
+Key = tuple[Variable, int]
+"""An axis of a variable."""
+
+Pair = tuple[Axis, Axis]
+
+
+@dataclass(eq=False)
+class Dim:
+    """A dimension of the program: a name for people, and its size where it is known beforehand."""
+
+    name: str
+    size: int | None = None
+
+    def __repr__(self) -> str:
+        return self.name if self.size is None else f"{self.name}={self.size}"
+
+
+@dataclass(frozen=True)
+class Join:
+    """Why two axes are one dimension: `pair` of `node` must agree. `first` is the side that holds `pair[0]`."""
+
+    node: Apply
+    pair: Pair
+    below_is_first: bool
+
+
+class Dims:
+    """The dimensions of one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._above: dict[Key, tuple[Key, Join | None]] = {}
+        self._weight: dict[Key, int] = {}
+        self._dims: dict[Key, Dim] = {}
+        self._sizes: dict[Key, int] = {}
+        self.scalars: dict[Key, Variable] = {}
+        """Axes whose size is the value of a scalar."""
+        for variable in graph.inputs:
+            self._enter(variable)
+        for node in graph.apply_nodes():
+            self._visit(node)
+
+    def _enter(self, variable: Variable) -> None:
+        if isinstance(variable.type, TensorType):
+            for axis, size in enumerate(variable.type.shape):
+                if size is not None:
+                    self._sizes.setdefault((variable, axis), size)
+
+    def _visit(self, node: Apply) -> None:
+        for variable in (*node.inputs, *node.outputs):
+            self._enter(variable)
+        for out, sizes in zip(node.outputs, node.op.sizes(node), strict=True):
+            for axis, source in enumerate(sizes):
+                if isinstance(source, Axis):
+                    self._join((out, axis), (node.inputs[source.operand], source.axis), None)
+                elif isinstance(source, int):
+                    self._sizes[out, axis] = source
+                elif source is not None:
+                    self._follow((out, axis), source)
+        for pair in node.op.equal_sizes(node):
+            a, b = ((node.inputs[end.operand], end.axis) for end in pair)
+            self._join(a, b, Join(node, pair, below_is_first=True))
+
+    def _follow(self, key: Key, scalar: Variable) -> None:
+        owner = scalar.owner
+        if owner is not None and isinstance(owner.op, SizeOf):
+            self._join(key, (owner.inputs[0], owner.op.axis), None)
+        else:
+            self.scalars[key] = scalar
+
+    def root(self, key: Key) -> Key:
+        """The axis that stands for all that are joined with this one."""
+        while key in self._above:
+            key = self._above[key][0]
+        return key
+
+    def _join(self, a: Key, b: Key, why: Join | None) -> None:
+        top_a, top_b = self.root(a), self.root(b)
+        if top_a == top_b:
+            return
+        below, above, first = top_a, top_b, True
+        if self._weight.get(top_a, 1) > self._weight.get(top_b, 1):
+            below, above, first = top_b, top_a, False
+        label = None if why is None else Join(why.node, why.pair, first)
+        self._above[below] = (above, label)
+        self._weight[above] = self._weight.get(above, 1) + self._weight.get(below, 1)
+
+    def of(self, variable: Variable, axis: int) -> Dim:
+        """The dimension of an axis."""
+        root = self.root((variable, axis))
+        if root not in self._dims:
+            self._dims[root] = Dim(f"{_word(root[0])}_n{root[1]}", None)
+        dim = self._dims[root]
+        known = self._sizes.get((variable, axis), self._sizes.get(root))
+        if dim.size is None and known is not None:
+            dim.size = known
+        return dim
+
+    def all_of(self, variable: Variable) -> tuple[Dim, ...]:
+        """The dimensions of a tensor variable."""
+        return tuple(self.of(variable, axis) for axis in range(variable.ndim))
+
+    def blame(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
+        """The join that made two axes one: its node and pair, and whether `known` is on the side of `pair[0]`."""
+        for start, known_below in ((other, False), (known, True)):
+            key = start
+            while key in self._above:
+                key, why = self._above[key]
+                if why is not None:
+                    return why.node, why.pair, why.below_is_first == known_below
+        return None
+
+
+def _word(variable: Variable) -> str:
+    if variable.name:
+        return variable.name
+    return variable.owner.op.name if variable.owner is not None else "input"
+
+
+def settle_sizes(dims: Dims, graph: Graph) -> None:
+    """Let every dimension learn the sizes that any of its axes is declared to have."""
+    for variable in _variables(graph):
+        if isinstance(variable.type, TensorType):
+            dims.all_of(variable)
+
+
+def _variables(graph: Graph) -> Iterable[Variable]:
+    yield from graph.inputs
+    for node in graph.apply_nodes():
+        yield from node.inputs
+        yield from node.outputs
+
+
+def shape_text(dims: Sequence[Dim]) -> str:
+    """Dimensions as people read them."""
+    return f"({', '.join(map(repr, dims))})"

@@ -1,0 +1,315 @@
+"""Decide which nodes run in one loop, and in which order everything runs.
+
+The algorithm is greedy and linear: nodes are taken producers first, and each goes into the earliest loop over its
+outermost dimension that starts no earlier than all it needs. A node may join a loop beside its producer if it reads, at
+every turn, just what the producer made at that turn; the sum over a dimension is complete only after that loop.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kernelgraph.errors import merge_origins
+from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.op import Elementwise, Reduction, View
+from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.indexing import Take
+from kernelgraph.schedule.dims import Dims, settle_sizes
+from kernelgraph.schedule.prepare import LibraryDot, is_looped, is_virtual, prepare
+from kernelgraph.schedule.values import (
+    Body,
+    Decision,
+    Domain,
+    HostStep,
+    Index,
+    KernelStep,
+    Loop,
+    LoopId,
+    Schedule,
+    Step,
+    Use,
+)
+
+MOST_NODES = 256
+"""How many nodes one kernel may hold: compilers take long over endless straight code."""
+
+
+def plan(graph: Graph, nested: bool = False) -> Schedule:
+    """A schedule for `graph`: its kernels, its host work, and the reasons."""
+    graph = prepare(graph, nested)
+    dims = Dims(graph)
+    settle_sizes(dims, graph)
+    nodes = graph.apply_nodes()
+    domains = Domains(dims).of(nodes)
+    items = _Placing(graph, dims, domains).place([node for node in nodes if not is_virtual(node)])
+    steps = _group(items)
+    return Schedule(graph, dims, steps, domains, _decisions(steps))
+
+
+# ------------------------------------------------------------------------------------------------- domains
+
+
+class Domains:
+    """Works out the loops of every node."""
+
+    def __init__(self, dims: Dims) -> None:
+        self.dims = dims
+
+    def of(self, nodes: Sequence[Apply]) -> dict[Apply, Domain]:
+        """The domain of every node that loops compute, with loops in one common order."""
+        found = {node: self._domain(node) for node in nodes if is_looped(node)}
+        rank = _rank(found.values())
+        return {
+            node: Domain(tuple(sorted(domain.loops, key=lambda loop: rank[loop])), domain.folded, domain.own, domain.uses)
+            for node, domain in found.items()
+        }
+
+    def own_index(self, variable: Variable) -> Index:
+        """The loops along the axes of a result."""
+        copies: dict[object, int] = {}
+        return tuple(self._loop(variable, axis, copies) for axis in range(variable.ndim))
+
+    def _loop(self, variable: Variable, axis: int, copies: dict[object, int]) -> LoopId | None:
+        dim = self.dims.of(variable, axis)
+        if dim.size == 1:
+            return None
+        copies[dim] = copies.get(dim, -1) + 1
+        return LoopId(dim, copies[dim])
+
+    def _domain(self, node: Apply) -> Domain:
+        own = self.own_index(node.outputs[0])
+        copies: dict[object, int] = {}
+        for loop in own:
+            if loop is not None:
+                copies[loop.dim] = max(copies.get(loop.dim, -1), loop.copy)
+        folded: tuple[LoopId | None, ...] = ()
+        match node.op:
+            case Elementwise():
+                uses = [(v, tuple(None if b else i for b, i in zip(v.broadcastable, own, strict=True))) for v in node.inputs]
+            case Reduction():
+                (x,) = node.inputs
+                folded = tuple(self._loop(x, axis, copies) for axis in node.op.axes)
+                inner = dict(zip(node.op.axes, folded, strict=True))
+                kept = iter(own)
+                uses = [(x, tuple(inner[a] if a in inner else next(kept) for a in range(x.ndim)))]
+            case Dot():
+                x, y = node.inputs
+                folded = (self._loop(x, x.ndim - 1, copies),)
+                uses = [(x, (*own[: x.ndim - 1], *folded)), (y, (*folded, *own[x.ndim - 1 :]))]
+            case Take():
+                x, index = node.inputs
+                uses = [(x, (None, *own[index.ndim :])), (index, own[: index.ndim])]
+            case _:
+                uses = [(v, ()) for v in node.inputs]
+        resolved = tuple(behind_views(Use(v, index)) for v, index in uses)
+        loops = dict.fromkeys(loop for loop in (*own, *folded) if loop is not None)
+        return Domain(tuple(loops), folded, own, resolved)
+
+
+def behind_views(use: Use) -> Use:
+    """The use of what a view looks at."""
+    base, index = use
+    while base.owner is not None and isinstance(base.owner.op, View):
+        source = base.owner.op.source_index(base.owner, index)
+        index = tuple(None if entry == 0 else entry for entry in source)
+        base = base.owner.inputs[0]
+    return Use(base, index)
+
+
+def _rank(domains: Iterable[Domain]) -> dict[LoopId, int]:
+    """One order of all loops: what runs along later axes of the arrays read goes inside."""
+    first_seen: dict[LoopId, None] = {}
+    votes: dict[tuple[LoopId, LoopId], int] = {}
+    for domain in domains:
+        first_seen.update(dict.fromkeys(domain.loops))
+        for _, index in domain.uses:
+            along = [loop for loop in index if loop is not None]
+            for pair in zip(along, along[1:], strict=False):
+                votes[pair] = votes.get(pair, 0) + 1
+    outside: dict[LoopId, list[LoopId]] = {}
+    for (outer, inner), count in votes.items():
+        if count > votes.get((inner, outer), 0):
+            outside.setdefault(inner, []).append(outer)
+    rank: dict[LoopId, int] = {}
+    for loop in first_seen:
+        stack = [loop]
+        visiting: set[LoopId] = set()
+        while stack:
+            top = stack[-1]
+            visiting.add(top)
+            waiting = [o for o in outside.get(top, ()) if o not in rank and o not in visiting]
+            if waiting:
+                stack.append(waiting[0])
+            else:
+                stack.pop()
+                rank.setdefault(top, len(rank))
+    return rank
+
+
+# ------------------------------------------------------------------------------------------------- placing
+
+
+@dataclass(eq=False)
+class _Item:
+    """A loop, a run of nodes without loops (`loop` is None), or one node of the host."""
+
+    loop: LoopId | None
+    nodes: list[Apply] = field(default_factory=list[Apply])
+    body: Body = field(default_factory=Body)
+    host: Apply | None = None
+    waits: bool = False
+    """Whether the host must have run all before it: it needs sizes that are computed there."""
+
+
+class _Placing:
+    def __init__(self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain]) -> None:
+        self.graph = graph
+        self.domains = domains
+        self.sized_by = _sizes_by_dim(dims)
+
+    def place(self, nodes: Sequence[Apply]) -> list[_Item]:
+        """All work of a graph, in order."""
+        items = self._level(nodes, frozenset())
+        for item in items:
+            if item.host is None:
+                item.body = self._body(item, frozenset())
+        return items
+
+    def _body(self, item: _Item, fixed: frozenset[LoopId]) -> Body:
+        if item.loop is None:
+            return Body(list(item.nodes))
+        inside = fixed | {item.loop}
+        body = Body()
+        for part in self._level(item.nodes, inside):
+            body.items += self._body(part, inside).items
+        return Body([Loop(item.loop, body)])
+
+    def _level(self, nodes: Sequence[Apply], fixed: frozenset[LoopId]) -> list[_Item]:
+        items: list[_Item] = []
+        position: dict[Apply, int] = {}
+        open_items: dict[LoopId | None, list[int]] = {}
+        for node in nodes:
+            if node not in self.domains:
+                position[node] = len(items)
+                items.append(_Item(None, host=node))
+                continue
+            loops = [loop for loop in self.domains[node].loops if loop not in fixed]
+            first = loops[0] if loops else None
+            lowest, waits = self._earliest(node, first, items, position)
+            here = self._find(open_items.get(first, []), lowest, items, waits)
+            if here is None:
+                here = self._open(first, waits, items, open_items)
+            items[here].nodes.append(node)
+            position[node] = here
+        return items
+
+    def _open(
+        self, first: LoopId | None, waits: bool, items: list[_Item], open_items: dict[LoopId | None, list[int]]
+    ) -> int:
+        """A new item at the end. Before a loop there is always room for single numbers that the loop may need."""
+        for loop in [None, first] if first is not None else [None]:
+            items.append(_Item(loop, waits=waits))
+            open_items.setdefault(loop, []).append(len(items) - 1)
+        return len(items) - 1
+
+    def _find(self, candidates: Sequence[int], lowest: int, items: Sequence[_Item], waits: bool) -> int | None:
+        for k in range(bisect_left(candidates, lowest), len(candidates)):
+            item = items[candidates[k]]
+            if len(item.nodes) < MOST_NODES and (item.waits or not waits):
+                return candidates[k]
+        return None
+
+    def _earliest(
+        self, node: Apply, first: LoopId | None, items: Sequence[_Item], position: Mapping[Apply, int]
+    ) -> tuple[int, bool]:
+        """The first item that `node` may join, and whether it needs a size that the host computes here."""
+        lowest, waits = 0, False
+        domain = self.domains[node]
+        for base, index in domain.uses:
+            producer = base.owner
+            if producer is None or producer not in position:
+                continue
+            at = position[producer]
+            lowest = max(lowest, at if self._joins(items[at], producer, base, index, first) else at + 1)
+        for loop in domain.loops:
+            for producer in self.sized_by.get(loop.dim, ()):
+                if producer in position:
+                    lowest, waits = max(lowest, position[producer] + 1), True
+        return lowest, waits
+
+    def _joins(self, item: _Item, producer: Apply, base: Variable, index: Index, first: LoopId | None) -> bool:
+        if item.host is not None:
+            return False
+        if item.loop is None:
+            return True
+        domain = self.domains[producer]
+        return (
+            first == item.loop
+            and item.loop not in domain.folded
+            and all(loop != item.loop or index[axis] == loop for axis, loop in enumerate(domain.own))
+        )
+
+
+def _sizes_by_dim(dims: Dims) -> dict[object, list[Apply]]:
+    """For each dimension whose size is computed, the nodes that compute it."""
+    found: dict[object, list[Apply]] = {}
+    for key, scalar in dims.scalars.items():
+        producers = found.setdefault(dims.of(*key), [])
+        stack = [scalar]
+        while stack:
+            node = stack.pop().owner
+            if node is not None and not is_virtual(node):
+                producers.append(node)
+                stack.extend(node.inputs)
+    return found
+
+
+def _group(items: Sequence[_Item]) -> list[Step]:
+    """Neighbouring loops make one kernel, as long as the host has nothing to do in between."""
+    steps: list[Step] = []
+    run: list[_Item] = []
+
+    def close() -> None:
+        if run:
+            steps.append(KernelStep(Body([part for item in run for part in item.body.items])))
+            run.clear()
+
+    for item in items:
+        if item.host is not None:
+            close()
+            steps.append(HostStep(item.host))
+            continue
+        if item.waits or sum(len(other.nodes) for other in run) + len(item.nodes) > MOST_NODES:
+            close()
+        run.append(item)
+    close()
+    return steps
+
+
+def _decisions(steps: Sequence[Step]) -> list[Decision]:
+    decisions: list[Decision] = []
+    for step in steps:
+        if isinstance(step, HostStep):
+            what, why = _host_reason(step.node)
+            decisions.append(Decision(what, why, step.node.origins))
+            continue
+        nodes = list(step.body.nodes())
+        loops = [item for item in step.body.items if isinstance(item, Loop)]
+        over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
+        names = ", ".join(dict.fromkeys(node.op.name for node in nodes[:12]))
+        decisions.append(
+            Decision(
+                f"fused {len(nodes)} nodes in one kernel over {over}",
+                f"each reads at every turn what the others made at that turn: {names}",
+                merge_origins(node.origins for node in nodes),
+            )
+        )
+    return decisions
+
+
+def _host_reason(node: Apply) -> tuple[str, str]:
+    if isinstance(node.op, LibraryDot):
+        return f"given to BLAS: {node!r}", "a product of matrices reuses every number many times; the library blocks for that"
+    return f"run by the host: {node!r}", "its work is not a loop over elements"

@@ -1,0 +1,149 @@
+"""Make a graph ready for planning: every result in memory of its own, every operand of host work in memory at all.
+
+Copies that this needs become nodes, so that the plan sees them and may fuse them like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.op import Contraction, Cotangents, DimShuffle, Elementwise, Opaque, Reduction, View
+from kernelgraph.ops.arithmetic import identity
+from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.sources import SizeOf, Stack
+from kernelgraph.ops.views import Reshape
+from kernelgraph.types import TensorType, is_float
+
+
+class LibraryDot(Opaque):
+    """A product of two float matrices left to the BLAS behind NumPy; operands may be transposed on the way."""
+
+    __props__ = ("flip_left", "flip_right")
+    name = "library_dot"
+
+    def __init__(self, flip_left: bool, flip_right: bool) -> None:
+        self.flip_left = flip_left
+        self.flip_right = flip_right
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
+        with np.errstate(all="ignore"):
+            return [np.dot(x.T if self.flip_left else x, y.T if self.flip_right else y)]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        raise NotImplementedError("made after differentiation")
+
+
+class PassThrough(Opaque):
+    """A Python object that is both an input and an output."""
+
+    __props__ = ()
+    name = "pass_through"
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return list(inputs)
+
+
+def is_virtual(node: Apply) -> bool:
+    """Whether the node is only another way to index its operand, or a size: no memory, no work."""
+    return isinstance(node.op, View | SizeOf)
+
+
+def is_looped(node: Apply) -> bool:
+    """Whether loops of ours compute the node."""
+    return isinstance(node.op, Elementwise | Reduction | Take | Stack) or (
+        isinstance(node.op, Contraction) and not is_library(node)
+    )
+
+
+def is_library(node: Apply) -> bool:
+    """Whether the node is a product of float matrices."""
+    return isinstance(node.op, Contraction) and is_float(node.out.dtype) and all(v.ndim == 2 for v in node.inputs)
+
+
+def prepare(graph: Graph, nested: bool) -> Graph:
+    """The same graph with copies where results or host operands have no memory of their own.
+
+    `nested` graphs read their inputs from wherever they lie, so what goes to Python from there is copied too.
+    """
+    return _Preparation(graph, nested).run()
+
+
+class _Preparation:
+    def __init__(self, graph: Graph, nested: bool) -> None:
+        self.graph = graph
+        self.nested = nested
+        self.new: dict[Variable, Variable] = {v: v for v in graph.inputs}
+        self.copies: dict[Variable, Variable] = {}
+
+    def run(self) -> Graph:
+        for node in self.graph.apply_nodes():
+            operands = [self.new.get(v, v) for v in node.inputs]
+            copy = self._library_dot(node, operands) if is_library(node) else node.clone_with(operands)
+            if not (is_virtual(copy) or is_looped(copy)):
+                copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
+            if isinstance(copy.op, Take):
+                copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
+            self.new.update(zip(node.outputs, copy.outputs, strict=True))
+        outputs: list[Variable] = []
+        for output in self.graph.outputs:
+            variable = self.new.get(output, output)
+            taken = any(variable is other for other in outputs)
+            outputs.append(self._copy(variable, fresh=True) if taken or not self._owns_memory(variable) else variable)
+        return Graph(self.graph.inputs, tuple(outputs), self.graph.donations, self.graph.name)
+
+    def _library_dot(self, node: Apply, operands: Sequence[Variable]) -> Apply:
+        bases = [_untransposed(v) for v in operands]
+        flips = [a is not b for a, b in zip(bases, operands, strict=True)]
+        copy = Apply(LibraryDot(*flips), bases, [Variable(node.out.type, node.out.name)])
+        copy.origins = node.origins
+        return copy
+
+    def _in_memory(self, node: Apply, position: int, operand: Variable) -> Variable:
+        """The operand of a node that the host runs."""
+        if not isinstance(operand.type, TensorType):
+            return operand
+        if isinstance(node.op, Subtensor):
+            return self._stored(operand) if position == 0 else operand
+        if isinstance(node.op, Reshape):
+            packed = operand.owner is not None and (is_looped(operand.owner) or isinstance(operand.owner.op, Reshape))
+            return operand if packed or position > 0 else self._copy(operand)
+        if isinstance(node.op, ControlOp):
+            return self._stored(operand)
+        return operand if self._has_slot(operand) else self._copy(operand)
+
+    def _has_slot(self, operand: Variable) -> bool:
+        owner = operand.owner
+        if owner is None:
+            return isinstance(operand, Constant) or not self.nested
+        return not is_virtual(owner) and not isinstance(owner.op, Subtensor | Reshape)
+
+    def _stored(self, operand: Variable) -> Variable:
+        """The operand itself, or a copy if it is a view or size of something else."""
+        return self._copy(operand) if operand.owner is not None and is_virtual(operand.owner) else operand
+
+    def _owns_memory(self, variable: Variable) -> bool:
+        owner = variable.owner
+        return owner is not None and not is_virtual(owner) and not isinstance(owner.op, Subtensor | Reshape)
+
+    def _copy(self, variable: Variable, fresh: bool = False) -> Variable:
+        if variable in self.copies and not fresh:
+            return self.copies[variable]
+        if isinstance(variable.type, TensorType):
+            node = Apply(identity, [variable], [Variable(variable.type, variable.name)])
+        else:
+            node = Apply(PassThrough(), [variable], [Variable(variable.type, variable.name)])
+        node.origins = variable.where
+        self.copies[variable] = node.out
+        return node.out
+
+
+def _untransposed(x: Variable) -> Variable:
+    node = x.owner
+    swapped = node is not None and isinstance(node.op, DimShuffle) and node.op.order == (1, 0)
+    return node.inputs[0] if node is not None and swapped else x

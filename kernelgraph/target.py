@@ -1,0 +1,95 @@
+"""What a back end answers: how it maps loops, prints them, and makes them callable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kernelgraph.errors import GraphError, IndexingError, KernelgraphError, ShapeError
+from kernelgraph.graph import Apply
+from kernelgraph.loops.ir import Program, Site
+from kernelgraph.loops.printer import Source
+from kernelgraph.op import Reduction
+from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.views import Reshape
+
+Filter = Callable[[Any], Any]
+Cell = list[Any]
+"""The one-item list that holds a shared variable's value."""
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a function brings to its executable: by slot, how arguments are accepted and where shared values are."""
+
+    arguments: Sequence[tuple[int, Filter, tuple[int, ...]]]
+    cells: Sequence[tuple[int, Cell]]
+    outputs: Sequence[int]
+    updates: Sequence[tuple[int, Cell]]
+    single: bool
+
+
+class Executable(Protocol):
+    """A program made runnable."""
+
+    def bind(self, binding: Binding) -> Callable[..., Any]:
+        """A callable that takes the arguments by position and returns the outputs."""
+        ...
+
+
+class Target(Protocol):
+    """A back end."""
+
+    name: str
+
+    def map(self, program: Program) -> Program:
+        """Decide which loop is a vector, a thread, a block."""
+        ...
+
+    def print(self, program: Program) -> Source:
+        """The program as text."""
+        ...
+
+    def build(self, program: Program, source: Source) -> Executable:
+        """Make it runnable. Raises `CompileError`."""
+        ...
+
+
+def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
+    """The error of a check that failed while a program ran, for the user's line that made the node."""
+    node = site.node
+    match site.kind:
+        case "sizes":
+            return node.op.size_error(node, site.detail, (detail[0], detail[1]))
+        case "take":
+            assert isinstance(node.op, Take)
+            return node.op.out_of_bounds(node, detail[0], detail[1])
+        case "item":
+            assert isinstance(node.op, Subtensor)
+            return node.op.out_of_bounds(node.inputs[0], site.detail, detail[0], detail[1], node.origins)
+        case "step":
+            return IndexingError("slice step cannot be zero", code="KG-I002", origins=node.origins)
+        case "empty":
+            assert isinstance(node.op, Reduction)
+            return node.op.empty_error(node, site.detail)
+        case "reshape":
+            assert isinstance(node.op, Reshape)
+            return _reshape_error(node, detail)
+        case "negative":
+            return ShapeError(f"{node!r}: a size cannot be {detail[0]}", code="KG-S009", origins=node.origins)
+        case "turn":
+            text = f"scan: step {detail[0]} of a sequence that has only {detail[1]} rows"
+            return IndexingError(text, code="KG-I004", origins=node.origins)
+        case _:
+            text = f"scan: the size of a state changes from {detail[0]} to {detail[1]}"
+            return GraphError(text, code="KG-G032", origins=node.origins)
+
+
+def _reshape_error(node: Apply, detail: Sequence[int]) -> ShapeError:
+    return ShapeError(
+        f"cannot reshape {node.inputs[0]}",
+        code="KG-S004",
+        origins=node.origins,
+        because=f"it has {detail[0]} elements, the new sizes ask for {detail[1]}",
+    )

@@ -1,0 +1,308 @@
+"""Types of symbolic values: dtypes, promotion, static sizes, and what a Python value must be to fit.
+
+Everything here is a pure function of dtypes, sizes and values; nothing knows of graphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.config import config
+from kernelgraph.errors import DTypeError, ShapeError, StaticShapeError
+
+INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+FLOATS = ("float32", "float64")
+DTYPES = ("bool", *INTEGERS, *FLOATS)
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int | None, ...]
+
+
+def check_dtype(dtype: Any) -> str:
+    """The canonical name of a supported dtype.
+
+    Raises `DTypeError` (KG-D001) for all others.
+
+    >>> check_dtype(np.float32), check_dtype("floatX")
+    ('float32', 'float64')
+    """
+    if isinstance(dtype, str) and dtype == "floatX":
+        return config.floatX
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    if name not in DTYPES:
+        raise DTypeError(
+            f"dtype {name} is not supported",
+            code="KG-D001",
+            because=f"supported: {', '.join(DTYPES)}",
+            hint="convert the values with .astype(...) first",
+        )
+    return name
+
+
+def upcast(*dtypes: str) -> str:
+    """NumPy's promotion of dtypes (not of values).
+
+    >>> upcast("int32", "float32")
+    'float64'
+    """
+    return np.result_type(*dtypes).name
+
+
+def to_float(dtype: str) -> str:
+    """The float dtype in which a function such as exp computes: small integers fit float32, others need float64."""
+    if dtype in FLOATS:
+        return dtype
+    return "float32" if np.dtype(dtype).itemsize <= 2 else "float64"
+
+
+def is_float(dtype: str) -> bool:
+    """Whether a gradient can have this dtype."""
+    return dtype in FLOATS
+
+
+def accumulator(dtype: str) -> str:
+    """The dtype in which values of `dtype` are summed: wide enough that short sums do not overflow or drift."""
+    match np.dtype(dtype).kind:
+        case "b" | "i":
+            return "int64"
+        case "u":
+            return "uint64"
+        case _:
+            return "float64"
+
+
+@dataclass(frozen=True)
+class Type:
+    """What a symbolic value may be. `buffers` names the arrays that hold one value of it (none: a Python object)."""
+
+    @property
+    def buffers(self) -> tuple[str, ...]:
+        """Names of the arrays that hold a value; empty for a Python object."""
+        return ()
+
+    def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Any:
+        """The value in the form that compiled code needs, or an error that says why it does not fit."""
+        del name, allow_downcast
+        return value
+
+
+@dataclass(frozen=True)
+class ObjectType(Type):
+    """Any Python object; only Python ops can compute with it."""
+
+    def __str__(self) -> str:
+        return "object"
+
+
+@dataclass(frozen=True)
+class SparseType(Type):
+    """A compressed sparse matrix of SciPy's kind, `csr` or `csc`: values, inner indices and row (column) starts."""
+
+    format: str
+    dtype: str
+
+    @property
+    def buffers(self) -> tuple[str, ...]:
+        return ("data", "indices", "indptr")
+
+    def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Any:
+        """Accept a SciPy sparse matrix of the same format and dtype.
+
+        Raises `DTypeError` otherwise.
+        """
+        del allow_downcast
+        found = getattr(value, "format", None), str(getattr(value, "dtype", None))
+        if found != (self.format, self.dtype):
+            raise DTypeError(f"{name}: expected a {self}, got {_describe(value)}", code="KG-D002")
+        return value
+
+    def __str__(self) -> str:
+        return f"{self.format}[{self.dtype}]"
+
+
+@dataclass(frozen=True)
+class TensorType(Type):
+    """A dense array: a dtype and, for each dimension, its size if it is known (an int) or None.
+
+    A size of 1 is the broadcast pattern; a dimension whose size is None never broadcasts at run time.
+
+    >>> TensorType("float64", (None, 1)).broadcastable
+    (False, True)
+    >>> print(TensorType("float32", (None, 3)))
+    float32[?, 3]
+    """
+
+    dtype: str
+    shape: Shape
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dtype", check_dtype(self.dtype))
+        if any(size is not None and size < 0 for size in self.shape):
+            raise ShapeError(f"sizes cannot be negative: {self.shape}", code="KG-S005")
+
+    @property
+    def buffers(self) -> tuple[str, ...]:
+        return ("data",)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    @property
+    def broadcastable(self) -> tuple[bool, ...]:
+        """For each dimension, whether its size is 1 by declaration."""
+        return tuple(size == 1 for size in self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return np.dtype(self.dtype).itemsize
+
+    def with_dtype(self, dtype: str) -> TensorType:
+        """The same sizes with another dtype."""
+        return TensorType(dtype, self.shape)
+
+    def accepts(self, other: Type) -> bool:
+        """Whether every value of `other` is a value of this type: same dtype, sizes at least as well known."""
+        return (
+            isinstance(other, TensorType)
+            and other.dtype == self.dtype
+            and other.ndim == self.ndim
+            and all(mine in (None, its) for mine, its in zip(self.shape, other.shape, strict=True))
+        )
+
+    def __str__(self) -> str:
+        if not self.shape:
+            return self.dtype
+        return f"{self.dtype}[{', '.join('?' if s is None else str(s) for s in self.shape)}]"
+
+    def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Array:
+        """`value` as an aligned ndarray of this dtype, rank and sizes; copied only when it has to be.
+
+        `allow_downcast`: True casts anything, False nothing that loses information, None (the default) lets Python
+        floats become floatX besides. Raises `DTypeError` and `ShapeError`.
+        """
+        array = as_array(value, name)
+        array = _cast(array, value, self.dtype, name, allow_downcast)
+        if array.ndim != self.ndim:
+            raise StaticShapeError(
+                f"{name}: wrong number of dimensions: expected {self.ndim}, "
+                f"got {array.ndim} with shape {array.shape}",
+                code="KG-S006",
+            )
+        for axis, (size, found) in enumerate(zip(self.shape, array.shape, strict=True)):
+            if size is not None and size != found:
+                raise StaticShapeError(
+                    f"{name}: dimension {axis} was declared to have size {size}, but the value has shape {array.shape}"
+                )
+        if not (array.flags.aligned and array.dtype.isnative):
+            array = np.array(array, dtype=self.dtype, order="C")
+        return array
+
+
+def _describe(value: Any) -> str:
+    kind = type(value).__name__
+    dtype = getattr(value, "dtype", None)
+    return f"{kind} of dtype {dtype}" if dtype is not None else kind
+
+
+def as_array(value: Any, name: str) -> Array:
+    """The array that a person means by `value`; raises `DTypeError` for what is not numbers or would lose something."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise DTypeError(f"{name}: the mask of a masked array would be lost", code="KG-D006", hint=".filled(...)")
+    if isinstance(value, np.ndarray):
+        array = value.view(np.ndarray)
+    elif value is None or isinstance(value, str | bytes | dict | set) or hasattr(value, "__next__"):
+        raise DTypeError(f"{name}: expected an array or numbers, got {_describe(value)}", code="KG-D002")
+    else:
+        array = _from_sequence(value, name)
+    if array.dtype.kind not in "biuf" or array.dtype.name not in (*DTYPES, "float16"):
+        check_dtype(array.dtype)
+    return array
+
+
+def _from_sequence(value: Any, name: str) -> Array:
+    ragged = _ragged(value)
+    if ragged:
+        raise DTypeError(f"{name}: {ragged}", code="KG-D002")
+    try:
+        return np.asarray(value)
+    except Exception as error:  # an __array__ method of the user's may raise anything
+        raise DTypeError(
+            f"{name}: cannot make an array of {_describe(value)}: {error}", code="KG-D007"
+        ) from error
+
+
+def _ragged(value: Any) -> str | None:
+    """What is wrong with rows of different lengths, in words; None if nothing is."""
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        return None
+    rows: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    lengths = [len(row) if hasattr(row, "__len__") else None for row in rows]
+    for index, length in enumerate(lengths):
+        if length != lengths[0]:
+            here = "is a number" if length is None else f"has {length} items"
+            first = "is a number" if lengths[0] is None else f"has {lengths[0]} items"
+            return f"ragged: row {index} {here}, row 0 {first}"
+    return None
+
+
+def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool | None) -> Array:
+    if array.dtype.name == dtype:
+        return array
+    is_python = not isinstance(value, np.ndarray | np.generic)
+    if allow_downcast or np.can_cast(array.dtype, dtype, "safe"):
+        return array.astype(dtype)
+    if allow_downcast is None and is_python and isinstance(value, float) and dtype == config.floatX:
+        return array.astype(dtype)
+    if is_python and array.dtype.kind in "biuf":
+        with np.errstate(all="ignore"):
+            converted = array.astype(dtype)
+            exact = array.size == 0 or bool(
+                np.array_equal(converted.astype(array.dtype), array, equal_nan=array.dtype.kind == "f")
+                and np.array_equal(converted < 0, array < 0)
+            )
+        if exact:
+            return converted
+    lossy = f"; its largest value is {array.max()}" if array.size else ""
+    raise DTypeError(
+        f"{name}: {dtype} cannot store a value of dtype {array.dtype} without risking loss of precision{lossy}",
+        code="KG-D004",
+        hint=f"pass it .astype({dtype!r}), or build the function with allow_input_downcast=True",
+    )
+
+
+def autocast(value: Any) -> str:
+    """The dtype that a Python number gets in an expression: the smallest that holds it exactly (floats: at most floatX
+    when that is float32).
+
+    >>> autocast(2), autocast(300), autocast(0.5), autocast(True)
+    ('int8', 'int16', 'float32', 'bool')
+    """
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return _smallest_integer(value)
+    if config.floatX == "float32" or config.cast_policy == "numpy+floatX":
+        return config.floatX
+    with np.errstate(over="ignore"):
+        exact = float(np.float32(value)) == value or value != value
+    return "float32" if exact else "float64"
+
+
+def _smallest_integer(value: int) -> str:
+    if config.cast_policy == "numpy+floatX":
+        return "int64"
+    for dtype in ("int8", "int16", "int32", "int64", "uint64"):
+        limits = np.iinfo(dtype)
+        if limits.min <= value <= limits.max:
+            return dtype
+    raise DTypeError(f"the integer {value} does not fit int64", code="KG-D005", hint="write it as a float")

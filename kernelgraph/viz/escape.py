@@ -1,0 +1,135 @@
+r"""The one place where text of unknown origin becomes text, SVG, HTML, DOT or LaTeX.
+
+A name, a docstring, a path or an error message comes in and goes out harmless in the language asked
+for. Names are whatever a user typed: markup, a megabyte of text, half a character. Nothing else in
+this room puts quotes or entities around text that it did not write itself.
+
+>>> print(html('<img src=x onerror="alert(1)">'))
+&lt;img src=x onerror=&quot;alert(1)&quot;&gt;
+>>> print(name("a" * 1_000_000, limit=12))
+aaaaaaaaaaaa… (1000000 characters)
+"""
+
+from __future__ import annotations
+
+import re
+
+NAME_LIMIT = 60
+"""Characters of a name that are shown; a longer one ends in an ellipsis and its full length."""
+
+# What a reader cannot see, or what turns the text around it: control characters (tab and newline
+# are dealt with apart), marks that change the writing direction, zero-width characters, line
+# separators, half characters (lone surrogates), code points that are no characters, and the
+# invisible "tag" alphabet.
+# The joiners U+200C and U+200D stay: Persian and the emoji of families need them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+
+# A page with MathJax typesets what stands between two dollar signs or after a backslash, unless the
+# sign stands in an element of its own: then the page's text is the same and no formula is found.
+_MATH_DELIMITER = re.compile(r"[$\\]")
+
+_LATEX = {
+    "\\": r"{\backslash}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"{\wedge}",
+    "~": r"{\sim}",
+    "<": r"{\lt}",
+    ">": r"{\gt}",
+    "`": r"{\backprime}",
+    "-": r"\text{-}",
+    " ": r"\ ",
+}
+
+
+def visible(text: str) -> str:
+    r"""`text` with every unseen character replaced by a sign for it; tabs and newlines stay.
+
+    >>> print(visible("a\x00b\u202ec\ud800"))
+    a␀b\u202ec\ud800
+    """
+    return _UNSEEN.sub(_sign, text)
+
+
+def one_line(text: str) -> str:
+    r"""`visible` text in which tabs and newlines are signs, too.
+
+    >>> print(one_line("one\ttwo\nthree"))
+    one␉two␊three
+    """
+    return visible(text).replace("\t", "␉").replace("\n", "␊")
+
+
+def shorten(text: str, limit: int) -> str:
+    """The first `limit` characters of `text`, with its full length where that is not all."""
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def name(text: str, limit: int = NAME_LIMIT) -> str:
+    """A name as a reader should see it: on one line, not too long, with nothing hidden in it."""
+    return one_line(shorten(text, limit))
+
+
+def xml(text: str) -> str:
+    """Text for an attribute or for an element of an HTML or SVG document that nobody typesets."""
+    return visible(text).translate(_MARKUP)
+
+
+def html(text: str) -> str:
+    r"""Text for an HTML element: literally what it says, also on a page that typesets formulas.
+
+    >>> print(html("$x$"))
+    <span>$</span>x<span>$</span>
+    """
+    return _MATH_DELIMITER.sub(r"<span>\g<0></span>", xml(text))
+
+
+def svg(text: str) -> str:
+    """Text for an SVG `<text>` element, literal also in a page that typesets formulas."""
+    return _MATH_DELIMITER.sub(r"<tspan>\g<0></tspan>", xml(text))
+
+
+def dot(text: str) -> str:
+    r"""A quoted string of the DOT language; its escapes and its entities are taken out of play.
+
+    >>> print(dot('"]; evil [label="'))
+    "\"]; evil [label=\""
+    """
+    quoted = visible(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + quoted.replace("\n", "\\n") + '"'
+
+
+def latex(text: str) -> str:
+    r"""Text as upright letters of a LaTeX formula; no command in it survives.
+
+    >>> print(latex(r"$\href{javascript:alert(1)}$"))
+    \mathrm{\${\backslash}href\{javascript:alert(1)\}\$}
+    """
+    return r"\mathrm{" + "".join(_latex_character(c) for c in one_line(text)) + "}"
+
+
+def _latex_character(character: str) -> str:
+    if character.isascii():
+        return _LATEX.get(character, character)
+    return r"\text{" + character + "}"
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,0 +1,77 @@
+"""The pieces that HTML views are made of: frame, figure, folding section, table, preformatted text.
+
+Text, pictures and rows come in, markup goes out that is the same bytes in every run and survives a
+notebook that nobody trusts: images as data, `<details>`, tables and a few inline styles; no ids,
+no scripts, no colours of its own, so that it follows the page's theme.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+
+from kernelgraph.viz import escape
+from kernelgraph.viz.drawing import Layout
+from kernelgraph.viz.markup import Markup, html, join
+from kernelgraph.viz.svg import paint
+
+_SCROLL_WIDTH = 1200.0  # a wider picture is not shrunk to the page but scrolls
+
+
+def frame(kind: str, *parts: Markup) -> Markup:
+    """The root of a view: `<div class="kg" data-kg=kind>`."""
+    return html("div", {"class": "kg", "data-kg": kind}, *parts)
+
+
+def figure(layout: Layout) -> Markup:
+    """A picture as an image that carries its description."""
+    data = base64.b64encode(paint(layout).encode()).decode("ascii")
+    wide = layout.width > _SCROLL_WIDTH
+    image = html(
+        "img",
+        {
+            "alt": layout.picture.description,
+            "width": layout.width,
+            "style": "max-width:none" if wide else "max-width:100%",
+            "src": f"data:image/svg+xml;base64,{data}",
+        },
+    )
+    return html("div", {"style": "overflow-x:auto;margin:6px 0"}, image)
+
+
+def fold(summary: str, *parts: Markup, is_open: bool = False) -> Markup:
+    """A section that opens at a click, with Enter or with Space."""
+    attributes = {"open": "open"} if is_open else {}
+    return html("details", attributes, html("summary", None, summary), *parts)
+
+
+def preformatted(*parts: str) -> Markup:
+    """Lines of text or of code as they are."""
+    return html("pre", {"style": "overflow-x:auto;line-height:1.35"}, *parts)
+
+
+def line_of_code(text: str) -> Markup:
+    """A short piece of code or a signature on a line of its own."""
+    return html("div", {"style": "margin:4px 0"}, html("code", None, text))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """A table with one row of headings."""
+    style = {"style": "text-align:left"}
+    head = html("tr", None, *(html("th", style, heading) for heading in headings))
+    body = [html("tr", None, *(html("td", style, cell) for cell in row)) for row in rows]
+    return html("table", None, html("thead", None, head), html("tbody", None, join(body)))
+
+
+def guarded(draw: Callable[[], Markup]) -> Markup:
+    """What `draw` makes, or a sentence that says why it could not: a display never raises."""
+    try:
+        return draw()
+    except Exception as error:
+        return html("p", None, could_not_draw(error))
+
+
+def could_not_draw(error: Exception) -> str:
+    """The sentence for a view that failed."""
+    reason = escape.name(str(error) or type(error).__name__, limit=300)
+    return f"(could not draw: {reason})"

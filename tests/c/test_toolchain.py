@@ -1,0 +1,354 @@
+"""Finding a C compiler, and surviving all that compilers and environments do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kernelgraph.c import process, toolchain
+from kernelgraph.c.toolchain import Toolchain, Unit, find
+from kernelgraph.errors import CompileError
+
+SOURCE = Unit('__attribute__((visibility("default"))) int answer(void) { return 42; }\n')
+
+
+def forget(_key: str, compute: Callable[[], bytes]) -> bytes:
+    """A memory that keeps nothing."""
+    return compute()
+
+
+def compiled(unit: Unit = SOURCE) -> bytes:
+    return find(forget).compile(unit)
+
+
+def refused(unit: Unit = SOURCE) -> CompileError:
+    with pytest.raises(CompileError) as caught:
+        compiled(unit)
+    return caught.value
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return condition()
+
+
+class TestFinding:
+    def test_compiles_and_runs(self, tmp_path: Path) -> None:
+        library = tmp_path / "answer.so"
+        library.write_bytes(compiled())
+        assert ctypes.CDLL(str(library)).answer() == 42
+
+    def test_flags_keep_floating_point_strict(self) -> None:
+        flags = find(forget).flags
+        assert {"-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing", "-shared"} <= set(flags)
+        assert not any("fast" in flag for flag in flags)
+
+    def test_the_more_special_variable_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CC", "/nonexistent/cc")
+        monkeypatch.setenv("KERNELGRAPH_CC", "gcc -g")
+        found = find(forget)
+        assert os.path.basename(found.command[0]) == "gcc"
+        assert found.command[1:] == ("-g",)
+
+    def test_no_shell_reads_the_variable(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        canary = tmp_path / "canary"
+        canary.touch()
+        monkeypatch.setenv("CC", f"gcc; rm -f {canary}")
+        error = refused()
+        assert error.code == "KG-K001"
+        assert "gcc;" in str(error)
+        assert canary.exists()
+
+    def test_no_compiler(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setattr(toolchain, "_zig", lambda: None)
+        error = refused()
+        assert error.code == "KG-K001"
+        assert "ziglang" in str(error)
+
+    def test_zig_is_found_in_its_package(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        package = tmp_path / "ziglang"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / "zig").write_text('#!/bin/sh\nshift; exec gcc "$@"\n')
+        (package / "zig").chmod(0o700)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        assert toolchain._zig() == str(package / "zig")
+        monkeypatch.setenv("KERNELGRAPH_CC", f"{package}/zig cc")
+        assert compiled().startswith(b"\x7fELF")
+
+    def test_a_relative_entry_of_path_is_not_searched(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "cc").write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "cc").chmod(0o700)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PATH", f".:{os.environ['PATH']}")
+        assert not find(forget).command[0].startswith(str(tmp_path))
+
+    def test_only_posix(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(toolchain.os, "name", "nt")
+        with pytest.raises(CompileError, match="WSL"):
+            find(forget)
+
+
+class TestFlags:
+    @pytest.mark.parametrize(
+        "flag",
+        [
+            "-ffast-math",
+            "-Ofast",
+            "-funsafe-math-optimizations",
+            "-ffinite-math-only",
+            "-fassociative-math",
+            "-freciprocal-math",
+            "-fno-signed-zeros",
+            "-ffp-model=fast",
+            "-mdaz-ftz",
+            "@more-flags",
+        ],
+    )
+    @pytest.mark.parametrize("variable", ["CFLAGS", "CC"])
+    def test_unsafe_mathematics_is_refused(
+        self, flag: str, variable: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(variable, flag if variable == "CFLAGS" else f"gcc {flag}")
+        error = refused()
+        assert error.code == "KG-K010"
+        assert flag in str(error)
+
+    def test_ours_win_over_the_users(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CFLAGS", "-O0 -ffp-contract=fast -DMARK='a b'")
+        flags = find(forget).flags
+        assert "-DMARK=a b" in flags
+        assert flags.index("-O0") < flags.index("-O3")
+        assert flags.index("-ffp-contract=fast") < flags.index("-ffp-contract=off")
+
+    def test_an_open_quote_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CFLAGS", "-DX='")
+        assert refused().code == "KG-K010"
+
+
+class TestProcessor:
+    def levels(self, monkeypatch: pytest.MonkeyPatch, flags: set[str]) -> tuple[str, ...]:
+        monkeypatch.setattr(
+            toolchain.os, "uname", lambda: os.uname_result(["Linux", "h", "r", "v", "x86_64"])
+        )
+        monkeypatch.setattr(toolchain, "_cpu_flags", lambda: flags)
+        return toolchain._levels()
+
+    def test_best_level_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.levels(monkeypatch, toolchain._V3)[0] == "x86-64-v3"
+        assert self.levels(monkeypatch, toolchain._V3 - {"avx2"})[0] == "x86-64-v2"
+        assert self.levels(monkeypatch, set()) == ("x86-64",)
+
+    def test_the_level_can_be_lowered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KERNELGRAPH_ISA", "x86-64-v2")
+        assert self.levels(monkeypatch, toolchain._V3)[0] == "x86-64-v2"
+
+    def test_but_not_raised(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("KERNELGRAPH_ISA", "x86-64-v3")
+        with pytest.raises(CompileError, match="x86-64-v2"):
+            self.levels(monkeypatch, toolchain._V2)
+
+    def test_another_processor_has_another_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.levels(monkeypatch, toolchain._V2)
+        older = find(forget).key(SOURCE)
+        self.levels(monkeypatch, toolchain._V3)
+        assert find(forget).key(SOURCE) != older
+
+    def test_a_compiler_older_than_the_processor(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        old = tmp_path / "old-gcc"
+        old.write_text(
+            '#!/bin/sh\ncase "$*" in *x86-64-v*) echo "bad value for -march" >&2; exit 1;; esac\n'
+            'exec gcc "$@"\n'
+        )
+        old.chmod(0o700)
+        monkeypatch.setenv("CC", str(old))
+        self.levels(monkeypatch, toolchain._V3)
+        assert find(forget).flags[-1] == "-march=x86-64"
+
+    def test_native_code_belongs_to_one_processor(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CFLAGS", "-march=native")
+        self.levels(monkeypatch, toolchain._V3)
+        here = find(forget).identity
+        self.levels(monkeypatch, toolchain._V3 | {"avx512f"})
+        assert find(forget).identity != here
+
+
+class TestIdentity:
+    def test_a_warm_start_runs_no_compiler(self, tmp_path: Path, fake_compiler) -> None:
+        kept: dict[str, bytes] = {}
+
+        def remember(key: str, compute: Callable[[], bytes]) -> bytes:
+            return kept[key] if key in kept else kept.setdefault(key, compute())
+
+        path = Path(fake_compiler('exec gcc "$@"'))
+        first = find(remember)
+
+        def run_no_process(*_: object) -> bytes:
+            raise AssertionError("a process was started")
+
+        assert find(lambda key, _compute: kept.get(key) or run_no_process()) == first
+        path.write_text(path.read_text() + "# changed\n")
+        second = find(remember)
+        assert len(kept) == 2
+        assert second.key(SOURCE) != first.key(SOURCE)
+
+    def test_key_covers_source_and_flags(self) -> None:
+        found = find(forget)
+        keys = {
+            found.key(SOURCE),
+            found.key(Unit(SOURCE.source + " ")),
+            found.key(Unit(SOURCE.source, ("-g",))),
+            Toolchain(found.command, (*found.flags, "-g"), found.identity).key(SOURCE),
+            Toolchain(found.command, found.flags, "another").key(SOURCE),
+        }
+        assert len(keys) == 5
+        assert all(len(key) == 64 for key in keys)
+
+    def test_equal_programs_give_equal_bytes(self) -> None:
+        assert compiled() == compiled()
+
+
+class TestMisbehaviour:
+    def test_a_noisy_wrapper_works(self, fake_compiler) -> None:
+        fake_compiler("""
+            i=0; while [ $i -lt 2000 ]; do echo "warning: noise $i"; i=$((i+1)); done
+            echo 'warning: more noise' >&2
+            exec gcc "$@"
+        """)
+        assert compiled().startswith(b"\x7fELF")
+
+    def test_success_without_output(self, fake_compiler) -> None:
+        fake_compiler("exit 0")
+        error = refused()
+        assert error.code == "KG-K001"
+        assert "made nothing" in str(error)
+
+    def test_empty_output(self, fake_compiler) -> None:
+        fake_compiler(": > program.so")
+        assert refused().code == "KG-K001"
+
+    def test_a_program_that_is_no_c(self) -> None:
+        error = refused(Unit("int main( {\n"))
+        assert error.code == "KG-K005"
+        assert "program.c:1" in str(error)
+
+    def test_not_a_program_at_all(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "cc").write_bytes(b"\x00\x01")
+        (tmp_path / "cc").chmod(0o700)
+        monkeypatch.setenv("CC", str(tmp_path / "cc"))
+        error = refused()
+        assert error.code == "KG-K001"
+        assert "cannot be run" in str(error)
+
+    @pytest.mark.parametrize(
+        ("script", "code"),
+        [
+            ("kill -SEGV $$", "KG-K002"),
+            ("echo 'program.c:1: internal compiler error: Segmentation fault'; exit 1", "KG-K002"),
+            ("kill -KILL $$", "KG-K004"),
+            ("echo 'gcc: fatal error: Killed signal terminated program cc1'; exit 1", "KG-K004"),
+            ("exit 3", "KG-K005"),
+        ],
+    )
+    def test_ways_to_fail(self, script: str, code: str, fake_compiler) -> None:
+        fake_compiler(script)
+        assert refused().code == code
+
+    def test_a_flood_of_messages_is_bounded(self, fake_compiler) -> None:
+        fake_compiler("exec yes 'error: a line that is repeated without end'")
+        tracemalloc.start()
+        try:
+            error = refused()
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert error.code == "KG-K004"
+        assert peak < 4 * 2**20
+
+    def test_time_limit(
+        self, tmp_path: Path, fake_compiler, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fake_compiler('sleep 60 & echo $$ $! > "$here/pids"; wait')
+        found = find(forget)
+        monkeypatch.setattr(process, "TIME_LIMIT", 0.5)
+        start = time.monotonic()
+        with pytest.raises(CompileError) as caught:
+            found.compile(SOURCE)
+        assert caught.value.code == "KG-K003"
+        assert time.monotonic() - start < 5
+        pids = [int(word) for word in (tmp_path / "pids").read_text().split()]
+        assert wait_until(lambda: not any(map(is_running, pids)))
+
+    def test_a_server_left_behind_is_not_waited_for(self, tmp_path: Path, fake_compiler) -> None:
+        fake_compiler('sleep 30 & echo $! > "$here/pid"; gcc "$@"')
+        start = time.monotonic()
+        try:
+            assert compiled().startswith(b"\x7fELF")
+            assert time.monotonic() - start < 10
+        finally:
+            os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+    def test_interrupt_kills_the_compiler(self, tmp_path: Path, fake_compiler, run_python) -> None:
+        fake_compiler('sleep 60 & echo $$ $! >> "$here/pids"; wait')
+        root = tmp_path / "cache"
+        child = run_python(
+            """
+            from kernelgraph.c import build
+            try:
+                build.build("int x;", "x")
+            except KeyboardInterrupt:
+                print("interrupted")
+            """,
+            KERNELGRAPH_CACHE=str(root),
+        )
+        file = tmp_path / "pids"
+        # Two compilers, one for the program and one for the runtime, each with a child.
+        assert wait_until(lambda: file.exists() and len(file.read_text().split()) == 4)
+        time.sleep(0.2)
+        start = time.monotonic()
+        child.send_signal(signal.SIGINT)
+        output, errors = child.communicate(timeout=30)
+        assert time.monotonic() - start < 2
+        assert (output, errors) == ("interrupted\n", "")
+        pids = [int(word) for word in file.read_text().split()]
+        assert wait_until(lambda: not any(map(is_running, pids)))
+        # What is left is the folders, the locks, and what is known of the compiler.
+        assert list((root / "tmp").iterdir()) == []
+        assert len(list(root.glob("??/*.kg"))) == 1
+
+    def test_environment_of_the_compiler(self, tmp_path: Path, fake_compiler) -> None:
+        fake_compiler('echo "$LC_ALL $TMPDIR $PWD" > "$here/seen"; exec gcc "$@"')
+        compiled()
+        language, temporary, working = (tmp_path / "seen").read_text().split()
+        assert language == "C"
+        assert temporary == working
+        assert not os.path.exists(temporary)

@@ -1,0 +1,120 @@
+"""What every test shares: the ``golden`` fixture, Hypothesis profiles, and the browser-test guard.
+
+Options that this file adds to pytest: ``--update-golden`` rewrites the golden files with what the
+tests have just produced (read the diff before keeping it).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+GOLDEN = Path(__file__).parent / "golden"
+
+Golden = Callable[[str, str], None]
+
+# Every run tries the same cases, so that a red test is red for everybody. The nightly hunt draws
+# new ones from a seed that it writes down.
+settings.register_profile(
+    "default",
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "nightly",
+    max_examples=2000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite the files under tests/golden instead of comparing with them",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compare text with a file: ``golden("c/add.c", source)``; the path is under tests/golden."""
+    if request.config.getoption("--update-golden"):
+        return write_golden
+    return compare_golden
+
+
+def write_golden(path: str, text: str) -> None:
+    file = GOLDEN / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def compare_golden(path: str, text: str) -> None:
+    __tracebackhide__ = True
+    file = GOLDEN / path
+    if not file.is_file():
+        pytest.fail(f"{file} does not exist; write it with --update-golden", pytrace=False)
+    expected = file.read_bytes().decode("utf-8")
+    if text != expected:
+        diff = difflib.unified_diff(
+            expected.splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"tests/golden/{path}",
+            "what the test produced",
+        )
+        pytest.fail(
+            "".join(line if line.endswith("\n") else f"{line}\n" for line in diff)
+            + "If the change is meant, run again with --update-golden.",
+            pytrace=False,
+        )
+
+
+class BrowserTestsMustRun:
+    """Fails a run in which no browser test passed; ``KERNELGRAPH_REQUIRE_E2E=1`` switches it on."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed and report.nodeid.startswith("tests/e2e/"):
+            self.passed += 1
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.passed == 0 and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.passed == 0:
+            terminalreporter.section("browser tests")
+            terminalreporter.line("KERNELGRAPH_REQUIRE_E2E=1, but no test of tests/e2e passed.")
+
+
+class EarlierChecks:
+    """Repeats at the end which checks failed before pytest began; ``./kg test`` names them."""
+
+    def __init__(self, failed: str) -> None:
+        self.failed = failed
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("checks before pytest")
+        terminalreporter.line(f"FAILED: {self.failed}", red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # a worker of pytest-xdist; the guards belong to the process that started it
+    if os.environ.get("KERNELGRAPH_REQUIRE_E2E") == "1":
+        config.pluginmanager.register(BrowserTestsMustRun())
+    if failed := os.environ.get("KERNELGRAPH_FAILED_CHECKS"):
+        config.pluginmanager.register(EarlierChecks(failed))

@@ -1,0 +1,125 @@
+"""The architecture as a test: which room may import which, and how large a room may grow."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "kernelgraph"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+LINES_PER_FILE = 400
+LINES_PER_FUNCTION = 50
+
+# From the user's side to the ground; rooms of one tuple never import each other.
+HOUSE = [
+    ("theano", "jupyter"),
+    ("tensor",),
+    ("viz",),
+    ("function",),
+    ("compiler",),
+    ("c", "cuda", "python"),
+    ("target",),
+    ("loops",),
+    ("schedule",),
+    ("rewrite",),
+    ("autodiff",),
+    ("interpret",),
+    ("ops",),
+    ("op",),
+    ("graph",),
+    ("types",),
+    ("errors", "config"),
+]
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the package that a test may spoil."""
+    shutil.copytree(PACKAGE, tmp_path / "kernelgraph", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    return tmp_path
+
+
+def add_import(folder: Path, room: str, line: str) -> None:
+    path = folder / "kernelgraph" / room
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
+
+
+def test_imports_run_one_way() -> None:
+    linted = lint_imports(ROOT)
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+def test_the_contract_is_the_house() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    (rooms,) = (contract for contract in contracts if contract["id"] == "rooms")
+    written = [tuple(name.strip(" ()") for name in layer.split("|")) for layer in rooms["layers"]]
+    assert written == HOUSE
+    assert rooms["exhaustive"]
+
+
+@pytest.mark.parametrize(
+    ("room", "line"),
+    [
+        ("graph", "import kernelgraph.op"),
+        ("ops", "def late():\n    from kernelgraph import rewrite"),
+        ("c", "import kernelgraph.python"),
+        ("types", "from kernelgraph import tensor"),
+    ],
+)
+def test_an_import_up_or_across_is_caught(copy: Path, room: str, line: str) -> None:
+    add_import(copy, room, line)
+    linted = lint_imports(copy)
+    assert linted.returncode != 0
+    assert "BROKEN" in linted.stdout, linted.stdout + linted.stderr
+
+
+def test_a_room_outside_the_plan_is_caught(copy: Path) -> None:
+    (copy / "kernelgraph" / "shed.py").write_text('"""A room nobody planned."""\n')
+    linted = lint_imports(copy)
+    assert linted.returncode != 0
+    assert "kernelgraph.shed" in linted.stdout, linted.stdout + linted.stderr
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_stay_small(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LINES_PER_FILE
+    long = {
+        f"{function.name} (line {function.lineno})": length
+        for function, length in functions(ast.parse(text))
+        if length > LINES_PER_FUNCTION
+    }
+    assert long == {}
+
+
+def functions(tree: ast.AST) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
+    """Every function of ``tree`` with the number of lines from its ``def`` to its end."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node, (node.end_lineno or node.lineno) - node.lineno + 1

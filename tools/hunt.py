@@ -1,0 +1,106 @@
+"""Hunts for counterexamples for longer than a test run can: what `./kg nightly` does.
+
+In go arguments for pytest; the property tests then draw far more cases, from a seed that nobody
+chose, and one line about the hunt is added to docs/HUNTS.md, so that anyone can repeat it.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import platform
+import random
+import re
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+LOG = Path(__file__).resolve().parents[1] / "docs" / "HUNTS.md"
+
+HEAD = """\
+# Hunts
+
+Long runs of the property tests, one line each; `./kg nightly` adds a line, and
+`./kg nightly --hypothesis-seed=SEED` repeats the hunt of that seed. *Cases* are the inputs that
+Hypothesis drew and that the tests accepted; nothing is proved by them.
+
+| date (UTC) | seed | property tests | failed | cases | minutes | machine |
+|---|---|---|---|---|---|---|
+"""
+
+
+@dataclass
+class Hunt:
+    """A pytest plugin that counts what the property tests tried."""
+
+    tests: int = 0
+    failed: int = 0
+    cases: int = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count one test when its body is over, and any test that broke before that."""
+        if report.when == "call":
+            self.tests += 1
+            self.cases += sum(
+                count_cases(base64.b64decode(str(value)).decode())
+                for name, value in report.user_properties
+                if name.startswith("hypothesis-statistics-")
+            )
+        if report.failed:
+            self.failed += 1
+
+
+def count_cases(statistics: str) -> int:
+    """Add up the valid cases of every phase in Hypothesis's statistics of one test.
+
+    >>> count_cases("- 2000 passing, 1 failing, and 7 invalid test cases")
+    2001
+    """
+    phases = re.findall(r"(\d+) passing, (\d+) failing", statistics)
+    return sum(int(passing) + int(failing) for passing, failing in phases)
+
+
+def machine() -> str:
+    cores = os.cpu_count() or 1
+    return (
+        f"{platform.system()} {platform.machine()}, {cores} cores, Python {sys.version.split()[0]}"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Run the hunt, write its line, and return pytest's exit status."""
+    named = [a.partition("=")[2] for a in arguments if a.startswith("--hypothesis-seed=")]
+    seed = named[-1] if named else str(random.SystemRandom().randrange(2**32))
+    hunt = Hunt()
+    began = time.monotonic()
+    status = pytest.main(
+        [
+            "-m",
+            "hypothesis",
+            "--hypothesis-profile=nightly",
+            f"--hypothesis-seed={seed}",
+            *arguments,
+        ],
+        plugins=[hunt],
+    )
+    minutes = (time.monotonic() - began) / 60
+    if hunt.tests == 0:
+        return int(status)
+    if not LOG.is_file():
+        LOG.parent.mkdir(exist_ok=True)
+        LOG.write_text(HEAD, encoding="utf-8")
+    with LOG.open("a", encoding="utf-8") as log:
+        date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+        log.write(
+            f"| {date} | {seed} | {hunt.tests} | {hunt.failed} | {hunt.cases} "
+            f"| {minutes:.1f} | {machine()} |\n"
+        )
+    return int(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
