@@ -7,3 +7,55 @@
 >>> f([1.0, 2.0, 3.0])
 array(14.)
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kernelgraph import tensor as tensor
+from kernelgraph.autodiff import grad as grad
+from kernelgraph.config import config as config
+from kernelgraph.errors import KernelgraphError as KernelgraphError
+from kernelgraph.function import In as In
+from kernelgraph.function import function as function
+from kernelgraph.function import shared as shared
+from kernelgraph.graph import Graph as Graph
+from kernelgraph.graph import set_display
+from kernelgraph.interpret import interpret as interpret
+from kernelgraph.ops.control import ifelse as ifelse
+from kernelgraph.ops.control import scan as scan
+from kernelgraph.ops.python import as_op as as_op
+
+if TYPE_CHECKING:
+    from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension
+    from kernelgraph.rewrite.rule import rule as rule
+    from kernelgraph.viz.display import save as save
+    from kernelgraph.viz.display import show as show
+    from kernelgraph.viz.tree import debugprint as debugprint
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "debugprint": "kernelgraph.viz.tree",
+    "load_ipython_extension": "kernelgraph.jupyter",
+    "rule": "kernelgraph.rewrite.rule",
+    "save": "kernelgraph.viz.display",
+    "show": "kernelgraph.viz.display",
+}
+"""Names that cost time to import, and where they are: pictures and notebooks are loaded when they are first wanted."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    if name in ("viz", "jupyter"):
+        return import_module(f"kernelgraph.{name}")
+    raise AttributeError(f"module 'kernelgraph' has no attribute {name!r}")
+
+
+def _display(value: Any) -> dict[str, Any]:
+    return dict(import_module("kernelgraph.viz.display").mimebundle(value))
+
+
+set_display(_display)

@@ -182,7 +182,8 @@ class State:
         try:
             if not 0 <= slot < len(self._slots) or (dtype := self._slots[slot].dtype) is None:
                 raise RuntimeError(f"slot {slot} cannot hold an array")
-            self.put(slot, _empty(shape[: self._slots[slot].rank], dtype, slot))
+            rank = self._slots[slot].rank
+            self.put(slot, _empty(shape[:rank] if rank else (), dtype, slot))
         except BaseException as error:
             return self._failed(error)
         return 0

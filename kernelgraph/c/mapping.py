@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kernelgraph.c.jam import pair_rows
 from kernelgraph.loops import ir
 
 LANES = 16
@@ -50,10 +51,23 @@ def _loop(loop: ir.For, top: bool) -> ir.For:
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     if not inner:
         return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=STRIP if top else 0)
-    body = list(_body(loop.body, top=False))
-    if not any(isinstance(item, ir.For) for child in inner for item in child.body):
-        body += [ir.Poll(_size(child)) for child in inner]
-    return replace(loop, body=tuple(body))
+    if any(isinstance(item, ir.For) for child in inner for item in child.body):
+        return replace(loop, body=_body(loop.body, top=False))
+    paired = pair_rows(loop)
+    return replace(paired, body=_rows(paired.body), rest=_rows(paired.rest))
+
+
+def _rows(statements: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
+    """The statements of a row, and a look at the keyboard after so many elements."""
+    inner = [item for item in statements if isinstance(item, ir.For)]
+    return (*_body(statements, top=False), *([ir.Poll(_total(inner))] if inner else []))
+
+
+def _total(loops: Sequence[ir.For]) -> ir.Expression:
+    total = _size(loops[0])
+    for loop in loops[1:]:
+        total = ir.Formula({"c": "{x} + {y}"}, {"x": total, "y": _size(loop)}, "int64")
+    return total
 
 
 def _size(loop: ir.For) -> ir.Expression:

@@ -15,7 +15,7 @@ from kernelgraph.loops.printer import Source, Writer, formula, plain
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import FLOATS
 
-_SMALL = 40
+_SMALL = 90
 """Kernels of at most so many statements are also compiled for contiguous rows."""
 
 
@@ -233,13 +233,20 @@ class KernelPrinter:
     def turns(self, item: ir.For, start: str, stop: str, folds: Sequence[ir.Fold]) -> None:
         """The turns from `start` to `stop`."""
         index = item.index
+        if item.step > 1:
+            self.writer.line(f"int64 {index} = {start};")
+            with self.writer.block(f"for (; {index} + {item.step} <= {stop}; {index} += {item.step}) {{"):
+                self.body(item.body)
+            with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
+                self.body(item.rest)
+            return
         if not folds:
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):
                 self.body(item.body)
             return
-        base = f"{index}_base"
+        base = f"{folds[0].name}_base"
         self.writer.line(f"int64 {base} = {start};")
         head = f"for (; {base} + {item.lanes} <= {stop}; {base} += {item.lanes})"
         with (
@@ -271,19 +278,15 @@ class KernelPrinter:
 
     def gather(self, fold: ir.Fold, count: int) -> None:
         """Partial states combined pairwise: half as many each time."""
-        half = f"{fold.name}_lanes[lane]"
-        other = ir.Fold(
-            fold.name,
-            fold.state,
-            fold.combine,
-            ir.Name(f"{fold.name}_lanes[lane + half]"),
-            fold.start,
-        )
-        with self.writer.block(f"for (int64 half = {count // 2}; half > 0; half /= 2) {{"):
+        state, half = f"{fold.name}_lanes[lane]", count // 2
+        while half:
+            other = ir.Name(f"{fold.name}_lanes[lane + {half}]")
+            folded = ir.Fold(fold.name, fold.state, fold.combine, other, fold.start)
             self.writer.line(
-                f"for (int64 lane = 0; lane < half; lane++) {half} = {self.fold(other, half)};",
+                f"for (int64 lane = 0; lane < {half}; lane++) {state} = {self.fold(folded, state)};",
                 fold.node,
             )
+            half //= 2
         last = ir.Fold(
             fold.name, fold.state, fold.combine, ir.Name(f"{fold.name}_lanes[0]"), fold.start
         )
@@ -294,7 +297,7 @@ def _statements(items: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
     for item in items:
         yield item
         if isinstance(item, ir.For):
-            yield from _statements(item.body)
+            yield from _statements((*item.body, *item.rest))
 
 
 def is_specialized(kernel: ir.Kernel) -> bool:

@@ -216,12 +216,15 @@ def _examine(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]
 
 
 def _architecture(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> list[str]:
-    for level in levels:
+    """The flag for the best level that the compiler, which may be old, knows too."""
+    # Zig spells the levels with underscores, and takes the processor it runs on if told nothing.
+    spellings = [f"-march={name}" for level in levels for name in (level, level.replace("-", "_"))]
+    for spelling in spellings or ["-mcpu=baseline"]:
         try:
-            _ask([*command, *flags, f"-march={level}", "-E", "-x", "c", os.devnull])
+            _ask([*command, *flags, spelling, "-E", "-x", "c", os.devnull])
         except CompileError:
-            continue  # a compiler older than the processor
-        return [f"-march={level}"]
+            continue
+        return [spelling]
     return []
 
 

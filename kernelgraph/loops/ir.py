@@ -142,13 +142,15 @@ class Bounded:
 @dataclass(frozen=True, eq=False)
 class For:
     """A loop over a dimension. `lanes` partial states run side by side; a `strip` is what runs between two looks at
-    whether the user wants to stop."""
+    whether the user wants to stop; a turn does `step` indices, and `rest` does the ones that are left over."""
 
     index: str
     dim: Dim
     body: tuple[Statement, ...]
     lanes: int = 1
     strip: int = 0
+    step: int = 1
+    rest: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

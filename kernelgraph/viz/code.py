@@ -30,7 +30,10 @@ def source_html(source: Source, nodes: Sequence[Apply], language: str) -> Markup
     more = len(rows) - _MOST_LINES
     if more > 0:
         lines.append(html("span", None, f"… {count(more, 'more line')}: f.stages.source.text\n"))
-    named = sorted({node for nodes in source.lines.values() for node in nodes if node in keys}, key=list(keys).index)
+    named = sorted(
+        {node for nodes in source.lines.values() for node in nodes if node in keys},
+        key=list(keys).index,
+    )
     legend = table(("node", "computes"), [(keys[node], node_text(node)) for node in named])
     summary = f"{language} source: {count(len(rows), 'line')}"
     return fold(summary, preformatted(join(lines)), legend)

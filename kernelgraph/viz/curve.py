@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kernelgraph.viz import escape
+from kernelgraph.viz.markup import NEWLINE, Attributes, Markup, html, join, number, svg
 from kernelgraph.viz.metrics import FONT_FAMILY, text_width
-from kernelgraph.viz.svg import EDGE, GROUND, INK, MUTED, number
+from kernelgraph.viz.svg import EDGE, GROUND, INK, MUTED
 from kernelgraph.viz.words import count
 
 WIDTH, HEIGHT = 640.0, 300.0
@@ -92,32 +93,38 @@ def paint_curves(title: str, series: Sequence[Series], progress: Progress) -> st
     True
     """
     frame = _frame(series, progress)
-    description = describe_curves(title, series, progress)
-    width, height = number(WIDTH), number(HEIGHT)
+    size = {"width": WIDTH, "height": HEIGHT}
+    box = f"0 0 {number(WIDTH)} {number(HEIGHT)}"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"',
-        f' viewBox="0 0 {width} {height}" role="img"',
-        f' font-family="{FONT_FAMILY}" font-size="{number(_FONT_SIZE)}">',
-        f"<title>{escape.xml(description)}</title>",
-        f'<rect width="{width}" height="{height}" rx="6" fill="{GROUND}"/>',
-        _text(_LEFT, 22, escape.name(title), attributes=f' font-size="14" fill="{INK}"'),
+        svg("title", None, describe_curves(title, series, progress)),
+        svg("rect", {**size, "rx": 6, "fill": GROUND}),
+        svg("text", {"x": _LEFT, "y": 22, "font-size": 14, "fill": INK}, escape.name(title)),
         *_axes(frame),
         *_lines(series, frame),
         *_labels(series, frame),
         *_bar(frame, progress),
-        "</svg>",
     ]
-    return "\n".join(parts) + "\n"
+    document = svg(
+        "svg",
+        {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": box, "role": "img"}
+        | {"font-family": FONT_FAMILY, "font-size": _FONT_SIZE},
+        NEWLINE,
+        join(parts, "\n"),
+        NEWLINE,
+    )
+    return document + "\n"
 
 
 def curves_html(title: str, series: Sequence[Series], progress: Progress) -> str:
     """The picture as an image that also shows in a notebook which nobody has trusted yet."""
-    picture = base64.b64encode(paint_curves(title, series, progress).encode()).decode("ascii")
-    said = escape.xml(describe_curves(title, series, progress))
-    return (
-        f'<div class="kg" data-kg="curves"><img alt="{said}" width="{number(WIDTH)}"'
-        f' height="{number(HEIGHT)}" src="data:image/svg+xml;base64,{picture}"></div>'
-    )
+    encoded = base64.b64encode(paint_curves(title, series, progress).encode()).decode("ascii")
+    image = {
+        "alt": describe_curves(title, series, progress),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "src": f"data:image/svg+xml;base64,{encoded}",
+    }
+    return html("div", {"class": "kg", "data-kg": "curves"}, html("img", image))
 
 
 def describe_curves(title: str, series: Sequence[Series], progress: Progress) -> str:
@@ -202,34 +209,34 @@ def _short(value: float) -> str:
 # Parts of the picture ----------------------------------------------------------------------------
 
 
-def _axes(frame: _Frame) -> Iterator[str]:
+def _axes(frame: _Frame) -> Iterator[Markup]:
     floor, left, right = number(HEIGHT - _BOTTOM), number(_LEFT), number(frame.right)
     for value in _ticks(*frame.values, 5):
-        y = number(frame.y(value))
-        yield f'<path d="M{left},{y}H{right}" stroke="{EDGE}" stroke-opacity="0.25"/>'
-        yield _text(_LEFT - 6, frame.y(value) + 4, _short(value), "end")
+        y = frame.y(value)
+        yield _path(f"M{left},{number(y)}H{right}", {"stroke": EDGE, "stroke-opacity": "0.25"})
+        yield _text(_LEFT - 6, y + 4, _short(value), {"text-anchor": "end"})
     for step in _ticks(*frame.steps, 8):
         if step >= 1 and step == int(step):
-            x = number(frame.x(step))
-            yield f'<path d="M{x},{floor}v4" stroke="{EDGE}"/>'
-            yield _text(frame.x(step), HEIGHT - _BOTTOM + 17, f"{step:.0f}", "middle")
-    yield f'<path d="M{left},{number(_TOP)}V{floor}H{right}" fill="none" stroke="{EDGE}"/>'
+            x = frame.x(step)
+            yield _path(f"M{number(x)},{floor}v4", {"stroke": EDGE})
+            yield _text(x, HEIGHT - _BOTTOM + 17, f"{step:.0f}", {"text-anchor": "middle"})
+    yield _path(f"M{left},{number(_TOP)}V{floor}H{right}", {"stroke": EDGE, "fill": "none"})
 
 
-def _lines(series: Sequence[Series], frame: _Frame) -> Iterator[str]:
+def _lines(series: Sequence[Series], frame: _Frame) -> Iterator[Markup]:
     for index, one in enumerate(series):
         colour, dashes = _PENS[index % len(_PENS)]
-        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        pen: Attributes = (
+            {"stroke": colour, "stroke-dasharray": dashes} if dashes else {"stroke": colour}
+        )
         for stretch in _stretches(one, frame):
             if len(stretch) == 1:
-                (x, y) = stretch[0]
-                yield f'<circle cx="{number(x)}" cy="{number(y)}" r="3" fill="{colour}"/>'
+                ((x, y),) = stretch
+                yield svg("circle", {"cx": x, "cy": y, "r": 3, "fill": colour})
                 continue
             course = " ".join(f"{number(x)},{number(y)}" for x, y in _thinned(stretch))
-            yield (
-                f'<polyline points="{course}" fill="none" stroke="{colour}" stroke-width="2"'
-                f' stroke-linejoin="round"{dashed}/>'
-            )
+            line = {"points": course, "fill": "none", "stroke-width": 2, "stroke-linejoin": "round"}
+            yield svg("polyline", {**line, **pen})
         yield from _not_finite(one, frame, colour)
 
 
@@ -265,54 +272,55 @@ def _extremes(column: list[Point]) -> Iterable[Point]:
     return [column[index] for index in sorted(chosen)]
 
 
-def _not_finite(one: Series, frame: _Frame, colour: str) -> Iterator[str]:
-    for step, value in zip(one.steps, one.values, strict=True):
-        if not math.isfinite(value):
-            x, top, floor = frame.x(step), number(_TOP), number(HEIGHT - _BOTTOM)
-            yield f'<path d="M{number(x)},{top}V{floor}" stroke="{colour}" stroke-dasharray="3 3"/>'
-            said = f"{escape.name(one.name, _NAME_LIMIT)} is {_short(value)} at step {step}"
-            room = text_width(said, _FONT_SIZE)
-            left = min(max(x - room / 2, _LEFT), WIDTH - room - 8)
-            yield _text(left, _TOP - 4, said, attributes=f' fill="{colour}"')
-            return
+def _not_finite(one: Series, frame: _Frame, colour: str) -> Iterator[Markup]:
+    """A mark and a remark where the first value stands that is not finite."""
+    first = next((k for k, value in enumerate(one.values) if not math.isfinite(value)), None)
+    if first is None:
+        return
+    x, step = frame.x(one.steps[first]), one.steps[first]
+    course = f"M{number(x)},{number(_TOP)}V{number(HEIGHT - _BOTTOM)}"
+    yield _path(course, {"stroke": colour, "stroke-dasharray": "3 3"})
+    said = f"{escape.name(one.name, _NAME_LIMIT)} is {_short(one.values[first])} at step {step}"
+    room = text_width(said, _FONT_SIZE)
+    left = min(max(x - room / 2, _LEFT), WIDTH - room - 8)
+    yield _text(left, _TOP - 4, said, {"fill": colour})
 
 
-def _labels(series: Sequence[Series], frame: _Frame) -> Iterator[str]:
+def _labels(series: Sequence[Series], frame: _Frame) -> Iterator[Markup]:
     """Name and latest value of each series, at the end of its line and clear of each other."""
     wanted = sorted(
         (frame.y(finite[-1]), index)
         for index, one in enumerate(series)
         if (finite := [value for value in one.values if math.isfinite(value)])
     )
+    x = frame.right + _GAP
     floor = HEIGHT - _BOTTOM - 12 - _LABEL_HEIGHT * max(len(wanted) - 1, 0)
     lowest = -math.inf
-    for rank, (y, index) in enumerate(wanted):
-        y = max(min(y, floor + _LABEL_HEIGHT * rank), lowest + _LABEL_HEIGHT)
-        lowest = y
+    for rank, (height, index) in enumerate(wanted):
+        lowest = max(min(height, floor + _LABEL_HEIGHT * rank), lowest + _LABEL_HEIGHT)
         colour, _ = _PENS[index % len(_PENS)]
         name = escape.name(series[index].name, _NAME_LIMIT)
-        tint = f' fill="{colour}"'
-        yield _text(frame.right + _GAP, y - 2, name, attributes=tint + ' font-weight="bold"')
-        yield _text(frame.right + _GAP, y + 12, _short(series[index].values[-1]), attributes=tint)
+        yield _text(x, lowest - 2, name, {"fill": colour, "font-weight": "bold"})
+        yield _text(x, lowest + 12, _short(series[index].values[-1]), {"fill": colour})
 
 
-def _bar(frame: _Frame, progress: Progress) -> Iterator[str]:
+def _bar(frame: _Frame, progress: Progress) -> Iterator[Markup]:
     """A bar that fills up while the loop runs; when it is through, only the count is left."""
-    y, length = HEIGHT - 26.0, frame.right - _LEFT
+    y, length = HEIGHT - 26, frame.right - _LEFT
     if progress.total is not None and progress.done < progress.total:
-        filled = number(length * progress.done / progress.total)
-        place = f'x="{number(_LEFT)}" y="{number(y)}" height="6" rx="3"'
-        yield f'<rect {place} width="{number(length)}" fill="{EDGE}" fill-opacity="0.2"/>'
-        yield f'<rect {place} width="{filled}" fill="{_PENS[0][0]}"/>'
-    yield _text(_LEFT + length / 2, y + 20, str(progress), "middle")
+        place: Attributes = {"x": _LEFT, "y": y, "height": 6, "rx": 3}
+        filled = length * progress.done / progress.total
+        yield svg("rect", {**place, "width": length, "fill": EDGE, "fill-opacity": "0.2"})
+        yield svg("rect", {**place, "width": filled, "fill": _PENS[0][0]})
+    yield _text(_LEFT + length / 2, y + 20, str(progress), {"text-anchor": "middle"})
 
 
-def _text(x: float, y: float, text: str, anchor: str = "start", attributes: str = "") -> str:
-    fill = "" if "fill=" in attributes else f' fill="{MUTED}"'
-    return (
-        f'<text x="{number(x)}" y="{number(y)}" text-anchor="{anchor}"{fill}{attributes}>'
-        f"{escape.svg(text)}</text>"
-    )
+def _path(course: str, attributes: Attributes) -> Markup:
+    return svg("path", {"d": course, **attributes})
+
+
+def _text(x: float, y: float, text: str, attributes: Attributes) -> Markup:
+    return svg("text", {"x": x, "y": y, "fill": MUTED, **attributes}, text)
 
 
 # Text --------------------------------------------------------------------------------------------

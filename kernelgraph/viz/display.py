@@ -15,8 +15,9 @@ from typing import Any
 
 from kernelgraph.config import config
 from kernelgraph.graph import Graph, SharedVariable, Variable, set_display
+from kernelgraph.viz import escape
 from kernelgraph.viz.dot import dot_text, rendered
-from kernelgraph.viz.drawing import Layout, Picture
+from kernelgraph.viz.drawing import TooLargeError
 from kernelgraph.viz.fragments import (
     could_not_draw,
     figure,
@@ -24,23 +25,28 @@ from kernelgraph.viz.fragments import (
     frame,
     guarded,
     line_of_code,
+    page,
     preformatted,
     table,
 )
 from kernelgraph.viz.latex import latex
 from kernelgraph.viz.layout import layout
 from kernelgraph.viz.legend import legend
-from kernelgraph.viz.markup import NOTHING, Markup, html
-from kernelgraph.viz.picture import MOST_NODES, as_graph, output_name, picture, summary
+from kernelgraph.viz.markup import Markup, html, join
+from kernelgraph.viz.picture import MOST_NODES, picture, summary
+from kernelgraph.viz.subjects import EXPRESSION, graph_of
 from kernelgraph.viz.svg import paint
 from kernelgraph.viz.tree import tree_html, tree_text
-from kernelgraph.viz.words import count, op_text, type_text, variable_text
+from kernelgraph.viz.words import inner_graphs, op_text, output_name, type_text, variable_text
 
 Bundle = dict[str, str]
 """Texts by MIME type."""
 
-PLAIN_LINES = 100
-"""Lines of a tree in a display's plain text."""
+PLAIN_LINES = 98
+"""Lines of a tree in a display's plain text, which has one line before and one after."""
+
+_ENDS_TOLD = 12  # inputs or outputs in a signature
+_INNER_SHOWN = 6  # graphs inside loops and choices
 
 
 def mimebundle(value: Any) -> Bundle:
@@ -60,15 +66,84 @@ def bundle(value: Any) -> Bundle:
 @bundle.register
 def _(value: Variable) -> Bundle:
     plain = tree_text(value, max_lines=PLAIN_LINES)
+    formula = latex(value)
     if value.owner is None:
         plain = f"{variable_text(value)}: {type_text(value.type)}"
-    return {"text/latex": rf"$\displaystyle {latex(value)}$", "text/plain": plain}
+        formula += rf" \colon {escape.latex(type_text(value.type))}"
+    return {"text/latex": rf"$\displaystyle {formula}$", "text/plain": plain}
 
 
 @bundle.register
 def _(value: Graph) -> Bundle:
-    parts = [line_of_code(signature(value)), *graph_parts(value)]
+    parts = graph_parts(value)
     return {"text/html": frame("graph", *parts), "text/plain": graph_text(value)}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture of a graph: the last expression of a cell shows it, `save` writes it to a file."""
+
+    graph: Graph
+    limit: int = MOST_NODES
+    engine: str | None = None
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        del include, exclude
+        parts = graph_parts(self.graph, self.limit, self.engine)
+        return {"text/html": frame("picture", *parts), "text/plain": repr(self)}
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
+
+    def __repr__(self) -> str:
+        return graph_text(self.graph)
+
+    @property
+    def svg(self) -> str:
+        """The picture alone. Raises `LayoutError` for a graph that is too large."""
+        return paint(layout(picture(self.graph, limit=self.limit), self.engine))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture to a file, in the format that its name ends in.
+
+        `.svg` and `.html` need nothing; `.dot` is text for Graphviz; `.png` and `.pdf` are drawn by
+        Graphviz. Raises ValueError for other endings, `LayoutError` if Graphviz is not there.
+        """
+        ending = Path(path).suffix
+        match ending:
+            case ".svg":
+                content = self.svg.encode()
+            case ".html":
+                content = page(self.graph.name, Markup(self._repr_html_())).encode()
+            case ".dot":
+                content = dot_text(picture(self.graph, limit=self.limit)).encode()
+            case ".png" | ".pdf":
+                content = rendered(picture(self.graph, limit=self.limit), ending[1:])
+            case _:
+                raise ValueError(f"the name must end in .svg, .html, .dot, .png or .pdf: {path!s}")
+        Path(path).write_bytes(content)
+
+
+def show(obj: Any, *, limit: int = MOST_NODES, engine: str | None = None) -> Shown:
+    """A picture of variables, a graph or a function, for the last line of a cell.
+
+    At most `limit` nodes are drawn; `engine` places them (by default `kg.config.layout`).
+    Raises TypeError for an object that has no graph.
+    """
+    return Shown(graph_of(obj), limit, engine)
+
+
+def svg(obj: Any, *, limit: int = MOST_NODES, engine: str | None = None) -> str:
+    """The picture of `obj` as SVG text. Raises `LayoutError` for a graph that is too large."""
+    return show(obj, limit=limit, engine=engine).svg
+
+
+def save(obj: Any, path: str | os.PathLike[str]) -> None:
+    """Write a picture of `obj` to a file; see `Shown.save`."""
+    show(obj).save(path)
+
+
+# The parts of a view ------------------------------------------------------------------------------
 
 
 def graph_text(graph: Graph) -> str:
@@ -76,52 +151,75 @@ def graph_text(graph: Graph) -> str:
     return f"{signature(graph)}\n{tree_text(graph, max_lines=PLAIN_LINES)}"
 
 
+def signature(graph: Graph) -> str:
+    """Name, inputs and outputs of a graph with their types, on one line."""
+    inputs = [f"{variable_text(v)}: {type_text(v.type)}" for v in graph.inputs]
+    outputs = [
+        f"{output_name(graph, index)}: {type_text(output.type)}"
+        for index, output in enumerate(graph.outputs)
+    ]
+    name = "" if graph.name == EXPRESSION else escape.name(graph.name)
+    return f"{name}({_listed(inputs)}) → {_listed(outputs)}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = len(texts) - _ENDS_TOLD
+    return ", ".join(texts[:_ENDS_TOLD]) + (f", … {more} more" if more > 0 else "")
+
+
 def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None) -> list[Markup]:
-    """Picture, tree, inputs and legend of a graph; a summary where it is too large to draw."""
-    parts = [guarded(lambda: _figure(graph, limit, engine))]
-    parts.append(guarded(lambda: fold("tree", tree_html(graph))))
-    if graph.inputs or graph.outputs:
-        parts.append(guarded(lambda: fold("inputs and outputs", _ends(graph))))
-    parts += [_inner(graph, limit, engine)]
-    return parts
+    """Signature, picture, tree, ends and inner graphs of a graph; a summary where it is too large.
+
+    A part that fails says so in its place.
+    """
+    return [
+        guarded(lambda: line_of_code(signature(graph))),
+        guarded(lambda: graph_figure(graph, limit, engine)),
+        guarded(lambda: fold("tree", tree_html(graph))),
+        guarded(lambda: fold("inputs and outputs", _ends(graph))),
+        *_inner_parts(graph, limit, engine),
+    ]
 
 
-def _figure(graph: Graph, limit: int, engine: str | None) -> Markup:
-    size = len(graph.apply_nodes())
+def graph_figure(graph: Graph, limit: int = MOST_NODES, engine: str | None = None) -> Markup:
+    """The picture of a graph with its legend; what it consists of where it is too large."""
     if (engine or config.layout) == "text":
         return preformatted(tree_text(graph, max_lines=PLAIN_LINES))
-    if size > 2 * limit:  # numbers have no boxes, so twice as many nodes may still fit
-        return _too_large(graph, size)
     try:
         drawn = picture(graph, limit=limit)
-    except TooLargeError:
-        return _too_large(graph, size)
-    return Markup(figure(layout(drawn, engine)) + fold("what am I looking at?", legend(drawn)))
+    except TooLargeError as error:
+        return html("p", None, f"{error}. It has {summary(graph)}.")
+    explained = fold("what am I looking at?", legend(drawn))
+    return join([figure(layout(drawn, engine)), explained])
 
 
-def _too_large(graph: Graph, size: int) -> Markup:
-    advice = f"{count(size, 'node')}, too many to read in one picture: {summary(graph)}. "
-    how = f"kg.debugprint prints them all; show(…, limit={size}) draws them all the same."
-    return html("p", None, advice + how)
-
-
-def _inner(graph: Graph, limit: int, engine: str | None) -> Markup:
+def _inner_parts(graph: Graph, limit: int, engine: str | None) -> list[Markup]:
     """The graphs inside loops and choices, each in a section of its own."""
-    return NOTHING
+    inner = [
+        (f"inside n{number}, {op_text(node.op)}", held)
+        for number, node in enumerate(graph.apply_nodes())
+        for held in inner_graphs(node)
+    ]
+    return [
+        fold(title, guarded(lambda held=held: graph_figure(held, limit, engine)))
+        for title, held in inner[:_INNER_SHOWN]
+    ]
 
 
 def _ends(graph: Graph) -> Markup:
     rows = [
-        (variable_text(v), type_text(v.type), "shared" if isinstance(v, SharedVariable) else "input")
+        (
+            variable_text(v),
+            type_text(v.type),
+            "shared" if isinstance(v, SharedVariable) else "input",
+        )
         for v in graph.inputs
     ]
     rows += [
-        (output_name(graph, index), type_text(v.type), "output")
-        for index, v in enumerate(graph.outputs)
+        (output_name(graph, index), type_text(output.type), "output")
+        for index, output in enumerate(graph.outputs)
     ]
     return table(("name", "type", "role"), rows)
 
 
-def signature(graph: Graph) -> str:
-    """Name, inputs and outputs of a graph with their types, on one line."""
-    return ""
+set_display(mimebundle)

@@ -106,6 +106,10 @@ class LayoutError(Exception):
     """An engine could not lay a picture out; the message says why and what to try."""
 
 
+class TooLargeError(LayoutError):
+    """A graph has more nodes than anybody could read in one picture."""
+
+
 # Room between the text and the outline: slanted and pointed outlines need more of it.
 _PADDING: Mapping[Kind, Point] = {
     "input": (13.0, 5.0),

@@ -56,18 +56,18 @@ def visible(text: str) -> str:
     r"""`text` with every unseen character replaced by a sign for it; tabs and newlines stay.
 
     >>> print(visible("a\x00b\u202ec\ud800"))
-    a␀b\u202ec\ud800
+    a\x00b\u202ec\ud800
     """
     return _UNSEEN.sub(_sign, text)
 
 
 def one_line(text: str) -> str:
-    r"""`visible` text in which tabs and newlines are signs, too.
+    r"""`visible` text in which tabs and newlines are written as Python writes them.
 
     >>> print(one_line("one\ttwo\nthree"))
-    one␉two␊three
+    one\ttwo\nthree
     """
-    return visible(text).replace("\t", "␉").replace("\n", "␊")
+    return visible(text).replace("\t", r"\t").replace("\n", r"\n")
 
 
 def shorten(text: str, limit: int) -> str:
@@ -126,10 +126,6 @@ def _latex_character(character: str) -> str:
 
 def _sign(match: re.Match[str]) -> str:
     code = ord(match.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kernelgraph.viz import escape
 from kernelgraph.viz.drawing import Layout
-from kernelgraph.viz.markup import Markup, html, join
+from kernelgraph.viz.markup import DOCTYPE, Markup, html, join
 from kernelgraph.viz.svg import paint
 
 _SCROLL_WIDTH = 1200.0  # a wider picture is not shrunk to the page but scrolls
@@ -61,6 +61,13 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
     head = html("tr", None, *(html("th", style, heading) for heading in headings))
     body = [html("tr", None, *(html("td", style, cell) for cell in row)) for row in rows]
     return html("table", None, html("thead", None, head), html("tbody", None, join(body)))
+
+
+def page(title: str, body: Markup) -> str:
+    """A whole document in one file, for views that are saved."""
+    head = html("head", None, html("meta", {"charset": "utf-8"}), html("title", None, title))
+    document = html("html", {"lang": "en"}, head, html("body", None, body))
+    return f"{DOCTYPE}\n{document}\n"
 
 
 def guarded(draw: Callable[[], Markup]) -> Markup:

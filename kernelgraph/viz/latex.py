@@ -46,7 +46,8 @@ def latex(*variables: Variable) -> str:
             r"kg.debugprint prints it as text}"
         )
     writer = _Writer(nodes, variables)
-    rows = writer.lets + [writer.row(variable) for variable in variables]
+    written = [variable for variable in variables if not writer.is_written(variable)]
+    rows = [*writer.lets.values(), *map(writer.row, written)]
     if len(rows) == 1:
         return rows[0].replace("&= ", "= ", 1).removeprefix("&")
     return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
@@ -57,7 +58,8 @@ class _Writer:
 
     def __init__(self, nodes: Sequence[Apply], outputs: Sequence[Variable]) -> None:
         self.formulas: dict[Variable, Formula] = {}
-        self.lets: list[str] = []
+        self.lets: dict[Variable, str] = {}
+        self.nameless = 0
         self.outputs = set(outputs)
         self.uses = Counter(variable for node in nodes for variable in node.inputs)
         self.uses.update(outputs)
@@ -67,6 +69,10 @@ class _Writer:
             for output in node.outputs:
                 if self.uses[output]:
                     self.formulas[output] = self._named(output, self._apply(node, output))
+
+    def is_written(self, output: Variable) -> bool:
+        """Whether the line of an output stands already among those of the parts."""
+        return output in self.lets and output.name is not None
 
     def row(self, output: Variable) -> str:
         """The line of an output: its name, if it has one, and its formula."""
@@ -91,8 +97,9 @@ class _Writer:
         if variable.name is not None:
             name = name_latex(variable.name)
         else:
-            name = f"{self.letter}_{{{1 + len(self.lets)}}}"
-        self.lets.append(f"{name} &= {formula.text}")
+            self.nameless += 1
+            name = f"{self.letter}_{{{self.nameless}}}"
+        self.lets[variable] = f"{name} &= {formula.text}"
         return Formula(name)
 
     def _apply(self, node: Apply, output: Variable) -> Formula:
@@ -155,7 +162,7 @@ def name_latex(name: str) -> str:
         return name
     match = _WORD_AND_INDEX.fullmatch(name) if len(name) <= escape.NAME_LIMIT else None
     if match is None:
-        return escape.latex(escape.name(name))
+        return escape.latex(escape.name(name) if name.strip() else f"'{escape.name(name)}'")
     base, index = match.group(1), match.group(2) or match.group(3)
     return f"{name_latex(base)}_{{{index if index.isdigit() else name_latex(index)}}}"
 

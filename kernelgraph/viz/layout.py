@@ -13,8 +13,8 @@ from kernelgraph.viz.drawing import Layout, LayoutError, Picture
 from kernelgraph.viz.engines import graphviz
 from kernelgraph.viz.engines.layered import layered
 
-MOST_BOXES = 1000
-"""A picture with more boxes is not laid out: nobody could read it, and it would take minutes."""
+MOST_BOXES, MOST_EDGES = 1000, 5000
+"""A picture with more is not laid out: nobody could read it, and it would take minutes."""
 
 ENGINES: Mapping[str, Callable[[Picture], Layout]] = {
     "layered": layered,
@@ -28,14 +28,15 @@ def layout(picture: Picture, engine: str | None = None) -> Layout:
     """Lay `picture` out by `engine` (default: `kg.config.layout`).
 
     Raises `LayoutError` for an engine that is unknown, not installed or fails, and for pictures of
-    more than `MOST_BOXES` boxes.
+    more than `MOST_BOXES` boxes or `MOST_EDGES` edges.
     """
     name = engine or config.layout
     if name not in ENGINES:
         raise LayoutError(f"no layout engine is called {name!r}; there are {', '.join(ENGINES)}")
-    if len(picture.boxes) > MOST_BOXES:
+    boxes, edges = len(picture.boxes), len(picture.edges)
+    if boxes > MOST_BOXES or edges > MOST_EDGES:
         raise LayoutError(
-            f"{len(picture.boxes)} boxes are too many for a picture (at most {MOST_BOXES}); "
-            "kg.debugprint(...) prints the graph as text"
+            f"{boxes} boxes and {edges} edges are too many for a picture (at most {MOST_BOXES} and "
+            f"{MOST_EDGES}); kg.debugprint prints the graph as text"
         )
     return ENGINES[name](picture)

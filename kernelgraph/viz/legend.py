@@ -29,5 +29,8 @@ def legend(picture: Picture) -> Markup:
     """A table of the outlines that occur in a picture."""
     present = {box.kind for box in picture.boxes}
     rows = [words for kind, words in MEANINGS.items() if kind in present]
-    edges = ("arrow", "a value, from where it is made to where it is used; 1, 2 say as which operand")
+    edges = (
+        "arrow",
+        "a value, from where it is made to where it is used; 1, 2 say as which operand",
+    )
     return table(("outline", "what it stands for"), [*rows, edges])

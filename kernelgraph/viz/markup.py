@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 from kernelgraph.viz import escape
 
-_EMPTY_HTML = frozenset({"br", "hr", "img", "col"})
+_EMPTY_HTML = frozenset({"br", "hr", "img", "meta"})
 _UNTYPESET = frozenset({"pre", "code"})  # MathJax leaves the text in these alone
 
 Attributes = Mapping[str, str | float]
@@ -28,6 +28,7 @@ class Markup(str):
 
 NOTHING = Markup("")
 NEWLINE = Markup("\n")
+DOCTYPE = Markup("<!doctype html>")
 
 
 def html(tag: str, attributes: Attributes | None = None, *children: str) -> Markup:

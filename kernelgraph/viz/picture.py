@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable, leaves
+from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
 from kernelgraph.op import (
     Contraction,
     Control,
@@ -25,7 +26,8 @@ from kernelgraph.op import (
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.viz import escape
-from kernelgraph.viz.drawing import Box, Edge, Kind, LayoutError, Picture
+from kernelgraph.viz.drawing import Box, Edge, Kind, Picture, TooLargeError
+from kernelgraph.viz.subjects import graph_of
 from kernelgraph.viz.words import (
     constant_text,
     count,
@@ -34,6 +36,7 @@ from kernelgraph.viz.words import (
     op_name,
     op_parameters,
     op_text,
+    output_name,
     type_text,
     variable_text,
 )
@@ -45,30 +48,19 @@ _NAMES_TOLD = 6  # names of inputs and outputs in a description; the rest is cou
 _OPS_TOLD = 12
 
 
-def picture(
-    obj: Graph | Variable | Sequence[Variable], *, name: str = "", limit: int = MOST_NODES
-) -> Picture:
-    """The picture of a graph, or of the graph behind some variables.
+def picture(obj: Any, *, limit: int = MOST_NODES) -> Picture:
+    """The picture of a graph, of the graph behind some variables, or of a compiled function.
 
-    Raises `LayoutError` for more than `limit` nodes, with advice.
+    Raises `TooLargeError` for more than `limit` nodes, with advice.
     """
-    sketch = _Sketch(as_graph(obj, name))
+    sketch = _Sketch(graph_of(obj))
     size = len(sketch.drawn)
     if size > limit:
-        raise LayoutError(
+        raise TooLargeError(
             f"{count(size, 'node')} are too many to read in one picture (at most {limit}); "
             f"kg.debugprint prints them, show(…, limit={size}) draws them all the same"
         )
     return sketch.picture()
-
-
-def as_graph(obj: Graph | Variable | Sequence[Variable], name: str = "") -> Graph:
-    """The graph that an object shows; that of variables begins at all variables they need."""
-    if isinstance(obj, Graph):
-        return obj
-    outputs = (obj,) if isinstance(obj, Variable) else tuple(obj)
-    inputs = tuple(v for v in leaves(outputs) if not isinstance(v, Constant))
-    return Graph(inputs, outputs, name=name or "the expression")
 
 
 def describe_graph(graph: Graph) -> str:
@@ -85,17 +77,6 @@ def describe_graph(graph: Graph) -> str:
             told = ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
             parts.append(f"{role}{'s' if len(names) > 1 else ''} {told}")
     return ", ".join(parts)
-
-
-def output_name(graph: Graph, index: int) -> str:
-    """What an output is called: by what it replaces, by its own name, or by number."""
-    donor = graph.donations.get(index)
-    variable = graph.outputs[index]
-    if donor is not None:
-        return f"new {variable_text(graph.inputs[donor])}"
-    if variable.name is not None or variable.owner is None:
-        return variable_text(variable)
-    return "output" if len(graph.outputs) == 1 else f"output {index}"
 
 
 def summary(graph: Graph) -> str:

@@ -7,13 +7,22 @@ it. The walk is a loop and the output is bounded, so any graph can be printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import IO, Any, Literal, cast
+from typing import IO, Any, Literal
 
-from kernelgraph.graph import Apply, Graph, Variable, walk
-from kernelgraph.viz.words import count, inner_graphs, op_text, type_text, variable_text
+from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.viz.markup import Markup, html
+from kernelgraph.viz.subjects import printed_graph_of
+from kernelgraph.viz.words import (
+    count,
+    inner_graphs,
+    op_text,
+    output_name,
+    type_text,
+    variable_text,
+)
 
 Ids = Literal["CHAR", "int", "id", ""]
 
@@ -22,6 +31,11 @@ MOST_LINES = 1000
 
 _LEVELS = 24
 """Rails are drawn for the innermost levels only; how many more there are is said in words."""
+
+_HTML_LINES = 300
+_OPEN_LEVELS = 4  # sections on deeper levels are closed at first
+_NESTED_LEVELS = 60  # browsers stop nesting at some 500 elements
+_LINE = {"style": "margin-left:1.3em;list-style-position:outside"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +84,52 @@ def tree_text(
     max_lines: int | None = MOST_LINES,
 ) -> str:
     """The text that `debugprint` prints, without a newline at its end."""
-    roots, stop = roots_of(obj)
-    printer = _Printer(stop, depth, print_type, _namer(ids))
-    lines = list(map(str, islice(printer.lines(roots), max_lines)))
+    lines = tree_lines(obj, depth=depth, print_type=print_type, ids=ids, max_lines=max_lines)
+    return "\n".join(map(str, lines))
+
+
+def tree_lines(
+    obj: Any,
+    *,
+    depth: int = -1,
+    print_type: bool = False,
+    ids: Ids = "CHAR",
+    max_lines: int | None = MOST_LINES,
+) -> list[Line]:
+    """The lines of a tree; where they are cut, the last one says how many nodes are missing."""
+    graph = printed_graph_of(obj)
+    printer = _Printer(graph.inputs, depth, print_type, _namer(ids))
+    lines = list(islice(printer.lines(graph), max_lines))
     if max_lines is not None and len(lines) == max_lines:
-        total = sum(1 for _ in walk(roots, stop))
-        left = total - len(printer.printed)
-        if left:
-            lines.append(f"… {count(left, 'more node')}; max_lines=None prints them all")
-    return "\n".join(lines)
+        left = len(graph.apply_nodes()) - len(printer.printed)
+        if left > 0:
+            more = f"… {count(left, 'more node')}; max_lines=None prints them all"
+            lines.append(Line(0, "", more, False))
+    return lines
 
 
-def roots_of(obj: Any) -> tuple[list[Variable], Sequence[Variable]]:
-    """The variables that an object shows, and those at which its graph ends."""
-    match obj:
-        case Variable():
-            return [obj], ()
-        case Apply():
-            return list(obj.outputs), ()
-        case Graph():
-            return list(obj.outputs), obj.inputs
-        case list() | tuple():
-            return [root for item in cast(Iterable[Any], obj) for root in roots_of(item)[0]], ()
-        case _:
-            pass
-    raise TypeError(f"expected variables, a graph or a compiled function, got {type(obj).__name__}")
+def tree_html(obj: Any, *, max_lines: int = _HTML_LINES) -> Markup:
+    """The same lines as sections that open and close; the first few levels are open."""
+    closed: list[Markup] = []
+    stack: list[tuple[int, Markup, list[Markup]]] = []  # depth, summary, what is inside
+
+    def close(depth: int) -> None:
+        while stack and stack[-1][0] >= depth:
+            at, summary, inside = stack.pop()
+            attributes = {"open": "open"} if at < _OPEN_LEVELS else {}
+            below = stack[-1][2] if stack else closed
+            below.append(html("details", attributes, summary, *inside))
+
+    for line in tree_lines(obj, max_lines=max_lines):
+        close(line.depth)
+        text = f"{line}\n"
+        if line.has_operands and line.depth < _NESTED_LEVELS:
+            stack.append((line.depth, html("summary", _LINE, text), []))
+        else:
+            (stack[-1][2] if stack else closed).append(html("div", _LINE, text))
+    close(0)
+    style = "font-family:monospace;white-space:pre;overflow-x:auto;line-height:1.35"
+    return html("div", {"style": style}, *closed)
 
 
 def _namer(ids: Ids) -> Callable[[int, object], str]:
@@ -142,19 +177,26 @@ class _Printer:
         self.names: dict[object, str] = {}
         self.printed: dict[Apply, None] = {}
 
-    def lines(self, roots: Sequence[Variable]) -> Iterator[Line]:
-        """The trees of `roots`, then the graphs that their ops hold."""
-        yield from self._trees(roots)
-        holders = list(self.printed)
-        for node in holders:
+    def lines(self, graph: Graph) -> Iterator[Line]:
+        """The trees of a graph's outputs, then those of the graphs that its ops hold."""
+        yield from self._trees(graph)
+        for node in list(self.printed):
             for inner in inner_graphs(node):
-                yield Line(0, "", f"inside {op_text(node.op)}{self._id(node)}:", False)
+                yield Line(0, "", f"inside {op_text(node.op)}{self._id(node)}:", True)
                 self.stop.update(inner.inputs)
-                yield from self._trees(inner.outputs, level=1)
+                yield from self._trees(inner, level=1)
 
-    def _trees(self, roots: Sequence[Variable], level: int = 0) -> Iterator[Line]:
-        margin = "   " * level
-        stack = [(root, level, margin, "") for root in reversed(roots)]
+    def _trees(self, graph: Graph, level: int = 0) -> Iterator[Line]:
+        for index, output in enumerate(graph.outputs):
+            lines = self._tree(output, level)
+            head = next(lines)
+            if index in graph.donations:
+                head = replace(head, text=f"{head.text} → {output_name(graph, index)}")
+            yield head
+            yield from lines
+
+    def _tree(self, root: Variable, level: int) -> Iterator[Line]:
+        stack = [(root, level, "   " * level, "")]
         while stack:
             variable, at, rails, branch = stack.pop()
             node = None if variable in self.stop else variable.owner

@@ -8,7 +8,7 @@ sensible length here; quoting for HTML or SVG is still left to the painters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -31,13 +31,25 @@ def count(number: int, noun: str) -> str:
 def variable_text(variable: Variable) -> str:
     """What a variable is called: by its name, its number, or by its type if it has neither."""
     if variable.name is not None:
-        return escape.name(str(variable.name))
+        name = escape.name(str(variable.name))
+        return name if name.strip() else f"'{name}'"
     if isinstance(variable, Constant):
         return constant_text(variable)
     if variable.owner is None:
         return f"<{type_text(variable.type)}>"
     index = f".{variable.index}" if len(variable.owner.outputs) > 1 else ""
     return op_text(variable.owner.op) + index
+
+
+def output_name(graph: Graph, index: int) -> str:
+    """What an output is called: by what it replaces, by its own name, or by number."""
+    donor = graph.donations.get(index)
+    variable = graph.outputs[index]
+    if donor is not None:
+        return f"new {variable_text(graph.inputs[donor])}"
+    if variable.name is not None or variable.owner is None:
+        return variable_text(variable)
+    return "output" if len(graph.outputs) == 1 else f"output {index}"
 
 
 def type_text(type: Type) -> str:
@@ -47,11 +59,11 @@ def type_text(type: Type) -> str:
 
 def constant_text(constant: Constant) -> str:
     """The numbers of a constant if they are few, else their type."""
-    if not isinstance(constant.data, np.ndarray):
+    if not hasattr(constant.data, "dtype"):
         return escape.name(str(constant.data))
     if constant.scalar is not None:
         return number_text(constant.scalar)
-    data = cast(Array, constant.data)
+    data: Array = constant.data
     if data.size <= 4:
         return escape.name(" ".join(np.array2string(data, separator=", ").split()))
     return f"constant {type_text(constant.type)}"

@@ -281,9 +281,7 @@ import ctypes, warnings
 from kernelgraph.c import build
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    for number in (1, 2):
-        text = 'int answer(void) {{ return %d; }}' % number
-        text = '__attribute__((visibility("default"))) ' + text
+    for text in {[source(1), source(2)]!r}:
         library = build.build(text, "answer")
         print(ctypes.CFUNCTYPE(ctypes.c_int)(library.address)(), end=" ")
 print(build.runtime().__name__, *(str(warning.message)[:7] for warning in caught))

@@ -15,6 +15,8 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack
+from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -323,14 +325,14 @@ class TestTrust:
         assert seen["damaged"] > 0
 
 
-def hold_lock(root: str, ready: multiprocessing.synchronize.Event, seconds: float) -> None:
+def hold_lock(root: str, ready: Event, seconds: float) -> None:
     with Cache(root).lock("x"):
         ready.set()
         time.sleep(seconds)
 
 
 class TestLocks:
-    def holder(self, cache: Cache, seconds: float) -> multiprocessing.process.BaseProcess:
+    def holder(self, cache: Cache, seconds: float) -> BaseProcess:
         context = multiprocessing.get_context("spawn")
         ready = context.Event()
         process = context.Process(target=hold_lock, args=(cache.root, ready, seconds))

@@ -194,6 +194,18 @@ class TestProcessor:
         self.levels(monkeypatch, toolchain._V3)
         assert find(forget).flags[-1] == "-march=x86-64"
 
+    def test_the_spelling_of_zig(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        zig = tmp_path / "zig"
+        zig.write_text(
+            "#!/bin/sh\n"
+            'case "$*" in *--version*|*-march=x86_64*) exit 0;; esac\n'
+            "echo \"error: unknown CPU: 'x86'\" >&2; exit 1\n"
+        )
+        zig.chmod(0o700)
+        monkeypatch.setenv("CC", f"{zig} cc")
+        self.levels(monkeypatch, toolchain._V3)
+        assert find(forget).flags[-1] == "-march=x86_64_v3"
+
     def test_native_code_belongs_to_one_processor(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CFLAGS", "-march=native")
         self.levels(monkeypatch, toolchain._V3)

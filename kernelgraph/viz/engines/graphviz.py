@@ -11,6 +11,7 @@ import subprocess
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from kernelgraph.viz.drawing import (
@@ -61,14 +62,28 @@ def run_dot(text: str, format: str) -> bytes:
         )
     except FileNotFoundError:
         raise LayoutError(
-            "the program dot is not on the PATH: install Graphviz, or use the built-in layout "
-            "with kg.config.layout = 'layered'"
+            "this needs Graphviz: pip install pygraphviz, which has it inside, or install Graphviz "
+            "itself so that dot is on the PATH"
         ) from None
     except subprocess.TimeoutExpired:
         raise LayoutError(f"dot took more than {TIME_LIMIT:.0f} s, and was stopped") from None
     if done.returncode:
         raise LayoutError(f"dot failed: {done.stderr.decode(errors='replace').strip()[:500]}")
     return done.stdout
+
+
+def draw_with_graphviz(text: str, format: str) -> bytes:
+    """A file such as `png` or `pdf` made from DOT text, by pygraphviz or else by the program dot.
+
+    Raises LayoutError if neither is there, or if they fail.
+    """
+    if find_spec("pygraphviz") is None:
+        return run_dot(text, format)
+    try:
+        graph = import_module("pygraphviz").AGraph(string=text)
+        return graph.draw(format=format, prog="dot")
+    except Exception as error:
+        raise LayoutError(f"pygraphviz could not draw the picture: {error}") from error
 
 
 def skeleton(picture: Picture) -> str:

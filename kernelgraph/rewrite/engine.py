@@ -1,0 +1,191 @@
+"""Rewriting: a graph comes in, a better graph that means the same goes out, with every step on record.
+
+Rules run in phases, each to its equilibrium: as long as a rule has something for a node, that node is replaced, and what
+was put in its place is looked at again, and so are the nodes that use it. Work is proportional to the graph: a node is
+asked about once, and again only when something near it changed.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+
+from kernelgraph.errors import RuleError
+from kernelgraph.graph import Apply, Graph, Variable, walk
+from kernelgraph.op import Op
+from kernelgraph.rewrite import fold, inner, merge, simplify, stabilize
+from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.rule import PHASES, Replacement, Rule
+from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting
+from kernelgraph.types import TensorType
+
+MOST_STEPS = 10_000
+"""How many steps a rule may make beyond one per node of the graph before it is taken to be endless."""
+
+
+class RewriteWarning(UserWarning):
+    """A rule was switched off for one compilation: it raised an error, or would not end. The result is still right."""
+
+
+def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
+    """Rewrite a copy of `graph` with `rules` (by default `DEFAULT`) until none of them has anything left to do.
+
+    A rule that raises, changes a type, or does not end is switched off for this graph, with a `RewriteWarning`
+    (KG-O001) that names it.
+    """
+    return _Rewriter(graph, DEFAULT if rules is None else rules).run()
+
+
+Asked = Callable[[Apply], Replacement]
+
+
+class _Phase:
+    """The rules of one phase, and how much of what happened they have seen."""
+
+    def __init__(self, rules: Sequence[tuple[Rule, Asked]]) -> None:
+        self.rules = list(rules)
+        self.depth = max(rule.depth for rule, _ in rules)
+        self.seen: int | None = None
+        self._by_op: dict[Op, list[tuple[Rule, Asked]]] = {}
+
+    def rules_for(self, op: Op) -> list[tuple[Rule, Asked]]:
+        """The rules that look at nodes of this op, in order."""
+        found = self._by_op.get(op)
+        if found is None:
+            found = [(rule, ask) for rule, ask in self.rules if _looks_at(rule, op)]
+            self._by_op[op] = found
+        return found
+
+    def drop(self, rule: Rule) -> None:
+        """Ask this rule no more."""
+        self.rules = [(other, ask) for other, ask in self.rules if other is not rule]
+        self._by_op.clear()
+
+
+def _looks_at(rule: Rule, op: Op) -> bool:
+    return any(isinstance(op, root) if isinstance(root, type) else op == root for root in rule.roots)
+
+
+class _Rewriter:
+    def __init__(self, graph: Graph, rules: Sequence[Rule]) -> None:
+        self.original = graph
+        self.rules = rules
+        self.edited = Editing(graph)
+        self.copies = dict(self.edited.function_graph.copies)
+        self.log: list[Change] = []
+        self.touched: list[list[Apply]] = []
+        self.inside: list[Rewriting] = []
+        self.used: Counter[Rule] = Counter()
+        self.budget = MOST_STEPS + len(self.edited.nodes)
+        self.phases = [_Phase(group) for phase in PHASES if (group := self._started(phase))]
+
+    def _started(self, phase: str) -> list[tuple[Rule, Asked]]:
+        graph = self.edited.function_graph
+        return [(rule, rule.start(graph, self._rewrite_inside)) for rule in self.rules if rule.phase == phase]
+
+    def _rewrite_inside(self, graph: Graph) -> Graph:
+        """A graph that an op of this one holds, by the same rules."""
+        rewriting = rewrite(graph, self.rules)
+        if not rewriting.log:
+            return graph
+        self.inside.append(rewriting)
+        return rewriting.graph
+
+    def run(self) -> Rewriting:
+        """Run the phases in order; after one that changed something, those before it see the changes first."""
+        position = 0
+        while position < len(self.phases):
+            before = len(self.log)
+            self._run_phase(self.phases[position])
+            position = 0 if len(self.log) > before and position > 0 else position + 1
+        return Rewriting(self.original, self.edited.graph(), tuple(self.log), self.copies, tuple(self.inside))
+
+    def _run_phase(self, phase: _Phase) -> None:
+        """Ask the phase's rules about every node that is new to them, until they have nothing more."""
+        queue = deque(self._unseen(phase))
+        queued = set(queue)
+        while queue:
+            node = queue.popleft()
+            queued.discard(node)
+            if node in self.edited.nodes and self._improve(phase, node):
+                again = [near for near in self._around(self.touched[-1:], phase.depth) if near not in queued]
+                queue.extendleft(reversed(again))
+                queued.update(again)
+        phase.seen = len(self.log)
+
+    def _unseen(self, phase: _Phase) -> Iterable[Apply]:
+        if phase.seen is None:
+            return walk(self.edited.function_graph.outputs)
+        return self._around(self.touched[phase.seen :], phase.depth)
+
+    def _around(self, touched: Sequence[Sequence[Apply]], depth: int) -> list[Apply]:
+        """The touched nodes, and those that use them within `depth` levels; producers first."""
+        found = {node: None for nodes in touched for node in nodes if node in self.edited.nodes}
+        level = list(found)
+        clients = self.edited.function_graph.clients
+        for _ in range(depth - 1):
+            level = [user for node in level for out in node.outputs for user in clients.get(out, ()) if user not in found]
+            if not level:
+                break
+            found.update((user, None) for user in level)
+        return list(found)
+
+    def _improve(self, phase: _Phase, node: Apply) -> bool:
+        """The first rule that has something for this node puts it in the node's place. Tells whether one had."""
+        for rule, ask in phase.rules_for(node.op):
+            try:
+                found = ask(node)
+                changed = found is not None and self._change(rule, node, found)
+            except Exception as error:  # whatever a rule does wrong, the graph as it is stays right
+                self._switch_off(phase, rule, f"{type(error).__name__}: {error}")
+                continue
+            if not changed:
+                continue
+            self.used[rule] += 1
+            if self.used[rule] >= self.budget:
+                self._switch_off(phase, rule, f"it made {self.budget} steps and would not end")
+            return True
+        return False
+
+    def _change(self, rule: Rule, node: Apply, found: Variable | Sequence[Variable | None]) -> bool:
+        """Make the replacement, after checking it. Tells whether there was anything to replace."""
+        items = [found] if isinstance(found, Variable) else found
+        pairs: list[Pair] = [
+            (old, new) for old, new in zip(node.outputs, items, strict=True) if new is not None and new is not old
+        ]
+        if not pairs:
+            return False
+        made: dict[Apply, None] = {}
+        for old, new in pairs:
+            _check_type(old, new)
+            made.update((n, None) for n in self.edited.function_graph.new_nodes(new))
+        nodes = tuple((n, tuple(n.inputs)) for n in made)
+        if any(old is operand for _, operands in nodes for operand in operands for old, _ in pairs):
+            raise RuleError(f"{formula(pairs[0][1])} still needs what it would replace")
+        clients = self.edited.function_graph.clients
+        users = [user for old, _ in pairs for user in clients.get(old, ())]
+        origins = self.edited.replace(pairs, list(made))
+        self.log.append(Change(rule, tuple(pairs), nodes, origins))
+        self.touched.append([*made, *users])
+        return True
+
+    def _switch_off(self, phase: _Phase, rule: Rule, reason: str) -> None:
+        phase.drop(rule)
+        warnings.warn(
+            f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off for {self.original.name}: {reason}",
+            RewriteWarning,
+            stacklevel=2,
+        )
+
+
+def _check_type(old: Variable, new: Variable) -> None:
+    if old.type == new.type:
+        return
+    fits = isinstance(old.type, TensorType) and old.type.accepts(new.type)
+    if not fits or old.broadcastable != new.broadcastable:
+        raise RuleError(f"{formula(old)} is {old.type}, its replacement {formula(new)} is {new.type}")
+
+
+DEFAULT: tuple[Rule, ...] = (*merge.RULES, *fold.RULES, *simplify.RULES, *stabilize.RULES, *inner.RULES)
+"""All rules of this package, in the order in which they are asked."""

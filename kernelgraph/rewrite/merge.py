@@ -1,0 +1,70 @@
+"""Merge: what is written twice is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Constant, FunctionGraph, Variable
+from kernelgraph.op import Op
+from kernelgraph.rewrite.rule import Replacement, Rewrite, Rule
+
+_LARGEST = 1 << 20
+"""Constants of more bytes than this are told apart by identity, not by their numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class MergeRule(Rule):
+    """The rule with a memory: it knows which computations the graph has already."""
+
+    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Callable[[Apply], Replacement]:
+        """A fresh table of the nodes seen so far."""
+        seen: dict[Hashable, Apply] = {}
+
+        def merge(node: Apply) -> Replacement:
+            key = _key(node)
+            twin = seen.get(key)
+            # Replacements may have changed the twin's inputs since it was entered, or taken it out of the graph.
+            if twin is None or twin is node or twin not in graph.nodes or _key(twin) != key:
+                seen[key] = node
+                return None
+            if any(mine.type != its.type for mine, its in zip(node.outputs, twin.outputs, strict=True)):
+                return None  # one of them knows more of its sizes
+            return twin.outputs
+
+        return merge
+
+    def __str__(self) -> str:
+        return f"{self.name}   # {self.why}"
+
+
+def _key(node: Apply) -> Hashable:
+    return (node.op, *(_input_key(variable) for variable in node.inputs))
+
+
+def _input_key(variable: Variable) -> Hashable:
+    if isinstance(variable, Constant) and isinstance(variable.data, np.ndarray) and variable.data.nbytes <= _LARGEST:
+        return variable.type, variable.data.tobytes()
+    return variable
+
+
+def _twice(x: Any, y: Any) -> tuple[Any, Any]:
+    once = x * y
+    return (x * y) - (x * y), once - once
+
+
+merge = MergeRule(
+    "merge",
+    "What is written twice is computed once.",
+    "merge",
+    None,
+    (Op,),
+    1,
+    (_key.__code__, 0),
+    examples=(_twice,),
+)
+
+RULES = (merge,)

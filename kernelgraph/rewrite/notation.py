@@ -1,0 +1,145 @@
+"""Formulas on one line: `log(1 + x)`, from a variable or from a rule's pattern.
+
+What a step of rewriting replaced is told in this notation. It writes intermediate results by the names that people gave
+them, leaves out dimensions that were only added, and stops after so many ops, so that no graph is too large to print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.graph import Constant, Variable
+from kernelgraph.op import DimShuffle, Op, Pattern, Reduction
+from kernelgraph.ops.sources import SizeOf
+
+_INFIX = {
+    "lt": ("<", 1), "le": ("<=", 1), "gt": (">", 1), "ge": (">=", 1), "eq": ("==", 1), "neq": ("!=", 1),
+    "add": ("+", 2), "sub": ("-", 2), "mul": ("*", 3), "true_div": ("/", 3), "pow": ("**", 5),
+}  # fmt: skip
+_NEGATIVE, _ATOM = 4, 6
+_DEPTHS = (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
+
+Text = tuple[str, int]
+"""A formula and how tightly its outermost operator binds."""
+
+
+def formula(value: Any, *, width: int = 100) -> str:
+    """`value` (a variable, pattern or number) on one line of at most `width` characters: as deep as there is room.
+
+    >>> from kernelgraph.ops.functions import log
+    >>> from kernelgraph.types import TensorType
+    >>> x = Variable(TensorType("float64", (None,)), "x")
+    >>> print(formula(log(1 + x) * (x - 2)))
+    log(1 + x) * (x - 2)
+    >>> print(formula(log(1 + x) * (x - 2), width=16))
+    log(…) * (x - 2)
+    """
+    text = ""
+    for depth in _DEPTHS:
+        text, _ = _Writer(depth, width).write(value, 0)
+        if len(text) <= width:
+            return text
+    return text[: width - 1] + "…"
+
+
+class _Writer:
+    """Writes one formula, to a certain depth."""
+
+    def __init__(self, depth: int, most_ops: int) -> None:
+        self.depth = depth
+        self.ops_left = most_ops
+
+    def write(self, value: Any, level: int) -> Text:
+        """The text of `value`, `level` operations below the outermost."""
+        if isinstance(value, Pattern):
+            return (value.name, _ATOM) if value.op is None else self._apply(value.op, value.inputs, level)
+        if not isinstance(value, Variable):
+            return _number(value)
+        if isinstance(value, Constant):
+            return _constant(value)
+        if value.owner is None or (value.name is not None and level > 0):
+            return str(value), _ATOM
+        text, binds = self._apply(value.owner.op, value.owner.inputs, level)
+        return (text, binds) if len(value.owner.outputs) == 1 else (f"{text}.{value.index}", _ATOM)
+
+    def _apply(self, op: Op, operands: Sequence[Any], level: int) -> Text:
+        self.ops_left -= 1
+        if level >= self.depth or self.ops_left < 0:
+            return "…", _ATOM
+        if op.name in _INFIX and len(operands) == 2:
+            return self._infix(op, *operands, level)
+        if op.name == "neg":
+            return f"-{self._within(operands[0], _NEGATIVE + 1, level)}", _NEGATIVE
+        if isinstance(op, DimShuffle):
+            return self._dimshuffle(op, operands[0], level)
+        return self._call(op, operands, level)
+
+    def _infix(self, op: Op, left: Any, right: Any, level: int) -> Text:
+        symbol, binds = _INFIX[op.name]
+        chain = binds == 1 or symbol == "**"  # neither a < b < c nor a ** b ** c may go without parentheses
+        before = self._within(left, binds + chain, level)
+        after = self._within(right, binds + (chain or not op.commutative or not _is_use_of(op, right)), level)
+        return f"{before} {symbol} {after}", binds
+
+    def _within(self, value: Any, least: int, level: int) -> str:
+        text, binds = self.write(value, level + 1)
+        return text if binds >= least else f"({text})"
+
+    def _dimshuffle(self, op: DimShuffle, operand: Any, level: int) -> Text:
+        kept = [axis for axis in op.order if isinstance(axis, int)]
+        if kept == sorted(kept):
+            return self.write(operand, level)
+        if len(kept) == len(op.order) and kept == sorted(kept, reverse=True):
+            return f"{self._within(operand, _ATOM, level)}.T", _ATOM
+        order = ", ".join(map(repr, op.order))
+        return f"{self._within(operand, _ATOM, level)}.dimshuffle({order})", _ATOM
+
+    def _call(self, op: Op, operands: Sequence[Any], level: int) -> Text:
+        name = op.name or type(op).__name__
+        arguments = [self.write(operand, level + 1)[0] for operand in operands]
+        match op:
+            case Reduction() if not _reduces_all(op, operands[0]):
+                axes = op.axes[0] if len(op.axes) == 1 else op.axes
+                arguments.append(f"axis={axes}")
+            case SizeOf():
+                arguments.append(str(op.axis))
+            case _ if name == "broadcast":
+                arguments = arguments[:1]
+            case _ if name == "cast":
+                name = getattr(op, "dtype", name)
+            case _:
+                pass
+        return f"{name}({', '.join(arguments)})", _ATOM
+
+
+def _is_use_of(op: Op, value: Any) -> bool:
+    """Whether `value` is written by the same op: a + (b + c) needs no parentheses."""
+    if isinstance(value, Variable):
+        return value.owner is not None and value.owner.op.name == op.name
+    return isinstance(value, Pattern) and value.op is not None and value.op.name == op.name
+
+
+def _reduces_all(op: Reduction, operand: Any) -> bool:
+    return isinstance(operand, Variable) and len(op.axes) == operand.ndim
+
+
+def _constant(constant: Constant) -> Text:
+    if constant.name is not None:
+        return constant.name, _ATOM
+    if isinstance(constant.data, np.ndarray) and constant.scalar is not None:
+        return _number(constant.scalar)
+    return str(constant), _ATOM
+
+
+def _number(value: Any) -> Text:
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e16:
+        text = str(int(plain)) if plain or not np.signbit(plain) else "-0.0"
+    elif isinstance(value, np.float32):
+        text = str(value)
+    else:
+        text = str(plain)
+    return text, _NEGATIVE if text.startswith("-") else _ATOM

@@ -1,0 +1,308 @@
+"""Stabilize: the same function of the reals, with digits that the first writing of it lost.
+
+`log(1 + x)` loses a small x, `1 / (1 + exp(-x))` is fine but its gradient holds `inf * 0`. The rules here bring in ops
+that are accurate everywhere (log1p, expm1, sigmoid, softplus), and take apart products in which a factor that underflows
+is divided by itself. None of them lets a NaN of the inputs disappear.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.arithmetic import mul, sub, true_div
+from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
+from kernelgraph.rewrite.products import (
+    Curve,
+    Edits,
+    Factor,
+    Path,
+    Term,
+    curve_of,
+    edit_product,
+    edit_sum,
+    factors,
+    pairs,
+    terms,
+)
+from kernelgraph.rewrite.rule import Sides, computed_rule, floats, rule
+from kernelgraph.types import TensorType, is_float
+
+_FINITE = {"x": "finite", "y": "finite"}
+
+# ------------------------------------------------------------------------------ logarithms and exp
+
+
+@rule(changes="rounding", when=floats)
+def log_of_exp(x: Any) -> Sides:
+    """The logarithm undoes exp, and x cannot overflow on the way."""
+    return log(exp(x)), x
+
+
+@rule(changes="rounding", when=floats)
+def log_one_plus_exp(x: Any) -> Sides:
+    """softplus does not overflow where exp(x) does."""
+    return log(1 + exp(x)), softplus(x)
+
+
+@rule(changes="rounding", when=floats)
+def log1p_of_exp(x: Any) -> Sides:
+    """softplus does not overflow where exp(x) does."""
+    return log1p(exp(x)), softplus(x)
+
+
+@rule(changes="rounding", when=floats)
+def log_of_sigmoid(x: Any) -> Sides:
+    """softplus still has digits where sigmoid(x) has rounded to 0 or 1."""
+    return log(sigmoid(x)), -softplus(-x)
+
+
+@rule(changes="rounding", when=floats)
+def log_one_plus(x: Any) -> Sides:
+    """log1p keeps the digits of x that 1 + x rounds away."""
+    return log(1 + x), log1p(x)
+
+
+@rule(changes="rounding", when=floats)
+def log_one_minus(x: Any) -> Sides:
+    """log1p keeps the digits of x that 1 - x rounds away."""
+    return log(1 - x), log1p(-x)
+
+
+@rule(changes="rounding", when=floats)
+def exp_minus_one(x: Any) -> Sides:
+    """expm1 keeps the digits that are lost when 1 is taken from a number near 1."""
+    return exp(x) - 1, expm1(x)
+
+
+@rule(changes="rounding", when=floats)
+def one_minus_exp(x: Any) -> Sides:
+    """expm1 keeps the digits that are lost when a number near 1 is taken from 1."""
+    return 1 - exp(x), -expm1(x)
+
+
+# ----------------------------------------------------------------------------------------- sigmoid
+
+
+@rule(when=floats)
+def exp_of_negative_sum(x: Any, y: Any) -> Sides:
+    """One minus sign in front shows that the exponent is the negative of x + y (exp does not see the sign of 0)."""
+    return exp(-x - y), exp(-(x + y))
+
+
+@rule(changes="rounding", when=floats)
+def sigmoid_of(x: Any) -> Sides:
+    """The logistic function has a name, and rules of its own."""
+    return 1 / (1 + exp(-x)), sigmoid(x)
+
+
+@rule(changes="rounding", when=floats)
+def sigmoid_of_negative(x: Any) -> Sides:
+    """The logistic function has a name, and rules of its own."""
+    return 1 / (1 + exp(x)), sigmoid(-x)
+
+
+@rule(changes="rounding", when=floats, where=_FINITE)
+def divided_by_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
+    """1 + exp(-x) may overflow; its reciprocal sigmoid(x) may not."""
+    return y / (1 + exp(-x)), y * sigmoid(x)
+
+
+@rule(changes="rounding", when=floats, where=_FINITE)
+def divided_by_one_plus_exp(x: Any, y: Any) -> Sides:
+    """1 + exp(x) may overflow; its reciprocal sigmoid(-x) may not."""
+    return y / (1 + exp(x)), y * sigmoid(-x)
+
+
+@rule(changes="rounding", when=floats)
+def one_minus_sigmoid(x: Any) -> Sides:
+    """sigmoid(-x) keeps the digits that are lost when a number near 1 is taken from 1."""
+    return 1 - sigmoid(x), sigmoid(-x)
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where=_FINITE,
+    examples=[
+        lambda x, y: (y * sigmoid(-x) * exp(x), y * sigmoid(x)),
+        lambda x, y: (y * sigmoid(x) / exp(x), y * sigmoid(-x)),
+    ],
+    depth=6,
+)
+def exp_times_sigmoid(node: Apply) -> Variable | None:
+    """exp(x) * sigmoid(-x) is sigmoid(x), which does not overflow."""
+    found = _curves(node)
+    for exponential, other in pairs(found):
+        a, b = exponential.curve, other.curve
+        if a is None or b is None or (a.kind, b.kind) != ("exp", "sigmoid") or other.inverted:
+            continue
+        rises = a.negative != exponential.inverted  # the sign of x in exp(±x), were it not in a denominator
+        if a.base is b.base and b.negative != rises and _types_agree(exponential.variable, other.variable):
+            return edit_product(node.out, _join(exponential, other))
+    return None
+
+
+def _join(exponential: Factor, other: Factor) -> Edits:
+    """sigmoid takes the place of exp, whose size it has when it is small; in a denominator, that of the sigmoid."""
+    if not exponential.inverted:
+        (x,) = exponential.variable.owner.inputs  # type: ignore[union-attr]
+        return {exponential.path: sigmoid(x), other.path: None}
+    (x,) = other.variable.owner.inputs  # type: ignore[union-attr]
+    return {exponential.path: None, other.path: sigmoid(-x)}
+
+
+def _types_agree(a: Variable, b: Variable) -> bool:
+    return a.type == b.type
+
+
+def _curves(node: Apply) -> list[Factor]:
+    """The factors of a product that are exp or sigmoid of something."""
+    if not is_float(node.out.dtype):
+        return []
+    return [factor for factor in factors(node.out)[0] if factor.curve is not None]
+
+
+# ---------------------------------------------------------------------------------------- cancelling
+
+
+def _cancels(a: Factor, b: Factor) -> bool:
+    """Whether one factor is the reciprocal of the other, and both are sure to be positive."""
+    if a.inverted == b.inverted or a.variable.type != b.variable.type:
+        return False
+    curve = a.curve
+    return curve is not None and curve == b.curve
+
+
+def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
+    """Whether a NaN in what `curve` is computed from also shows in one of these factors."""
+    return curve is not None and any(f.curve is not None and f.curve.base is curve.base for f in found)
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where=_FINITE,
+    examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
+    depth=6,
+)
+def cancel_positive(node: Apply) -> Variable | None:
+    """A positive number divided by itself is 1, even where it has rounded to 0. (Another factor still shows a NaN.)"""
+    found = _curves(node)
+    for a, b in pairs(found):
+        if not a.inverted and _cancels(a, b):
+            rest = [factor for factor in found if factor is not a and factor is not b]
+            if _shows_nan(a.curve, rest):
+                return edit_product(node.out, {a.path: None, b.path: None})
+    return None
+
+
+@computed_rule(
+    on=(mul,),
+    changes="rounding",
+    where={"x": "finite", "y": "unit", "z": "unit"},
+    examples=[
+        lambda x, y, z: (
+            (y / sigmoid(x) - z / sigmoid(-x)) * (sigmoid(x) * sigmoid(-x)),
+            y * sigmoid(-x) - z * sigmoid(x),
+        )
+    ],
+    depth=8,
+)
+def distribute_and_cancel(node: Apply) -> Variable | None:
+    """A factor goes to every term of a sum where each term divides by such a factor."""
+    outside = _curves(node)
+    if not outside:
+        return None
+    for factor in factors(node.out)[0]:
+        inside = terms(factor.variable) if not factor.inverted else []
+        if len(inside) < 2:
+            continue
+        used = _partners(inside, outside)
+        if used is None:
+            continue
+        edits = {term.path: _multiplied(term, used) for term in inside}
+        if any(edited is None for edited in edits.values()):
+            continue
+        total = edit_sum(factor.variable, {path: v for path, v in edits.items() if v is not None})
+        gone: dict[Path, Variable | None] = {other.path: None for other in used}
+        return edit_product(node.out, {**gone, factor.path: total})
+    return None
+
+
+def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:
+    """A denominator in the term, and the first candidate that cancels it."""
+    for inner in factors(term.variable)[0]:
+        if inner.inverted and inner.curve is not None:
+            for candidate in candidates:
+                if not candidate.inverted and _cancels(candidate, inner):
+                    return inner, candidate
+    return None
+
+
+def _partners(inside: Sequence[Term], outside: Sequence[Factor]) -> list[Factor] | None:
+    """The factors outside that cancel a denominator in some term; None unless every term has one, and unless the
+    product gets no larger."""
+    used: dict[Path, Factor] = {}
+    for term in inside:
+        found = _divisor(term, outside)
+        if found is None:
+            return None
+        used[found[1].path] = found[1]
+    grows = len(inside) * (len(used) - 1) > len(inside) + len(used)
+    return None if grows else list(used.values())
+
+
+def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
+    """The term times all of `used`, one of which cancels; None if that would hide a NaN."""
+    found = _divisor(term, used)
+    if found is None:
+        return None
+    denominator, partner = found
+    others = [factor for factor in used if factor is not partner]
+    rest = [factor for factor in factors(term.variable)[0] if factor is not denominator and factor.curve is not None]
+    if not _shows_nan(denominator.curve, [*others, *(f for f in rest if f.path != denominator.path)]):
+        return None
+    product = edit_product(term.variable, {denominator.path: None})
+    for factor in others:
+        product = factor.variable if product is None else product * factor.variable
+    return product
+
+
+@computed_rule(
+    on=(sub,),
+    changes="rounding",
+    where=_FINITE,
+    examples=[lambda x, y: (y - y * sigmoid(x), y * sigmoid(-x))],
+    depth=6,
+)
+def factor_out_one_minus_sigmoid(node: Apply) -> Variable | None:
+    """y - y * sigmoid(x) is y * sigmoid(-x), which keeps the digits that the difference loses."""
+    if not isinstance(node.out.type, TensorType) or not is_float(node.out.dtype):
+        return None
+    (left, left_sign), (right, right_sign) = factors(node.inputs[0]), factors(node.inputs[1])
+    if len(right) != len(left) + 1 or left_sign != right_sign:
+        return None
+    extra = _counts(right) - _counts(left)
+    if sum(extra.values()) != 1 or _counts(left) - _counts(right):
+        return None
+    ((variable, inverted),) = extra
+    curve = curve_of(variable)
+    if curve is None or curve.kind != "sigmoid" or inverted:
+        return None
+    (x,) = variable.owner.inputs  # type: ignore[union-attr]
+    return node.inputs[0] * sigmoid(-x)
+
+
+def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
+    return Counter((factor.variable, factor.inverted) for factor in found)
+
+
+RULES = (
+    log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_sigmoid, log_one_plus, log_one_minus, exp_minus_one,
+    one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative, divided_by_one_plus_exp_of_negative,
+    divided_by_one_plus_exp, one_minus_sigmoid, exp_times_sigmoid, cancel_positive, distribute_and_cancel,
+    factor_out_one_minus_sigmoid,
+)  # fmt: skip

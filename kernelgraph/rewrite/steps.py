@@ -1,0 +1,200 @@
+"""What rewriting did, as data: the graph before, the graph after, and every step between them.
+
+The log keeps for each step what was replaced and the nodes that came in, with their inputs at that time; the graph after
+any number of steps is found by replaying the log from the start. That costs little per step, where a copy of the whole
+graph per step would cost quadratically much.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kernelgraph.errors import Origins, Place, merge_origins
+from kernelgraph.graph import Apply, Displayed, FunctionGraph, Graph, Variable
+from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.rule import Rule
+
+Pair = tuple[Variable, Variable]
+"""A variable and what took its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the log: a rule's replacements, and the nodes that they brought with their inputs at that time."""
+
+    rule: Rule
+    pairs: tuple[Pair, ...]
+    nodes: tuple[tuple[Apply, tuple[Variable, ...]], ...]
+    origins: Origins
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as people read it.
+
+    `old` and `new` are variables of the graph that was edited; `before_text` and `after_text` are their formulas at that
+    time, `nodes_before` and `nodes_after` the sizes of the graph. `origins` are the user's lines that wrote what was
+    replaced.
+    """
+
+    number: int
+    rule: str
+    why: str
+    phase: str
+    changes: str | None
+    old: Variable
+    new: Variable
+    origins: Origins
+    before_text: str
+    after_text: str
+    nodes_before: int
+    nodes_after: int
+    place: Place
+
+    @property
+    def shows(self) -> bool:
+        """Whether the formula changed, not only the graph behind it (as when two equal nodes become one)."""
+        return self.before_text != self.after_text
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.rule}: {self.before_text} -> {self.after_text}   # {self.why}"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The graph after some steps. A node has the same number in every frame in which it occurs."""
+
+    graph: Graph
+    numbers: Mapping[Apply, int]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Rewriting(Displayed):
+    """A graph, the better graph that means the same, and every step from one to the other.
+
+    `inside` are the rewritings of graphs that ops of this one hold (loops and branches), in the order of their steps.
+    """
+
+    original: Graph
+    graph: Graph
+    log: tuple[Change, ...]
+    copies: Mapping[Variable, Variable]
+    inside: tuple[Rewriting, ...] = ()
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in order, with their formulas."""
+        replay = _Replay(self)
+        return tuple(replay.tell(number, change) for number, change in enumerate(self.log, 1))
+
+    def graph_at(self, count: int) -> Graph:
+        """The graph after the first `count` steps. Raises `IndexError` if there are not so many."""
+        return self.frame_at(count).graph
+
+    def frame_at(self, count: int) -> Frame:
+        """The graph after the first `count` steps, with numbers by which frames can be compared."""
+        if not 0 <= count <= len(self.log):
+            raise IndexError(f"there are {len(self.log)} steps, so no graph after {count}")
+        replay = _Replay(self)
+        for change in self.log[:count]:
+            replay.advance(change)
+        return Frame(replay.edited.graph(), replay.numbers)
+
+    def counts(self) -> Mapping[str, int]:
+        """How often each rule was used, in order of first use."""
+        return Counter(change.rule.name for change in self.log)
+
+    def __str__(self) -> str:
+        lines = [str(step) for step in self.steps]
+        for k, rewriting in enumerate(self.inside, 1):
+            lines.append(f"inside {rewriting.original.name} ({k} of {len(self.inside)}):")
+            lines += [f"  {line}" for line in str(rewriting).splitlines()]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+class Editing:
+    """A graph being rewritten: applies changes, and passes names and places in the user's code on to what comes in."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.function_graph = FunctionGraph(graph)
+
+    @property
+    def nodes(self) -> dict[Apply, None]:
+        """The nodes that the graph has now."""
+        return self.function_graph.nodes
+
+    def graph(self) -> Graph:
+        """The present state, not to be edited any further."""
+        edited = self.function_graph
+        return Graph(edited.inputs, tuple(edited.outputs), edited.donations, edited.name)
+
+    def replace(self, pairs: Sequence[Pair], new_nodes: Sequence[Apply], origins: Origins | None = None) -> Origins:
+        """Put the right side of each pair in place of the left. New nodes get `origins`, by default those of the
+        nodes that leave; returns them."""
+        for old, new in pairs:
+            self.function_graph.replace(old, new)
+            if new.name is None and (new.owner is not None):
+                new.name = old.name
+        if origins is None:
+            origins = self._origins_of_gone([old for old, _ in pairs])
+        for node in new_nodes:
+            node.origins = origins
+        for old, new in pairs:
+            if not new_nodes and new.owner is not None and old.owner is not None and new.owner.op == old.owner.op:
+                new.owner.origins = merge_origins([new.owner.origins, origins])
+        return origins
+
+    def _origins_of_gone(self, variables: Sequence[Variable]) -> Origins:
+        gone: dict[Apply, None] = {}
+        pending = [variable.owner for variable in variables]
+        while pending:
+            node = pending.pop()
+            if node is None or node in gone:
+                continue
+            if node not in self.nodes:
+                gone[node] = None
+                pending += [operand.owner for operand in reversed(node.inputs)]
+        owners = [variable.owner for variable in variables if variable.owner is not None]
+        return merge_origins(node.origins for node in (*owners, *gone))
+
+
+class _Replay:
+    """Applies the log once more, to a copy of the original graph."""
+
+    def __init__(self, rewriting: Rewriting) -> None:
+        self.edited = Editing(rewriting.original)
+        copies = self.edited.function_graph.copies
+        self.known = {copy: copies[variable] for variable, copy in rewriting.copies.items()}
+        self.numbers = {node: number for number, node in enumerate(self.edited.nodes)}
+
+    def advance(self, change: Change) -> None:
+        """One step."""
+        made: list[Apply] = []
+        for node, inputs in change.nodes:
+            copy = Apply(
+                node.op,
+                [self.known.get(variable, variable) for variable in inputs],
+                [Variable(output.type) for output in node.outputs],
+            )
+            self.known.update(zip(node.outputs, copy.outputs, strict=True))
+            self.numbers[copy] = len(self.numbers)
+            made.append(copy)
+        pairs = [(self.known[old], self.known.get(new, new)) for old, new in change.pairs]
+        self.edited.replace(pairs, made, change.origins)
+
+    def tell(self, number: int, change: Change) -> Step:
+        """One step, told while it is made."""
+        old, new = change.pairs[0]
+        before_text, nodes_before = formula(self.known[old]), len(self.edited.nodes)
+        self.advance(change)
+        after_text = formula(self.known.get(new, new))
+        rule = change.rule
+        return Step(
+            number, rule.name, rule.why, rule.phase, rule.changes, old, new, change.origins,
+            before_text, after_text, nodes_before, len(self.edited.nodes), rule.place,
+        )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Displays of compiled functions: the graph as written, as rewritten, and the source it became.
+
+Importing this module teaches `debugprint`, `show` and the notebook displays about `Function` and
+`Stages`. A stage that cannot be shown (no compiler, an op without a kernel) says why in its place.
+"""
+
+from __future__ import annotations
+
+from kernelgraph.compiler import Stages
+from kernelgraph.function import Function
+from kernelgraph.graph import Graph
+from kernelgraph.viz.code import source_html
+from kernelgraph.viz.display import Bundle, bundle, graph_figure, graph_parts, graph_text
+from kernelgraph.viz.fragments import fold, frame, guarded, preformatted
+from kernelgraph.viz.markup import Markup, join
+from kernelgraph.viz.subjects import graph_of, printed_graph_of
+from kernelgraph.viz.tree import tree_html
+from kernelgraph.viz.words import count
+
+_LANGUAGES = {"c": "C", "cuda": "CUDA", "python": "Python"}
+
+
+@graph_of.register
+def _(obj: Function) -> Graph:
+    return obj.graph
+
+
+@graph_of.register
+def _(obj: Stages) -> Graph:
+    return obj.graph
+
+
+@printed_graph_of.register
+def _(obj: Function) -> Graph:
+    return obj.stages.placed
+
+
+@printed_graph_of.register
+def _(obj: Stages) -> Graph:
+    return obj.placed
+
+
+@bundle.register
+def _(value: Function) -> Bundle:
+    parts = [*graph_parts(value.graph), *stage_parts(value.stages)]
+    return {"text/html": frame("function", *parts), "text/plain": _plain(value.stages, repr(value))}
+
+
+@bundle.register
+def _(value: Stages) -> Bundle:
+    parts = [*graph_parts(value.graph), *stage_parts(value)]
+    return {"text/html": frame("stages", *parts), "text/plain": _plain(value, repr(value))}
+
+
+def _plain(stages: Stages, headline: str) -> str:
+    return f"{headline}\n{graph_text(stages.graph).partition(chr(10))[2]}"
+
+
+def stage_parts(stages: Stages) -> list[Markup]:
+    """What became of the graph, stage by stage, each in a section that opens."""
+    return [
+        guarded(lambda: _rewritten(stages)),
+        guarded(lambda: _schedule(stages)),
+        guarded(lambda: stage_source(stages)),
+    ]
+
+
+def stage_source(stages: Stages) -> Markup:
+    """The generated source with its nodes, in a section that opens."""
+    language = _LANGUAGES.get(stages.target.name, stages.target.name)
+    return source_html(stages.source, stages.schedule.graph.apply_nodes(), language)
+
+
+def _rewritten(stages: Stages) -> Markup:
+    graph = stages.rewriting.graph
+    before, after = (len(g.apply_nodes()) for g in (stages.graph, graph))
+    steps = count(len(stages.rewriting.steps), "step")
+    title = f"after rewriting: {count(after, 'node')} (before: {before}; {steps})"
+    return fold(title, join([graph_figure(graph), fold("tree", tree_html(graph))]))
+
+
+def _schedule(stages: Stages) -> Markup:
+    schedule = stages.schedule
+    decisions = "\n".join(map(str, schedule.decisions))
+    parts = [preformatted(str(schedule))]
+    if decisions:
+        parts.append(fold("why", preformatted(decisions)))
+    return fold(f"plan: {count(len(schedule.steps), 'step')}", *parts)
