@@ -219,5 +219,6 @@ def _cache(_settings: tuple[str | None, ...]) -> Cache:
 @lru_cache(maxsize=8)
 def _builder(settings: tuple[str | None, ...]) -> Builder:
     """One builder for each environment, since notebooks change theirs while they run."""
-    cache = _cache(settings)
-    return Builder(cache, find(cache.remember))
+    # Without a compiler nothing is opened, made or warned of.
+    toolchain = find(lambda key, compute: _cache(settings).remember(key, compute))
+    return Builder(_cache(settings), toolchain)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kernelgraph.loops import ir
 
-_MOST_STATEMENTS = 30
+_MOST_STATEMENTS = 60
 
 
 def pair_rows(loop: ir.For) -> ir.For:

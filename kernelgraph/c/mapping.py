@@ -77,14 +77,18 @@ def _size(loop: ir.For) -> ir.Expression:
 
 
 def _has_lanes(loop: ir.For) -> bool:
-    """Whether all that the loop carries from turn to turn may be combined in any grouping, and is quick to compute."""
-    if len(loop.body) > _MOST_STATEMENTS or not any(
-        isinstance(item, ir.Fold) for item in loop.body
-    ):
+    """Whether turns may run side by side: what the loop carries may be combined in any grouping, or every turn adds to
+    an element of its own; and all of it is quick to compute."""
+    if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
-    return all(
-        isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body
-    )
+    return all(isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body)
+
+
+def _carries(item: ir.Statement) -> bool:
+    if isinstance(item, ir.Store) and isinstance(item.value, ir.Formula):
+        loads = (value for value in item.value.operands.values() if isinstance(value, ir.Load))
+        return any(load.buffer is item.buffer for load in loads)
+    return isinstance(item, ir.Fold)
 
 
 def _is_slow(item: ir.Let | ir.Fold | ir.Store) -> bool:

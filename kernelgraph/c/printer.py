@@ -15,7 +15,7 @@ from kernelgraph.loops.printer import Source, Writer, formula, plain
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import FLOATS
 
-_SMALL = 90
+_SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""
 
 
@@ -142,6 +142,7 @@ class KernelPrinter:
     def __init__(self, kernel: ir.Kernel, writer: Writer) -> None:
         self.kernel = kernel
         self.writer = writer
+        self.blocks = 0
         self.polls = any(isinstance(item, ir.Poll) for item in _statements(kernel.body))
 
     def write(self) -> None:
@@ -240,13 +241,14 @@ class KernelPrinter:
             with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
                 self.body(item.rest)
             return
-        if not folds:
+        if item.lanes == 1:
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):
                 self.body(item.body)
             return
-        base = f"{folds[0].name}_base"
+        base = f"{index}_base" if not self.blocks else f"{index}_base_{self.blocks}"
+        self.blocks += 1
         self.writer.line(f"int64 {base} = {start};")
         head = f"for (; {base} + {item.lanes} <= {stop}; {base} += {item.lanes})"
         with (

@@ -6,11 +6,10 @@ function is both bound in the notebook and shown as the cell's value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, cell_magic, magics_class, needs_local_scope, no_var_expand
+from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import (
     argument,
     magic_arguments,
@@ -51,23 +50,17 @@ class SymfuncMagics(Magics):
     )
     @argument("-q", "--quiet", action="store_true", help="do not show the function")  # pyright: ignore[reportUntypedFunctionDecorator]
     @no_var_expand
-    @needs_local_scope
     @cell_magic
-    def symfunc(self, line: str, cell: str, local_ns: Mapping[str, Any] | None = None) -> Any:
+    def symfunc(self, line: str, cell: str) -> Any:
         """Define a compiled function; the body is run once, with symbols for the inputs.
 
         The body sees the names of kernelgraph.tensor (dot, exp, grad, …) and the notebook's own.
         What it binds stays inside; only the function itself becomes a name of the notebook.
         """
         __tracebackhide__ = True
-        _, options = split_options(line)
-        chosen = cast(Any, parse_argstring(self.symfunc, options))
-        if chosen.signature:
-            raise UsageError(f"the signature comes first: {MAGIC}f(x: dvector) {options}")
+        chosen = self._options(split_options(line)[1])
         try:
-            made = self._define(
-                line, cell, {**self.shell.user_ns, **(local_ns or {})}, chosen.target
-            )
+            made = self._define(line, cell, chosen.target)
         except (SignatureError, OutputError) as error:
             raise UsageError(str(error)) from None
         except SyntaxError as error:
@@ -78,10 +71,19 @@ class SymfuncMagics(Magics):
         self.shell.push({made.name: made})
         return None if chosen.quiet else made
 
-    def _define(
-        self, line: str, cell: str, names: Mapping[str, Any], target: str | None
-    ) -> Function:
+    def _options(self, options: str) -> Any:
         __tracebackhide__ = True
+        try:
+            chosen = cast(Any, parse_argstring(self.symfunc, options))
+        except ValueError as error:  # of the quotes
+            raise UsageError(f"{error} in {options}") from None
+        if chosen.signature:
+            raise UsageError(f"the signature comes first: {MAGIC}f(x: dvector) {options}")
+        return chosen
+
+    def _define(self, line: str, cell: str, target: str | None) -> Function:
+        __tracebackhide__ = True
+        names: dict[str, Any] = self.shell.user_ns
         signature = parse_signature(split_options(line)[0])
         first_line = MAGIC + line.strip()
         body = parse_body(self.shell, first_line, cell)
@@ -90,7 +92,7 @@ class SymfuncMagics(Magics):
             x if parameter.default is None else In(x, value=parameter.default_value(names))
             for x, parameter in zip(inputs, signature.parameters, strict=True)
         ]
-        scope = {name: getattr(tensor, name) for name in tensor.__all__} | dict(names)
+        scope = {name: getattr(tensor, name) for name in tensor.__all__} | names
         outputs = body.outputs({str(x.name): x for x in inputs}, scope, signature.outputs)
         return function(ends, outputs, name=signature.name, target=target)
 

@@ -57,13 +57,15 @@ tanh = elementwise(
 
 
 def _sigmoid(x: Array) -> Array:
-    with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-x)), dtype=x.dtype)
+    small = np.exp(-np.abs(x))
+    return np.asarray(np.where(x >= 0, 1, small) / (1 + small), dtype=x.dtype)
 
 
 sigmoid = elementwise(
-    "sigmoid", "1 / (1 + exp(-x)): squeezes any number between 0 and 1.",
-    numpy=_sigmoid, c="1 / (1 + exp(-{x}))", latex=r"\sigma\left({x}\right)", signature=floating, cost=24,
+    "sigmoid", "1 / (1 + exp(-x)): squeezes any number between 0 and 1. Computed with exp(-|x|), which never overflows.",
+    numpy=_sigmoid, c="({x} >= 0 ? 1 : exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
+    python="(1 if {x} >= 0 else exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
+    latex=r"\sigma\left({x}\right)", signature=floating, cost=24,
     partials=lambda x, out: (out * sigmoid(-x),),
 )  # fmt: skip
 

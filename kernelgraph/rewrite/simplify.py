@@ -290,7 +290,6 @@ def _loses_nothing(dtype: str, to: str) -> bool:
         lambda x: (cast(cast(x, "float64"), "float32"), cast(x, "float32")),
         lambda x: (cast(cast(x, "int64"), "int8"), cast(x, "int8")),
     ],
-    where={"x": "narrow"},
 )
 def cast_twice(node: Apply) -> Variable | None:
     """A cast that loses nothing need not be made before another one."""
@@ -354,8 +353,8 @@ def _is_transpose(variable: Variable) -> bool:
 
 @computed_rule(
     on=(Broadcast,),
-    where={"x": "row", "y": "matrix", "z": "tensor"},
-    examples=[],
+    where={"x": "single", "y": "matrix"},
+    examples=[lambda x, y: (_repeat_rows(_repeat_columns(x, y), y), broadcast_like(x, y))],
 )
 def broadcast_twice(node: Apply) -> Variable | None:
     """Repeating twice is repeating once."""
@@ -375,7 +374,7 @@ def _sizes_of(node: Apply) -> dict[int, Variable]:
 @computed_rule(
     on=(DimShuffle,),
     where={"x": "row", "y": "matrix"},
-    examples=[lambda x, y: (dimshuffle(broadcast_like(x, y), (1, 0)), _repeat_columns(x, y))],
+    examples=[lambda x, y: (dimshuffle(_repeat_rows(x, y), (1, 0)), _repeat_columns(x.T, y.T))],
 )
 def shuffle_of_broadcast(node: Apply) -> Variable | None:
     """Repeating comes last, so that what uses the numbers may do without it."""
@@ -390,8 +389,12 @@ def shuffle_of_broadcast(node: Apply) -> Variable | None:
     return Broadcast(axes)(moved, *(sizes[k] for k in order if isinstance(k, int) and k in sizes))
 
 
-def _repeat_columns(x: Any, y: Any) -> Variable:
-    return Broadcast([1])(dimshuffle(x, (1, 0)), size(y, 0))
+def _repeat_rows(x: Variable, like: Variable) -> Variable:
+    return Broadcast([0])(x, size(like, 0))
+
+
+def _repeat_columns(x: Variable, like: Variable) -> Variable:
+    return Broadcast([1])(x, size(like, 1))
 
 
 @computed_rule(

@@ -20,23 +20,41 @@ _COLUMN = 14  # characters of the widest column of node numbers
 
 
 def source_html(source: Source, nodes: Sequence[Apply], language: str) -> Markup:
-    """The source in a section that opens, with its nodes; `nodes` says their order in the graph."""
+    """The source in a section that opens, with its nodes; `nodes` says their order in the graph.
+
+    What stands before the first function that computes a node is folded away.
+    """
     keys = node_keys(nodes)
     rows = numbered_lines(source, keys)
     lines = [
         html("span", _line_attributes(source, keys, number), f"{row}\n")
-        for number, row in enumerate(rows[:_MOST_LINES], start=1)
+        for number, row in enumerate(rows, start=1)
     ]
-    more = len(rows) - _MOST_LINES
-    if more > 0:
-        lines.append(html("span", None, f"… {count(more, 'more line')}: f.stages.source.text\n"))
-    named = sorted(
-        {node for nodes in source.lines.values() for node in nodes if node in keys},
-        key=list(keys).index,
-    )
-    legend = table(("node", "computes"), [(keys[node], node_text(node)) for node in named])
-    summary = f"{language} source: {count(len(rows), 'line')}"
-    return fold(summary, preformatted(join(lines)), legend)
+    first = _first_of_interest(source)
+    shown = lines[first : first + _MOST_LINES]
+    rest = len(lines) - first - len(shown)
+    if rest:
+        shown.append(html("span", None, f"… {count(rest, 'more line')} in f.stages.source.text\n"))
+    parts = [preformatted(join(shown)), _nodes_table(source, keys)]
+    if first:
+        title = f"lines 1 to {first}, which do not depend on the graph"
+        parts.insert(0, fold(title, preformatted(join(lines[:first]))))
+    return fold(f"{language} source: {count(len(rows), 'line')}", *parts)
+
+
+def _first_of_interest(source: Source) -> int:
+    """How many lines there are before the block in which the first node is computed."""
+    lines = source.text.split("\n")
+    number = min(source.lines, default=1)
+    while number > 1 and lines[number - 2].strip():
+        number -= 1
+    return number - 1
+
+
+def _nodes_table(source: Source, keys: Mapping[Apply, str]) -> Markup:
+    used = {node for nodes in source.lines.values() for node in nodes}
+    rows = [(key, node_text(node)) for node, key in keys.items() if node in used]
+    return table(("node", "computes"), rows)
 
 
 def source_text(source: Source, nodes: Sequence[Apply]) -> str:

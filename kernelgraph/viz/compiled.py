@@ -11,7 +11,7 @@ from kernelgraph.function import Function
 from kernelgraph.graph import Graph
 from kernelgraph.viz.code import source_html
 from kernelgraph.viz.display import Bundle, bundle, graph_figure, graph_parts, graph_text
-from kernelgraph.viz.fragments import fold, frame, guarded, preformatted
+from kernelgraph.viz.fragments import fold, frame, guarded, preformatted, table
 from kernelgraph.viz.markup import Markup, join
 from kernelgraph.viz.subjects import graph_of, printed_graph_of
 from kernelgraph.viz.tree import tree_html
@@ -81,8 +81,8 @@ def _rewritten(stages: Stages) -> Markup:
 
 def _schedule(stages: Stages) -> Markup:
     schedule = stages.schedule
-    decisions = "\n".join(map(str, schedule.decisions))
     parts = [preformatted(str(schedule))]
-    if decisions:
-        parts.append(fold("why", preformatted(decisions)))
+    if schedule.decisions:
+        rows = [(decision.what, decision.why) for decision in schedule.decisions]
+        parts.append(fold("why", table(("decision", "reason"), rows)))
     return fold(f"plan: {count(len(schedule.steps), 'step')}", *parts)

@@ -70,6 +70,16 @@ class TestBuild:
             assert library.path.startswith(str(tmp_path / name))
             assert hasattr(build_module.runtime(), "Program")
 
+    def test_nothing_is_made_without_a_compiler(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("KERNELGRAPH_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setenv("KERNELGRAPH_CC", "/nonexistent/cc")
+        with pytest.raises(CompileError, match="/nonexistent/cc") as caught:
+            build_module.build(source(1), "answer")
+        assert caught.value.code == "KG-K001"
+        assert list(tmp_path.iterdir()) == []
+
     def test_a_missing_function(self, tmp_path: Path, make_builder) -> None:
         builder = make_builder(tmp_path)
         with pytest.warns(CacheWarning), pytest.raises(CompileError, match="unknown") as caught:

@@ -29,7 +29,7 @@ class Notebook:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         shell.reset(new_session=True)
-        shell.run_line_magic("load_ext", "kernelgraph")
+        shell.extension_manager.load_extension("kernelgraph")
 
     @property
     def next_number(self) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import warnings
+from importlib import import_module
 
 import numpy as np
 import pytest
 
-from kernelgraph import function as function_room
 from kernelgraph.c.target import CTarget
 from kernelgraph.errors import ArgumentError, CompileError, KernelgraphError
 from kernelgraph.function import Function
@@ -121,18 +121,6 @@ def test_a_default_may_be_a_name_of_the_notebook(notebook: Notebook) -> None:
     assert notebook["f"]([5.0]) == 5.0
 
 
-def test_the_magic_works_inside_a_function_of_the_notebook(notebook: Notebook) -> None:
-    notebook.run(
-        cell(
-            "def make(factor):",
-            "    shell = get_ipython()",
-            "    return shell.run_cell_magic('symfunc', 'f(x) -> y', 'y = factor * x')",
-            "g = make(3.0)",
-        )
-    )
-    assert notebook["g"](2.0) == 6.0
-
-
 # Options -----------------------------------------------------------------------------------------
 
 
@@ -163,7 +151,7 @@ def broken_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
         raise CompileError("the compiler is out to lunch", code="KG-K001")
 
     monkeypatch.setattr(CTarget, "build", build)
-    monkeypatch.setattr(function_room, "_said", [])
+    monkeypatch.setattr(import_module("kernelgraph.function"), "_said", [])
 
 
 def test_without_a_working_compiler_numpy_does_it_with_one_warning(

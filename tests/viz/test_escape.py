@@ -68,7 +68,9 @@ def test_plain_text_has_no_control_character(hostile: str) -> None:
     shown.encode()
 
 
-@pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x1b", "\x00", "\ud800"])
+@pytest.mark.parametrize(
+    "hidden", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x1b", "\x00", "\ud800"]
+)
 def test_what_cannot_be_seen_is_spelt_out(hidden: str) -> None:
     assert hidden not in escape.visible(f"a{hidden}b")
     assert re.fullmatch(r"a\\[xu][0-9a-f]+b", escape.visible(f"a{hidden}b"))

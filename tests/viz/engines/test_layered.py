@@ -42,9 +42,9 @@ def assert_readable(layout: Layout) -> None:
     boxes = list(layout.boxes)
     assert not any(overlap(a, b) for k, a in enumerate(boxes) for b in boxes[:k])
     for box in boxes:
-        assert 0 <= box.x - box.width / 2
+        assert box.x - box.width / 2 >= 0
         assert box.x + box.width / 2 <= layout.width
-        assert 0 <= box.y - box.height / 2
+        assert box.y - box.height / 2 >= 0
         assert box.y + box.height / 2 <= layout.height
     for route in layout.routes:
         for x, y in along(route.points):
@@ -86,7 +86,9 @@ def test_a_chain_stands_in_one_line() -> None:
 
 
 def test_a_wide_fan_is_folded_into_several_layers() -> None:
-    layout = layered(picture_of(82, [(0, k) for k in range(1, 81)] + [(k, 81) for k in range(1, 81)]))
+    layout = layered(
+        picture_of(82, [(0, k) for k in range(1, 81)] + [(k, 81) for k in range(1, 81)])
+    )
     assert_readable(layout)
     assert layout.width < 3 * LAYER_WIDTH
 

@@ -1,0 +1,98 @@
+"""How many bytes a program moves: counted in the loop program, not measured.
+
+An array counts once for each outermost loop that reads (or writes) it, however often the turns of that loop come back to
+the same element: what a row has read stays in the cache until the row is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernelgraph.loops import ir
+from kernelgraph.schedule.dims import Dim
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One pass of one outermost loop over an array."""
+
+    kernel: str
+    array: str
+    writes: bool
+    dims: tuple[Dim, ...]
+    itemsize: int
+
+    def bytes(self, sizes: Mapping[str, int]) -> int:
+        """Bytes of the array, given the sizes of dimensions by name."""
+        total = self.itemsize
+        for dim in self.dims:
+            total *= dim.size if dim.size is not None else sizes[dim.name]
+        return total
+
+
+def sweeps(program: ir.Program) -> list[Sweep]:
+    """All passes over memory, in the order in which they run. Parts and other names of an array count as the array."""
+    owners = _owners(program.actions)
+    found: list[Sweep] = []
+    for kernel in program.kernels:
+        for statement in kernel.body:
+            seen: dict[tuple[str, bool], Sweep] = {}
+            for buffer, writes in _accesses([statement]):
+                array = owners.get(buffer.name, buffer.name)
+                itemsize = np.dtype(buffer.dtype).itemsize
+                seen.setdefault((array, writes), Sweep(kernel.name, array, writes, buffer.dims, itemsize))
+            found += seen.values()
+    return found
+
+
+def times_read(program: ir.Program, array: str) -> int:
+    """How many passes over memory read the array of this name."""
+    return sum(sweep.array == array and not sweep.writes for sweep in sweeps(program))
+
+
+def _owners(actions: Sequence[ir.Action]) -> dict[str, str]:
+    owners: dict[str, str] = {}
+    for action in actions:
+        match action:
+            case ir.Window() | ir.Alias():
+                owners[action.buffer.name] = owners.get(action.base.name, action.base.name)
+            case ir.If():
+                owners |= _owners((*action.then, *action.otherwise))
+            case ir.Repeat():
+                owners |= _owners(action.body)
+            case _:
+                pass
+    return owners
+
+
+def _accesses(statements: Sequence[ir.Statement]) -> Iterator[tuple[ir.Buffer, bool]]:
+    for item in statements:
+        match item:
+            case ir.For():
+                yield from _accesses((*item.body, *item.rest))
+            case ir.Store():
+                yield item.buffer, True
+                for value in (item.value, *item.index):
+                    yield from ((load.buffer, False) for load in _loads(value))
+            case ir.Let() | ir.Assign() | ir.Bounded():
+                yield from ((load.buffer, False) for load in _loads(item.value))
+            case ir.Fold():
+                yield from ((load.buffer, False) for load in _loads(item.element))
+            case _:
+                pass
+
+
+def _loads(value: ir.Expression) -> Iterator[ir.Load]:
+    match value:
+        case ir.Load():
+            yield value
+            for entry in value.index:
+                yield from _loads(entry)
+        case ir.Formula():
+            for operand in value.operands.values():
+                yield from _loads(operand)
+        case _:
+            pass

@@ -1,0 +1,144 @@
+"""True values: what an expression would be if real numbers had no end of digits.
+
+A stabilising rule changes the last digits, and is right if it brings them closer to the truth. This module finds the
+truth with mpmath, with so many digits that `1 + 1e-320` is not 1. It is for tests alone; nothing else needs mpmath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.op import DimShuffle, Elementwise
+from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.reductions import Sum
+from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.views import Broadcast
+from kernelgraph.types import is_float
+
+_DIGITS = 400
+_mp: Any = mpmath
+
+
+class UnknownTruthError(NotImplementedError):
+    """There is no exact meaning on record for an op."""
+
+
+def _divide(x: Any, y: Any) -> Any:
+    return _mp.nan if y == 0 else x / y  # the sign of an infinite quotient depends on the sign of 0
+
+
+def _real(value: Any) -> Any:
+    """Functions outside their domain give complex numbers; here they have no value."""
+    return _mp.nan if isinstance(value, _mp.mpc) else value
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + _mp.exp(-x))
+
+
+def _softplus(x: Any) -> Any:
+    return _mp.log(1 + _mp.exp(x))
+
+
+def _power(x: Any, y: Any) -> Any:
+    return _mp.nan if x == 0 and y < 0 else x**y
+
+
+_MEANINGS: Mapping[str, Callable[..., Any]] = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "true_div": _divide,
+    "neg": lambda x: -x,
+    "abs": abs,
+    "sqr": lambda x: x * x,
+    "pow": _power,
+    "exp": _mp.exp,
+    "expm1": lambda x: _mp.exp(x) - 1,
+    "log": _mp.log,
+    "log1p": lambda x: _mp.log(1 + x),
+    "sqrt": _mp.sqrt,
+    "sin": _mp.sin,
+    "cos": _mp.cos,
+    "tanh": _mp.tanh,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+}
+
+
+def true_values(graph: Graph, values: Sequence[Any]) -> np.ndarray[Any, Any]:
+    """The first output of `graph` as an array of mpmath numbers; NaN where no real number, nor an infinity, is meant.
+
+    Raises `UnknownTruthError` for an op without an exact meaning here.
+    """
+    with _mp.workdps(_DIGITS):
+        known = dict(zip(graph.inputs, map(_exactly, values), strict=True))
+        for node in graph.apply_nodes():
+            operands = [_value(variable, known) for variable in node.inputs]
+            known[node.out] = _meaning(node, operands)
+        return _value(graph.outputs[0], known)
+
+
+def _value(variable: Variable, known: Mapping[Variable, Any]) -> Any:
+    return _exactly(variable.data) if isinstance(variable, Constant) else known[variable]
+
+
+def _exactly(values: Any) -> np.ndarray[Any, Any]:
+    array = np.asarray(values)
+    exact = np.empty(array.shape, dtype=object)
+    for index in np.ndindex(array.shape):
+        exact[index] = _mp.mpf(array[index].item())
+    return exact
+
+
+def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
+    op = node.op
+    match op:
+        case Cast() if is_float(op.dtype):
+            return operands[0]
+        case Elementwise() if op.name in _MEANINGS:
+            function = _MEANINGS[op.name]
+            return _objects(np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)(*operands))
+        case DimShuffle():
+            return op.evaluate(node, operands)[0]
+        case Broadcast():
+            return op.evaluate(node, [operands[0], *(int(size.item()) for size in operands[1:])])[0]
+        case SizeOf():
+            return _exactly(np.shape(operands[0])[op.axis])
+        case Sum():
+            return _objects(np.sum(operands[0], axis=op.axes))
+        case Dot():
+            return _objects(np.dot(*operands))
+        case _:
+            raise UnknownTruthError(f"the exact meaning of {op} is not on record")
+
+
+def _objects(value: Any) -> np.ndarray[Any, Any]:
+    if isinstance(value, np.ndarray):
+        return value
+    scalar = np.empty((), dtype=object)
+    scalar[()] = value
+    return scalar
+
+
+def error_in_ulps(value: Any, truth: Any, dtype: str) -> float:
+    """How far `value` is from `truth`, in units of the last digit that `dtype` has there; infinite for a NaN, and for
+    an infinity in place of a number that `dtype` has."""
+    if np.isnan(value):
+        return float("inf")
+    info = np.finfo(dtype)
+    with _mp.workdps(_DIGITS):
+        largest = _mp.mpf(float(info.max))
+        if abs(truth) > largest * (1 + _mp.mpf(float(info.eps)) / 4):
+            return 0.0 if np.isinf(value) and (value > 0) == (truth > 0) else float("inf")
+        if np.isinf(value):
+            return float("inf")
+        _, exponent = _mp.frexp(truth) if truth != 0 else (0, info.minexp)
+        unit = _mp.ldexp(1, max(int(exponent) - 1, info.minexp) - info.nmant)
+        return float(min(abs(_mp.mpf(float(value)) - truth) / unit, _mp.mpf("1e300")))
