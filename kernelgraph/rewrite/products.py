@@ -60,9 +60,11 @@ class Curve:
 def curve_of(variable: Variable) -> Curve | None:
     """What `variable` is if it is an exp or a sigmoid of something."""
     node = variable.owner
-    if node is None or (node.op is not exp and node.op is not sigmoid and node.op not in (exp, sigmoid)):
+    if node is None or node.op.name not in ("exp", "sigmoid") or node.op not in (exp, sigmoid):
         return None
     negative, base = False, node.inputs[0]
+    if not _is_float_tensor(base):
+        return None  # -x may overflow
     while base.owner is not None and base.owner.op == neg:
         negative, base = not negative, base.owner.inputs[0]
     return Curve(node.op.name, base, negative)

@@ -15,6 +15,7 @@ from kernelgraph.op import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.ops.arithmetic import (
     Cast,
     abs_,
+    add,
     cast,
     maximum,
     minimum,
@@ -77,15 +78,19 @@ def plus_zero(x: Any) -> Sides:
     return x + 0, x
 
 
-def _zero_is_computed(match: Match) -> bool:
-    found = (constant_behind(operand) for operand in match.node.inputs)
-    return any(constant is not None and getattr(constant.tag, "computed", False) for constant in found)
-
-
-@rule(changes="the sign of zero", when=_zero_is_computed)
-def plus_computed_zero(x: Any) -> Sides:
+@computed_rule(
+    on=(add,),
+    changes="the sign of zero",
+    where={"i": "integer"},
+    examples=[lambda i, x: (i * 0 + x, x)],
+)
+def plus_computed_zero(node: Apply) -> Variable | None:
     """An integer expression that came out as 0 adds nothing. (A 0 written by hand may be meant to turn -0 into 0.)"""
-    return x + 0, x
+    for zero, other in (node.inputs, node.inputs[::-1]):
+        constant = constant_behind(zero)
+        if constant is not None and getattr(constant.tag, "computed", False):
+            return other
+    return None
 
 
 @rule

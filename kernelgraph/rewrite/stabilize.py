@@ -205,8 +205,8 @@ def cancel_positive(node: Apply) -> Variable | None:
     where={"x": "finite", "y": "unit", "z": "unit"},
     examples=[
         lambda x, y, z: (
-            (y / sigmoid(x) - z / sigmoid(-x)) * (sigmoid(x) * sigmoid(-x)),
-            y * sigmoid(-x) - z * sigmoid(x),
+            (y / sigmoid(x) + z / sigmoid(-x)) * (sigmoid(x) * sigmoid(-x)),
+            y * sigmoid(-x) + z * sigmoid(x),
         )
     ],
     depth=8,

@@ -127,18 +127,17 @@ def _objects(value: Any) -> np.ndarray[Any, Any]:
     return scalar
 
 
-def error_in_ulps(value: Any, truth: Any, dtype: str) -> float:
-    """How far `value` is from `truth`, in units of the last digit that `dtype` has there; infinite for a NaN, and for
-    an infinity in place of a number that `dtype` has."""
+def error_in_digits(value: Any, truth: Any, coarsest: str) -> float:
+    """How far `value` is from `truth`, in units of the last digit that dtype `coarsest` has there; infinite for a NaN,
+    and for an infinity in place of a number that the dtype of `value` has."""
     if np.isnan(value):
         return float("inf")
-    info = np.finfo(dtype)
+    info, coarse = np.finfo(value.dtype), np.finfo(coarsest)
     with _mp.workdps(_DIGITS):
-        largest = _mp.mpf(float(info.max))
-        if abs(truth) > largest * (1 + _mp.mpf(float(info.eps)) / 4):
+        if abs(truth) > _mp.mpf(float(info.max)) * (1 + _mp.mpf(float(info.eps)) / 4):
             return 0.0 if np.isinf(value) and (value > 0) == (truth > 0) else float("inf")
         if np.isinf(value):
             return float("inf")
-        _, exponent = _mp.frexp(truth) if truth != 0 else (0, info.minexp)
-        unit = _mp.ldexp(1, max(int(exponent) - 1, info.minexp) - info.nmant)
+        exponent = _mp.frexp(truth)[1] - 1 if truth != 0 else coarse.minexp
+        unit = _mp.ldexp(1, max(int(exponent), coarse.minexp) - coarse.nmant)
         return float(min(abs(_mp.mpf(float(value)) - truth) / unit, _mp.mpf("1e300")))
