@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,8 @@ def check_dtype(dtype: Any) -> str:
     >>> check_dtype(np.float32), check_dtype("floatX")
     ('float32', 'float64')
     """
-    if isinstance(dtype, str) and dtype == "floatX":
-        return config.floatX
+    if isinstance(dtype, str) and (dtype in DTYPES or dtype == "floatX"):
+        return config.floatX if dtype == "floatX" else dtype
     try:
         name = np.dtype(dtype).name
     except TypeError:
@@ -46,6 +47,7 @@ def check_dtype(dtype: Any) -> str:
     return name
 
 
+@lru_cache
 def upcast(*dtypes: str) -> str:
     """NumPy's promotion of dtypes (not of values).
 

@@ -32,6 +32,16 @@ print(kg.show(T.exp(x) + 1)._repr_mimebundle_()["text/html"])
 """
 
 
+COMPUTE = """
+import kernelgraph as kg
+import kernelgraph.tensor as T
+
+x = T.dvector("x")
+f = kg.function([x], T.exp(x - x) + x / 2)
+print(f([2.0, 5.0]).tolist())
+"""
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
@@ -130,8 +140,16 @@ def test_it_draws_a_picture_outside_the_clone(installed: Installed) -> None:
     (encoded,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]*)"', html)
     picture = ElementTree.fromstring(base64.b64decode(encoded))
     assert picture.tag == f"{SVG}svg"
-    words = {"".join(text.itertext()) for text in picture.iter(f"{SVG}text")}
-    assert {"x", "exp", "add", "1"} <= words
+    kinds = [group.get("data-kind") for group in picture.iter(f"{SVG}g") if group.get("data-node")]
+    assert kinds == ["input", "elementwise", "elementwise", "output"]
+    words = [span.text for span in picture.iter(f"{SVG}tspan")]
+    assert "x" in words
+    assert "exp" in words
+
+
+def test_it_compiles_a_function_outside_the_clone(installed: Installed) -> None:
+    computed = installed.run("-W", "default", "-c", COMPUTE)
+    assert computed.stdout == "[2.0, 3.5]\n", computed.stderr
 
 
 def test_its_command_line_works_without_the_lab(installed: Installed) -> None:

@@ -7,8 +7,4 @@ from kernelgraph.viz.compiled import stage_source as stage_source
 from kernelgraph.viz.display import mimebundle as mimebundle
 from kernelgraph.viz.display import save as save
 from kernelgraph.viz.display import show as show
-from kernelgraph.viz.display import svg as svg
-from kernelgraph.viz.latex import latex as latex
-from kernelgraph.viz.layout import layout as layout
-from kernelgraph.viz.picture import picture as picture
 from kernelgraph.viz.tree import debugprint as debugprint

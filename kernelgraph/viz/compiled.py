@@ -82,7 +82,15 @@ def _rewritten(stages: Stages) -> Markup:
 def _schedule(stages: Stages) -> Markup:
     schedule = stages.schedule
     parts = [preformatted(str(schedule))]
+    if not _same_nodes(schedule.graph, stages.rewriting.graph):
+        title = "the graph as planned: with copies and library calls, numbered as in the source"
+        parts.append(fold(title, graph_figure(schedule.graph)))
     if schedule.decisions:
         rows = [(decision.what, decision.why) for decision in schedule.decisions]
         parts.append(fold("why", table(("decision", "reason"), rows)))
     return fold(f"plan: {count(len(schedule.steps), 'step')}", *parts)
+
+
+def _same_nodes(one: Graph, other: Graph) -> bool:
+    """Whether two graphs have the same ops in the same order, so that numbers mean the same."""
+    return [str(n.op) for n in one.apply_nodes()] == [str(n.op) for n in other.apply_nodes()]

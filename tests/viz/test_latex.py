@@ -21,7 +21,7 @@ def abc(tensor: MakeTensor) -> Sequence[Variable]:
 
 
 def assert_well_formed(text: str) -> None:
-    rr"""Braces, \\left and \\right, \\begin and \\end come in pairs, and nothing ends the formula."""
+    """Brackets of every kind come in pairs, and nothing ends the formula."""
     bare = re.sub(r"\\[^a-zA-Z]", "", text)
     depth = 0
     for character in bare:

@@ -1,0 +1,56 @@
+import base64
+import re
+
+from kernelgraph.viz.drawing import Box, Picture
+from kernelgraph.viz.engines.layered import layered
+from kernelgraph.viz.fragments import figure, fold, frame, guarded, page, preformatted, table
+from kernelgraph.viz.markup import Markup, html
+from kernelgraph.viz.svg import paint
+
+PICTURE = Picture("t", 'a "picture"', (Box("n0", ("add",), "elementwise"),), ())
+
+
+def test_the_frame_names_its_kind() -> None:
+    assert frame("graph", html("b", None, "x")) == '<div class="kg" data-kg="graph"><b>x</b></div>'
+
+
+def test_a_figure_is_an_image_with_its_description() -> None:
+    layout = layered(PICTURE)
+    text = figure(layout)
+    match = re.search(r'alt="(.*?)".*base64,([^"]+)"', text)
+    assert match is not None
+    assert match.group(1) == "a &quot;picture&quot;"
+    assert base64.b64decode(match.group(2)).decode() == paint(layout)
+
+
+def test_a_wide_figure_scrolls_instead_of_shrinking() -> None:
+    wide = Picture("t", "d", (Box("n0", ("x" * 200,), "elementwise"),), ())
+    assert "max-width:none" in figure(layered(wide))
+    assert "max-width:100%" in figure(layered(PICTURE))
+
+
+def test_a_fold_opens_without_a_script() -> None:
+    assert (
+        fold("more", html("b", None, "x")) == "<details><summary>more</summary><b>x</b></details>"
+    )
+    assert fold("more", is_open=True).startswith('<details open="open">')
+
+
+def test_a_table_has_headings() -> None:
+    text = table(("a", "b"), [("1", "<2>")])
+    assert text.count("<th ") == 2
+    assert "&lt;2&gt;" in text
+
+
+def test_a_page_is_one_document() -> None:
+    text = page("<t>", preformatted("x"))
+    assert text.startswith("<!doctype html>\n<html")
+    assert "<title>&lt;t&gt;</title>" in text
+
+
+def test_a_failure_becomes_a_sentence() -> None:
+    def fail() -> Markup:
+        raise ValueError("<script>alert(1)</script>")
+
+    expected = "<p>(could not draw: &lt;script&gt;alert(1)&lt;/script&gt;)</p>"
+    assert guarded(fail) == expected
