@@ -18,12 +18,32 @@ def pair_rows(loop: ir.For) -> ir.For:
         return loop
     following = f"{loop.index}_next"
     second = _Renaming(loop, following).statements(loop.body)
-    step: ir.Statement = ir.Let(following, _plus_one(ir.Name(loop.index)))
-    return replace(loop, body=(step, *_zip(loop.body, second)), step=2, rest=loop.body)
+    step: ir.Statement = ir.Let(following, _plus(ir.Name(loop.index), 1))
+    body = _ask_ahead(list(_zip(loop.body, second)), loop.index)
+    return replace(loop, body=(step, *body), step=2, rest=loop.body)
 
 
-def _plus_one(value: ir.Expression) -> ir.Expression:
-    return ir.Formula({"c": "{x} + 1"}, {"x": value}, "int64")
+def _plus(value: ir.Expression, more: int) -> ir.Expression:
+    return ir.Formula({"c": f"{{x}} + {more}"}, {"x": value}, "int64")
+
+
+def _ask_ahead(body: list[ir.Statement], row: str) -> list[ir.Statement]:
+    """The last inner loop, which works on rows that are in the cache by then, asks for the row that comes next."""
+    last = max(k for k, item in enumerate(body) if isinstance(item, ir.For))
+    loop = body[last]
+    assert isinstance(loop, ir.For)
+    loads = {_place(load): load for item in loop.body for value in _values(item) for load in _loads(value)}
+    ahead = [
+        replace(load, index=tuple(_plus(e, 2) if _is(e, row) else e for e in load.index))
+        for load in loads.values()
+        if _by_row(load.index, row) and _is(load.index[-1], loop.index)
+    ]
+    body[last] = replace(loop, prefetch=tuple(ahead))
+    return body
+
+
+def _is(entry: ir.Expression, name: str) -> bool:
+    return isinstance(entry, ir.Name) and entry.name == name
 
 
 def _all(statements: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
@@ -59,7 +79,7 @@ def _values(item: ir.Statement) -> Sequence[ir.Expression]:
 
 
 def _by_row(index: Sequence[ir.Expression], row: str) -> bool:
-    return any(isinstance(entry, ir.Name) and entry.name == row for entry in index)
+    return any(_is(entry, row) for entry in index)
 
 
 def _is_safe(loop: ir.For) -> bool:

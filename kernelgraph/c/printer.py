@@ -11,7 +11,7 @@ import numpy as np
 
 from kernelgraph.c.prelude import TYPES, c_type, helpers_for
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import Source, Writer, formula, plain
+from kernelgraph.loops.printer import Source, Writer, formula, is_atom, plain
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import FLOATS
 
@@ -97,6 +97,12 @@ def expression(value: ir.Expression) -> str:
             return formula(value, "c", expression)
 
 
+def atom(value: ir.Expression) -> str:
+    """An expression in brackets if it needs them."""
+    text = expression(value)
+    return text if is_atom(text) else f"({text})"
+
+
 def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     """One element of a buffer."""
     if not index:
@@ -110,7 +116,7 @@ def offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
         return _packed_offset(buffer, index)
     terms: list[str] = []
     for axis, entry in enumerate(index):
-        at = expression(entry)
+        at = atom(entry)
         if at != "0":
             terms.append(f"{at} * {buffer.name}_s{axis}")
     return " + ".join(terms) or "0"
@@ -119,7 +125,7 @@ def offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
 def _packed_offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     text = ""
     for dim, entry in zip(buffer.dims, index, strict=True):
-        at = expression(entry)
+        at = atom(entry)
         if text:
             outer = f"({text})" if " + " in text else text
             text = f"{outer} * {size(dim)}" + ("" if at == "0" else f" + {at}")
@@ -251,15 +257,23 @@ class KernelPrinter:
         self.blocks += 1
         self.writer.line(f"int64 {base} = {start};")
         head = f"for (; {base} + {item.lanes} <= {stop}; {base} += {item.lanes})"
-        with (
-            self.writer.block(f"{head} {{"),
-            self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"),
-        ):
-            self.writer.line(f"const int64 {index} = {base} + lane;")
-            self.lane_body(item.body)
-        with self.writer.block(f"for (int64 lane = 0; {base} + lane < {stop}; lane++) {{"):
-            self.writer.line(f"const int64 {index} = {base} + lane;")
-            self.lane_body(item.body)
+        with self.writer.block(f"{head} {{"):
+            self.prefetch(item, base)
+            with self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"):
+                self.writer.line(f"const int64 {index} = {base} + lane;")
+                self.lane_body(item.body)
+        # What is left over goes to the state itself, so that the lanes can stay in registers.
+        with self.writer.block(f"for (int64 {index} = {base}; {index} < {stop}; {index}++) {{"):
+            self.body(item.body)
+
+    def prefetch(self, item: ir.For, base: str) -> None:
+        """Ask for what the next turns of the outer loop will read: one request per cache line of 64 bytes."""
+        for load in item.prefetch:
+            line = 64 // np.dtype(load.dtype).itemsize
+            for past in range(0, item.lanes, line):
+                here = ir.Name(base if past == 0 else f"{base} + {past}")
+                index = (*load.index[:-1], here)
+                self.writer.line(f"__builtin_prefetch(&{element(load.buffer, index)});")
 
     def lane_body(self, statements: Sequence[ir.Statement]) -> None:
         """One turn, whose states are those of its lane."""

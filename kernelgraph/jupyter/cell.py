@@ -48,7 +48,9 @@ class Body:
         """Run the body with `parameters` over `scope` and return the value of its outputs.
 
         `wanted` names them; without it the last expression is the output, or else the last
-        assignment. Raises `OutputError` where there is no such thing.
+        assignment. Symbols without a name get the one that the body gives them, so that pictures
+        and generated code speak the same language as the cell. Raises `OutputError` where there
+        is no output.
         """
         __tracebackhide__ = True
         names = {**scope, **parameters}

@@ -16,7 +16,7 @@ from kernelgraph.schedule.dims import Dim
 # ------------------------------------------------------------------------------------------------ one number
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Number:
     """A constant."""
 
@@ -24,7 +24,7 @@ class Number:
     dtype: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Name:
     """A local number, a loop's index, or the size of a dimension."""
 
@@ -32,7 +32,7 @@ class Name:
     dtype: str = "int64"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Load:
     """One element of a buffer."""
 
@@ -45,7 +45,7 @@ class Load:
         return self.buffer.dtype
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Formula:
     """A template of an op with its operands: text for each target, operands by the names in the braces."""
 
@@ -54,7 +54,7 @@ class Formula:
     dtype: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class SlotSize:
     """The size of one axis of what a slot holds; on the host only."""
 
@@ -79,7 +79,7 @@ class Buffer:
 # ------------------------------------------------------------------------------------------------ inside a kernel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Let:
     """A number that gets a name."""
 
@@ -88,7 +88,7 @@ class Let:
     node: Apply | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Variable:
     """A number that will change: a state of a reduction."""
 
@@ -97,7 +97,7 @@ class Variable:
     node: Apply | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Assign:
     """The next value of a `Variable`."""
 
@@ -106,7 +106,7 @@ class Assign:
     node: Apply | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Fold:
     """`name = combine(name, element)` where elements may be combined in any grouping."""
 
@@ -118,7 +118,7 @@ class Fold:
     node: Apply | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Store:
     """A number put into a buffer."""
 
@@ -128,7 +128,7 @@ class Store:
     node: Apply | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Bounded:
     """An index that is checked against a size and, if negative, counted from the end; failing ends the kernel."""
 
@@ -139,10 +139,11 @@ class Bounded:
     node: Apply | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class For:
     """A loop over a dimension. `lanes` partial states run side by side; a `strip` is what runs between two looks at
-    whether the user wants to stop; a turn does `step` indices, and `rest` does the ones that are left over."""
+    whether the user wants to stop; a turn does `step` indices, and `rest` does the ones that are left over. What will
+    be read soon is asked for ahead of time: `prefetch`."""
 
     index: str
     dim: Dim
@@ -151,9 +152,10 @@ class For:
     strip: int = 0
     step: int = 1
     rest: tuple[Statement, ...] = ()
+    prefetch: tuple[Load, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Poll:
     """A look, after so much work, at whether the user wants to stop."""
 
@@ -186,7 +188,7 @@ class Kernel:
 # ------------------------------------------------------------------------------------------------ on the host
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Bind:
     """A buffer that lives in a slot: where it is and how large. `defines` become known here."""
 
@@ -195,7 +197,7 @@ class Bind:
     defines: tuple[tuple[Dim, int], ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class BindScalar:
     """A number that lives in a slot."""
 
@@ -203,7 +205,7 @@ class BindScalar:
     slot: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Define:
     """The size of a dimension becomes known; a negative one is an error at `site`."""
 
@@ -212,7 +214,7 @@ class Define:
     site: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class CheckEqual:
     """Two sizes must be equal, else the error of `site` with both."""
 
@@ -221,7 +223,7 @@ class CheckEqual:
     site: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class CheckNotEmpty:
     """The dimension must have elements."""
 
@@ -229,7 +231,7 @@ class CheckNotEmpty:
     site: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Allocate:
     """Fresh memory: of a slot, which outlives the call, or scratch, which does not."""
 
@@ -237,7 +239,7 @@ class Allocate:
     slot: int | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class StoreScalar:
     """A number put into a slot of its own."""
 
@@ -246,14 +248,14 @@ class StoreScalar:
     dtype: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Run:
     """A kernel runs."""
 
     kernel: Kernel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Range:
     """start:stop:step of an axis of size `dim`; a step of 0 is an error at `site`."""
 
@@ -264,7 +266,7 @@ class Range:
     site: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class At:
     """A single index of an axis of size `dim`, checked at `site`."""
 
@@ -273,12 +275,12 @@ class At:
     site: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Whole:
     """An axis as it is."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Window:
     """A part of a buffer, without copying: one entry per axis of `base`."""
 
@@ -287,7 +289,7 @@ class Window:
     entries: tuple[Range | At | Whole, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Alias:
     """Another name for the same memory; packed if the base is, else with the base's strides."""
 
@@ -295,7 +297,7 @@ class Alias:
     base: Buffer
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class CallPython:
     """Python call number `call` reads and fills slots."""
 
@@ -303,7 +305,7 @@ class CallPython:
     node: Apply
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class If:
     """One of two lists of actions."""
 
@@ -312,7 +314,7 @@ class If:
     otherwise: tuple[Action, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Repeat:
     """Actions done `count` times; scratch taken inside is given back after each time."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
@@ -25,8 +26,7 @@ Edits = Mapping[Path, Variable | None]
 """What to put in place of leaves; None takes a factor out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Factor:
+class Factor(NamedTuple):
     """A leaf of a product: it multiplies, or, `inverted`, divides."""
 
     variable: Variable
@@ -39,8 +39,7 @@ class Factor:
         return curve_of(self.variable)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A leaf of a sum, and whether it is subtracted."""
 
     variable: Variable
@@ -72,6 +71,22 @@ def curve_of(variable: Variable) -> Curve | None:
 
 def _is_float_tensor(variable: Variable) -> bool:
     return isinstance(variable.type, TensorType) and is_float(variable.type.dtype)
+
+
+def holds_curve(root: Variable) -> bool:
+    """Whether the product at `root` has an exp or a sigmoid among its factors: a quick look."""
+    pending = [root]
+    for _ in range(2 * MOST_LEAVES):
+        if not pending:
+            break
+        node = pending.pop().owner
+        if node is None:
+            continue
+        if node.op.name in ("exp", "sigmoid"):
+            return True
+        if node.op.name in ("mul", "true_div", "neg"):
+            pending += reversed(node.inputs)
+    return False
 
 
 def factors(root: Variable) -> tuple[list[Factor], int]:

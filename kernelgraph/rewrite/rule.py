@@ -85,12 +85,18 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class ComputedRule(Rule):
-    """A rule whose result a function works out from the node."""
+    """A rule whose result a function works out from the node, and from the graph if it asks for it."""
 
-    function: Callable[[Apply], Replacement] = lambda node: None
+    function: Callable[..., Replacement] = lambda node: None
 
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Callable[[Apply], Replacement]:
-        return self.function
+        function, wants_graph = self.function, len(inspect.signature(self.function).parameters) == 2
+
+        def ask(node: Apply) -> Replacement:
+            found = function(node, graph) if wants_graph else function(node)
+            return fit(found, node.out) if isinstance(found, Variable) else found
+
+        return ask
 
     def __str__(self) -> str:
         return f"{self.name}   # {self.why}"
@@ -176,22 +182,19 @@ def computed_rule(
     changes: str | None = None,
     where: Mapping[str, str] | None = None,
     depth: int = 2,
-) -> Callable[[Callable[[Apply], Replacement]], ComputedRule]:
-    """Decorator: a rule from a function of one node, asked wherever the node's op is in `on`.
+) -> Callable[[Callable[..., Replacement]], ComputedRule]:
+    """Decorator: a rule from a function of one node, or of a node and its graph, asked wherever the op is in `on`.
 
     The function returns a variable, one for each output (None to keep it), or None for nothing. `examples` build
-    (before, after) of variables: they are tests and documentation.
+    (before, after) of variables: they are tests and documentation. Raises `RuleError` for a function that does not say
+    why.
     """
 
-    def decorate(function: Callable[[Apply], Replacement]) -> ComputedRule:
-        def fitted(node: Apply) -> Replacement:
-            found = function(node)
-            return fit(found, node.out) if isinstance(found, Variable) else found
-
+    def decorate(function: Callable[..., Replacement]) -> ComputedRule:
         name, why = _name_and_reason(function)
         return ComputedRule(
             name, why, _phase(function), changes, tuple(on), depth, _origin(function),
-            dict(where or {}), tuple(examples), fitted,
+            dict(where or {}), tuple(examples), function,
         )  # fmt: skip
 
     return decorate

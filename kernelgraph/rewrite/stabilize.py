@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import mul, sub, true_div
+from kernelgraph.graph import Apply, FunctionGraph, Variable
+from kernelgraph.ops.arithmetic import mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.rewrite.products import (
     Curve,
@@ -24,6 +24,7 @@ from kernelgraph.rewrite.products import (
     edit_product,
     edit_sum,
     factors,
+    holds_curve,
     pairs,
     terms,
 )
@@ -160,7 +161,7 @@ def _types_agree(a: Variable, b: Variable) -> bool:
 
 def _curves(node: Apply) -> list[Factor]:
     """The factors of a product that are exp or sigmoid of something."""
-    if not is_float(node.out.dtype):
+    if not holds_curve(node.out):
         return []
     return [factor for factor in factors(node.out)[0] if factor.curve is not None]
 
@@ -200,7 +201,7 @@ def cancel_positive(node: Apply) -> Variable | None:
 
 
 @computed_rule(
-    on=(mul,),
+    on=(mul, true_div, neg),
     changes="rounding",
     where={"x": "finite", "y": "unit", "z": "unit"},
     examples=[
@@ -211,10 +212,10 @@ def cancel_positive(node: Apply) -> Variable | None:
     ],
     depth=8,
 )
-def distribute_and_cancel(node: Apply) -> Variable | None:
+def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A factor goes to every term of a sum where each term divides by such a factor."""
     outside = _curves(node)
-    if not outside:
+    if not outside or _is_factor(node, graph):
         return None
     for factor in factors(node.out)[0]:
         inside = terms(factor.variable) if not factor.inverted else []
@@ -230,6 +231,12 @@ def distribute_and_cancel(node: Apply) -> Variable | None:
         gone: dict[Path, Variable | None] = {other.path: None for other in used}
         return edit_product(node.out, {**gone, factor.path: total})
     return None
+
+
+def _is_factor(node: Apply, graph: FunctionGraph) -> bool:
+    """Whether only products use this one: then the whole product is looked at, not this part of it."""
+    clients = graph.clients.get(node.out, {})
+    return bool(clients) and all(client.op in (mul, true_div, neg) for client in clients)
 
 
 def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:

@@ -13,6 +13,7 @@ aaaaaaaaaaaa… (1000000 characters)
 from __future__ import annotations
 
 import re
+import unicodedata
 
 NAME_LIMIT = 60
 """Characters of a name that are shown; a longer one ends in an ellipsis and its full length."""
@@ -33,6 +34,7 @@ _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", 
 # sign stands in an element of its own: then the page's text is the same and no formula is found.
 _MATH_DELIMITER = re.compile(r"[$\\]")
 
+_LATEX_PIECE = re.compile(r"[\x00-\x7f]|[^\x00-\x7f]+")
 _LATEX = {
     "\\": r"{\backslash}",
     "{": r"\{",
@@ -115,13 +117,16 @@ def latex(text: str) -> str:
     >>> print(latex(r"$\href{javascript:alert(1)}$"))
     \mathrm{\${\backslash}href\{javascript:alert(1)\}\$}
     """
-    return r"\mathrm{" + "".join(_latex_character(c) for c in one_line(text)) + "}"
+    composed = unicodedata.normalize("NFC", one_line(text))
+    return r"\mathrm{" + _LATEX_PIECE.sub(_latex_piece, composed) + "}"
 
 
-def _latex_character(character: str) -> str:
-    if character.isascii():
-        return _LATEX.get(character, character)
-    return r"\text{" + character + "}"
+def _latex_piece(match: re.Match[str]) -> str:
+    piece = match.group()
+    if piece.isascii():
+        return _LATEX.get(piece, piece)
+    base = "◌" if unicodedata.combining(piece[0]) else ""  # an accent must not join the brace
+    return rf"\text{{{base}{piece}}}"
 
 
 def _sign(match: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz import escape
 from kernelgraph.viz.notation import ATOM, PRODUCT, SUM, Formula, Notation, read_template
-from kernelgraph.viz.words import index_text, number_text, op_detail, op_name, type_text
+from kernelgraph.viz.words import LEFT_OUT, index_text, number_text, op_detail, op_name, type_text
 
 MOST_NODES = 200
 """A formula of more nodes than this is not written: nobody could read it."""
@@ -138,7 +138,7 @@ def constant_formula(constant: Constant) -> Formula:
 
 def _number(text: str) -> Formula:
     words = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
-    words |= {"True": r"\mathrm{true}", "False": r"\mathrm{false}"}
+    words |= {LEFT_OUT: LEFT_OUT, "True": r"\mathrm{true}", "False": r"\mathrm{false}"}
     if text in words:
         return Formula(words[text], SUM if text == "-inf" else ATOM)
     mantissa, _, exponent = text.partition("e")

@@ -18,6 +18,9 @@ from kernelgraph.ops.indexing import MISSING, Slice, Subtensor
 from kernelgraph.types import Array, Type
 from kernelgraph.viz import escape
 
+LEFT_OUT = "left out"
+"""The text of the number that stands for an end that was not given, as in `x[:3]`."""
+
 
 def count(number: int, noun: str) -> str:
     """A number with its noun.
@@ -75,6 +78,8 @@ def number_text(number: Any) -> str:
     >>> number_text(np.float64(2)), number_text(np.float32(0.1)), number_text(np.int8(-3))
     ('2', '0.1', '-3')
     """
+    if number == MISSING:
+        return LEFT_OUT
     if np.asarray(number).dtype.kind == "f" and _is_plain(number):
         return np.format_float_positional(number, trim="-")
     return str(number)
@@ -142,12 +147,8 @@ def index_text(op: Subtensor, operands: Sequence[str] | None) -> str:
 
 
 def _slice_text(start: str, stop: str, step: str) -> str:
-    start, stop = ("" if _is_left_out(text) else text for text in (start, stop))
+    start, stop = ("" if text == LEFT_OUT else text for text in (start, stop))
     return f"{start}:{stop}" + ("" if step == "1" else f":{step}")
-
-
-def _is_left_out(text: str) -> bool:
-    return text == str(MISSING)
 
 
 def first_sentence(op: Op) -> str:

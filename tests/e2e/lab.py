@@ -67,6 +67,9 @@ HIDDEN_HEIGHT = """() => {
 }"""
 
 
+SCROLL_UP = "() => { document.querySelector('.jp-WindowedPanel-outer').scrollTop = 0; }"
+
+
 @dataclass
 class LabPage:
     """A notebook open in JupyterLab, with its kernel connected.
@@ -169,6 +172,8 @@ class LabPage:
             return path
         hidden = int(self.page.evaluate(HIDDEN_HEIGHT))
         self.page.set_viewport_size({"width": WIDTH, "height": min(TALLEST, HEIGHT + hidden)})
+        self.page.evaluate(SCROLL_UP)
+        self.page.wait_for_timeout(300)
         self.page.screenshot(path=path)
         self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
         return path

@@ -68,6 +68,7 @@ def test_indices_are_pythons(tensor: MakeTensor) -> None:
     k = tensor("k", dtype="int64")
     assert latex(x[0, ::-1]) == r"x\left[0, ::-1\right]"
     assert latex(x[k:, 1]) == r"x\left[k:, 1\right]"
+    assert latex(x[:3]) == r"x\left[:3\right]"
 
 
 def test_ops_without_a_notation_are_functions(abc: Sequence[Variable]) -> None:

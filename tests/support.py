@@ -1,0 +1,152 @@
+"""What the tests of the core share: numbers that break things, the ways in which they can lie in memory, and what it
+means for two results to be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.function import Function, function
+from kernelgraph.graph import Variable
+from kernelgraph.types import DTYPES, FLOATS, INTEGERS
+
+Array = np.ndarray[Any, Any]
+
+TARGETS = ("interpret", "python", "c")
+
+LAYOUTS = (
+    "C", "F", "step", "negative", "repeated", "read-only", "unaligned", "byte-swapped", "transposed", "part",
+)  # fmt: skip
+
+SIZES = (0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33)
+
+
+def specials(dtype: str) -> Array:
+    """The numbers of a dtype at which formulas go wrong."""
+    if dtype == "bool":
+        return np.array([False, True])
+    if dtype in INTEGERS:
+        limits = np.iinfo(dtype)
+        near = [limits.min, limits.min + 1, limits.max - 1, limits.max, limits.max // 2, limits.max // 2 + 1]
+        small = [n for n in (0, 1, 2, 3, 7, 10, -1, -2, -3, -7) if limits.min <= n <= limits.max]
+        return np.array([*small, *near], dtype=dtype)
+    limits = np.finfo(dtype)
+    positive = [
+        0.0, 1.0, 0.5, 2.0, 3.0, 1e-3, np.pi, np.pi / 2, 20.0, 100.0, 800.0, 1e10, 2.0**24, 2.0**31, 2.0**53, 2.0**63,
+        np.inf, limits.max, limits.tiny, limits.smallest_subnormal, 1 + limits.eps, 1 - limits.epsneg,
+    ]  # fmt: skip
+    return np.array([*positive, *(-x for x in positive), np.nan], dtype=dtype)
+
+
+def draw(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
+    """Numbers from a mixture: a third special, a third small and whole, a third normally distributed."""
+    count = int(np.prod(shape, dtype=np.int64))
+    special = rng.choice(specials(dtype), size=count)
+    if dtype == "bool":
+        return special.reshape(shape)
+    low = 0 if dtype.startswith("uint") else -9
+    whole = rng.integers(low, 10, size=count).astype(dtype)
+    if dtype in FLOATS:
+        smooth = (rng.normal(size=count) * 3).astype(dtype)
+    else:
+        limits = np.iinfo(dtype)
+        smooth = rng.integers(limits.min, limits.max, size=count, dtype=dtype, endpoint=True)
+    return np.choose(rng.integers(0, 3, size=count), [special, whole, smooth]).astype(dtype).reshape(shape)
+
+
+def tame(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
+    """Numbers without surprises, so that rounding is all that can differ."""
+    if dtype == "bool":
+        return rng.random(size=shape) > 0.5
+    if dtype in FLOATS:
+        return rng.normal(size=shape).astype(dtype)
+    return rng.integers(0 if dtype.startswith("uint") else -5, 6, size=shape).astype(dtype)
+
+
+def lay_out(value: Array, layout: str) -> Array:
+    """The same numbers in memory of another kind. "repeated" keeps only the first of the last axis's numbers."""
+    match layout:
+        case "F":
+            return np.asfortranarray(value)
+        case "step":
+            room = np.zeros([2 * n for n in value.shape], dtype=value.dtype)
+            view = room[tuple(slice(0, 2 * n, 2) for n in value.shape)]
+        case "negative":
+            room = np.zeros(value.shape, dtype=value.dtype)
+            view = room[(slice(None, None, -1),) * value.ndim]
+        case "repeated":
+            return np.broadcast_to(value[..., :1], value.shape) if value.ndim and value.size else value
+        case "read-only":
+            view = value.copy()
+            view.flags.writeable = False
+            return view
+        case "unaligned":
+            room = np.zeros(value.nbytes + 1, dtype="uint8")
+            view = room[1:].view(value.dtype).reshape(value.shape)
+        case "byte-swapped":
+            return value.astype(value.dtype.newbyteorder("S"))
+        case "transposed":
+            order = tuple(range(1, value.ndim)) + (0,) if value.ndim else ()
+            room = np.zeros([value.shape[k] for k in order], dtype=value.dtype)
+            view = room.transpose(np.argsort(order).astype(int)) if value.ndim else room
+        case "part":
+            room = np.zeros([n + 3 for n in value.shape], dtype=value.dtype)
+            view = room[tuple(slice(1, n + 1) for n in value.shape)]
+        case _:
+            return value.copy()
+    view[...] = value
+    return view
+
+
+def same(a: Array, b: Array) -> bool:
+    """Equal in dtype, shape and every bit, except that one NaN is as good as another."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    if a.dtype.kind != "f":
+        return bool(np.array_equal(a, b))
+    number = ~np.isnan(a)
+    return bool(
+        np.array_equal(number, ~np.isnan(b))
+        and np.array_equal(a[number], b[number])
+        and np.array_equal(np.signbit(a[number]), np.signbit(b[number]))
+    )
+
+
+def ulps_apart(a: Array, b: Array) -> float:
+    """The largest distance of two float arrays in units of the last place; infinite where only one is NaN."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return np.inf
+    missing = np.isnan(a) | np.isnan(b)
+    if not np.array_equal(np.isnan(a), np.isnan(b)):
+        return np.inf
+    kind = "int32" if a.dtype == np.float32 else "int64"
+    one, other = (_ordinals(v[~missing], kind) for v in (a, b))
+    return float(max((abs(int(m) - int(n)) for m, n in zip(one, other, strict=True)), default=0))
+
+
+def _ordinals(values: Array, kind: str) -> Array:
+    """Integers in the order of the floats, one apart for neighbours; both zeros are 0."""
+    bits = np.ascontiguousarray(values).view(kind)
+    return np.where(bits >= 0, bits, np.iinfo(kind).min - bits)
+
+
+def on_all_targets(
+    inputs: Sequence[Variable], outputs: Sequence[Variable], *, rules: Any = (), targets: Sequence[str] = TARGETS
+) -> dict[str, Function]:
+    """One function per target, by default without any rewriting; each is on the target that it was asked for."""
+    made = {
+        target: function(inputs, list(outputs), target=target, rules=rules, on_unused_input="ignore")
+        for target in targets
+    }
+    assert all(made[target].target == target for target in targets)
+    return made
+
+
+__all__ = [
+    "DTYPES", "LAYOUTS", "SIZES", "TARGETS", "Array", "draw", "lay_out", "on_all_targets", "same", "specials",
+    "tame", "ulps_apart",
+]  # fmt: skip
