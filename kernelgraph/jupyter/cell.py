@@ -13,10 +13,12 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType, TracebackType
 from typing import Any
 
 from kernelgraph.errors import Origins
+from kernelgraph.graph import Variable
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -54,23 +56,35 @@ class Body:
         """
         __tracebackhide__ = True
         names = {**scope, **parameters}
-        last = self.tree.body[-1] if self.tree.body else None
+        *statements, last = self.tree.body or [ast.Pass()]
         if isinstance(last, ast.Expr) and not wanted:
-            self._run(self.tree.body[:-1], names)
-            return eval(self._code(ast.Expression(last.value), "eval"), names)
+            self._run(statements, names)
+            value = eval(self._code(ast.Expression(last.value), "eval"), names)
+            self._give_names(names)
+            return value
         wanted = wanted or _assigned(last)
         if not wanted:
             raise OutputError(
                 "the body ends neither in an expression nor in an assignment; "
                 "name the outputs in the signature: f(...) -> y"
             )
-        bound = self._bound().union(parameters)
         self._run(self.tree.body, names)
+        self._give_names(names)
         for name in wanted:
-            if name not in bound or name not in names:
+            if name not in names or name not in {**parameters, **self._bound}:
                 raise OutputError(f"the signature promises {name}, but the body binds no such name")
         values = [names[name] for name in wanted]
         return values[0] if len(values) == 1 else values
+
+    def _give_names(self, names: Names) -> None:
+        """Call every symbol that this body made by the name that it is bound to."""
+        for name in self._bound:
+            symbol = names.get(name)
+            if isinstance(symbol, Variable) and symbol.name is None and self._made(symbol):
+                symbol.name = name
+
+    def _made(self, symbol: Variable) -> bool:
+        return any(code.co_filename == self.filename for code, _ in symbol.where)
 
     def _run(self, statements: list[ast.stmt], names: Names) -> None:
         __tracebackhide__ = True
@@ -79,10 +93,11 @@ class Body:
     def _code(self, tree: ast.Module | ast.Expression, mode: str) -> CodeType:
         return compile(tree, self.filename, mode, dont_inherit=True)
 
-    def _bound(self) -> set[str]:
-        """Every name that the body binds."""
+    @cached_property
+    def _bound(self) -> dict[str, None]:
+        """Every name that the body binds, in the order of the text."""
         stored = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
-        return {node.id for node in stored if isinstance(node.ctx, ast.Store)}
+        return {node.id: None for node in stored if isinstance(node.ctx, ast.Store)}
 
 
 def parse_body(shell: Any, first_line: str, cell: str) -> Body:
@@ -111,7 +126,7 @@ def _cell_number(shell: Any) -> int:
     return count
 
 
-def _assigned(statement: ast.stmt | None) -> list[str]:
+def _assigned(statement: ast.stmt) -> list[str]:
     """The names that a statement assigns to, if it is a plain assignment."""
     match statement:
         case ast.Assign(targets=[*_, target]):

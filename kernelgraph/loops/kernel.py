@@ -13,6 +13,7 @@ import numpy as np
 
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.names import Names
 from kernelgraph.op import OPERANDS, Elementwise, Reduction, State
 from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.ops.contraction import Dot
@@ -20,7 +21,7 @@ from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.values import Body, Domain, Index, Loop, LoopId, Schedule
+from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Schedule
 
 Storage = ir.Expression | ir.Buffer
 """Where a value is: a number that can be named, or memory."""
@@ -46,30 +47,6 @@ class Home:
     buffer_depth: int | None
     leaves: bool
 
-
-class Names:
-    """Hands out names that are unique and safe in every language: letters, digits and underscores."""
-
-    def __init__(self) -> None:
-        self._used: dict[str, int] = {}
-
-    def fresh(self, wish: str) -> str:
-        """A name like `wish`."""
-        word = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wish)[:40]
-        word = word if word and not word[0].isdigit() and word not in RESERVED else f"v_{word}"
-        count = self._used.get(word, -1) + 1
-        self._used[word] = count
-        return word if count == 0 else self.fresh(f"{word}_{count}")
-
-
-RESERVED = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if inline int long register
-    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true false
-    exp expm1 log log1p sqrt sin cos tanh power sign magnitude divide to_bool host values status lane work and or not is
-    in def class lambda None True False np range min max abs sum y0 y1 yn j0 j1 jn gamma signgam int8 int16 int32 int64
-    uint8 uint16 uint32 uint64 float32 float64 i j k l m slice_length slice_start main linux unix asm div index pass
-    part check in_bounds call program fail bytes_of global from import with as try except raise yield del assert finally nonlocal print""".split()
-)
 
 _INDICES = "ijklm"
 

@@ -14,7 +14,8 @@ import numpy as np
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, walk
 from kernelgraph.loops import ir
-from kernelgraph.loops.kernel import KernelLowering, Names, Storage, as_dtype, finish_kernel
+from kernelgraph.loops.kernel import KernelLowering, Storage, as_dtype, finish_kernel
+from kernelgraph.loops.names import Names
 from kernelgraph.op import OPERANDS, Elementwise, Reduction
 from kernelgraph.ops.control import IfElse, Scan
 from kernelgraph.ops.indexing import Item, Slice, Subtensor

@@ -66,8 +66,11 @@ def _meanings(program: Program) -> dict[str, Any]:
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
-    names |= {name: _numpy(name) for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh", "sign")}
-    names |= {"power": lambda x, y: _numpy("pow")(np.asarray(x), np.asarray(y))[()], "divide": np.true_divide}
+    names |= {name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)}
+    names |= {
+        "power": lambda x, y: _numpy("pow")(np.asarray(x), np.asarray(y))[()],
+        "divide": np.true_divide,
+    }
     names |= {"magnitude": np.abs, "slice_length": lambda *ends: int(_numpy("slice_length")(*ends))}
     return names
 

@@ -1,1 +1,1 @@
-"""Room of the rewrite stage."""
+"""Rewriting: rules that write a graph better, and the record of what they did."""

@@ -77,7 +77,9 @@ def refute(rule: Rule, seed: int = 0) -> str | None:
 # ----------------------------------------------------------------------------------------- examples
 
 
-def _cases(rule: Rule, example: Callable[..., Sides], rules: Sequence[Rule]) -> Iterator[_Case | str]:
+def _cases(
+    rule: Rule, example: Callable[..., Sides], rules: Sequence[Rule]
+) -> Iterator[_Case | str]:
     """The example in all types in which the rule applies; a text where applying it goes wrong."""
     names = list(inspect.signature(example).parameters)
     domains = tuple(rule.where.get(name, "") for name in names)
@@ -105,7 +107,10 @@ def _dtypes(domains: Sequence[str]) -> Iterator[tuple[str, ...]]:
     same = ((dtype,) * len(domains) for dtype in _DTYPES)
     seen: set[tuple[str, ...]] = set()
     for dtypes in itertools.chain(same, mixed):
-        admitted = all("integer" not in domain or not is_float(d) for d, domain in zip(dtypes, domains, strict=True))
+        admitted = all(
+            "integer" not in domain or not is_float(d)
+            for d, domain in zip(dtypes, domains, strict=True)
+        )
         if admitted and dtypes not in seen:
             seen.add(dtypes)
             yield dtypes
@@ -113,7 +118,10 @@ def _dtypes(domains: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _shapes(domains: Sequence[str]) -> Iterator[tuple[Shape, ...]]:
     """The shapes that the domains name, or several that fit each other."""
-    named = [next((_RANKS[word] for word in domain.split() if word in _RANKS), None) for domain in domains]
+    named = [
+        next((_RANKS[word] for word in domain.split() if word in _RANKS), None)
+        for domain in domains
+    ]
     if any(shape is not None for shape in named):
         yield tuple((None,) if shape is None else shape for shape in named)
         return
@@ -133,7 +141,9 @@ def _shapes(domains: Sequence[str]) -> Iterator[tuple[Shape, ...]]:
 def _special(dtype: str) -> Array:
     if not is_float(dtype):
         limits = (0, 1) if dtype == "bool" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-        return np.array([0, 1, *limits, *(() if dtype == "bool" else (2, 5, limits[0] + 1, 100))]).astype(dtype)
+        return np.array(
+            [0, 1, *limits, *(() if dtype == "bool" else (2, 5, limits[0] + 1, 100))]
+        ).astype(dtype)
     info = np.finfo(dtype)
     large = 700.0 if dtype == "float64" else 80.0
     positive = [
@@ -162,7 +172,10 @@ def _pool(dtype: str, domain: str, random: np.random.Generator) -> Array:
 
 def _values(case: _Case, most: int, random: np.random.Generator) -> Iterator[list[Array]]:
     """Values for the variables: all combinations of the pools along vectors, else random choices from them."""
-    pools = [_pool(v.dtype, domain, random) for v, domain in zip(case.variables, case.domains, strict=True)]
+    pools = [
+        _pool(v.dtype, domain, random)
+        for v, domain in zip(case.variables, case.domains, strict=True)
+    ]
     if case.variables and all(v.ndim == 1 for v in case.variables):
         grid = [axis.reshape(-1) for axis in np.meshgrid(*pools, indexing="ij")]
         count = len(grid[0])
@@ -173,7 +186,10 @@ def _values(case: _Case, most: int, random: np.random.Generator) -> Iterator[lis
     for sizes in _SIZES:
         for _ in range(3):
             shapes = [_filled(v.tensor_type.shape, sizes) for v in case.variables]
-            yield [np.asarray(random.choice(pool, shape)) for pool, shape in zip(pools, shapes, strict=True)]
+            yield [
+                np.asarray(random.choice(pool, shape))
+                for pool, shape in zip(pools, shapes, strict=True)
+            ]
 
 
 def _filled(shape: Shape, sizes: Sequence[int]) -> tuple[int, ...]:
@@ -192,7 +208,11 @@ def _compare(rule: Rule, case: _Case, random: np.random.Generator) -> str | None
         (after,) = interpret(case.after, values)
         if before.dtype != after.dtype or before.shape != after.shape:
             return f"{rule.name}: {before.dtype}{before.shape} becomes {after.dtype}{after.shape}"
-        wrong = _first_difference(before, after) if rule.changes is None else _first_worse(case, values, before, after)
+        wrong = (
+            _first_difference(before, after)
+            if rule.changes is None
+            else _first_worse(case, values, before, after)
+        )
         if wrong is not None:
             index, note = wrong
             return _tell(rule, case, values, (before, after), index, note)
@@ -206,12 +226,16 @@ def _first_difference(before: Array, after: Array) -> tuple[Index, str] | None:
     """The first place where the bits differ; NaNs are all alike."""
     same = before == after
     if before.dtype.kind == "f":
-        same = (same & (np.signbit(before) == np.signbit(after))) | (np.isnan(before) & np.isnan(after))
+        same = (same & (np.signbit(before) == np.signbit(after))) | (
+            np.isnan(before) & np.isnan(after)
+        )
     places = np.argwhere(~same)
     return (tuple(map(int, places[0])), "") if len(places) else None
 
 
-def _first_worse(case: _Case, values: Sequence[Array], before: Array, after: Array) -> tuple[Index, str] | None:
+def _first_worse(
+    case: _Case, values: Sequence[Array], before: Array, after: Array
+) -> tuple[Index, str] | None:
     """The first place where `after` is further from the truth than `before`, or hides a NaN."""
     if before.dtype.kind != "f":
         return _first_difference(before, after)
@@ -225,13 +249,18 @@ def _first_worse(case: _Case, values: Sequence[Array], before: Array, after: Arr
             continue
         old, new = (error_in_digits(v, truth, dtype) for v in (b, a))
         if new > old + SLACK:
-            return index, f"the true value is {float(truth)!r}: off by {new:.3g} units of the last digit, not {old:.3g}"
+            return (
+                index,
+                f"the true value is {float(truth)!r}: off by {new:.3g} units of the last digit, not {old:.3g}",
+            )
     return None
 
 
 def _coarsest(graph: Graph) -> str:
     """The float dtype with the fewest digits that a result on the way has: better than those, nobody can be."""
-    dtypes = [out.dtype for node in graph.apply_nodes() for out in node.outputs if is_float(out.dtype)]
+    dtypes = [
+        out.dtype for node in graph.apply_nodes() for out in node.outputs if is_float(out.dtype)
+    ]
     return "float32" if "float32" in dtypes else "float64"
 
 
@@ -243,10 +272,16 @@ def _alike(before: Any, after: Any) -> bool:
 
 
 def _tell(
-    rule: Rule, case: _Case, values: Sequence[Array], results: tuple[Array, Array], index: Index, note: str
+    rule: Rule,
+    case: _Case,
+    values: Sequence[Array],
+    results: tuple[Array, Array],
+    index: Index,
+    note: str,
 ) -> str:
     given = ", ".join(
-        f"{v.name} = {_item(value, index)!s} ({v.type})" for v, value in zip(case.variables, values, strict=True)
+        f"{v.name} = {_item(value, index)!s} ({v.type})"
+        for v, value in zip(case.variables, values, strict=True)
     )
     sides = ", ".join(
         f"{formula(graph.outputs[0])} = {result[index]!s}"

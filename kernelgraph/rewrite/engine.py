@@ -7,9 +7,11 @@ asked about once, and again only when something near it changed.
 
 from __future__ import annotations
 
+import gc
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Apply, Graph, Variable, walk
@@ -34,7 +36,20 @@ def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
     A rule that raises, changes a type, or does not end is switched off for this graph, with a `RewriteWarning`
     (KG-O001) that names it.
     """
-    return _Rewriter(graph, DEFAULT if rules is None else rules).run()
+    with _without_collector():
+        return _Rewriter(graph, DEFAULT if rules is None else rules).run()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Python's garbage collector would walk a large graph again and again while it grows, and find nothing."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
 
 
 Asked = Callable[[Apply], Replacement]
@@ -64,7 +79,9 @@ class _Phase:
 
 
 def _looks_at(rule: Rule, op: Op) -> bool:
-    return any(isinstance(op, root) if isinstance(root, type) else op == root for root in rule.roots)
+    return any(
+        isinstance(op, root) if isinstance(root, type) else op == root for root in rule.roots
+    )
 
 
 class _Rewriter:
@@ -82,7 +99,11 @@ class _Rewriter:
 
     def _started(self, phase: str) -> list[tuple[Rule, Asked]]:
         graph = self.edited.function_graph
-        return [(rule, rule.start(graph, self._rewrite_inside)) for rule in self.rules if rule.phase == phase]
+        return [
+            (rule, rule.start(graph, self._rewrite_inside))
+            for rule in self.rules
+            if rule.phase == phase
+        ]
 
     def _rewrite_inside(self, graph: Graph) -> Graph:
         """A graph that an op of this one holds, by the same rules."""
@@ -99,7 +120,9 @@ class _Rewriter:
             before = len(self.log)
             self._run_phase(self.phases[position])
             position = 0 if len(self.log) > before and position > 0 else position + 1
-        return Rewriting(self.original, self.edited.graph(), tuple(self.log), self.copies, tuple(self.inside))
+        return Rewriting(
+            self.original, self.edited.graph(), tuple(self.log), self.copies, tuple(self.inside)
+        )
 
     def _run_phase(self, phase: _Phase) -> None:
         """Ask the phase's rules about every node that is new to them, until they have nothing more."""
@@ -109,7 +132,11 @@ class _Rewriter:
             node = queue.popleft()
             queued.discard(node)
             if node in self.edited.nodes and self._improve(phase, node):
-                again = [near for near in self._around(self.touched[-1:], phase.depth) if near not in queued]
+                again = [
+                    near
+                    for near in self._around(self.touched[-1:], phase.depth)
+                    if near not in queued
+                ]
                 queue.extendleft(reversed(again))
                 queued.update(again)
         phase.seen = len(self.log)
@@ -125,7 +152,13 @@ class _Rewriter:
         level = list(found)
         clients = self.edited.function_graph.clients
         for _ in range(depth - 1):
-            level = [user for node in level for out in node.outputs for user in clients.get(out, ()) if user not in found]
+            level = [
+                user
+                for node in level
+                for out in node.outputs
+                for user in clients.get(out, ())
+                if user not in found
+            ]
             if not level:
                 break
             found.update((user, None) for user in level)
@@ -152,7 +185,9 @@ class _Rewriter:
         """Make the replacement, after checking it. Tells whether there was anything to replace."""
         items = [found] if isinstance(found, Variable) else found
         pairs: list[Pair] = [
-            (old, new) for old, new in zip(node.outputs, items, strict=True) if new is not None and new is not old
+            (old, new)
+            for old, new in zip(node.outputs, items, strict=True)
+            if new is not None and new is not old
         ]
         if not pairs:
             return False
@@ -184,8 +219,16 @@ def _check_type(old: Variable, new: Variable) -> None:
         return
     fits = isinstance(old.type, TensorType) and old.type.accepts(new.type)
     if not fits or old.broadcastable != new.broadcastable:
-        raise RuleError(f"{formula(old)} is {old.type}, its replacement {formula(new)} is {new.type}")
+        raise RuleError(
+            f"{formula(old)} is {old.type}, its replacement {formula(new)} is {new.type}"
+        )
 
 
-DEFAULT: tuple[Rule, ...] = (*merge.RULES, *fold.RULES, *simplify.RULES, *stabilize.RULES, *inner.RULES)
+DEFAULT: tuple[Rule, ...] = (
+    *merge.RULES,
+    *fold.RULES,
+    *simplify.RULES,
+    *stabilize.RULES,
+    *inner.RULES,
+)
 """All rules of this package, in the order in which they are asked."""

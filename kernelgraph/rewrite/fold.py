@@ -40,7 +40,9 @@ def fold(node: Apply) -> list[Variable | None] | None:
         return None
     try:
         with np.errstate(all="ignore"):
-            values = evaluate(node, [operand.data for operand in operands if isinstance(operand, Constant)])
+            values = evaluate(
+                node, [operand.data for operand in operands if isinstance(operand, Constant)]
+            )
     except Exception:  # the error belongs to the run, where it names the user's line
         return None
     return [_constant(value, output) for value, output in zip(values, node.outputs, strict=True)]

@@ -31,7 +31,9 @@ class MergeRule(Rule):
             if twin is None or twin is node or twin not in graph.nodes or _key(twin) != key:
                 seen[key] = node
                 return None
-            if any(mine.type != its.type for mine, its in zip(node.outputs, twin.outputs, strict=True)):
+            if any(
+                mine.type != its.type for mine, its in zip(node.outputs, twin.outputs, strict=True)
+            ):
                 return None  # one of them knows more of its sizes
             return twin.outputs
 
@@ -46,7 +48,11 @@ def _key(node: Apply) -> Hashable:
 
 
 def _input_key(variable: Variable) -> Hashable:
-    if isinstance(variable, Constant) and isinstance(variable.data, np.ndarray) and variable.data.nbytes <= _LARGEST:
+    if (
+        isinstance(variable, Constant)
+        and isinstance(variable.data, np.ndarray)
+        and variable.data.nbytes <= _LARGEST
+    ):
         return variable.type, variable.data.tobytes()
     return variable
 

@@ -55,7 +55,11 @@ class _Writer:
     def write(self, value: Any, level: int) -> Text:
         """The text of `value`, `level` operations below the outermost."""
         if isinstance(value, Pattern):
-            return (value.name, _ATOM) if value.op is None else self._apply(value.op, value.inputs, level)
+            return (
+                (value.name, _ATOM)
+                if value.op is None
+                else self._apply(value.op, value.inputs, level)
+            )
         if not isinstance(value, Variable):
             return _number(value)
         if isinstance(value, Constant):
@@ -79,9 +83,13 @@ class _Writer:
 
     def _infix(self, op: Op, left: Any, right: Any, level: int) -> Text:
         symbol, binds = _INFIX[op.name]
-        chain = binds == 1 or symbol == "**"  # neither a < b < c nor a ** b ** c may go without parentheses
+        chain = (
+            binds == 1 or symbol == "**"
+        )  # neither a < b < c nor a ** b ** c may go without parentheses
         before = self._within(left, binds + chain, level)
-        after = self._within(right, binds + (chain or not op.commutative or not _is_use_of(op, right)), level)
+        after = self._within(
+            right, binds + (chain or not op.commutative or not _is_use_of(op, right)), level
+        )
         return f"{before} {symbol} {after}", binds
 
     def _within(self, value: Any, least: int, level: int) -> str:

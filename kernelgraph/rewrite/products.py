@@ -124,7 +124,11 @@ def terms(root: Variable) -> list[Term]:
             found.append(term)
             continue
         parts = [
-            Term(operand, term.negative != (name == "neg" or (name == "sub" and k == 1)), (*term.path, k))
+            Term(
+                operand,
+                term.negative != (name == "neg" or (name == "sub" and k == 1)),
+                (*term.path, k),
+            )
             for k, operand in enumerate(node.inputs)
         ]
         pending += reversed(parts)

@@ -163,7 +163,9 @@ def rule(
         wildcards = list(inspect.signature(definition).parameters)
         before, after = definition(*(Pattern(None, (), wildcard) for wildcard in wildcards))
         if not isinstance(before, Pattern) or before.op is None:
-            raise RuleError(f"rule {name}: its left side must be an op of its wildcards, not {before!r}")
+            raise RuleError(
+                f"rule {name}: its left side must be an op of its wildcards, not {before!r}"
+            )
         unknown = set(_wildcards(after)) - set(_wildcards(before))
         if unknown:
             raise RuleError(f"rule {name}: {', '.join(sorted(unknown))} is on its right side only")
@@ -203,7 +205,9 @@ def computed_rule(
 def _name_and_reason(function: Callable[..., Any]) -> tuple[str, str]:
     why = inspect.getdoc(function)
     if not why:
-        raise RuleError(f"rule {function.__name__} does not say why", hint="write a docstring of one sentence")
+        raise RuleError(
+            f"rule {function.__name__} does not say why", hint="write a docstring of one sentence"
+        )
     return function.__name__, " ".join(why.split("\n\n")[0].split())
 
 
@@ -269,7 +273,9 @@ def _match_operands(pattern: Pattern, node: Apply, bound: Bound) -> Iterator[Bou
         yield from _match_each(operands[::-1], node.inputs, bound)
 
 
-def _match_each(patterns: Sequence[Any], variables: Sequence[Variable], bound: Bound) -> Iterator[Bound]:
+def _match_each(
+    patterns: Sequence[Any], variables: Sequence[Variable], bound: Bound
+) -> Iterator[Bound]:
     if not patterns:
         yield bound
         return
@@ -334,7 +340,11 @@ def _widened(bound: Bound, out: Variable) -> Bound:
 
 def _is_narrower(variable: Variable, out: Variable) -> bool:
     dtype, wanted = variable.dtype, out.dtype
-    return dtype not in (wanted, "bool") and is_float(dtype) == is_float(wanted) and upcast(dtype, wanted) == wanted
+    return (
+        dtype not in (wanted, "bool")
+        and is_float(dtype) == is_float(wanted)
+        and upcast(dtype, wanted) == wanted
+    )
 
 
 def build(pattern: Any, bound: Bound) -> Variable:
@@ -347,7 +357,9 @@ def build(pattern: Any, bound: Bound) -> Variable:
     if pattern.op.commutative and all(isinstance(operand, Pattern) for operand in operands):
         # In the order in which they were found, so that the student's own order shows through.
         found = list(bound)
-        operands = sorted(operands, key=lambda operand: min(map(found.index, _wildcards(operand)), default=0))
+        operands = sorted(
+            operands, key=lambda operand: min(map(found.index, _wildcards(operand)), default=0)
+        )
     return pattern.op(*(build(operand, bound) for operand in operands))
 
 

@@ -112,7 +112,9 @@ def never_negative_zero(variable: Variable) -> bool:
     if not is_float(variable.dtype):
         return True
     if node is None:
-        return isinstance(variable, Constant) and not bool(np.any((variable.data == 0) & np.signbit(variable.data)))
+        return isinstance(variable, Constant) and not bool(
+            np.any((variable.data == 0) & np.signbit(variable.data))
+        )
     if isinstance(node.op, Cast):
         return not is_float(node.inputs[0].dtype)
     return node.op.name in ("exp", "sqr", "abs", "sigmoid", "softplus", "sum")
@@ -303,7 +305,12 @@ def cast_twice(node: Apply) -> Variable | None:
         return None
     (x,), middle, last = inner.inputs, inner.op.dtype, node.out.dtype
     # A float that is too large for an integer dtype ends at its limit, an integer wraps around.
-    wraps = is_float(middle) and not is_float(x.dtype) and not is_float(last) and not _loses_nothing(x.dtype, last)
+    wraps = (
+        is_float(middle)
+        and not is_float(x.dtype)
+        and not is_float(last)
+        and not _loses_nothing(x.dtype, last)
+    )
     return cast(x, last) if _loses_nothing(x.dtype, middle) and not wraps else None
 
 
@@ -429,7 +436,10 @@ def _unrepeated(variable: Variable) -> Variable:
 @computed_rule(
     on=(Sum, Max, Min),
     where={"x": "integer row"},
-    examples=[lambda x: (Sum((0,))(x), cast(dimshuffle(x, (1,)), "int64")), lambda x: (Max((0,))(x), dimshuffle(x, (1,)))],
+    examples=[
+        lambda x: (Sum((0,))(x), cast(dimshuffle(x, (1,)), "int64")),
+        lambda x: (Max((0,))(x), dimshuffle(x, (1,))),
+    ],
 )
 def reduce_one(node: Apply) -> Variable | None:
     """Reducing dimensions of size 1 leaves the numbers. (A sum starts at 0, which turns -0 into 0.)"""
@@ -451,7 +461,11 @@ def size_of_source(node: Apply) -> Variable | None:
     """A size is taken from where it comes from, so that asking for it computes nothing else."""
     assert isinstance(node.op, SizeOf)
     found = size(node.inputs[0], node.op.axis)
-    same = found.owner is not None and found.owner.op == node.op and found.owner.inputs[0] is node.inputs[0]
+    same = (
+        found.owner is not None
+        and found.owner.op == node.op
+        and found.owner.inputs[0] is node.inputs[0]
+    )
     return None if same else found
 
 

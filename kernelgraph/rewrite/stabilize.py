@@ -140,8 +140,14 @@ def exp_times_sigmoid(node: Apply) -> Variable | None:
         a, b = exponential.curve, other.curve
         if a is None or b is None or (a.kind, b.kind) != ("exp", "sigmoid") or other.inverted:
             continue
-        rises = a.negative != exponential.inverted  # the sign of x in exp(±x), were it not in a denominator
-        if a.base is b.base and b.negative != rises and _types_agree(exponential.variable, other.variable):
+        rises = (
+            a.negative != exponential.inverted
+        )  # the sign of x in exp(±x), were it not in a denominator
+        if (
+            a.base is b.base
+            and b.negative != rises
+            and _types_agree(exponential.variable, other.variable)
+        ):
             return edit_product(node.out, _join(exponential, other))
     return None
 
@@ -179,7 +185,9 @@ def _cancels(a: Factor, b: Factor) -> bool:
 
 def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
     """Whether a NaN in what `curve` is computed from also shows in one of these factors."""
-    return curve is not None and any(f.curve is not None and f.curve.base is curve.base for f in found)
+    return curve is not None and any(
+        f.curve is not None and f.curve.base is curve.base for f in found
+    )
 
 
 @computed_rule(
@@ -236,7 +244,12 @@ def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
 def _is_factor(node: Apply, graph: FunctionGraph) -> bool:
     """Whether only products use this one: then the whole product is looked at, not this part of it."""
     clients = graph.clients.get(node.out, {})
-    return bool(clients) and all(client.op in (mul, true_div, neg) for client in clients)
+    is_output = any(node.out is output for output in graph.outputs)
+    return (
+        bool(clients)
+        and not is_output
+        and all(client.op in (mul, true_div, neg) for client in clients)
+    )
 
 
 def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:
@@ -269,8 +282,14 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
         return None
     denominator, partner = found
     others = [factor for factor in used if factor is not partner]
-    rest = [factor for factor in factors(term.variable)[0] if factor is not denominator and factor.curve is not None]
-    if not _shows_nan(denominator.curve, [*others, *(f for f in rest if f.path != denominator.path)]):
+    rest = [
+        factor
+        for factor in factors(term.variable)[0]
+        if factor is not denominator and factor.curve is not None
+    ]
+    if not _shows_nan(
+        denominator.curve, [*others, *(f for f in rest if f.path != denominator.path)]
+    ):
         return None
     product = edit_product(term.variable, {denominator.path: None})
     for factor in others:

@@ -133,7 +133,9 @@ class Editing:
         edited = self.function_graph
         return Graph(edited.inputs, tuple(edited.outputs), edited.donations, edited.name)
 
-    def replace(self, pairs: Sequence[Pair], new_nodes: Sequence[Apply], origins: Origins | None = None) -> Origins:
+    def replace(
+        self, pairs: Sequence[Pair], new_nodes: Sequence[Apply], origins: Origins | None = None
+    ) -> Origins:
         """Put the right side of each pair in place of the left. New nodes get `origins`, by default those of the
         nodes that leave; returns them."""
         for old, new in pairs:
@@ -145,7 +147,12 @@ class Editing:
         for node in new_nodes:
             node.origins = origins
         for old, new in pairs:
-            if not new_nodes and new.owner is not None and old.owner is not None and new.owner.op == old.owner.op:
+            if (
+                not new_nodes
+                and new.owner is not None
+                and old.owner is not None
+                and new.owner.op == old.owner.op
+            ):
                 new.owner.origins = merge_origins([new.owner.origins, origins])
         return origins
 

@@ -104,7 +104,9 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return operands[0]
         case Elementwise() if op.name in _MEANINGS:
             function = _MEANINGS[op.name]
-            return _objects(np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)(*operands))
+            return _objects(
+                np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)(*operands)
+            )
         case DimShuffle():
             return op.evaluate(node, operands)[0]
         case Broadcast():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from .conftest import OpenLab
@@ -82,8 +83,8 @@ def test_a_saved_notebook_with_hostile_names_is_harmless_when_opened_untrusted(
 ) -> None:
     first = lab(new_notebook(cells=[new_code_cell(SHOW.format(payload=json.dumps(PAYLOADS[0])))]))
     first.run_all()
-    saved = new_notebook(cells=[new_code_cell("", outputs=first.notebook_outputs(0))])
-    page = lab(saved)
+    outputs = [nbformat.from_dict(output) for output in first.outputs(0)]
+    page = lab(new_notebook(cells=[new_code_cell("", outputs=outputs)]))
     page.page.wait_for_timeout(500)
 
     pictures = page.pictures(0)

@@ -108,6 +108,18 @@ def test_the_body_sees_the_notebook_and_leaves_nothing_behind(notebook: Notebook
     assert not {"x", "y", "doubled", "add_up"} & set(notebook.shell.user_ns)
 
 
+def test_symbols_are_called_what_the_body_calls_them(notebook: Notebook) -> None:
+    notebook.run("import kernelgraph.tensor as T\nv = T.dscalar('v')\nmine = v + 1")
+    notebook.run(
+        cell("%%symfunc f(x) -> y, alias", "z = exp(x)", "y = z * z", "alias = y", "theirs = mine")
+    )
+    graph = notebook["f"].graph
+
+    assert [output.name for output in graph.outputs] == ["y", "y"]
+    assert [operand.name for operand in graph.outputs[0].owner.inputs] == ["z", "z"]
+    assert notebook["mine"].name is None, "it was made elsewhere"
+
+
 def test_names_of_the_notebook_go_before_those_of_the_tensor_language(notebook: Notebook) -> None:
     notebook.run("def sqr(v): return v + 100")
     notebook.run("%%symfunc f(x)\nsqr(x)")
