@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins
+from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
 from kernelgraph.graph import Apply, Variable, describe, walk
 from kernelgraph.op import Cotangents, Elementwise, as_variable
 from kernelgraph.ops.arithmetic import cast
@@ -80,7 +80,8 @@ def _connected(g: Variable | None, v: Variable, cost: Variable, policy: str) -> 
 def vjp(outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Cotangents) -> list[Variable | None]:
     """Reverse mode: the cotangents of `inputs`, given those of `outputs` (None: no dependence)."""
     nodes = list(walk(outputs))
-    relevant = _reachable(nodes, inputs)
+    wanted = set(inputs)
+    relevant = _reachable(nodes, wanted)
     sums: dict[Variable, Variable] = {}
     for output, g in zip(outputs, cotangents, strict=True):
         if g is not None:
@@ -89,17 +90,16 @@ def vjp(outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Cot
         if node not in relevant or not any(out in sums for out in node.outputs):
             continue
         given = [sums.get(out) for out in node.outputs]
-        for operand, g in zip(node.inputs, node_vjp(node, given), strict=True):
-            if g is not None and (operand in inputs or operand.owner in relevant):
-                _inherit(g, node)
-                _accumulate(sums, operand, g)
+        with on_behalf_of(node.origins):
+            for operand, g in zip(node.inputs, node_vjp(node, given), strict=True):
+                if g is not None and (operand in wanted or operand.owner in relevant):
+                    _accumulate(sums, operand, g)
     return [sums.get(v) for v in inputs]
 
 
-def _reachable(nodes: Sequence[Apply], inputs: Sequence[Variable]) -> set[Apply]:
+def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
     """The nodes that depend on one of the inputs."""
     found: set[Apply] = set()
-    wanted = set(inputs)
     for node in nodes:
         if any(v in wanted or v.owner in found for v in node.inputs):
             found.add(node)
@@ -108,13 +108,6 @@ def _reachable(nodes: Sequence[Apply], inputs: Sequence[Variable]) -> set[Apply]
 
 def _accumulate(sums: dict[Variable, Variable], variable: Variable, g: Variable) -> None:
     sums[variable] = g if variable not in sums else sums[variable] + g
-
-
-def _inherit(g: Variable, node: Apply) -> None:
-    """New derivative nodes belong to the user's line that made the node they differentiate."""
-    for new in walk([g], [*node.inputs, *node.outputs]):
-        if new.origins and new.origins != node.origins and new.origins[0][0].co_filename == __file__:
-            new.origins = node.origins
 
 
 def node_vjp(node: Apply, cotangents: Cotangents) -> Cotangents:
@@ -162,7 +155,9 @@ def jvp(outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotan
         given = [known.get(v) for v in node.inputs]
         if all(t is None for t in given):
             continue
-        for out, t in zip(node.outputs, node_jvp(node, given), strict=True):
+        with on_behalf_of(node.origins):
+            tangents_out = node_jvp(node, given)
+        for out, t in zip(node.outputs, tangents_out, strict=True):
             if t is not None:
                 known[out] = t
     return [known.get(v) for v in outputs]

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -113,3 +114,30 @@ def test_environment_yml_asks_for_the_same_python() -> None:
 def test_environment_yml_tells_of_pycuda_and_its_reason() -> None:
     text = (ROOT / "environment.yml").read_text()
     assert re.search(r"# pycuda: .*CUDA.*\n(.*\n)*?\s+# - pycuda >=", text)
+
+
+# ---- README.md -----------------------------------------------------------------------------------
+
+
+def test_the_example_in_the_readme_learns() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    data = np.eye(3), np.array([0.0, 1.0, 1.0])
+    costs = [float(names["step"](*data)) for _ in range(3)]
+    assert np.log(2) > costs[0] > costs[1] > costs[2]
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("```")[1].splitlines()[1:]
+    assert [line.split("#")[0].strip() for line in block] == ["./kg lab", "./kg test"]
+
+
+def test_what_the_readme_names_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in re.findall(
+        r"`((?:kernelgraph|notebooks|docs|tests|benchmarks|tools)/[\w./]*)`", text
+    ):
+        assert (ROOT / path).exists(), path

@@ -165,6 +165,15 @@ class KernelPrinter:
             for name in kernel.results:
                 writer.line(f"*{name.name}_out = {name.name};")
             writer.line("return KG_DONE;")
+        if is_specialized(kernel):
+            self.write_general()
+
+    def write_general(self) -> None:
+        """The kernel for operands with gaps: rarely called, so compiled small and quickly."""
+        names = [parameter.split()[-1].lstrip("*") for parameter in parameters(self.kernel)]
+        head = f"static __attribute__((noinline, cold)) int32_t {self.kernel.name}_gaps("
+        with self.writer.block(f"{head}{', '.join(parameters(self.kernel))}) {{"):
+            self.writer.line(f"return {self.kernel.name}({', '.join(names)});")
 
     def body(self, statements: Sequence[ir.Statement]) -> None:
         """Statements in order."""
@@ -444,7 +453,8 @@ class HostPrinter:
         ]
         plain_strides = [stride for buffer in buffers for stride in strides(buffer)]
         last = [f"&{name.name}" for name in kernel.results]
-        general = f"{kernel.name}({', '.join([*first, *plain_strides, *last])})"
+        suffix = "_gaps" if is_specialized(kernel) else ""
+        general = f"{kernel.name}{suffix}({', '.join([*first, *plain_strides, *last])})"
         inner = {strides(buffer)[-1] for buffer in buffers if strides(buffer)}
         if not (inner and is_specialized(kernel)):
             self.writer.line(f"if ((status = {general})) return status;", *kernel.nodes)

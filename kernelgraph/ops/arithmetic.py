@@ -84,8 +84,10 @@ def _powers(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
 
 
 def _power(x: Array, y: Array) -> Array:
-    if x.dtype.kind == "f":
-        return np.power(x, y)
+    if x.dtype.kind == "f":  # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        bases, exponents = (np.array(np.broadcast_to(v, shape)).reshape(-1) for v in (x, y))
+        return np.power(bases, exponents).reshape(shape)
     negative = y < 0  # an integer power that is a fraction is 0, except of 1 and -1
     whole = np.power(x, np.where(negative, 0, y))
     tiny = np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0)) if x.dtype.kind == "i" else (x == 1)
@@ -100,15 +102,15 @@ pow_ = elementwise(
 
 maximum = elementwise(
     "maximum", "The larger of two numbers, NaN if either is. At a tie the first has the derivative.",
-    numpy=np.maximum, c="{x} >= {y} || {x} != {x} ? {x} : {y}",
-    python="{x} if {x} >= {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
+    numpy=np.maximum, c="{x} > {y} || {x} != {x} ? {x} : {y}",
+    python="{x} if {x} > {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
     partials=lambda x, y, out: (ge(x, y), lt(x, y)),
 )  # fmt: skip
 
 minimum = elementwise(
     "minimum", "The smaller of two numbers, NaN if either is. At a tie the first has the derivative.",
-    numpy=np.minimum, c="{x} <= {y} || {x} != {x} ? {x} : {y}",
-    python="{x} if {x} <= {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
+    numpy=np.minimum, c="{x} < {y} || {x} != {x} ? {x} : {y}",
+    python="{x} if {x} < {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
     partials=lambda x, y, out: (le(x, y), gt(x, y)),
 )  # fmt: skip
 

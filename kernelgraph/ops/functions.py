@@ -76,8 +76,8 @@ def _softplus(x: Array) -> Array:
 
 softplus = elementwise(
     "softplus", "log(1 + exp(x)) without overflow, as max(x, 0) + log1p(exp(-|x|)).",
-    numpy=_softplus, c="({x} > 0 ? {x} : {x} * 0) + log1p(exp(-magnitude({x})))",
-    python="({x} if {x} > 0 else {x} * 0) + log1p(exp(-magnitude({x})))",
+    numpy=_softplus, c="({x} > 0 ? {x} : 0) + log1p(exp(-magnitude({x})))",
+    python="({x} if {x} > 0 else 0) + log1p(exp(-magnitude({x})))",
     latex=r"\operatorname{softplus}\left({x}\right)", signature=floating, cost=44,
     partials=lambda x, out: (sigmoid(x),),
 )  # fmt: skip

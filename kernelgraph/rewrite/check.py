@@ -1,8 +1,9 @@
 """Try to refute a rule: look for numbers for which what it puts in is worse than what it takes out.
 
-A rule that calls itself exact must give the same bits: the same NaNs, infinities and signs of zero. Any other rule must
-bring its result no further from the true value than the expression that it replaces, and must not make a NaN of the
-inputs disappear. What is found is a counter-example; what is not found is not a proof.
+A rule that calls itself exact must give the same bits: the same NaNs, infinities and signs of zero.
+Any other rule must bring its result no further from the true value than the expression that it
+replaces, and must not make a NaN of the inputs disappear. What is found is a counter-example; what
+is not found is not a proof.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class _Case:
 def refute(rule: Rule, seed: int = 0) -> str | None:
     """A counter-example to the rule in words, or None if none was found.
 
-    The rule's examples are built for all combinations of dtypes and shapes that its domain (`where`) admits, and run on
-    special values and random ones.
+    The rule's examples are built for all combinations of dtypes and shapes that its domain
+    (`where`) admits, and run on special values and random ones.
     """
     random = np.random.default_rng(seed)
     for rules in ((rule,), (*DEFAULT, rule)):  # some rules find something only after others

@@ -1,8 +1,9 @@
 """Rewriting: a graph comes in, a better graph that means the same goes out, with every step on record.
 
-Rules run in phases, each to its equilibrium: as long as a rule has something for a node, that node is replaced, and what
-was put in its place is looked at again, and so are the nodes that use it. Work is proportional to the graph: a node is
-asked about once, and again only when something near it changed.
+Rules run in phases, each to its equilibrium: as long as a rule has something for a node, that node
+is replaced, and what was put in its place is looked at again, and so are the nodes that use it.
+Work is proportional to the graph: a node is asked about once, and again only when something near it
+changed.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class RewriteWarning(UserWarning):
 def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
     """Rewrite a copy of `graph` with `rules` (by default `DEFAULT`) until none of them has anything left to do.
 
-    A rule that raises, changes a type, or does not end is switched off for this graph, with a `RewriteWarning`
-    (KG-O001) that names it.
+    A rule that raises, changes a type, or does not end is switched off for this graph, with a
+    `RewriteWarning` (KG-O001) that names it.
     """
     with _without_collector():
         return _Rewriter(graph, DEFAULT if rules is None else rules).run()

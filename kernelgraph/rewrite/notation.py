@@ -1,7 +1,8 @@
 """Formulas on one line: `log(1 + x)`, from a variable or from a rule's pattern.
 
-What a step of rewriting replaced is told in this notation. It writes intermediate results by the names that people gave
-them, leaves out dimensions that were only added, and stops after so many ops, so that no graph is too large to print.
+What a step of rewriting replaced is told in this notation. It writes intermediate results by the
+names that people gave them, leaves out dimensions that were only added, and stops after so many
+ops, so that no graph is too large to print.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Products and sums as trees of factors and terms, edited in place.
 
-A gradient is a product of many factors, written by many ops: `a / p * (p * q)` is a tree of `mul`, `true_div` and `neg`
-whose leaves are a, p, p and q. Rules look for factors that belong together wherever they stand in the tree, and take out
-or replace those alone: the rest keeps its order, so that no product overflows that did not before.
+A gradient is a product of many factors, written by many ops: `a / p * (p * q)` is a tree of `mul`,
+`true_div` and `neg` whose leaves are a, p, p and q. Rules look for factors that belong together
+wherever they stand in the tree, and take out or replace those alone: the rest keeps its order, so
+that no product overflows that did not before.
 """
 
 from __future__ import annotations

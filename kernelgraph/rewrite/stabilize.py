@@ -1,8 +1,9 @@
 """Stabilize: the same function of the reals, with digits that the first writing of it lost.
 
-`log(1 + x)` loses a small x, `1 / (1 + exp(-x))` is fine but its gradient holds `inf * 0`. The rules here bring in ops
-that are accurate everywhere (log1p, expm1, sigmoid, softplus), and take apart products in which a factor that underflows
-is divided by itself. None of them lets a NaN of the inputs disappear.
+`log(1 + x)` loses a small x, `1 / (1 + exp(-x))` is fine but its gradient holds `inf * 0`. The
+rules here bring in ops that are accurate everywhere (log1p, expm1, sigmoid, softplus), and take
+apart products in which a factor that underflows is divided by itself. None of them lets a NaN of
+the inputs disappear.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from kernelgraph.rewrite.products import (
     pairs,
     terms,
 )
-from kernelgraph.rewrite.rule import Sides, computed_rule, floats, rule
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.simplify import floats
 from kernelgraph.types import TensorType, is_float
 
 _FINITE = {"x": "finite", "y": "finite"}
@@ -264,7 +266,8 @@ def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] 
 
 def _partners(inside: Sequence[Term], outside: Sequence[Factor]) -> list[Factor] | None:
     """The factors outside that cancel a denominator in some term; None unless every term has one, and unless the
-    product gets no larger."""
+    product gets no larger.
+    """
     used: dict[Path, Factor] = {}
     for term in inside:
         found = _divisor(term, outside)

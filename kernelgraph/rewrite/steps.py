@@ -1,8 +1,8 @@
 """What rewriting did, as data: the graph before, the graph after, and every step between them.
 
-The log keeps for each step what was replaced and the nodes that came in, with their inputs at that time; the graph after
-any number of steps is found by replaying the log from the start. That costs little per step, where a copy of the whole
-graph per step would cost quadratically much.
+The log keeps for each step what was replaced and the nodes that came in, with their inputs at that
+time; the graph after any number of steps is found by replaying the log from the start. That costs
+little per step, where a copy of the whole graph per step would cost quadratically much.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Change:
 class Step:
     """One step as people read it.
 
-    `old` and `new` are variables of the graph that was edited; `before_text` and `after_text` are their formulas at that
-    time, `nodes_before` and `nodes_after` the sizes of the graph. `origins` are the user's lines that wrote what was
-    replaced.
+    `old` and `new` are variables of the graph that was edited; `before_text` and `after_text` are
+    their formulas at that time, `nodes_before` and `nodes_after` the sizes of the graph. `origins`
+    are the user's lines that wrote what was replaced.
     """
 
     number: int
@@ -75,7 +75,8 @@ class Frame:
 class Rewriting(Displayed):
     """A graph, the better graph that means the same, and every step from one to the other.
 
-    `inside` are the rewritings of graphs that ops of this one hold (loops and branches), in the order of their steps.
+    `inside` are the rewritings of graphs that ops of this one hold (loops and branches), in the
+    order of their steps.
     """
 
     original: Graph
@@ -137,7 +138,8 @@ class Editing:
         self, pairs: Sequence[Pair], new_nodes: Sequence[Apply], origins: Origins | None = None
     ) -> Origins:
         """Put the right side of each pair in place of the left. New nodes get `origins`, by default those of the
-        nodes that leave; returns them."""
+        nodes that leave; returns them.
+        """
         for old, new in pairs:
             self.function_graph.replace(old, new)
             if new.name is None and (new.owner is not None):

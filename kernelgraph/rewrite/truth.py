@@ -1,7 +1,8 @@
 """True values: what an expression would be if real numbers had no end of digits.
 
-A stabilising rule changes the last digits, and is right if it brings them closer to the truth. This module finds the
-truth with mpmath, with so many digits that `1 + 1e-320` is not 1. It is for tests alone; nothing else needs mpmath.
+A stabilising rule changes the last digits, and is right if it brings them closer to the truth. This
+module finds the truth with mpmath, with so many digits that `1 + 1e-320` is not 1. It is for tests
+alone; nothing else needs mpmath.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ def _objects(value: Any) -> np.ndarray[Any, Any]:
 
 def error_in_digits(value: Any, truth: Any, coarsest: str) -> float:
     """How far `value` is from `truth`, in units of the last digit that dtype `coarsest` has there; infinite for a NaN,
-    and for an infinity in place of a number that the dtype of `value` has."""
+    and for an infinity in place of a number that the dtype of `value` has.
+    """
     if np.isnan(value):
         return float("inf")
     info, coarse = np.finfo(value.dtype), np.finfo(coarsest)
