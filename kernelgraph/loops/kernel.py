@@ -232,9 +232,10 @@ class KernelLowering:
         size = self._size(self.schedule.dims.of(node.inputs[0], 0))
         self.can_fail = True
         bounded = ir.Bounded(checked, self._value(where, where_index, node), size, self.site("take", node), node)
-        buffer = self._memory(x)
         entries = [ir.Name(checked) if k == axis else self._at(loop) for k, loop in enumerate(x_index)]
-        return [bounded, *self._result(node.out, ir.Load(buffer, tuple(entries)), node)]
+        stored = self.buffers[x] if x in self.buffers else self.storage[x]
+        value = ir.Load(stored, tuple(entries)) if isinstance(stored, ir.Buffer) else stored
+        return [bounded, *self._result(node.out, value, node)]
 
     def _gathered_axis(self, node: Apply) -> int:
         return 0
@@ -415,13 +416,6 @@ class KernelLowering:
         stored = self.storage[base]
         if isinstance(stored, ir.Buffer):
             return ir.Load(stored, tuple(self._at(loop) for loop in index))
-        return stored
-
-    def _memory(self, base: Variable) -> ir.Buffer:
-        if base in self.buffers:
-            return self.buffers[base]
-        stored = self.storage[base]
-        assert isinstance(stored, ir.Buffer)
         return stored
 
     def _size(self, dim: Dim) -> ir.Expression:

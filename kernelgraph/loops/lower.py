@@ -354,8 +354,7 @@ class Lowering:
                 self._call(node)
 
     def _window(self, node: Apply, op: Subtensor) -> None:
-        base = self.storage[node.inputs[0]]
-        assert isinstance(base, ir.Buffer)
+        base = self._memory(node.inputs[0])
         entries: list[ir.Range | ir.At | ir.Whole] = []
         dims: list[Dim] = []
         for axis, entry in enumerate((*op.spec, *[Slice(whole=True)] * (len(base.dims) - len(op.spec)))):
@@ -374,6 +373,12 @@ class Lowering:
         self._settle()
         self.actions.append(ir.Window(buffer, base, tuple(entries)))
         self.storage[node.out] = buffer
+
+    def _memory(self, variable: Variable) -> ir.Buffer:
+        """Where an array lies; one of equal numbers, too, which loops write as one number."""
+        stored = self.shared.constant_buffer(variable) if isinstance(variable, Constant) else self.storage[variable]
+        assert isinstance(stored, ir.Buffer)
+        return stored
 
     def _expect(self, variable: Variable) -> ir.Expression:
         value = self.scalar(variable)
@@ -439,7 +444,7 @@ class Lowering:
         if operand in self.slots or not isinstance(operand.type, TensorType):
             inner.slots[variable] = self._operand_slot(operand)
         if isinstance(operand.type, TensorType):
-            inner.adopt(variable, self.storage[operand])
+            inner.adopt(variable, self._memory(operand) if operand.ndim else self.storage[operand])
 
     def _loop(self, node: Apply, op: Scan) -> None:
         steps, sequences, states, fixed = op.split(node.inputs)
@@ -455,9 +460,7 @@ class Lowering:
         ends = list(inner.schedule.graph.inputs)
         n, m = op.sequences, op.states
         for variable, sequence in zip(ends[:n], sequences, strict=True):
-            rows = self.storage[sequence]
-            assert isinstance(rows, ir.Buffer)
-            inner.adopt(variable, self._row(rows, turn, node))
+            inner.adopt(variable, self._row(self._memory(sequence), turn, node))
         for k, variable in enumerate(ends[n : n + m]):
             inner.adopt(variable, histories[k] if k in op.last_only else self._row(histories[k], turn, node))
         for variable, operand in zip(ends[n + m :], fixed, strict=True):

@@ -66,7 +66,7 @@ class Dot(Contraction):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
         with np.errstate(all="ignore"):
-            return [np.asarray(np.dot(x, y))]
+            return [np.asarray(np.matmul(x, y))]  # np.dot loses NaN where it takes one number for a factor
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,), (x, y) = cotangents, node.inputs

@@ -144,6 +144,8 @@ def _as_slice(length: int, start: int, stop: int, step: int) -> slice:
     if step == 0:
         raise IndexingError("slice step cannot be zero", code="KG-I002")
     first, last, step = _bounds(length, start, stop, step)
+    if not range(first, last, step):
+        return slice(0, 0)
     return slice(first, None if last < 0 else last, step)
 
 

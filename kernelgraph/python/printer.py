@@ -79,6 +79,8 @@ def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
 
 
 def _body(statements: Sequence[ir.Statement], writer: Writer) -> None:
+    if not statements:
+        writer.line("pass")
     for item in statements:
         _statement(item, writer)
 

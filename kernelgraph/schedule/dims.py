@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.op import Axis
+from kernelgraph.op import Axis, View
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import TensorType
 
@@ -50,6 +51,9 @@ class Dims:
         self._sizes: dict[Key, int] = {}
         self.scalars: dict[Key, Variable] = {}
         """Axes whose size is the value of a scalar."""
+        self._shown: dict[Key, Apply] = {}
+        self._nodes: set[Apply] = set()
+        self._makers: dict[Dim, list[Apply]] = {}
         for variable in graph.inputs:
             self._enter(variable)
         for node in graph.apply_nodes():
@@ -62,6 +66,7 @@ class Dims:
                     self._sizes.setdefault((variable, axis), size)
 
     def _visit(self, node: Apply) -> None:
+        self._nodes.add(node)
         for variable in (*node.inputs, *node.outputs):
             self._enter(variable)
         for out, sizes in zip(node.outputs, node.op.sizes(node), strict=True):
@@ -72,6 +77,8 @@ class Dims:
                     self._sizes[out, axis] = source
                 elif source is not None:
                     self._follow((out, axis), source)
+                else:
+                    self._shown[out, axis] = node
         for pair in node.op.equal_sizes(node):
             a, b = ((node.inputs[end.operand], end.axis) for end in pair)
             self._join(a, b, Join(node, pair, below_is_first=True))
@@ -114,6 +121,42 @@ class Dims:
     def all_of(self, variable: Variable) -> tuple[Dim, ...]:
         """The dimensions of a tensor variable."""
         return tuple(self.of(variable, axis) for axis in range(variable.ndim))
+
+    @cached_property
+    def _sources(self) -> dict[Dim, list[Apply | Variable]]:
+        """Where sizes come from: nodes that show them once they have run, and scalars."""
+        found: dict[Dim, list[Apply | Variable]] = {}
+        for key, source in (*self._shown.items(), *self.scalars.items()):
+            found.setdefault(self.of(*key), []).append(source)
+        return found
+
+    def makers(self, dim: Dim) -> Sequence[Apply]:
+        """The nodes of the graph that must have run before the size of `dim` is known."""
+        if dim not in self._makers:
+            self._makers[dim] = self._find_makers(dim)
+        return self._makers[dim]
+
+    def _find_makers(self, dim: Dim) -> list[Apply]:
+        makers: list[Apply] = []
+        pending = list(self._sources.get(dim, ()))
+        seen = set(pending)
+        while pending:
+            source = pending.pop()
+            if isinstance(source, Apply):
+                makers.append(source)
+                continue
+            new = [item for item in self._behind(source) if item not in seen]
+            seen.update(new)
+            pending += new
+        return makers
+
+    def _behind(self, scalar: Variable) -> Sequence[Apply | Variable]:
+        node = scalar.owner
+        if node is None:
+            return ()
+        if isinstance(node.op, SizeOf):
+            return self._sources.get(self.of(node.inputs[0], node.op.axis), ())
+        return [node] if node in self._nodes and not isinstance(node.op, View) else node.inputs
 
     def blame(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
         """The join that made two axes one: its node and pair, and whether `known` is on the side of `pair[0]`."""

@@ -16,7 +16,8 @@ from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Elementwise, Reduction, View
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
-from kernelgraph.schedule.dims import Dims, settle_sizes
+from kernelgraph.ops.sources import SizeOf
+from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.prepare import LibraryDot, is_looped, is_virtual, prepare
 from kernelgraph.schedule.values import (
     Body,
@@ -167,7 +168,7 @@ class _Placing:
     def __init__(self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain]) -> None:
         self.graph = graph
         self.domains = domains
-        self.sized_by = _sizes_by_dim(dims)
+        self.dims = dims
 
     def place(self, nodes: Sequence[Apply]) -> list[_Item]:
         """All work of a graph, in order."""
@@ -233,11 +234,18 @@ class _Placing:
                 continue
             at = position[producer]
             lowest = max(lowest, at if self._joins(items[at], producer, base, index, first) else at + 1)
-        for loop in domain.loops:
-            for producer in self.sized_by.get(loop.dim, ()):
+        for dim in self._sizes_read(domain):
+            for producer in self.dims.makers(dim):
                 if producer in position:
                     lowest, waits = max(lowest, position[producer] + 1), True
         return lowest, waits
+
+    def _sizes_read(self, domain: Domain) -> Iterable[Dim]:
+        """The dimensions whose sizes a node needs: those of its loops, and those that are operands."""
+        yield from (loop.dim for loop in domain.loops)
+        for base, _ in domain.uses:
+            if base.owner is not None and isinstance(base.owner.op, SizeOf):
+                yield self.dims.of(base.owner.inputs[0], base.owner.op.axis)
 
     def _joins(self, item: _Item, producer: Apply, base: Variable, index: Index, first: LoopId | None) -> bool:
         if item.host is not None:
@@ -250,20 +258,6 @@ class _Placing:
             and item.loop not in domain.folded
             and all(loop != item.loop or index[axis] == loop for axis, loop in enumerate(domain.own))
         )
-
-
-def _sizes_by_dim(dims: Dims) -> dict[object, list[Apply]]:
-    """For each dimension whose size is computed, the nodes that compute it."""
-    found: dict[object, list[Apply]] = {}
-    for key, scalar in dims.scalars.items():
-        producers = found.setdefault(dims.of(*key), [])
-        stack = [scalar]
-        while stack:
-            node = stack.pop().owner
-            if node is not None and not is_virtual(node):
-                producers.append(node)
-                stack.extend(node.inputs)
-    return found
 
 
 def _group(items: Sequence[_Item]) -> list[Step]:

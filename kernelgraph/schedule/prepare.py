@@ -33,7 +33,7 @@ class LibraryDot(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
         with np.errstate(all="ignore"):
-            return [np.dot(x.T if self.flip_left else x, y.T if self.flip_right else y)]
+            return [np.matmul(x.T if self.flip_left else x, y.T if self.flip_right else y)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         raise NotImplementedError("made after differentiation")

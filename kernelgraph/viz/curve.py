@@ -170,7 +170,7 @@ def _frame(series: Sequence[Series], progress: Progress) -> _Frame:
     if high - low <= _NARROWEST * max(abs(low), abs(high)) or high - low < 1 / _LARGEST:
         middle, half = low, max(abs(low), 1 / _LARGEST) / 2 if low else 0.5
         low, high = middle - half, middle + half
-    names = [escape.name(one.name, _NAME_LIMIT) for one in series]
+    names = [_label(one) for one in series]
     label = max((text_width(name, _BOLD * _FONT_SIZE) for name in names), default=0.0)
     last = max([progress.total or 0, progress.done, 2])
     return _Frame(WIDTH - _GAP - 10 - max(label, 58.0), (1.0, float(last)), _widened(low, high))
@@ -280,7 +280,7 @@ def _not_finite(one: Series, frame: _Frame, colour: str) -> Iterator[Markup]:
     x, step = frame.x(one.steps[first]), one.steps[first]
     course = f"M{number(x)},{number(_TOP)}V{number(HEIGHT - _BOTTOM)}"
     yield _path(course, {"stroke": colour, "stroke-dasharray": "3 3"})
-    said = f"{escape.name(one.name, _NAME_LIMIT)} is {_short(one.values[first])} at step {step}"
+    said = f"{_label(one)} is {_short(one.values[first])} at step {step}"
     room = text_width(said, _FONT_SIZE)
     left = min(max(x - room / 2, _LEFT), WIDTH - room - 8)
     yield _text(left, _TOP - 4, said, {"fill": colour})
@@ -299,9 +299,15 @@ def _labels(series: Sequence[Series], frame: _Frame) -> Iterator[Markup]:
     for rank, (height, index) in enumerate(wanted):
         lowest = max(min(height, floor + _LABEL_HEIGHT * rank), lowest + _LABEL_HEIGHT)
         colour, _ = _PENS[index % len(_PENS)]
-        name = escape.name(series[index].name, _NAME_LIMIT)
+        name = _label(series[index])
         yield _text(x, lowest - 2, name, {"fill": colour, "font-weight": "bold"})
         yield _text(x, lowest + 12, _short(series[index].values[-1]), {"fill": colour})
+
+
+def _label(one: Series) -> str:
+    """The name of a series, cut to what fits beside the plot."""
+    text = escape.one_line(one.name[: _NAME_LIMIT + 1])
+    return text if len(text) <= _NAME_LIMIT else text[: _NAME_LIMIT - 1] + "…"
 
 
 def _bar(frame: _Frame, progress: Progress) -> Iterator[Markup]:
