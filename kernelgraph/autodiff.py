@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
 from kernelgraph.graph import Apply, Variable, describe, walk
-from kernelgraph.op import Cotangents, Elementwise, as_variable
+from kernelgraph.op import Cotangents, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.sources import ones_like, zeros_like
@@ -28,7 +29,9 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
     Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
     """
     if not isinstance(cost, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise GradientError(f"the cost must be a symbol, not {type(cost).__name__}", origins=capture_origins())
+        raise GradientError(
+            f"the cost must be a symbol, not {type(cost).__name__}", origins=capture_origins()
+        )
     if cost.ndim != 0:
         raise GradientError(
             f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
@@ -37,7 +40,9 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
             hint=f"take {cost.name or 'cost'}.sum() or {cost.name or 'cost'}.mean() first",
         )
     if isinstance(wrt, set | dict):
-        raise GradientError("wrt must be a variable or a list: a set has no order", origins=capture_origins())
+        raise GradientError(
+            "wrt must be a variable or a list: a set has no order", origins=capture_origins()
+        )
     several = isinstance(wrt, list | tuple)
     variables: list[Variable] = [_expect_variable(v) for v in (wrt if several else [wrt])]  # pyright: ignore
     seed = ones_like(cost, to_float(cost.dtype))
@@ -55,7 +60,9 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
 
 def _expect_variable(value: Any) -> Variable:
     if not isinstance(value, Variable):
-        raise GradientError(f"wrt must be symbols, not {type(value).__name__}", origins=capture_origins())
+        raise GradientError(
+            f"wrt must be symbols, not {type(value).__name__}", origins=capture_origins()
+        )
     return value
 
 
@@ -77,7 +84,9 @@ def _connected(g: Variable | None, v: Variable, cost: Variable, policy: str) -> 
     return zeros_like(v, to_float(v.dtype))
 
 
-def vjp(outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Cotangents) -> list[Variable | None]:
+def vjp(
+    outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Cotangents
+) -> list[Variable | None]:
     """Reverse mode: the cotangents of `inputs`, given those of `outputs` (None: no dependence)."""
     nodes = list(walk(outputs))
     wanted = set(inputs)
@@ -148,9 +157,13 @@ def _elementwise_vjp(node: Apply, g: Variable | None) -> Cotangents:
     return found
 
 
-def jvp(outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotangents) -> list[Variable | None]:
+def jvp(
+    outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotangents
+) -> list[Variable | None]:
     """Forward mode: the tangents of `outputs`, given those of `inputs` (None: zero)."""
-    known: dict[Variable, Variable] = {v: t for v, t in zip(inputs, tangents, strict=True) if t is not None}
+    known: dict[Variable, Variable] = {
+        v: t for v, t in zip(inputs, tangents, strict=True) if t is not None
+    }
     for node in walk(outputs, inputs):
         given = [known.get(v) for v in node.inputs]
         if all(t is None for t in given):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
-from kernelgraph.types import Array, TensorType, Type
+from kernelgraph.types import TensorType, Type
 
 if TYPE_CHECKING:
     from kernelgraph.op import Op
@@ -265,19 +265,24 @@ class Apply:
 
 def describe(variable: Variable) -> str:
     """A variable as errors name it: what people call it, and its type."""
-    name = variable.name or (f"the result of {variable.owner.op}" if variable.owner else "an unnamed input")
+    name = variable.name or (
+        f"the result of {variable.owner.op}" if variable.owner else "an unnamed input"
+    )
     return f"{name} ({variable.type})"
 
 
 def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
     """The nodes that `outputs` need, producers before consumers; nodes behind a variable in `stop` are left out."""
     blocked = set(stop)
-    return _producers_first(outputs, lambda variable: None if variable in blocked else variable.owner)
+    return producers_first(
+        outputs, lambda variable: None if variable in blocked else variable.owner
+    )
 
 
-def _producers_first(
+def producers_first(
     outputs: Iterable[Variable], enter: Callable[[Variable], Apply | None]
 ) -> Iterator[Apply]:
+    """The nodes behind `outputs`, producers before consumers; `enter` says which node to go into for a variable."""
     done: set[Apply] = set()
     for output in outputs:
         stack: list[tuple[Apply | None, Iterator[Variable]]] = [(None, iter((output,)))]
@@ -310,7 +315,9 @@ def leaves(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[V
     return list(found)
 
 
-def substitute(outputs: Sequence[Variable], replacements: Mapping[Variable, Variable]) -> list[Variable]:
+def substitute(
+    outputs: Sequence[Variable], replacements: Mapping[Variable, Variable]
+) -> list[Variable]:
     """`outputs` with variables replaced; nodes that do not depend on a replaced variable are shared, not copied."""
     new: dict[Variable, Variable] = dict(replacements)
     for node in walk(outputs, replacements):
@@ -358,12 +365,18 @@ class Graph(Displayed):
         numbers = {node: number for number, node in enumerate(nodes)}
         lines = [f"{self.name}({', '.join(map(describe, self.inputs))})"]
         for node in nodes[:200]:
-            operands = ", ".join(_reference(variable, numbers, self.inputs) for variable in node.inputs)
-            results = ", ".join(_reference(variable, numbers, self.inputs) for variable in node.outputs)
+            operands = ", ".join(
+                _reference(variable, numbers, self.inputs) for variable in node.inputs
+            )
+            results = ", ".join(
+                _reference(variable, numbers, self.inputs) for variable in node.outputs
+            )
             lines.append(f"  {results} = {node.op}({operands})")
         if len(nodes) > 200:
             lines.append(f"  … {len(nodes) - 200} more nodes")
-        lines.append(f"  return {', '.join(_reference(v, numbers, self.inputs) for v in self.outputs)}")
+        lines.append(
+            f"  return {', '.join(_reference(v, numbers, self.inputs) for v in self.outputs)}"
+        )
         return "\n".join(lines)
 
 
@@ -372,64 +385,3 @@ def _reference(variable: Variable, numbers: Mapping[Apply, int], inputs: Sequenc
         return str(variable)
     suffix = f".{variable.index}" if len(variable.owner.outputs) > 1 else ""
     return f"%{numbers[variable.owner]}{suffix}"
-
-
-class FunctionGraph:
-    """A graph that is being edited: it knows the clients of every variable.
-
-    Made from a copy of a `Graph`, so that the user's own graph is never touched.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        copy, self.copies = graph.clone()
-        self.name = copy.name
-        self.donations = copy.donations
-        self.inputs = copy.inputs
-        self.outputs = list(copy.outputs)
-        self.nodes: dict[Apply, None] = {}
-        self.clients: dict[Variable, dict[Apply, None]] = {}
-        for node in copy.apply_nodes():
-            self._adopt(node)
-
-    def _adopt(self, node: Apply) -> None:
-        self.nodes[node] = None
-        for variable in node.inputs:
-            self.clients.setdefault(variable, {})[node] = None
-
-    def new_nodes(self, variable: Variable) -> list[Apply]:
-        """The nodes behind `variable` that this graph does not have yet, producers first."""
-        return list(
-            _producers_first([variable], lambda v: None if v.owner in self.nodes else v.owner)
-        )
-
-    def replace(self, old: Variable, new: Variable) -> None:
-        """Let every client of `old` use `new`; nodes that nobody uses any more leave the graph."""
-        for node in self.new_nodes(new):
-            self._adopt(node)
-        for client in list(self.clients.get(old, ())):
-            client.inputs = [new if variable is old else variable for variable in client.inputs]
-            self.clients.setdefault(new, {})[client] = None
-        self.clients.pop(old, None)
-        self.outputs = [new if variable is old else variable for variable in self.outputs]
-        self._forget(old)
-
-    def is_used(self, variable: Variable) -> bool:
-        """Whether any node or output uses the variable."""
-        return bool(self.clients.get(variable)) or any(variable is output for output in self.outputs)
-
-    def _forget(self, variable: Variable) -> None:
-        stack = [variable]
-        while stack:
-            node = stack.pop().owner
-            if node is None or node not in self.nodes or any(map(self.is_used, node.outputs)):
-                continue
-            del self.nodes[node]
-            for operand in node.inputs:
-                users = self.clients.get(operand)
-                if users is not None:
-                    users.pop(node, None)
-            stack.extend(node.inputs)
-
-    def graph(self) -> Graph:
-        """A copy of the present state."""
-        return Graph(self.inputs, tuple(self.outputs), self.donations, self.name).clone()[0]

@@ -47,6 +47,16 @@ def configured_index() -> str | None:
     for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
         if os.environ.get(name):
             return os.environ[name]
+    return setting("index-url")
+
+
+def configured_certificates() -> str | None:
+    """The file of certificates that the environment or pip's files name; None for the usual ones."""
+    return os.environ.get("PIP_CERT") or setting("cert")
+
+
+def setting(name: str) -> str | None:
+    """What pip's files say of ``name``; the last file that speaks of it is right."""
     found = None
     for path in pip_files():
         settings = configparser.RawConfigParser()
@@ -55,7 +65,7 @@ def configured_index() -> str | None:
         except (configparser.Error, UnicodeDecodeError):
             continue  # pip itself will say what is wrong with it
         for section in ("global", "install"):
-            found = settings.get(section, "index-url", fallback=found)
+            found = settings.get(section, name, fallback=found)
     return found
 
 
@@ -126,7 +136,7 @@ def list_html(page: str) -> list[tuple[str, str]]:
 
 def download(address: str) -> bytes:
     """The body that ``address`` answers with; the certificates are pip's where it has its own."""
-    context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT"))
+    context = ssl.create_default_context(cafile=configured_certificates())
     headers = {"Accept": f"{SIMPLE_JSON}, text/html;q=0.5, */*;q=0.1"}
     request = urllib.request.Request(address, headers=headers)
     with urllib.request.urlopen(request, timeout=60, context=context) as answer:

@@ -136,10 +136,7 @@ def quiet() -> Command:
 
 
 def uv_install(uv: str) -> Command:
-    """The start of an installing command of uv's that obeys the index of pip's own settings."""
-    index = fetch_pip.configured_index()
-    if index and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & os.environ.keys():
-        os.environ["UV_DEFAULT_INDEX"] = index
+    """The start of an installing command of uv's."""
     return [uv, "pip", "install", "--python", str(PYTHON)]
 
 
@@ -168,9 +165,17 @@ def pip_install() -> Command:
 
 
 def environment() -> dict[str, str]:
-    """This process's variables without those that send pip's work somewhere else."""
+    """This process's variables: without those that send pip's work somewhere else, and with pip's
+    own index and certificates in the words of uv, which does not read pip's settings.
+    """
     elsewhere = {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONHOME", "PYTHONPATH"}
-    return {name: value for name, value in os.environ.items() if name not in elsewhere}
+    kept = {name: value for name, value in os.environ.items() if name not in elsewhere}
+    words = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    if (index := fetch_pip.configured_index()) and "UV_INDEX_URL" not in kept:
+        words["UV_DEFAULT_INDEX"] = index
+    if certificates := fetch_pip.configured_certificates():
+        words["SSL_CERT_FILE"] = certificates
+    return words | kept
 
 
 def runs(command: Sequence[str]) -> bool:

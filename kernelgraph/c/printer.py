@@ -250,11 +250,13 @@ class KernelPrinter:
         """The turns from `start` to `stop`."""
         index = item.index
         if item.step > 1:
-            self.writer.line(f"int64 {index} = {start};")
-            with self.writer.block(f"for (; {index} + {item.step} <= {stop}; {index} += {item.step}) {{"):
-                self.body(item.body)
-            with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
-                self.body(item.rest)
+            with self.writer.block("{"):
+                self.writer.line(f"int64 {index} = {start};")
+                head = f"for (; {index} + {item.step} <= {stop}; {index} += {item.step})"
+                with self.writer.block(f"{head} {{"):
+                    self.body(item.body)
+                with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
+                    self.body(item.rest)
             return
         if item.lanes == 1:
             with self.writer.block(

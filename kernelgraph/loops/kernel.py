@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.names import Names
-from kernelgraph.op import OPERANDS, Elementwise, Reduction, State
+from kernelgraph.op import OPERANDS, Reduction, State
 from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
@@ -104,7 +105,11 @@ class KernelLowering:
         leaves = any(used_later(out) for out in node.outputs)
         users = self._consumer_table[node]
         consumers = [self.places[consumer] for consumer in users]
-        apart = [p for p in consumers if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]]
+        apart = [
+            p
+            for p in consumers
+            if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]
+        ]
         gathered = any(self._gathers(consumer, node) for consumer in users)
         if leaves or gathered or isinstance(node.op, Stack):
             return Home(scope, arrays, 0, leaves)
@@ -117,7 +122,10 @@ class KernelLowering:
         return Home(scope, arrays, depth, leaves)
 
     def _gathers(self, consumer: Apply, producer: Apply) -> bool:
-        return isinstance(consumer.op, Take) and self.schedule.domains[consumer].uses[0].base.owner is producer
+        return (
+            isinstance(consumer.op, Take)
+            and self.schedule.domains[consumer].uses[0].base.owner is producer
+        )
 
     def _make_buffers(self, node: Apply, home: Home, place: Place) -> None:
         if home.buffer_depth is None:
@@ -125,7 +133,12 @@ class KernelLowering:
         domain = self.schedule.domains[node]
         fixed = place.loops[: home.buffer_depth]
         for out in node.outputs:
-            if out.ndim == 0 and home.buffer_depth == 0 and not home.arrays and not isinstance(node.op, Stack):
+            if (
+                out.ndim == 0
+                and home.buffer_depth == 0
+                and not home.arrays
+                and not isinstance(node.op, Stack)
+            ):
                 continue  # a number given back to the host by name
             dims = self._axes_dims(out, domain.own, fixed)
             buffer = ir.Buffer(self.names.fresh(_wish(out)), out.dtype, dims)
@@ -135,7 +148,9 @@ class KernelLowering:
 
     def _axes_dims(self, out: Variable, own: Index, fixed: Sequence[LoopId]) -> tuple[Dim, ...]:
         dims = self.schedule.dims.all_of(out)
-        return tuple(dim for dim, loop in zip(dims, own, strict=True) if loop is None or loop not in fixed)
+        return tuple(
+            dim for dim, loop in zip(dims, own, strict=True) if loop is None or loop not in fixed
+        )
 
     # ----------------------------------------------------------------------------------------------- the statements
 
@@ -231,8 +246,12 @@ class KernelLowering:
         checked = self.names.fresh("row")
         size = self._size(self.schedule.dims.of(node.inputs[0], 0))
         self.can_fail = True
-        bounded = ir.Bounded(checked, self._value(where, where_index, node), size, self.site("take", node), node)
-        entries = [ir.Name(checked) if k == axis else self._at(loop) for k, loop in enumerate(x_index)]
+        bounded = ir.Bounded(
+            checked, self._value(where, where_index, node), size, self.site("take", node), node
+        )
+        entries = [
+            ir.Name(checked) if k == axis else self._at(loop) for k, loop in enumerate(x_index)
+        ]
         stored = self.buffers[x] if x in self.buffers else self.storage[x]
         value = ir.Load(stored, tuple(entries)) if isinstance(stored, ir.Buffer) else stored
         return [bounded, *self._result(node.out, value, node)]
@@ -243,7 +262,12 @@ class KernelLowering:
     def _stack(self, node: Apply) -> list[ir.Statement]:
         buffer = self.buffers[node.out]
         return [
-            ir.Store(buffer, (ir.Number(k, "int64"),), as_dtype(self._value(*use, node), node.out.dtype), node)
+            ir.Store(
+                buffer,
+                (ir.Number(k, "int64"),),
+                as_dtype(self._value(*use, node), node.out.dtype),
+                node,
+            )
             for k, use in enumerate(self.schedule.domains[node].uses)
         ]
 
@@ -269,7 +293,9 @@ class KernelLowering:
             buffer = self._state_buffer(node, wish, start.dtype)
             states.append(buffer)
             index = self._state_index(node, buffer)
-            statements += self._over(arrays, lambda b=buffer, i=index, s=start: [ir.Store(b, i(), s, node)])
+            statements += self._over(
+                arrays, lambda b=buffer, i=index, s=start: [ir.Store(b, i(), s, node)]
+            )
         self.states[node] = states
         return statements
 
@@ -286,16 +312,22 @@ class KernelLowering:
     def _state_buffer(self, node: Apply, wish: str, dtype: str) -> ir.Buffer:
         if self._shares(node):
             return self.buffers[node.outputs[0]]
-        buffer = ir.Buffer(self.names.fresh(wish), dtype, tuple(loop.dim for loop in self.homes[node].arrays))
+        buffer = ir.Buffer(
+            self.names.fresh(wish), dtype, tuple(loop.dim for loop in self.homes[node].arrays)
+        )
         self.scratch.append(buffer)
         return buffer
 
-    def _state_index(self, node: Apply, buffer: ir.Buffer) -> Callable[[], tuple[ir.Expression, ...]]:
+    def _state_index(
+        self, node: Apply, buffer: ir.Buffer
+    ) -> Callable[[], tuple[ir.Expression, ...]]:
         if self._shares(node):
             return lambda: self._own_index(node, node.outputs[0])
         return lambda: tuple(self._at(loop) for loop in self.homes[node].arrays)
 
-    def _over(self, loops: Sequence[LoopId], make: Callable[[], list[ir.Statement]]) -> list[ir.Statement]:
+    def _over(
+        self, loops: Sequence[LoopId], make: Callable[[], list[ir.Statement]]
+    ) -> list[ir.Statement]:
         """Statements inside a nest of loops of their own."""
         for loop in loops:
             if loop not in self.indices:
@@ -314,10 +346,16 @@ class KernelLowering:
         statements += before
         op = node.op
         if isinstance(op, Reduction) and op.lets:
-            inner: dict[str, ir.Expression] = {**values, "x": element, "i": self._place_in_axis(node)}
+            inner: dict[str, ir.Expression] = {
+                **values,
+                "x": element,
+                "i": self._place_in_axis(node),
+            }
             for state in op.lets:
                 name = ir.Name(self.names.fresh(state.name), state.dtype(node.inputs[0].dtype))
-                statements.append(ir.Let(name.name, ir.Formula(_texts(state), dict(inner), name.dtype), node))
+                statements.append(
+                    ir.Let(name.name, ir.Formula(_texts(state), dict(inner), name.dtype), node)
+                )
                 inner[state.name] = name
             values = inner
         statements += self._combine(node, values, element)
@@ -326,15 +364,23 @@ class KernelLowering:
     def _current(self, node: Apply) -> dict[str, ir.Expression]:
         found: dict[str, ir.Expression] = {}
         for state, kept in zip(self._state_definitions(node), self.states[node], strict=True):
-            value = ir.Load(kept, self._state_index(node, kept)()) if isinstance(kept, ir.Buffer) else kept
+            value = (
+                ir.Load(kept, self._state_index(node, kept)())
+                if isinstance(kept, ir.Buffer)
+                else kept
+            )
             found[state.name] = value
         return found
 
-    def _combine(self, node: Apply, values: Mapping[str, ir.Expression], element: ir.Expression) -> list[ir.Statement]:
+    def _combine(
+        self, node: Apply, values: Mapping[str, ir.Expression], element: ir.Expression
+    ) -> list[ir.Statement]:
         statements: list[ir.Statement] = []
         operands = {**values, "x": element, "i": self._place_in_axis(node)}
         definitions = self._state_definitions(node)
-        associative = isinstance(node.op, Dot) or (isinstance(node.op, Reduction) and node.op.associative)
+        associative = isinstance(node.op, Dot) or (
+            isinstance(node.op, Reduction) and node.op.associative
+        )
         for state, kept in zip(definitions, self.states[node], strict=True):
             value = ir.Formula(_texts(state), operands, kept.dtype)
             if isinstance(kept, ir.Buffer):
@@ -342,7 +388,9 @@ class KernelLowering:
             elif associative and len(definitions) == 1:
                 dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
                 start = ir.Number(state.start(dtype), kept.dtype)
-                statements.append(ir.Fold(kept.name, state.name, _texts(state), element, start, node))
+                statements.append(
+                    ir.Fold(kept.name, state.name, _texts(state), element, start, node)
+                )
             else:
                 statements.append(ir.Assign(kept.name, value, node))
         return statements
@@ -352,7 +400,9 @@ class KernelLowering:
         if isinstance(node.op, Dot):
             x, y = (as_dtype(self._value(*use, node), node.out.dtype) for use in uses)
             text = "{x} * {y}"
-            product = ir.Formula({"c": text, "cuda": text, "python": text}, {"x": x, "y": y}, node.out.dtype)
+            product = ir.Formula(
+                {"c": text, "cuda": text, "python": text}, {"x": x, "y": y}, node.out.dtype
+            )
             return product, []
         value = self._value(*uses[0], node)
         if isinstance(node.op, Sum):  # a sum converts each number to the dtype in which it adds
@@ -377,7 +427,9 @@ class KernelLowering:
         def outputs() -> list[ir.Statement]:
             statements: list[ir.Statement] = []
             for out, text, python in zip(node.outputs, finishes, in_python, strict=True):
-                formula = ir.Formula({"c": text, "cuda": text, "python": python}, self._current(node), "float64")
+                formula = ir.Formula(
+                    {"c": text, "cuda": text, "python": python}, self._current(node), "float64"
+                )
                 value = self._plain_state(node, text) or formula
                 statements += self._result(out, value, node)
             return statements
@@ -504,4 +556,6 @@ def finish_kernel(
     unknown = tuple(dim for dim in dims if dim.size is None)
     note = ", ".join(dict.fromkeys(node.op.name for node in nodes))
     only_read = tuple(buffer for buffer in reads if buffer not in writes)
-    return ir.Kernel(name, note, statements, only_read, tuple(writes), scalars, results, unknown, nodes, can_fail)
+    return ir.Kernel(
+        name, note, statements, only_read, tuple(writes), scalars, results, unknown, nodes, can_fail
+    )

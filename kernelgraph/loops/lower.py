@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, walk
 from kernelgraph.loops import ir
 from kernelgraph.loops.kernel import KernelLowering, Storage, as_dtype, finish_kernel
 from kernelgraph.loops.names import Names
-from kernelgraph.op import OPERANDS, Elementwise, Reduction
+from kernelgraph.op import OPERANDS, Reduction
 from kernelgraph.ops.control import IfElse, Scan
 from kernelgraph.ops.indexing import Item, Slice, Subtensor
 from kernelgraph.ops.sources import SizeOf
@@ -70,7 +71,9 @@ class Shared:
     def slot(self, variable: Variable) -> int:
         """A new slot for values of the variable's type."""
         kind = variable.type
-        self.slots.append((kind.dtype, kind.ndim) if isinstance(kind, TensorType) else ("object", 0))
+        self.slots.append(
+            (kind.dtype, kind.ndim) if isinstance(kind, TensorType) else ("object", 0)
+        )
         return len(self.slots) - 1
 
     def site(self, kind: str, node: Apply, detail: Any = None) -> int:
@@ -91,7 +94,9 @@ class Shared:
         slot = self.constant_slot(constant)
         if slot not in self.constant_storage:
             name = self.names.fresh(constant.name or "constant")
-            dims = tuple(Dim(f"{name}_n{axis}", size) for axis, size in enumerate(constant.data.shape))
+            dims = tuple(
+                Dim(f"{name}_n{axis}", size) for axis, size in enumerate(constant.data.shape)
+            )
             buffer = ir.Buffer(name, constant.dtype, dims, packed=False)
             self.constant_storage[slot] = buffer
             self.constant_actions.append(ir.Bind(buffer, slot, ()))
@@ -333,7 +338,9 @@ class Lowering:
         """A kernel that copies; sizes have been checked."""
         names = [ir.Name(self.shared.names.fresh("turn")) for _ in target.dims]
         value = ir.Load(source, tuple(names)) if isinstance(source, ir.Buffer) else source
-        statements: tuple[ir.Statement, ...] = (ir.Store(target, tuple(names), as_dtype(value, target.dtype), node),)
+        statements: tuple[ir.Statement, ...] = (
+            ir.Store(target, tuple(names), as_dtype(value, target.dtype), node),
+        )
         for name, dim in zip(reversed(names), reversed(target.dims), strict=True):
             statements = (ir.For(name.name, dim, statements),)
         self._run(finish_kernel(self.shared.names.fresh("copy"), statements, (), (node,)))
@@ -357,26 +364,36 @@ class Lowering:
         base = self._memory(node.inputs[0])
         entries: list[ir.Range | ir.At | ir.Whole] = []
         dims: list[Dim] = []
-        for axis, entry in enumerate((*op.spec, *[Slice(whole=True)] * (len(base.dims) - len(op.spec)))):
+        for axis, entry in enumerate(
+            (*op.spec, *[Slice(whole=True)] * (len(base.dims) - len(op.spec)))
+        ):
             if isinstance(entry, Slice) and entry.whole:
                 entries.append(ir.Whole())
                 dims.append(self.dims.of(node.out, len(dims)))
                 continue
             ends = [self._expect(v) for v in op.operands(node.inputs, axis)]
             if isinstance(entry, Item):
-                entries.append(ir.At(ends[0], base.dims[axis], self.shared.site("item", node, axis)))
+                entries.append(
+                    ir.At(ends[0], base.dims[axis], self.shared.site("item", node, axis))
+                )
                 continue
             dim = self.dims.of(node.out, len(dims))
             entries.append(ir.Range(*ends, base.dims[axis], self.shared.site("step", node, axis)))
             dims.append(dim)
-        buffer = ir.Buffer(self.shared.names.fresh(node.out.name or "part"), base.dtype, tuple(dims), packed=False)
+        buffer = ir.Buffer(
+            self.shared.names.fresh(node.out.name or "part"), base.dtype, tuple(dims), packed=False
+        )
         self._settle()
         self.actions.append(ir.Window(buffer, base, tuple(entries)))
         self.storage[node.out] = buffer
 
     def _memory(self, variable: Variable) -> ir.Buffer:
         """Where an array lies; one of equal numbers, too, which loops write as one number."""
-        stored = self.shared.constant_buffer(variable) if isinstance(variable, Constant) else self.storage[variable]
+        stored = (
+            self.shared.constant_buffer(variable)
+            if isinstance(variable, Constant)
+            else self.storage[variable]
+        )
         assert isinstance(stored, ir.Buffer)
         return stored
 
@@ -416,7 +433,9 @@ class Lowering:
     def _call(self, node: Apply) -> None:
         inputs = tuple(self._operand_slot(v) for v in node.inputs)
         outputs = tuple(self.places.get(v, -1) for v in node.outputs)
-        outputs = tuple(self.shared.slot(v) if k < 0 else k for k, v in zip(outputs, node.outputs, strict=True))
+        outputs = tuple(
+            self.shared.slot(v) if k < 0 else k for k, v in zip(outputs, node.outputs, strict=True)
+        )
         self.shared.calls.append(ir.Call(node, inputs, outputs))
         self.actions.append(ir.CallPython(len(self.shared.calls) - 1, node))
         for variable, slot in zip(node.outputs, outputs, strict=True):
@@ -428,7 +447,9 @@ class Lowering:
     def _choice(self, node: Apply, op: IfElse) -> None:
         condition = as_dtype(self._expect(node.inputs[0]), "bool")
         slots = [self.places.get(v, -1) for v in node.outputs]
-        slots = [self.shared.slot(v) if k < 0 else k for k, v in zip(slots, node.outputs, strict=True)]
+        slots = [
+            self.shared.slot(v) if k < 0 else k for k, v in zip(slots, node.outputs, strict=True)
+        ]
         branches: list[tuple[ir.Action, ...]] = []
         for graph in op.graphs:
             inner = self._inner(graph)
@@ -452,7 +473,11 @@ class Lowering:
         histories = [self._history(variable) for variable in node.outputs]
         turn = ir.Name(self.shared.names.fresh("step"))
         for k, state in enumerate(states):
-            row = histories[k] if k in op.last_only else self._row(histories[k], ir.Number(0, "int64"), node)
+            row = (
+                histories[k]
+                if k in op.last_only
+                else self._row(histories[k], ir.Number(0, "int64"), node)
+            )
             self._match_sizes(row, self.storage[state], node, k)
             self._copy(row, self.storage[state], node)
         inner = self._inner(op.graphs[0])
@@ -462,12 +487,16 @@ class Lowering:
         for variable, sequence in zip(ends[:n], sequences, strict=True):
             inner.adopt(variable, self._row(self._memory(sequence), turn, node))
         for k, variable in enumerate(ends[n : n + m]):
-            inner.adopt(variable, histories[k] if k in op.last_only else self._row(histories[k], turn, node))
+            inner.adopt(
+                variable, histories[k] if k in op.last_only else self._row(histories[k], turn, node)
+            )
         for variable, operand in zip(ends[n + m :], fixed, strict=True):
             self._hand_over(inner, variable, operand)
         inner.run({})
         one = ir.Formula({t: "{x} + 1" for t in ("c", "python", "cuda")}, {"x": turn}, "int64")
-        for k, (history, result) in enumerate(zip(histories, inner.schedule.graph.outputs, strict=True)):
+        for k, (history, result) in enumerate(
+            zip(histories, inner.schedule.graph.outputs, strict=True)
+        ):
             at = one if k < m else turn
             row = history if k in op.last_only else self._row(history, at, node)
             self._match_sizes(row, inner.storage[result], node, k)
@@ -481,7 +510,11 @@ class Lowering:
                 self._settle_scalar(variable)
 
     def _history(self, variable: Variable) -> ir.Buffer:
-        buffer = ir.Buffer(self.shared.names.fresh(variable.name or "history"), variable.dtype, self.dims.all_of(variable))
+        buffer = ir.Buffer(
+            self.shared.names.fresh(variable.name or "history"),
+            variable.dtype,
+            self.dims.all_of(variable),
+        )
         for dim in buffer.dims:
             if dim.size is None and dim not in self.known:
                 raise CompileError(
@@ -496,7 +529,10 @@ class Lowering:
         return buffer
 
     def _row(self, rows: ir.Buffer, at: ir.Expression, node: Apply) -> ir.Buffer:
-        entries = [ir.At(at, rows.dims[0], self.shared.site("turn", node)), *([ir.Whole()] * (len(rows.dims) - 1))]
+        entries = [
+            ir.At(at, rows.dims[0], self.shared.site("turn", node)),
+            *([ir.Whole()] * (len(rows.dims) - 1)),
+        ]
         row = ir.Buffer(self.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)
         self.actions.append(ir.Window(row, rows, tuple(entries)))
         return row
@@ -517,7 +553,7 @@ def _is_call(node: Apply) -> bool:
 def _product(sizes: Sequence[ir.Expression]) -> ir.Expression:
     total: ir.Expression = ir.Number(np.int64(1), "int64")
     for size in sizes:
-        total = ir.Formula({t: "{x} * {y}" for t in ("c", "python", "cuda")}, {"x": total, "y": size}, "int64")
+        total = ir.Formula(
+            {t: "{x} * {y}" for t in ("c", "python", "cuda")}, {"x": total, "y": size}, "int64"
+        )
     return total
-
-

@@ -8,16 +8,9 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.config import config
+from kernelgraph.elementwise import Elementwise, comparison, elementwise, numeric
 from kernelgraph.graph import Variable
-from kernelgraph.op import (
-    OPS,
-    Elementwise,
-    arithmetic,
-    as_variable,
-    comparison,
-    elementwise,
-    numeric,
-)
+from kernelgraph.op import OPS, as_variable
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
 add = elementwise(
@@ -84,13 +77,19 @@ def _powers(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
 
 
 def _power(x: Array, y: Array) -> Array:
-    if x.dtype.kind == "f":  # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies
+    if (
+        x.dtype.kind == "f"
+    ):  # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies
         shape = np.broadcast_shapes(x.shape, y.shape)
         bases, exponents = (np.array(np.broadcast_to(v, shape)).reshape(-1) for v in (x, y))
         return np.power(bases, exponents).reshape(shape)
     negative = y < 0  # an integer power that is a fraction is 0, except of 1 and -1
     whole = np.power(x, np.where(negative, 0, y))
-    tiny = np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0)) if x.dtype.kind == "i" else (x == 1)
+    tiny = (
+        np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0))
+        if x.dtype.kind == "i"
+        else (x == 1)
+    )
     return np.where(negative, tiny, whole).astype(x.dtype)
 
 
@@ -160,7 +159,9 @@ def saturate(x: Array, dtype: str) -> Array:
     with np.errstate(all="ignore"):
         inside = (x > float(limits.min)) & (x < float(limits.max))
         whole = np.where(inside, x, 0).astype(dtype)
-    ends = np.where(x >= float(limits.max), limits.max, np.where(x <= float(limits.min), limits.min, 0))
+    ends = np.where(
+        x >= float(limits.max), limits.max, np.where(x <= float(limits.min), limits.min, 0)
+    )
     return np.where(inside, whole, ends.astype(dtype))
 
 
@@ -184,5 +185,3 @@ def cast(x: Any, dtype: Any) -> Variable:
     x = as_variable(x)
     dtype = check_dtype(dtype)
     return x if x.dtype == dtype else Cast(dtype)(x)
-
-

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable, dimshuffle
+from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable
 from kernelgraph.types import TensorType, upcast
 
 
@@ -40,9 +41,7 @@ class Dot(Contraction):
     def _inner_error(self, x: Variable, y: Variable, inner: tuple[int, int]) -> ShapeError:
         left = f"{describe(x)} has {inner[0]} {'columns' if x.ndim == 2 else 'elements'}"
         right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
-        flips = [
-            f"{a}.T" for a, v in ((x.name, x), (y.name, y)) if a and v.ndim == 2
-        ]
+        flips = [f"{a}.T" for a, v in ((x.name, x), (y.name, y)) if a and v.ndim == 2]
         return ShapeError(
             f"cannot multiply {describe(x)} by {describe(y)}",
             code="KG-S002",
@@ -54,7 +53,9 @@ class Dot(Contraction):
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         yield Axis(0, node.inputs[0].ndim - 1), Axis(1, 0)
 
-    def size_error(self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]) -> ShapeError:
+    def size_error(
+        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
+    ) -> ShapeError:
         error = self._inner_error(node.inputs[0], node.inputs[1], sizes)
         error.origins = node.origins
         return error
@@ -66,7 +67,9 @@ class Dot(Contraction):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
         with np.errstate(all="ignore"):
-            return [np.asarray(np.matmul(x, y))]  # np.dot loses NaN where it takes one number for a factor
+            return [
+                np.asarray(np.matmul(x, y))
+            ]  # np.dot loses NaN where it takes one number for a factor
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,), (x, y) = cotangents, node.inputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernelgraph.op import elementwise, floating
+from kernelgraph.elementwise import elementwise, floating
 from kernelgraph.types import Array
 
 exp = elementwise(
@@ -81,4 +81,3 @@ softplus = elementwise(
     latex=r"\operatorname{softplus}\left({x}\right)", signature=floating, cost=44,
     partials=lambda x, out: (sigmoid(x),),
 )  # fmt: skip
-

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Origins, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable, elementwise
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.types import INTEGERS, Array, TensorType
@@ -70,7 +71,10 @@ class Subtensor(Indexing):
         shape: list[int | None] = []
         for axis, entry in enumerate(self.spec):
             known = x.tensor_type.shape[axis]
-            numbers = [int(v.data) if isinstance(v, Constant) else None for v in self.operands(inputs, axis)]
+            numbers = [
+                int(v.data) if isinstance(v, Constant) else None
+                for v in self.operands(inputs, axis)
+            ]
             if isinstance(entry, Item):
                 index = numbers[0]
                 if index is not None and known is not None and not -known <= index < known:
@@ -88,7 +92,9 @@ class Subtensor(Indexing):
         first = 1 + sum(_arity(entry) for entry in self.spec[:axis])
         return inputs[first : first + _arity(self.spec[axis])]
 
-    def out_of_bounds(self, x: Variable, axis: int, index: int, size: int, origins: Origins) -> IndexingError:
+    def out_of_bounds(
+        self, x: Variable, axis: int, index: int, size: int, origins: Origins
+    ) -> IndexingError:
         """The error for an index outside its axis."""
         return IndexingError(
             f"index {index} is out of bounds for dimension {axis} of {describe(x)}, whose size is {size}",
@@ -120,7 +126,11 @@ class Subtensor(Indexing):
                 out.append(Axis(0, axis))
             elif isinstance(entry, Slice):
                 known = node.out.tensor_type.shape[len(out)]
-                length = slice_length(size(x, axis), *self.operands(node.inputs, axis)) if known is None else known
+                length = (
+                    slice_length(size(x, axis), *self.operands(node.inputs, axis))
+                    if known is None
+                    else known
+                )
                 out.append(length)
         return [[*out, *(Axis(0, axis) for axis in range(len(self.spec), x.ndim))]]
 
@@ -288,7 +298,9 @@ def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
     used = sum(entry is not None and entry is not Ellipsis for entry in entries)
     if used > x.ndim:
         raise IndexingError(
-            f"{used} indices for {describe(x)}, which has {x.ndim} dimensions", code="KG-I003", origins=capture_origins()
+            f"{used} indices for {describe(x)}, which has {x.ndim} dimensions",
+            code="KG-I003",
+            origins=capture_origins(),
         )
     rest = [slice(None)] * (x.ndim - used)
     for position, entry in enumerate(entries):
@@ -302,7 +314,9 @@ def _entry(entry: Any, x: Variable) -> tuple[Slice | Item, list[Variable]]:
         if entry == slice(None):
             return Slice(whole=True), []
         step = 1 if entry.step is None else entry.step
-        return Slice(), [_integer(MISSING if end is None else end, x) for end in (entry.start, entry.stop, step)]
+        return Slice(), [
+            _integer(MISSING if end is None else end, x) for end in (entry.start, entry.stop, step)
+        ]
     return Item(), [_integer(entry, x)]
 
 
@@ -330,5 +344,3 @@ def _new_axes(part: Variable, entries: Sequence[Any]) -> Variable:
         elif isinstance(entry, slice):
             order.append(next(axes))
     return OPS["shuffle"](part, [*order, *axes])
-
-

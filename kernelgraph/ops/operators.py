@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import SymbolicError, capture_origins
 from kernelgraph.graph import Operators, Variable, describe
-from kernelgraph.op import OPS, Elementwise
+from kernelgraph.op import OPS
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import contraction, indexing, reductions, sources, views
 
@@ -31,10 +32,17 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_, "matmul": contraction.dot,
 }  # fmt: skip
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge}
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "lt": a.lt,
+    "le": a.le,
+    "gt": a.gt,
+    "ge": a.ge,
+}
 
 _UFUNCS: dict[Any, Callable[..., Any]] = {
-    op.numpy: op for op in OPS.values() if isinstance(op, Elementwise) and isinstance(op.numpy, np.ufunc)
+    op.numpy: op
+    for op in OPS.values()
+    if isinstance(op, Elementwise) and isinstance(op.numpy, np.ufunc)
 }
 _UFUNCS[np.matmul] = contraction.dot
 
@@ -109,4 +117,3 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 install()
-

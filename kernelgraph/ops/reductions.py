@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import OPS, Cotangents, Reduction, State, as_variable, dimshuffle
+from kernelgraph.op import OPS, Cotangents, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import broadcast_like, flatten, normalize_axes
@@ -51,7 +52,9 @@ class Sum(Reduction):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         dtype = accumulator(node.inputs[0].dtype)
         with np.errstate(all="ignore"):
-            return [np.asarray(np.sum(inputs[0], axis=self.axes, dtype=dtype)).astype(node.out.dtype)]
+            return [
+                np.asarray(np.sum(inputs[0], axis=self.axes, dtype=dtype)).astype(node.out.dtype)
+            ]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,), (x,) = cotangents, node.inputs
@@ -73,7 +76,9 @@ class _Extremum(Reduction):
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         g = cotangents[0]
-        return [None if g is None else insert_axes(g, self.axes, node.inputs[0].ndim) * self._hits(node)]
+        return [
+            None if g is None else insert_axes(g, self.axes, node.inputs[0].ndim) * self._hits(node)
+        ]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         t = tangents[0]
@@ -122,7 +127,13 @@ class MaxAndArgmax(_Extremum):
     )  # fmt: skip
     states = (
         State("best", _lowest, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}"),
-        State("where", lambda dtype: -1, _index, "{better} ? {i} : {where}", "{i} if {better} else {where}"),
+        State(
+            "where",
+            lambda dtype: -1,
+            _index,
+            "{better} ? {i} : {where}",
+            "{i} if {better} else {where}",
+        ),
     )
     finish = ("{best}", "{where}")
 
@@ -132,7 +143,10 @@ class MaxAndArgmax(_Extremum):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         self.check_not_empty(node, np.shape(inputs[0]))
         (axis,) = self.axes
-        return [np.asarray(np.max(inputs[0], axis=axis)), np.asarray(np.argmax(inputs[0], axis=axis))]
+        return [
+            np.asarray(np.max(inputs[0], axis=axis)),
+            np.asarray(np.argmax(inputs[0], axis=axis)),
+        ]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         return super().vjp(node, cotangents[:1])
@@ -155,7 +169,12 @@ class MeanAndVariance(Reduction):
     states = (
         State("count", lambda dtype: 0, lambda dtype: "float64", "{count} + 1"),
         State("mean", lambda dtype: 0, lambda dtype: "float64", "{next}"),
-        State("spread", lambda dtype: 0, lambda dtype: "float64", "{spread} + {delta} * ({x} - {next})"),
+        State(
+            "spread",
+            lambda dtype: 0,
+            lambda dtype: "float64",
+            "{spread} + {delta} * ({x} - {next})",
+        ),
     )
     finish = ("{mean} + 0 / {count}", "{spread} / {count}")
     finish_python = ("{mean} + divide(0, {count})", "divide({spread}, {count})")
@@ -169,7 +188,10 @@ class MeanAndVariance(Reduction):
             count = np.asarray(np.sum(np.ones_like(x), axis=self.axes))
             mean = np.asarray(np.sum(x, axis=self.axes) / count)
             spread = np.sum((x - np.expand_dims(mean, self.axes)) ** 2, axis=self.axes)
-            return [mean.astype(node.outputs[0].dtype), np.asarray(spread / count).astype(node.outputs[1].dtype)]
+            return [
+                mean.astype(node.outputs[0].dtype),
+                np.asarray(spread / count).astype(node.outputs[1].dtype),
+            ]
 
     def _per_element(self, node: Apply) -> tuple[Variable, Variable]:
         """The derivatives of mean and variance by each element: 1/n and 2 (x - mean)/n."""
@@ -231,7 +253,11 @@ def min_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
 def max_and_argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> list[Variable]:
     """Largest element along `axis` (None: of all, in row-major order) and its index."""
     x = as_variable(x)
-    return _reduce(MaxAndArgmax, flatten(x), 0, keepdims) if axis is None else _reduce(MaxAndArgmax, x, axis, keepdims)
+    return (
+        _reduce(MaxAndArgmax, flatten(x), 0, keepdims)
+        if axis is None
+        else _reduce(MaxAndArgmax, x, axis, keepdims)
+    )
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Variable:

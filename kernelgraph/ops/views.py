@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, DimShuffle, Op, Size, View, as_variable, dimshuffle
+from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.types import TensorType
@@ -58,13 +59,17 @@ class Broadcast(View):
 
 def broadcast_like(x: Variable, like: Variable) -> Variable:
     """`x` (of the same rank) with its dimensions of size 1 repeated to the sizes of `like`."""
-    axes = [axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]]
+    axes = [
+        axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]
+    ]
     return Broadcast(axes)(x, *(size(like, axis) for axis in axes)) if axes else x
 
 
 def unbroadcast(g: Variable, like: Variable) -> Variable:
     """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and `g` has not."""
-    axes = [axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]]
+    axes = [
+        axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]
+    ]
     return OPS["sum"](g, axis=axes, keepdims=True) if axes else g
 
 
@@ -95,7 +100,9 @@ class Reshape(Op):
         static = tuple(None if s == -1 else s for s in shape)
         return Apply(self, [x, *sizes], [Variable(TensorType(x.dtype, static))])
 
-    def resolve(self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable) -> list[int]:
+    def resolve(
+        self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable
+    ) -> list[int]:
         """The new sizes with -1 worked out. Raises `ShapeError` (KG-S004) with the arithmetic."""
         total = int(np.prod(old, dtype=np.int64))
         rest = int(np.prod([s for s in new if s != -1], dtype=np.int64))
@@ -104,7 +111,9 @@ class Reshape(Op):
             raise self.reshape_error(old, new, node, x)
         return [total // rest if s == -1 else s for s in new]
 
-    def reshape_error(self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable) -> ShapeError:
+    def reshape_error(
+        self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable
+    ) -> ShapeError:
         """The error for sizes whose product is not the number of elements."""
         return ShapeError(
             f"cannot reshape {describe(x)} of shape {tuple(old)} to {tuple(new)}",
@@ -116,7 +125,9 @@ class Reshape(Op):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *sizes = inputs
-        return [np.reshape(x, self.resolve(np.shape(x), [int(s) for s in sizes], node, node.inputs[0]))]
+        return [
+            np.reshape(x, self.resolve(np.shape(x), [int(s) for s in sizes], node, node.inputs[0]))
+        ]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         x, *sizes = node.inputs
@@ -124,7 +135,13 @@ class Reshape(Op):
         out: list[Size] = []
         for axis, new in enumerate(sizes):
             negative = isinstance(new, Constant) and int(new.data) == -1
-            out.append(known[axis] if known[axis] is not None else _remaining(x, sizes, axis) if negative else new)
+            out.append(
+                known[axis]
+                if known[axis] is not None
+                else _remaining(x, sizes, axis)
+                if negative
+                else new
+            )
         return [out]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
@@ -165,7 +182,10 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
         sizes = [shape[k] for k in range(length)]
     else:
         items = [shape] if isinstance(shape, int | np.integer | Variable) else list(shape)
-        sizes = [constant_size(int(s)) if isinstance(s, int | np.integer) else as_variable(s) for s in items]
+        sizes = [
+            constant_size(int(s)) if isinstance(s, int | np.integer) else as_variable(s)
+            for s in items
+        ]
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
 
 
@@ -199,13 +219,20 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
     wanted = [axis] if isinstance(axis, int | np.integer | bool) else list(axis)
     axes: list[int] = []
     for item in wanted:
-        if isinstance(item, bool) or not isinstance(item, int | np.integer) or not -x.ndim <= item < x.ndim:
+        if (
+            isinstance(item, bool)
+            or not isinstance(item, int | np.integer)
+            or not -x.ndim <= item < x.ndim
+        ):
             raise AxisError(
-                f"axis {item!r} does not exist in {describe(x)}, which has {x.ndim} dimensions", origins=capture_origins()
+                f"axis {item!r} does not exist in {describe(x)}, which has {x.ndim} dimensions",
+                origins=capture_origins(),
             )
         axes.append(int(item) % x.ndim)
     if len(set(axes)) != len(axes):
-        raise AxisError(f"axis {axis} names a dimension of {describe(x)} twice", origins=capture_origins())
+        raise AxisError(
+            f"axis {axis} names a dimension of {describe(x)} twice", origins=capture_origins()
+        )
     return tuple(axes)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.printer import Source
-from kernelgraph.op import OPS, Elementwise
+from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import MISSING
 from kernelgraph.python.printer import print_python

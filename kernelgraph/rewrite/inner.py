@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.graph import Apply, FunctionGraph
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply
 from kernelgraph.ops.control import ControlOp, ifelse
 from kernelgraph.rewrite.rule import Replacement, Rewrite, Rule
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import DimShuffle, Pattern, as_variable
+from kernelgraph.op import Pattern, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast
 from kernelgraph.ops.views import Broadcast, broadcast_like, dimshuffle
 from kernelgraph.rewrite.notation import formula

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.graph import Apply, Constant, FunctionGraph, Variable
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op
 from kernelgraph.rewrite.rule import Replacement, Rewrite, Rule
 

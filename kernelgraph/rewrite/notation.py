@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Constant, Variable
-from kernelgraph.op import DimShuffle, Op, Pattern, Reduction
+from kernelgraph.op import Op, Pattern, Reduction
 from kernelgraph.ops.sources import SizeOf
 
 _INFIX = {

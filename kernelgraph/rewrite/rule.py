@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import Any, overload
 
 from kernelgraph.errors import Origin, Place, RuleError, resolve
-from kernelgraph.graph import Apply, FunctionGraph, Graph, Variable
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Op, Pattern
 from kernelgraph.rewrite.matching import Match, fit, levels, matches, replacement, wildcards
 from kernelgraph.rewrite.notation import formula

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import DimShuffle
 from kernelgraph.ops.arithmetic import (
     Cast,
     abs_,

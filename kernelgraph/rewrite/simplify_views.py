@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.ops.arithmetic import Cast, abs_, cast
 from kernelgraph.ops.contraction import dot_op
 from kernelgraph.ops.indexing import Item, Subtensor

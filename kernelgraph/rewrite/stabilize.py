@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from kernelgraph.graph import Apply, FunctionGraph, Variable
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.rewrite.products import (

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kernelgraph.errors import Origins, Place, merge_origins
-from kernelgraph.graph import Apply, Displayed, FunctionGraph, Graph, Variable
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply, Displayed, Graph, Variable
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import Rule
 

@@ -13,8 +13,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
-from kernelgraph.op import DimShuffle, Elementwise
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.reductions import Sum

@@ -11,9 +11,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.op import Elementwise, Reduction, View
+from kernelgraph.op import Reduction, View
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.sources import SizeOf
@@ -63,7 +64,12 @@ class Domains:
         found = {node: self._domain(node) for node in nodes if is_looped(node)}
         rank = _rank(found.values())
         return {
-            node: Domain(tuple(sorted(domain.loops, key=lambda loop: rank[loop])), domain.folded, domain.own, domain.uses)
+            node: Domain(
+                tuple(sorted(domain.loops, key=lambda loop: rank[loop])),
+                domain.folded,
+                domain.own,
+                domain.uses,
+            )
             for node, domain in found.items()
         }
 
@@ -88,7 +94,10 @@ class Domains:
         folded: tuple[LoopId | None, ...] = ()
         match node.op:
             case Elementwise():
-                uses = [(v, tuple(None if b else i for b, i in zip(v.broadcastable, own, strict=True))) for v in node.inputs]
+                uses = [
+                    (v, tuple(None if b else i for b, i in zip(v.broadcastable, own, strict=True)))
+                    for v in node.inputs
+                ]
             case Reduction():
                 (x,) = node.inputs
                 folded = tuple(self._loop(x, axis, copies) for axis in node.op.axes)
@@ -207,7 +216,11 @@ class _Placing:
         return items
 
     def _open(
-        self, first: LoopId | None, waits: bool, items: list[_Item], open_items: dict[LoopId | None, list[int]]
+        self,
+        first: LoopId | None,
+        waits: bool,
+        items: list[_Item],
+        open_items: dict[LoopId | None, list[int]],
     ) -> int:
         """A new item at the end. Before a loop there is always room for single numbers that the loop may need."""
         for loop in [None, first] if first is not None else [None]:
@@ -215,7 +228,9 @@ class _Placing:
             open_items.setdefault(loop, []).append(len(items) - 1)
         return len(items) - 1
 
-    def _find(self, candidates: Sequence[int], lowest: int, items: Sequence[_Item], waits: bool) -> int | None:
+    def _find(
+        self, candidates: Sequence[int], lowest: int, items: Sequence[_Item], waits: bool
+    ) -> int | None:
         for k in range(bisect_left(candidates, lowest), len(candidates)):
             item = items[candidates[k]]
             if len(item.nodes) < MOST_NODES and (item.waits or not waits):
@@ -223,7 +238,11 @@ class _Placing:
         return None
 
     def _earliest(
-        self, node: Apply, first: LoopId | None, items: Sequence[_Item], position: Mapping[Apply, int]
+        self,
+        node: Apply,
+        first: LoopId | None,
+        items: Sequence[_Item],
+        position: Mapping[Apply, int],
     ) -> tuple[int, bool]:
         """The first item that `node` may join, and whether it needs a size that the host computes here."""
         lowest, waits = 0, False
@@ -233,7 +252,9 @@ class _Placing:
             if producer is None or producer not in position:
                 continue
             at = position[producer]
-            lowest = max(lowest, at if self._joins(items[at], producer, base, index, first) else at + 1)
+            lowest = max(
+                lowest, at if self._joins(items[at], producer, base, index, first) else at + 1
+            )
         for dim in self._sizes_read(domain):
             for producer in self.dims.makers(dim):
                 if producer in position:
@@ -247,7 +268,9 @@ class _Placing:
             if base.owner is not None and isinstance(base.owner.op, SizeOf):
                 yield self.dims.of(base.owner.inputs[0], base.owner.op.axis)
 
-    def _joins(self, item: _Item, producer: Apply, base: Variable, index: Index, first: LoopId | None) -> bool:
+    def _joins(
+        self, item: _Item, producer: Apply, base: Variable, index: Index, first: LoopId | None
+    ) -> bool:
         if item.host is not None:
             return False
         if item.loop is None:
@@ -256,7 +279,9 @@ class _Placing:
         return (
             first == item.loop
             and item.loop not in domain.folded
-            and all(loop != item.loop or index[axis] == loop for axis, loop in enumerate(domain.own))
+            and all(
+                loop != item.loop or index[axis] == loop for axis, loop in enumerate(domain.own)
+            )
         )
 
 
@@ -305,5 +330,8 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
 
 def _host_reason(node: Apply) -> tuple[str, str]:
     if isinstance(node.op, LibraryDot):
-        return f"given to BLAS: {node!r}", "a product of matrices reuses every number many times; the library blocks for that"
+        return (
+            f"given to BLAS: {node!r}",
+            "a product of matrices reuses every number many times; the library blocks for that",
+        )
     return f"run by the host: {node!r}", "its work is not a loop over elements"

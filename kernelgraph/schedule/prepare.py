@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
-from kernelgraph.op import Contraction, Cotangents, DimShuffle, Elementwise, Opaque, Reduction, View
+from kernelgraph.op import Contraction, Cotangents, Opaque, Reduction, View
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Subtensor, Take
@@ -63,7 +64,11 @@ def is_looped(node: Apply) -> bool:
 
 def is_library(node: Apply) -> bool:
     """Whether the node is a product of float matrices."""
-    return isinstance(node.op, Contraction) and is_float(node.out.dtype) and all(v.ndim == 2 for v in node.inputs)
+    return (
+        isinstance(node.op, Contraction)
+        and is_float(node.out.dtype)
+        and all(v.ndim == 2 for v in node.inputs)
+    )
 
 
 def prepare(graph: Graph, nested: bool) -> Graph:
@@ -84,7 +89,9 @@ class _Preparation:
     def run(self) -> Graph:
         for node in self.graph.apply_nodes():
             operands = [self.new.get(v, v) for v in node.inputs]
-            copy = self._library_dot(node, operands) if is_library(node) else node.clone_with(operands)
+            copy = (
+                self._library_dot(node, operands) if is_library(node) else node.clone_with(operands)
+            )
             if not (is_virtual(copy) or is_looped(copy)):
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
             if isinstance(copy.op, Take):
@@ -94,7 +101,11 @@ class _Preparation:
         for output in self.graph.outputs:
             variable = self.new.get(output, output)
             taken = any(variable is other for other in outputs)
-            outputs.append(self._copy(variable, fresh=True) if taken or not self._owns_memory(variable) else variable)
+            outputs.append(
+                self._copy(variable, fresh=True)
+                if taken or not self._owns_memory(variable)
+                else variable
+            )
         return Graph(self.graph.inputs, tuple(outputs), self.graph.donations, self.graph.name)
 
     def _library_dot(self, node: Apply, operands: Sequence[Variable]) -> Apply:
@@ -111,7 +122,9 @@ class _Preparation:
         if isinstance(node.op, Subtensor):
             return self._stored(operand) if position == 0 else operand
         if isinstance(node.op, Reshape):
-            packed = operand.owner is not None and (is_looped(operand.owner) or isinstance(operand.owner.op, Reshape))
+            packed = operand.owner is not None and (
+                is_looped(operand.owner) or isinstance(operand.owner.op, Reshape)
+            )
             return operand if packed or position > 0 else self._copy(operand)
         if isinstance(node.op, ControlOp):
             return self._stored(operand)
@@ -125,11 +138,19 @@ class _Preparation:
 
     def _stored(self, operand: Variable) -> Variable:
         """The operand itself, or a copy if it is a view or size of something else."""
-        return self._copy(operand) if operand.owner is not None and is_virtual(operand.owner) else operand
+        return (
+            self._copy(operand)
+            if operand.owner is not None and is_virtual(operand.owner)
+            else operand
+        )
 
     def _owns_memory(self, variable: Variable) -> bool:
         owner = variable.owner
-        return owner is not None and not is_virtual(owner) and not isinstance(owner.op, Subtensor | Reshape)
+        return (
+            owner is not None
+            and not is_virtual(owner)
+            and not isinstance(owner.op, Subtensor | Reshape)
+        )
 
     def _copy(self, variable: Variable, fresh: bool = False) -> Variable:
         if variable in self.copies and not fresh:

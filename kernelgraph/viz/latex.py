@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Variable, walk
-from kernelgraph.op import OPERANDS, Contraction, DimShuffle, Reduction, View
+from kernelgraph.op import OPERANDS, Contraction, Reduction, View
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz import escape

@@ -11,18 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
-from kernelgraph.op import (
-    Contraction,
-    Control,
-    DimShuffle,
-    Elementwise,
-    Indexing,
-    Op,
-    Reduction,
-    Source,
-    View,
-)
+from kernelgraph.op import Contraction, Control, Indexing, Op, Reduction, Source, View
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.viz import escape

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
-from kernelgraph.op import DimShuffle, Elementwise, Op
+from kernelgraph.op import Op
 from kernelgraph.ops.indexing import MISSING, Slice, Subtensor
 from kernelgraph.types import Array, Type
 from kernelgraph.viz import escape

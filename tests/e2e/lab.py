@@ -167,16 +167,20 @@ class LabPage:
         """Save a picture of the whole notebook, or of one cell, and return where it lies."""
         path = results_folder() / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if cell is not None:
+        if cell is None:
+            self._grow(int(self.page.evaluate(HIDDEN_HEIGHT)))
+            self.page.evaluate(SCROLL_UP)
+            self.page.wait_for_timeout(300)
+            self.page.screenshot(path=path)
+        else:
+            self._grow(int(self.element(cell).evaluate("cell => cell.clientHeight")))
             self.element(cell).screenshot(path=path)
-            return path
-        hidden = int(self.page.evaluate(HIDDEN_HEIGHT))
-        self.page.set_viewport_size({"width": WIDTH, "height": min(TALLEST, HEIGHT + hidden)})
-        self.page.evaluate(SCROLL_UP)
-        self.page.wait_for_timeout(300)
-        self.page.screenshot(path=path)
-        self.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        self._grow(0)
         return path
+
+    def _grow(self, by: int) -> None:
+        """Make the window taller than it is by default, so that more of the page is drawn."""
+        self.page.set_viewport_size({"width": WIDTH, "height": min(TALLEST, HEIGHT + by)})
 
 
 def results_folder() -> Path:

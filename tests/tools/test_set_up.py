@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fetch_pip
 import pytest
 import set_up
 
@@ -36,13 +37,40 @@ with set_up.only_one():
     assert any("waiting" in text for text in said)
 
 
+@pytest.fixture
+def pip_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The one file with pip's settings; nothing else says anything of an index or certificates."""
+    names = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_CERT", "SSL_CERT_FILE")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    settings = tmp_path / "pip.conf"
+    monkeypatch.setattr(fetch_pip, "pip_files", lambda: [settings])
+    return settings
+
+
 def test_where_pip_is_told_to_install_elsewhere_it_is_told_not_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PIP_TARGET", "/somewhere")
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    monkeypatch.setenv("PIP_TIMEOUT", "60")
     assert "PIP_TARGET" not in set_up.environment()
-    assert set_up.environment()["PIP_INDEX_URL"] == "https://mirror.example/simple"
+    assert set_up.environment()["PIP_TIMEOUT"] == "60"
+
+
+def test_uv_obeys_pips_settings(pip_settings: Path) -> None:
+    pip_settings.write_text(
+        "[global]\nindex-url = https://mirror.example/simple\ncert = /etc/ssl/school.pem\n"
+    )
+    told = set_up.environment()
+    assert told["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert told["SSL_CERT_FILE"] == "/etc/ssl/school.pem"
+
+
+def test_uvs_own_settings_stand(pip_settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pip_settings.write_text("[global]\nindex-url = https://mirror.example/simple\n")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
+    assert set_up.environment()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
+    assert "SSL_CERT_FILE" not in set_up.environment()
 
 
 def test_a_killed_set_up_leaves_a_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Constant
-from kernelgraph.op import DimShuffle, Op, as_variable
+from kernelgraph.op import Op, as_variable
 from kernelgraph.ops.arithmetic import Cast, add
 from kernelgraph.ops.indexing import Item, Slice, Subtensor
 from kernelgraph.ops.reductions import Sum

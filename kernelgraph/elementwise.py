@@ -1,0 +1,275 @@
+"""Elementwise ops: a formula for one element, applied to all; and the view that aligns their operands.
+
+Calling an elementwise op puts operands of lower rank into line with explicit `DimShuffle` nodes, so that a graph shows
+every broadcast that it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import DTypeError, ShapeError, capture_origins
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.types import Array, Shape, TensorType, to_float, upcast
+
+
+class DimShuffle(View):
+    """Reorder, drop and insert dimensions: `order` names the operand's axis for each result axis, or "x" for a new
+    dimension of size 1. A dropped dimension must have size 1."""
+
+    __props__ = ("order",)
+    name = "dimshuffle"
+
+    def __init__(self, order: Sequence[int | str]) -> None:
+        self.order = tuple(order)
+
+    @cached_property
+    def inverse(self) -> dict[int, int]:
+        """From the operand's axis to the result's."""
+        return {source: axis for axis, source in enumerate(self.order) if isinstance(source, int)}
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises `ShapeError` for an axis that is not there, twice there, or dropped without having size 1."""
+        x: Variable = as_variable(inputs[0])
+        kept = [source for source in self.order if source != "x"]
+        if len(set(kept)) != len(kept) or any(
+            not isinstance(k, int) or not 0 <= k < x.ndim for k in kept
+        ):
+            raise ShapeError(
+                f"dimshuffle{self.order} does not fit {describe(x)}",
+                code="KG-S003",
+                origins=capture_origins(),
+            )
+        for axis, broadcast in enumerate(x.broadcastable):
+            if axis not in kept and not broadcast:
+                raise ShapeError(
+                    f"dimshuffle{self.order} drops dimension {axis} of {describe(x)}, whose size is not 1",
+                    code="KG-S007",
+                    origins=capture_origins(),
+                )
+        shape = tuple(x.tensor_type.shape[k] if isinstance(k, int) else 1 for k in self.order)
+        return Apply(self, [x], [Variable(TensorType(x.dtype, shape))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """A NumPy view of the operand."""
+        x: Array = np.asarray(inputs[0])
+        kept = [k for k in self.order if isinstance(k, int)]
+        dropped = [axis for axis in range(x.ndim) if axis not in kept]
+        moved = x.transpose(kept + dropped)
+        index = tuple(np.newaxis if k == "x" else slice(None) for k in self.order)
+        return [moved[(..., *([0] * len(dropped)))][index]]
+
+    def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
+        """The same indices in the operand's order, 0 in dropped dimensions."""
+        return [
+            index[self.inverse[axis]] if axis in self.inverse else 0
+            for axis in range(node.inputs[0].ndim)
+        ]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        """Moved with the axes; 1 for new ones."""
+        return [[Axis(0, k) if isinstance(k, int) else 1 for k in self.order]]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """The axes moved back."""
+        return [
+            None if cotangents[0] is None else self.transposed(node.inputs[0].ndim)(cotangents[0])
+        ]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        """Linear: the same view of the tangent."""
+        return [None if tangents[0] is None else self(tangents[0])]
+
+    def transposed(self, rank: int) -> DimShuffle:
+        """The view that undoes this one for operands of the given rank."""
+        return DimShuffle([self.inverse.get(axis, "x") for axis in range(rank)])
+
+
+def dimshuffle(x: Variable, order: Sequence[int | str]) -> Variable:
+    """`x` with its dimensions reordered; nothing happens when the order changes nothing."""
+    return x if tuple(order) == tuple(range(x.ndim)) else DimShuffle(order)(x)
+
+
+def pad_left(x: Variable, rank: int) -> Variable:
+    """`x` with broadcast dimensions put before its own until it has `rank` of them."""
+    missing = rank - x.ndim
+    return x if missing == 0 else dimshuffle(x, ["x"] * missing + list(range(x.ndim)))
+
+
+Signature = Callable[[Sequence[str]], tuple[Sequence[str], str]]
+"""From the operands' dtypes to the dtypes in which the op reads them, and the dtype of its result."""
+
+
+def arithmetic(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Everything in the common dtype."""
+    common = upcast(*dtypes)
+    return [common] * len(dtypes), common
+
+
+def numeric(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The common dtype, which must not be bool (as in NumPy's subtract and negative)."""
+    operands, common = arithmetic(dtypes)
+    if common == "bool":
+        raise DTypeError(
+            "this operator is not defined for bool",
+            code="KG-D003",
+            hint="logical operators, or cast",
+        )
+    return operands, common
+
+
+def floating(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The common dtype made a float: functions such as exp."""
+    common = to_float(upcast(*dtypes))
+    return [common] * len(dtypes), common
+
+
+def comparison(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Compared in the common dtype, with a truth value as result."""
+    return [upcast(*dtypes)] * len(dtypes), "bool"
+
+
+class Elementwise(Op):
+    """A formula applied to each element. Operands of lower rank are padded on the left with broadcast dimensions.
+
+    `c` is the formula as text with the operands in braces; it serves C, CUDA and, if no `python` is given, Python.
+    `partials(*operands, out)` gives the partial derivative for each operand (None: zero everywhere).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        doc: str,
+        *,
+        numpy: Callable[..., Any],
+        c: str,
+        python: str | None = None,
+        cuda: str | None = None,
+        latex: str | None = None,
+        partials: Callable[..., Sequence[Any]] | None = None,
+        signature: Signature = arithmetic,
+        arity: int = 1,
+        commutative: bool = False,
+        parameters: tuple[Any, ...] = (),
+        cost: int = 1,
+    ) -> None:
+        self.name = name
+        self.__doc__ = doc
+        self.numpy = numpy
+        self.c = c
+        self.python = python or c
+        self.cuda = cuda or c
+        self.latex = (
+            latex
+            or rf"\operatorname{{{name}}}\left({', '.join('{' + v + '}' for v in OPERANDS[:arity])}\right)"
+        )
+        self.partials = partials
+        self.signature = signature
+        self.arity = arity
+        self.commutative = commutative
+        self.parameters = parameters
+        self.cost = cost
+
+    def _identity(self) -> tuple[Any, ...]:
+        return (Elementwise, self.name, self.parameters)
+
+    def __str__(self) -> str:
+        return self.name + (
+            f"{{{', '.join(map(str, self.parameters))}}}" if self.parameters else ""
+        )
+
+    __repr__ = __str__
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Align the operands by explicit DimShuffles. Raises `ShapeError` (KG-S001) for sizes known to differ."""
+        if len(inputs) != self.arity:
+            raise TypeError(f"{self} takes {self.arity} operands, got {len(inputs)}")
+        variables: list[Variable] = [as_variable(value) for value in inputs]
+        rank = max(variable.ndim for variable in variables)
+        aligned = [pad_left(variable, rank) for variable in variables]
+        try:
+            _, dtype = self.signature([variable.dtype for variable in aligned])
+        except DTypeError as error:
+            described = ", ".join(map(describe, variables))
+            raise DTypeError(
+                f"{self}({described}): {error.message}",
+                code=error.code,
+                origins=capture_origins(),
+                hint=error.hint,
+            ) from None
+        shape = broadcast_shape(self, variables, aligned)
+        return Apply(self, aligned, [Variable(TensorType(dtype, shape))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """The formula by NumPy, in the dtypes of the signature."""
+        dtypes, out = self.signature([variable.dtype for variable in node.inputs])
+        operands = [
+            np.asarray(value).astype(d, copy=False) for value, d in zip(inputs, dtypes, strict=True)
+        ]
+        with np.errstate(all="ignore"):
+            return [np.asarray(self.numpy(*operands)).astype(out, copy=False)]
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        """Along each dimension, all operands that are not broadcast."""
+        for axis in range(node.out.ndim):
+            full = [k for k, operand in enumerate(node.inputs) if not operand.broadcastable[axis]]
+            for other in full[1:]:
+                yield Axis(full[0], axis), Axis(other, axis)
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        """Along each dimension, the size of the first operand that is not broadcast."""
+        out: list[Size] = []
+        for axis in range(node.out.ndim):
+            full = (k for k, operand in enumerate(node.inputs) if not operand.broadcastable[axis])
+            first = next(full, None)
+            out.append(1 if first is None else Axis(first, axis))
+        return [out]
+
+
+def elementwise(name: str, doc: str, **definition: Any) -> Elementwise:
+    """Declare an elementwise op and enter it in the op table. See `Elementwise` for the parts of a definition."""
+    op = Elementwise(name, doc, **definition)
+    OPS[name] = op
+    return op
+
+
+def broadcast_shape(op: Op, operands: Sequence[Variable], aligned: Sequence[Variable]) -> Shape:
+    """The sizes of an elementwise result; raises `ShapeError` (KG-S001) where two known sizes differ."""
+    shape: list[int | None] = []
+    for axis in range(aligned[0].ndim):
+        sizes = [variable.tensor_type.shape[axis] for variable in aligned]
+        full = {size for size in sizes if size is not None and size != 1}
+        if len(full) > 1:
+            raise _broadcast_error(op, operands, aligned, axis)
+        shape.append(full.pop() if full else (None if None in sizes else 1))
+    return tuple(shape)
+
+
+def _broadcast_error(
+    op: Op, operands: Sequence[Variable], aligned: Sequence[Variable], axis: int
+) -> ShapeError:
+    rows = [
+        [("?" if s is None else str(s)) for s in variable.tensor_type.shape] for variable in aligned
+    ]
+    width = max(len(cell) for row in rows for cell in row)
+    names = [variable.name or f"operand {k}" for k, variable in enumerate(operands)]
+    left = max(map(len, names))
+    table = [
+        f"{n:>{left}}: " + "  ".join(f"{cell:>{width}}" for cell in row)
+        for n, row in zip(names, rows, strict=True)
+    ]
+    mark = " " * (left + 2) + "  ".join(
+        ("^" * width if k == axis else " " * width) for k in range(len(rows[0]))
+    )
+    return ShapeError(
+        f"{op}: shapes do not match along dimension {axis}: {' and '.join(map(describe, operands))}",
+        code="KG-S001",
+        origins=capture_origins(),
+        because="\n    ".join(["aligned on the right:", *table, mark.rstrip()]),
+        hint="sizes must be equal, or one of them declared as 1",
+    )

@@ -1,0 +1,68 @@
+"""A graph that is being edited: what rewriting works on."""
+
+from __future__ import annotations
+
+from kernelgraph.graph import Apply, Graph, Variable, producers_first
+
+
+class FunctionGraph:
+    """A graph that is being edited: it knows the clients of every variable.
+
+    Made from a copy of a `Graph`, so that the user's own graph is never touched.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        copy, self.copies = graph.clone()
+        self.name = copy.name
+        self.donations = copy.donations
+        self.inputs = copy.inputs
+        self.outputs = list(copy.outputs)
+        self.nodes: dict[Apply, None] = {}
+        self.clients: dict[Variable, dict[Apply, None]] = {}
+        for node in copy.apply_nodes():
+            self._adopt(node)
+
+    def _adopt(self, node: Apply) -> None:
+        self.nodes[node] = None
+        for variable in node.inputs:
+            self.clients.setdefault(variable, {})[node] = None
+
+    def new_nodes(self, variable: Variable) -> list[Apply]:
+        """The nodes behind `variable` that this graph does not have yet, producers first."""
+        return list(
+            producers_first([variable], lambda v: None if v.owner in self.nodes else v.owner)
+        )
+
+    def replace(self, old: Variable, new: Variable) -> None:
+        """Let every client of `old` use `new`; nodes that nobody uses any more leave the graph."""
+        for node in self.new_nodes(new):
+            self._adopt(node)
+        for client in list(self.clients.get(old, ())):
+            client.inputs = [new if variable is old else variable for variable in client.inputs]
+            self.clients.setdefault(new, {})[client] = None
+        self.clients.pop(old, None)
+        self.outputs = [new if variable is old else variable for variable in self.outputs]
+        self._forget(old)
+
+    def is_used(self, variable: Variable) -> bool:
+        """Whether any node or output uses the variable."""
+        return bool(self.clients.get(variable)) or any(
+            variable is output for output in self.outputs
+        )
+
+    def _forget(self, variable: Variable) -> None:
+        stack = [variable]
+        while stack:
+            node = stack.pop().owner
+            if node is None or node not in self.nodes or any(map(self.is_used, node.outputs)):
+                continue
+            del self.nodes[node]
+            for operand in node.inputs:
+                users = self.clients.get(operand)
+                if users is not None:
+                    users.pop(node, None)
+            stack.extend(node.inputs)
+
+    def graph(self) -> Graph:
+        """A copy of the present state."""
+        return Graph(self.inputs, tuple(self.outputs), self.donations, self.name).clone()[0]
