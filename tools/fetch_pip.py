@@ -51,7 +51,7 @@ def configured_index() -> str | None:
 
 
 def configured_certificates() -> str | None:
-    """The file of certificates that the environment or pip's files name; None for the usual ones."""
+    """The certificates that the environment or pip's files name; None for the usual ones."""
     return os.environ.get("PIP_CERT") or setting("cert")
 
 

@@ -165,8 +165,10 @@ def pip_install() -> Command:
 
 
 def environment() -> dict[str, str]:
-    """This process's variables: without those that send pip's work somewhere else, and with pip's
-    own index and certificates in the words of uv, which does not read pip's settings.
+    """This process's variables, fit for installing.
+
+    Those that send pip's work somewhere else are left out; pip's own index and certificates are
+    repeated in the words of uv, which does not read pip's settings.
     """
     elsewhere = {"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PYTHONHOME", "PYTHONPATH"}
     kept = {name: value for name, value in os.environ.items() if name not in elsewhere}
