@@ -227,7 +227,7 @@ class KernelPrinter:
     def loop(self, item: ir.For) -> None:
         """A loop: plain, or in strips, or with partial states side by side."""
         end = size(item.dim)
-        folds = [s for s in item.body if isinstance(s, ir.Fold)] if item.lanes > 1 else []
+        folds = _states(item.body) if item.lanes > 1 else []
         for fold in folds:
             self.lanes(fold, item.lanes)
         if item.strip:
@@ -325,6 +325,11 @@ def _statements(items: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
         yield item
         if isinstance(item, ir.For):
             yield from _statements((*item.body, *item.rest))
+
+
+def _states(items: Sequence[ir.Statement]) -> list[ir.Fold]:
+    """One fold for each state: two rows may fold into the same one."""
+    return list({item.name: item for item in items if isinstance(item, ir.Fold)}.values())
 
 
 def is_specialized(kernel: ir.Kernel) -> bool:

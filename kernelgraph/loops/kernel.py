@@ -7,47 +7,21 @@ same row is kept for that row; one that is used by other kernels is kept whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.collect import finish_kernel
+from kernelgraph.loops.expressions import DOT_STATES, Storage, as_dtype, texts, wish
+from kernelgraph.loops.homes import Home, Homes, Place
 from kernelgraph.loops.names import Names
 from kernelgraph.op import OPERANDS, Reduction, State
-from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Schedule
-
-Storage = ir.Expression | ir.Buffer
-"""Where a value is: a number that can be named, or memory."""
-
-DOT_STATES = (State("total", lambda dtype: 0, lambda dtype: dtype, "{total} + {x}"),)
-
-
-@dataclass(eq=False)
-class Place:
-    """Where a node stands in the loop tree: the bodies around it, outermost first, and the loops between them."""
-
-    bodies: tuple[Body, ...]
-    loops: tuple[LoopId, ...]
-
-
-@dataclass(eq=False)
-class Home:
-    """Where a node's results live. `scope` is the body in which they are locals; `outside` are loops of the result that
-    are turned inside a folded one, so that there are many accumulators. `depth` counts the loops around its buffers."""
-
-    scope: int
-    arrays: tuple[LoopId, ...]
-    buffer_depth: int | None
-    leaves: bool
-
 
 _INDICES = "ijklm"
 
@@ -69,63 +43,14 @@ class KernelLowering:
         self.names = names
         self.site = site
         self.body = body
-        self.places: dict[Apply, Place] = {}
-        self._walk(body, (body,), ())
-        self._consumer_table = self._consumers()
-        self.homes = {node: self._home(node, used_later) for node in self.places}
+        decided = Homes(schedule, body, used_later)
+        self.places, self.homes = decided.places, decided.homes
         self.locals: dict[Variable, ir.Name] = {}
         self.buffers: dict[Variable, ir.Buffer] = {}
         self.scratch: list[ir.Buffer] = []
         self.states: dict[Apply, list[ir.Name | ir.Buffer]] = {}
         self.indices: dict[LoopId, str] = {}
         self.can_fail = False
-
-    # ------------------------------------------------------------------------------------------- where things live
-
-    def _walk(self, body: Body, bodies: tuple[Body, ...], loops: tuple[LoopId, ...]) -> None:
-        for item in body.items:
-            if isinstance(item, Loop):
-                self._walk(item.body, (*bodies, item.body), (*loops, item.id))
-            else:
-                self.places[item] = Place(bodies, loops)
-
-    def _consumers(self) -> dict[Apply, list[Apply]]:
-        found: dict[Apply, list[Apply]] = {node: [] for node in self.places}
-        for node in self.places:
-            for base, _ in self.schedule.domains[node].uses:
-                if base.owner in found:
-                    found[base.owner].append(node)
-        return found
-
-    def _home(self, node: Apply, used_later: Callable[[Variable], bool]) -> Home:
-        place, domain = self.places[node], self.schedule.domains[node]
-        folds = [depth for depth, loop in enumerate(place.loops) if loop in domain.folded]
-        scope = folds[0] if folds else len(place.loops)
-        arrays = tuple(loop for loop in place.loops[scope:] if loop not in domain.folded)
-        leaves = any(used_later(out) for out in node.outputs)
-        users = self._consumer_table[node]
-        consumers = [self.places[consumer] for consumer in users]
-        apart = [
-            p
-            for p in consumers
-            if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]
-        ]
-        gathered = any(self._gathers(consumer, node) for consumer in users)
-        if leaves or gathered or isinstance(node.op, Stack):
-            return Home(scope, arrays, 0, leaves)
-        if not apart and not arrays:
-            return Home(scope, arrays, None, leaves)
-        depth = scope
-        for other in apart:
-            shared = sum(1 for a, b in zip(place.bodies, other.bodies, strict=False) if a is b) - 1
-            depth = min(depth, shared)
-        return Home(scope, arrays, depth, leaves)
-
-    def _gathers(self, consumer: Apply, producer: Apply) -> bool:
-        return (
-            isinstance(consumer.op, Take)
-            and self.schedule.domains[consumer].uses[0].base.owner is producer
-        )
 
     def _make_buffers(self, node: Apply, home: Home, place: Place) -> None:
         if home.buffer_depth is None:
@@ -141,7 +66,7 @@ class KernelLowering:
             ):
                 continue  # a number given back to the host by name
             dims = self._axes_dims(out, domain.own, fixed)
-            buffer = ir.Buffer(self.names.fresh(_wish(out)), out.dtype, dims)
+            buffer = ir.Buffer(self.names.fresh(wish(out)), out.dtype, dims)
             self.buffers[out] = buffer
             if not home.leaves:
                 self.scratch.append(buffer)
@@ -209,7 +134,7 @@ class KernelLowering:
 
     def _result(self, out: Variable, value: ir.Expression, node: Apply) -> list[ir.Statement]:
         """A node's number gets its name, and its place in memory if it needs one."""
-        name = ir.Name(self.names.fresh(_wish(out)), out.dtype)
+        name = ir.Name(self.names.fresh(wish(out)), out.dtype)
         self.locals[out] = name
         statements: list[ir.Statement] = [ir.Let(name.name, as_dtype(value, out.dtype), node)]
         if out in self.buffers:
@@ -233,7 +158,7 @@ class KernelLowering:
         for letter, use, dtype in zip(OPERANDS, uses, dtypes, strict=False):
             value = as_dtype(self._value(*use, node), dtype)
             if not isinstance(value, ir.Name | ir.Number) and op.c.count(f"{{{letter}}}") > 1:
-                local = self.names.fresh(_wish(use.base))
+                local = self.names.fresh(wish(use.base))
                 statements.append(ir.Let(local, value, node))
                 value = ir.Name(local, dtype)
             operands[letter] = value
@@ -284,13 +209,13 @@ class KernelLowering:
         states: list[ir.Name | ir.Buffer] = []
         for state in self._state_definitions(node):
             start = ir.Number(state.start(dtype), state.dtype(dtype))
-            wish = f"{_wish(node.outputs[0])}_{state.name}"
+            word = f"{wish(node.outputs[0])}_{state.name}"
             if not arrays:
-                name = ir.Name(self.names.fresh(wish), start.dtype)
+                name = ir.Name(self.names.fresh(word), start.dtype)
                 statements.append(ir.Variable(name.name, start, node))
                 states.append(name)
                 continue
-            buffer = self._state_buffer(node, wish, start.dtype)
+            buffer = self._state_buffer(node, word, start.dtype)
             states.append(buffer)
             index = self._state_index(node, buffer)
             statements += self._over(
@@ -309,11 +234,11 @@ class KernelLowering:
         one = len(op.states) == 1 and op.finish == (f"{{{op.states[0].name}}}",)
         return one and op.states[0].dtype(x.dtype) == node.outputs[0].dtype
 
-    def _state_buffer(self, node: Apply, wish: str, dtype: str) -> ir.Buffer:
+    def _state_buffer(self, node: Apply, word: str, dtype: str) -> ir.Buffer:
         if self._shares(node):
             return self.buffers[node.outputs[0]]
         buffer = ir.Buffer(
-            self.names.fresh(wish), dtype, tuple(loop.dim for loop in self.homes[node].arrays)
+            self.names.fresh(word), dtype, tuple(loop.dim for loop in self.homes[node].arrays)
         )
         self.scratch.append(buffer)
         return buffer
@@ -332,7 +257,7 @@ class KernelLowering:
         for loop in loops:
             if loop not in self.indices:
                 self.indices[loop] = self._index_name()
-        statements = make()
+        statements: list[ir.Statement] = make()
         for loop in reversed(loops):
             statements = [ir.For(self.indices[loop], loop.dim, tuple(statements))]
         return statements
@@ -354,7 +279,7 @@ class KernelLowering:
             for state in op.lets:
                 name = ir.Name(self.names.fresh(state.name), state.dtype(node.inputs[0].dtype))
                 statements.append(
-                    ir.Let(name.name, ir.Formula(_texts(state), dict(inner), name.dtype), node)
+                    ir.Let(name.name, ir.Formula(texts(state), dict(inner), name.dtype), node)
                 )
                 inner[state.name] = name
             values = inner
@@ -382,14 +307,14 @@ class KernelLowering:
             isinstance(node.op, Reduction) and node.op.associative
         )
         for state, kept in zip(definitions, self.states[node], strict=True):
-            value = ir.Formula(_texts(state), operands, kept.dtype)
+            value = ir.Formula(texts(state), operands, kept.dtype)
             if isinstance(kept, ir.Buffer):
                 statements.append(ir.Store(kept, self._state_index(node, kept)(), value, node))
             elif associative and len(definitions) == 1:
                 dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
                 start = ir.Number(state.start(dtype), kept.dtype)
                 statements.append(
-                    ir.Fold(kept.name, state.name, _texts(state), element, start, node)
+                    ir.Fold(kept.name, state.name, texts(state), element, start, node)
                 )
             else:
                 statements.append(ir.Assign(kept.name, value, node))
@@ -409,7 +334,7 @@ class KernelLowering:
             return as_dtype(value, self.states[node][0].dtype), []
         if isinstance(value, ir.Name | ir.Number):
             return value, []
-        local = self.names.fresh(_wish(uses[0].base))
+        local = self.names.fresh(wish(uses[0].base))
         return ir.Name(local, value.dtype), [ir.Let(local, value, node)]
 
     def _place_in_axis(self, node: Apply) -> ir.Expression:
@@ -472,90 +397,3 @@ class KernelLowering:
 
     def _size(self, dim: Dim) -> ir.Expression:
         return ir.Number(dim.size, "int64") if dim.size is not None else ir.Name(dim.name)
-
-
-def _texts(state: State) -> dict[str, str]:
-    return {"c": state.combine, "cuda": state.combine, "python": state.python or state.combine}
-
-
-def _wish(variable: Variable) -> str:
-    if variable.name:
-        return variable.name
-    return variable.owner.op.name if variable.owner is not None else "input"
-
-
-def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:
-    """The expression converted to `dtype`; constants are converted here and now."""
-    if value.dtype == dtype:
-        return value
-    if isinstance(value, ir.Number):
-        return ir.Number(saturate(np.asarray(value.value, dtype=value.dtype), dtype)[()], dtype)
-    text = Cast(dtype).c
-    return ir.Formula({"c": text, "cuda": text, "python": text}, {"x": value}, dtype)
-
-
-def finish_kernel(
-    name: str,
-    statements: tuple[ir.Statement, ...],
-    results: tuple[ir.Name, ...],
-    nodes: tuple[Apply, ...],
-    can_fail: bool = False,
-) -> ir.Kernel:
-    """Collect what the statements read and write."""
-    reads: dict[ir.Buffer, None] = {}
-    writes: dict[ir.Buffer, None] = {}
-    outer: dict[str, ir.Name] = {}
-    dims: dict[Dim, None] = {}
-    own: set[str] = set()
-
-    def expression(value: ir.Expression) -> None:
-        match value:
-            case ir.Name():
-                if value.name not in own:
-                    outer.setdefault(value.name, value)
-            case ir.Load():
-                reads.setdefault(value.buffer)
-                dims.update(dict.fromkeys(value.buffer.dims))
-                for entry in value.index:
-                    expression(entry)
-            case ir.Formula():
-                for operand in value.operands.values():
-                    expression(operand)
-            case ir.Number() | ir.SlotSize():
-                pass
-
-    def visit(items: Sequence[ir.Statement]) -> None:
-        for item in items:
-            match item:
-                case ir.Let() | ir.Assign():
-                    expression(item.value)
-                    own.add(item.name)
-                case ir.Variable():
-                    own.add(item.name)
-                case ir.Fold():
-                    expression(item.element)
-                case ir.Store():
-                    writes.setdefault(item.buffer)
-                    dims.update(dict.fromkeys(item.buffer.dims))
-                    for entry in (*item.index, item.value):
-                        expression(entry)
-                case ir.Bounded():
-                    expression(item.value)
-                    expression(item.size)
-                    own.add(item.name)
-                case ir.For():
-                    own.add(item.index)
-                    dims.setdefault(item.dim)
-                    visit(item.body)
-                case ir.Poll():
-                    expression(item.work)
-
-    visit(statements)
-    sizes = {dim.name for dim in dims}
-    scalars = tuple(value for key, value in outer.items() if key not in sizes)
-    unknown = tuple(dim for dim in dims if dim.size is None)
-    note = ", ".join(dict.fromkeys(node.op.name for node in nodes))
-    only_read = tuple(buffer for buffer in reads if buffer not in writes)
-    return ir.Kernel(
-        name, note, statements, only_read, tuple(writes), scalars, results, unknown, nodes, can_fail
-    )

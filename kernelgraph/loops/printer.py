@@ -92,7 +92,9 @@ def formula(value: ir.Formula, language: str, write: Callable[[ir.Expression], s
 
 def is_atom(text: str) -> bool:
     """Whether the text needs no brackets inside another formula."""
-    return _CALL.fullmatch(text) is not None or (text.endswith("]") and re.match(r"^\w+\[[^\[\]]*\]$", text) is not None)
+    return _CALL.fullmatch(text) is not None or (
+        text.endswith("]") and re.match(r"^\w+\[[^\[\]]*\]$", text) is not None
+    )
 
 
 def plain(text: str) -> str:

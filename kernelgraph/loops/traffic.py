@@ -43,7 +43,9 @@ def sweeps(program: ir.Program) -> list[Sweep]:
             for buffer, writes in _accesses([statement]):
                 array = owners.get(buffer.name, buffer.name)
                 itemsize = np.dtype(buffer.dtype).itemsize
-                seen.setdefault((array, writes), Sweep(kernel.name, array, writes, buffer.dims, itemsize))
+                seen.setdefault(
+                    (array, writes), Sweep(kernel.name, array, writes, buffer.dims, itemsize)
+                )
             found += seen.values()
     return found
 

@@ -72,6 +72,8 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Serv
     if os.name != "posix":
         unavailable("the server is ended through its process group, which needs POSIX")
     require("jupyterlab")
+    require("playwright")
+    chromium()  # no use in starting a server that nobody can look at
     with server.running(tmp_path_factory.mktemp("jupyterlab")) as running:
         yield running
 

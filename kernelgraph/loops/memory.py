@@ -1,0 +1,264 @@
+"""What is known while a program is written: slots and names, the sizes found so far, and where every value lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernelgraph.elementwise import Elementwise
+from kernelgraph.graph import Apply, Constant, Variable, leaves, walk
+from kernelgraph.loops import ir
+from kernelgraph.loops.expressions import Storage, as_dtype
+from kernelgraph.loops.names import Names
+from kernelgraph.op import OPERANDS
+from kernelgraph.ops.control import IfElse, Scan
+from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.views import Reshape
+from kernelgraph.schedule.dims import Dim, Key, Pair
+from kernelgraph.schedule.prepare import is_virtual
+from kernelgraph.schedule.values import HostStep, Schedule
+from kernelgraph.types import TensorType
+
+
+class Shared:
+    """What all graphs of one program share: names, slots, calls, places where it can fail."""
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self.slots: list[tuple[str, int]] = []
+        self.constants: dict[int, Any] = {}
+        self.constant_storage: dict[int, ir.Buffer] = {}
+        self.constant_slots: dict[int, int] = {}
+        self.constant_actions: list[ir.Action] = []
+        self.kept: list[Any] = []
+        self.calls: list[ir.Call] = []
+        self.sites: list[ir.Site] = []
+        self.kernels: list[ir.Kernel] = []
+
+    def slot(self, variable: Variable) -> int:
+        """A new slot for values of the variable's type."""
+        kind = variable.type
+        self.slots.append(
+            (kind.dtype, kind.ndim) if isinstance(kind, TensorType) else ("object", 0)
+        )
+        return len(self.slots) - 1
+
+    def site(self, kind: str, node: Apply, detail: Any = None) -> int:
+        """A new place where the program can fail."""
+        self.sites.append(ir.Site(kind, node, detail))
+        return len(self.sites) - 1
+
+    def constant_slot(self, constant: Constant) -> int:
+        """The slot of a constant."""
+        if id(constant.data) not in self.constant_slots:
+            self.constant_slots[id(constant.data)] = self.slot(constant)
+            self.constants[len(self.slots) - 1] = constant.data
+            self.kept.append(constant.data)
+        return self.constant_slots[id(constant.data)]
+
+    def constant_buffer(self, constant: Constant) -> ir.Buffer:
+        """The memory of a constant array."""
+        slot = self.constant_slot(constant)
+        if slot not in self.constant_storage:
+            name = self.names.fresh(constant.name or "constant")
+            dims = tuple(
+                Dim(f"{name}_n{axis}", size) for axis, size in enumerate(constant.data.shape)
+            )
+            buffer = ir.Buffer(name, constant.dtype, dims, packed=False)
+            self.constant_storage[slot] = buffer
+            self.constant_actions.append(ir.Bind(buffer, slot, ()))
+        return self.constant_storage[slot]
+
+
+class _Stored(dict[Variable, Storage]):
+    """Where values are; constants are found when they are asked for."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__()
+        self.shared = shared
+
+    def __missing__(self, variable: Variable) -> Storage:
+        assert isinstance(variable, Constant), f"no storage for {variable}"
+        if variable.scalar is not None:
+            return ir.Number(variable.scalar, variable.dtype)
+        return self.shared.constant_buffer(variable)
+
+
+class Memory:
+    """What is known of sizes and memory while the actions of one graph are written."""
+
+    def __init__(self, schedule: Schedule, shared: Shared) -> None:
+        self.schedule = schedule
+        self.dims = schedule.dims
+        self.shared = shared
+        self.actions: list[ir.Action] = []
+        self.storage = _Stored(shared)
+        self.slots: dict[Variable, int] = {}
+        self.known: dict[Dim, Key] = {}
+        self.pending = dict(self.dims.scalars)
+        self.places: Mapping[Variable, int] = {}
+        self.readers = self._readers()
+        self._name_dims()
+
+    def _name_dims(self) -> None:
+        named: dict[Dim, None] = {}
+        for node in self.schedule.graph.apply_nodes():
+            for variable in (*node.inputs, *node.outputs):
+                if isinstance(variable.type, TensorType):
+                    named.update(dict.fromkeys(self.dims.all_of(variable)))
+        for variable in self.schedule.graph.inputs:
+            if isinstance(variable.type, TensorType):
+                named.update(dict.fromkeys(self.dims.all_of(variable)))
+        for dim in named:
+            dim.name = self.shared.names.fresh(dim.name)
+
+    def _readers(self) -> dict[Variable, set[int]]:
+        """The steps that read each variable; -1 stands for the host itself."""
+        found: dict[Variable, set[int]] = {}
+        for k, step in enumerate(self.schedule.steps):
+            if isinstance(step, HostStep):
+                for variable in step.node.inputs:
+                    found.setdefault(variable, set()).add(k)
+                continue
+            for node in step.body.nodes():
+                for base, _ in self.schedule.domains[node].uses:
+                    found.setdefault(base, set()).add(k)
+        sizes = list(self.dims.scalars.values())
+        for variable in (*self.schedule.graph.outputs, *leaves(sizes), *sizes):
+            found.setdefault(variable, set()).add(-1)
+        for node in walk(sizes):
+            for variable in node.outputs:
+                found.setdefault(variable, set()).add(-1)
+        return found
+
+    # ------------------------------------------------------------------------------------------------------- sizes
+
+    def size(self, dim: Dim) -> ir.Expression:
+        """The size of a dimension as an expression."""
+        return ir.Number(dim.size, "int64") if dim.size is not None else ir.Name(dim.name)
+
+    def learn(self, key: Key, value: ir.Expression) -> None:
+        """The size of an axis becomes known: a definition the first time, a check from then on."""
+        dim = self.dims.of(*key)
+        first = self.known.get(dim)
+        if dim.size is None and first is None:
+            owner = key[0].owner
+            site = self.shared.site("negative", owner, key[0]) if owner is not None else -1
+            self.known[dim] = key
+            self.actions.append(ir.Define(dim, value, site))
+            return
+        blamed = self.dims.blame(first if first is not None else self.dims.root(key), key)
+        if blamed is not None:
+            self._check(dim, value, blamed)
+        self.known.setdefault(dim, key)
+
+    def _check(self, dim: Dim, value: ir.Expression, blamed: tuple[Apply, Pair, bool]) -> None:
+        node, pair, known_is_first = blamed
+        sides = (self.size(dim), value) if known_is_first else (value, self.size(dim))
+        self.actions.append(ir.CheckEqual(*sides, self.shared.site("sizes", node, pair)))
+
+    def _settle(self) -> None:
+        """Sizes that are values of scalars, as soon as the scalars are there."""
+        for key, scalar in list(self.pending.items()):
+            value = self.scalar(scalar)
+            if value is None:
+                continue
+            del self.pending[key]
+            if not (isinstance(scalar, Constant) and self.dims.of(*key).size == int(scalar.data)):
+                self.learn(key, value)
+
+    def scalar(self, variable: Variable) -> ir.Expression | None:
+        """A scalar as the host computes it, or None while something that it needs is not there yet."""
+        if variable in self.storage or (isinstance(variable, Constant) and variable.ndim == 0):
+            stored = self.storage[variable]
+            return ir.Load(stored, ()) if isinstance(stored, ir.Buffer) else stored
+        node = variable.owner
+        if node is None or variable.ndim:
+            return None
+        if isinstance(node.op, SizeOf):
+            return self._size_of(node)
+        if not isinstance(node.op, Elementwise):
+            return None
+        dtypes, _ = node.op.signature([v.dtype for v in node.inputs])
+        operands: dict[str, ir.Expression] = {}
+        for letter, operand, dtype in zip(OPERANDS, node.inputs, dtypes, strict=False):
+            value = self.scalar(operand)
+            if value is None:
+                return None
+            operands[letter] = as_dtype(value, dtype)
+        text = {"c": node.op.c, "python": node.op.python, "cuda": node.op.cuda}
+        return ir.Formula(text, operands, variable.dtype)
+
+    def _size_of(self, node: Apply) -> ir.Expression | None:
+        assert isinstance(node.op, SizeOf)
+        dim = self.dims.of(node.inputs[0], node.op.axis)
+        return self.size(dim) if dim.size is not None or dim in self.known else None
+
+    # ------------------------------------------------------------------------------------------------------ memory
+
+    def bind(self, variable: Variable, slot: int) -> None:
+        """A value that stands ready in a slot."""
+        self.slots[variable] = slot
+        if not isinstance(variable.type, TensorType):
+            return
+        name = self.shared.names.fresh(variable.name or "input")
+        if variable.ndim == 0:
+            number = ir.Name(name, variable.dtype)
+            self.storage[variable] = number
+            self.actions.append(ir.BindScalar(number, slot))
+            return
+        buffer = ir.Buffer(name, variable.dtype, self.dims.all_of(variable), packed=False)
+        self.storage[variable] = buffer
+        for axis in range(variable.ndim):
+            if variable.type.shape[axis] is None:
+                self.learn((variable, axis), ir.SlotSize(slot, axis))
+        self.actions.append(ir.Bind(buffer, slot, ()))
+
+    def adopt(self, variable: Variable, storage: Storage) -> None:
+        """A value that lies where an outer graph has put it."""
+        if not isinstance(storage, ir.Buffer):
+            self.storage[variable] = storage
+            return
+        if variable.ndim == 0:
+            self.storage[variable] = ir.Load(storage, ())
+            return
+        name = self.shared.names.fresh(variable.name or "operand")
+        buffer = ir.Buffer(name, variable.dtype, self.dims.all_of(variable), storage.packed)
+        for axis, dim in enumerate(storage.dims):
+            self.learn((variable, axis), self.size(dim))
+        self.actions.append(ir.Alias(buffer, storage))
+        self.storage[variable] = buffer
+
+    def _allocate(self, variable: Variable, buffer: ir.Buffer) -> None:
+        slot = self.places.get(variable)
+        if slot is None and self._read_by_python(variable):
+            slot = self.shared.slot(variable)
+        if slot is not None:
+            self.slots[variable] = slot
+        self.actions.append(ir.Allocate(buffer, slot))
+
+    def _read_by_python(self, variable: Variable) -> bool:
+        steps = self.schedule.steps
+        nodes = [steps[k] for k in self.readers.get(variable, ()) if k >= 0]
+        return any(isinstance(step, HostStep) and _is_call(step.node) for step in nodes)
+
+    def _settle_scalar(self, variable: Variable) -> None:
+        """A number that outlives the call, or that Python will read, goes to a slot."""
+        slot = self.places.get(variable)
+        if slot is None and self._read_by_python(variable):
+            slot = self.shared.slot(variable)
+        if slot is not None:
+            value = self.scalar(variable)
+            assert value is not None
+            self.slots[variable] = slot
+            self.actions.append(ir.StoreScalar(slot, value, variable.dtype))
+
+    def _expect(self, variable: Variable) -> ir.Expression:
+        value = self.scalar(variable)
+        assert value is not None, f"{variable} is not known yet"
+        return value
+
+
+def _is_call(node: Apply) -> bool:
+    return not (is_virtual(node) or isinstance(node.op, Subtensor | Reshape | IfElse | Scan))
