@@ -166,5 +166,7 @@ class _Preparation:
 
 def _untransposed(x: Variable) -> Variable:
     node = x.owner
-    swapped = node is not None and isinstance(node.op, DimShuffle) and node.op.order == (1, 0)
-    return node.inputs[0] if node is not None and swapped else x
+    if node is None or not isinstance(node.op, DimShuffle):
+        return x
+    (base,) = node.inputs
+    return base if base.ndim == 2 and node.op.order == (1, 0) else x
