@@ -1,4 +1,6 @@
-"""How long a student waits: for the import, and for the first result with an empty and with a full cache."""
+"""How long a student waits: for the import, and for the first result with an empty and with a full
+cache.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Measure: the best of several batches, two candidates in turn so that a busy machine is unfair to neither."""
+"""Measure: the best of several batches, two candidates in turn so that a busy machine is unfair to
+neither.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ class Row:
     wanted: str = ""
 
     def __str__(self) -> str:
-        peer = "" if self.peer is None else f"{_seconds(self.peer):>12}{self.ours / self.peer:>8.2f}"
+        peer = (
+            "" if self.peer is None else f"{_seconds(self.peer):>12}{self.ours / self.peer:>8.2f}"
+        )
         return f"{self.what:<44}{_seconds(self.ours):>12}{peer:<20}  {self.wanted}"
 
 

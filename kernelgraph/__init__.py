@@ -43,7 +43,9 @@ _LAZY = {
     "save": "kernelgraph.viz.display",
     "show": "kernelgraph.viz.display",
 }
-"""Names that cost time to import, and where they are: pictures and notebooks are loaded when they are first wanted."""
+"""Names that cost time to import, and where they are: pictures and notebooks are loaded when they
+are first wanted.
+"""
 
 
 def __getattr__(name: str) -> Any:

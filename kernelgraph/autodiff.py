@@ -1,6 +1,7 @@
 """Derivatives of graphs, as graphs: reverse mode (`grad`, `vjp`) and forward mode (`jvp`).
 
-An op's block says how cotangents pass through one node; this module walks the graph and adds them up.
+An op's block says how cotangents pass through one node; this module walks the graph and adds them
+up.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from kernelgraph.types import TensorType, is_float, to_float
 def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
     """The gradient of a scalar `cost` with respect to one variable or a list (a list gives a list).
 
-    Each gradient has the shape of its variable and dtype of it (a float dtype, for integers: zeros).
-    `disconnected_inputs`: "raise", "warn" or "ignore", for variables that the cost does not depend on; the latter two
-    give zeros. Raises `GradientError` (KG-G020) if the cost is not a scalar, `DisconnectedInputError` (KG-G021).
+    Each gradient has the shape of its variable and dtype of it (a float dtype, for integers:
+    zeros). `disconnected_inputs`: "raise", "warn" or "ignore", for variables that the cost does not
+    depend on; the latter two give zeros. Raises `GradientError` (KG-G020) if the cost is not a
+    scalar, `DisconnectedInputError` (KG-G021).
 
     Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
     """

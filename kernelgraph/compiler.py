@@ -1,7 +1,7 @@
 """The straight line from an expression to something that runs: read this file first.
 
-Every stage is a function between two values that print themselves; `Stages` keeps them all, each made when it is first
-asked for.
+Every stage is a function between two values that print themselves; `Stages` keeps them all, each
+made when it is first asked for.
 """
 
 from __future__ import annotations

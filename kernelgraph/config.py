@@ -1,7 +1,7 @@
 """Typed settings, read at the edges of the package and never deep inside it.
 
-Precedence: assignment, then the environment variable `KERNELGRAPH_FLAGS` (`"floatX=float32,target=python"`), then the
-defaults below.
+Precedence: assignment, then the environment variable `KERNELGRAPH_FLAGS`
+(`"floatX=float32,target=python"`), then the defaults below.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Elementwise ops: a formula for one element, applied to all; and the view that aligns their operands.
+"""Elementwise ops: a formula for one element, applied to all; and the view that aligns their
+operands.
 
-Calling an elementwise op puts operands of lower rank into line with explicit `DimShuffle` nodes, so that a graph shows
-every broadcast that it does.
+Calling an elementwise op puts operands of lower rank into line with explicit `DimShuffle` nodes, so
+that a graph shows every broadcast that it does.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from kernelgraph.types import Array, Shape, TensorType, to_float, upcast
 
 
 class DimShuffle(View):
-    """Reorder, drop and insert dimensions: `order` names the operand's axis for each result axis, or "x" for a new
-    dimension of size 1. A dropped dimension must have size 1."""
+    """Reorder, drop and insert dimensions: `order` names the operand's axis for each result axis,
+    or "x" for a new dimension of size 1. A dropped dimension must have size 1.
+    """
 
     __props__ = ("order",)
     name = "dimshuffle"
@@ -34,7 +36,9 @@ class DimShuffle(View):
         return {source: axis for axis, source in enumerate(self.order) if isinstance(source, int)}
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Raises `ShapeError` for an axis that is not there, twice there, or dropped without having size 1."""
+        """Raises `ShapeError` for an axis that is not there, twice there, or dropped without having
+        size 1.
+        """
         x: Variable = as_variable(inputs[0])
         kept = [source for source in self.order if source != "x"]
         if len(set(kept)) != len(kept) or any(
@@ -135,10 +139,13 @@ def comparison(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
 
 
 class Elementwise(Op):
-    """A formula applied to each element. Operands of lower rank are padded on the left with broadcast dimensions.
+    """A formula applied to each element.
 
-    `c` is the formula as text with the operands in braces; it serves C, CUDA and, if no `python` is given, Python.
-    `partials(*operands, out)` gives the partial derivative for each operand (None: zero everywhere).
+    Operands of lower rank are padded on the left with broadcast dimensions.
+
+    `c` is the formula as text with the operands in braces; it serves C, CUDA and, if no `python` is
+    given, Python. `partials(*operands, out)` gives the partial derivative for each operand (None:
+    zero everywhere).
     """
 
     def __init__(
@@ -186,7 +193,10 @@ class Elementwise(Op):
     __repr__ = __str__
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Align the operands by explicit DimShuffles. Raises `ShapeError` (KG-S001) for sizes known to differ."""
+        """Align the operands by explicit DimShuffles.
+
+        Raises `ShapeError` (KG-S001) for sizes known to differ.
+        """
         if len(inputs) != self.arity:
             raise TypeError(f"{self} takes {self.arity} operands, got {len(inputs)}")
         variables: list[Variable] = [as_variable(value) for value in inputs]
@@ -232,14 +242,19 @@ class Elementwise(Op):
 
 
 def elementwise(name: str, doc: str, **definition: Any) -> Elementwise:
-    """Declare an elementwise op and enter it in the op table. See `Elementwise` for the parts of a definition."""
+    """Declare an elementwise op and enter it in the op table.
+
+    See `Elementwise` for the parts of a definition.
+    """
     op = Elementwise(name, doc, **definition)
     OPS[name] = op
     return op
 
 
 def broadcast_shape(op: Op, operands: Sequence[Variable], aligned: Sequence[Variable]) -> Shape:
-    """The sizes of an elementwise result; raises `ShapeError` (KG-S001) where two known sizes differ."""
+    """The sizes of an elementwise result; raises `ShapeError` (KG-S001) where two known sizes
+    differ.
+    """
     shape: list[int | None] = []
     for axis in range(aligned[0].ndim):
         sizes = [variable.tensor_type.shape[axis] for variable in aligned]

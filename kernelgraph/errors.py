@@ -1,8 +1,8 @@
 """What went wrong, where in the user's own code, and what to try.
 
-Every error that a user can meet is a `KernelgraphError` with a stable code. An *origin* is the place where a node was
-made: the code object and instruction offset of the user's frame. Keeping it costs a fraction of a microsecond; file,
-line and columns are looked up only when somebody asks.
+Every error that a user can meet is a `KernelgraphError` with a stable code. An *origin* is the
+place where a node was made: the code object and instruction offset of the user's frame. Keeping it
+costs a fraction of a microsecond; file, line and columns are looked up only when somebody asks.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ _behalf: ContextVar[Origins] = ContextVar("_behalf", default=())
 
 @contextmanager
 def on_behalf_of(origins: Origins) -> Generator[None]:
-    """Inside the `with` block, new nodes belong to these places: a derivative to the line that it differentiates."""
+    """Inside the `with` block, new nodes belong to these places: a derivative to the line that it
+    differentiates.
+    """
     token = _behalf.set(origins or _behalf.get())
     try:
         yield
@@ -69,7 +71,9 @@ def merge_origins(groups: Iterable[Origins]) -> Origins:
 
 @dataclass(frozen=True)
 class Place:
-    """A resolved origin: file or notebook cell, line (from 1), columns (from 0, in characters) and the line's text."""
+    """A resolved origin: file or notebook cell, line (from 1), columns (from 0, in characters) and
+    the line's text.
+    """
 
     filename: str
     label: str
@@ -141,7 +145,8 @@ def _label(filename: str) -> str:
 class KernelgraphError(Exception):
     """Base of all errors of this package.
 
-    `code` is stable across releases; `origins` say where in the user's code the node at fault was made.
+    `code` is stable across releases; `origins` say where in the user's code the node at fault was
+    made.
     """
 
     default_code = "KG-E000"

@@ -1,4 +1,7 @@
-"""Functions: graphs that can be called. What a call accepts, which values persist, and what it returns."""
+"""Functions: graphs that can be called.
+
+What a call accepts, which values persist, and what it returns.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +47,15 @@ Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
 def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedVariable:
     """A variable with a value of its own, that functions read and update.
 
-    The value is copied unless `borrow`. Python ints become int64, floats float64, arrays keep their dtype; lists must be
-    arrays. No size is fixed: `set_value` may change lengths. Raises `DTypeError` for a symbol or what is not numbers.
+    The value is copied unless `borrow`. Python ints become int64, floats float64, arrays keep their
+    dtype; lists must be arrays. No size is fixed: `set_value` may change lengths. Raises
+    `DTypeError` for a symbol or what is not numbers.
     """
     if isinstance(value, Variable):
         raise DTypeError(
-            f"a shared variable needs numbers, not the symbol {describe(value)}", code="KG-D002", origins=value.where
+            f"a shared variable needs numbers, not the symbol {describe(value)}",
+            code="KG-D002",
+            origins=value.where,
         )
     kind, start = _shared_type(value)
     fitting = kind.filter(start, name or "the value")
@@ -61,10 +67,14 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedV
 def _shared_type(value: Any) -> tuple[Type, Any]:
     if getattr(value, "format", None) in ("csr", "csc"):
         return SparseType(value.format, str(value.dtype)), value
-    if not hasattr(value, "__array__") and not isinstance(value, int | float | complex | list | tuple | str):
+    if not hasattr(value, "__array__") and not isinstance(
+        value, int | float | complex | list | tuple | str
+    ):
         return ObjectType(), value
     array = as_array(value, "the value of a shared variable")
-    return TensorType(check_dtype(array.dtype), (None,) * array.ndim), value if array is value else array
+    return TensorType(
+        check_dtype(array.dtype), (None,) * array.ndim
+    ), value if array is value else array
 
 
 class Missing:
@@ -92,14 +102,16 @@ def function(
     on_unused_input: str | None = None,
     allow_input_downcast: bool | None = None,
 ) -> Function:
-    """Compile a function of `inputs` that returns `outputs`: one variable, a list, a dict by name, or nothing.
+    """Compile a function of `inputs` that returns `outputs`: one variable, a list, a dict by name,
+    or nothing.
 
-    `updates`: pairs (shared variable, new value), all computed from the old values and stored together at the end.
-    `givens`: pairs (variable, what stands in its place). `target`: "c", "python" (the same loops, slowly), or
-    "interpret" (NumPy, node by node); by default `config.target`, and interpret where there is no C compiler.
+    `updates`: pairs (shared variable, new value), all computed from the old values and stored
+    together at the end. `givens`: pairs (variable, what stands in its place). `target`: "c",
+    "python" (the same loops, slowly), or "interpret" (NumPy, node by node); by default
+    `config.target`, and interpret where there is no C compiler.
 
-    Raises `MissingInputError` (KG-G001), `UnusedInputError` (KG-G002), `GraphError` for inputs or updates given twice
-    (KG-G003, KG-G006), `DTypeError` for an update of another type.
+    Raises `MissingInputError` (KG-G001), `UnusedInputError` (KG-G002), `GraphError` for inputs or
+    updates given twice (KG-G003, KG-G006), `DTypeError` for an update of another type.
     """
     signature = _inputs(inputs)
     results, names = _outputs(outputs)
@@ -115,12 +127,22 @@ def function(
     position = {v: len(variables) + k for k, v in enumerate(kept)}
     donations = {len(results) + k: position[target_] for k, (target_, _) in enumerate(pairs)}
     graph = Graph((*variables, *kept), tuple(wanted), donations, name)
-    shape = "none" if outputs is None else "one" if isinstance(outputs, Variable) else "dict" if names else "list"
-    contract = Contract(signature, kept, [t for t, _ in pairs], len(results), names, shape, allow_input_downcast)
+    shape = (
+        "none"
+        if outputs is None
+        else "one"
+        if isinstance(outputs, Variable)
+        else "dict"
+        if names
+        else "list"
+    )
+    contract = Contract(
+        signature, kept, [t for t, _ in pairs], len(results), names, shape, allow_input_downcast
+    )
     return Function(graph, contract, target, rules)
 
 
-# -------------------------------------------------------------------------------------------- reading the arguments
+# -------------------------------------------------------------------------------------------- readi
 
 
 def _inputs(inputs: Any) -> list[In]:
@@ -136,7 +158,13 @@ def _inputs(inputs: Any) -> list[In]:
     for position, item in enumerate(items):
         entry = item if isinstance(item, In) else In(item) if isinstance(item, Variable) else None
         if entry is None or isinstance(entry.variable, Constant | SharedVariable):
-            what = "a constant" if isinstance(item, Constant) else "a shared variable" if entry else repr(item)
+            what = (
+                "a constant"
+                if isinstance(item, Constant)
+                else "a shared variable"
+                if entry
+                else repr(item)
+            )
             raise ArgumentError(
                 f"input {position} must be a symbol without a value, not {what}",
                 code="KG-G005",
@@ -170,7 +198,9 @@ def _pairs(pairs: Any) -> list[tuple[Variable, Any]]:
     items: list[Any] = list(pairs.items() if isinstance(pairs, Mapping) else pairs)  # pyright: ignore
     for item in items:
         if not isinstance(item, list | tuple) or len(item) != 2:  # pyright: ignore[reportUnknownArgumentType]
-            raise GraphError("expected pairs (variable, expression)", code="KG-G006", origins=capture_origins())
+            raise GraphError(
+                "expected pairs (variable, expression)", code="KG-G006", origins=capture_origins()
+            )
     return [(pair[0], pair[1]) for pair in items]
 
 
@@ -179,7 +209,9 @@ def _updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
     for variable, value in _pairs(updates):
         if not isinstance(variable, SharedVariable):
             raise ArgumentError(
-                f"only shared variables can be updated, not {variable}", code="KG-G006", origins=capture_origins()
+                f"only shared variables can be updated, not {variable}",
+                code="KG-G006",
+                origins=capture_origins(),
             )
         if variable in checked:
             raise GraphError(
@@ -194,7 +226,11 @@ def _update_value(variable: SharedVariable, value: Any) -> Variable:
     if isinstance(value, int | float) and isinstance(variable.type, TensorType):
         value = np.asarray(value, dtype=variable.dtype)
     new: Variable = as_variable(value)
-    fits = variable.type.accepts(new.type) if isinstance(variable.type, TensorType) else variable.type == new.type
+    fits = (
+        variable.type.accepts(new.type)
+        if isinstance(variable.type, TensorType)
+        else variable.type == new.type
+    )
     if not fits:
         raise DTypeError(
             f"an update must have the type of its variable: {describe(variable)} cannot become {describe(new)}",
@@ -205,14 +241,20 @@ def _update_value(variable: SharedVariable, value: Any) -> Variable:
     return new
 
 
-def _apply_givens(wanted: Sequence[Variable], givens: Any, signature: Sequence[In]) -> list[Variable]:
+def _apply_givens(
+    wanted: Sequence[Variable], givens: Any, signature: Sequence[In]
+) -> list[Variable]:
     replacements: dict[Variable, Variable] = {}
     for old, value in _pairs(givens):
         if any(old is entry.variable for entry in signature):
             raise GraphError(
-                f"{describe(old)} is an input, so givens cannot replace it", code="KG-G007", origins=capture_origins()
+                f"{describe(old)} is an input, so givens cannot replace it",
+                code="KG-G007",
+                origins=capture_origins(),
             )
-        new: Variable = as_variable(np.asarray(value, dtype=old.dtype) if isinstance(value, int | float) else value)
+        new: Variable = as_variable(
+            np.asarray(value, dtype=old.dtype) if isinstance(value, int | float) else value
+        )
         if isinstance(old.type, TensorType) and (new.dtype != old.dtype or new.ndim != old.ndim):
             raise GraphError(
                 f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",
@@ -242,15 +284,19 @@ def _check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: s
             warnings.warn(message, stacklevel=4)
             continue
         raise UnusedInputError(
-            message, origins=variable.where or capture_origins(), hint='on_unused_input="ignore" accepts it'
+            message,
+            origins=variable.where or capture_origins(),
+            hint='on_unused_input="ignore" accepts it',
         )
 
 
-# -------------------------------------------------------------------------------------------------------- functions
+# --------------------------------------------------------------------------------------------------
 
 
 class Contract:
-    """How a function is called: its inputs and their defaults, what it updates, the form of its result."""
+    """How a function is called: its inputs and their defaults, what it updates, the form of its
+    result.
+    """
 
     def __init__(
         self,
@@ -279,7 +325,9 @@ class Contract:
         def fit(value: Any) -> Any:
             if isinstance(value, Variable):
                 raise DTypeError(
-                    f"{label}: expected numbers, got the symbol {describe(value)}", code="KG-D002", hint=".get_value()"
+                    f"{label}: expected numbers, got the symbol {describe(value)}",
+                    code="KG-D002",
+                    hint=".get_value()",
                 )
             return kind.filter(value, label, allow_downcast=self.allow_downcast)
 
@@ -289,15 +337,25 @@ class Contract:
         """The contract in terms of slots: inputs, shared values, then outputs and updates."""
         count = len(self.inputs)
         first = count + len(self.shared)
-        arguments = [(k, self.filter(k), _static_sizes(item.variable.type)) for k, item in enumerate(self.inputs)]
+        arguments = [
+            (k, self.filter(k), _static_sizes(item.variable.type))
+            for k, item in enumerate(self.inputs)
+        ]
         cells = [(count + k, v.container) for k, v in enumerate(self.shared)]
         updates = [(first + self.outputs + k, v.container) for k, v in enumerate(self.updated)]
-        return Binding(arguments, cells, list(range(first, first + self.outputs)), updates, self.form == "one")
+        return Binding(
+            arguments, cells, list(range(first, first + self.outputs)), updates, self.form == "one"
+        )
 
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-        """All arguments in order. Raises `ArgumentError` (KG-G004) for too many, too few, or unknown ones."""
+        """All arguments in order.
+
+        Raises `ArgumentError` (KG-G004) for too many, too few, or unknown ones.
+        """
         if len(arguments) > len(self.inputs):
-            raise ArgumentError(f"too many arguments: {len(arguments)} given, {self} takes {len(self.inputs)}")
+            raise ArgumentError(
+                f"too many arguments: {len(arguments)} given, {self} takes {len(self.inputs)}"
+            )
         values = [*arguments, *(item.value for item in self.inputs[len(arguments) :])]
         given = set(range(len(arguments)))
         for name, value in named.items():
@@ -306,9 +364,13 @@ class Contract:
                 raise ArgumentError(f"two values for input {name!r} of {self}")
             given.add(position)
             values[position] = value
-        missing = [item.name or f"input {k}" for k, item in enumerate(self.inputs) if values[k] is Missing]
+        missing = [
+            item.name or f"input {k}" for k, item in enumerate(self.inputs) if values[k] is Missing
+        ]
         if missing:
-            raise ArgumentError(f"missing required input{'s' * (len(missing) > 1)} of {self}: {', '.join(missing)}")
+            raise ArgumentError(
+                f"missing required input{'s' * (len(missing) > 1)} of {self}: {', '.join(missing)}"
+            )
         return values
 
     def _position(self, name: str) -> int:
@@ -320,7 +382,8 @@ class Contract:
 
     def __str__(self) -> str:
         parts = [
-            f"{item.name or '?'}: {item.variable.type}" + ("" if item.value is Missing else f" = {item.value}")
+            f"{item.name or '?'}: {item.variable.type}"
+            + ("" if item.value is Missing else f" = {item.value}")
             for item in self.inputs
         ]
         return f"f({', '.join(parts)})"
@@ -336,12 +399,16 @@ class Function(Displayed):
     `stages` shows every stage of its compilation.
     """
 
-    def __init__(self, graph: Graph, contract: Contract, target: str | None, rules: Sequence[Rule]) -> None:
+    def __init__(
+        self, graph: Graph, contract: Contract, target: str | None, rules: Sequence[Rule]
+    ) -> None:
         self.graph = graph
         self.contract = contract
         self.name = graph.name
         self.target, self.stages, self._call = _make_callable(graph, contract, target, rules)
-        self._simple = contract.form in ("one", "list") and all(item.value is Missing for item in contract.inputs)
+        self._simple = contract.form in ("one", "list") and all(
+            item.value is Missing for item in contract.inputs
+        )
         self._arity = len(contract.inputs)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
@@ -367,7 +434,11 @@ def _make_callable(
     wanted = target or config.target
     if wanted not in (*_TARGETS, "interpret"):
         choices = ", ".join((*_TARGETS, "interpret"))
-        raise GraphError(f"no target named {wanted!r}; there are {choices}", code="KG-G008", origins=capture_origins())
+        raise GraphError(
+            f"no target named {wanted!r}; there are {choices}",
+            code="KG-G008",
+            origins=capture_origins(),
+        )
     stages = compile_graph(graph, _TARGETS.get(wanted, CTarget)(), rules)
     if wanted != "interpret":
         try:
@@ -384,7 +455,9 @@ def _say_once(error: KernelgraphError) -> None:
     if error.code in _said:
         return
     _said.append(error.code)
-    warnings.warn(f"running on NumPy, node by node, because compiling failed: {error}", stacklevel=5)
+    warnings.warn(
+        f"running on NumPy, node by node, because compiling failed: {error}", stacklevel=5
+    )
 
 
 def _interpreted(graph: Graph, contract: Contract) -> Callable[..., Any]:

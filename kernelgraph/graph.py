@@ -1,8 +1,8 @@
 """The graph: variables, the operations that make them, and walks over both.
 
-A `Variable` is a symbol; an `Apply` is one use of an op, made at one place in the user's code. Variables are compared by
-identity: `x + y` written twice is two nodes until a rule merges them. Every walk is a loop, never a recursion, so that a
-graph may be deeper than Python's stack.
+A `Variable` is a symbol; an `Apply` is one use of an op, made at one place in the user's code.
+Variables are compared by identity: `x + y` written twice is two nodes until a rule merges them.
+Every walk is a loop, never a recursion, so that a graph may be deeper than Python's stack.
 """
 
 from __future__ import annotations
@@ -25,12 +25,16 @@ _displays: list[Callable[[Any], dict[str, Any]]] = []
 
 
 def set_display(display: Callable[[Any], dict[str, Any]]) -> None:
-    """Fill the hook with which values draw themselves in a notebook: `display(value) -> {mime type: text}`."""
+    """Fill the hook with which values draw themselves in a notebook: `display(value) -> {mime type:
+    text}`.
+    """
     _displays[:] = [display]
 
 
 class Displayed:
-    """A value that draws itself in a notebook once the viz room is there, and is plain text otherwise."""
+    """A value that draws itself in a notebook once the viz room is there, and is plain text
+    otherwise.
+    """
 
     __slots__ = ()
 
@@ -42,7 +46,9 @@ class Displayed:
 
 
 class Operators:
-    """Python's operators and the methods that people type (`x + y`, `x.sum()`), filled in by the ops room."""
+    """Python's operators and the methods that people type (`x + y`, `x.sum()`), filled in by the
+    ops room.
+    """
 
     __slots__ = ()
     __array_priority__ = 1000
@@ -218,7 +224,9 @@ class SharedVariable(Variable):
         return value if borrow or not isinstance(value, np.ndarray) else np.array(value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
-        """Replace the value: by a copy, unless `borrow`. Lengths may change, dtype and rank may not.
+        """Replace the value: by a copy, unless `borrow`.
+
+        Lengths may change, dtype and rank may not.
 
         Raises `DTypeError` and `ShapeError`.
         """
@@ -272,7 +280,9 @@ def describe(variable: Variable) -> str:
 
 
 def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
-    """The nodes that `outputs` need, producers before consumers; nodes behind a variable in `stop` are left out."""
+    """The nodes that `outputs` need, producers before consumers; nodes behind a variable in `stop`
+    are left out.
+    """
     blocked = set(stop)
     return producers_first(
         outputs, lambda variable: None if variable in blocked else variable.owner
@@ -282,7 +292,9 @@ def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator
 def producers_first(
     outputs: Iterable[Variable], enter: Callable[[Variable], Apply | None]
 ) -> Iterator[Apply]:
-    """The nodes behind `outputs`, producers before consumers; `enter` says which node to go into for a variable."""
+    """The nodes behind `outputs`, producers before consumers; `enter` says which node to go into
+    for a variable.
+    """
     done: set[Apply] = set()
     for output in outputs:
         stack: list[tuple[Apply | None, Iterator[Variable]]] = [(None, iter((output,)))]
@@ -318,7 +330,9 @@ def leaves(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[V
 def substitute(
     outputs: Sequence[Variable], replacements: Mapping[Variable, Variable]
 ) -> list[Variable]:
-    """`outputs` with variables replaced; nodes that do not depend on a replaced variable are shared, not copied."""
+    """`outputs` with variables replaced; nodes that do not depend on a replaced variable are
+    shared, not copied.
+    """
     new: dict[Variable, Variable] = dict(replacements)
     for node in walk(outputs, replacements):
         inputs = [new.get(variable, variable) for variable in node.inputs]
@@ -330,9 +344,12 @@ def substitute(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Graph(Displayed):
-    """An expression with named ends: what a stage of the compiler takes and gives. It is not changed once made.
+    """An expression with named ends: what a stage of the compiler takes and gives.
 
-    `donations` says which output may overwrite which input's buffer (updates of shared variables): {output: input}.
+    It is not changed once made.
+
+    `donations` says which output may overwrite which input's buffer (updates of shared variables):
+    {output: input}.
     """
 
     inputs: tuple[Variable, ...]

@@ -19,8 +19,8 @@ from kernelgraph.ops.control import ControlOp
 def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     """The outputs of `graph` for the values of its inputs. Outputs never share memory with inputs.
 
-    Raises what the ops raise, with the place in the user's code where the node was made: `ShapeError` for sizes that
-    must agree and do not.
+    Raises what the ops raise, with the place in the user's code where the node was made:
+    `ShapeError` for sizes that must agree and do not.
     """
     known: dict[Variable, Any] = dict(zip(graph.inputs, values, strict=True))
     nodes = graph.apply_nodes()

@@ -1,8 +1,9 @@
 """Ops: what a node computes. One class per *kind* of op, one block per op.
 
-The stages of the compiler know an op by its kind only: an `Elementwise` is a formula for one element, a `Reduction` a
-state that is combined, a `View` a map between indices, and so on. A definition holds the op's NumPy meaning, its
-derivative, its C text and its LaTeX; it imports neither the differentiator nor a printer.
+The stages of the compiler know an op by its kind only: an `Elementwise` is a formula for one
+element, a `Reduction` a state that is combined, a `View` a map between indices, and so on. A
+definition holds the op's NumPy meaning, its derivative, its C text and its LaTeX; it imports
+neither the differentiator nor a printer.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ OPERANDS = "xyzuvw"
 """Names of the operands in templates, in order."""
 
 OPS: dict[str, Callable[..., Any]] = {}
-"""The op table: elementwise definitions and the functions that build all other nodes, by name. Definitions that are each
-other's derivative find each other here."""
+"""The op table: elementwise definitions and the functions that build all other nodes, by name.
+
+Definitions that are each other's derivative find each other here.
+"""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class Axis:
 
 
 Size = Axis | int | Variable | None
-"""Where the size of an output's dimension comes from: an operand's axis, a number, a scalar expression of the operands,
-or None: known only once the op has run."""
+"""Where the size of an output's dimension comes from: an operand's axis, a number, a scalar
+expression of the operands, or None: known only once the op has run.
+"""
 
 Cotangents = Sequence[Variable | None]
 
@@ -61,8 +65,11 @@ class Pattern(Operators):
 
 
 class Op:
-    """An operation. Users subclass it as in Theano: `make_node`, `perform`, `grad`; `__props__` names what tells two
-    instances apart (without it, an instance equals only itself)."""
+    """An operation.
+
+    Users subclass it as in Theano: `make_node`, `perform`, `grad`; `__props__` names what tells two
+    instances apart (without it, an instance equals only itself).
+    """
 
     __props__: tuple[str, ...] | None = None
     name: str = ""
@@ -83,7 +90,9 @@ class Op:
         return [cell[0] for cell in storage]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """For each input, the vector-Jacobian product with the outputs' cotangents (None: no dependence)."""
+        """For each input, the vector-Jacobian product with the outputs' cotangents (None: no
+        dependence).
+        """
         if not hasattr(self, "grad"):
             raise KernelgraphError(
                 f"{self} has no derivative", code="KG-G022", origins=node.origins
@@ -171,7 +180,8 @@ class Op:
 
 
 def as_variable(value: Any, name: str | None = None) -> Any:
-    """A symbol for `value`: variables (and patterns) stay themselves, numbers and arrays become constants.
+    """A symbol for `value`: variables (and patterns) stay themselves, numbers and arrays become
+    constants.
 
     Raises `DTypeError` for values that are neither.
     """
@@ -194,13 +204,17 @@ class View(Op):
     """A map from the indices of the result to those of its first operand; no number is computed."""
 
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
-        """The operand's index for the result's `index`; entries are taken from `index` or are the number 0."""
+        """The operand's index for the result's `index`; entries are taken from `index` or are the
+        number 0.
+        """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class State:
-    """One number that a reduction keeps: its dtype (or a function of the operand's dtype), and what it starts from."""
+    """One number that a reduction keeps: its dtype (or a function of the operand's dtype), and what
+    it starts from.
+    """
 
     name: str
     start: Callable[[str], Any]
@@ -210,11 +224,13 @@ class State:
 
 
 class Reduction(Op):
-    """Some dimensions folded into a state, number by number: `states` start, `lets` and `combine` take one element
-    `{x}` (its place along the reduced axis is `{i}`), and `finish` makes the outputs from the states.
+    """Some dimensions folded into a state, number by number: `states` start, `lets` and `combine`
+    take one element `{x}` (its place along the reduced axis is `{i}`), and `finish` makes the
+    outputs from the states.
 
-    `associative` says that the numbers may be combined in any grouping, so that several partial states may run side by
-    side. A reduction over nothing starts and finishes; `nonempty` forbids it.
+    `associative` says that the numbers may be combined in any grouping, so that several partial
+    states may run side by side. A reduction over nothing starts and finishes; `nonempty` forbids
+    it.
     """
 
     __props__ = ("name", "axes")
@@ -245,7 +261,9 @@ class Reduction(Op):
         return [kept for _ in node.outputs]
 
     def check_not_empty(self, node: Apply, shape: Sequence[int]) -> None:
-        """Raises `ShapeError` (KG-S010) where a reduced axis has size 0 and there is no value for that."""
+        """Raises `ShapeError` (KG-S010) where a reduced axis has size 0 and there is no value for
+        that.
+        """
         for axis in self.axes:
             if self.nonempty and shape[axis] == 0:
                 raise self.empty_error(node, axis)
@@ -276,11 +294,15 @@ class Source(Op):
 
 
 class Opaque(Op):
-    """A Python function or a library call, of which only the operands' and results' types are known."""
+    """A Python function or a library call, of which only the operands' and results' types are
+    known.
+    """
 
 
 def check_types(name: str, types: Sequence[Type]) -> None:
-    """Raises `DTypeError` for anything that is not a type (a common slip: `T.dvector()` for `T.dvector`)."""
+    """Raises `DTypeError` for anything that is not a type (a common slip: `T.dvector()` for
+    `T.dvector`).
+    """
     for item in types:
         if not isinstance(item, Type):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise DTypeError(

@@ -21,7 +21,9 @@ Cell = list[Any]
 
 @dataclass(frozen=True)
 class Binding:
-    """What a function brings to its executable: by slot, how arguments are accepted and where shared values are."""
+    """What a function brings to its executable: by slot, how arguments are accepted and where
+    shared values are.
+    """
 
     arguments: Sequence[tuple[int, Filter, tuple[int, ...]]]
     cells: Sequence[tuple[int, Cell]]
@@ -67,7 +69,9 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
             return node.op.out_of_bounds(node, detail[0], detail[1])
         case "item":
             assert isinstance(node.op, Subtensor)
-            return node.op.out_of_bounds(node.inputs[0], site.detail, detail[0], detail[1], node.origins)
+            return node.op.out_of_bounds(
+                node.inputs[0], site.detail, detail[0], detail[1], node.origins
+            )
         case "step":
             return IndexingError("slice step cannot be zero", code="KG-I002", origins=node.origins)
         case "empty":
@@ -77,7 +81,9 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
             assert isinstance(node.op, Reshape)
             return _reshape_error(node, detail)
         case "negative":
-            return ShapeError(f"{node!r}: a size cannot be {detail[0]}", code="KG-S009", origins=node.origins)
+            return ShapeError(
+                f"{node!r}: a size cannot be {detail[0]}", code="KG-S009", origins=node.origins
+            )
         case "turn":
             text = f"scan: step {detail[0]} of a sequence that has only {detail[1]} rows"
             return IndexingError(text, code="KG-I004", origins=node.origins)

@@ -1,4 +1,5 @@
-"""Types of symbolic values: dtypes, promotion, static sizes, and what a Python value must be to fit.
+"""Types of symbolic values: dtypes, promotion, static sizes, and what a Python value must be to
+fit.
 
 Everything here is a pure function of dtypes, sizes and values; nothing knows of graphs.
 """
@@ -58,7 +59,9 @@ def upcast(*dtypes: str) -> str:
 
 
 def to_float(dtype: str) -> str:
-    """The float dtype in which a function such as exp computes: small integers fit float32, others need float64."""
+    """The float dtype in which a function such as exp computes: small integers fit float32, others
+    need float64.
+    """
     if dtype in FLOATS:
         return dtype
     return "float32" if np.dtype(dtype).itemsize <= 2 else "float64"
@@ -70,7 +73,9 @@ def is_float(dtype: str) -> bool:
 
 
 def accumulator(dtype: str) -> str:
-    """The dtype in which values of `dtype` are summed: wide enough that short sums do not overflow or drift."""
+    """The dtype in which values of `dtype` are summed: wide enough that short sums do not overflow
+    or drift.
+    """
     match np.dtype(dtype).kind:
         case "b" | "i":
             return "int64"
@@ -82,7 +87,10 @@ def accumulator(dtype: str) -> str:
 
 @dataclass(frozen=True)
 class Type:
-    """What a symbolic value may be. `buffers` names the arrays that hold one value of it (none: a Python object)."""
+    """What a symbolic value may be.
+
+    `buffers` names the arrays that hold one value of it (none: a Python object).
+    """
 
     @property
     def buffers(self) -> tuple[str, ...]:
@@ -90,7 +98,9 @@ class Type:
         return ()
 
     def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Any:
-        """The value in the form that compiled code needs, or an error that says why it does not fit."""
+        """The value in the form that compiled code needs, or an error that says why it does not
+        fit.
+        """
         del name, allow_downcast
         return value
 
@@ -105,7 +115,9 @@ class ObjectType(Type):
 
 @dataclass(frozen=True)
 class SparseType(Type):
-    """A compressed sparse matrix of SciPy's kind, `csr` or `csc`: values, inner indices and row (column) starts."""
+    """A compressed sparse matrix of SciPy's kind, `csr` or `csc`: values, inner indices and row
+    (column) starts.
+    """
 
     format: str
     dtype: str
@@ -133,7 +145,8 @@ class SparseType(Type):
 class TensorType(Type):
     """A dense array: a dtype and, for each dimension, its size if it is known (an int) or None.
 
-    A size of 1 is the broadcast pattern; a dimension whose size is None never broadcasts at run time.
+    A size of 1 is the broadcast pattern; a dimension whose size is None never broadcasts at run
+    time.
 
     >>> TensorType("float64", (None, 1)).broadcastable
     (False, True)
@@ -173,7 +186,9 @@ class TensorType(Type):
         return TensorType(dtype, self.shape)
 
     def accepts(self, other: Type) -> bool:
-        """Whether every value of `other` is a value of this type: same dtype, sizes at least as well known."""
+        """Whether every value of `other` is a value of this type: same dtype, sizes at least as
+        well known.
+        """
         return (
             isinstance(other, TensorType)
             and other.dtype == self.dtype
@@ -186,11 +201,14 @@ class TensorType(Type):
             return self.dtype
         return f"{self.dtype}[{', '.join('?' if s is None else str(s) for s in self.shape)}]"
 
-    def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Array:
-        """`value` as an aligned ndarray of this dtype, rank and sizes; copied only when it has to be.
+    def filter(
+        self, value: Any, name: str = "value", *, allow_downcast: bool | None = None
+    ) -> Array:
+        """`value` as an aligned ndarray of this dtype, rank and sizes; copied only when it has to
+        be.
 
-        `allow_downcast`: True casts anything, False nothing that loses information, None (the default) lets Python
-        floats become floatX besides. Raises `DTypeError` and `ShapeError`.
+        `allow_downcast`: True casts anything, False nothing that loses information, None (the
+        default) lets Python floats become floatX besides. Raises `DTypeError` and `ShapeError`.
         """
         array = as_array(value, name)
         array = _cast(array, value, self.dtype, name, allow_downcast)
@@ -217,13 +235,19 @@ def _describe(value: Any) -> str:
 
 
 def as_array(value: Any, name: str) -> Array:
-    """The array that a person means by `value`; raises `DTypeError` for what is not numbers or would lose something."""
+    """The array that a person means by `value`; raises `DTypeError` for what is not numbers or
+    would lose something.
+    """
     if isinstance(value, np.ma.MaskedArray):
-        raise DTypeError(f"{name}: the mask of a masked array would be lost", code="KG-D006", hint=".filled(...)")
+        raise DTypeError(
+            f"{name}: the mask of a masked array would be lost", code="KG-D006", hint=".filled(...)"
+        )
     if isinstance(value, np.ndarray):
         array = value.view(np.ndarray)
     elif value is None or isinstance(value, str | bytes | dict | set) or hasattr(value, "__next__"):
-        raise DTypeError(f"{name}: expected an array or numbers, got {_describe(value)}", code="KG-D002")
+        raise DTypeError(
+            f"{name}: expected an array or numbers, got {_describe(value)}", code="KG-D002"
+        )
     else:
         array = _from_sequence(value, name)
     if array.dtype.kind not in "biuf" or array.dtype.name not in (*DTYPES, "float16"):
@@ -269,7 +293,9 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
         with np.errstate(all="ignore"):
             converted = array.astype(dtype)
             exact = array.size == 0 or bool(
-                np.array_equal(converted.astype(array.dtype), array, equal_nan=array.dtype.kind == "f")
+                np.array_equal(
+                    converted.astype(array.dtype), array, equal_nan=array.dtype.kind == "f"
+                )
                 and np.array_equal(converted < 0, array < 0)
             )
         if exact:
@@ -283,8 +309,8 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
 
 
 def autocast(value: Any) -> str:
-    """The dtype that a Python number gets in an expression: the smallest that holds it exactly (floats: at most floatX
-    when that is float32).
+    """The dtype that a Python number gets in an expression: the smallest that holds it exactly
+    (floats: at most floatX when that is float32).
 
     >>> autocast(2), autocast(300), autocast(0.5), autocast(True)
     ('int8', 'int16', 'float32', 'bool')
@@ -307,4 +333,6 @@ def _smallest_integer(value: int) -> str:
         limits = np.iinfo(dtype)
         if limits.min <= value <= limits.max:
             return dtype
-    raise DTypeError(f"the integer {value} does not fit int64", code="KG-D005", hint="write it as a float")
+    raise DTypeError(
+        f"the integer {value} does not fit int64", code="KG-D005", hint="write it as a float"
+    )

@@ -1,8 +1,8 @@
-"""Random graphs, valid by construction: every node is computed as soon as it is made, so that sizes and numbers are known
-and the next node can be chosen to fit.
+"""Random graphs, valid by construction: every node is computed as soon as it is made, so that sizes
+and numbers are known and the next node can be chosen to fit.
 
-All numbers stay whole and small, or infinite, or NaN. Then sums are exact in any order, and back ends and rewrites must
-agree to the bit (but for the sign of a zero).
+All numbers stay whole and small, or infinite, or NaN. Then sums are exact in any order, and back
+ends and rewrites must agree to the bit (but for the sign of a zero).
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ from tests.support import DTYPES, FLOATS, INTEGERS, SIZES, Array
 _LARGEST = 2**20
 _MOST_ELEMENTS = 5000
 
-_UNARY: tuple[Any, ...] = (T.neg, T.abs, T.sign, T.sqr, lambda x: x + 1, lambda x: x * 1, lambda x: 3 - x)
+_UNARY: tuple[Any, ...] = (
+    T.neg,
+    T.abs,
+    T.sign,
+    T.sqr,
+    lambda x: x + 1,
+    lambda x: x * 1,
+    lambda x: 3 - x,
+)
 _BINARY: tuple[Any, ...] = (T.add, T.add, T.sub, T.mul, T.maximum, T.minimum)
 _COMPARISONS: tuple[Any, ...] = (T.lt, T.le, T.gt, T.ge, T.eq, T.neq)
 _REDUCTIONS: tuple[Any, ...] = (T.sum, T.sum, T.max, T.min, T.argmax)
@@ -34,7 +42,9 @@ class NothingFits(Exception):
 
 
 class RandomGraph:
-    """A graph that grows: `inputs` and `shared` with their `values`, and a pool of all variables so far."""
+    """A graph that grows: `inputs` and `shared` with their `values`, and a pool of all variables so
+    far.
+    """
 
     def __init__(self, seed: int, nodes: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -51,14 +61,18 @@ class RandomGraph:
         self.outputs = self._choose_outputs()
         self.updates = [(s, self._like(s)) for s in self.shared]
 
-    # ---------------------------------------------------------------------------------------------------- the ends
+    # ----------------------------------------------------------------------------------------------
 
     def _new_input(self) -> Variable:
         rank = int(self.rng.choice([0, 1, 1, 2, 2, 2, 3]))
-        return self._input(str(self.rng.choice(["float64", "float64", "float32", *DTYPES])), self._pick_sizes(rank))
+        return self._input(
+            str(self.rng.choice(["float64", "float64", "float32", *DTYPES])), self._pick_sizes(rank)
+        )
 
     def _pick_sizes(self, rank: int) -> list[int]:
-        return [1 if self.rng.random() < 0.15 else int(self.rng.choice(self.sizes)) for _ in range(rank)]
+        return [
+            1 if self.rng.random() < 0.15 else int(self.rng.choice(self.sizes)) for _ in range(rank)
+        ]
 
     def _input(self, dtype: str, sizes: list[int]) -> Variable:
         value = self._numbers(dtype, sizes)
@@ -84,14 +98,18 @@ class RandomGraph:
 
     def _choose_outputs(self) -> list[Variable]:
         pool = list(self.values)
-        chosen = self.rng.choice(len(pool), size=min(len(pool), int(self.rng.integers(2, 7))), replace=False)
+        chosen = self.rng.choice(
+            len(pool), size=min(len(pool), int(self.rng.integers(2, 7))), replace=False
+        )
         return [pool[k] for k in chosen] + pool[-2:]
 
     def _like(self, shared: SharedVariable) -> Variable:
         """A new value for a shared variable: anything of its dtype and rank."""
-        return self._one([v for v in self.values if v.dtype == shared.dtype and v.ndim == shared.ndim])
+        return self._one(
+            [v for v in self.values if v.dtype == shared.dtype and v.ndim == shared.ndim]
+        )
 
-    # ------------------------------------------------------------------------------------------------------ growing
+    # ----------------------------------------------------------------------------------------------
 
     def _one(self, items: Sequence[Any]) -> Any:
         if not items:
@@ -137,16 +155,19 @@ class RandomGraph:
         """Whether two variables may meet: equal sizes, or 1 by declaration."""
         rank = max(a.ndim, b.ndim)
         rows = [
-            [(1, True)] * (rank - v.ndim) + list(zip(self._shape(v), v.broadcastable, strict=True)) for v in (a, b)
+            [(1, True)] * (rank - v.ndim) + list(zip(self._shape(v), v.broadcastable, strict=True))
+            for v in (a, b)
         ]
         return all(m == n or p or q for (m, p), (n, q) in zip(*rows, strict=True))
 
     def _partner(self, a: Variable) -> Variable:
         if self.rng.random() < 0.3:
-            return self._input(a.dtype, [n if self.rng.random() < 0.8 else 1 for n in self._shape(a)])
+            return self._input(
+                a.dtype, [n if self.rng.random() < 0.8 else 1 for n in self._shape(a)]
+            )
         return self._any(lambda b: self._fits(a, b))
 
-    # ------------------------------------------------------------------------------------------------ kinds of nodes
+    # ----------------------------------------------------------------------------------------------
 
     def _unary(self) -> Variable:
         x = self._any(lambda v: v.dtype != "bool")
@@ -171,7 +192,9 @@ class RandomGraph:
     def _reduce(self) -> Variable:
         x = self._any(lambda v: v.ndim > 0)
         op = self._one(_REDUCTIONS)
-        axes = [k for k in range(x.ndim) if self.rng.random() < 0.6] or [int(self.rng.integers(x.ndim))]
+        axes = [k for k in range(x.ndim) if self.rng.random() < 0.6] or [
+            int(self.rng.integers(x.ndim))
+        ]
         axis: Any = axes[0] if op is T.argmax or len(axes) == 1 else axes
         return op(x, axis=axis, keepdims=bool(self.rng.random() < 0.4))
 
@@ -186,8 +209,15 @@ class RandomGraph:
         x = self._any(lambda v: v.ndim in (1, 2) and v.dtype != "bool")
         inner = self._shape(x)[-1]
         if self.rng.random() < 0.5:
-            return T.dot(x, self._input(x.dtype, [inner, *self._pick_sizes(int(self.rng.integers(0, 2)))]))
-        return T.dot(x, self._any(lambda v: v.ndim in (1, 2) and self._shape(v)[0] == inner and v.dtype != "bool"))
+            return T.dot(
+                x, self._input(x.dtype, [inner, *self._pick_sizes(int(self.rng.integers(0, 2)))])
+            )
+        return T.dot(
+            x,
+            self._any(
+                lambda v: v.ndim in (1, 2) and self._shape(v)[0] == inner and v.dtype != "bool"
+            ),
+        )
 
     def _view(self) -> Variable:
         x = self._any()
@@ -220,7 +250,11 @@ class RandomGraph:
     def _take(self) -> Variable:
         x = self._any(lambda v: v.ndim > 0 and self._shape(v)[0] > 0)
         n = self._shape(x)[0]
-        index = T.tensor(str(self.rng.choice(INTEGERS[:4])), (None,) * int(self.rng.integers(1, 3)), f"x{len(self.values)}")
+        index = T.tensor(
+            str(self.rng.choice(INTEGERS[:4])),
+            (None,) * int(self.rng.integers(1, 3)),
+            f"x{len(self.values)}",
+        )
         self.inputs.append(index)
         value = self.rng.integers(-n, n, size=self._pick_sizes(index.ndim)).astype(index.dtype)
         self.values[index] = value
@@ -267,8 +301,14 @@ class RandomGraph:
         x = self._any(lambda v: v.ndim in (1, 2) and v.dtype in FLOATS and self._shape(v)[0] > 0)
         start = T.zeros_like(x[0])
         if self.rng.random() < 0.5:
-            return kg.scan(lambda row, state: T.maximum(state + row, -5), sequences=[x], outputs_info=[start])[0]
-        return kg.scan(lambda row, state: [state - row, (state * 2).sum()], sequences=[x], outputs_info=[start, None])[0][1]
+            return kg.scan(
+                lambda row, state: T.maximum(state + row, -5), sequences=[x], outputs_info=[start]
+            )[0]
+        return kg.scan(
+            lambda row, state: [state - row, (state * 2).sum()],
+            sequences=[x],
+            outputs_info=[start, None],
+        )[0][1]
 
     def _nonzero(self) -> Variable:
         x = self._any(lambda v: v.ndim == 1)
@@ -279,7 +319,10 @@ def _is_small(value: Array) -> bool:
     if value.dtype.kind != "f":
         return True
     finite = value[np.isfinite(value)]
-    return bool(finite.size == 0 or (np.abs(finite).max() < _LARGEST and np.array_equal(finite, np.round(finite))))
+    return bool(
+        finite.size == 0
+        or (np.abs(finite).max() < _LARGEST and np.array_equal(finite, np.round(finite)))
+    )
 
 
 __all__ = ["RandomGraph"]

@@ -1,5 +1,6 @@
-"""What the tests of the core share: numbers that break things, the ways in which they can lie in memory, and what it
-means for two results to be the same."""
+"""What the tests of the core share: numbers that break things, the ways in which they can lie in
+memory, and what it means for two results to be the same.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,14 @@ def specials(dtype: str) -> Array:
         return np.array([False, True])
     if dtype in INTEGERS:
         limits = np.iinfo(dtype)
-        near = [limits.min, limits.min + 1, limits.max - 1, limits.max, limits.max // 2, limits.max // 2 + 1]
+        near = [
+            limits.min,
+            limits.min + 1,
+            limits.max - 1,
+            limits.max,
+            limits.max // 2,
+            limits.max // 2 + 1,
+        ]
         small = [n for n in (0, 1, 2, 3, 7, 10, -1, -2, -3, -7) if limits.min <= n <= limits.max]
         return np.array([*small, *near], dtype=dtype)
     limits = np.finfo(dtype)
@@ -41,7 +49,9 @@ def specials(dtype: str) -> Array:
 
 
 def draw(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
-    """Numbers from a mixture: a third special, a third small and whole, a third normally distributed."""
+    """Numbers from a mixture: a third special, a third small and whole, a third normally
+    distributed.
+    """
     count = int(np.prod(shape, dtype=np.int64))
     special = rng.choice(specials(dtype), size=count)
     if dtype == "bool":
@@ -53,7 +63,11 @@ def draw(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
     else:
         limits = np.iinfo(dtype)
         smooth = rng.integers(limits.min, limits.max, size=count, dtype=dtype, endpoint=True)
-    return np.choose(rng.integers(0, 3, size=count), [special, whole, smooth]).astype(dtype).reshape(shape)
+    return (
+        np.choose(rng.integers(0, 3, size=count), [special, whole, smooth])
+        .astype(dtype)
+        .reshape(shape)
+    )
 
 
 def tame(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
@@ -66,7 +80,10 @@ def tame(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
 
 
 def lay_out(value: Array, layout: str) -> Array:
-    """The same numbers in memory of another kind. "repeated" keeps only the first of the last axis's numbers."""
+    """The same numbers in memory of another kind.
+
+    "repeated" keeps only the first of the last axis's numbers.
+    """
     match layout:
         case "F":
             return np.asfortranarray(value)
@@ -77,7 +94,9 @@ def lay_out(value: Array, layout: str) -> Array:
             room = np.zeros(value.shape, dtype=value.dtype)
             view = room[(slice(None, None, -1),) * value.ndim]
         case "repeated":
-            return np.broadcast_to(value[..., :1], value.shape) if value.ndim and value.size else value
+            return (
+                np.broadcast_to(value[..., :1], value.shape) if value.ndim and value.size else value
+            )
         case "read-only":
             view = value.copy()
             view.flags.writeable = False
@@ -116,7 +135,9 @@ def same(a: Array, b: Array) -> bool:
 
 
 def ulps_apart(a: Array, b: Array) -> float:
-    """The largest distance of two float arrays in units of the last place; infinite where only one is NaN."""
+    """The largest distance of two float arrays in units of the last place; infinite where only one
+    is NaN.
+    """
     a, b = np.asarray(a), np.asarray(b)
     if a.dtype != b.dtype or a.shape != b.shape:
         return np.inf
@@ -135,11 +156,19 @@ def _ordinals(values: Array, kind: str) -> Array:
 
 
 def on_all_targets(
-    inputs: Sequence[Variable], outputs: Sequence[Variable], *, rules: Any = (), targets: Sequence[str] = TARGETS
+    inputs: Sequence[Variable],
+    outputs: Sequence[Variable],
+    *,
+    rules: Any = (),
+    targets: Sequence[str] = TARGETS,
 ) -> dict[str, Function]:
-    """One function per target, by default without any rewriting; each is on the target that it was asked for."""
+    """One function per target, by default without any rewriting; each is on the target that it was
+    asked for.
+    """
     made = {
-        target: function(inputs, list(outputs), target=target, rules=rules, on_unused_input="ignore")
+        target: function(
+            inputs, list(outputs), target=target, rules=rules, on_unused_input="ignore"
+        )
         for target in targets
     }
     assert all(made[target].target == target for target in targets)

@@ -1,5 +1,6 @@
-"""Small programs that the whole house must carry, on every back end that runs: what they have in common is that each
-would be impossible if one wall of the architecture stood in the wrong place."""
+"""Small programs that the whole house must carry, on every back end that runs: what they have in
+common is that each would be impossible if one wall of the architecture stood in the wrong place.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +37,16 @@ def normal(*shape: int, seed: int = 0) -> Any:
     return np.random.default_rng(seed).normal(size=shape)
 
 
-# ------------------------------------------------------------------------------------------------ graphs in graphs
+# ------------------------------------------------------------------------------------------------ g
 
 
 def test_one_tap_scan_with_its_gradient(compiled: Callable[..., Any]) -> None:
     start, decay, xs = T.dscalar("start"), T.dscalar("decay"), T.dvector("xs")
     states, updates = kg.scan(
-        lambda x, state, k: state * k + x, sequences=[xs], outputs_info=[start], non_sequences=[decay]
+        lambda x, state, k: state * k + x,
+        sequences=[xs],
+        outputs_info=[start],
+        non_sequences=[decay],
     )
     assert updates == {}
     cost = (states * states).sum()
@@ -95,7 +99,15 @@ def test_matrix_states_and_a_result_that_is_not_fed_back(compiled: Callable[...,
             result = result + (h * h).sum()
         return result
 
-    gw = np.array([[np.imag(total(wv + 1e-30j * np.eye(9)[3 * i + j].reshape(3, 3), hv + 0j)) for j in range(3)] for i in range(3)])
+    gw = np.array(
+        [
+            [
+                np.imag(total(wv + 1e-30j * np.eye(9)[3 * i + j].reshape(3, 3), hv + 0j))
+                for j in range(3)
+            ]
+            for i in range(3)
+        ]
+    )
     gh = [np.imag(total(wv + 0j, hv + 1e-30j * e)) for e in np.eye(3)]
     found = f(wv, hv, xv)
     np.testing.assert_allclose(found[1].sum(), total(wv, hv), rtol=1e-13)
@@ -128,7 +140,7 @@ def test_lazy_ifelse_with_its_gradient(compiled: Callable[..., Any]) -> None:
     np.testing.assert_allclose([y, *g], [(value**2).sum(), *(2 * value)], rtol=1e-14)
 
 
-# ------------------------------------------------------------------------------------- Python, sizes found, objects
+# ------------------------------------------------------------------------------------- Python, size
 
 
 def test_a_python_op_in_the_middle(compiled: Callable[..., Any]) -> None:
@@ -174,7 +186,7 @@ def test_a_value_of_three_buffers_through_a_python_op(compiled: Callable[..., An
     np.testing.assert_allclose(found[1].toarray(), matrix.toarray() * 2)
 
 
-# ---------------------------------------------------------------------------------------------------------- fusion
+# --------------------------------------------------------------------------------------------------
 
 
 def test_softmax_is_one_kernel(compiled: Callable[..., Any]) -> None:
@@ -183,7 +195,9 @@ def test_softmax_is_one_kernel(compiled: Callable[..., Any]) -> None:
     assert len(f.stages.schedule.kernels) == 1
     value = normal(7, 5) * 300
     shifted = np.exp(value - value.max(axis=1, keepdims=True))
-    np.testing.assert_allclose(f(value), shifted / shifted.sum(axis=1, keepdims=True), rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(
+        f(value), shifted / shifted.sum(axis=1, keepdims=True), rtol=1e-13, atol=1e-300
+    )
 
 
 def test_mean_and_variance_in_one_pass(compiled: Callable[..., Any]) -> None:
@@ -222,7 +236,9 @@ def test_logistic_regression_reads_its_data_once(compiled: Callable[..., Any]) -
     train = compiled([x, y], [p > 0.5, loss], updates=[(w, w - 0.1 * gw), (b, b - 0.1 * gb)])
     data, labels = normal(40, 5), (normal(40, seed=1) > 0) * 1.0
     reads = [sweep for sweep in sweeps(train.stages.program) if sweep.array == "x"]
-    assert [sweep.bytes({dim.name: n for dim, n in zip(sweep.dims, data.shape)}) for sweep in reads] == [data.nbytes]
+    assert [
+        sweep.bytes({dim.name: n for dim, n in zip(sweep.dims, data.shape)}) for sweep in reads
+    ] == [data.nbytes]
     w0, b0 = w.get_value(), float(b.get_value())
     for _ in range(20):
         train(data, labels)
@@ -260,7 +276,7 @@ def _innermost(program: ir.Program) -> list[ir.For]:
     return found
 
 
-# --------------------------------------------------------------------------------------------------------- updates
+# --------------------------------------------------------------------------------------------------
 
 
 def test_updates_swap(compiled: Callable[..., Any]) -> None:
@@ -282,7 +298,7 @@ def test_an_update_whose_old_value_is_an_output(compiled: Callable[..., Any]) ->
     np.testing.assert_array_equal(count.get_value(), np.arange(3.0) + 2)
 
 
-# ---------------------------------------------------------------------------------------------------------- errors
+# --------------------------------------------------------------------------------------------------
 
 
 def test_an_index_out_of_bounds_in_a_kernel_names_the_line(compiled: Callable[..., Any]) -> None:
@@ -292,14 +308,16 @@ def test_an_index_out_of_bounds_in_a_kernel_names_the_line(compiled: Callable[..
     f = compiled([table, rows], (T.exp(picked) * 2).sum(), updates=[(total, total + 1)])
     value = normal(3, 2)
     np.testing.assert_allclose(f(value, [0, -1]), (np.exp(value[[0, -1]]) * 2).sum(), rtol=1e-13)
-    with pytest.raises(IndexingError, match="index 3 is out of bounds for dimension 0 of table") as caught:
+    with pytest.raises(
+        IndexingError, match="index 3 is out of bounds for dimension 0 of table"
+    ) as caught:
         f(value, [0, 3])
     assert "picked = table[rows]" in str(caught.value)
     assert caught.value.places[0].text[caught.value.places[0].column :].startswith("table[rows]")
     assert total.get_value() == 1.0  # nothing was stored
 
 
-# ----------------------------------------------------------------------------------------------------------- depth
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_graph_a_hundred_thousand_nodes_deep(compiled: Callable[..., Any]) -> None:

@@ -1,5 +1,6 @@
-"""Two rows at a time (unroll and jam): a loop over rows whose inner loops read or update one array for every row does two
-rows a turn, so that the array passes through the registers half as often. Numbers are added in the same order as before.
+"""Two rows at a time (unroll and jam): a loop over rows whose inner loops read or update one array
+for every row does two rows a turn, so that the array passes through the registers half as often.
+Numbers are added in the same order as before.
 """
 
 from __future__ import annotations
@@ -28,11 +29,18 @@ def _plus(value: ir.Expression, more: int) -> ir.Expression:
 
 
 def _ask_ahead(body: list[ir.Statement], row: str) -> list[ir.Statement]:
-    """The last inner loop, which works on rows that are in the cache by then, asks for the row that comes next."""
+    """The last inner loop, which works on rows that are in the cache by then, asks for the row that
+    comes next.
+    """
     last = max(k for k, item in enumerate(body) if isinstance(item, ir.For))
     loop = body[last]
     assert isinstance(loop, ir.For)
-    loads = {_place(load): load for item in loop.body for value in _values(item) for load in _loads(value)}
+    loads = {
+        _place(load): load
+        for item in loop.body
+        for value in _values(item)
+        for load in _loads(value)
+    }
     ahead = [
         replace(load, index=tuple(_plus(e, 2) if _is(e, row) else e for e in load.index))
         for load in loads.values()
@@ -83,7 +91,9 @@ def _by_row(index: Sequence[ir.Expression], row: str) -> bool:
 
 
 def _is_safe(loop: ir.For) -> bool:
-    """Whether no row needs what the row before it wrote: rows write to themselves, or add to what they all share."""
+    """Whether no row needs what the row before it wrote: rows write to themselves, or add to what
+    they all share.
+    """
     items = list(_all(loop.body))
     if len(items) > _MOST_STATEMENTS or any(
         isinstance(item, ir.Bounded | ir.Poll) for item in items

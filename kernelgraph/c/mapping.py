@@ -1,4 +1,6 @@
-"""Fit the loops to a processor: independent partial sums where only latency limits, and looks at the keyboard."""
+"""Fit the loops to a processor: independent partial sums where only latency limits, and looks at
+the keyboard.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ _SLOW = ("exp(", "log(", "log1p(", "expm1(", "tanh(", "sin(", "cos(", "power(")
 
 
 def map_program(program: ir.Program) -> ir.Program:
-    """The same program with its loops mapped to one processor core. Order of additions depends on sizes alone."""
+    """The same program with its loops mapped to one processor core.
+
+    Order of additions depends on sizes alone.
+    """
     kernels = {kernel: kernel.with_body(_body(kernel.body, top=True)) for kernel in program.kernels}
     actions = _actions(program.actions, kernels)
     return replace(program, actions=actions, kernels=list(kernels.values()))
@@ -77,11 +82,14 @@ def _size(loop: ir.For) -> ir.Expression:
 
 
 def _has_lanes(loop: ir.For) -> bool:
-    """Whether turns may run side by side: what the loop carries may be combined in any grouping, or every turn adds to
-    an element of its own; and all of it is quick to compute."""
+    """Whether turns may run side by side: what the loop carries may be combined in any grouping, or
+    every turn adds to an element of its own; and all of it is quick to compute.
+    """
     if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
-    return all(isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body)
+    return all(
+        isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body
+    )
 
 
 def _carries(item: ir.Statement) -> bool:

@@ -1,4 +1,6 @@
-"""What generated C may use: short names for types, conversions that are defined for every number, sizes of slices."""
+"""What generated C may use: short names for types, conversions that are defined for every number,
+sizes of slices.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def _limits(dtype: str) -> tuple[str, str]:
 
 
 def _saturating(dtype: str) -> str:
-    """C leaves a float beyond the range undefined; here it becomes the nearest end, and NaN becomes 0."""
+    """C leaves a float beyond the range undefined; here it becomes the nearest end, and NaN becomes
+    0.
+    """
     low, high = _limits(dtype)
     return f"""\
 static inline {dtype} saturate_{dtype}(float64 x) {{

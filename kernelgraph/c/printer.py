@@ -1,4 +1,6 @@
-"""Print a program as one C file: a function per kernel, and one function that is the host's list of actions."""
+"""Print a program as one C file: a function per kernel, and one function that is the host's list of
+actions.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ def host_header() -> str:
 
 
 def print_c(program: ir.Program) -> Source:
-    """The whole file. Its symbol carries a hash of the text, so that no two programs ever share a name."""
+    """The whole file.
+
+    Its symbol carries a hash of the text, so that no two programs ever share a name.
+    """
     body = Writer()
     for kernel in program.kernels:
         KernelPrinter(kernel, body).write()
@@ -45,7 +50,7 @@ def print_c(program: ir.Program) -> Source:
     )
 
 
-# ----------------------------------------------------------------------------------------------------- expressions
+# --------------------------------------------------------------------------------------------------
 
 
 def number(value: Any, dtype: str) -> str:
@@ -139,7 +144,7 @@ def strides(buffer: ir.Buffer) -> list[str]:
     return [] if buffer.packed else [f"{buffer.name}_s{axis}" for axis in range(len(buffer.dims))]
 
 
-# --------------------------------------------------------------------------------------------------------- kernels
+# --------------------------------------------------------------------------------------------------
 
 
 class KernelPrinter:
@@ -278,7 +283,9 @@ class KernelPrinter:
             self.body(item.body)
 
     def prefetch(self, item: ir.For, base: str) -> None:
-        """Ask for what the next turns of the outer loop will read: one request per cache line of 64 bytes."""
+        """Ask for what the next turns of the outer loop will read: one request per cache line of 64
+        bytes.
+        """
         for load in item.prefetch:
             line = 64 // np.dtype(load.dtype).itemsize
             for past in range(0, item.lanes, line):
@@ -353,7 +360,7 @@ def parameters(kernel: ir.Kernel) -> list[str]:
     return items
 
 
-# -------------------------------------------------------------------------------------------------------- the host
+# --------------------------------------------------------------------------------------------------
 
 
 class HostPrinter:

@@ -1,4 +1,6 @@
-"""Small things that both kernels and the host need to write expressions: storage, names, conversions."""
+"""Small things that both kernels and the host need to write expressions: storage, names,
+conversions.
+"""
 
 from __future__ import annotations
 

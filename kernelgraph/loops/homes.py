@@ -1,4 +1,6 @@
-"""Where the numbers of a kernel live: decided once, from the loop tree alone, before a statement is written."""
+"""Where the numbers of a kernel live: decided once, from the loop tree alone, before a statement is
+written.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from kernelgraph.schedule.values import Body, Loop, LoopId, Schedule
 
 @dataclass(eq=False)
 class Place:
-    """Where a node stands in the loop tree: the bodies around it, outermost first, and the loops between them."""
+    """Where a node stands in the loop tree: the bodies around it, outermost first, and the loops
+    between them.
+    """
 
     bodies: tuple[Body, ...]
     loops: tuple[LoopId, ...]
@@ -21,8 +25,12 @@ class Place:
 
 @dataclass(eq=False)
 class Home:
-    """Where a node's results live. `scope` is the body in which they are locals; `outside` are loops of the result that
-    are turned inside a folded one, so that there are many accumulators. `depth` counts the loops around its buffers."""
+    """Where a node's results live.
+
+    `scope` is the body in which they are locals; `outside` are loops of the result that are turned
+    inside a folded one, so that there are many accumulators. `depth` counts the loops around its
+    buffers.
+    """
 
     scope: int
     arrays: tuple[LoopId, ...]
@@ -31,7 +39,10 @@ class Home:
 
 
 class Homes:
-    """Places and homes of all nodes of a kernel. `used_later` says whether other steps read a variable."""
+    """Places and homes of all nodes of a kernel.
+
+    `used_later` says whether other steps read a variable.
+    """
 
     def __init__(
         self, schedule: Schedule, body: Body, used_later: Callable[[Variable], bool]

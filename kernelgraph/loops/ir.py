@@ -1,7 +1,8 @@
-"""The loop language on one screen: expressions over single numbers, statements of a kernel, actions of the host.
+"""The loop language on one screen: expressions over single numbers, statements of a kernel, actions
+of the host.
 
-A `Program` is a list of host actions; a `Kernel` is a tree of loops. All names are unique within a program. Nothing here
-knows C, CUDA or Python: a printer per target does.
+A `Program` is a list of host actions; a `Kernel` is a tree of loops. All names are unique within a
+program. Nothing here knows C, CUDA or Python: a printer per target does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from kernelgraph.graph import Apply
 from kernelgraph.schedule.dims import Dim
 
-# ------------------------------------------------------------------------------------------------ one number
+# ------------------------------------------------------------------------------------------------ o
 
 
 @dataclass(eq=False, repr=False)
@@ -47,7 +48,9 @@ class Load:
 
 @dataclass(eq=False, repr=False)
 class Formula:
-    """A template of an op with its operands: text for each target, operands by the names in the braces."""
+    """A template of an op with its operands: text for each target, operands by the names in the
+    braces.
+    """
 
     text: Mapping[str, str]
     operands: Mapping[str, Expression]
@@ -68,7 +71,10 @@ Expression = Number | Name | Load | Formula | SlotSize
 
 @dataclass(eq=False)
 class Buffer:
-    """Numbers in memory: a pointer and, for each dimension, a stride. `packed` ones are row-major without gaps."""
+    """Numbers in memory: a pointer and, for each dimension, a stride.
+
+    `packed` ones are row-major without gaps.
+    """
 
     name: str
     dtype: str
@@ -76,7 +82,7 @@ class Buffer:
     packed: bool = True
 
 
-# ------------------------------------------------------------------------------------------------ inside a kernel
+# ------------------------------------------------------------------------------------------------ i
 
 
 @dataclass(eq=False, repr=False)
@@ -130,7 +136,9 @@ class Store:
 
 @dataclass(eq=False, repr=False)
 class Bounded:
-    """An index that is checked against a size and, if negative, counted from the end; failing ends the kernel."""
+    """An index that is checked against a size and, if negative, counted from the end; failing ends
+    the kernel.
+    """
 
     name: str
     value: Expression
@@ -141,9 +149,12 @@ class Bounded:
 
 @dataclass(eq=False, repr=False)
 class For:
-    """A loop over a dimension. `lanes` partial states run side by side; a `strip` is what runs between two looks at
-    whether the user wants to stop; a turn does `step` indices, and `rest` does the ones that are left over. What will
-    be read soon is asked for ahead of time: `prefetch`."""
+    """A loop over a dimension.
+
+    `lanes` partial states run side by side; a `strip` is what runs between two looks at whether the
+    user wants to stop; a turn does `step` indices, and `rest` does the ones that are left over.
+    What will be read soon is asked for ahead of time: `prefetch`.
+    """
 
     index: str
     dim: Dim
@@ -167,7 +178,10 @@ Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Poll
 
 @dataclass(eq=False)
 class Kernel:
-    """A loop tree with all that it reads and writes. `results` are numbers that it gives back to the host."""
+    """A loop tree with all that it reads and writes.
+
+    `results` are numbers that it gives back to the host.
+    """
 
     name: str
     note: str
@@ -185,7 +199,7 @@ class Kernel:
         return replace(self, body=tuple(body))
 
 
-# ------------------------------------------------------------------------------------------------ on the host
+# ------------------------------------------------------------------------------------------------ o
 
 
 @dataclass(eq=False, repr=False)
@@ -340,7 +354,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Site:
-    """A place where the program can fail: which check of which node. `detail` is for `errors_at_run_time`."""
+    """A place where the program can fail: which check of which node.
+
+    `detail` is for `errors_at_run_time`.
+    """
 
     kind: str
     node: Apply
@@ -354,7 +371,9 @@ class Program:
     name: str
     actions: tuple[Action, ...]
     slots: tuple[tuple[str, int], ...]
-    """dtype ("object" for Python objects) and rank of each slot: inputs, outputs, then operands of Python calls."""
+    """dtype ("object" for Python objects) and rank of each slot: inputs, outputs, then operands of
+    Python calls.
+    """
     inputs: int
     outputs: int
     constants: Mapping[int, Any]

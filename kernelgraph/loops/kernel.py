@@ -1,7 +1,8 @@
-"""From a fused loop tree to a kernel: which numbers are locals, which lie in memory, and every statement in its loop.
+"""From a fused loop tree to a kernel: which numbers are locals, which lie in memory, and every
+statement in its loop.
 
-A number that is used only inside the loops where it was made is a local. A number that is used in a later loop of the
-same row is kept for that row; one that is used by other kernels is kept whole.
+A number that is used only inside the loops where it was made is a local. A number that is used in a
+later loop of the same row is kept for that row; one that is used by other kernels is kept whole.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class KernelLowering:
             dim for dim, loop in zip(dims, own, strict=True) if loop is None or loop not in fixed
         )
 
-    # ----------------------------------------------------------------------------------------------- the statements
+    # ----------------------------------------------------------------------------------------------
 
     def lower(self, name: str) -> ir.Kernel:
         """The kernel."""
@@ -196,13 +197,15 @@ class KernelLowering:
             for k, use in enumerate(self.schedule.domains[node].uses)
         ]
 
-    # -------------------------------------------------------------------------------------------------- reductions
+    # ----------------------------------------------------------------------------------------------
 
     def _state_definitions(self, node: Apply) -> tuple[State, ...]:
         return node.op.states if isinstance(node.op, Reduction) else DOT_STATES
 
     def _start(self, node: Apply) -> list[ir.Statement]:
-        """The states before the first element: numbers, or arrays of them when result loops turn inside."""
+        """The states before the first element: numbers, or arrays of them when result loops turn
+        inside.
+        """
         arrays = self.homes[node].arrays
         dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
         statements: list[ir.Statement] = []
@@ -367,7 +370,7 @@ class KernelLowering:
                 return value
         return None
 
-    # ------------------------------------------------------------------------------------------------- the operands
+    # ----------------------------------------------------------------------------------------------
 
     def _value(self, base: Variable, index: Index, consumer: Apply) -> ir.Expression:
         """The number that `base` has at `index`, as seen from `consumer`."""

@@ -1,7 +1,8 @@
-"""From a schedule to a program: memory, sizes, checks and kernels in the order in which the host does them.
+"""From a schedule to a program: memory, sizes, checks and kernels in the order in which the host
+does them.
 
-A graph inside a graph (a branch of `ifelse`, the step of `scan`) is planned and lowered by this same code, with
-dimensions of its own.
+A graph inside a graph (a branch of `ifelse`, the step of `scan`) is planned and lowered by this
+same code, with dimensions of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ from kernelgraph.types import TensorType
 
 
 def lower(schedule: Schedule) -> ir.Program:
-    """The program of a schedule. Slots are numbered: inputs, outputs, then constants and operands of Python calls."""
+    """The program of a schedule.
+
+    Slots are numbered: inputs, outputs, then constants and operands of Python calls.
+    """
     graph = schedule.graph
     shared = Shared()
     for variable in (*graph.inputs, *graph.outputs):
@@ -65,7 +69,7 @@ class Lowering(Memory):
                 self._host(step.node)
             self._settle()
 
-    # ----------------------------------------------------------------------------------------------------- kernels
+    # ----------------------------------------------------------------------------------------------
 
     def _kernel(self, step: KernelStep, number: int) -> None:
         lowering = KernelLowering(
@@ -113,7 +117,7 @@ class Lowering(Memory):
             statements = (ir.For(name.name, dim, statements),)
         self._run(finish_kernel(self.shared.names.fresh("copy"), statements, (), (node,)))
 
-    # -------------------------------------------------------------------------------------------- work of the host
+    # -------------------------------------------------------------------------------------------- w
 
     def _host(self, node: Apply) -> None:
         match node.op:
@@ -257,7 +261,7 @@ class Lowering(Memory):
         for variable, operand in zip(ends[n + m :], fixed, strict=True):
             self._hand_over(inner, variable, operand)
         inner.run({})
-        one = ir.Formula({t: "{x} + 1" for t in ("c", "python", "cuda")}, {"x": turn}, "int64")
+        one = ir.Formula(dict.fromkeys(("c", "python", "cuda"), "{x} + 1"), {"x": turn}, "int64")
         for k, (history, result) in enumerate(
             zip(histories, inner.schedule.graph.outputs, strict=True)
         ):
@@ -314,6 +318,6 @@ def _product(sizes: Sequence[ir.Expression]) -> ir.Expression:
     total: ir.Expression = ir.Number(np.int64(1), "int64")
     for size in sizes:
         total = ir.Formula(
-            {t: "{x} * {y}" for t in ("c", "python", "cuda")}, {"x": total, "y": size}, "int64"
+            dict.fromkeys(("c", "python", "cuda"), "{x} * {y}"), {"x": total, "y": size}, "int64"
         )
     return total

@@ -1,4 +1,6 @@
-"""What is known while a program is written: slots and names, the sizes found so far, and where every value lies."""
+"""What is known while a program is written: slots and names, the sizes found so far, and where
+every value lies.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +134,7 @@ class Memory:
                 found.setdefault(variable, set()).add(-1)
         return found
 
-    # ------------------------------------------------------------------------------------------------------- sizes
+    # ----------------------------------------------------------------------------------------------
 
     def size(self, dim: Dim) -> ir.Expression:
         """The size of a dimension as an expression."""
@@ -195,7 +197,7 @@ class Memory:
         dim = self.dims.of(node.inputs[0], node.op.axis)
         return self.size(dim) if dim.size is not None or dim in self.known else None
 
-    # ------------------------------------------------------------------------------------------------------ memory
+    # ----------------------------------------------------------------------------------------------
 
     def bind(self, variable: Variable, slot: int) -> None:
         """A value that stands ready in a slot."""

@@ -1,4 +1,6 @@
-"""What printing for C, CUDA and Python has in common: lines with their nodes, and formulas from templates."""
+"""What printing for C, CUDA and Python has in common: lines with their nodes, and formulas from
+templates.
+"""
 
 from __future__ import annotations
 

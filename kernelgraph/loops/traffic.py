@@ -1,7 +1,8 @@
 """How many bytes a program moves: counted in the loop program, not measured.
 
-An array counts once for each outermost loop that reads (or writes) it, however often the turns of that loop come back to
-the same element: what a row has read stays in the cache until the row is done.
+An array counts once for each outermost loop that reads (or writes) it, however often the turns of
+that loop come back to the same element: what a row has read stays in the cache until the row is
+done.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ class Sweep:
 
 
 def sweeps(program: ir.Program) -> list[Sweep]:
-    """All passes over memory, in the order in which they run. Parts and other names of an array count as the array."""
+    """All passes over memory, in the order in which they run.
+
+    Parts and other names of an array count as the array.
+    """
     owners = _owners(program.actions)
     found: list[Sweep] = []
     for kernel in program.kernels:

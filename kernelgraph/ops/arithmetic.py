@@ -149,7 +149,8 @@ identity = elementwise(
 
 
 def saturate(x: Array, dtype: str) -> Array:
-    """Convert as compiled code does: float to integer rounds towards 0, ends at the limits of the dtype, NaN gives 0.
+    """Convert as compiled code does: float to integer rounds towards 0, ends at the limits of the
+    dtype, NaN gives 0.
 
     C leaves this undefined and processors differ; these are the numbers on all back ends.
     """
@@ -166,7 +167,10 @@ def saturate(x: Array, dtype: str) -> Array:
 
 
 class Cast(Elementwise):
-    """Conversion to another dtype. Between floats it rounds; from a float to an integer see `saturate`."""
+    """Conversion to another dtype.
+
+    Between floats it rounds; from a float to an integer see `saturate`.
+    """
 
     def __init__(self, dtype: str) -> None:
         super().__init__(
@@ -178,7 +182,8 @@ class Cast(Elementwise):
 
 
 def cast(x: Any, dtype: Any) -> Variable:
-    """`x` converted to `dtype` (a name, a NumPy dtype, or "floatX"); `x` itself if it has that dtype.
+    """`x` converted to `dtype` (a name, a NumPy dtype, or "floatX"); `x` itself if it has that
+    dtype.
 
     Raises `DTypeError` for dtypes that are not supported.
     """

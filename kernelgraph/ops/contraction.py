@@ -15,7 +15,8 @@ from kernelgraph.types import TensorType, upcast
 
 
 class Dot(Contraction):
-    """Product of vectors and matrices, as NumPy's dot for ranks 1 and 2: the last axis of x against the first of y.
+    """Product of vectors and matrices, as NumPy's dot for ranks 1 and 2: the last axis of x against
+    the first of y.
 
     The products are summed in the operands' common dtype.
     """
@@ -106,9 +107,11 @@ def outer(x: Any, y: Any) -> Variable:
 
 
 def dot(x: Any, y: Any) -> Variable:
-    """Product of scalars, vectors and matrices: a scalar scales, else the last axis of `x` meets the first of `y`.
+    """Product of scalars, vectors and matrices: a scalar scales, else the last axis of `x` meets
+    the first of `y`.
 
-    Raises `ShapeError` (KG-S002) when these sizes differ, here if they are known, else when the function runs.
+    Raises `ShapeError` (KG-S002) when these sizes differ, here if they are known, else when the
+    function runs.
     """
     x, y = as_variable(x), as_variable(y)
     return x * y if x.ndim == 0 or y.ndim == 0 else dot_op(x, y)

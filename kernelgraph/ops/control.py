@@ -32,16 +32,20 @@ class ControlOp(Control):
         """The meaning, given a way to run a graph."""
         raise NotImplementedError
 
-    def vjp_with(self, node: Apply, cotangents: Cotangents, differentiate: Differentiate) -> Cotangents:
+    def vjp_with(
+        self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
+    ) -> Cotangents:
         """The cotangents of the inputs, given a way to differentiate a graph."""
         raise NotImplementedError
 
 
-def capture(outputs: Sequence[Variable], inside: set[Apply], own: Sequence[Variable]) -> tuple[list[Variable], Graph]:
+def capture(
+    outputs: Sequence[Variable], inside: set[Apply], own: Sequence[Variable]
+) -> tuple[list[Variable], Graph]:
     """Cut the computation `inside` out of the graph that it was written in.
 
-    `own` are variables that the new graph brings itself (a loop's slices). Returns the variables that it reads from
-    outside, and the graph whose inputs are copies of `own` and of those.
+    `own` are variables that the new graph brings itself (a loop's slices). Returns the variables
+    that it reads from outside, and the graph whose inputs are copies of `own` and of those.
     """
     border = [v for v in _border(outputs, inside) if v not in own and not isinstance(v, Constant)]
     ends = [*own, *border]
@@ -52,12 +56,17 @@ def capture(outputs: Sequence[Variable], inside: set[Apply], own: Sequence[Varia
 
 def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:
     edges = [v for v in outputs if v.owner not in inside]
-    edges += [v for node in walk(outputs) if node in inside for v in node.inputs if v.owner not in inside]
+    edges += [
+        v for node in walk(outputs) if node in inside for v in node.inputs if v.owner not in inside
+    ]
     return list(dict.fromkeys(edges))
 
 
 class IfElse(ControlOp):
-    """A scalar condition chooses which of two graphs runs. Operands: the condition, then what the graphs read."""
+    """A scalar condition chooses which of two graphs runs.
+
+    Operands: the condition, then what the graphs read.
+    """
 
     name = "ifelse"
 
@@ -75,11 +84,17 @@ class IfElse(ControlOp):
         condition, *values = inputs
         return run(self.graphs[0] if np.asarray(condition)[()] else self.graphs[1], values)
 
-    def vjp_with(self, node: Apply, cotangents: Cotangents, differentiate: Differentiate) -> Cotangents:
-        """Another choice under the same condition, so that the branch that did not run has no derivative to run."""
+    def vjp_with(
+        self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
+    ) -> Cotangents:
+        """Another choice under the same condition, so that the branch that did not run has no
+        derivative to run.
+        """
         condition, *values = node.inputs
         given = [g for g in cotangents if g is not None]
-        wanted = [k for k, v in enumerate(values) if isinstance(v.type, TensorType) and is_float(v.dtype)]
+        wanted = [
+            k for k, v in enumerate(values) if isinstance(v.type, TensorType) and is_float(v.dtype)
+        ]
         branches: list[Graph] = []
         for graph in self.graphs:
             slots = [Variable(g.type, g.name) for g in given]
@@ -87,7 +102,8 @@ class IfElse(ControlOp):
             seeds = [None if g is None else next(feed) for g in cotangents]
             found = differentiate(graph.outputs, [graph.inputs[k] for k in wanted], seeds)
             results = [
-                zeros_like(graph.inputs[k]) if g is None else g for k, g in zip(wanted, found, strict=True)
+                zeros_like(graph.inputs[k]) if g is None else g
+                for k, g in zip(wanted, found, strict=True)
             ]
             branches.append(Graph((*graph.inputs, *slots), tuple(results)))
         if not wanted:
@@ -110,10 +126,11 @@ def _common(a: Variable, b: Variable) -> TensorType:
 
 
 def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
-    """`then` if the scalar `condition` holds, else `otherwise`; only the chosen one is computed, and so are gradients.
+    """`then` if the scalar `condition` holds, else `otherwise`; only the chosen one is computed,
+    and so are gradients.
 
-    `then` and `otherwise` are variables, or lists of as many. What both of them or the condition need is computed
-    outside, once. Raises `GraphError` (KG-G031) when the types differ.
+    `then` and `otherwise` are variables, or lists of as many. What both of them or the condition
+    need is computed outside, once. Raises `GraphError` (KG-G031) when the types differ.
     """
     several = isinstance(then, list | tuple)
     pairs: tuple[list[Variable], ...] = tuple(
@@ -140,19 +157,27 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
 
 def _over(outputs: Sequence[Variable], reads: Sequence[Variable]) -> Graph:
     inputs = [Variable(v.type, v.name) for v in reads]
-    return Graph(tuple(inputs), tuple(substitute(list(outputs), dict(zip(reads, inputs, strict=True)))))
+    return Graph(
+        tuple(inputs), tuple(substitute(list(outputs), dict(zip(reads, inputs, strict=True))))
+    )
 
 
 class Scan(ControlOp):
-    """A loop. Operands: the number of steps, sequences (a slice each per step), first states, and what stays the same.
+    """A loop.
 
-    The graph maps (slices, states, fixed) to (new states, results). An output per state holds its first value and then
-    one per step, or, for states in `last_only`, the last value alone; an output per result holds one per step.
+    Operands: the number of steps, sequences (a slice each per step), first states, and what stays
+    the same.
+
+    The graph maps (slices, states, fixed) to (new states, results). An output per state holds its
+    first value and then one per step, or, for states in `last_only`, the last value alone; an
+    output per result holds one per step.
     """
 
     name = "scan"
 
-    def __init__(self, graph: Graph, sequences: int, states: int, last_only: Sequence[int] = ()) -> None:
+    def __init__(
+        self, graph: Graph, sequences: int, states: int, last_only: Sequence[int] = ()
+    ) -> None:
         self.graphs = (graph,)
         self.sequences = sequences
         self.states = states
@@ -164,10 +189,14 @@ class Scan(ControlOp):
         for k, out in enumerate(self.graphs[0].outputs):
             rows = None if steps is None else steps + (k < self.states)
             shape = out.tensor_type.shape
-            outputs.append(Variable(TensorType(out.dtype, shape if k in self.last_only else (rows, *shape))))
+            outputs.append(
+                Variable(TensorType(out.dtype, shape if k in self.last_only else (rows, *shape)))
+            )
         return Apply(self, inputs, outputs)
 
-    def split(self, operands: Sequence[Any]) -> tuple[Any, Sequence[Any], Sequence[Any], Sequence[Any]]:
+    def split(
+        self, operands: Sequence[Any]
+    ) -> tuple[Any, Sequence[Any], Sequence[Any], Sequence[Any]]:
         """Operands as (steps, sequences, first states, fixed)."""
         a, b = 1 + self.sequences, 1 + self.sequences + self.states
         return operands[0], operands[1:a], operands[a:b], operands[b:]
@@ -187,7 +216,9 @@ class Scan(ControlOp):
     def _collect(self, k: int, rows: Sequence[Any], out: Variable) -> Any:
         if k in self.last_only:
             return np.array(rows[-1])
-        if not rows:  # no step ran: the sizes of a result are not known, and it has no rows to show them
+        if (
+            not rows
+        ):  # no step ran: the sizes of a result are not known, and it has no rows to show them
             return np.zeros((0, *(s or 0 for s in out.tensor_type.shape[1:])), dtype=out.dtype)
         return np.array(rows, dtype=out.dtype)
 
@@ -197,7 +228,9 @@ class Scan(ControlOp):
         out: list[Sequence[Size]] = []
         for k, variable in enumerate(node.outputs):
             if k >= self.states:
-                out.append([steps, *(self._result_size(k, axis) for axis in range(variable.ndim - 1))])
+                out.append(
+                    [steps, *(self._result_size(k, axis) for axis in range(variable.ndim - 1))]
+                )
                 continue
             inner = [Axis(first + k, axis) for axis in range(states[k].ndim)]
             out.append(inner if k in self.last_only else [steps + constant_size(1), *inner])
@@ -215,26 +248,43 @@ class Scan(ControlOp):
         position = graph.inputs.index(node.inputs[0])
         return Axis(1 + position, node.op.axis + (position < self.sequences))
 
-    def vjp_with(self, node: Apply, cotangents: Cotangents, differentiate: Differentiate) -> Cotangents:
-        """The same loop backwards: the cotangents of states flow from the last step to the first, those of fixed
-        operands are summed on the way."""
+    def vjp_with(
+        self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
+    ) -> Cotangents:
+        """The same loop backwards: the cotangents of states flow from the last step to the first,
+        those of fixed operands are summed on the way.
+        """
         steps, sequences, states, fixed = self.split(node.inputs)
         graph = self.graphs[0]
         n, m = self.sequences, self.states
         if self.last_only:
-            raise GraphError("the derivative of a derivative of a loop is not supported", code="KG-G022", origins=node.origins)
+            raise GraphError(
+                "the derivative of a derivative of a loop is not supported",
+                code="KG-G022",
+                origins=node.origins,
+            )
         if any(not is_float(s.dtype) for s in states):
-            raise GraphError("a loop with integer states has no derivative", code="KG-G022", origins=node.origins)
+            raise GraphError(
+                "a loop with integer states has no derivative", code="KG-G022", origins=node.origins
+            )
         moving = [k for k in range(n) if is_float(sequences[k].dtype)]
-        summed = [k for k, v in enumerate(fixed) if isinstance(v.type, TensorType) and is_float(v.dtype)]
+        summed = [
+            k for k, v in enumerate(fixed) if isinstance(v.type, TensorType) and is_float(v.dtype)
+        ]
         before = [node.outputs[k][:-1] for k in range(m)]
-        given = [zeros_like(v) if g is None else g for v, g in zip(node.outputs, cotangents, strict=True)]
+        given = [
+            zeros_like(v) if g is None else g for v, g in zip(node.outputs, cotangents, strict=True)
+        ]
 
-        seeds = [Variable(v.type) for v in graph.outputs]  # cotangents that arrive from outside at this step
+        seeds = [
+            Variable(v.type) for v in graph.outputs
+        ]  # cotangents that arrive from outside at this step
         carried = [Variable(v.type) for v in graph.outputs[:m]]  # and from the step after it
         totals = [Variable(graph.inputs[n + m + k].type) for k in summed]
         incoming = [s + c for s, c in zip(seeds, carried, strict=False)] + seeds[m:]
-        wanted = [graph.inputs[k] for k in (*moving, *range(n, n + m), *(n + m + k for k in summed))]
+        wanted = [
+            graph.inputs[k] for k in (*moving, *range(n, n + m), *(n + m + k for k in summed))
+        ]
         found = [
             zeros_like(v) if g is None else g
             for v, g in zip(wanted, differentiate(graph.outputs, wanted, incoming), strict=True)
@@ -242,7 +292,8 @@ class Scan(ControlOp):
         per_slice, per_state = found[: len(moving)], found[len(moving) : len(moving) + m]
         sums = [a + b for a, b in zip(totals, found[len(moving) + m :], strict=True)]
         step = Graph(
-            (*graph.inputs[: n + m], *seeds, *carried, *totals, *graph.inputs[n + m :]), (*per_state, *sums, *per_slice)
+            (*graph.inputs[: n + m], *seeds, *carried, *totals, *graph.inputs[n + m :]),
+            (*per_state, *sums, *per_slice),
         )
         count = m + len(summed)
         back = Scan(step, n + m + len(seeds), count, last_only=range(count))
@@ -282,21 +333,29 @@ def scan(
     non_sequences: Any = (),
     n_steps: Any = None,
 ) -> tuple[Any, dict[Variable, Variable]]:
-    """Run `fn(*slices, *states, *fixed)` once per step; returns the results of all steps, and an empty dict of updates.
+    """Run `fn(*slices, *states, *fixed)` once per step; returns the results of all steps, and an
+    empty dict of updates.
 
-    `sequences`: arrays, a slice of each per step. `outputs_info`: the first value of each state, None for a result
-    that is not fed back; `fn` returns new values in that order. `n_steps`: by default the length of the shortest
-    sequence. Raises `GraphError` (KG-G032) when a state changes its type.
+    `sequences`: arrays, a slice of each per step. `outputs_info`: the first value of each state,
+    None for a result that is not fed back; `fn` returns new values in that order. `n_steps`: by
+    default the length of the shortest sequence. Raises `GraphError` (KG-G032) when a state changes
+    its type.
     """
-    moving, fixed = ([as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences))
+    moving, fixed = (
+        [as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences)
+    )
     starts = [None if v is None else as_variable(v) for v in _as_list(outputs_info)]
     if not moving and n_steps is None:
-        raise GraphError("scan without sequences needs n_steps", code="KG-G032", origins=capture_origins())
+        raise GraphError(
+            "scan without sequences needs n_steps", code="KG-G032", origins=capture_origins()
+        )
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
     states = [Variable(s.type) for s in starts if s is not None]
     made = [as_variable(v) for v in _as_list(fn(*slices, *states, *fixed))]
     starts += [None] * (len(made) - len(starts))
-    order = [k for k, s in enumerate(starts) if s is not None] + [k for k, s in enumerate(starts) if s is None]
+    order = [k for k, s in enumerate(starts) if s is not None] + [
+        k for k, s in enumerate(starts) if s is None
+    ]
     results = [made[k] for k in order]
     first = [s for s in starts if s is not None]
     results[: len(states)] = [_fit_state(r, s) for r, s in zip(results, states, strict=False)]
@@ -335,5 +394,3 @@ def _fit_state(result: Variable, state: Variable) -> Variable:
             hint=f"start from T.cast(…, {result.dtype!r}), or cast the result",
         )
     return result
-
-

@@ -1,4 +1,6 @@
-"""Parts of arrays: slices with symbolic ends, elements named by index arrays, and the transposes of both."""
+"""Parts of arrays: slices with symbolic ends, elements named by index arrays, and the transposes of
+both.
+"""
 
 from __future__ import annotations
 
@@ -160,7 +162,9 @@ def _as_slice(length: int, start: int, stop: int, step: int) -> slice:
 
 
 class SubtensorTranspose(Opaque):
-    """Zeros with `g` put where `Subtensor` would read: operands are `g`, the index operands, and the sizes."""
+    """Zeros with `g` put where `Subtensor` would read: operands are `g`, the index operands, and
+    the sizes.
+    """
 
     __props__ = ("spec", "ndim")
     name = "subtensor_transpose"
@@ -239,7 +243,9 @@ class Take(Indexing):
 
 
 class TakeTranspose(Opaque):
-    """Zeros to whose rows those of `g` are added, at the rows that the index names (again and again, if it does)."""
+    """Zeros to whose rows those of `g` are added, at the rows that the index names (again and
+    again, if it does).
+    """
 
     __props__ = ()
     name = "take_transpose"
@@ -269,7 +275,8 @@ class TakeTranspose(Opaque):
 
 
 def getitem(x: Variable, index: Any) -> Variable:
-    """`x[index]`: integers, slices (numbers or int scalars), Ellipsis, None, or one integer array for the first axis.
+    """`x[index]`: integers, slices (numbers or int scalars), Ellipsis, None, or one integer array
+    for the first axis.
 
     Raises `IndexingError` for anything else, and for an index known to be outside.
     """

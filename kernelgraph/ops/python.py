@@ -1,4 +1,6 @@
-"""Ops that are Python functions: a student's own, and library calls whose result sizes are known only once they ran."""
+"""Ops that are Python functions: a student's own, and library calls whose result sizes are known
+only once they ran.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from kernelgraph.types import TensorType, Type
 class PythonOp(Opaque):
     """A Python function of values, with declared types."""
 
-    def __init__(self, function: Callable[..., Any], itypes: Sequence[Type], otypes: Sequence[Type]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], itypes: Sequence[Type], otypes: Sequence[Type]
+    ) -> None:
         self.function = function
         self.itypes = tuple(itypes)
         self.otypes = tuple(otypes)
@@ -28,24 +32,34 @@ class PythonOp(Opaque):
         if len(variables) != len(self.itypes):
             raise TypeError(f"{self.name} takes {len(self.itypes)} operands, got {len(variables)}")
         for variable, wanted in zip(variables, self.itypes, strict=True):
-            fits = wanted.accepts(variable.type) if isinstance(wanted, TensorType) else wanted == variable.type
+            fits = (
+                wanted.accepts(variable.type)
+                if isinstance(wanted, TensorType)
+                else wanted == variable.type
+            )
             if not fits:
                 raise DTypeError(
-                    f"{self.name} takes {wanted}, got {describe(variable)}", code="KG-D002", origins=capture_origins()
+                    f"{self.name} takes {wanted}, got {describe(variable)}",
+                    code="KG-D002",
+                    origins=capture_origins(),
                 )
         return Apply(self, variables, [Variable(t) for t in self.otypes])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         results = self.function(*inputs)
         results = results if len(self.otypes) > 1 else [results]
-        return [t.filter(value, f"the result of {self.name}") for t, value in zip(self.otypes, results, strict=True)]
+        return [
+            t.filter(value, f"the result of {self.name}")
+            for t, value in zip(self.otypes, results, strict=True)
+        ]
 
 
 def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:
     """Decorator: make an op of a Python function of arrays.
 
-    `itypes` and `otypes` are types such as `T.dmatrix`, one or a list. The function returns one value, or a sequence
-    of as many as there are `otypes`. Raises `DTypeError` for what is not a type.
+    `itypes` and `otypes` are types such as `T.dmatrix`, one or a list. The function returns one
+    value, or a sequence of as many as there are `otypes`. Raises `DTypeError` for what is not a
+    type.
     """
     lists = [list(t) if isinstance(t, list | tuple) else [t] for t in (itypes, otypes)]
     types = [[getattr(t, "type", t) for t in items] for items in lists]
@@ -59,7 +73,9 @@ def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:
 
 
 class Nonzero(Opaque):
-    """The indices of the elements of a vector that are not 0: how many there are shows only when it runs."""
+    """The indices of the elements of a vector that are not 0: how many there are shows only when it
+    runs.
+    """
 
     __props__ = ()
     name = "nonzero"
@@ -81,5 +97,9 @@ def flatnonzero(x: Any) -> Variable:
     """Indices, in order, of the elements of a vector that are not 0; int64."""
     x = as_variable(x)
     if x.ndim != 1:
-        raise DTypeError(f"flatnonzero takes a vector, got {describe(x)}", code="KG-D002", origins=capture_origins())
+        raise DTypeError(
+            f"flatnonzero takes a vector, got {describe(x)}",
+            code="KG-D002",
+            origins=capture_origins(),
+        )
     return Nonzero()(x)

@@ -1,4 +1,7 @@
-"""Reductions: dimensions folded into a few numbers. Each is a state that starts, takes elements one by one, and ends."""
+"""Reductions: dimensions folded into a few numbers.
+
+Each is a state that starts, takes elements one by one, and ends.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ def insert_axes(reduced: Variable, axes: Sequence[int], rank: int) -> Variable:
 
 
 class Sum(Reduction):
-    """Sum over axes, accumulated in 64 bits. Integers give 64-bit integers, floats keep their dtype."""
+    """Sum over axes, accumulated in 64 bits.
+
+    Integers give 64-bit integers, floats keep their dtype.
+    """
 
     name = "sum"
     states = (State("total", lambda dtype: 0, accumulator, "{total} + {x}"),)
@@ -116,7 +122,10 @@ class Min(_Extremum):
 
 
 class MaxAndArgmax(_Extremum):
-    """The largest element along one axis and its first index, in one pass. The first NaN counts as largest."""
+    """The largest element along one axis and its first index, in one pass.
+
+    The first NaN counts as largest.
+    """
 
     name = "max_and_argmax"
     associative = False
@@ -156,7 +165,8 @@ class MaxAndArgmax(_Extremum):
 
 
 class MeanAndVariance(Reduction):
-    """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no cancellation.
+    """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no
+    cancellation.
 
     Of nothing, both are NaN.
     """

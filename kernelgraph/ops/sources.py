@@ -39,7 +39,8 @@ class SizeOf(Source):
 def size(x: Variable, axis: int) -> Variable:
     """The size of dimension `axis` of `x` as an int64 scalar: a constant where it is known.
 
-    Asks the op that made `x` before it asks for `x` itself, so that shapes rarely cost a computation.
+    Asks the op that made `x` before it asks for `x` itself, so that shapes rarely cost a
+    computation.
     """
     while True:
         known = x.tensor_type.shape[axis]
@@ -91,7 +92,10 @@ class Stack(Source):
 
 
 def stack(*items: Any) -> Variable:
-    """A vector of scalars, in their common dtype. Raises `ShapeError` for items that are not scalars."""
+    """A vector of scalars, in their common dtype.
+
+    Raises `ShapeError` for items that are not scalars.
+    """
     variables = [as_variable(item) for item in items]
     for variable in variables:
         if variable.ndim:
@@ -112,7 +116,10 @@ def shape(x: Any) -> Variable:
 def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
     """An array of the shape of `x`, filled with one number."""
     x = as_variable(x)
-    item = Constant(TensorType(dtype or x.dtype, (1,) * x.ndim), np.full((1,) * x.ndim, number, dtype or x.dtype))
+    item = Constant(
+        TensorType(dtype or x.dtype, (1,) * x.ndim),
+        np.full((1,) * x.ndim, number, dtype or x.dtype),
+    )
     return OPS["broadcast_like"](item, x)
 
 

@@ -17,7 +17,9 @@ from kernelgraph.types import TensorType
 
 
 class Broadcast(View):
-    """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for each of `axes`."""
+    """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for
+    each of `axes`.
+    """
 
     __props__ = ("axes",)
     name = "broadcast"
@@ -66,7 +68,9 @@ def broadcast_like(x: Variable, like: Variable) -> Variable:
 
 
 def unbroadcast(g: Variable, like: Variable) -> Variable:
-    """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and `g` has not."""
+    """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and
+    `g` has not.
+    """
     axes = [
         axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]
     ]
@@ -74,7 +78,8 @@ def unbroadcast(g: Variable, like: Variable) -> Variable:
 
 
 class Reshape(Op):
-    """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for each new dimension.
+    """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for
+    each new dimension.
 
     One size may be -1: it is worked out from the others.
     """
@@ -167,8 +172,11 @@ def _remaining(x: Variable, sizes: Sequence[Variable], axis: int) -> Variable:
 
 
 def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
-    """`x` under other sizes, in row-major order. `shape`: numbers or scalars, one of them may be -1; or a vector
-    variable together with `ndim`. Raises `ShapeError` (KG-S004) when the number of elements differs."""
+    """`x` under other sizes, in row-major order.
+
+    `shape`: numbers or scalars, one of them may be -1; or a vector variable together with `ndim`.
+    Raises `ShapeError` (KG-S004) when the number of elements differs.
+    """
     x = as_variable(x)
     if isinstance(shape, Variable) and shape.ndim == 1:
         length = ndim if ndim is not None else shape.tensor_type.shape[0]

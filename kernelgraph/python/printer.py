@@ -1,4 +1,6 @@
-"""Print a program as Python: the same kernels, the same host actions, over NumPy arrays and scalars."""
+"""Print a program as Python: the same kernels, the same host actions, over NumPy arrays and
+scalars.
+"""
 
 from __future__ import annotations
 
@@ -62,12 +64,16 @@ def _shape(dims: Sequence[Dim]) -> str:
     return "(" + "".join(f"{size(dim)}, " for dim in dims).rstrip(" ") + ")"
 
 
-# --------------------------------------------------------------------------------------------------------- kernels
+# --------------------------------------------------------------------------------------------------
 
 
 def _operands(kernel: ir.Kernel) -> str:
     buffers = (*kernel.reads, *kernel.writes)
-    names = [*(dim.name for dim in kernel.dims), *(s.name for s in kernel.scalars), *(b.name for b in buffers)]
+    names = [
+        *(dim.name for dim in kernel.dims),
+        *(s.name for s in kernel.scalars),
+        *(b.name for b in buffers),
+    ]
     return ", ".join(names)
 
 
@@ -93,13 +99,18 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             writer.line(f"{item.name} = {expression(item.start)}", item.node)
         case ir.Fold():
             operands = {item.state: ir.Name(item.name), "x": item.element}
-            text = formula(ir.Formula(item.combine, operands, item.start.dtype), "python", expression)
+            text = formula(
+                ir.Formula(item.combine, operands, item.start.dtype), "python", expression
+            )
             writer.line(f"{item.name} = {text}", item.node)
         case ir.Store():
             writer.line(f"{element(item.buffer, item.index)} = {expression(item.value)}", item.node)
         case ir.Bounded():
             limit = expression(item.size)
-            writer.line(f"{item.name} = in_bounds({expression(item.value)}, {limit}, {item.site})", item.node)
+            writer.line(
+                f"{item.name} = in_bounds({expression(item.value)}, {limit}, {item.site})",
+                item.node,
+            )
         case ir.For():
             with writer.block(f"for {item.index} in range({size(item.dim)}):", ""):
                 _body(item.body, writer)
@@ -107,7 +118,7 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             pass  # Python looks at the keyboard by itself
 
 
-# -------------------------------------------------------------------------------------------------------- the host
+# --------------------------------------------------------------------------------------------------
 
 
 def _actions(actions: Sequence[ir.Action], writer: Writer) -> None:
@@ -133,11 +144,15 @@ def _action(action: ir.Action, writer: Writer) -> None:
         case ir.CheckNotEmpty():
             writer.line(f"check({size(action.dim)} != 0, {action.site})")
         case ir.Allocate():
-            writer.line(f"{action.buffer.name} = np.empty({_shape(action.buffer.dims)}, {action.buffer.dtype!r})")
+            writer.line(
+                f"{action.buffer.name} = np.empty({_shape(action.buffer.dims)}, {action.buffer.dtype!r})"
+            )
             if action.slot is not None:
                 writer.line(f"values[{action.slot}] = {action.buffer.name}")
         case ir.StoreScalar():
-            writer.line(f"values[{action.slot}] = np.array({expression(action.value)}, {action.dtype!r})")
+            writer.line(
+                f"values[{action.slot}] = np.array({expression(action.value)}, {action.dtype!r})"
+            )
         case ir.Run():
             results = ", ".join(name.name for name in action.kernel.results)
             call = f"{action.kernel.name}({_operands(action.kernel)})"
@@ -155,7 +170,9 @@ def _action(action: ir.Action, writer: Writer) -> None:
             with writer.block("else:", ""):
                 _actions(action.otherwise, writer)
         case ir.Repeat():
-            with writer.block(f"for {action.index.name} in range(int({expression(action.count)})):", ""):
+            with writer.block(
+                f"for {action.index.name} in range(int({expression(action.count)})):", ""
+            ):
                 _actions(action.body, writer)
 
 
@@ -166,7 +183,9 @@ def _window(action: ir.Window, writer: Writer) -> None:
             case ir.Whole():
                 entries.append(":")
             case ir.At():
-                entries.append(f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.site})")
+                entries.append(
+                    f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.site})"
+                )
             case ir.Range():
                 step = expression(entry.step)
                 writer.line(f"check({step} != 0, {entry.site})")

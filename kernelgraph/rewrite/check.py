@@ -28,7 +28,9 @@ from kernelgraph.rewrite.truth import error_in_digits, true_values
 from kernelgraph.types import Array, Shape, TensorType, is_float
 
 SLACK = 2.0
-"""By how many units of the last digit a rule that is not exact may be worse: as much as another rounding or two."""
+"""By how many units of the last digit a rule that is not exact may be worse: as much as another
+rounding or two.
+"""
 
 _DTYPES = ("float64", "float32", "int8", "uint8", "int64", "bool")
 _MIXED = (
@@ -172,7 +174,9 @@ def _pool(dtype: str, domain: str, random: np.random.Generator) -> Array:
 
 
 def _values(case: _Case, most: int, random: np.random.Generator) -> Iterator[list[Array]]:
-    """Values for the variables: all combinations of the pools along vectors, else random choices from them."""
+    """Values for the variables: all combinations of the pools along vectors, else random choices
+    from them.
+    """
     pools = [
         _pool(v.dtype, domain, random)
         for v, domain in zip(case.variables, case.domains, strict=True)
@@ -258,7 +262,9 @@ def _first_worse(
 
 
 def _coarsest(graph: Graph) -> str:
-    """The float dtype with the fewest digits that a result on the way has: better than those, nobody can be."""
+    """The float dtype with the fewest digits that a result on the way has: better than those,
+    nobody can be.
+    """
     dtypes = [
         out.dtype for node in graph.apply_nodes() for out in node.outputs if is_float(out.dtype)
     ]
@@ -266,7 +272,9 @@ def _coarsest(graph: Graph) -> str:
 
 
 def _alike(before: Any, after: Any) -> bool:
-    """Where no true value is known: NaN stays NaN, and numbers stay what they are but for roundings."""
+    """Where no true value is known: NaN stays NaN, and numbers stay what they are but for
+    roundings.
+    """
     if np.isnan(before) or np.isnan(after):
         return bool(np.isnan(before) and np.isnan(after))
     return bool(before == after or abs(before - after) <= (1 + SLACK) * np.spacing(abs(before)))
@@ -292,7 +300,9 @@ def _tell(
 
 
 def _item(value: Array, index: Index) -> Any:
-    """The operand's element that a result's element was made of, or the whole operand where that is not plain."""
+    """The operand's element that a result's element was made of, or the whole operand where that is
+    not plain.
+    """
     if value.ndim != len(index):
         return value.tolist()
     place = tuple(0 if size == 1 else k for k, size in zip(index, value.shape, strict=True))

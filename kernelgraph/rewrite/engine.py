@@ -1,4 +1,5 @@
-"""Rewriting: a graph comes in, a better graph that means the same goes out, with every step on record.
+"""Rewriting: a graph comes in, a better graph that means the same goes out, with every step on
+record.
 
 Rules run in phases, each to its equilibrium: as long as a rule has something for a node, that node
 is replaced, and what was put in its place is looked at again, and so are the nodes that use it.
@@ -28,11 +29,15 @@ MOST_STEPS = 10_000
 
 
 class RewriteWarning(UserWarning):
-    """A rule was switched off for one compilation: it raised an error, or would not end. The result is still right."""
+    """A rule was switched off for one compilation: it raised an error, or would not end.
+
+    The result is still right.
+    """
 
 
 def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
-    """Rewrite a copy of `graph` with `rules` (by default `DEFAULT`) until none of them has anything left to do.
+    """Rewrite a copy of `graph` with `rules` (by default `DEFAULT`) until none of them has anything
+    left to do.
 
     A rule that raises, changes a type, or does not end is switched off for this graph, with a
     `RewriteWarning` (KG-O001) that names it.
@@ -43,7 +48,9 @@ def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Python's garbage collector would walk a large graph again and again while it grows, and find nothing."""
+    """Python's garbage collector would walk a large graph again and again while it grows, and find
+    nothing.
+    """
     paused = gc.isenabled()
     gc.disable()
     try:
@@ -115,7 +122,9 @@ class _Rewriter:
         return rewriting.graph
 
     def run(self) -> Rewriting:
-        """Run the phases in order; after one that changed something, those before it see the changes first."""
+        """Run the phases in order; after one that changed something, those before it see the
+        changes first.
+        """
         position = 0
         while position < len(self.phases):
             before = len(self.log)
@@ -166,7 +175,10 @@ class _Rewriter:
         return list(found)
 
     def _improve(self, phase: _Phase, node: Apply) -> bool:
-        """The first rule that has something for this node puts it in the node's place. Tells whether one had."""
+        """The first rule that has something for this node puts it in the node's place.
+
+        Tells whether one had.
+        """
         for rule, ask in phase.rules_for(node.op):
             try:
                 found = ask(node)

@@ -17,7 +17,9 @@ from kernelgraph.types import TensorType
 
 _MOST_BYTES = 1 << 20
 _MOST_GROWTH = 4
-"""A result of more than this many times as many elements as went in is not kept: it is cheap to make again."""
+"""A result of more than this many times as many elements as went in is not kept: it is cheap to
+make again.
+"""
 
 
 def _examples_of_fold() -> Sequence[Any]:

@@ -28,7 +28,8 @@ class MergeRule(Rule):
         def merge(node: Apply) -> Replacement:
             key = _key(node)
             twin = seen.get(key)
-            # Replacements may have changed the twin's inputs since it was entered, or taken it out of the graph.
+            # Replacements may have changed the twin's inputs since it was entered, or taken it out
+            # of the graph.
             if twin is None or twin is node or twin not in graph.nodes or _key(twin) != key:
                 seen[key] = node
                 return None

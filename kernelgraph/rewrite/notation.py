@@ -29,7 +29,8 @@ Text = tuple[str, int]
 
 
 def formula(value: Any, *, width: int = 100) -> str:
-    """`value` (a variable, pattern or number) on one line of at most `width` characters: as deep as there is room.
+    """`value` (a variable, pattern or number) on one line of at most `width` characters: as deep as
+    there is room.
 
     >>> from kernelgraph.ops.functions import log
     >>> from kernelgraph.types import TensorType

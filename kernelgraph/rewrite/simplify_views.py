@@ -181,7 +181,7 @@ def _unrepeated(variable: Variable) -> Variable:
     return node.inputs[0] if node is not None and isinstance(node.op, Broadcast) else variable
 
 
-# ---------------------------------------------------------------------------- sums and sizes of nothing
+# ---------------------------------------------------------------------------- sums and sizes of not
 
 
 @computed_rule(

@@ -92,7 +92,9 @@ def one_minus_exp(x: Any) -> Sides:
 
 @rule(when=floats)
 def exp_of_negative_sum(x: Any, y: Any) -> Sides:
-    """One minus sign in front shows that the exponent is the negative of x + y (exp does not see the sign of 0)."""
+    """One minus sign in front shows that the exponent is the negative of x + y (exp does not see
+    the sign of 0).
+    """
     return exp(-x - y), exp(-(x + y))
 
 
@@ -156,7 +158,9 @@ def exp_times_sigmoid(node: Apply) -> Variable | None:
 
 
 def _join(exponential: Factor, other: Factor) -> Edits:
-    """sigmoid takes the place of exp, whose size it has when it is small; in a denominator, that of the sigmoid."""
+    """sigmoid takes the place of exp, whose size it has when it is small; in a denominator, that of
+    the sigmoid.
+    """
     if not exponential.inverted:
         (x,) = exponential.variable.owner.inputs  # type: ignore[union-attr]
         return {exponential.path: sigmoid(x), other.path: None}
@@ -175,7 +179,7 @@ def _curves(node: Apply) -> list[Factor]:
     return [factor for factor in factors(node.out)[0] if factor.curve is not None]
 
 
-# ---------------------------------------------------------------------------------------- cancelling
+# ---------------------------------------------------------------------------------------- cancellin
 
 
 def _cancels(a: Factor, b: Factor) -> bool:
@@ -201,7 +205,10 @@ def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
     depth=6,
 )
 def cancel_positive(node: Apply) -> Variable | None:
-    """A positive number divided by itself is 1, even where it has rounded to 0. (Another factor still shows a NaN.)"""
+    """A positive number divided by itself is 1, even where it has rounded to 0.
+
+    (Another factor still shows a NaN.)
+    """
     found = _curves(node)
     for a, b in pairs(found):
         if not a.inverted and _cancels(a, b):
@@ -266,8 +273,8 @@ def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] 
 
 
 def _partners(inside: Sequence[Term], outside: Sequence[Factor]) -> list[Factor] | None:
-    """The factors outside that cancel a denominator in some term; None unless every term has one, and unless the
-    product gets no larger.
+    """The factors outside that cancel a denominator in some term; None unless every term has one,
+    and unless the product gets no larger.
     """
     used: dict[Path, Factor] = {}
     for term in inside:

@@ -24,7 +24,9 @@ Pair = tuple[Variable, Variable]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the log: a rule's replacements, and the nodes that they brought with their inputs at that time."""
+    """One entry of the log: a rule's replacements, and the nodes that they brought with their
+    inputs at that time.
+    """
 
     rule: Rule
     pairs: tuple[Pair, ...]
@@ -57,7 +59,9 @@ class Step:
 
     @property
     def shows(self) -> bool:
-        """Whether the formula changed, not only the graph behind it (as when two equal nodes become one)."""
+        """Whether the formula changed, not only the graph behind it (as when two equal nodes become
+        one).
+        """
         return self.before_text != self.after_text
 
     def __str__(self) -> str:
@@ -120,7 +124,9 @@ class Rewriting(Displayed):
 
 
 class Editing:
-    """A graph being rewritten: applies changes, and passes names and places in the user's code on to what comes in."""
+    """A graph being rewritten: applies changes, and passes names and places in the user's code on
+    to what comes in.
+    """
 
     def __init__(self, graph: Graph) -> None:
         self.function_graph = FunctionGraph(graph)
@@ -138,8 +144,9 @@ class Editing:
     def replace(
         self, pairs: Sequence[Pair], new_nodes: Sequence[Apply], origins: Origins | None = None
     ) -> Origins:
-        """Put the right side of each pair in place of the left. New nodes get `origins`, by default those of the
-        nodes that leave; returns them.
+        """Put the right side of each pair in place of the left.
+
+        New nodes get `origins`, by default those of the nodes that leave; returns them.
         """
         for old, new in pairs:
             self.function_graph.replace(old, new)

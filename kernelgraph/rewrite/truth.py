@@ -74,7 +74,8 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
 
 
 def true_values(graph: Graph, values: Sequence[Any]) -> np.ndarray[Any, Any]:
-    """The first output of `graph` as an array of mpmath numbers; NaN where no real number, nor an infinity, is meant.
+    """The first output of `graph` as an array of mpmath numbers; NaN where no real number, nor an
+    infinity, is meant.
 
     Raises `UnknownTruthError` for an op without an exact meaning here.
     """
@@ -131,8 +132,8 @@ def _objects(value: Any) -> np.ndarray[Any, Any]:
 
 
 def error_in_digits(value: Any, truth: Any, coarsest: str) -> float:
-    """How far `value` is from `truth`, in units of the last digit that dtype `coarsest` has there; infinite for a NaN,
-    and for an infinity in place of a number that the dtype of `value` has.
+    """How far `value` is from `truth`, in units of the last digit that dtype `coarsest` has there;
+    infinite for a NaN, and for an infinity in place of a number that the dtype of `value` has.
     """
     if np.isnan(value):
         return float("inf")

@@ -1,7 +1,8 @@
 """Dimensions by name: which axes of which variables have one size, and how that size becomes known.
 
-Axes that must agree are joined in one `Dim`; a loop over a `Dim` serves all of them. Every join remembers the node that
-asked for it, so that a disagreement found when the function runs can be blamed on the user's own line.
+Axes that must agree are joined in one `Dim`; a loop over a `Dim` serves all of them. Every join
+remembers the node that asked for it, so that a disagreement found when the function runs can be
+blamed on the user's own line.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ class Dim:
 
 @dataclass(frozen=True)
 class Join:
-    """Why two axes are one dimension: `pair` of `node` must agree. `first` is the side that holds `pair[0]`."""
+    """Why two axes are one dimension: `pair` of `node` must agree.
+
+    `first` is the side that holds `pair[0]`.
+    """
 
     node: Apply
     pair: Pair
@@ -159,7 +163,9 @@ class Dims:
         return [node] if node in self._nodes and not isinstance(node.op, View) else node.inputs
 
     def blame(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
-        """The join that made two axes one: its node and pair, and whether `known` is on the side of `pair[0]`."""
+        """The join that made two axes one: its node and pair, and whether `known` is on the side of
+        `pair[0]`.
+        """
         for start, known_below in ((other, False), (known, True)):
             key = start
             while key in self._above:

@@ -1,8 +1,9 @@
 """Decide which nodes run in one loop, and in which order everything runs.
 
-The algorithm is greedy and linear: nodes are taken producers first, and each goes into the earliest loop over its
-outermost dimension that starts no earlier than all it needs. A node may join a loop beside its producer if it reads, at
-every turn, just what the producer made at that turn; the sum over a dimension is complete only after that loop.
+The algorithm is greedy and linear: nodes are taken producers first, and each goes into the earliest
+loop over its outermost dimension that starts no earlier than all it needs. A node may join a loop
+beside its producer if it reads, at every turn, just what the producer made at that turn; the sum
+over a dimension is complete only after that loop.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def plan(graph: Graph, nested: bool = False) -> Schedule:
     return Schedule(graph, dims, steps, domains, _decisions(steps))
 
 
-# ------------------------------------------------------------------------------------------------- domains
+# -------------------------------------------------------------------------------------------------
 
 
 class Domains:
@@ -158,7 +159,7 @@ def _rank(domains: Iterable[Domain]) -> dict[LoopId, int]:
     return rank
 
 
-# ------------------------------------------------------------------------------------------------- placing
+# -------------------------------------------------------------------------------------------------
 
 
 @dataclass(eq=False)
@@ -222,7 +223,10 @@ class _Placing:
         items: list[_Item],
         open_items: dict[LoopId | None, list[int]],
     ) -> int:
-        """A new item at the end. Before a loop there is always room for single numbers that the loop may need."""
+        """A new item at the end.
+
+        Before a loop there is always room for single numbers that the loop may need.
+        """
         for loop in [None, first] if first is not None else [None]:
             items.append(_Item(loop, waits=waits))
             open_items.setdefault(loop, []).append(len(items) - 1)
@@ -244,7 +248,9 @@ class _Placing:
         items: Sequence[_Item],
         position: Mapping[Apply, int],
     ) -> tuple[int, bool]:
-        """The first item that `node` may join, and whether it needs a size that the host computes here."""
+        """The first item that `node` may join, and whether it needs a size that the host computes
+        here.
+        """
         lowest, waits = 0, False
         domain = self.domains[node]
         for base, index in domain.uses:

@@ -1,4 +1,5 @@
-"""Make a graph ready for planning: every result in memory of its own, every operand of host work in memory at all.
+"""Make a graph ready for planning: every result in memory of its own, every operand of host work in
+memory at all.
 
 Copies that this needs become nodes, so that the plan sees them and may fuse them like any other.
 """
@@ -22,7 +23,9 @@ from kernelgraph.types import TensorType, is_float
 
 
 class LibraryDot(Opaque):
-    """A product of two float matrices left to the BLAS behind NumPy; operands may be transposed on the way."""
+    """A product of two float matrices left to the BLAS behind NumPy; operands may be transposed on
+    the way.
+    """
 
     __props__ = ("flip_left", "flip_right")
     name = "library_dot"
@@ -74,7 +77,8 @@ def is_library(node: Apply) -> bool:
 def prepare(graph: Graph, nested: bool) -> Graph:
     """The same graph with copies where results or host operands have no memory of their own.
 
-    `nested` graphs read their inputs from wherever they lie, so what goes to Python from there is copied too.
+    `nested` graphs read their inputs from wherever they lie, so what goes to Python from there is
+    copied too.
     """
     return _Preparation(graph, nested).run()
 

@@ -12,7 +12,9 @@ from kernelgraph.schedule.dims import Dim, Dims
 
 
 class LoopId(NamedTuple):
-    """A loop over a dimension; `copy` tells apart several loops over one dimension (rows and columns of a square)."""
+    """A loop over a dimension; `copy` tells apart several loops over one dimension (rows and
+    columns of a square).
+    """
 
     dim: Dim
     copy: int
@@ -22,11 +24,15 @@ class LoopId(NamedTuple):
 
 
 Index = tuple[LoopId | None, ...]
-"""Where an operand is read: for each of its axes the loop that runs along it, or None for its only element."""
+"""Where an operand is read: for each of its axes the loop that runs along it, or None for its only
+element.
+"""
 
 
 class Use(NamedTuple):
-    """An operand as a loop reads it, behind all views: the variable that has the numbers, and the index."""
+    """An operand as a loop reads it, behind all views: the variable that has the numbers, and the
+    index.
+    """
 
     base: Variable
     index: Index
@@ -34,7 +40,9 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True)
 class Domain:
-    """The loops of a node: all of them outermost first, those that it folds, where its result and operands lie."""
+    """The loops of a node: all of them outermost first, those that it folds, where its result and
+    operands lie.
+    """
 
     loops: tuple[LoopId, ...]
     folded: tuple[LoopId | None, ...]
@@ -74,7 +82,9 @@ class KernelStep:
 
 @dataclass(eq=False)
 class HostStep:
-    """A node that the host runs: a part of an array, a Python call, a library call, a choice, a loop."""
+    """A node that the host runs: a part of an array, a Python call, a library call, a choice, a
+    loop.
+    """
 
     node: Apply
 
@@ -84,7 +94,9 @@ Step = KernelStep | HostStep
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision of the plan, in the form of a rewriting step: what, why, and for which lines of the user's code."""
+    """One decision of the plan, in the form of a rewriting step: what, why, and for which lines of
+    the user's code.
+    """
 
     what: str
     why: str
@@ -139,4 +151,8 @@ def _body_lines(body: Body, domains: Mapping[Apply, Domain], depth: int) -> list
 
 def _use(use: Use) -> str:
     name = str(use.base)
-    return name if not use.index else f"{name}[{', '.join('0' if i is None else repr(i) for i in use.index)}]"
+    return (
+        name
+        if not use.index
+        else f"{name}[{', '.join('0' if i is None else repr(i) for i in use.index)}]"
+    )

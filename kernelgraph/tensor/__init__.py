@@ -6,14 +6,41 @@ from kernelgraph.op import as_variable as constant
 from kernelgraph.ops import operators as _operators
 from kernelgraph.ops.arithmetic import abs_ as abs
 from kernelgraph.ops.arithmetic import (
-    add, cast, eq, ge, gt, le, lt, maximum, minimum, mul, neg, neq, sign, sqr, sub, switch, true_div,
+    add,
+    cast,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    neq,
+    sign,
+    sqr,
+    sub,
+    switch,
+    true_div,
 )  # fmt: skip
 from kernelgraph.ops.arithmetic import pow_ as pow
 from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.contraction import dot, outer
 from kernelgraph.ops.control import ifelse, scan
-from kernelgraph.ops.functions import cos, exp, expm1, log, log1p, sigmoid, sin, softplus, sqrt, tanh
+from kernelgraph.ops.functions import (
+    cos,
+    exp,
+    expm1,
+    log,
+    log1p,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    tanh,
+)
 from kernelgraph.ops.python import as_op, flatnonzero
 from kernelgraph.ops.reductions import argmax, max_and_argmax, mean, mean_and_variance, var
 from kernelgraph.ops.reductions import max_ as max
@@ -22,9 +49,44 @@ from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.sources import ones_like, shape, stack, zeros_like
 from kernelgraph.ops.views import flatten, reshape, transpose
 from kernelgraph.tensor.constructors import (
-    bscalar, bvector, bmatrix, col, dcol, dmatrices, dmatrix, drow, dscalar, dscalars, dvector, dvectors,
-    fcol, fmatrices, fmatrix, frow, fscalar, fscalars, fvector, fvectors, imatrix, iscalar, ivector, lmatrix,
-    lscalar, lvector, matrices, matrix, row, scalar, scalars, tensor, tensor3, vector, vectors, wmatrix, wscalar, wvector,
+    bmatrix,
+    bscalar,
+    bvector,
+    col,
+    dcol,
+    dmatrices,
+    dmatrix,
+    drow,
+    dscalar,
+    dscalars,
+    dvector,
+    dvectors,
+    fcol,
+    fmatrices,
+    fmatrix,
+    frow,
+    fscalar,
+    fscalars,
+    fvector,
+    fvectors,
+    imatrix,
+    iscalar,
+    ivector,
+    lmatrix,
+    lscalar,
+    lvector,
+    matrices,
+    matrix,
+    row,
+    scalar,
+    scalars,
+    tensor,
+    tensor3,
+    vector,
+    vectors,
+    wmatrix,
+    wscalar,
+    wvector,
 )  # fmt: skip
 from kernelgraph.tensor.nnet import logsumexp, softmax
 from kernelgraph.types import ObjectType, SparseType, TensorType

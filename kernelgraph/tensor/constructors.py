@@ -1,7 +1,7 @@
 """Constructors of inputs: `dmatrix("x")`, `vector()`, `dscalars("x", "y")`.
 
-The letter says the dtype (b w i l: int8 to int64, f d: float32, float64; none: floatX when it is called), the word the
-rank; `row` and `col` are matrices with a dimension of size 1.
+The letter says the dtype (b w i l: int8 to int64, f d: float32, float64; none: floatX when it is
+called), the word the rank; `row` and `col` are matrices with a dimension of size 1.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from kernelgraph.graph import Variable
 from kernelgraph.types import Shape, TensorType, check_dtype
 
 
-def tensor(dtype: Any = "floatX", shape: Sequence[int | None] = (), name: str | None = None) -> Variable:
-    """An input of any dtype and rank; `shape` holds an int for each known size and None for the others.
+def tensor(
+    dtype: Any = "floatX", shape: Sequence[int | None] = (), name: str | None = None
+) -> Variable:
+    """An input of any dtype and rank; `shape` holds an int for each known size and None for the
+    others.
 
     >>> tensor("float32", (None, 3), "x").type.shape
     (None, 3)
@@ -70,8 +73,12 @@ def _shapes() -> dict[str, Shape]:
 _SHAPES = _shapes()
 
 scalar, vector, matrix, row, col, tensor3 = (Constructor("floatX", s) for s in _SHAPES.values())
-dscalar, dvector, dmatrix, drow, dcol = (Constructor("float64", s) for s in list(_SHAPES.values())[:5])
-fscalar, fvector, fmatrix, frow, fcol = (Constructor("float32", s) for s in list(_SHAPES.values())[:5])
+dscalar, dvector, dmatrix, drow, dcol = (
+    Constructor("float64", s) for s in list(_SHAPES.values())[:5]
+)
+fscalar, fvector, fmatrix, frow, fcol = (
+    Constructor("float32", s) for s in list(_SHAPES.values())[:5]
+)
 bscalar, bvector, bmatrix = (Constructor("int8", s) for s in list(_SHAPES.values())[:3])
 wscalar, wvector, wmatrix = (Constructor("int16", s) for s in list(_SHAPES.values())[:3])
 iscalar, ivector, imatrix = (Constructor("int32", s) for s in list(_SHAPES.values())[:3])
