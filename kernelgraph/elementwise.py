@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 
@@ -241,11 +241,23 @@ class Elementwise(Op):
         return [out]
 
 
-def elementwise(name: str, doc: str, **definition: Any) -> Elementwise:
-    """Declare an elementwise op and enter it in the op table.
+class Definition(TypedDict, total=False):
+    """The parts of an elementwise definition; see `Elementwise`."""
 
-    See `Elementwise` for the parts of a definition.
-    """
+    numpy: Required[Callable[..., Any]]
+    c: Required[str]
+    python: str
+    cuda: str
+    latex: str
+    partials: Callable[..., Sequence[Any]]
+    signature: Signature
+    arity: int
+    commutative: bool
+    cost: int
+
+
+def elementwise(name: str, doc: str, **definition: Unpack[Definition]) -> Elementwise:
+    """Declare an elementwise op and enter it in the op table. See `Elementwise` for its parts."""
     op = Elementwise(name, doc, **definition)
     OPS[name] = op
     return op

@@ -223,9 +223,7 @@ def _updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
 
 
 def _update_value(variable: SharedVariable, value: Any) -> Variable:
-    if isinstance(value, int | float) and isinstance(variable.type, TensorType):
-        value = np.asarray(value, dtype=variable.dtype)
-    new: Variable = as_variable(value)
+    new = _symbol(value, variable, f"the update of {describe(variable)}")
     fits = (
         variable.type.accepts(new.type)
         if isinstance(variable.type, TensorType)
@@ -241,6 +239,13 @@ def _update_value(variable: SharedVariable, value: Any) -> Variable:
     return new
 
 
+def _symbol(value: Any, stands_for: Variable, label: str) -> Variable:
+    """A Python number becomes a constant of the dtype of what it stands for, which must hold it."""
+    if isinstance(value, int | float) and isinstance(stands_for.type, TensorType):
+        value = TensorType(stands_for.dtype, ()).filter(value, label)
+    return as_variable(value)
+
+
 def _apply_givens(
     wanted: Sequence[Variable], givens: Any, signature: Sequence[In]
 ) -> list[Variable]:
@@ -252,9 +257,7 @@ def _apply_givens(
                 code="KG-G007",
                 origins=capture_origins(),
             )
-        new: Variable = as_variable(
-            np.asarray(value, dtype=old.dtype) if isinstance(value, int | float) else value
-        )
+        new = _symbol(value, old, f"what replaces {describe(old)}")
         if isinstance(old.type, TensorType) and (new.dtype != old.dtype or new.ndim != old.ndim):
             raise GraphError(
                 f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",

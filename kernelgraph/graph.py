@@ -273,9 +273,12 @@ class Apply:
 
 def describe(variable: Variable) -> str:
     """A variable as errors name it: what people call it, and its type."""
-    name = variable.name or (
-        f"the result of {variable.owner.op}" if variable.owner else "an unnamed input"
-    )
+    if variable.name:
+        name = variable.name
+    elif variable.owner is not None:
+        name = f"the result of {variable.owner.op}"
+    else:
+        name = f"the constant {variable}" if isinstance(variable, Constant) else "an unnamed input"
     return f"{name} ({variable.type})"
 
 

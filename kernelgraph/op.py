@@ -8,7 +8,7 @@ neither the differentiator nor a printer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -308,8 +308,3 @@ def check_types(name: str, types: Sequence[Type]) -> None:
             raise DTypeError(
                 f"{name} must be types such as T.dmatrix, got {item!r}", code="KG-D002"
             )
-
-
-def named_operands(template_values: Sequence[Any]) -> Mapping[str, Any]:
-    """Operands by the names that templates give them."""
-    return dict(zip(OPERANDS, template_values, strict=False))

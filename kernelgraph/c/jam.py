@@ -147,11 +147,6 @@ def _zip(first: Sequence[ir.Statement], second: Sequence[ir.Statement]) -> Itera
     yield from pending
 
 
-def _folds(loop: ir.For) -> bool:
-    """Whether the loop's partial sums already fill the registers."""
-    return any(isinstance(item, ir.Fold) for item in loop.body)
-
-
 def _share_loads(items: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
     """What both rows read from one place is read once."""
     stored = {item.buffer for item in items if isinstance(item, ir.Store)}

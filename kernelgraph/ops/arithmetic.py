@@ -1,5 +1,8 @@
 """Arithmetic, comparison and choice, element by element."""
 
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,5 +1,8 @@
 """Functions of one real number: to add one, add one block."""
 
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import numpy as np

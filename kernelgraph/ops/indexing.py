@@ -2,6 +2,9 @@
 both.
 """
 
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence

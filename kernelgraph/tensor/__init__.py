@@ -93,4 +93,17 @@ from kernelgraph.types import ObjectType, SparseType, TensorType
 
 del _operators
 
-__all__ = [name for name in globals() if not name.startswith("_")]
+__all__ = [
+    "ObjectType", "SparseType", "TensorType", "abs", "add", "argmax", "as_op",
+    "as_tensor_variable", "bmatrix", "bscalar", "bvector", "cast", "col", "constant", "cos",
+    "dcol", "dmatrices", "dmatrix", "dot", "drow", "dscalar", "dscalars", "dvector", "dvectors",
+    "eq", "exp", "expm1", "fcol", "flatnonzero", "flatten", "fmatrices", "fmatrix", "frow",
+    "fscalar", "fscalars", "fvector", "fvectors", "ge", "grad", "gt", "ifelse", "imatrix",
+    "iscalar", "ivector", "le", "lmatrix", "log", "log1p", "logsumexp", "lscalar", "lt",
+    "lvector", "matrices", "matrix", "max", "max_and_argmax", "maximum", "mean",
+    "mean_and_variance", "min", "minimum", "mul", "neg", "neq", "ones_like", "outer", "pow",
+    "reshape", "row", "scalar", "scalars", "scan", "sgn", "shape", "sigmoid", "sign", "sin",
+    "softmax", "softplus", "sqr", "sqrt", "stack", "sub", "sum", "switch", "tanh", "tensor",
+    "tensor3", "transpose", "true_div", "var", "vector", "vectors", "where", "wmatrix",
+    "wscalar", "wvector", "zeros_like",
+]  # fmt: skip
