@@ -46,7 +46,7 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
             "wrt must be a variable or a list: a set has no order", origins=capture_origins()
         )
     several = isinstance(wrt, list | tuple)
-    variables: list[Variable] = [_expect_variable(v) for v in (wrt if several else [wrt])]  # pyright: ignore
+    variables: list[Variable] = [_expect_variable(v) for v in (wrt if several else [wrt])]
     seed = ones_like(cost, to_float(cost.dtype))
     found = vjp([cost], variables, [seed])
     grads = [
@@ -172,9 +172,8 @@ def jvp(
             continue
         with on_behalf_of(node.origins):
             tangents_out = node_jvp(node, given)
-        for out, t in zip(node.outputs, tangents_out, strict=True):
-            if t is not None:
-                known[out] = t
+        pairs = zip(node.outputs, tangents_out, strict=True)
+        known.update({out: t for out, t in pairs if t is not None})
     return [known.get(v) for v in outputs]
 
 

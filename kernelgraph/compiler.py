@@ -59,7 +59,8 @@ class Stages(Displayed):
         return self.target.build(self.program, self.source)
 
     def __repr__(self) -> str:
-        return f"stages of {self.graph.name}: graph, rewriting, placed, schedule, program, source, executable"
+        names = "graph, rewriting, placed, schedule, program, source, executable"
+        return f"stages of {self.graph.name}: {names}"
 
 
 def compile_graph(graph: Graph, target: Target, rules: Sequence[Rule] = DEFAULT) -> Stages:

@@ -52,7 +52,8 @@ class DimShuffle(View):
         for axis, broadcast in enumerate(x.broadcastable):
             if axis not in kept and not broadcast:
                 raise ShapeError(
-                    f"dimshuffle{self.order} drops dimension {axis} of {describe(x)}, whose size is not 1",
+                    f"dimshuffle{self.order} drops dimension {axis} of {describe(x)}, "
+                    "whose size is not 1",
                     code="KG-S007",
                     origins=capture_origins(),
                 )
@@ -106,7 +107,9 @@ def pad_left(x: Variable, rank: int) -> Variable:
 
 
 Signature = Callable[[Sequence[str]], tuple[Sequence[str], str]]
-"""From the operands' dtypes to the dtypes in which the op reads them, and the dtype of its result."""
+"""From the operands' dtypes to the dtypes in which the op reads them, and the dtype of its
+result.
+"""
 
 
 def arithmetic(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
@@ -173,7 +176,9 @@ class Elementwise(Op):
         self.cuda = cuda or c
         self.latex = (
             latex
-            or rf"\operatorname{{{name}}}\left({', '.join('{' + v + '}' for v in OPERANDS[:arity])}\right)"
+            or rf"\operatorname{{{name}}}\left("
+            + ", ".join(f"{{{letter}}}" for letter in OPERANDS[:arity])
+            + r"\right)"
         )
         self.partials = partials
         self.signature = signature
@@ -294,7 +299,8 @@ def _broadcast_error(
         ("^" * width if k == axis else " " * width) for k in range(len(rows[0]))
     )
     return ShapeError(
-        f"{op}: shapes do not match along dimension {axis}: {' and '.join(map(describe, operands))}",
+        f"{op}: shapes do not match along dimension {axis}: "
+        f"{' and '.join(map(describe, operands))}",
         code="KG-S001",
         origins=capture_origins(),
         because="\n    ".join(["aligned on the right:", *table, mark.rstrip()]),

@@ -21,7 +21,9 @@ from typing import Any
 Detail = str | None
 
 Origin = tuple[CodeType, int]
-"""A code object and the offset of one of its instructions: enough to find line and columns later."""
+"""A code object and the offset of one of its instructions: enough to find line and columns
+later.
+"""
 
 Origins = tuple[Origin, ...]
 
@@ -45,7 +47,9 @@ def on_behalf_of(origins: Origins) -> Generator[None]:
 
 
 def capture_origins() -> Origins:
-    """The place in the user's code that is running now: the innermost frame outside this package."""
+    """The place in the user's code that is running now: the innermost frame outside this
+    package.
+    """
     behalf = _behalf.get()
     if behalf:
         return behalf

@@ -114,7 +114,7 @@ def function(
     updates given twice (KG-G003, KG-G006), `DTypeError` for an update of another type.
     """
     signature = _inputs(inputs)
-    results, names = _outputs(outputs)
+    results, names, form = _outputs(outputs)
     pairs = _updates(updates)
     wanted = [*results, *(new for _, new in pairs)]
     wanted = _apply_givens(wanted, givens, signature)
@@ -127,17 +127,8 @@ def function(
     position = {v: len(variables) + k for k, v in enumerate(kept)}
     donations = {len(results) + k: position[target_] for k, (target_, _) in enumerate(pairs)}
     graph = Graph((*variables, *kept), tuple(wanted), donations, name)
-    shape = (
-        "none"
-        if outputs is None
-        else "one"
-        if isinstance(outputs, Variable)
-        else "dict"
-        if names
-        else "list"
-    )
     contract = Contract(
-        signature, kept, [t for t, _ in pairs], len(results), names, shape, allow_input_downcast
+        signature, kept, [t for t, _ in pairs], len(results), names, form, allow_input_downcast
     )
     return Function(graph, contract, target, rules)
 
@@ -174,7 +165,8 @@ def _inputs(inputs: Any) -> list[In]:
         if any(entry.variable is other.variable for other in signature):
             first = next(k for k, other in enumerate(signature) if other.variable is entry.variable)
             raise UnusedInputError(
-                f"{describe(entry.variable)} is an input twice, at positions {first} and {position}",
+                f"{describe(entry.variable)} is an input twice, "
+                f"at positions {first} and {position}",
                 code="KG-G003",
                 origins=capture_origins(),
             )
@@ -182,16 +174,18 @@ def _inputs(inputs: Any) -> list[In]:
     return signature
 
 
-def _outputs(outputs: Any) -> tuple[list[Variable], list[str]]:
+def _outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
+    """The variables to compute, their names in a dict, and the form of the result."""
     if outputs is None:
-        return [], []
+        return [], [], "list"
     if isinstance(outputs, Mapping):
         table: Mapping[str, Any] = outputs  # pyright: ignore[reportUnknownVariableType]
         names = sorted(table)
-        return [as_variable(table[key]) for key in names], names
+        return [as_variable(table[key]) for key in names], names, "dict"
     if isinstance(outputs, list | tuple):
-        return [as_variable(v) for v in outputs], []  # pyright: ignore[reportUnknownVariableType]
-    return [as_variable(outputs)], []
+        items: Sequence[Any] = outputs  # pyright: ignore[reportUnknownVariableType]
+        return [as_variable(v) for v in items], [], "list"
+    return [as_variable(outputs)], [], "one"
 
 
 def _pairs(pairs: Any) -> list[tuple[Variable, Any]]:
@@ -231,7 +225,8 @@ def _update_value(variable: SharedVariable, value: Any) -> Variable:
     )
     if not fits:
         raise DTypeError(
-            f"an update must have the type of its variable: {describe(variable)} cannot become {describe(new)}",
+            f"an update must have the type of its variable: {describe(variable)} "
+            f"cannot become {describe(new)}",
             code="KG-D008",
             origins=new.where,
             hint="T.cast(…, dtype) gives it the dtype",
@@ -274,7 +269,8 @@ def _check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> No
             raise MissingInputError(
                 f"the outputs need {describe(variable)}, which is not among the inputs",
                 origins=variable.where or capture_origins(),
-                hint=f"add {variable.name or 'it'} to the list of inputs, or give it a value with givens=",
+                hint=f"add {variable.name or 'it'} to the list of inputs, "
+                "or give it a value with givens=",
             )
 
 

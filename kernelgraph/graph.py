@@ -136,7 +136,8 @@ class Variable(Operators, Displayed):
 
     def __bool__(self) -> bool:
         raise SymbolicError(
-            f"{describe(self)} has no truth value: it is a symbol, its numbers come when the function is called",
+            f"{describe(self)} has no truth value: it is a symbol, "
+            "its numbers come when the function is called",
             origins=capture_origins(),
             hint="choose between numbers with T.switch(condition, a, b), between computations with "
             "kg.ifelse(condition, a, b), repeat with kg.scan(...)",

@@ -51,7 +51,9 @@ Cotangents = Sequence[Variable | None]
 
 
 class Pattern(Operators):
-    """An expression with holes, made by calling an op on a hole: the left side of a rewrite rule."""
+    """An expression with holes, made by calling an op on a hole: the left side of a rewrite
+    rule.
+    """
 
     __slots__ = ("inputs", "name", "op")
 
@@ -189,7 +191,7 @@ def as_variable(value: Any, name: str | None = None) -> Any:
         return value
     if isinstance(value, bool | int | float):
         data = np.array(value, dtype=autocast(value))
-    elif isinstance(value, list | tuple) and any(isinstance(item, Variable) for item in value):  # pyright: ignore
+    elif isinstance(value, list | tuple) and any(isinstance(item, Variable) for item in value):
         return OPS["stack"](*value)  # pyright: ignore[reportUnknownArgumentType]
     else:
         data = as_array(value, "a constant")
@@ -271,7 +273,8 @@ class Reduction(Op):
     def empty_error(self, node: Apply, axis: int) -> ShapeError:
         """The error for a reduction of nothing that has no value."""
         return ShapeError(
-            f"{self.name} of an empty axis: dimension {axis} of {describe(node.inputs[0])} has size 0",
+            f"{self.name} of an empty axis: "
+            f"dimension {axis} of {describe(node.inputs[0])} has size 0",
             code="KG-S010",
             origins=node.origins,
         )

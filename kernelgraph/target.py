@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kernelgraph.errors import GraphError, IndexingError, KernelgraphError, ShapeError
-from kernelgraph.graph import Apply
+from kernelgraph.graph import Apply, describe
 from kernelgraph.loops.ir import Program, Site
 from kernelgraph.loops.printer import Source
 from kernelgraph.op import Reduction
@@ -59,7 +59,9 @@ class Target(Protocol):
 
 
 def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
-    """The error of a check that failed while a program ran, for the user's line that made the node."""
+    """The error of a check that failed while a program ran, for the user's line that made the
+    node.
+    """
     node = site.node
     match site.kind:
         case "sizes":
@@ -80,6 +82,12 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
         case "reshape":
             assert isinstance(node.op, Reshape)
             return _reshape_error(node, detail)
+        case "negative" if isinstance(node.op, Reshape):
+            return ShapeError(
+                f"cannot reshape {describe(node.inputs[0])}: no dimension can have size {detail[0]}",
+                code="KG-S004",
+                origins=node.origins,
+            )
         case "negative":
             return ShapeError(
                 f"{node!r}: a size cannot be {detail[0]}", code="KG-S009", origins=node.origins
@@ -94,7 +102,7 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
 
 def _reshape_error(node: Apply, detail: Sequence[int]) -> ShapeError:
     return ShapeError(
-        f"cannot reshape {node.inputs[0]}",
+        f"cannot reshape {describe(node.inputs[0])}",
         code="KG-S004",
         origins=node.origins,
         because=f"it has {detail[0]} elements, the new sizes ask for {detail[1]}",

@@ -221,7 +221,8 @@ class TensorType(Type):
         for axis, (size, found) in enumerate(zip(self.shape, array.shape, strict=True)):
             if size is not None and size != found:
                 raise StaticShapeError(
-                    f"{name}: dimension {axis} was declared to have size {size}, but the value has shape {array.shape}"
+                    f"{name}: dimension {axis} was declared to have size {size}, "
+                    f"but the value has shape {array.shape}"
                 )
         if not (array.flags.aligned and array.dtype.isnative):
             array = np.array(array, dtype=self.dtype, order="C")
@@ -302,7 +303,8 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
             return converted
     lossy = f"; its largest value is {array.max()}" if array.size else ""
     raise DTypeError(
-        f"{name}: {dtype} cannot store a value of dtype {array.dtype} without risking loss of precision{lossy}",
+        f"{name}: {dtype} cannot store a value of dtype {array.dtype} "
+        f"without risking loss of precision{lossy}",
         code="KG-D004",
         hint=f"pass it .astype({dtype!r}), or build the function with allow_input_downcast=True",
     )

@@ -237,7 +237,8 @@ def test_logistic_regression_reads_its_data_once(compiled: Callable[..., Any]) -
     data, labels = normal(40, 5), (normal(40, seed=1) > 0) * 1.0
     reads = [sweep for sweep in sweeps(train.stages.program) if sweep.array == "x"]
     assert [
-        sweep.bytes({dim.name: n for dim, n in zip(sweep.dims, data.shape)}) for sweep in reads
+        sweep.bytes({dim.name: n for dim, n in zip(sweep.dims, data.shape, strict=True)})
+        for sweep in reads
     ] == [data.nbytes]
     w0, b0 = w.get_value(), float(b.get_value())
     for _ in range(20):

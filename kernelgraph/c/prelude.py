@@ -43,7 +43,8 @@ static inline {dtype} saturate_{dtype}(float64 x) {{
     return x != x ? 0 : x >= (float64){high} ? {high} : x <= (float64){low} ? {low} : ({dtype})x;
 }}
 static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
-#define to_{dtype}(x) _Generic((x), float: saturate_{dtype}, double: saturate_{dtype}, default: wrap_{dtype})(x)
+#define to_{dtype}(x) \\
+    _Generic((x), float: saturate_{dtype}, double: saturate_{dtype}, default: wrap_{dtype})(x)
 """
 
 
@@ -68,10 +69,11 @@ static inline int64 power_integer(int64 x, int64 y) {
     if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
     return (int64)power_unsigned((uint64)x, (uint64)y);
 }
-#define power(x, y) _Generic((x), float: powf, double: pow, uint64_t: power_unsigned, default: power_integer)(x, y)
+#define power(x, y) \\
+    _Generic((x), float: powf, double: pow, uint64_t: power_unsigned, default: power_integer)(x, y)
 """,
     "slice_start": """\
-/* The first index that start:stop:step takes of n; the smallest integer stands for a start that was not given. */
+/* The first index that start:stop:step takes of n; INT64_MIN stands for a start not given. */
 static inline int64 slice_start(int64 n, int64 start, int64 step) {
     if (start == INT64_MIN) return step < 0 ? n - 1 : 0;
     if (start < 0) start += n;
@@ -89,7 +91,8 @@ static inline int64 slice_stop(int64 n, int64 stop, int64 step) {
 static inline int64 slice_length(int64 n, int64 start, int64 stop, int64 step) {
     const int64 first = slice_start(n, start, step), last = slice_stop(n, stop, step);
     if (step > 0) return first < last ? (last - first - 1) / step + 1 : 0;
-    return step < 0 && last < first ? (first - last - 1) / (step == INT64_MIN ? INT64_MAX : -step) + 1 : 0;
+    if (step == 0 || last >= first) return 0;
+    return (first - last - 1) / (step == INT64_MIN ? INT64_MAX : -step) + 1;
 }
 """,
     "bytes_of": """\

@@ -338,8 +338,8 @@ class Repeat:
 
 
 Action = (
-    Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | StoreScalar | Run | Window | Alias
-    | CallPython | If | Repeat
+    Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | StoreScalar | Run
+    | Window | Alias | CallPython | If | Repeat
 )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Lowering(Memory):
     def run(self, places: Mapping[Variable, int]) -> None:
         """All steps. `places` says which slots the outputs go to; others go to scratch memory."""
         self.places = places
+        self._check_declared()
         self._settle()
         for k, step in enumerate(self.schedule.steps):
             if isinstance(step, KernelStep):

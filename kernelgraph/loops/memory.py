@@ -160,6 +160,13 @@ class Memory:
         sides = (self.size(dim), value) if known_is_first else (value, self.size(dim))
         self.actions.append(ir.CheckEqual(*sides, self.shared.site("sizes", node, pair)))
 
+    def _check_declared(self) -> None:
+        """Sizes declared to differ that must agree: a program that can only fail, with the right error."""
+        for dim, holder, other, size in self.dims.contradictions():
+            blamed = self.dims.blame(holder, other)
+            if blamed is not None:
+                self._check(dim, ir.Number(size, "int64"), blamed)
+
     def _settle(self) -> None:
         """Sizes that are values of scalars, as soon as the scalars are there."""
         for key, scalar in list(self.pending.items()):
@@ -171,13 +178,15 @@ class Memory:
                 self.learn(key, value)
 
     def scalar(self, variable: Variable) -> ir.Expression | None:
-        """A scalar as the host computes it, or None while something that it needs is not there yet."""
+        """A scalar as the host computes it, or None while something that it needs is not there
+        yet.
+        """
         if variable in self.storage or (isinstance(variable, Constant) and variable.ndim == 0):
             stored = self.storage[variable]
             return ir.Load(stored, ()) if isinstance(stored, ir.Buffer) else stored
         node = variable.owner
-        if node is None or variable.ndim:
-            return None
+        if node is None or variable.ndim or node in self.schedule.domains:
+            return None  # a kernel will compute it, or has yet to
         if isinstance(node.op, SizeOf):
             return self._size_of(node)
         if not isinstance(node.op, Elementwise):

@@ -81,7 +81,7 @@ class Block:
 def formula(value: ir.Formula, language: str, write: Callable[[ir.Expression], str]) -> str:
     """A template with its operands; operands are put in brackets unless they are names or calls."""
     text = value.text[language]
-    for name, operand in value.operands.items():
+    for name in value.operands:
         if f"{{{name}}}" in text:
             text = text.replace(f"{{{name}}}", f"\0{name}\0")
     for name, operand in value.operands.items():

@@ -1,1 +1,3 @@
-"""Where every op lives, one block each: its NumPy meaning, its derivative, its C text, its LaTeX."""
+"""Where every op lives, one block each: its NumPy meaning, its derivative, its C text, its
+LaTeX.
+"""

@@ -43,7 +43,8 @@ def _division(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
 
 true_div = elementwise(
     "true_div", "Quotient of two numbers; two integers give a float of dtype floatX.",
-    numpy=np.true_divide, c="{x} / {y}", python="divide({x}, {y})", latex=r"\frac{{x}}{{y}}", arity=2,
+    numpy=np.true_divide, c="{x} / {y}", python="divide({x}, {y})",
+    latex=r"\frac{{x}}{{y}}", arity=2,
     signature=_division, cost=4,
     partials=lambda x, y, out: (1 / y, -(out / y)),
 )  # fmt: skip
@@ -103,14 +104,14 @@ pow_ = elementwise(
 )  # fmt: skip
 
 maximum = elementwise(
-    "maximum", "The larger of two numbers, NaN if either is. At a tie the first has the derivative.",
+    "maximum", "The larger of two, NaN if either is. At a tie the first has the derivative.",
     numpy=np.maximum, c="{x} > {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} > {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
     partials=lambda x, y, out: (ge(x, y), lt(x, y)),
 )  # fmt: skip
 
 minimum = elementwise(
-    "minimum", "The smaller of two numbers, NaN if either is. At a tie the first has the derivative.",
+    "minimum", "The smaller of two, NaN if either is. At a tie the first has the derivative.",
     numpy=np.minimum, c="{x} < {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} < {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
     partials=lambda x, y, out: (le(x, y), gt(x, y)),
@@ -178,8 +179,10 @@ class Cast(Elementwise):
     def __init__(self, dtype: str) -> None:
         super().__init__(
             "cast", "Conversion to another dtype.",
-            numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})", latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
-            partials=lambda x, out: (1,), parameters=(dtype,), signature=lambda dtypes: (dtypes, dtype),
+            numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})",
+            latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
+            partials=lambda x, out: (1,), parameters=(dtype,),
+            signature=lambda dtypes: (dtypes, dtype),
         )  # fmt: skip
         self.dtype = dtype
 

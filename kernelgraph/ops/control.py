@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.errors import GraphError, IndexingError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
 from kernelgraph.op import Axis, Control, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
@@ -205,22 +205,42 @@ class Scan(ControlOp):
         steps, sequences, states, fixed = self.split(inputs)
         count = len(self.graphs[0].outputs)
         history: list[list[Any]] = [[s] for s in states] + [[] for _ in range(count - self.states)]
+        if steps < 0:
+            text = f"{node!r}: a size cannot be {int(steps)}"
+            raise ShapeError(text, code="KG-S009", origins=node.origins)
         for t in range(int(steps)):
-            slices = [np.asarray(sequence[t]) for sequence in sequences]
+            slices = [self._slice(sequence, t, node) for sequence in sequences]
             results = run(self.graphs[0], [*slices, *states, *fixed])
+            for old, new in zip(states, results, strict=False):
+                self._check_state(np.shape(old), np.shape(new), node)
             states = results[: self.states]
             for rows, value in zip(history, results, strict=True):
                 rows.append(value)
-        return [self._collect(k, rows, node.outputs[k]) for k, rows in enumerate(history)]
+        return [self._collect(k, rows, node, inputs) for k, rows in enumerate(history)]
 
-    def _collect(self, k: int, rows: Sequence[Any], out: Variable) -> Any:
+    def _slice(self, sequence: Any, step: int, node: Apply) -> Any:
+        if step >= len(sequence):
+            text = f"scan: step {step} of a sequence that has only {len(sequence)} rows"
+            raise IndexingError(text, code="KG-I004", origins=node.origins)
+        return np.asarray(sequence[step])
+
+    def _check_state(self, old: Sequence[int], new: Sequence[int], node: Apply) -> None:
+        for m, n in zip(old, new, strict=True):
+            if m != n:
+                text = f"scan: the size of a state changes from {m} to {n}"
+                raise GraphError(text, code="KG-G032", origins=node.origins)
+
+    def _collect(self, k: int, rows: Sequence[Any], node: Apply, inputs: Sequence[Any]) -> Any:
+        out = node.outputs[k]
         if k in self.last_only:
             return np.array(rows[-1])
-        if (
-            not rows
-        ):  # no step ran: the sizes of a result are not known, and it has no rows to show them
-            return np.zeros((0, *(s or 0 for s in out.tensor_type.shape[1:])), dtype=out.dtype)
-        return np.array(rows, dtype=out.dtype)
+        if rows:
+            return np.array(rows, dtype=out.dtype)
+        sizes = [self._result_size(k, axis) for axis in range(out.ndim - 1)]  # no step ran
+        shape = [
+            np.shape(inputs[s.operand])[s.axis] if isinstance(s, Axis) else s or 0 for s in sizes
+        ]
+        return np.zeros((0, *shape), dtype=out.dtype)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         steps, _, states, _ = self.split(node.inputs)

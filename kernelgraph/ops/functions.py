@@ -30,7 +30,8 @@ log = elementwise(
 
 log1p = elementwise(
     "log1p", "log(1 + x), with all digits for small x.",
-    numpy=np.log1p, c="log1p({x})", latex=r"\operatorname{log1p}\left({x}\right)", signature=floating, cost=20,
+    numpy=np.log1p, c="log1p({x})", latex=r"\operatorname{log1p}\left({x}\right)",
+    signature=floating, cost=20,
     partials=lambda x, out: (1 / (1 + x),),
 )  # fmt: skip
 
@@ -65,7 +66,7 @@ def _sigmoid(x: Array) -> Array:
 
 
 sigmoid = elementwise(
-    "sigmoid", "1 / (1 + exp(-x)): squeezes any number between 0 and 1. Computed with exp(-|x|), which never overflows.",
+    "sigmoid", "1 / (1 + exp(-x)), between 0 and 1; computed with exp(-|x|), never too large.",
     numpy=_sigmoid, c="({x} >= 0 ? 1 : exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
     python="(1 if {x} >= 0 else exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
     latex=r"\sigma\left({x}\right)", signature=floating, cost=24,

@@ -24,6 +24,9 @@ from kernelgraph.types import INTEGERS, Array, TensorType
 MISSING = -(2**63)
 """Stands for a slice end that was not given."""
 
+FAR = 2**63 - 1
+"""No array reaches as far: larger numbers mean the same."""
+
 
 def _bounds(n: int, start: int, stop: int, step: int) -> tuple[int, int, int]:
     given = [None if end == MISSING else end for end in (start, stop)]
@@ -42,9 +45,10 @@ slice_length = elementwise(
 )  # fmt: skip
 
 exact_div = elementwise(
-    "exact_div", "Quotient of two integers rounded down, 0 if the divisor is 0: sizes only.",
-    numpy=lambda x, y: np.where(y == 0, 0, x // np.where(y == 0, 1, y)), c="({y} == 0 ? 0 : {x} / {y})",
-    python="(0 if {y} == 0 else {x} // {y})", arity=2,
+    "exact_div", "How often a size goes into another, -1 (no size) if the divisor is 0.",
+    numpy=lambda x, y: np.where(y == 0, -1, x // np.where(y == 0, 1, y)),
+    c="({y} == 0 ? -1 : {x} / {y})",
+    python="(-1 if {y} == 0 else {x} // {y})", arity=2,
     partials=lambda x, y, out: (None, None),
 )  # fmt: skip
 
@@ -102,7 +106,8 @@ class Subtensor(Indexing):
     ) -> IndexingError:
         """The error for an index outside its axis."""
         return IndexingError(
-            f"index {index} is out of bounds for dimension {axis} of {describe(x)}, whose size is {size}",
+            f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
+            f"whose size is {size}",
             origins=origins,
         )
 
@@ -113,12 +118,20 @@ class Subtensor(Indexing):
             values = [int(v) for v in self.operands(inputs, axis)]
             length = np.shape(inputs[0])[axis]
             if isinstance(entry, Slice):
-                index.append(slice(None) if entry.whole else _as_slice(length, *values))
+                index.append(slice(None) if entry.whole else self._slice(node, length, *values))
                 continue
             if not -length <= values[0] < length:
                 raise self.out_of_bounds(node.inputs[0], axis, values[0], length, node.origins)
             index.append(values[0])
         return tuple(index)
+
+    def _slice(self, node: Apply, length: int, start: int, stop: int, step: int) -> slice:
+        if step == 0:
+            raise IndexingError("slice step cannot be zero", code="KG-I002", origins=node.origins)
+        first, last, step = _bounds(length, start, stop, step)
+        if not range(first, last, step):
+            return slice(0, 0)
+        return slice(first, None if last < 0 else last, step)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.asarray(np.asarray(inputs[0])[self.index(node, inputs)])]
@@ -153,15 +166,6 @@ class Subtensor(Indexing):
 
 def _arity(entry: Slice | Item) -> int:
     return 1 if isinstance(entry, Item) else 0 if entry.whole else 3
-
-
-def _as_slice(length: int, start: int, stop: int, step: int) -> slice:
-    if step == 0:
-        raise IndexingError("slice step cannot be zero", code="KG-I002")
-    first, last, step = _bounds(length, start, stop, step)
-    if not range(first, last, step):
-        return slice(0, 0)
-    return slice(first, None if last < 0 else last, step)
 
 
 class SubtensorTranspose(Opaque):
@@ -228,7 +232,8 @@ class Take(Indexing):
     def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
         """The error for an index outside its axis."""
         return IndexingError(
-            f"index {index} is out of bounds for dimension 0 of {describe(node.inputs[0])}, whose size is {size}",
+            f"index {index} is out of bounds for dimension 0 of {describe(node.inputs[0])}, "
+            f"whose size is {size}",
             origins=node.origins,
             because=f"the index is an element of {describe(node.inputs[1])}",
         )
@@ -324,15 +329,14 @@ def _entry(entry: Any, x: Variable) -> tuple[Slice | Item, list[Variable]]:
         if entry == slice(None):
             return Slice(whole=True), []
         step = 1 if entry.step is None else entry.step
-        return Slice(), [
-            _integer(MISSING if end is None else end, x) for end in (entry.start, entry.stop, step)
-        ]
+        ends = (entry.start, entry.stop, step)
+        return Slice(), [constant_size(MISSING) if n is None else _integer(n, x) for n in ends]
     return Item(), [_integer(entry, x)]
 
 
 def _integer(value: Any, x: Variable) -> Variable:
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return constant_size(int(value))
+        return constant_size(max(-FAR, min(int(value), FAR)))
     scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
     if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
         raise IndexingError(

@@ -30,7 +30,8 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_, "matmul": contraction.dot,
+    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_,
+    "matmul": contraction.dot,
 }  # fmt: skip
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "lt": a.lt,
@@ -52,7 +53,8 @@ def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: An
     op = _UFUNCS.get(ufunc)
     if op is None or method != "__call__" or options:
         raise SymbolicError(
-            f"numpy.{ufunc.__name__} cannot be applied to {describe(self) if isinstance(self, Variable) else self}",
+            f"numpy.{ufunc.__name__} cannot be applied to "
+            f"{describe(self) if isinstance(self, Variable) else self}",
             code="KG-G011",
             origins=capture_origins(),
             hint=f"T.{ufunc.__name__}, if there is one",
@@ -76,7 +78,7 @@ def _reshape(self: Any, *shape: Any, ndim: int | None = None) -> Any:
 def _transpose(self: Any, *axes: Any) -> Any:
     if not axes:
         return views.transpose(self)
-    return views.transpose(self, axes[0] if isinstance(axes[0], list | tuple) else axes)  # pyright: ignore
+    return views.transpose(self, axes[0] if isinstance(axes[0], list | tuple) else axes)
 
 
 def _abs(self: Any) -> Any:
@@ -99,8 +101,9 @@ def install() -> None:
         function = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
         methods[name] = _method(function)
     methods.update(
-        __neg__=_neg, __abs__=_abs, __getitem__=_method(indexing.getitem), __array_ufunc__=_array_ufunc,
-        dot=_method(contraction.dot), dimshuffle=_method(views.shuffle), flatten=_method(views.flatten),
+        __neg__=_neg, __abs__=_abs, __getitem__=_method(indexing.getitem),
+        __array_ufunc__=_array_ufunc, dot=_method(contraction.dot),
+        dimshuffle=_method(views.shuffle), flatten=_method(views.flatten),
         astype=_astype, reshape=_reshape, transpose=_transpose, T=property(_transpose),
         shape=property(_method(sources.shape)), size=property(_size),
     )  # fmt: skip

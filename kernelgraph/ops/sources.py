@@ -15,7 +15,10 @@ from kernelgraph.types import TensorType, upcast
 
 
 class SizeOf(Source):
-    """The size of one dimension, an int64 scalar. Asking for it computes no element of the operand."""
+    """The size of one dimension, an int64 scalar.
+
+    Asking for it computes no element of the operand.
+    """
 
     __props__ = ("axis",)
     name = "size"

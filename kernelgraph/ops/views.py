@@ -81,7 +81,7 @@ class Reshape(Op):
     """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for
     each new dimension.
 
-    One size may be -1: it is worked out from the others.
+    One size that is a number (not a symbol) may be -1: it is worked out from the others.
     """
 
     __props__ = ("ndim",)
@@ -95,7 +95,8 @@ class Reshape(Op):
         shape = [int(s.data) if isinstance(s, Constant) else None for s in sizes]
         if shape.count(-1) > 1 or any(s is not None and s < -1 for s in shape):
             raise ShapeError(
-                f"reshape of {describe(x)} to {tuple(shape)}: one size at most may be -1, none smaller",
+                f"reshape of {describe(x)} to {tuple(shape)}: "
+                "one size at most may be -1, none smaller",
                 code="KG-S004",
                 origins=capture_origins(),
             )
@@ -124,15 +125,18 @@ class Reshape(Op):
             f"cannot reshape {describe(x)} of shape {tuple(old)} to {tuple(new)}",
             code="KG-S004",
             origins=node.origins if node is not None else capture_origins(),
-            because=f"{' × '.join(map(str, old)) or '1'} = {int(np.prod(old, dtype=np.int64))} elements, "
+            because=f"{' × '.join(map(str, old)) or '1'} = "
+            f"{int(np.prod(old, dtype=np.int64))} elements, "
             f"{' × '.join(map(str, new)) or '1'} asks for {int(np.prod(new, dtype=np.int64))}",
         )
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *sizes = inputs
-        return [
-            np.reshape(x, self.resolve(np.shape(x), [int(s) for s in sizes], node, node.inputs[0]))
-        ]
+        wanted = [int(s) for s in sizes]
+        for number, size in zip(wanted, node.inputs[1:], strict=True):
+            if number < 0 and not isinstance(size, Constant):
+                raise self.reshape_error(np.shape(x), wanted, node, node.inputs[0])
+        return [np.reshape(x, self.resolve(np.shape(x), wanted, node, node.inputs[0]))]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         x, *sizes = node.inputs
@@ -174,7 +178,8 @@ def _remaining(x: Variable, sizes: Sequence[Variable], axis: int) -> Variable:
 def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
     """`x` under other sizes, in row-major order.
 
-    `shape`: numbers or scalars, one of them may be -1; or a vector variable together with `ndim`.
+    `shape`: numbers or scalars, of the numbers one may be -1; or a vector variable together with
+    `ndim`.
     Raises `ShapeError` (KG-S004) when the number of elements differs.
     """
     x = as_variable(x)
@@ -204,7 +209,7 @@ def flatten(x: Any) -> Variable:
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
-    """The dimensions in the given order, by default reversed. (A vector is its own transpose.)"""
+    """The dimensions in the given order, by default reversed; a vector is its own transpose."""
     x = as_variable(x)
     order = tuple(reversed(range(x.ndim))) if axes is None else normalize_axes(axes, x)
     return dimshuffle(x, order)

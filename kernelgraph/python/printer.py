@@ -145,7 +145,8 @@ def _action(action: ir.Action, writer: Writer) -> None:
             writer.line(f"check({size(action.dim)} != 0, {action.site})")
         case ir.Allocate():
             writer.line(
-                f"{action.buffer.name} = np.empty({_shape(action.buffer.dims)}, {action.buffer.dtype!r})"
+                f"{action.buffer.name} = "
+                f"np.empty({_shape(action.buffer.dims)}, {action.buffer.dtype!r})"
             )
             if action.slot is not None:
                 writer.line(f"values[{action.slot}] = {action.buffer.name}")

@@ -42,7 +42,9 @@ _RANKS: dict[str, Shape] = {
 }  # fmt: skip
 _SIZES = ((2, 3), (3, 3))
 _MOST_CASES = {True: 3000, False: 160}
-"""How many combinations of values are tried, for exact rules and for others, whose truth is costly."""
+"""How many combinations of values are tried, for exact rules and for others, whose truth is
+costly.
+"""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting
 from kernelgraph.types import TensorType
 
 MOST_STEPS = 10_000
-"""How many steps a rule may make beyond one per node of the graph before it is taken to be endless."""
+"""How many steps a rule may make beyond one per node of the graph before it is taken to be
+endless.
+"""
 
 
 class RewriteWarning(UserWarning):
@@ -135,7 +137,9 @@ class _Rewriter:
         )
 
     def _run_phase(self, phase: _Phase) -> None:
-        """Ask the phase's rules about every node that is new to them, until they have nothing more."""
+        """Ask the phase's rules about every node that is new to them, until they have nothing
+        more.
+        """
         queue = deque(self._unseen(phase))
         queued = set(queue)
         while queue:

@@ -44,7 +44,9 @@ Replacement = Variable | Sequence[Variable | None] | None
 Asked = Callable[[Apply], Replacement]
 
 Rewrite = Callable[[Graph], Graph]
-"""Rewrites another graph with the same rules; gives the graph itself where there is nothing to do."""
+"""Rewrites another graph with the same rules; gives the graph itself where there is nothing to
+do.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -252,7 +252,9 @@ def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
 
 
 def _is_factor(node: Apply, graph: FunctionGraph) -> bool:
-    """Whether only products use this one: then the whole product is looked at, not this part of it."""
+    """Whether only products use this one: then the whole product is looked at, not this part of
+    it.
+    """
     clients = graph.clients.get(node.out, {})
     is_output = any(node.out is output for output in graph.outputs)
     return (

@@ -58,6 +58,7 @@ class Dims:
         self._shown: dict[Key, Apply] = {}
         self._nodes: set[Apply] = set()
         self._makers: dict[Dim, list[Apply]] = {}
+        self._holders: dict[Dim, Key] = {}
         for variable in graph.inputs:
             self._enter(variable)
         for node in graph.apply_nodes():
@@ -117,10 +118,19 @@ class Dims:
         if root not in self._dims:
             self._dims[root] = Dim(f"{_word(root[0])}_n{root[1]}", None)
         dim = self._dims[root]
-        known = self._sizes.get((variable, axis), self._sizes.get(root))
-        if dim.size is None and known is not None:
-            dim.size = known
+        for key in ((variable, axis), root):
+            if dim.size is None and key in self._sizes:
+                dim.size = self._sizes[key]
+                self._holders[dim] = key
         return dim
+
+    def contradictions(self) -> Iterable[tuple[Dim, Key, Key, int]]:
+        """Axes that must agree but are declared not to: the dimension, the axis that it has its size from, the other
+        axis and the size of that."""
+        for key, size in self._sizes.items():
+            dim = self.of(*key)
+            if dim.size != size:
+                yield dim, self._holders[dim], key, size
 
     def all_of(self, variable: Variable) -> tuple[Dim, ...]:
         """The dimensions of a tensor variable."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import merge_origins
@@ -137,7 +138,7 @@ def _rank(domains: Iterable[Domain]) -> dict[LoopId, int]:
         first_seen.update(dict.fromkeys(domain.loops))
         for _, index in domain.uses:
             along = [loop for loop in index if loop is not None]
-            for pair in zip(along, along[1:], strict=False):
+            for pair in pairwise(along):
                 votes[pair] = votes.get(pair, 0) + 1
     outside: dict[LoopId, list[LoopId]] = {}
     for (outer, inner), count in votes.items():
@@ -268,7 +269,9 @@ class _Placing:
         return lowest, waits
 
     def _sizes_read(self, domain: Domain) -> Iterable[Dim]:
-        """The dimensions whose sizes a node needs: those of its loops, and those that are operands."""
+        """The dimensions whose sizes a node needs: those of its loops, and those that are
+        operands.
+        """
         yield from (loop.dim for loop in domain.loops)
         for base, _ in domain.uses:
             if base.owner is not None and isinstance(base.owner.op, SizeOf):

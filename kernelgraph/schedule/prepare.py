@@ -124,12 +124,14 @@ class _Preparation:
         if not isinstance(operand.type, TensorType):
             return operand
         if isinstance(node.op, Subtensor):
-            return self._stored(operand) if position == 0 else operand
+            return self._stored(operand) if position == 0 else self._number(operand)
         if isinstance(node.op, Reshape):
             packed = operand.owner is not None and (
                 is_looped(operand.owner) or isinstance(operand.owner.op, Reshape)
             )
-            return operand if packed or position > 0 else self._copy(operand)
+            if position > 0:
+                return self._number(operand)
+            return operand if packed else self._copy(operand)
         if isinstance(node.op, ControlOp):
             return self._stored(operand)
         return operand if self._has_slot(operand) else self._copy(operand)
@@ -147,6 +149,11 @@ class _Preparation:
             if operand.owner is not None and is_virtual(operand.owner)
             else operand
         )
+
+    def _number(self, operand: Variable) -> Variable:
+        """An index or a size, which the host reads: not a view."""
+        viewed = operand.owner is not None and isinstance(operand.owner.op, View)
+        return self._copy(operand) if viewed else operand
 
     def _owns_memory(self, variable: Variable) -> bool:
         owner = variable.owner

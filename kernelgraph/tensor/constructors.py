@@ -29,7 +29,10 @@ def tensor(
 
 
 class Constructor:
-    """Makes inputs of one dtype and pattern of sizes: `dmatrix("x")`. `.type` is the type itself."""
+    """Makes inputs of one dtype and pattern of sizes: `dmatrix("x")`.
+
+    `.type` is the type itself.
+    """
 
     def __init__(self, dtype: str, shape: Shape) -> None:
         self.dtype = dtype

@@ -10,7 +10,9 @@ from kernelgraph.ops.reductions import max_, sum_
 
 
 def softmax(x: Any, axis: int = -1) -> Variable:
-    """exp(x) over its sum along `axis`, shifted by the largest element so that nothing overflows."""
+    """exp(x) over its sum along `axis`, shifted by the largest element so that nothing
+    overflows.
+    """
     shifted = exp(x - max_(x, axis=axis, keepdims=True))
     return shifted / sum_(shifted, axis=axis, keepdims=True)
 

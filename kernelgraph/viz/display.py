@@ -52,9 +52,10 @@ _INNER_SHOWN = 6  # graphs inside loops and choices
 def mimebundle(value: Any) -> Bundle:
     """What a notebook shows for `value`; a failure becomes a sentence, never an error."""
     try:
-        return bundle(value)
+        shown = bundle(value)
     except Exception as error:
-        return {"text/plain": f"<{type(value).__name__}> {could_not_draw(error)}"}
+        shown = {"text/plain": f"<{type(value).__name__}> {could_not_draw(error)}"}
+    return {**shown, "text/plain": escape.visible(shown["text/plain"])}
 
 
 @singledispatch

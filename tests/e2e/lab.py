@@ -56,9 +56,11 @@ IN_TIME = """([action, milliseconds]) => Promise.race([
 
 CELLS = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 
-PICTURES = """images => images.map(image => ({
-    alt: image.alt, complete: image.complete, width: image.naturalWidth,
-    height: image.naturalHeight, source: image.src}))"""
+PICTURES = """images => Promise.all(images.map(async image => {
+    await image.decode().catch(() => {});
+    return {alt: image.alt, complete: image.complete, width: image.naturalWidth,
+            height: image.naturalHeight, source: image.src};
+}))"""
 
 
 HIDDEN_HEIGHT = """() => {

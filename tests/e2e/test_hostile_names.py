@@ -83,6 +83,7 @@ def test_a_saved_notebook_with_hostile_names_is_harmless_when_opened_untrusted(
 ) -> None:
     first = lab(new_notebook(cells=[new_code_cell(SHOW.format(payload=json.dumps(PAYLOADS[0])))]))
     first.run_all()
+    assert first.errors() == []
     outputs = [nbformat.from_dict(output) for output in first.outputs(0)]
     page = lab(new_notebook(cells=[new_code_cell("", outputs=outputs)]))
     page.page.wait_for_timeout(500)
