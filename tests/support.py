@@ -11,7 +11,7 @@ import numpy as np
 
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
-from kernelgraph.types import DTYPES, FLOATS, INTEGERS
+from kernelgraph.types import DTYPES, FLOATS, INTEGERS, is_float
 
 Array = np.ndarray[Any, Any]
 
@@ -176,6 +176,6 @@ def on_all_targets(
 
 
 __all__ = [
-    "DTYPES", "LAYOUTS", "SIZES", "TARGETS", "Array", "draw", "lay_out", "on_all_targets", "same", "specials",
+    "DTYPES", "FLOATS", "INTEGERS", "LAYOUTS", "SIZES", "TARGETS", "Array", "draw", "is_float", "lay_out", "on_all_targets", "same", "specials",
     "tame", "ulps_apart",
 ]  # fmt: skip
