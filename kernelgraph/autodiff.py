@@ -17,7 +17,7 @@ from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.sources import ones_like, zeros_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
-from kernelgraph.types import TensorType, is_float, to_float
+from kernelgraph.types import TensorType, is_float, listed, to_float
 
 
 def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
@@ -46,7 +46,7 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
             "wrt must be a variable or a list: a set has no order", origins=capture_origins()
         )
     several = isinstance(wrt, list | tuple)
-    variables: list[Variable] = [_expect_variable(v) for v in (wrt if several else [wrt])]
+    variables: list[Variable] = [_expect_variable(v) for v in listed(wrt)]
     seed = ones_like(cost, to_float(cost.dtype))
     found = vjp([cost], variables, [seed])
     grads = [

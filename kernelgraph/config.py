@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
@@ -48,7 +48,7 @@ class Config:
         object.__setattr__(self, name, value)
 
     @contextmanager
-    def change_flags(self, flags: dict[str, str] | None = None, **more: str) -> Iterator[None]:
+    def change_flags(self, flags: dict[str, str] | None = None, **more: str) -> Generator[None]:
         """Change settings inside a `with` block.
 
         >>> with config.change_flags(floatX="float32"):

@@ -53,7 +53,7 @@ def capture_origins() -> Origins:
     behalf = _behalf.get()
     if behalf:
         return behalf
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one
     while frame is not None:
         code = frame.f_code
         if not code.co_filename.startswith(_PACKAGE):

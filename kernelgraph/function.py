@@ -39,7 +39,16 @@ from kernelgraph.op import as_variable
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.rewrite.engine import Rule
 from kernelgraph.target import Binding, Target
-from kernelgraph.types import ObjectType, SparseType, TensorType, Type, as_array, check_dtype
+from kernelgraph.types import (
+    ObjectType,
+    SparseType,
+    TensorType,
+    Type,
+    as_array,
+    check_dtype,
+    is_array,
+    listed,
+)
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
 
@@ -59,7 +68,7 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedV
         )
     kind, start = _shared_type(value)
     fitting = kind.filter(start, name or "the value")
-    if fitting is value and isinstance(value, np.ndarray) and not borrow:
+    if fitting is value and is_array(value) and not borrow:
         fitting = np.array(fitting)
     return SharedVariable(kind, [fitting], name)
 
@@ -145,8 +154,7 @@ def _inputs(inputs: Any) -> list[In]:
             hint="kg.function([x], …)",
         )
     signature: list[In] = []
-    items: Sequence[Any] = inputs  # pyright: ignore[reportUnknownVariableType]
-    for position, item in enumerate(items):
+    for position, item in enumerate(listed(inputs)):
         entry = item if isinstance(item, In) else In(item) if isinstance(item, Variable) else None
         if entry is None or isinstance(entry.variable, Constant | SharedVariable):
             what = (
@@ -183,15 +191,15 @@ def _outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
         names = sorted(table)
         return [as_variable(table[key]) for key in names], names, "dict"
     if isinstance(outputs, list | tuple):
-        items: Sequence[Any] = outputs  # pyright: ignore[reportUnknownVariableType]
-        return [as_variable(v) for v in items], [], "list"
+        return [as_variable(v) for v in listed(outputs)], [], "list"
     return [as_variable(outputs)], [], "one"
 
 
 def _pairs(pairs: Any) -> list[tuple[Variable, Any]]:
-    items: list[Any] = list(pairs.items() if isinstance(pairs, Mapping) else pairs)  # pyright: ignore
+    table: Any = pairs
+    items = [listed(item) for item in (table.items() if isinstance(pairs, Mapping) else table)]
     for item in items:
-        if not isinstance(item, list | tuple) or len(item) != 2:  # pyright: ignore[reportUnknownArgumentType]
+        if len(item) != 2:
             raise GraphError(
                 "expected pairs (variable, expression)", code="KG-G006", origins=capture_origins()
             )

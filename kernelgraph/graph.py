@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
-from kernelgraph.types import TensorType, Type
+from kernelgraph.types import TensorType, Type, is_array
 
 if TYPE_CHECKING:
     from kernelgraph.op import Op
@@ -177,7 +177,7 @@ class Constant(Variable):
 
     def __init__(self, type: Type, data: Any, name: str | None = None) -> None:
         super().__init__(type, name)
-        if isinstance(data, np.ndarray):
+        if is_array(data):
             data = np.array(data)  # a copy: the user may go on to change hers
             data.flags.writeable = False
         self.data: Any = data
@@ -189,7 +189,7 @@ class Constant(Variable):
     @property
     def scalar(self) -> Any:
         """The one number of a constant whose elements are all the same bits, else None."""
-        if not isinstance(self.data, np.ndarray) or self.data.size == 0:
+        if not is_array(self.data) or self.data.size == 0:
             return None
         first = self.data.reshape(-1)[0]
         same = self.data.size == 1 or self.data.tobytes() == first.tobytes() * self.data.size
@@ -198,7 +198,7 @@ class Constant(Variable):
     def __str__(self) -> str:
         if self.name is not None:
             return self.name
-        if isinstance(self.data, np.ndarray) and self.data.size > 4:
+        if is_array(self.data) and self.data.size > 4:
             return f"<constant {self.type}>"
         return str(self.data)
 
@@ -222,7 +222,7 @@ class SharedVariable(Variable):
     def get_value(self, borrow: bool = False) -> Any:
         """The current value: a copy, unless `borrow`."""
         value = self.container[0]
-        return value if borrow or not isinstance(value, np.ndarray) else np.array(value)
+        return value if borrow or not is_array(value) else np.array(value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the value: by a copy, unless `borrow`.
@@ -232,7 +232,7 @@ class SharedVariable(Variable):
         Raises `DTypeError` and `ShapeError`.
         """
         fitting = self.type.filter(value, str(self))
-        if isinstance(fitting, np.ndarray) and fitting is value and not borrow:
+        if is_array(fitting) and fitting is value and not borrow:
             fitting = np.array(fitting)
         self.container[0] = fitting
 

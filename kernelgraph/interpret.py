@@ -14,6 +14,7 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.types import is_array
 
 
 def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
@@ -73,4 +74,6 @@ def _value(variable: Variable, known: dict[Variable, Any]) -> Any:
 
 
 def _own(value: Any) -> Any:
-    return np.array(value, order="C") if isinstance(value, np.ndarray | np.generic) else value
+    if is_array(value):
+        return np.array(value, order="C")
+    return np.asarray(value) if hasattr(value, "dtype") and np.isscalar(value) else value

@@ -22,6 +22,7 @@ from kernelgraph.types import (
     as_array,
     autocast,
     check_dtype,
+    listed,
 )
 
 OPERANDS = "xyzuvw"
@@ -103,8 +104,8 @@ class Op:
             c if c is not None else OPS["zeros_like"](v)
             for c, v in zip(cotangents, node.outputs, strict=True)
         ]
-        grads: Sequence[Variable | None] = self.grad(node.inputs, given)  # type: ignore[attr-defined]
-        return grads
+        user_op: Any = self  # as in Theano, `grad` is there only if the user wrote it
+        return user_op.grad(node.inputs, given)
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         """For each output, the Jacobian-vector product with the inputs' tangents (None: zero)."""
@@ -191,8 +192,8 @@ def as_variable(value: Any, name: str | None = None) -> Any:
         return value
     if isinstance(value, bool | int | float):
         data = np.array(value, dtype=autocast(value))
-    elif isinstance(value, list | tuple) and any(isinstance(item, Variable) for item in value):
-        return OPS["stack"](*value)  # pyright: ignore[reportUnknownArgumentType]
+    elif any(isinstance(item, Variable) for item in listed(value)):
+        return OPS["stack"](*listed(value))
     else:
         data = as_array(value, "a constant")
         check_dtype(data.dtype)

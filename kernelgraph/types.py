@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -22,6 +22,27 @@ DTYPES = ("bool", *INTEGERS, *FLOATS)
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]
+
+
+def is_array(value: object) -> TypeGuard[Array]:
+    """Whether a value is a NumPy array."""
+    return isinstance(value, np.ndarray)
+
+
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether a value is an integer of Python or NumPy (truth values are)."""
+    return isinstance(value, int | np.integer)
+
+
+def listed(value: Any) -> list[Any]:
+    """The items of a list or tuple; of anything else a list of it alone.
+
+    >>> listed((1, 2)), listed(3)
+    ([1, 2], [3])
+    """
+    if not isinstance(value, list | tuple):
+        return [value]
+    return [*value]  # pyright: ignore[reportUnknownVariableType] - whatever the items are
 
 
 def check_dtype(dtype: Any) -> str:

@@ -185,12 +185,9 @@ class Lowering(Memory):
             number, base = base, ir.Buffer(self.shared.names.fresh("number"), x.dtype, ())
             self.actions.append(ir.Allocate(base, None))
             self._copy(base, number, node)
-        if not dims:
-            self.storage[node.out] = ir.Load(ir.Buffer(base.name, base.dtype, ()), ())
-            return
         buffer = ir.Buffer(self.shared.names.fresh(node.out.name or "reshaped"), base.dtype, dims)
         self.actions.append(ir.Alias(buffer, base))
-        self.storage[node.out] = buffer
+        self.storage[node.out] = buffer if dims else ir.Load(buffer, ())
 
     def _operand_slot(self, variable: Variable) -> int:
         if variable not in self.slots:

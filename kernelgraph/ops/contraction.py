@@ -35,7 +35,7 @@ class Dot(Contraction):
             )
         inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
         if None not in inner and inner[0] != inner[1]:
-            raise self._inner_error(x, y, inner)  # type: ignore[arg-type]
+            raise self._inner_error(x, y, (inner[0] or 0, inner[1] or 0))
         shape = (*x.tensor_type.shape[:-1], *y.tensor_type.shape[1:])
         return Apply(self, [x, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
 
@@ -88,7 +88,7 @@ class Dot(Contraction):
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (x, y), (dx, dy) = node.inputs, tangents
-        parts = [self(dx, y)] if dx is not None else []
+        parts: list[Variable] = [self(dx, y)] if dx is not None else []
         parts += [self(x, dy)] if dy is not None else []
         return [sum(parts[1:], parts[0]) if parts else None]
 

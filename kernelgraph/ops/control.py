@@ -16,7 +16,7 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves
 from kernelgraph.op import Axis, Control, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.sources import SizeOf, constant_size, size, zeros_like
-from kernelgraph.types import TensorType, is_float
+from kernelgraph.types import TensorType, is_float, listed
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
 Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
@@ -134,8 +134,7 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
     """
     several = isinstance(then, list | tuple)
     pairs: tuple[list[Variable], ...] = tuple(
-        [as_variable(v) for v in (side if several else [side])]  # pyright: ignore[reportUnknownVariableType]
-        for side in (then, otherwise)
+        [as_variable(v) for v in listed(side)] for side in (then, otherwise)
     )
     test = as_variable(condition)
     if test.ndim:
@@ -152,7 +151,7 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
     reads = list(dict.fromkeys([*then_reads, *else_reads]))
     graphs = [_over(side, reads) for side in pairs]
     made = IfElse(*graphs)(test, *reads)
-    return made if not several or isinstance(made, list) else [made]
+    return listed(made) if several else made
 
 
 def _over(outputs: Sequence[Variable], reads: Sequence[Variable]) -> Graph:
@@ -237,7 +236,7 @@ class Scan(ControlOp):
         if rows:
             return np.array(rows, dtype=out.dtype)
         sizes = [self._result_size(k, axis) for axis in range(out.ndim - 1)]  # no step ran
-        shape = [
+        shape: list[Any] = [
             np.shape(inputs[s.operand])[s.axis] if isinstance(s, Axis) else s or 0 for s in sizes
         ]
         return np.zeros((0, *shape), dtype=out.dtype)
@@ -320,8 +319,7 @@ class Scan(ControlOp):
         rows = [_reversed(v) for v in (*(s[:steps] for s in sequences), *before)]
         arriving = [_reversed(g[1:] if k < m else g) for k, g in enumerate(given)]
         starts = [zeros_like(s) for s in states] + [zeros_like(fixed[k]) for k in summed]
-        made = back(steps, *rows, *arriving, *starts, *fixed)
-        made = made if isinstance(made, list) else [made]
+        made = listed(back(steps, *rows, *arriving, *starts, *fixed))
         first = [g + c[0] for g, c in zip(made[:m], given[:m], strict=True)]
         of_sequences = dict(zip(moving, map(_reversed, made[count:]), strict=True))
         of_fixed = dict(zip(summed, made[m:count], strict=True))
@@ -383,17 +381,14 @@ def scan(
     inside = {node for node in walk(results) if any(v in own for v in leaves(node.outputs))}
     reads, graph = capture(results, inside, own)
     steps = _steps(moving, n_steps)
-    outputs = Scan(graph, len(slices), len(states))(steps, *moving, *first, *reads)
-    outputs = outputs if isinstance(outputs, list) else [outputs]
+    outputs = listed(Scan(graph, len(slices), len(states))(steps, *moving, *first, *reads))
     shown = [out[1:] if k < len(states) else out for k, out in enumerate(outputs)]
     in_order = [shown[order.index(k)] for k in range(len(order))]
     return (in_order[0] if len(in_order) == 1 else in_order), {}
 
 
 def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]  # pyright: ignore[reportUnknownArgumentType]
+    return [] if value is None else listed(value)
 
 
 def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:

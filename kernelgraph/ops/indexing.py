@@ -19,7 +19,7 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import INTEGERS, Array, TensorType
+from kernelgraph.types import INTEGERS, Array, TensorType, listed
 
 MISSING = -(2**63)
 """Stands for a slice end that was not given."""
@@ -288,7 +288,7 @@ def getitem(x: Variable, index: Any) -> Variable:
 
     Raises `IndexingError` for anything else, and for an index known to be outside.
     """
-    entries = list(index) if isinstance(index, tuple) else [index]
+    entries: list[Any] = listed(index) if isinstance(index, tuple) else [index]
     if len(entries) == 1 and _is_array(entries[0]):
         return Take()(x, entries[0])
     entries = _spell_ellipsis(entries, x)
@@ -328,8 +328,8 @@ def _entry(entry: Any, x: Variable) -> tuple[Slice | Item, list[Variable]]:
     if isinstance(entry, slice):
         if entry == slice(None):
             return Slice(whole=True), []
-        step = 1 if entry.step is None else entry.step
-        ends = (entry.start, entry.stop, step)
+        start, stop, step = (getattr(entry, end) for end in ("start", "stop", "step"))
+        ends = (start, stop, 1 if step is None else step)
         return Slice(), [constant_size(MISSING) if n is None else _integer(n, x) for n in ends]
     return Item(), [_integer(entry, x)]
 

@@ -13,6 +13,7 @@ from kernelgraph.graph import Operators, Variable, describe
 from kernelgraph.op import OPS
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import contraction, indexing, reductions, sources, views
+from kernelgraph.types import listed
 
 
 def _binary(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -78,7 +79,7 @@ def _reshape(self: Any, *shape: Any, ndim: int | None = None) -> Any:
 def _transpose(self: Any, *axes: Any) -> Any:
     if not axes:
         return views.transpose(self)
-    return views.transpose(self, axes[0] if isinstance(axes[0], list | tuple) else axes)
+    return views.transpose(self, listed(axes[0]) if len(axes) == 1 else axes)
 
 
 def _abs(self: Any) -> Any:

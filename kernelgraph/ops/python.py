@@ -12,7 +12,7 @@ import numpy as np
 from kernelgraph.errors import DTypeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable, check_types
-from kernelgraph.types import TensorType, Type
+from kernelgraph.types import TensorType, Type, listed
 
 
 class PythonOp(Opaque):
@@ -61,7 +61,7 @@ def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:
     value, or a sequence of as many as there are `otypes`. Raises `DTypeError` for what is not a
     type.
     """
-    lists = [list(t) if isinstance(t, list | tuple) else [t] for t in (itypes, otypes)]
+    lists = [listed(t) for t in (itypes, otypes)]
     types = [[getattr(t, "type", t) for t in items] for items in lists]
     for name, items in zip(("itypes", "otypes"), types, strict=True):
         check_types(name, items)

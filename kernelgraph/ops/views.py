@@ -13,7 +13,7 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import TensorType
+from kernelgraph.types import TensorType, is_array, is_integer, listed
 
 
 class Broadcast(View):
@@ -102,7 +102,9 @@ class Reshape(Op):
             )
         known = x.tensor_type.shape
         if None not in known and None not in shape:
-            shape = list(self.resolve(known, shape, node=None, x=x))
+            sizes_known = [s for s in known if s is not None]
+            wanted = [s for s in shape if s is not None]
+            shape = [*self.resolve(sizes_known, wanted, node=None, x=x)]
         static = tuple(None if s == -1 else s for s in shape)
         return Apply(self, [x, *sizes], [Variable(TensorType(x.dtype, static))])
 
@@ -194,11 +196,8 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
             )
         sizes = [shape[k] for k in range(length)]
     else:
-        items = [shape] if isinstance(shape, int | np.integer | Variable) else list(shape)
-        sizes = [
-            constant_size(int(s)) if isinstance(s, int | np.integer) else as_variable(s)
-            for s in items
-        ]
+        items: list[Any] = listed(shape) if not is_array(shape) else shape.tolist()
+        sizes = [constant_size(int(s)) if is_integer(s) else as_variable(s) for s in items]
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
 
 
@@ -217,9 +216,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
 
 def shuffle(x: Any, *order: Any) -> Variable:
     """Dimensions reordered, dropped and inserted: `x.dimshuffle(0, "x", 1)`."""
-    if len(order) == 1 and isinstance(order[0], list | tuple):
-        order = tuple(order[0])  # pyright: ignore[reportUnknownArgumentType]
-    return dimshuffle(as_variable(x), order)
+    return dimshuffle(as_variable(x), listed(order[0]) if len(order) == 1 else order)
 
 
 def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
@@ -229,14 +226,10 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(x.ndim))
-    wanted = [axis] if isinstance(axis, int | np.integer | bool) else list(axis)
+    wanted = listed(axis)
     axes: list[int] = []
     for item in wanted:
-        if (
-            isinstance(item, bool)
-            or not isinstance(item, int | np.integer)
-            or not -x.ndim <= item < x.ndim
-        ):
+        if isinstance(item, bool) or not is_integer(item) or not -x.ndim <= item < x.ndim:
             raise AxisError(
                 f"axis {item!r} does not exist in {describe(x)}, which has {x.ndim} dimensions",
                 origins=capture_origins(),

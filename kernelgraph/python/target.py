@@ -53,6 +53,14 @@ def _numpy(name: str) -> Callable[..., Any]:
     return op.numpy
 
 
+def _power(x: Any, y: Any) -> Any:
+    return _numpy("pow")(np.asarray(x), np.asarray(y))[()]
+
+
+def _slice_length(*ends: Any) -> int:
+    return int(_numpy("slice_length")(*ends))
+
+
 def _meanings(program: Program) -> dict[str, Any]:
     """The names that templates may use."""
 
@@ -69,10 +77,10 @@ def _meanings(program: Program) -> dict[str, Any]:
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
     names |= {name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)}
     names |= {
-        "power": lambda x, y: _numpy("pow")(np.asarray(x), np.asarray(y))[()],
+        "power": _power,
         "divide": np.true_divide,
     }
-    names |= {"magnitude": np.abs, "slice_length": lambda *ends: int(_numpy("slice_length")(*ends))}
+    names |= {"magnitude": np.abs, "slice_length": _slice_length}
     return names
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 
 from kernelgraph.errors import RuleError
@@ -49,7 +49,7 @@ def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector() -> Generator[None]:
     """Python's garbage collector would walk a large graph again and again while it grows, and find
     nothing.
     """

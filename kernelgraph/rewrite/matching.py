@@ -20,7 +20,7 @@ from kernelgraph.op import Pattern, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast
 from kernelgraph.ops.views import Broadcast, broadcast_like, dimshuffle
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.types import TensorType, is_float, upcast
+from kernelgraph.types import TensorType, is_array, is_float, upcast
 
 Bound = Mapping[str, Variable]
 """What each wildcard stands for."""
@@ -146,7 +146,7 @@ def equal_constants(a: Variable, b: Variable) -> bool:
         isinstance(a, Constant)
         and isinstance(b, Constant)
         and a.type == b.type
-        and isinstance(a.data, np.ndarray)
+        and is_array(a.data)
         and a.data.tobytes() == b.data.tobytes()
     )
 

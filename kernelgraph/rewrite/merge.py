@@ -6,12 +6,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op
 from kernelgraph.rewrite.rule import Replacement, Rewrite, Rule
+from kernelgraph.types import is_array
 
 _LARGEST = 1 << 20
 """Constants of more bytes than this are told apart by identity, not by their numbers."""
@@ -52,7 +51,7 @@ def _key(node: Apply) -> Hashable:
 def _input_key(variable: Variable) -> Hashable:
     if (
         isinstance(variable, Constant)
-        and isinstance(variable.data, np.ndarray)
+        and is_array(variable.data)
         and variable.data.nbytes <= _LARGEST
     ):
         return variable.type, variable.data.tobytes()

@@ -33,7 +33,7 @@ def formula(value: Any, *, width: int = 100) -> str:
     there is room.
 
     >>> from kernelgraph.ops.functions import log
-    >>> from kernelgraph.types import TensorType
+    >>> from kernelgraph.types import TensorType, is_array
     >>> x = Variable(TensorType("float64", (None,)), "x")
     >>> print(formula(log(1 + x) * (x - 2)))
     log(1 + x) * (x - 2)
@@ -77,7 +77,8 @@ class _Writer:
         if level >= self.depth or self.ops_left < 0:
             return "…", _ATOM
         if op.name in _INFIX and len(operands) == 2:
-            return self._infix(op, *operands, level)
+            left, right = operands
+            return self._infix(op, left, right, level)
         if op.name == "neg":
             return f"-{self._within(operands[0], _NEGATIVE + 1, level)}", _NEGATIVE
         if isinstance(op, DimShuffle):
@@ -140,13 +141,13 @@ def _reduces_all(op: Reduction, operand: Any) -> bool:
 def _constant(constant: Constant) -> Text:
     if constant.name is not None:
         return constant.name, _ATOM
-    if isinstance(constant.data, np.ndarray) and constant.scalar is not None:
+    if is_array(constant.data) and constant.scalar is not None:
         return _number(constant.scalar)
     return str(constant), _ATOM
 
 
 def _number(value: Any) -> Text:
-    plain = value.item() if isinstance(value, np.generic) else value
+    plain: Any = value.item() if hasattr(value, "item") else value
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e16:
         text = str(int(plain)) if plain or not np.signbit(plain) else "-0.0"
     elif isinstance(value, np.float32):

@@ -5,6 +5,10 @@ module finds the truth with mpmath, with so many digits that `1 + 1e-320` is not
 alone; nothing else needs mpmath.
 """
 
+# mpmath has no types to offer.
+# pyright: reportMissingTypeStubs=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +24,7 @@ from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Broadcast
-from kernelgraph.types import is_float
+from kernelgraph.types import is_array, is_float
 
 _DIGITS = 400
 _mp: Any = mpmath
@@ -124,7 +128,7 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
 
 
 def _objects(value: Any) -> np.ndarray[Any, Any]:
-    if isinstance(value, np.ndarray):
+    if is_array(value):
         return value
     scalar = np.empty((), dtype=object)
     scalar[()] = value

@@ -35,7 +35,7 @@ class Use(NamedTuple):
     """
 
     base: Variable
-    index: Index
+    at: Index
 
 
 @dataclass(frozen=True)
@@ -153,6 +153,6 @@ def _use(use: Use) -> str:
     name = str(use.base)
     return (
         name
-        if not use.index
-        else f"{name}[{', '.join('0' if i is None else repr(i) for i in use.index)}]"
+        if not use.at
+        else f"{name}[{', '.join('0' if i is None else repr(i) for i in use.at)}]"
     )
