@@ -234,14 +234,27 @@ class RandomGraph:
             if n and self.rng.random() < 0.3:
                 index.append(self._maybe_symbol(int(self.rng.integers(-n, n))))
                 continue
-            ends = [self._maybe_symbol(int(self.rng.integers(-n - 2, n + 3))) for _ in range(2)]
+            ends = [self._end(n) for _ in range(2)]
             start, stop = (None if self.rng.random() < 0.3 else end for end in ends)
             index.append(slice(start, stop, self._one([None, 1, 2, 3, -1, -2, -3])))
         return x[tuple(index)]
 
+    def _end(self, n: int) -> Any:
+        """One end of a slice: any number will do."""
+        whole = self._whole_numbers()
+        if whole and self.rng.random() < 0.2:
+            return self._one(whole)
+        return self._maybe_symbol(int(self.rng.integers(-n - 2, n + 3)))
+
+    def _whole_numbers(self) -> list[Variable]:
+        return [v for v in self.values if v.ndim == 0 and v.dtype in INTEGERS]
+
     def _maybe_symbol(self, number: int) -> Any:
         if self.rng.random() < 0.7:
             return number
+        computed = [v for v in self._whole_numbers() if self.values[v] == number]
+        if computed and self.rng.random() < 0.7:
+            return self._one(computed)
         symbol = T.tensor("int64", (), f"x{len(self.values)}")
         self.inputs.append(symbol)
         self.values[symbol] = np.array(number)
@@ -298,17 +311,20 @@ class RandomGraph:
         return kg.ifelse(condition, x + 1, y * 2)
 
     def _loop(self) -> Variable:
-        x = self._any(lambda v: v.ndim in (1, 2) and v.dtype in FLOATS and self._shape(v)[0] > 0)
-        start = T.zeros_like(x[0])
-        if self.rng.random() < 0.5:
-            return kg.scan(
-                lambda row, state: T.maximum(state + row, -5), sequences=[x], outputs_info=[start]
-            )[0]
-        return kg.scan(
-            lambda row, state: [state - row, (state * 2).sum()],
-            sequences=[x],
-            outputs_info=[start, None],
-        )[0][1]
+        x = self._any(lambda v: v.ndim in (1, 2) and v.dtype in FLOATS)
+        fixed = self._any(lambda v: v.ndim == 0 and v.dtype == x.dtype)
+        start = T.sum(x, axis=0)
+
+        def both(row: Any, state: Any) -> list[Any]:
+            return [state - row, (state * 2 + fixed).sum()]
+
+        match int(self.rng.integers(3)):
+            case 0:
+                return kg.scan(lambda row, s: T.maximum(s + row, -5), [x], [start])[0]
+            case 1:
+                return kg.scan(both, [x], [start, None])[0][1]
+            case _:
+                return kg.scan(lambda state: state + fixed, outputs_info=[start], n_steps=3)[0][-1]
 
     def _nonzero(self) -> Variable:
         x = self._any(lambda v: v.ndim == 1)
