@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from kernelgraph.graph import Displayed, Graph
+from kernelgraph.graph import Graph
+from kernelgraph.hooks import Displayed
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.printer import Source

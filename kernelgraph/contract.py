@@ -1,4 +1,4 @@
-"""The contract between a function and its callers: inputs and defaults, updates, givens, results."""
+"""The contract between a function and its callers: inputs, defaults, updates, givens, results."""
 
 from __future__ import annotations
 

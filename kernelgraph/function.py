@@ -32,14 +32,8 @@ from kernelgraph.errors import (
     KernelgraphError,
     capture_origins,
 )
-from kernelgraph.graph import (
-    Displayed,
-    Graph,
-    SharedVariable,
-    Variable,
-    describe,
-    leaves,
-)
+from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
+from kernelgraph.hooks import Displayed
 from kernelgraph.interpret import interpret
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.rewrite.engine import Rule
@@ -72,7 +66,7 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedV
         )
     kind, start = _shared_type(value)
     fitting = kind.filter(start, name or "the value")
-    if fitting is value and is_array(value) and not borrow:
+    if is_array(fitting) and not borrow:
         fitting = np.array(fitting)
     return SharedVariable(kind, [fitting], name)
 
@@ -80,14 +74,11 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedV
 def _shared_type(value: Any) -> tuple[Type, Any]:
     if getattr(value, "format", None) in ("csr", "csc"):
         return SparseType(value.format, str(value.dtype)), value
-    if not hasattr(value, "__array__") and not isinstance(
-        value, int | float | complex | list | tuple | str
-    ):
+    numbers = (int, float, complex, list, tuple, str)
+    if not hasattr(value, "__array__") and not isinstance(value, numbers):
         return ObjectType(), value
     array = as_array(value, "the value of a shared variable")
-    return TensorType(
-        check_dtype(array.dtype), (None,) * array.ndim
-    ), value if array is value else array
+    return TensorType(check_dtype(array.dtype), (None,) * array.ndim), array
 
 
 def function(

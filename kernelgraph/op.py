@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import DTypeError, KernelgraphError, ShapeError, capture_origins
-from kernelgraph.graph import Apply, Constant, Operators, Variable, describe
+from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.hooks import Operators
 from kernelgraph.types import (
     TensorType,
     Type,

@@ -42,7 +42,7 @@ def listed(value: Any) -> list[Any]:
     """
     if not isinstance(value, list | tuple):
         return [value]
-    return [*value]  # pyright: ignore[reportUnknownVariableType] - whatever the items are
+    return [*value]
 
 
 def check_dtype(dtype: Any) -> str:

@@ -1,8 +1,10 @@
-"""Every op of the table on every back end: NumPy node by node, generated C and generated Python give the same numbers.
+"""Every op of the table on every back end: NumPy node by node, generated C and generated Python
+give the same numbers.
 
-What is exact (arithmetic, comparisons, choices, conversions, copies, views, everything on integers) is compared bit for
-bit, NaN and the signs of zeros included. Functions that libraries approximate may differ by as many units in the last
-place as `ULPS` says; sums by what adding in another order can change.
+What is exact (arithmetic, comparisons, choices, conversions, copies, views, everything on integers)
+is compared bit for bit, NaN and the signs of zeros included. Functions that libraries approximate
+may differ by as many units in the last place as `ULPS` says; sums by what adding in another order
+can change.
 """
 
 from __future__ import annotations
@@ -25,13 +27,37 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import DTypeError
 from kernelgraph.graph import Variable
 from kernelgraph.op import OPS, Op, Reduction
-from kernelgraph.ops import arithmetic, contraction, control, functions, indexing, python, reductions, sources, views
+from kernelgraph.ops import (
+    arithmetic,
+    contraction,
+    control,
+    functions,
+    indexing,
+    python,
+    reductions,
+    scan,
+    sources,
+    views,
+)
 from tests.support import (
-    DTYPES, LAYOUTS, SIZES, TARGETS, Array, draw, is_float, lay_out, on_all_targets, same, specials, tame, ulps_apart,
+    DTYPES,
+    LAYOUTS,
+    SIZES,
+    TARGETS,
+    Array,
+    draw,
+    is_float,
+    lay_out,
+    on_all_targets,
+    same,
+    specials,
+    tame,
+    ulps_apart,
 )  # fmt: skip
 
 ULPS = {
-    # C's scalar functions against NumPy's vectors, in units in the last place; measured on x86-64 with glibc 2.36
+    # C's scalar functions against NumPy's vectors, in units in the last place; measured on x86-64
+    # with glibc 2.36
     # and NumPy 2.4, where each of them is within 3 of the true value.
     "exp": 3, "expm1": 3, "log": 4, "log1p": 3, "sin": 2, "cos": 2, "tanh": 3, "pow": 2, "sigmoid": 4, "softplus": 4,
 }  # fmt: skip
@@ -67,10 +93,15 @@ def _rng(label: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(label.encode()))
 
 
-def _case(label: str, op: Any, values: Sequence[Array], compare: Compare = same, sizes: Sequence[Any] = ()) -> Case:
+def _case(
+    label: str, op: Any, values: Sequence[Array], compare: Compare = same, sizes: Sequence[Any] = ()
+) -> Case:
     """`sizes` are declared; by default those of the values that are 1, and none else."""
     declared = sizes or [tuple(1 if n == 1 else None for n in value.shape) for value in values]
-    inputs = [T.tensor(v.dtype.name, s, f"x{k}") for k, (v, s) in enumerate(zip(values, declared, strict=True))]
+    inputs = [
+        T.tensor(v.dtype.name, s, f"x{k}")
+        for k, (v, s) in enumerate(zip(values, declared, strict=True))
+    ]
     made = op(*inputs)
     return Case(label, inputs, made if isinstance(made, list) else [made], values, compare)
 
@@ -82,11 +113,13 @@ def within_ulps(bound: float) -> Compare:
     return compare
 
 
-# ------------------------------------------------------------------------------------------------------- elementwise
+# --------------------------------------------------------------------------------------------------
 
 
 def elementwise_cases(op: Elementwise) -> Iterator[Case]:
-    """All dtypes alone, pairs of equal dtypes, and some mixtures; all pairs of special numbers, and some others."""
+    """All dtypes alone, pairs of equal dtypes, and some mixtures; all pairs of special numbers, and
+    some others.
+    """
     compare = within_ulps(ULPS[op.name]) if op.name in ULPS else same
     for dtypes in _signatures(op):
         label = f"{op}({', '.join(dtypes)})"
@@ -121,9 +154,17 @@ def _operands(label: str, dtypes: Sequence[str]) -> list[Array]:
 
 def size_cases() -> Iterator[Case]:
     ends = [indexing.MISSING, -7, -3, -2, -1, 0, 1, 2, 3, 7, indexing.FAR, -indexing.FAR]
-    slices = np.array(list(itertools.product([0, 1, 2, 5], ends, ends, [-indexing.FAR, -3, -2, -1, 1, 2, 3, indexing.FAR])))
+    slices = np.array(
+        list(
+            itertools.product(
+                [0, 1, 2, 5], ends, ends, [-indexing.FAR, -3, -2, -1, 1, 2, 3, indexing.FAR]
+            )
+        )
+    )
     yield _case("slice_length", indexing.slice_length, [*slices.T.copy()])
-    quotients = np.array(list(itertools.product([0, 1, 2, 12, 2**62, indexing.FAR], [0, 1, 2, 3, 12, indexing.FAR])))
+    quotients = np.array(
+        list(itertools.product([0, 1, 2, 12, 2**62, indexing.FAR], [0, 1, 2, 3, 12, indexing.FAR]))
+    )
     yield _case("exact_div", indexing.exact_div, [*quotients.T.copy()])
 
 
@@ -134,7 +175,7 @@ def cast_cases(source: str) -> Iterator[Case]:
             yield _case(label, arithmetic.Cast(dtype), _operands(label, [source]))
 
 
-# -------------------------------------------------------------------------------------------------------- reductions
+# --------------------------------------------------------------------------------------------------
 
 
 AXES = [(0,)], [(0,), (1,), (0, 1)], [(1,), (2,), (0, 2)]
@@ -143,7 +184,14 @@ AXES = [(0,)], [(0,), (1,), (0, 1)], [(1,), (2,), (0, 2)]
 MORE_AXES = [(0,), (0, 1), (1, 2), (0, 1, 2)]
 """And for three dimensions of float64."""
 
-WITH_ONES = [((1,), (0,)), ((1, 9), (0,)), ((1, 9), (1,)), ((17, 1), (0, 1)), ((31, 2, 1), (1, 2)), ((1, 1), (0, 1))]
+WITH_ONES = [
+    ((1,), (0,)),
+    ((1, 9), (0,)),
+    ((1, 9), (1,)),
+    ((17, 1), (0, 1)),
+    ((31, 2, 1), (1, 2)),
+    ((1, 1), (0, 1)),
+]
 
 
 def reduction_cases(kind: type[Reduction]) -> Iterator[Case]:
@@ -161,13 +209,17 @@ def _reduced() -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...]]]:
     yield from (("float64", shape, axes) for shape, axes in WITH_ONES)
 
 
-def _reduction(kind: type[Reduction], dtype: str, shape: Sequence[int], axes: tuple[int, ...]) -> Iterator[Case]:
+def _reduction(
+    kind: type[Reduction], dtype: str, shape: Sequence[int], axes: tuple[int, ...]
+) -> Iterator[Case]:
     label = f"{kind.name} of {dtype}{list(shape)} over {axes}"
     rng = _rng(label)
     if kind is reductions.MeanAndVariance or (kind is reductions.Sum and is_float(dtype)):
         yield _case(label, kind(axes), [tame(rng, dtype, shape)], _as_sums(shape, axes))
     if kind is not reductions.MeanAndVariance:
-        exact = tame(rng, "int8", shape).astype(dtype) if dtype != "bool" else tame(rng, dtype, shape)
+        exact = (
+            tame(rng, "int8", shape).astype(dtype) if dtype != "bool" else tame(rng, dtype, shape)
+        )
         yield _case(f"{label}, whole", kind(axes), [_with_odd(rng, exact)], _equal_but_for_zeros)
 
 
@@ -175,16 +227,26 @@ def _with_odd(rng: np.random.Generator, value: Array) -> Array:
     """Here and there something that is not a number, or the end of the range."""
     odd = specials(value.dtype.name)
     odd = odd[~np.isfinite(odd)] if value.dtype.kind == "f" else odd
-    return np.where(rng.random(size=value.shape) < 0.1, rng.choice(odd, size=value.shape), value).astype(value.dtype)
+    return np.where(
+        rng.random(size=value.shape) < 0.1, rng.choice(odd, size=value.shape), value
+    ).astype(value.dtype)
 
 
 def _equal_but_for_zeros(a: Array, b: Array) -> bool:
-    """Which zero is the larger one, and whether a sum of negative zeros is one, is nobody's to say."""
-    return a.dtype == b.dtype and a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    """Which zero is the larger one, and whether a sum of negative zeros is one, is nobody's to
+    say.
+    """
+    return (
+        a.dtype == b.dtype
+        and a.shape == b.shape
+        and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    )
 
 
 def _as_sums(shape: Sequence[int], axes: Sequence[int]) -> Compare:
-    """Sums of n numbers of about 1, in another order: 2 log2(n) roundings of their magnitude, at most n * 5."""
+    """Sums of n numbers of about 1, in another order: 2 log2(n) roundings of their magnitude, at
+    most n * 5.
+    """
     count = math.prod(shape[axis] for axis in axes)
 
     def compare(a: Array, b: Array) -> bool:
@@ -196,20 +258,36 @@ def _as_sums(shape: Sequence[int], axes: Sequence[int]) -> Compare:
     return compare
 
 
-# ------------------------------------------------------------------------------------------------------------- other
+# --------------------------------------------------------------------------------------------------
 
 
 def dot_cases() -> Iterator[Case]:
-    shapes = [((7,), (7,)), ((3, 5), (5,)), ((5,), (5, 3)), ((4, 3), (3, 6)), ((33, 17), (17, 9)), ((2, 1), (1,)), ((1,), (1,))]
+    shapes = [
+        ((7,), (7,)),
+        ((3, 5), (5,)),
+        ((5,), (5, 3)),
+        ((4, 3), (3, 6)),
+        ((33, 17), (17, 9)),
+        ((2, 1), (1,)),
+        ((1,), (1,)),
+    ]
     for dtype, (left, right) in itertools.product(DTYPES, shapes):
         label = f"dot of {dtype}{list(left)} and {list(right)}"
         rng = _rng(label)
         values = [tame(rng, dtype, left), tame(rng, dtype, right)]
         yield _case(label, contraction.dot_op, values, _as_sums(left, [len(left) - 1]))
         if is_float(dtype):
-            whole = [np.where(rng.random(size=v.shape) < 0.1, np.nan, np.round(v)).astype(dtype) for v in values]
+            whole = [
+                np.where(rng.random(size=v.shape) < 0.1, np.nan, np.round(v)).astype(dtype)
+                for v in values
+            ]
             yield _case(f"{label}, whole", contraction.dot_op, whole, _equal_but_for_zeros)
-    for left, right in (("int8", "float32"), ("int64", "uint64"), ("bool", "float64"), ("uint8", "int16")):
+    for left, right in (
+        ("int8", "float32"),
+        ("int64", "uint64"),
+        ("bool", "float64"),
+        ("uint8", "int16"),
+    ):
         label = f"dot of {left} and {right}"
         values = [tame(_rng(label), left, (5, 9)), tame(_rng(label), right, (9, 4))]
         yield _case(label, contraction.dot_op, values, _equal_but_for_zeros)
@@ -238,14 +316,18 @@ def index_cases() -> Iterator[Case]:
         ends = [np.array(n) for n in (-1, 1, -2, -2)]
         yield _case(f"subtensor {dtype}", indexing.Subtensor(spec), [x, *ends])
         sizes = [np.array(n) for n in (7, 3)]
-        yield _case(f"its transpose {dtype}", indexing.SubtensorTranspose(spec, 2), [y[:3], *ends, *sizes])
+        yield _case(
+            f"its transpose {dtype}", indexing.SubtensorTranspose(spec, 2), [y[:3], *ends, *sizes]
+        )
         rows = np.array([[0, -1, 3], [6, -7, 3]])
         yield _case(f"take {dtype}", indexing.Take(), [x, rows])
         yield _case(f"take one number {dtype}", indexing.Take(), [y, rows[0]])
         yield _case(f"nonzero {dtype}", python.Nonzero(), [y])
         if dtype != "bool":
             wide = tame(_rng(label), dtype, (2, 3, 4))
-            yield _case(f"add to rows {dtype}", indexing.TakeTranspose(), [wide, rows % 7, np.array(7)])
+            yield _case(
+                f"add to rows {dtype}", indexing.TakeTranspose(), [wide, rows % 7, np.array(7)]
+            )
 
 
 def size_of_cases() -> Iterator[Case]:
@@ -264,7 +346,13 @@ CASES: dict[str, list[Case]] = {
     **{f"cast {dtype}": list(cast_cases(dtype)) for dtype in DTYPES},
     **{
         f"reduction {kind.name}": list(reduction_cases(kind))
-        for kind in (reductions.Sum, reductions.Max, reductions.Min, reductions.MaxAndArgmax, reductions.MeanAndVariance)
+        for kind in (
+            reductions.Sum,
+            reductions.Max,
+            reductions.Min,
+            reductions.MaxAndArgmax,
+            reductions.MeanAndVariance,
+        )
     },
     "sizes": list(size_cases()),
     "dot": list(dot_cases()),
@@ -291,7 +379,9 @@ def results(case: Case) -> dict[str, list[Any]]:
     """What each target computes for one case."""
     number, place = divmod(POSITION[case], GROUP)
     start = sum(len(other.outputs) for other in ALL[number * GROUP : number * GROUP + place])
-    return {target: found[start : start + len(case.outputs)] for target, found in _group(number).items()}
+    return {
+        target: found[start : start + len(case.outputs)] for target, found in _group(number).items()
+    }
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -304,7 +394,9 @@ def test_all_back_ends_agree(name: str) -> None:
 
 
 def _disagreement(case: Case, target: str, expected: Array, got: Array) -> str:
-    lines = [f"{case.label} on {target}: {got.dtype}{list(got.shape)}, expected {expected.dtype}{list(expected.shape)}"]
+    lines = [
+        f"{case.label} on {target}: {got.dtype}{list(got.shape)}, expected {expected.dtype}{list(expected.shape)}"
+    ]
     if expected.shape == got.shape == case.values[0].shape:
         for place in np.ndindex(expected.shape):
             if not case.compare(expected[place], got[place]):
@@ -314,13 +406,37 @@ def _disagreement(case: Case, target: str, expected: Array, got: Array) -> str:
 
 
 def test_every_kind_of_op_is_here() -> None:
-    """A new op fails here until it has cases above. What `ifelse`, `scan` and Python ops do is tested elsewhere."""
-    elsewhere = {control.ControlOp, control.IfElse, control.Scan, python.PythonOp, reductions._Extremum}
+    """A new op fails here until it has cases above.
+
+    What `ifelse`, `scan` and Python ops do is tested elsewhere.
+    """
+    elsewhere = {
+        control.ControlOp,
+        control.IfElse,
+        scan.Scan,
+        python.PythonOp,
+        reductions._Extremum,
+    }
     tested = {type(node.op) for case in ALL for node in _nodes(case)}
-    modules = (arithmetic, contraction, control, functions, indexing, python, reductions, sources, views)
+    modules = (
+        arithmetic,
+        contraction,
+        control,
+        scan,
+        functions,
+        indexing,
+        python,
+        reductions,
+        sources,
+        views,
+    )
     for module in modules:
         for kind in vars(module).values():
-            if inspect.isclass(kind) and issubclass(kind, Op) and kind.__module__ == module.__name__:
+            if (
+                inspect.isclass(kind)
+                and issubclass(kind, Op)
+                and kind.__module__ == module.__name__
+            ):
                 assert kind in tested | elsewhere, f"no case has a node of {kind.__name__}"
     names = {m.__name__ for m in modules} | {"kernelgraph.ops.operators"}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
@@ -338,7 +454,7 @@ def _nodes(case: Case) -> list[Any]:
     return list(walk(case.outputs))
 
 
-# ----------------------------------------------------------------------------------------------- sizes and layouts
+# ----------------------------------------------------------------------------------------------- si
 
 
 def _everything(dtype: str) -> tuple[list[Variable], list[Variable]]:
@@ -356,13 +472,23 @@ def _everything(dtype: str) -> tuple[list[Variable], list[Variable]]:
     return [x, z, row, column, v, k, n], outputs
 
 
-def _values(rng: np.random.Generator, dtype: str, rows: int, columns: int, layout: str) -> list[Any]:
+def _values(
+    rng: np.random.Generator, dtype: str, rows: int, columns: int, layout: str
+) -> list[Any]:
     def made(*shape: int) -> Array:
         whole = tame(rng, "int8", shape).astype(dtype)
         return lay_out(whole, layout)
 
     k = lay_out(rng.integers(-rows, rows, size=6), layout)
-    return [made(rows, columns), made(rows, columns), made(1, columns), made(rows, 1), made(columns), k % min(rows, columns), 1]
+    return [
+        made(rows, columns),
+        made(rows, columns),
+        made(1, columns),
+        made(rows, 1),
+        made(columns),
+        k % min(rows, columns),
+        1,
+    ]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "int16", "uint8"])
@@ -379,8 +505,12 @@ def test_sizes_and_layouts(dtype: str) -> None:
         targets = ("python", "c") if rows * columns < 50 and number % 7 == 0 else ("c",)
         for target in targets:
             for out, a, b in zip(outputs, expected, made[target](*arrays), strict=True):
-                assert _equal_but_for_zeros(a, b), f"{out} of {rows} x {columns} numbers, {layout}, on {target}"
-        assert all(same(a, np.asarray(b)) for a, b in zip(before, arrays, strict=True)), "an input was changed"
+                assert _equal_but_for_zeros(a, b), (
+                    f"{out} of {rows} x {columns} numbers, {layout}, on {target}"
+                )
+        assert all(same(a, np.asarray(b)) for a, b in zip(before, arrays, strict=True)), (
+            "an input was changed"
+        )
 
 
 @pytest.mark.parametrize("dtype", ["float64", "int8"])
@@ -388,7 +518,11 @@ def test_sizes_and_layouts(dtype: str) -> None:
 def test_nothing(dtype: str, rows: int, columns: int) -> None:
     """Empty arrays: everything but what needs an element."""
     inputs, outputs = _everything(dtype)
-    outputs = [out for out in outputs if "take" not in str(out) and "argmax" not in str(out) and "stack" not in str(out)]
+    outputs = [
+        out
+        for out in outputs
+        if "take" not in str(out) and "argmax" not in str(out) and "stack" not in str(out)
+    ]
     made = on_all_targets(inputs, outputs)
     shapes = [(rows, columns), (rows, columns), (1, columns), (rows, 1), (columns,)]
     arrays = [np.zeros(shape, dtype) for shape in shapes]

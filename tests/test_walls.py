@@ -124,7 +124,7 @@ def test_lazy_ifelse_with_its_gradient(compiled: Callable[..., Any]) -> None:
             ran.append(name)
             return x
 
-        watched.vjp = lambda node, cotangents: [watched(cotangents[0])]  # type: ignore[method-assign]
+        watched.vjp = lambda node, cotangents: [watched(cotangents[0])]
         return watched
 
     condition, x = T.dscalar("condition"), T.dvector("x")

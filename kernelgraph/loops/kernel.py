@@ -168,22 +168,16 @@ class KernelLowering:
 
     def _take(self, node: Apply, op: Take) -> list[ir.Statement]:
         (x, x_index), (where, where_index) = self.schedule.domains[node].uses
-        axis = self._gathered_axis(node)
         checked = self.names.fresh("row")
         size = self._size(self.schedule.dims.of(node.inputs[0], 0))
         self.can_fail = True
         bounded = ir.Bounded(
             checked, self._value(where, where_index, node), size, self.site("take", node), node
         )
-        entries = [
-            ir.Name(checked) if k == axis else self._at(loop) for k, loop in enumerate(x_index)
-        ]
+        entries = [ir.Name(checked) if k == 0 else self._at(loop) for k, loop in enumerate(x_index)]
         stored = self.buffers[x] if x in self.buffers else self.storage[x]
         value = ir.Load(stored, tuple(entries)) if isinstance(stored, ir.Buffer) else stored
         return [bounded, *self._result(node.out, value, node)]
-
-    def _gathered_axis(self, node: Apply) -> int:
-        return 0
 
     def _stack(self, node: Apply) -> list[ir.Statement]:
         buffer = self.buffers[node.out]

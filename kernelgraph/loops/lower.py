@@ -19,8 +19,9 @@ from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Memory, Shared
 from kernelgraph.op import Reduction
-from kernelgraph.ops.control import IfElse, Scan
+from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor
+from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.fusion import plan

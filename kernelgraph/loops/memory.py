@@ -13,8 +13,9 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.names import Names
 from kernelgraph.op import OPERANDS
-from kernelgraph.ops.control import IfElse, Scan
+from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim, Key, Pair
@@ -161,7 +162,9 @@ class Memory:
         self.actions.append(ir.CheckEqual(*sides, self.shared.site("sizes", node, pair)))
 
     def _check_declared(self) -> None:
-        """Sizes declared to differ that must agree: a program that can only fail, with the right error."""
+        """Sizes declared to differ that must agree: a program that can only fail, with the right
+        error.
+        """
         for dim, holder, other, size in self.dims.contradictions():
             blamed = self.dims.blame(holder, other)
             if blamed is not None:

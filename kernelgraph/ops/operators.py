@@ -9,7 +9,8 @@ import numpy as np
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import SymbolicError, capture_origins
-from kernelgraph.graph import Operators, Variable, describe
+from kernelgraph.graph import Variable, describe
+from kernelgraph.hooks import Operators
 from kernelgraph.op import OPS
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import contraction, indexing, reductions, sources, views

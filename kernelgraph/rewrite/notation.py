@@ -16,6 +16,7 @@ from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import Op, Pattern, Reduction
 from kernelgraph.ops.sources import SizeOf
+from kernelgraph.types import is_array
 
 _INFIX = {
     "lt": ("<", 1), "le": ("<=", 1), "gt": (">", 1), "ge": (">=", 1), "eq": ("==", 1), "neq": ("!=", 1),
@@ -150,7 +151,7 @@ def _number(value: Any) -> Text:
     plain: Any = value.item() if hasattr(value, "item") else value
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 1e16:
         text = str(int(plain)) if plain or not np.signbit(plain) else "-0.0"
-    elif isinstance(value, np.float32):
+    elif str(getattr(value, "dtype", "")) == "float32":  # its own, shorter digits
         text = str(value)
     else:
         text = str(plain)

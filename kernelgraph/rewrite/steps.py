@@ -14,7 +14,8 @@ from functools import cached_property
 
 from kernelgraph.errors import Origins, Place, merge_origins
 from kernelgraph.function_graph import FunctionGraph
-from kernelgraph.graph import Apply, Displayed, Graph, Variable
+from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.hooks import Displayed
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import Rule
 

@@ -6,7 +6,8 @@ alone; nothing else needs mpmath.
 """
 
 # mpmath has no types to offer.
-# pyright: reportMissingTypeStubs=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownLambdaType=false,
+# reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 
 from __future__ import annotations

@@ -125,8 +125,9 @@ class Dims:
         return dim
 
     def contradictions(self) -> Iterable[tuple[Dim, Key, Key, int]]:
-        """Axes that must agree but are declared not to: the dimension, the axis that it has its size from, the other
-        axis and the size of that."""
+        """Axes that must agree but are declared not to: the dimension, the axis that it has its
+        size from, the other axis and the size of that.
+        """
         for key, size in self._sizes.items():
             dim = self.of(*key)
             if dim.size != size:

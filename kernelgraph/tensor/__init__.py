@@ -28,7 +28,7 @@ from kernelgraph.ops.arithmetic import pow_ as pow
 from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.contraction import dot, outer
-from kernelgraph.ops.control import ifelse, scan
+from kernelgraph.ops.control import ifelse
 from kernelgraph.ops.functions import (
     cos,
     exp,
@@ -46,6 +46,7 @@ from kernelgraph.ops.reductions import argmax, max_and_argmax, mean, mean_and_va
 from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
+from kernelgraph.ops.scan import scan
 from kernelgraph.ops.sources import ones_like, shape, stack, zeros_like
 from kernelgraph.ops.views import flatten, reshape, transpose
 from kernelgraph.tensor.constructors import (

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kernelgraph.config import config
-from kernelgraph.graph import Graph, SharedVariable, Variable, set_display
+from kernelgraph.graph import Graph, SharedVariable, Variable
+from kernelgraph.hooks import set_display
 from kernelgraph.viz import escape
 from kernelgraph.viz.dot import dot_text, rendered
 from kernelgraph.viz.drawing import TooLargeError
