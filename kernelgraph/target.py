@@ -84,7 +84,8 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
             return _reshape_error(node, detail)
         case "negative" if isinstance(node.op, Reshape):
             return ShapeError(
-                f"cannot reshape {describe(node.inputs[0])}: no dimension can have size {detail[0]}",
+                f"cannot reshape {describe(node.inputs[0])}: "
+                f"no dimension can have size {detail[0]}",
                 code="KG-S004",
                 origins=node.origins,
             )

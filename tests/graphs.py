@@ -37,7 +37,7 @@ _COMPARISONS: tuple[Any, ...] = (T.lt, T.le, T.gt, T.ge, T.eq, T.neq)
 _REDUCTIONS: tuple[Any, ...] = (T.sum, T.sum, T.max, T.min, T.argmax)
 
 
-class NothingFits(Exception):
+class NothingFitsError(Exception):
     """No variable of the pool suits the node that was wanted."""
 
 
@@ -78,7 +78,7 @@ class RandomGraph:
         value = self._numbers(dtype, sizes)
         if self.rng.random() < 0.2 and dtype in FLOATS:
             variable: Variable = kg.shared(value, f"s{len(self.values)}")
-            self.shared.append(variable)  # type: ignore[arg-type]
+            self.shared.append(variable)
         else:
             shape = [n if self.rng.random() < (0.9 if n == 1 else 0.2) else None for n in sizes]
             variable = T.tensor(dtype, shape, f"x{len(self.values)}")
@@ -113,26 +113,43 @@ class RandomGraph:
 
     def _one(self, items: Sequence[Any]) -> Any:
         if not items:
-            raise NothingFits
+            raise NothingFitsError
         return items[int(self.rng.integers(len(items)))]
 
     def _any(self, suits: Callable[[Variable], bool] = lambda v: True) -> Variable:
         """One of the variables that suit, of late ones more often."""
         fitting = [v for v in self.values if suits(v)]
         if not fitting:
-            raise NothingFits
+            raise NothingFitsError
         return fitting[-1 - int(len(fitting) * self.rng.random() ** 2)]
 
     def _grow(self) -> bool:
         """Try to add one node; tells whether that went well."""
         kinds = [
-            self._unary, self._binary, self._binary, self._compare, self._choose, self._reduce, self._reduce, self._dot,
-            self._view, self._view, self._slice, self._take, self._reshape, self._cast, self._stack, self._fill,
-            self._lazily, self._loop, self._nonzero, self._softened,
-        ]  # fmt: skip
+            self._unary,
+            self._binary,
+            self._binary,
+            self._compare,
+            self._choose,
+            self._reduce,
+            self._reduce,
+            self._dot,
+            self._view,
+            self._view,
+            self._slice,
+            self._take,
+            self._reshape,
+            self._cast,
+            self._stack,
+            self._fill,
+            self._lazily,
+            self._loop,
+            self._nonzero,
+            self._softened,
+        ]
         try:
             return self._keep(self._one(kinds)())
-        except NothingFits:
+        except NothingFitsError:
             return False
 
     def _keep(self, variable: Variable) -> bool:

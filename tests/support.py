@@ -18,8 +18,17 @@ Array = np.ndarray[Any, Any]
 TARGETS = ("interpret", "python", "c")
 
 LAYOUTS = (
-    "C", "F", "step", "negative", "repeated", "read-only", "unaligned", "byte-swapped", "transposed", "part",
-)  # fmt: skip
+    "C",
+    "F",
+    "step",
+    "negative",
+    "repeated",
+    "read-only",
+    "unaligned",
+    "byte-swapped",
+    "transposed",
+    "part",
+)
 
 SIZES = (0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33)
 
@@ -42,9 +51,29 @@ def specials(dtype: str) -> Array:
         return np.array([*small, *near], dtype=dtype)
     limits = np.finfo(dtype)
     positive = [
-        0.0, 1.0, 0.5, 2.0, 3.0, 1e-3, np.pi, np.pi / 2, 20.0, 100.0, 800.0, 1e10, 2.0**24, 2.0**31, 2.0**53, 2.0**63,
-        np.inf, limits.max, limits.tiny, limits.smallest_subnormal, 1 + limits.eps, 1 - limits.epsneg,
-    ]  # fmt: skip
+        0.0,
+        1.0,
+        0.5,
+        2.0,
+        3.0,
+        1e-3,
+        np.pi,
+        np.pi / 2,
+        20.0,
+        100.0,
+        800.0,
+        1e10,
+        2.0**24,
+        2.0**31,
+        2.0**53,
+        2.0**63,
+        np.inf,
+        limits.max,
+        limits.tiny,
+        limits.smallest_subnormal,
+        1 + limits.eps,
+        1 - limits.epsneg,
+    ]
     return np.array([*positive, *(-x for x in positive), np.nan], dtype=dtype)
 
 
@@ -107,7 +136,7 @@ def lay_out(value: Array, layout: str) -> Array:
         case "byte-swapped":
             return value.astype(value.dtype.newbyteorder("S"))
         case "transposed":
-            order = tuple(range(1, value.ndim)) + (0,) if value.ndim else ()
+            order = (*range(1, value.ndim), 0) if value.ndim else ()
             room = np.zeros([value.shape[k] for k in order], dtype=value.dtype)
             view = room.transpose(np.argsort(order).astype(int)) if value.ndim else room
         case "part":
@@ -176,6 +205,19 @@ def on_all_targets(
 
 
 __all__ = [
-    "DTYPES", "FLOATS", "INTEGERS", "LAYOUTS", "SIZES", "TARGETS", "Array", "draw", "is_float", "lay_out", "on_all_targets", "same", "specials",
-    "tame", "ulps_apart",
-]  # fmt: skip
+    "DTYPES",
+    "FLOATS",
+    "INTEGERS",
+    "LAYOUTS",
+    "SIZES",
+    "TARGETS",
+    "Array",
+    "draw",
+    "is_float",
+    "lay_out",
+    "on_all_targets",
+    "same",
+    "specials",
+    "tame",
+    "ulps_apart",
+]

@@ -59,8 +59,17 @@ ULPS = {
     # C's scalar functions against NumPy's vectors, in units in the last place; measured on x86-64
     # with glibc 2.36
     # and NumPy 2.4, where each of them is within 3 of the true value.
-    "exp": 3, "expm1": 3, "log": 4, "log1p": 3, "sin": 2, "cos": 2, "tanh": 3, "pow": 2, "sigmoid": 4, "softplus": 4,
-}  # fmt: skip
+    "exp": 3,
+    "expm1": 3,
+    "log": 4,
+    "log1p": 3,
+    "sin": 2,
+    "cos": 2,
+    "tanh": 3,
+    "pow": 2,
+    "sigmoid": 4,
+    "softplus": 4,
+}
 
 SIZE_OPS = ("slice_length", "exact_div")
 """Computed with sizes only, which are int64 and not negative."""
@@ -395,7 +404,8 @@ def test_all_back_ends_agree(name: str) -> None:
 
 def _disagreement(case: Case, target: str, expected: Array, got: Array) -> str:
     lines = [
-        f"{case.label} on {target}: {got.dtype}{list(got.shape)}, expected {expected.dtype}{list(expected.shape)}"
+        (f"{case.label} on {target}: {got.dtype}{list(got.shape)}, "
+        f"expected {expected.dtype}{list(expected.shape)}")
     ]
     if expected.shape == got.shape == case.values[0].shape:
         for place in np.ndindex(expected.shape):
@@ -463,12 +473,39 @@ def _everything(dtype: str) -> tuple[list[Variable], list[Variable]]:
     row, column = T.tensor(dtype, (1, None), "row"), T.tensor(dtype, (None, 1), "column")
     v, k, n = T.tensor(dtype, (None,), "v"), T.lvector("k"), T.lscalar("n")
     outputs = [
-        x + z, x * row, column + row, T.maximum(x, column), x + v, v.dimshuffle(0, "x") + v, T.eq(x, z), x.T, x.T + z.T,
-        x[::2, ::-1], x[n:], x[:, n:], x[k], v[k], x.flatten(), x.T.flatten(), x.reshape((-1, 1)), T.sum(x), T.sum(x, axis=0),
-        T.sum(x, axis=1), T.sum(x * z + row, axis=1), T.sum(column + row, axis=0, keepdims=True), T.argmax(v + v),
-        T.switch(T.lt(x, row), x, z), v[::-1] * v, T.zeros_like(x), views.broadcast_like(row, x), x.astype("float32"), v,
-        T.stack(v[0], v[-1]), T.dot(x, v), T.dot(x.T, z),
-    ]  # fmt: skip
+        x + z,
+        x * row,
+        column + row,
+        T.maximum(x, column),
+        x + v,
+        v.dimshuffle(0, "x") + v,
+        T.eq(x, z),
+        x.T,
+        x.T + z.T,
+        x[::2, ::-1],
+        x[n:],
+        x[:, n:],
+        x[k],
+        v[k],
+        x.flatten(),
+        x.T.flatten(),
+        x.reshape((-1, 1)),
+        T.sum(x),
+        T.sum(x, axis=0),
+        T.sum(x, axis=1),
+        T.sum(x * z + row, axis=1),
+        T.sum(column + row, axis=0, keepdims=True),
+        T.argmax(v + v),
+        T.switch(T.lt(x, row), x, z),
+        v[::-1] * v,
+        T.zeros_like(x),
+        views.broadcast_like(row, x),
+        x.astype("float32"),
+        v,
+        T.stack(v[0], v[-1]),
+        T.dot(x, v),
+        T.dot(x.T, z),
+    ]
     return [x, z, row, column, v, k, n], outputs
 
 

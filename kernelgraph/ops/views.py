@@ -135,8 +135,8 @@ class Reshape(Op):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *sizes = inputs
         wanted = [int(s) for s in sizes]
-        for number, size in zip(wanted, node.inputs[1:], strict=True):
-            if number < 0 and not isinstance(size, Constant):
+        for number, given in zip(wanted, node.inputs[1:], strict=True):
+            if number < 0 and not isinstance(given, Constant):
                 raise self.reshape_error(np.shape(x), wanted, node, node.inputs[0])
         return [np.reshape(x, self.resolve(np.shape(x), wanted, node, node.inputs[0]))]
 

@@ -152,9 +152,25 @@ def _special(dtype: str) -> Array:
     info = np.finfo(dtype)
     large = 700.0 if dtype == "float64" else 80.0
     positive = [
-        0.0, 1.0, 0.5, 2.0, 3.7, 20.0, 40.0, large, 1.1 * large, 1e-3, 1e-8, float(info.eps), 1 + float(info.eps),
-        1 - float(info.epsneg), float(info.smallest_subnormal), float(info.tiny), float(info.max), np.inf,
-    ]  # fmt: skip
+        0.0,
+        1.0,
+        0.5,
+        2.0,
+        3.7,
+        20.0,
+        40.0,
+        large,
+        1.1 * large,
+        1e-3,
+        1e-8,
+        float(info.eps),
+        1 + float(info.eps),
+        1 - float(info.epsneg),
+        float(info.smallest_subnormal),
+        float(info.tiny),
+        float(info.max),
+        np.inf,
+    ]
     return np.array([*positive, *(-x for x in positive), np.nan], dtype=dtype)
 
 
@@ -258,7 +274,8 @@ def _first_worse(
         if new > old + SLACK:
             return (
                 index,
-                f"the true value is {float(truth)!r}: off by {new:.3g} units of the last digit, not {old:.3g}",
+                (f"the true value is {float(truth)!r}: "
+                f"off by {new:.3g} units of the last digit, not {old:.3g}"),
             )
     return None
 

@@ -225,7 +225,8 @@ class _Rewriter:
     def _switch_off(self, phase: _Phase, rule: Rule, reason: str) -> None:
         phase.drop(rule)
         warnings.warn(
-            f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off for {self.original.name}: {reason}",
+            f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off "
+            f"for {self.original.name}: {reason}",
             RewriteWarning,
             stacklevel=2,
         )

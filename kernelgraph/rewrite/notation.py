@@ -19,9 +19,18 @@ from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import is_array
 
 _INFIX = {
-    "lt": ("<", 1), "le": ("<=", 1), "gt": (">", 1), "ge": (">=", 1), "eq": ("==", 1), "neq": ("!=", 1),
-    "add": ("+", 2), "sub": ("-", 2), "mul": ("*", 3), "true_div": ("/", 3), "pow": ("**", 5),
-}  # fmt: skip
+    "lt": ("<", 1),
+    "le": ("<=", 1),
+    "gt": (">", 1),
+    "ge": (">=", 1),
+    "eq": ("==", 1),
+    "neq": ("!=", 1),
+    "add": ("+", 2),
+    "sub": ("-", 2),
+    "mul": ("*", 3),
+    "true_div": ("/", 3),
+    "pow": ("**", 5),
+}
 _NEGATIVE, _ATOM = 4, 6
 _DEPTHS = (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
 

@@ -20,6 +20,7 @@ from kernelgraph.ops.arithmetic import (
     maximum,
     minimum,
     mul,
+    neg,
     sqr,
     sub,
     switch,
@@ -167,7 +168,7 @@ def signs_are_free(match: Match) -> bool:
 @rule
 def negative_twice(x: Any) -> Sides:
     """Two minus signs cancel."""
-    return -(-x), x
+    return neg(neg(x)), x
 
 
 @rule

@@ -239,6 +239,13 @@ def item_of_stack(node: Apply) -> Variable | None:
 
 
 RULES = (
-    cast_twice, shuffle_once, transpose_of_dot, broadcast_twice, shuffle_of_broadcast, broadcast_late,
-    reduce_one, size_of_source, item_of_stack,
-)  # fmt: skip
+    cast_twice,
+    shuffle_once,
+    transpose_of_dot,
+    broadcast_twice,
+    shuffle_of_broadcast,
+    broadcast_late,
+    reduce_one,
+    size_of_source,
+    item_of_stack,
+)

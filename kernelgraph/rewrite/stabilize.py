@@ -340,8 +340,22 @@ def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
 
 
 RULES = (
-    log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_sigmoid, log_one_plus, log_one_minus, exp_minus_one,
-    one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative, divided_by_one_plus_exp_of_negative,
-    divided_by_one_plus_exp, one_minus_sigmoid, exp_times_sigmoid, cancel_positive, distribute_and_cancel,
+    log_of_exp,
+    log_one_plus_exp,
+    log1p_of_exp,
+    log_of_sigmoid,
+    log_one_plus,
+    log_one_minus,
+    exp_minus_one,
+    one_minus_exp,
+    exp_of_negative_sum,
+    sigmoid_of,
+    sigmoid_of_negative,
+    divided_by_one_plus_exp_of_negative,
+    divided_by_one_plus_exp,
+    one_minus_sigmoid,
+    exp_times_sigmoid,
+    cancel_positive,
+    distribute_and_cancel,
     factor_out_one_minus_sigmoid,
-)  # fmt: skip
+)

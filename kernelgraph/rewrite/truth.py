@@ -6,9 +6,9 @@ alone; nothing else needs mpmath.
 """
 
 # mpmath has no types to offer.
-# pyright: reportMissingTypeStubs=false, reportUnknownLambdaType=false,
-# reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportMissingTypeStubs=false, reportUnknownLambdaType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 

@@ -1,0 +1,105 @@
+"""Expressions of the loop language as C."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.c.prelude import c_type
+from kernelgraph.loops import ir
+from kernelgraph.loops.printer import formula, is_atom
+from kernelgraph.schedule.dims import Dim
+from kernelgraph.types import FLOATS
+
+
+def number(value: Any, dtype: str) -> str:
+    """A constant of C that has exactly these bits."""
+    if dtype == "bool":
+        return "1" if value else "0"
+    if dtype not in FLOATS:
+        return _integer(int(value), dtype)
+    if np.isnan(value):
+        return f"({c_type(dtype)})NAN"
+    text = str(np.float32(abs(value))) + "f" if dtype == "float32" else repr(abs(float(value)))
+    if np.isinf(value):
+        text = f"({c_type(dtype)})INFINITY"
+    return f"(-{text})" if np.signbit(value) else text
+
+
+def _integer(value: int, dtype: str) -> str:
+    if value == -(2**63):
+        return "INT64_MIN"
+    suffix = (
+        "ULL"
+        if dtype == "uint64"
+        else "LL"
+        if abs(value) >= 2**31
+        else "U"
+        if dtype == "uint32"
+        else ""
+    )
+    return f"({value}{suffix})" if value < 0 else f"{value}{suffix}"
+
+
+def size(dim: Dim) -> str:
+    """The size of a dimension."""
+    return dim.name if dim.size is None else str(dim.size)
+
+
+def expression(value: ir.Expression) -> str:
+    """An expression as C."""
+    match value:
+        case ir.Number():
+            return number(value.value, value.dtype)
+        case ir.Name():
+            return value.name
+        case ir.Load():
+            return element(value.buffer, value.index)
+        case ir.SlotSize():
+            return f"values[{value.slot}].shape[{value.axis}]"
+        case ir.Formula():
+            return formula(value, "c", expression)
+
+
+def atom(value: ir.Expression) -> str:
+    """An expression in brackets if it needs them."""
+    text = expression(value)
+    return text if is_atom(text) else f"({text})"
+
+
+def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+    """One element of a buffer."""
+    if not index:
+        return f"{buffer.name}[0]"
+    return f"{buffer.name}[{offset(buffer, index)}]"
+
+
+def offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+    """How many elements past the first."""
+    if buffer.packed:
+        return _packed_offset(buffer, index)
+    terms: list[str] = []
+    for axis, entry in enumerate(index):
+        at = atom(entry)
+        if at != "0":
+            terms.append(f"{at} * {buffer.name}_s{axis}")
+    return " + ".join(terms) or "0"
+
+
+def _packed_offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+    text = ""
+    for dim, entry in zip(buffer.dims, index, strict=True):
+        at = atom(entry)
+        if text:
+            outer = f"({text})" if " + " in text else text
+            text = f"{outer} * {size(dim)}" + ("" if at == "0" else f" + {at}")
+        elif at != "0":
+            text = at
+    return text or "0"
+
+
+def strides(buffer: ir.Buffer) -> list[str]:
+    """Names of the strides of a buffer that may have gaps."""
+    return [] if buffer.packed else [f"{buffer.name}_s{axis}" for axis in range(len(buffer.dims))]

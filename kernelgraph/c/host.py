@@ -1,0 +1,197 @@
+"""What the host of a program does, as one C function: memory, checks, kernels, calls, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernelgraph.c.expressions import expression, size, strides
+from kernelgraph.c.kernels import is_specialized
+from kernelgraph.c.prelude import c_type
+from kernelgraph.loops import ir
+from kernelgraph.loops.printer import Writer
+
+
+class HostPrinter:
+    """Prints the actions of the host."""
+
+    def __init__(self, program: ir.Program, writer: Writer) -> None:
+        self.program = program
+        self.writer = writer
+
+    def write(self, symbol: str) -> None:
+        """The function that runs the program."""
+        with self.writer.block(f"KG_EXPORT int32_t {symbol}(kg_host *host) {{"):
+            self.writer.line("kg_value *values = host->values;")
+            self.writer.line("int32_t status = KG_DONE;")
+            self.writer.line("(void)values;")
+            self.actions(self.program.actions)
+            self.writer.line("return status;")
+
+    def actions(self, actions: Sequence[ir.Action]) -> None:
+        """Actions in order."""
+        for action in actions:
+            self.action(action)
+
+    def action(self, action: ir.Action) -> None:
+        """One action."""
+        line = self.writer.line
+        match action:
+            case ir.Bind():
+                self.bind(action)
+            case ir.BindScalar():
+                kind = c_type(action.name.dtype)
+                line(
+                    f"const {kind} {action.name.name} = "
+                    f"*(const {kind} *)values[{action.slot}].data;"
+                )
+            case ir.Define():
+                line(f"const int64 {action.dim.name} = {expression(action.value)};")
+                if action.site >= 0:
+                    line(
+                        f"if ({action.dim.name} < 0) "
+                        f"return fail(host, {action.site}, {action.dim.name}, 0, 0);"
+                    )
+            case ir.CheckEqual():
+                left, right = expression(action.left), expression(action.right)
+                line(
+                    f"if ({left} != {right}) return fail(host, {action.site}, {left}, {right}, 0);"
+                )
+            case ir.CheckNotEmpty():
+                line(f"if ({size(action.dim)} == 0) return fail(host, {action.site}, 0, 0, 0);")
+            case ir.Allocate():
+                self.allocate(action)
+            case ir.StoreScalar():
+                line(f"if (host->allocate(host, {action.slot}, NULL)) return KG_PYTHON_ERROR;")
+                line(
+                    f"*({c_type(action.dtype)} *)values[{action.slot}].data = "
+                    f"{expression(action.value)};"
+                )
+            case ir.Run():
+                self.run(action.kernel)
+            case ir.Window():
+                self.window(action)
+            case ir.Alias():
+                self.alias(action)
+            case ir.CallPython():
+                line(f"if (host->call(host, {action.call})) return KG_PYTHON_ERROR;", action.node)
+            case ir.If():
+                with self.writer.block(f"if ({expression(action.condition)}) {{", ""):
+                    self.actions(action.then)
+                with self.writer.block("} else {"):
+                    self.actions(action.otherwise)
+            case ir.Repeat():
+                self.repeat(action)
+
+    def bind(self, action: ir.Bind) -> None:
+        """Pointer and strides of a slot."""
+        buffer, kind = action.buffer, c_type(action.buffer.dtype)
+        self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
+        for axis, name in enumerate(strides(buffer)):
+            self.writer.line(
+                f"const int64 {name} = "
+                f"values[{action.slot}].strides[{axis}] / (int64)sizeof({kind});"
+            )
+
+    def allocate(self, action: ir.Allocate) -> None:
+        """Memory for a buffer."""
+        buffer, kind = action.buffer, c_type(action.buffer.dtype)
+        shape = f"(int64[]){{{', '.join(map(size, buffer.dims))}}}" if buffer.dims else "NULL"
+        if action.slot is not None:
+            self.writer.line(
+                f"if (host->allocate(host, {action.slot}, {shape})) return KG_PYTHON_ERROR;"
+            )
+            self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
+            return
+        count = f"bytes_of(sizeof({kind}), {len(buffer.dims)}, {shape})"
+        self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
+        self.writer.line(f"if ({buffer.name} == NULL) return KG_PYTHON_ERROR;")
+
+    def run(self, kernel: ir.Kernel) -> None:
+        """A call of a kernel, of the version for contiguous rows where that fits."""
+        for name in kernel.results:
+            self.writer.line(f"{c_type(name.dtype)} {name.name};")
+        buffers = (*kernel.reads, *kernel.writes)
+        first = [
+            "host",
+            *(dim.name for dim in kernel.dims),
+            *(s.name for s in kernel.scalars),
+            *(b.name for b in buffers),
+        ]
+        plain_strides = [stride for buffer in buffers for stride in strides(buffer)]
+        last = [f"&{name.name}" for name in kernel.results]
+        suffix = "_gaps" if is_specialized(kernel) else ""
+        general = f"{kernel.name}{suffix}({', '.join([*first, *plain_strides, *last])})"
+        inner = {strides(buffer)[-1] for buffer in buffers if strides(buffer)}
+        if not (inner and is_specialized(kernel)):
+            self.writer.line(f"if ((status = {general})) return status;", *kernel.nodes)
+            return
+        unit = ["1" if stride in inner else stride for stride in plain_strides]
+        rows = f"{kernel.name}({', '.join([*first, *unit, *last])})"
+        test = " && ".join(f"{stride} == 1" for stride in plain_strides if stride in inner)
+        self.writer.line(f"status = {test}", *kernel.nodes)
+        self.writer.line(f"    ? {rows}", *kernel.nodes)
+        self.writer.line(f"    : {general};", *kernel.nodes)
+        self.writer.line("if (status) return status;")
+
+    def window(self, action: ir.Window) -> None:
+        """Pointer and strides of a part."""
+        base, buffer = action.base, action.buffer
+        kind = c_type(buffer.dtype)
+        offsets: list[str] = []
+        kept: list[str] = []
+        for axis, entry in enumerate(action.entries):
+            stride = self.stride(base, axis)
+            match entry:
+                case ir.Whole():
+                    kept.append(stride)
+                case ir.At():
+                    at = self.checked(entry, f"{buffer.name}_at{axis}")
+                    offsets.append(f"{at} * {stride}")
+                case ir.Range():
+                    step = expression(entry.step)
+                    self.writer.line(f"if ({step} == 0) return fail(host, {entry.site}, 0, 0, 0);")
+                    start = f"slice_start({size(entry.dim)}, {expression(entry.start)}, {step})"
+                    offsets.append(f"{start} * {stride}")
+                    kept.append(f"({step}) * {stride}")
+        moved = " + ".join([base.name, *offsets])
+        if any(isinstance(entry, ir.Range) for entry in action.entries) and buffer.dims:
+            empty = " || ".join(f"{size(dim)} == 0" for dim in buffer.dims)
+            moved = f"{empty} ? {base.name} : {moved}"  # an empty part may start beyond the end
+        self.writer.line(f"{kind} *const {buffer.name} = {moved};")
+        for name, stride in zip(strides(buffer), kept, strict=True):
+            self.writer.line(f"const int64 {name} = {stride};")
+
+    def checked(self, entry: ir.At, name: str) -> str:
+        """An index of a window, checked and counted from the start."""
+        limit = size(entry.dim)
+        self.writer.line(f"int64 {name} = {expression(entry.index)};")
+        self.writer.line(
+            f"if ({name} < -{limit} || {name} >= {limit}) "
+            f"return fail(host, {entry.site}, {name}, {limit}, 0);"
+        )
+        self.writer.line(f"if ({name} < 0) {name} += {limit};")
+        return name
+
+    def stride(self, buffer: ir.Buffer, axis: int) -> str:
+        """The stride of an axis, in elements."""
+        if not buffer.packed:
+            return f"{buffer.name}_s{axis}"
+        return " * ".join(["1", *(size(dim) for dim in buffer.dims[axis + 1 :])])
+
+    def alias(self, action: ir.Alias) -> None:
+        """A second name for the same memory."""
+        buffer, base = action.buffer, action.base
+        kind = c_type(buffer.dtype)
+        self.writer.line(f"{kind} *const {buffer.name} = {base.name};")
+        for axis, name in enumerate(strides(buffer)):
+            self.writer.line(f"const int64 {name} = {self.stride(base, axis)};")
+
+    def repeat(self, action: ir.Repeat) -> None:
+        """A loop of the host."""
+        index = action.index.name
+        count = expression(action.count)
+        with self.writer.block(f"for (int64 {index} = 0; {index} < {count}; {index}++) {{"):
+            self.writer.line("if (host->poll(host)) return KG_PYTHON_ERROR;")
+            self.writer.line("const int64 scratch_mark = host->mark(host);")
+            self.actions(action.body)
+            self.writer.line("host->release(host, scratch_mark);")
