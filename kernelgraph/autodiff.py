@@ -45,6 +45,11 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
         raise GradientError(
             "wrt must be a variable or a list: a set has no order", origins=capture_origins()
         )
+    if disconnected_inputs not in ("raise", "warn", "ignore"):
+        raise GradientError(
+            f'disconnected_inputs must be "raise", "warn" or "ignore", not {disconnected_inputs!r}',
+            origins=capture_origins(),
+        )
     several = isinstance(wrt, list | tuple)
     variables: list[Variable] = [_expect_variable(v) for v in listed(wrt)]
     seed = ones_like(cost, to_float(cost.dtype))

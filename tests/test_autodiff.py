@@ -55,6 +55,8 @@ def points(op: Elementwise, count: int = 24) -> list[Array]:
     values = [rng.normal(size=count) * 1.5 for _ in range(op.arity)]
     if op.name in POSITIVE or op.name == "log1p":
         values[0] = np.abs(values[0]) + 0.1
+    if op.name == "true_div":
+        values[1] += np.copysign(0.5, values[1])
     if op.name == "switch":
         values[0] = np.round(rng.random(count))
     return values

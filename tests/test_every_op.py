@@ -404,8 +404,10 @@ def test_all_back_ends_agree(name: str) -> None:
 
 def _disagreement(case: Case, target: str, expected: Array, got: Array) -> str:
     lines = [
-        (f"{case.label} on {target}: {got.dtype}{list(got.shape)}, "
-        f"expected {expected.dtype}{list(expected.shape)}")
+        (
+            f"{case.label} on {target}: {got.dtype}{list(got.shape)}, "
+            f"expected {expected.dtype}{list(expected.shape)}"
+        )
     ]
     if expected.shape == got.shape == case.values[0].shape:
         for place in np.ndindex(expected.shape):

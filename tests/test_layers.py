@@ -25,6 +25,7 @@ HOUSE = [
     ("tensor",),
     ("viz",),
     ("function",),
+    ("contract",),
     ("compiler",),
     ("c", "cuda", "python"),
     ("target",),
@@ -38,7 +39,7 @@ HOUSE = [
     ("op",),
     ("function_graph",),
     ("graph",),
-    ("types",),
+    ("types", "hooks"),
     ("errors", "config"),
 ]
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.elementwise import Elementwise, comparison, elementwise, numeric
-from kernelgraph.graph import Variable
+from kernelgraph.elementwise import DimShuffle, Elementwise, comparison, elementwise, numeric
+from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import OPS, as_variable
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
@@ -97,10 +97,20 @@ def _power(x: Array, y: Array) -> Array:
     return np.where(negative, tiny, whole).astype(x.dtype)
 
 
+def _slope_of_power(x: Variable, y: Variable) -> Variable:
+    slope = y * x ** (y - 1)
+    spread = y.owner is not None and isinstance(y.owner.op, DimShuffle)
+    exponent = y.owner.inputs[0] if y.owner is not None and spread else y
+    known = isinstance(exponent, Constant) and exponent.scalar
+    return slope if known else switch(eq(y, 0), 0, slope)  # x**0 is 1 everywhere, at 0 too
+
+
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
     numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=20,
-    partials=lambda x, y, out: (y * x ** (y - 1), switch(x > 0, out * OPS["log"](x), out * 0)),
+    partials=lambda x, y, out: (
+        _slope_of_power(x, y), switch(x > 0, out * OPS["log"](x), out * 0)
+    ),
 )  # fmt: skip
 
 maximum = elementwise(

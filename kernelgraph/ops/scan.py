@@ -129,18 +129,8 @@ class Scan(ControlOp):
         those of fixed operands are summed on the way.
         """
         steps, sequences, states, fixed = self.split(node.inputs)
-        graph = self.graphs[0]
         n, m = self.sequences, self.states
-        if self.last_only:
-            raise GraphError(
-                "the derivative of a derivative of a loop is not supported",
-                code="KG-G022",
-                origins=node.origins,
-            )
-        if any(not is_float(s.dtype) for s in states):
-            raise GraphError(
-                "a loop with integer states has no derivative", code="KG-G022", origins=node.origins
-            )
+        self._check_differentiable(node, states)
         moving = [k for k in range(n) if is_float(sequences[k].dtype)]
         summed = [
             k for k, v in enumerate(fixed) if isinstance(v.type, TensorType) and is_float(v.dtype)
@@ -149,28 +139,9 @@ class Scan(ControlOp):
         given = [
             zeros_like(v) if g is None else g for v, g in zip(node.outputs, cotangents, strict=True)
         ]
-
-        seeds = [
-            Variable(v.type) for v in graph.outputs
-        ]  # cotangents that arrive from outside at this step
-        carried = [Variable(v.type) for v in graph.outputs[:m]]  # and from the step after it
-        totals = [Variable(graph.inputs[n + m + k].type) for k in summed]
-        incoming = [s + c for s, c in zip(seeds, carried, strict=False)] + seeds[m:]
-        wanted = [
-            graph.inputs[k] for k in (*moving, *range(n, n + m), *(n + m + k for k in summed))
-        ]
-        found = [
-            zeros_like(v) if g is None else g
-            for v, g in zip(wanted, differentiate(graph.outputs, wanted, incoming), strict=True)
-        ]
-        per_slice, per_state = found[: len(moving)], found[len(moving) : len(moving) + m]
-        sums = [a + b for a, b in zip(totals, found[len(moving) + m :], strict=True)]
-        step = Graph(
-            (*graph.inputs[: n + m], *seeds, *carried, *totals, *graph.inputs[n + m :]),
-            (*per_state, *sums, *per_slice),
-        )
         count = m + len(summed)
-        back = Scan(step, n + m + len(seeds), count, last_only=range(count))
+        step = self._step_backwards(differentiate, moving, summed)
+        back = Scan(step, n + m + len(node.outputs), count, last_only=range(count))
         rows = [_reversed(v) for v in (*(s[:steps] for s in sequences), *before)]
         arriving = [_reversed(g[1:] if k < m else g) for k, g in enumerate(given)]
         starts = [zeros_like(s) for s in states] + [zeros_like(fixed[k]) for k in summed]
@@ -184,6 +155,44 @@ class Scan(ControlOp):
             *first,
             *(of_fixed.get(k) for k in range(len(fixed))),
         ]
+
+    def _check_differentiable(self, node: Apply, states: Sequence[Variable]) -> None:
+        problem = None
+        if self.last_only:
+            problem = "the derivative of a derivative of a loop is not supported"
+        elif any(not is_float(s.dtype) for s in states):
+            problem = "a loop with integer states has no derivative"
+        if problem:
+            raise GraphError(problem, code="KG-G022", origins=node.origins)
+
+    def _step_backwards(
+        self, differentiate: Differentiate, moving: Sequence[int], summed: Sequence[int]
+    ) -> Graph:
+        """One step of the loop backwards.
+
+        Its slices are those of the forward step, the states before it, and the cotangents that
+        arrive at it from outside; its states are the cotangents that come from the step after it,
+        and the sums for fixed operands so far.
+        """
+        graph = self.graphs[0]
+        n, m = self.sequences, self.states
+        outside = [Variable(v.type) for v in graph.outputs]
+        later = [Variable(v.type) for v in graph.outputs[:m]]
+        totals = [Variable(graph.inputs[n + m + k].type) for k in summed]
+        incoming = [s + c for s, c in zip(outside, later, strict=False)] + outside[m:]
+        wanted = [
+            graph.inputs[k] for k in (*moving, *range(n, n + m), *(n + m + k for k in summed))
+        ]
+        found = [
+            zeros_like(v) if g is None else g
+            for v, g in zip(wanted, differentiate(graph.outputs, wanted, incoming), strict=True)
+        ]
+        per_slice, per_state = found[: len(moving)], found[len(moving) : len(moving) + m]
+        sums = [a + b for a, b in zip(totals, found[len(moving) + m :], strict=True)]
+        return Graph(
+            (*graph.inputs[: n + m], *outside, *later, *totals, *graph.inputs[n + m :]),
+            (*per_state, *sums, *per_slice),
+        )
 
 
 def _reversed(x: Variable) -> Variable:

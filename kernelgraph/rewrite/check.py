@@ -274,8 +274,10 @@ def _first_worse(
         if new > old + SLACK:
             return (
                 index,
-                (f"the true value is {float(truth)!r}: "
-                f"off by {new:.3g} units of the last digit, not {old:.3g}"),
+                (
+                    f"the true value is {float(truth)!r}: "
+                    f"off by {new:.3g} units of the last digit, not {old:.3g}"
+                ),
             )
     return None
 
