@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
-from kernelgraph.rewrite import fold, inner, merge, simplify, stabilize
+from kernelgraph.rewrite import fold, inner, merge, simplify, simplify_views, stabilize
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Replacement, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting
@@ -246,6 +246,7 @@ DEFAULT: tuple[Rule, ...] = (
     *merge.RULES,
     *fold.RULES,
     *simplify.RULES,
+    *simplify_views.RULES,
     *stabilize.RULES,
     *inner.RULES,
 )

@@ -1,0 +1,88 @@
+"""Every rule is tried against random and hostile numbers; a wrong one is found out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.rewrite.check import refute
+from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.rule import Rule, rule
+
+
+@pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
+def test_no_counter_example_is_found(tested: Rule) -> None:
+    assert refute(tested) is None
+
+
+@pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
+def test_a_rule_says_why(tested: Rule) -> None:
+    assert tested.why.strip()
+
+
+def test_a_wrong_rule_is_refuted() -> None:
+    @rule
+    def zero_wins(x: Any) -> tuple[Any, Any]:
+        """Wrong: NaN and infinity times 0 are NaN."""
+        return x * 0, 0
+
+    found = refute(zero_wins)
+    assert found is not None
+    assert "zero_wins" in found
+
+
+def test_the_example_of_the_house() -> None:
+    i, x = T.lscalar("i"), T.dmatrix("x")
+    rewriting = rewrite(kg.Graph((i, x), (T.log1p(i * 0 + x.T.T),)))
+    (node,) = rewriting.graph.apply_nodes()
+    assert node.op is T.log1p
+    assert [step.number for step in rewriting.steps] == list(range(1, len(rewriting.steps) + 1))
+
+
+def test_replaying_all_steps_gives_the_graph() -> None:
+    x, y = T.dmatrix("x"), T.dvector("y")
+    p = 1 / (1 + T.exp(-T.dot(x, y)))
+    graph = kg.Graph((x, y), (p, T.grad(T.log(p).sum(), y)))
+    rewriting = rewrite(graph)
+    values = [np.random.default_rng(0).normal(size=(4, 3)), np.array([0.5, -2.0, 1.0])]
+    expected = kg.interpret(graph, values)
+    for number in range(len(rewriting.steps) + 1):
+        for a, b in zip(kg.interpret(rewriting.graph_at(number), values), expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12)
+    assert repr(rewriting.graph_at(len(rewriting.steps))) == repr(rewriting.graph)
+
+
+def test_rewriting_twice_changes_nothing() -> None:
+    x = T.dvector("x")
+    once = rewrite(kg.Graph((x,), (T.grad(T.log(1 + T.exp(-x)).sum(), x),)))
+    assert not rewrite(once.graph).steps
+
+
+def test_a_gradient_that_saturates_stays_finite() -> None:
+    x = T.dvector("x")
+    p = 1 / (1 + T.exp(-x))
+    loss = -T.log(p) - 0.5 * T.log(1 - p)
+    graph = rewrite(kg.Graph((x,), (loss, T.grad(loss.sum(), x)))).graph
+    values = np.array([-700.0, -40.0, -1.0, 0.0, 1.0, 40.0, 700.0])
+    value, slope = kg.interpret(graph, [values])
+    small = np.exp(-abs(values))
+    sigmoid = np.where(values >= 0, 1, small) / (1 + small)
+    softplus = np.maximum(values, 0) + np.log1p(small)
+    np.testing.assert_allclose(value, softplus - values + 0.5 * softplus, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(slope, 1.5 * sigmoid - 1, rtol=1e-12, atol=1e-15)
+
+
+def test_a_rule_that_raises_is_switched_off() -> None:
+    @rule(when=lambda match: 1 / 0)
+    def broken(x: Any) -> tuple[Any, Any]:
+        """It divides by zero while it looks."""
+        return T.exp(x), T.exp(x)
+
+    x = T.dvector("x")
+    with pytest.warns(Warning, match="broken"):
+        rewriting = rewrite(kg.Graph((x,), (T.exp(x),)), [broken])
+    assert len(rewriting.graph.apply_nodes()) == 1
