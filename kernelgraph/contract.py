@@ -226,7 +226,7 @@ class Contract:
     def filter(self, position: int) -> Callable[[Any], Any]:
         """What makes an argument fit: conversion, or an error that names the input."""
         entry = self.inputs[position]
-        label = f"argument {position}" + (f", {entry.name!r}," if entry.name else "")
+        label = f"argument {position}" + (f" {entry.name!r}" if entry.name else "")
         kind = entry.variable.type
 
         def fit(value: Any) -> Any:
@@ -234,7 +234,7 @@ class Contract:
                 raise DTypeError(
                     f"{label}: expected numbers, got the symbol {describe(value)}",
                     code="KG-D002",
-                    hint=".get_value()",
+                    hint=".get_value()" if isinstance(value, SharedVariable) else None,
                 )
             return kind.filter(value, label, allow_downcast=self.allow_downcast)
 

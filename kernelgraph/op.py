@@ -18,6 +18,7 @@ from kernelgraph.errors import DTypeError, KernelgraphError, ShapeError, capture
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators
 from kernelgraph.types import (
+    Array,
     TensorType,
     Type,
     as_array,
@@ -183,6 +184,16 @@ class Op:
     __repr__ = __str__
 
 
+def _constant_data(value: Any) -> Array:
+    try:
+        data = as_array(value, "a constant")
+        check_dtype(data.dtype)
+    except DTypeError as error:
+        error.origins = capture_origins()
+        raise
+    return data.astype(data.dtype.newbyteorder("="), copy=False)
+
+
 def as_variable(value: Any, name: str | None = None) -> Any:
     """A symbol for `value`: variables (and patterns) stay themselves, numbers and arrays become
     constants.
@@ -196,9 +207,7 @@ def as_variable(value: Any, name: str | None = None) -> Any:
     elif any(isinstance(item, Variable) for item in listed(value)):
         return OPS["stack"](*listed(value))
     else:
-        data = as_array(value, "a constant")
-        check_dtype(data.dtype)
-        data = data.astype(data.dtype.newbyteorder("="), copy=False)
+        data = _constant_data(value)
     constant = Constant(TensorType(data.dtype.name, data.shape), data, name)
     constant.origins = capture_origins()
     return constant

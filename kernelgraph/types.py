@@ -56,7 +56,8 @@ def check_dtype(dtype: Any) -> str:
     if isinstance(dtype, str) and (dtype in DTYPES or dtype == "floatX"):
         return config.floatX if dtype == "floatX" else dtype
     try:
-        name = np.dtype(dtype).name
+        found = np.dtype(dtype)
+        name = {"U": "str", "S": "bytes", "V": "void"}.get(found.kind, found.name)
     except TypeError:
         name = str(dtype)
     if name not in DTYPES:
@@ -273,7 +274,11 @@ def as_array(value: Any, name: str) -> Array:
     else:
         array = _from_sequence(value, name)
     if array.dtype.kind not in "biuf" or array.dtype.name not in (*DTYPES, "float16"):
-        check_dtype(array.dtype)
+        try:
+            check_dtype(array.dtype)
+        except DTypeError as error:
+            error.message = f"{name}: {error.message}"
+            raise
     return array
 
 
@@ -284,8 +289,9 @@ def _from_sequence(value: Any, name: str) -> Array:
     try:
         return np.asarray(value)
     except Exception as error:  # an __array__ method of the user's may raise anything
+        code = "KG-D002" if "inhomogeneous" in str(error) else "KG-D007"
         raise DTypeError(
-            f"{name}: cannot make an array of {_describe(value)}: {error}", code="KG-D007"
+            f"{name}: cannot make an array of {_describe(value)}: {error}", code=code
         ) from error
 
 
@@ -294,7 +300,10 @@ def _ragged(value: Any) -> str | None:
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return None
     rows: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
-    lengths = [len(row) if hasattr(row, "__len__") else None for row in rows]
+    lengths = [
+        len(row) if hasattr(row, "__len__") and not isinstance(row, str | bytes) else None
+        for row in rows
+    ]
     for index, length in enumerate(lengths):
         if length != lengths[0]:
             here = "is a number" if length is None else f"has {length} items"

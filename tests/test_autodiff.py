@@ -1,4 +1,6 @@
-"""Derivatives: reverse mode against complex steps, forward mode against reverse mode, both orders, and loops by hand."""
+"""Derivatives: reverse mode against complex steps, forward mode against reverse mode, both orders,
+and loops by hand.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from kernelgraph.op import OPS
 from tests.support import TARGETS, Array, on_all_targets
 
 STEP = 1e-30
-"""A complex step subtracts nothing, so it can be as small as one likes (Squire and Trapp, SIAM Review 40, 1998)."""
+"""A complex step subtracts nothing, so it can be as small as one likes (Squire and Trapp, SIAM
+Review 40, 1998).
+"""
 
 COMPLEX: dict[str, Callable[..., Any]] = {
     # What ops whose NumPy meaning knows only real numbers are on a line of the complex plane.
@@ -50,7 +54,9 @@ def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 def points(op: Elementwise, count: int = 24) -> list[Array]:
-    """Where derivatives are compared: positive where there is no logarithm else, and nowhere at a kink."""
+    """Where derivatives are compared: positive where there is no logarithm else, and nowhere at a
+    kink.
+    """
     rng = np.random.default_rng(len(op.name))
     values = [rng.normal(size=count) * 1.5 for _ in range(op.arity)]
     if op.name in POSITIVE or op.name == "log1p":
@@ -69,7 +75,7 @@ def partial_by_complex_step(op: Elementwise, values: Sequence[Array], k: int) ->
     return np.imag(meaning(*moved)) / STEP
 
 
-# --------------------------------------------------------------------------------------------------- elementwise ops
+# --------------------------------------------------------------------------------------------------
 
 
 def _slopes() -> tuple[
@@ -138,7 +144,9 @@ def test_second_derivatives_of_elementwise_ops() -> None:
 
 
 def test_values_at_kinks_and_ends() -> None:
-    """What is documented: the derivative of a magnitude at 0 is 0, a tie belongs to the first, sqrt is steep at 0."""
+    """What is documented: the derivative of a magnitude at 0 is 0, a tie belongs to the first, sqrt
+    is steep at 0.
+    """
     x, y = T.dvectors("xy")
     grads = [
         T.grad(abs(x).sum(), x),
@@ -155,7 +163,7 @@ def test_values_at_kinks_and_ends() -> None:
         np.testing.assert_array_equal(f(np.zeros(2), np.zeros(2)), expected, err_msg=target)
 
 
-# ------------------------------------------------------------------------------------------- everything with a slope
+# ------------------------------------------------------------------------------------------- everyt
 
 
 def linear_maps() -> Iterator[tuple[str, list[Variable], list[Variable], list[Array]]]:
@@ -266,7 +274,9 @@ BROADCASTS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("rows", "columns"), [(3, 4), (1, 4), (3, 1), (1, 1)])
 def test_gradients_through_broadcasting(rows: int, columns: int) -> None:
-    """Rows and columns are repeated, also when there is nothing to repeat; matrices of one row or column are not."""
+    """Rows and columns are repeated, also when there is nothing to repeat; matrices of one row or
+    column are not.
+    """
     rng = np.random.default_rng(3)
     variables = [T.dmatrix("x"), T.drow("r"), T.dcol("c"), T.dscalar("s")]
     values = [rng.normal(size=shape) for shape in ((rows, columns), (1, columns), (rows, 1), ())]
@@ -290,7 +300,7 @@ def test_gradients_have_the_type_of_their_variable() -> None:
     assert gf.type == f.type
 
 
-# ---------------------------------------------------------------------------------------------------- loops, choices
+# --------------------------------------------------------------------------------------------------
 
 
 def test_gradient_of_a_loop_by_hand() -> None:
@@ -369,7 +379,7 @@ def test_second_derivative_of_a_choice() -> None:
         np.testing.assert_allclose([f(1.0, 0.7), f(-1.0, 0.7)], [4.2, -np.sin(0.7)], rtol=1e-14)
 
 
-# ---------------------------------------------------------------------------------------------------------- the call
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_form_of_the_result_follows_the_question() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.c.expressions import expression, size, strides
 from kernelgraph.c.kernels import is_specialized
-from kernelgraph.c.prelude import c_type
 from kernelgraph.loops import ir
+from kernelgraph.loops.ctext import c_type, expression, size, strides
 from kernelgraph.loops.printer import Writer
 
 

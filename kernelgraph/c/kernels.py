@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from kernelgraph.c.expressions import element, expression, size, strides
-from kernelgraph.c.prelude import c_type
 from kernelgraph.loops import ir
+from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import Writer, formula, plain
 
 _SMALL = 160

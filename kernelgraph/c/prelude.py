@@ -23,11 +23,6 @@ typedef double float64;
 """
 
 
-def c_type(dtype: str) -> str:
-    """The C name of a dtype."""
-    return "bool8" if dtype == "bool" else dtype
-
-
 def _limits(dtype: str) -> tuple[str, str]:
     name = dtype.upper()
     return ("0" if dtype.startswith("u") else f"{name}_MIN"), f"{name}_MAX"

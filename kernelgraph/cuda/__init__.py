@@ -1,1 +1,1 @@
-"""Room of the cuda stage."""
+"""The back end that prints kernels for NVIDIA GPUs: text only, so far."""

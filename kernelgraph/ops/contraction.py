@@ -8,10 +8,28 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ShapeError, capture_origins
+from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable
 from kernelgraph.types import TensorType, upcast
+
+
+def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origins) -> ShapeError:
+    """The error for a product of arrays whose inner sizes are these and differ."""
+    left = f"{describe(x)} has {inner[0]} {'columns' if x.ndim == 2 else 'elements'}"
+    right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
+    flips: list[str] = []
+    if x.name and x.ndim == 2 and x.tensor_type.shape[0] in (None, inner[1]):
+        flips.append(f"{x.name}.T")
+    if y.name and y.ndim == 2 and y.tensor_type.shape[1] in (None, inner[0]):
+        flips.append(f"{y.name}.T")
+    return ShapeError(
+        f"cannot multiply {describe(x)} by {describe(y)}",
+        code="KG-S002",
+        origins=origins,
+        because=f"inner sizes differ: {left}, {right}",
+        hint=f"did you mean {' or '.join(flips)}?" if flips else None,
+    )
 
 
 class Dot(Contraction):
@@ -35,21 +53,9 @@ class Dot(Contraction):
             )
         inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
         if None not in inner and inner[0] != inner[1]:
-            raise self._inner_error(x, y, (inner[0] or 0, inner[1] or 0))
+            raise inner_error(x, y, (inner[0] or 0, inner[1] or 0), capture_origins())
         shape = (*x.tensor_type.shape[:-1], *y.tensor_type.shape[1:])
         return Apply(self, [x, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
-
-    def _inner_error(self, x: Variable, y: Variable, inner: tuple[int, int]) -> ShapeError:
-        left = f"{describe(x)} has {inner[0]} {'columns' if x.ndim == 2 else 'elements'}"
-        right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
-        flips = [f"{a}.T" for a, v in ((x.name, x), (y.name, y)) if a and v.ndim == 2]
-        return ShapeError(
-            f"cannot multiply {describe(x)} by {describe(y)}",
-            code="KG-S002",
-            origins=capture_origins(),
-            because=f"inner sizes differ: {left}, {right}",
-            hint=f"did you mean {' or '.join(flips)}?" if flips else None,
-        )
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         yield Axis(0, node.inputs[0].ndim - 1), Axis(1, 0)
@@ -57,9 +63,7 @@ class Dot(Contraction):
     def size_error(
         self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
     ) -> ShapeError:
-        error = self._inner_error(node.inputs[0], node.inputs[1], sizes)
-        error.origins = node.origins
-        return error
+        return inner_error(node.inputs[0], node.inputs[1], sizes, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         x, y = node.inputs
@@ -68,9 +72,7 @@ class Dot(Contraction):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
         with np.errstate(all="ignore"):
-            return [
-                np.asarray(np.matmul(x, y))
-            ]  # np.dot loses NaN where it takes one number for a factor
+            return [np.asarray(np.matmul(x, y))]  # np.dot loses the NaN of [nan] times [0]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,), (x, y) = cotangents, node.inputs

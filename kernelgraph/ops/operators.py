@@ -13,7 +13,7 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import Operators
 from kernelgraph.op import OPS
 from kernelgraph.ops import arithmetic as a
-from kernelgraph.ops import contraction, indexing, reductions, sources, views
+from kernelgraph.ops import contraction, functions, indexing, reductions, sources, views
 from kernelgraph.types import listed
 
 
@@ -42,26 +42,55 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "ge": a.ge,
 }
 
-_UFUNCS: dict[Any, Callable[..., Any]] = {
-    op.numpy: op
-    for op in OPS.values()
+_ELEMENTWISE = [
+    op
+    for op in (*OPS.values(), *vars(functions).values())
     if isinstance(op, Elementwise) and isinstance(op.numpy, np.ufunc)
-}
-_UFUNCS[np.matmul] = contraction.dot
+]
+_NUMPY: dict[Any, Callable[..., Any]] = {
+    **{op.numpy: op for op in _ELEMENTWISE},
+    np.matmul: contraction.dot, np.dot: contraction.dot, np.outer: contraction.outer,
+    np.where: a.switch, np.transpose: views.transpose, np.sum: reductions.sum_,
+    np.mean: reductions.mean, np.max: reductions.max_, np.min: reductions.min_,
+    np.argmax: reductions.argmax, np.zeros_like: sources.zeros_like,
+    np.ones_like: sources.ones_like, np.shape: sources.shape,
+}  # fmt: skip
+"""NumPy's functions that build nodes when they meet a symbol."""
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy's functions on symbols: `np.exp(x)` builds the node that `T.exp(x)` builds."""
-    op = _UFUNCS.get(ufunc)
-    if op is None or method != "__call__" or options:
-        raise SymbolicError(
-            f"numpy.{ufunc.__name__} cannot be applied to "
-            f"{describe(self) if isinstance(self, Variable) else self}",
-            code="KG-G011",
-            origins=capture_origins(),
-            hint=f"T.{ufunc.__name__}, if there is one",
-        )
-    return op(*inputs)
+    if ufunc not in _NUMPY or method != "__call__" or options:
+        raise _not_for_symbols(self, ufunc)
+    return _NUMPY[ufunc](*inputs)
+
+
+def _array_function(self: Any, function: Any, types: Any, inputs: Any, options: Any) -> Any:
+    del types
+    if function not in _NUMPY:
+        raise _not_for_symbols(self, function)
+    return _NUMPY[function](*inputs, **options)
+
+
+def _not_for_symbols(symbol: Any, function: Any) -> SymbolicError:
+    described = describe(symbol) if isinstance(symbol, Variable) else symbol
+    return SymbolicError(
+        f"numpy.{function.__name__} cannot be applied to {described}",
+        code="KG-G011",
+        origins=capture_origins(),
+        hint=f"T.{function.__name__}, if there is one",
+    )
+
+
+def _no_number(self: Any, *arguments: Any, **options: Any) -> Any:
+    """What asks a symbol for its value: `float(x)`, `range(x)`, `np.asarray(x)`."""
+    del arguments, options
+    raise SymbolicError(
+        f"{describe(self) if isinstance(self, Variable) else self} has no number yet: "
+        "it is a symbol, its numbers come when the function is called",
+        origins=capture_origins(),
+        hint="kg.function([…], x) computes it",
+    )
 
 
 def _astype(self: Any, dtype: Any) -> Any:
@@ -104,7 +133,9 @@ def install() -> None:
         methods[name] = _method(function)
     methods.update(
         __neg__=_neg, __abs__=_abs, __getitem__=_method(indexing.getitem),
-        __array_ufunc__=_array_ufunc, dot=_method(contraction.dot),
+        __array_ufunc__=_array_ufunc, __array_function__=_array_function,
+        __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
+        dot=_method(contraction.dot),
         dimshuffle=_method(views.shuffle), flatten=_method(views.flatten),
         astype=_astype, reshape=_reshape, transpose=_transpose, T=property(_transpose),
         shape=property(_method(sources.shape)), size=property(_size),

@@ -6,15 +6,17 @@ Copies that this needs become nodes, so that the plan sees them and may fuse the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
+from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, Variable
-from kernelgraph.op import Contraction, Cotangents, Opaque, Reduction, View
+from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Reduction, Size, View
 from kernelgraph.ops.arithmetic import identity
+from kernelgraph.ops.contraction import inner_error
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Subtensor, Take
 from kernelgraph.ops.sources import SizeOf, Stack
@@ -34,6 +36,26 @@ class LibraryDot(Opaque):
         self.flip_left = flip_left
         self.flip_right = flip_right
 
+    @property
+    def _inner(self) -> tuple[int, int]:
+        """The axes of the operands over which the products are summed."""
+        return 0 if self.flip_left else 1, 1 if self.flip_right else 0
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        left, right = self._inner
+        yield Axis(0, left), Axis(1, right)
+
+    def size_error(
+        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
+    ) -> ShapeError:
+        flips = zip(node.inputs, (self.flip_left, self.flip_right), strict=True)
+        x, y = (_named_transpose(v) if flip else v for v, flip in flips)
+        return inner_error(x, y, sizes, node.origins)
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        left, right = self._inner
+        return [[Axis(0, 1 - left), Axis(1, 1 - right)]]
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
         with np.errstate(all="ignore"):
@@ -41,6 +63,12 @@ class LibraryDot(Opaque):
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         raise NotImplementedError("made after differentiation")
+
+
+def _named_transpose(x: Variable) -> Variable:
+    flipped = dimshuffle(x, (1, 0))
+    flipped.name = x.name and f"{x.name}.T"
+    return flipped
 
 
 class PassThrough(Opaque):

@@ -1,4 +1,4 @@
-"""Expressions of the loop language as C."""
+"""Expressions of the loop language as text of the C family: what C and CUDA share."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.c.prelude import c_type
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import formula, is_atom
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import FLOATS
+
+
+def c_type(dtype: str) -> str:
+    """The name of a dtype in generated text."""
+    return "bool8" if dtype == "bool" else dtype
 
 
 def number(value: Any, dtype: str) -> str:
@@ -48,8 +52,8 @@ def size(dim: Dim) -> str:
     return dim.name if dim.size is None else str(dim.size)
 
 
-def expression(value: ir.Expression) -> str:
-    """An expression as C."""
+def expression(value: ir.Expression, language: str = "c") -> str:
+    """An expression as text; `language` says which of an op's templates is taken."""
     match value:
         case ir.Number():
             return number(value.value, value.dtype)
@@ -60,7 +64,7 @@ def expression(value: ir.Expression) -> str:
         case ir.SlotSize():
             return f"values[{value.slot}].shape[{value.axis}]"
         case ir.Formula():
-            return formula(value, "c", expression)
+            return formula(value, language, lambda operand: expression(operand, language))
 
 
 def atom(value: ir.Expression) -> str:

@@ -1,0 +1,67 @@
+"""Kernels as CUDA text: golden files, and the real compiler where there is one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import kernelgraph.tensor as T
+from kernelgraph.c.target import CTarget
+from kernelgraph.compiler import compile_graph
+from kernelgraph.cuda.printer import print_cuda
+from kernelgraph.cuda.target import CudaTarget
+from kernelgraph.errors import CompileError
+from kernelgraph.graph import Graph
+from kernelgraph.loops.lower import lower
+from tests.test_golden import GRAPHS, elementwise_chain, row_sums
+
+Golden = Callable[[str, str], None]
+
+
+def cuda_text(graph: Graph) -> str:
+    """The CUDA of the very program that C is printed from."""
+    return print_cuda(lower(compile_graph(graph, CTarget()).schedule)).text
+
+
+@pytest.mark.parametrize("make", [elementwise_chain, row_sums])
+def test_golden(make: Callable[[], Graph], golden: Golden) -> None:
+    golden(f"cuda/{make.__name__}.cu", cuda_text(make()))
+
+
+def test_elementwise_loops_get_a_thread_per_turn() -> None:
+    text = cuda_text(elementwise_chain())
+    assert "a thread for each of" in text
+    assert "blockIdx.x * blockDim.x + threadIdx.x" in text
+
+
+def test_rows_get_a_block_with_a_tree() -> None:
+    text = cuda_text(row_sums())
+    assert "a block of 256 threads for each of" in text
+    assert "__syncthreads()" in text
+
+
+def test_rows_that_depend_on_each_other_get_one_thread() -> None:
+    x, g = T.dmatrix("x"), T.dvector("g")
+    text = cuda_text(Graph((x, g), (T.dot(x.T, g),)))
+    assert "1 block of 1 thread" in text
+
+
+@pytest.mark.skipif(shutil.which("nvcc") is None, reason="there is no CUDA compiler here")
+@pytest.mark.parametrize("make", GRAPHS)
+def test_the_real_compiler_takes_it(make: Callable[[], Graph], tmp_path: Path) -> None:
+    source = tmp_path / "kernels.cu"
+    source.write_text(cuda_text(make()))
+    command = ["nvcc", "-arch=sm_90", "-cubin", "-o", str(tmp_path / "kernels.cubin"), str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_is_printed_but_not_run() -> None:
+    x = T.dvector("x")
+    stages = compile_graph(Graph((x,), (x + 1,)), CTarget())
+    with pytest.raises(CompileError, match="KG-X001"):
+        CudaTarget().build(stages.program, stages.source)

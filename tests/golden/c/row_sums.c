@@ -1,0 +1,40 @@
+/* exp, sum */
+static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0, const int64 x_s1) {
+    int64 work = 0;
+    for (int64 i = 0; i < x_n0; i++) {
+        float64 sum_total = 0.0;
+        for (int64 j = 0; j < x_n1; j++) {
+            const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+            sum_total = sum_total + v_exp;
+        }
+        const float64 v_sum_1 = sum_total;
+        v_sum[i] = v_sum_1;
+        work += x_n1;
+        if (work > 262144) {
+            if (host->poll(host)) return KG_PYTHON_ERROR;
+            work = 0;
+        }
+    }
+    return KG_DONE;
+}
+static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0, const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0, const int64 x_s1) {
+    return kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, x_s1);
+}
+
+KG_EXPORT int32_t program(kg_host *host) {
+    kg_value *values = host->values;
+    int32_t status = KG_DONE;
+    (void)values;
+    const int64 x_n0 = values[0].shape[0];
+    const int64 x_n1 = values[0].shape[1];
+    float64 *const x = (float64 *)values[0].data;
+    const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
+    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
+    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    float64 *const v_sum = (float64 *)values[1].data;
+    status = x_s1 == 1
+        ? kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, 1)
+        : kernel_0_gaps(host, x_n0, x_n1, x, v_sum, x_s0, x_s1);
+    if (status) return status;
+    return status;
+}

@@ -1,0 +1,57 @@
+def kernel_0(x_n0):
+    # copy
+    copy = x_n0
+    return copy
+
+def copy_1(start, row):
+    # scan
+    row[()] = start
+    return None
+
+def kernel_2(row_2, row_1):
+    # add
+    add = row_2[()] + row_1[()]
+    return add
+
+def copy_2(add, row_3):
+    # scan
+    row_3[()] = add
+    return None
+
+def kernel_4():
+    # 
+    pass
+    return None
+
+def kernel_5(subtensor_n0, v_part, copy_3):
+    # copy
+    for i in range(subtensor_n0):
+        copy_4 = v_part[i]
+        copy_3[i] = copy_4
+    return None
+
+def program(values, call):
+    x_n0 = int(values[0].shape[0])
+    x = values[0]
+    start = values[1][()]
+    copy = kernel_0(x_n0)
+    scan_n0 = int(copy + int64(1))
+    check(scan_n0 >= 0, 0, scan_n0)
+    subtensor_n0 = int(slice_length((copy + int64(1)), int64(1), int64(-9223372036854775808), int64(1)))
+    check(subtensor_n0 >= 0, 1, subtensor_n0)
+    history = np.empty((scan_n0,), 'float64')
+    row = history[in_bounds(int64(0), scan_n0, 2), ...]
+    copy_1(start, row)
+    for step in range(int(copy)):
+        row_1 = x[in_bounds(step, x_n0, 3), ...]
+        row_2 = history[in_bounds(step, scan_n0, 4), ...]
+        add = kernel_2(row_2, row_1)
+        row_3 = history[in_bounds(step + 1, scan_n0, 5), ...]
+        copy_2(add, row_3)
+    check(int64(1) != 0, 6)
+    v_part = history[part(int64(1), int64(-9223372036854775808), int64(1)), ...]
+    kernel_4()
+    copy_3 = np.empty((subtensor_n0,), 'float64')
+    values[2] = copy_3
+    kernel_5(subtensor_n0, v_part, copy_3)
+    return values

@@ -1,0 +1,30 @@
+def kernel_0(x_n0, x_n1, x, v_exp, true_div):
+    # max, sub, exp, sum, true_div
+    for i in range(x_n0):
+        max_best = float64("-inf")
+        for j in range(x_n1):
+            x_1 = x[i, j]
+            max_best = max_best if max_best > x_1 or max_best != max_best else x_1
+        v_max = max_best
+        sum_total = float64(0.0)
+        for j in range(x_n1):
+            sub = x[i, j] - v_max
+            v_exp_1 = exp(sub)
+            v_exp[j] = v_exp_1
+            sum_total = sum_total + v_exp_1
+        v_sum = sum_total
+        for j in range(x_n1):
+            true_div_1 = divide(v_exp[j], v_sum)
+            true_div[i, j] = true_div_1
+    return None
+
+def program(values, call):
+    x_n0 = int(values[0].shape[0])
+    x_n1 = int(values[0].shape[1])
+    x = values[0]
+    check(x_n1 != 0, 0)
+    true_div = np.empty((x_n0, x_n1,), 'float64')
+    values[1] = true_div
+    v_exp = np.empty((x_n1,), 'float64')
+    kernel_0(x_n0, x_n1, x, v_exp, true_div)
+    return values

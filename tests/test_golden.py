@@ -1,0 +1,125 @@
+"""Generated text is part of the product: its form is kept in tests/golden."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.c.target import CTarget
+from kernelgraph.compiler import Stages, compile_graph
+from kernelgraph.graph import Graph
+from kernelgraph.python.target import PythonTarget
+
+Golden = Callable[[str, str], None]
+
+
+def elementwise_chain() -> Graph:
+    x, y = T.dvector("x"), T.fvector("y")
+    return Graph((x, y), (T.exp(x) * y + T.sqrt(y),))
+
+
+def softmax_rows() -> Graph:
+    x = T.dmatrix("x")
+    return Graph((x,), (T.softmax(x),))
+
+
+def row_sums() -> Graph:
+    x = T.dmatrix("x")
+    return Graph((x,), (T.sum(T.exp(x), axis=1),))
+
+
+def argmax_and_max() -> Graph:
+    x = T.dmatrix("x")
+    return Graph((x,), tuple(T.max_and_argmax(x, axis=1)))
+
+
+def logistic_regression() -> Graph:
+    x, y, w, b = T.dmatrix("x"), T.dvector("y"), T.dvector("w"), T.dscalar("b")
+    p = 1 / (1 + T.exp(-T.dot(x, w) - b))
+    loss = -y * T.log(p) - (1 - y) * T.log(1 - p)
+    cost = loss.mean() + 0.01 * (w**2).sum()
+    gw, gb = T.grad(cost, [w, b])
+    return Graph((x, y, w, b), (p > 0.5, loss, w - 0.1 * gw, b - 0.1 * gb))
+
+
+def running_total() -> Graph:
+    x, start = T.dvector("x"), T.dscalar("start")
+    totals, _ = kg.scan(lambda item, total: total + item, sequences=[x], outputs_info=[start])
+    return Graph((x, start), (totals,))
+
+
+def lazy_choice() -> Graph:
+    k, x = T.dscalar("k"), T.dvector("x")
+    return Graph((k, x), (kg.ifelse(k > 0, T.exp(x), x * x),))
+
+
+GRAPHS = (
+    elementwise_chain, softmax_rows, row_sums, argmax_and_max, logistic_regression, running_total,
+    lazy_choice,
+)  # fmt: skip
+
+
+def printed(stages: Stages) -> str:
+    """The part of the text that belongs to this program: without header and helpers."""
+    text = stages.source.text
+    lines = text.splitlines(keepends=True)
+    return "".join(lines[min(stages.source.lines) - 1 :]).replace(stages.source.symbol, "program")
+
+
+@pytest.mark.parametrize("make", GRAPHS)
+def test_c(make: Callable[[], Graph], golden: Golden) -> None:
+    golden(f"c/{make.__name__}.c", printed(compile_graph(make(), CTarget())))
+
+
+@pytest.mark.parametrize("make", GRAPHS)
+def test_python(make: Callable[[], Graph], golden: Golden) -> None:
+    golden(f"python/{make.__name__}.py", str(compile_graph(make(), PythonTarget()).source))
+
+
+@pytest.mark.parametrize("make", GRAPHS)
+def test_schedule(make: Callable[[], Graph], golden: Golden) -> None:
+    stages = compile_graph(make(), CTarget())
+    text = f"{stages.rewriting}\n\n{stages.schedule}\n"
+    golden(f"schedule/{make.__name__}.txt", text)
+
+
+def test_the_text_does_not_depend_on_the_seed_of_hashes() -> None:
+    script = (
+        "from tests.test_golden import *\n"
+        "print([compile_graph(make(), CTarget()).source.symbol for make in GRAPHS])"
+    )
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    seen: set[str] = set()
+    for seed in ("0", "1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root}
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment,
+            cwd=root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        seen.add(done.stdout)
+    assert len(seen) == 1
+
+
+def test_what_the_golden_step_computes() -> None:
+    graph = logistic_regression()
+    random = np.random.default_rng(0)
+    values = [
+        random.normal(size=(7, 5)),
+        (random.random(7) > 0.5) * 1.0,
+        random.normal(size=5),
+        0.2,
+    ]
+    f = kg.function(list(graph.inputs), list(graph.outputs), target="c")
+    for a, b in zip(f(*values), kg.interpret(graph, values), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
