@@ -16,6 +16,7 @@ LANES = 16
 STRIP = 1 << 16
 """Turns of an innermost loop between two looks at whether the user wants to stop."""
 
+_SHORTEST_STRIP = 1 << 10
 _MOST_STATEMENTS = 12
 _SLOW = ("exp(", "log(", "log1p(", "expm1(", "tanh(", "sin(", "cos(", "power(")
 
@@ -55,7 +56,9 @@ def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, 
 def _loop(loop: ir.For, top: bool) -> ir.For:
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     if not inner:
-        return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=STRIP if top else 0)
+        slow = _slow_functions(loop)
+        strip = max(STRIP // max(slow, 1), _SHORTEST_STRIP) if top or slow else 0
+        return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=strip)
     if any(isinstance(item, ir.For) for child in inner for item in child.body):
         return replace(loop, body=_body(loop.body, top=False))
     paired = pair_rows(loop)
@@ -69,16 +72,24 @@ def _rows(statements: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
 
 
 def _total(loops: Sequence[ir.For]) -> ir.Expression:
-    total = _size(loops[0])
+    total = _work(loops[0])
     for loop in loops[1:]:
-        total = ir.Formula({"c": "{x} + {y}"}, {"x": total, "y": _size(loop)}, "int64")
+        total = ir.Formula({"c": "{x} + {y}"}, {"x": total, "y": _work(loop)}, "int64")
     return total
 
 
-def _size(loop: ir.For) -> ir.Expression:
-    return (
+def _work(loop: ir.For) -> ir.Expression:
+    """How many elements a loop goes through; slow functions count one by one."""
+    turns = (
         ir.Number(loop.dim.size, "int64") if loop.dim.size is not None else ir.Name(loop.dim.name)
     )
+    slow = _slow_functions(loop)
+    return ir.Formula({"c": f"{{x}} * {slow}"}, {"x": turns}, "int64") if slow > 1 else turns
+
+
+def _slow_functions(loop: ir.For) -> int:
+    items = (item for item in loop.body if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store))
+    return sum(map(_is_slow, items))
 
 
 def _has_lanes(loop: ir.For) -> bool:
@@ -99,6 +110,6 @@ def _carries(item: ir.Statement) -> bool:
     return isinstance(item, ir.Fold)
 
 
-def _is_slow(item: ir.Let | ir.Fold | ir.Store) -> bool:
+def _is_slow(item: ir.Let | ir.Assign | ir.Fold | ir.Store) -> bool:
     value = item.element if isinstance(item, ir.Fold) else item.value
     return isinstance(value, ir.Formula) and any(name in value.text["c"] for name in _SLOW)
