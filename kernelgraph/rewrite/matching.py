@@ -116,7 +116,7 @@ def number(variable: Variable) -> Any:
     """The one number that all elements of `variable` are known to be, in its dtype; None if there
     is none.
 
-    >>> number(cast(as_variable(2), "float64"))
+    >>> float(number(cast(as_variable(2), "float64")))
     2.0
     """
     constant = constant_behind(variable)

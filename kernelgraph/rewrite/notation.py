@@ -84,6 +84,8 @@ class _Writer:
 
     def _apply(self, op: Op, operands: Sequence[Any], level: int) -> Text:
         self.ops_left -= 1
+        if isinstance(op, DimShuffle) and isinstance(operands[0], Constant):
+            return _constant(operands[0])
         if level >= self.depth or self.ops_left < 0:
             return "…", _ATOM
         if op.name in _INFIX and len(operands) == 2:

@@ -3,9 +3,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 sum_total = 0.0;
-        for (int64 j = 0; j < x_n1; j++) {
-            const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
-            sum_total = sum_total + v_exp;
+        for (int64 j_start = 0; j_start < x_n1; j_start += 65536) {
+            if (host->poll(host)) return KG_PYTHON_ERROR;
+            const int64 j_stop = x_n1 - j_start < 65536 ? x_n1 : j_start + 65536;
+            for (int64 j = j_start; j < j_stop; j++) {
+                const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+                sum_total = sum_total + v_exp;
+            }
         }
         const float64 v_sum_1 = sum_total;
         v_sum[i] = v_sum_1;

@@ -24,11 +24,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         max_best = max_best > max_best_lanes[0] || max_best != max_best ? max_best : max_best_lanes[0];
         const float64 v_max = max_best;
         float64 sum_total = 0.0;
-        for (int64 j = 0; j < x_n1; j++) {
-            const float64 sub = x[i * x_s0 + j * x_s1] - v_max;
-            const float64 v_exp_1 = exp(sub);
-            v_exp[j] = v_exp_1;
-            sum_total = sum_total + v_exp_1;
+        for (int64 j_start = 0; j_start < x_n1; j_start += 65536) {
+            if (host->poll(host)) return KG_PYTHON_ERROR;
+            const int64 j_stop = x_n1 - j_start < 65536 ? x_n1 : j_start + 65536;
+            for (int64 j = j_start; j < j_stop; j++) {
+                const float64 sub = x[i * x_s0 + j * x_s1] - v_max;
+                const float64 v_exp_1 = exp(sub);
+                v_exp[j] = v_exp_1;
+                sum_total = sum_total + v_exp_1;
+            }
         }
         const float64 v_sum = sum_total;
         for (int64 j = 0; j < x_n1; j++) {
