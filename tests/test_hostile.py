@@ -4,6 +4,10 @@ An error has a stable code, names the operands with dtypes and sizes, and shows 
 the expression at fault. The numbers H-… are those of the project's catalogue of hostile cases.
 """
 
+# What is called wrongly here is called wrongly on purpose.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false
+# pyright: reportIndexIssue=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 import os
@@ -24,8 +28,17 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import errors
 from kernelgraph.errors import (
-    ArgumentError, CompileError, DTypeError, GradientError, IndexingError, KernelgraphError, MissingInputError,
-    ShapeError, StaticShapeError, SymbolicError, UnusedInputError,
+    ArgumentError,
+    CompileError,
+    DTypeError,
+    GradientError,
+    IndexingError,
+    KernelgraphError,
+    MissingInputError,
+    ShapeError,
+    StaticShapeError,
+    SymbolicError,
+    UnusedInputError,
 )  # fmt: skip
 from kernelgraph.graph import Graph
 from tests.support import TARGETS, same
@@ -85,7 +98,9 @@ def test_h19_dtypes_that_are_not_supported(value: Any, compiled: Callable[..., A
     f = compiled([x], x * 2)
     with pytest.raises(DTypeError) as caught:
         f(value)
-    check(caught.value, "KG-D001", "argument 0 'x'", "is not supported", "float32, float64", "int64")
+    check(
+        caught.value, "KG-D001", "argument 0 'x'", "is not supported", "float32, float64", "int64"
+    )
     with pytest.raises(DTypeError) as caught:
         _ = x * value
     check(caught.value, "KG-D001", "a constant", at="x * value")
@@ -96,7 +111,11 @@ def test_h19_dtypes_that_are_not_supported(value: Any, compiled: Callable[..., A
 
 
 RAGGED: list[tuple[Any, str, str]] = [
-    ([[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3]], "KG-D002", "ragged: row 2 has 3 items, row 0 has 4 items"),
+    (
+        [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3]],
+        "KG-D002",
+        "ragged: row 2 has 3 items, row 0 has 4 items",
+    ),
     ([[1, 2], 3], "KG-D002", "ragged: row 1 is a number, row 0 has 2 items"),
     ([1, [2]], "KG-D002", "ragged: row 1 has 1 items, row 0 is a number"),
     ([[[1, 2], [3]]], "KG-D002", "inhomogeneous"),
@@ -171,11 +190,17 @@ def test_h102_constants_keep_every_bit() -> None:
     for dtype, numbers in LITERALS:
         for number in numbers:
             literal = T.constant(np.array(number, dtype))
-            outputs += [literal * 1 if dtype != "bool" else literal, T.switch(flag, literal, literal)]
+            outputs += [
+                literal * 1 if dtype != "bool" else literal,
+                T.switch(flag, literal, literal),
+            ]
             expected += [literal.data, np.array([literal.data] * 2)]
         array = np.array(numbers, dtype)
-        outputs.append(T.switch(flag[:1].dimshuffle(0), T.constant(array), T.constant(array)) if len(array) == 1 else
-                       T.constant(array))
+        outputs.append(
+            T.switch(flag[:1].dimshuffle(0), T.constant(array), T.constant(array))
+            if len(array) == 1
+            else T.constant(array)
+        )
         expected.append(array)
     for target in TARGETS:
         f = kg.function([flag], outputs, target=target, rules=())
@@ -208,8 +233,12 @@ def test_h22_a_hint_that_works() -> None:
     assert x.dot(w.T).type.shape == (32, 10)
 
 
-@pytest.mark.parametrize(("rank", "words"), [(1, "w (float64[?]) has 4 elements"), (2, "w (float64[?, ?]) has 4 rows")])
-def test_h22_inner_sizes_found_to_differ(compiled: Callable[..., Any], rank: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("rank", "words"), [(1, "w (float64[?]) has 4 elements"), (2, "w (float64[?, ?]) has 4 rows")]
+)
+def test_h22_inner_sizes_found_to_differ(
+    compiled: Callable[..., Any], rank: int, words: str
+) -> None:
     x, w = T.dmatrix("x"), T.tensor("float64", (None,) * rank, "w")
     f = compiled([x, w], T.exp(2 * x.dot(w) - 1).sum())
     with pytest.raises(ShapeError) as caught:
@@ -222,14 +251,23 @@ def test_h22_of_transposes(compiled: Callable[..., Any]) -> None:
     f = compiled([x, w], T.dot(x.T, w))
     with pytest.raises(ShapeError) as caught:
         f(np.ones((3, 2)), np.ones((4, 5)))
-    check(caught.value, "KG-S002", "has 3 columns", "w (float64[?, ?]) has 4 rows", at="T.dot(x.T, w)")
+    check(
+        caught.value, "KG-S002", "has 3 columns", "w (float64[?, ?]) has 4 rows", at="T.dot(x.T, w)"
+    )
 
 
 def test_h23_shapes_known_to_differ() -> None:
     a, b = T.tensor("float64", (2, 3), "a"), T.tensor("int8", (4, 3), "b")
     with pytest.raises(ShapeError) as caught:
         _ = (a * 2, a - b)
-    check(caught.value, "KG-S001", "along dimension 0", "a (float64[2, 3])", "b (int8[4, 3])", at="a - b")
+    check(
+        caught.value,
+        "KG-S001",
+        "along dimension 0",
+        "a (float64[2, 3])",
+        "b (int8[4, 3])",
+        at="a - b",
+    )
     lines = str(caught.value).splitlines()
     table = [line.strip() for line in lines if line.strip().startswith(("a:", "b:"))]
     assert table == ["a: 2  3", "b: 4  3"]
@@ -265,7 +303,9 @@ def test_h43_a_value_contradicts_a_declared_size(compiled: Callable[..., Any]) -
     check(caught.value, "KG-S005", "argument 0 'x'", "dimension 1", "size 3", "(2, 4)")
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, TypeError)
-    with pytest.raises(StaticShapeError, match=r"KG-S005.*'row': dimension 0 was declared to have size 1"):
+    with pytest.raises(
+        StaticShapeError, match=r"KG-S005.*'row': dimension 0 was declared to have size 1"
+    ):
         f(np.ones((2, 3)), np.ones((2, 3)))
     with pytest.raises(TypeError, match=r"KG-S006.*expected 2, got 1 with shape \(3,\)"):
         f(np.ones(3), np.ones((1, 3)))
@@ -296,9 +336,17 @@ def test_h49_an_input_is_not_used() -> None:
     x, y = T.dvector("x"), T.dvector("y")
     with pytest.raises(UnusedInputError) as caught:
         kg.function([x, y], x * 2)
-    check(caught.value, "KG-G002", "input 1, y (float64[?])", 'on_unused_input="ignore"', at='T.dvector("y")')
+    check(
+        caught.value,
+        "KG-G002",
+        "input 1, y (float64[?])",
+        'on_unused_input="ignore"',
+        at='T.dvector("y")',
+    )
     assert isinstance(caught.value, ValueError)
-    assert kg.function([x, y], x * 2, on_unused_input="ignore", target="interpret")([1.0], [2.0]) == 2
+    assert (
+        kg.function([x, y], x * 2, on_unused_input="ignore", target="interpret")([1.0], [2.0]) == 2
+    )
     with pytest.warns(UserWarning, match=r"y \(float64\[\?\]\), is not used"):
         kg.function([x, y], x * 2, on_unused_input="warn", target="interpret")
 
@@ -307,7 +355,13 @@ def test_h50_an_input_is_given_twice() -> None:
     x, y = T.dvector("x"), T.dvector("y")
     with pytest.raises(UnusedInputError) as caught:
         kg.function([x, y, x], x * y)
-    check(caught.value, "KG-G003", "x (float64[?])", "positions 0 and 2", at="kg.function([x, y, x], x * y)")
+    check(
+        caught.value,
+        "KG-G003",
+        "x (float64[?])",
+        "positions 0 and 2",
+        at="kg.function([x, y, x], x * y)",
+    )
 
 
 def test_h50_names_may_be_the_same(compiled: Callable[..., Any]) -> None:
@@ -349,7 +403,15 @@ def test_h52_symbols_where_python_wants_values() -> None:
 
 def test_h53_numpy_functions_of_symbols(compiled: Callable[..., Any]) -> None:
     x, y = T.dvector("x"), T.dvector("y")
-    made = [np.exp(x), np.float64(2) * x, np.ones(3) - x, np.dot(x, y), np.sum(x), np.where(x > y, x, y), np.maximum(x, 0)]
+    made = [
+        np.exp(x),
+        np.float64(2) * x,
+        np.ones(3) - x,
+        np.dot(x, y),
+        np.sum(x),
+        np.where(x > y, x, y),
+        np.maximum(x, 0),
+    ]
     f = compiled([x, y], made)
     a, b = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0, -3.0])
     expected = [np.exp(a), 2 * a, 1 - a, a @ b, a.sum(), np.where(a > b, a, b), np.maximum(a, 0)]
@@ -367,7 +429,13 @@ def test_h54_the_cost_is_not_a_scalar() -> None:
     loss.name = "loss"
     with pytest.raises(GradientError) as caught:
         _ = [T.grad(loss, x)]
-    check(caught.value, "KG-G020", "loss (float32[?, ?]) has 2 dimensions", "loss.sum() or loss.mean()", at="T.grad(loss, x)")
+    check(
+        caught.value,
+        "KG-G020",
+        "loss (float32[?, ?]) has 2 dimensions",
+        "loss.sum() or loss.mean()",
+        at="T.grad(loss, x)",
+    )
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, TypeError)
 
@@ -382,7 +450,14 @@ def test_places_survive_rewriting_and_fusion(compiled: Callable[..., Any]) -> No
     f = compiled([x, rows], T.log(1 + T.exp(chosen * 2)).sum(axis=1) + 1)
     with pytest.raises(IndexingError) as caught:
         f(np.ones((3, 2)), np.array([0, -4], "int32"))
-    check(caught.value, "KG-I001", "index -4", "dimension 0 of x (float64[?, ?])", "size is 3", at="x[rows]")
+    check(
+        caught.value,
+        "KG-I001",
+        "index -4",
+        "dimension 0 of x (float64[?, ?])",
+        "size is 3",
+        at="x[rows]",
+    )
 
 
 def test_places_survive_differentiation(compiled: Callable[..., Any]) -> None:
@@ -392,7 +467,13 @@ def test_places_survive_differentiation(compiled: Callable[..., Any]) -> None:
     f = compiled([x, y], gradient)
     with pytest.raises(ShapeError) as caught:
         f(np.ones(3), np.ones(4))
-    check(caught.value, "KG-S001", "x (float64[?]) has size 3", "y (float64[?]) has size 4", at="x * y")
+    check(
+        caught.value,
+        "KG-S001",
+        "x (float64[?]) has size 3",
+        "y (float64[?]) has size 4",
+        at="x * y",
+    )
 
 
 def test_places_of_expressions_over_several_lines(compiled: Callable[..., Any]) -> None:
@@ -539,7 +620,9 @@ def test_h66_no_compiler(tmp_path: Path) -> None:
         raise AssertionError("no error")
     """
     environment = {name: "" for name in ("CC", "KERNELGRAPH_CC")}
-    done = python(code, PATH=str(tmp_path), KERNELGRAPH_CACHE=str(tmp_path / "cache"), **environment)
+    done = python(
+        code, PATH=str(tmp_path), KERNELGRAPH_CACHE=str(tmp_path / "cache"), **environment
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -677,7 +760,12 @@ def test_h84_names_in_errors_and_text(name: str) -> None:
     """Errors and texts about a variable with such a name can be made, and written."""
     x = T.dvector(name)
     f = kg.function([x], x * 2, target="interpret", name=name)
-    for make in (lambda: str(f), lambda: repr(f.graph), lambda: str(f.stages.schedule), lambda: kg.debugprint(f, file="str")):
+    for make in (
+        lambda: str(f),
+        lambda: repr(f.graph),
+        lambda: str(f.stages.schedule),
+        lambda: kg.debugprint(f, file="str"),
+    ):
         assert isinstance(make(), str)
     with pytest.raises(KernelgraphError) as caught:
         f("no array")
@@ -685,7 +773,11 @@ def test_h84_names_in_errors_and_text(name: str) -> None:
 
 
 def test_every_error_has_a_code() -> None:
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KernelgraphError)]
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, KernelgraphError)
+    ]
     assert len(kinds) > 15
     for kind in kinds:
         assert re.fullmatch(r"KG-[A-Z]\d{3}", kind.default_code)

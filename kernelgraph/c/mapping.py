@@ -88,8 +88,11 @@ def _work(loop: ir.For) -> ir.Expression:
 
 
 def _slow_functions(loop: ir.For) -> int:
-    items = (item for item in loop.body if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store))
-    return sum(map(_is_slow, items))
+    return sum(
+        _is_slow(item)
+        for item in loop.body
+        if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store)
+    )
 
 
 def _has_lanes(loop: ir.For) -> bool:
