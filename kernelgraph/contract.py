@@ -207,6 +207,7 @@ class Contract:
 
     def __init__(
         self,
+        name: str,
         inputs: Sequence[In],
         shared: Sequence[SharedVariable],
         updated: Sequence[SharedVariable],
@@ -215,6 +216,7 @@ class Contract:
         form: str,
         allow_downcast: bool | None,
     ) -> None:
+        self.name = name
         self.inputs = inputs
         self.shared = shared
         self.updated = updated
@@ -293,7 +295,7 @@ class Contract:
             + ("" if item.value is Missing else f" = {item.value}")
             for item in self.inputs
         ]
-        return f"f({', '.join(parts)})"
+        return f"{self.name}({', '.join(parts)})"
 
 
 def _static_sizes(kind: Type) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 
-from kernelgraph.errors import DTypeError, ShapeError, capture_origins
+from kernelgraph.errors import ArgumentError, DTypeError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.types import Array, Shape, TensorType, to_float, upcast
@@ -203,7 +203,9 @@ class Elementwise(Op):
         Raises `ShapeError` (KG-S001) for sizes known to differ.
         """
         if len(inputs) != self.arity:
-            raise TypeError(f"{self} takes {self.arity} operands, got {len(inputs)}")
+            raise ArgumentError(
+                f"{self} takes {self.arity} operands, got {len(inputs)}", origins=capture_origins()
+            )
         variables: list[Variable] = [as_variable(value) for value in inputs]
         rank = max(variable.ndim for variable in variables)
         aligned = [pad_left(variable, rank) for variable in variables]

@@ -9,8 +9,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import DEFAULT, Stages, compile_graph
 from kernelgraph.config import config
@@ -32,7 +30,7 @@ from kernelgraph.errors import (
     KernelgraphError,
     capture_origins,
 )
-from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
+from kernelgraph.graph import Graph, SharedVariable, Variable, copied, describe, leaves
 from kernelgraph.hooks import Displayed
 from kernelgraph.interpret import interpret
 from kernelgraph.python.target import PythonTarget
@@ -45,7 +43,6 @@ from kernelgraph.types import (
     Type,
     as_array,
     check_dtype,
-    is_array,
 )
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
@@ -66,9 +63,7 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedV
         )
     kind, start = _shared_type(value)
     fitting = kind.filter(start, name or "the value")
-    if is_array(fitting) and not borrow:
-        fitting = np.array(fitting)
-    return SharedVariable(kind, [fitting], name)
+    return SharedVariable(kind, [fitting if borrow else copied(fitting)], name)
 
 
 def _shared_type(value: Any) -> tuple[Type, Any]:
@@ -118,8 +113,9 @@ def function(
     position = {v: len(variables) + k for k, v in enumerate(kept)}
     donations = {len(results) + k: position[target_] for k, (target_, _) in enumerate(pairs)}
     graph = Graph((*variables, *kept), tuple(wanted), donations, name)
+    updated = [target_ for target_, _ in pairs]
     contract = Contract(
-        signature, kept, [t for t, _ in pairs], len(results), names, form, allow_input_downcast
+        name, signature, kept, updated, len(results), names, form, allow_input_downcast
     )
     return Function(graph, contract, target, rules)
 
@@ -152,7 +148,7 @@ class Function(Displayed):
         return result
 
     def __repr__(self) -> str:
-        return f"<function {self.contract!s} on {self.target}>".replace(" f(", f" {self.name}(", 1)
+        return f"<function {self.contract} on {self.target}>"
 
 
 _TARGETS: dict[str, Callable[[], Target]] = {"c": CTarget, "python": PythonTarget}

@@ -8,6 +8,7 @@ Every walk is a loop, never a recursion, so that a graph may be deeper than Pyth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -167,6 +168,11 @@ class Constant(Variable):
     __repr__ = __str__
 
 
+def copied(value: Any) -> Any:
+    """The same value in memory of its own."""
+    return np.array(value) if is_array(value) else deepcopy(value)
+
+
 class SharedVariable(Variable):
     """A symbol with a value of its own that functions read and update.
 
@@ -184,7 +190,7 @@ class SharedVariable(Variable):
     def get_value(self, borrow: bool = False) -> Any:
         """The current value: a copy, unless `borrow`."""
         value = self.container[0]
-        return value if borrow or not is_array(value) else np.array(value)
+        return value if borrow else copied(value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the value: by a copy, unless `borrow`.
@@ -194,9 +200,7 @@ class SharedVariable(Variable):
         Raises `DTypeError` and `ShapeError`.
         """
         fitting = self.type.filter(value, str(self))
-        if is_array(fitting) and not borrow:
-            fitting = np.array(fitting)
-        self.container[0] = fitting
+        self.container[0] = fitting if borrow else copied(fitting)
 
     def clone(self) -> SharedVariable:
         """A variable that shares the same container."""
@@ -304,7 +308,8 @@ def substitute(
         inputs = [new.get(variable, variable) for variable in node.inputs]
         if any(a is not b for a, b in zip(inputs, node.inputs, strict=True)):
             copy = node.op.rebuild(node, inputs)
-            new.update(zip(node.outputs, copy.outputs, strict=True))
+            for old, made in zip(node.outputs, copy.outputs, strict=True):
+                new.setdefault(old, made)
     return [new.get(variable, variable) for variable in outputs]
 
 

@@ -24,6 +24,7 @@ from kernelgraph.types import (
     as_array,
     autocast,
     check_dtype,
+    is_array,
     listed,
 )
 
@@ -69,6 +70,20 @@ class Pattern(Operators):
         return self.name if self.op is None else f"{self.op}({', '.join(map(repr, self.inputs))})"
 
 
+def read_only(value: Any) -> Any:
+    """What a user's function gets to see: an array to which it cannot write, or the value."""
+    if not is_array(value):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
+def owned(value: Any) -> Any:
+    """What a user's function returned, in memory that it cannot use again."""
+    return np.array(value) if is_array(value) else value
+
+
 class Op:
     """An operation.
 
@@ -91,8 +106,8 @@ class Op:
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The values of the outputs: the meaning of the op."""
         storage: list[list[Any]] = [[None] for _ in node.outputs]
-        self.perform(node, list(inputs), storage)
-        return [cell[0] for cell in storage]
+        self.perform(node, [read_only(value) for value in inputs], storage)
+        return [owned(cell[0]) for cell in storage]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """For each input, the vector-Jacobian product with the outputs' cotangents (None: no

@@ -265,8 +265,8 @@ def as_array(value: Any, name: str) -> Array:
         raise DTypeError(
             f"{name}: the mask of a masked array would be lost", code="KG-D006", hint=".filled(...)"
         )
-    if isinstance(value, np.ndarray):
-        array = value.view(np.ndarray)
+    if is_array(value):
+        array: Array = value if type(value) is np.ndarray else value.view(np.ndarray)
     elif value is None or isinstance(value, str | bytes | dict | set) or hasattr(value, "__next__"):
         raise DTypeError(
             f"{name}: expected an array or numbers, got {_describe(value)}", code="KG-D002"

@@ -41,8 +41,7 @@ POSITIVE = ("log", "sqrt", "pow")
 SMOOTH = [
     op
     for op in OPS.values()
-    if isinstance(op, Elementwise)
-    and op.partials is not None
+    if isinstance(op, Elementwise) and op.partials is not None
     and op.signature(["float64"] * op.arity)[1] != "bool"
     and op.name not in ("slice_length", "exact_div")
 ]  # fmt: skip
@@ -174,9 +173,8 @@ def linear_maps() -> Iterator[tuple[str, list[Variable], list[Variable], list[Ar
     x, z, v, s = T.dmatrix("x"), T.dmatrix("z"), T.dvector("v"), T.dscalar("s")
     row, col = T.drow("row"), T.dcol("col")
     at = {
-        x: rng.normal(size=(4, 3)), z: rng.normal(size=(4, 3)),
-        v: rng.normal(size=3), s: np.array(0.7),
-        row: rng.normal(size=(1, 3)), col: rng.normal(size=(4, 1)),
+        x: rng.normal(size=(4, 3)), z: rng.normal(size=(4, 3)), v: rng.normal(size=3),
+        s: np.array(0.7), row: rng.normal(size=(1, 3)), col: rng.normal(size=(4, 1)),
     }  # fmt: skip
     k = T.constant(np.array([2, 0, -1, 2]))
     expressions: dict[str, Any] = {
@@ -248,9 +246,10 @@ def test_both_modes_agree() -> None:
 
 
 def _inner(a: Sequence[Any], b: Sequence[Any]) -> Variable:
-    parts = [(m * n).sum() for m, n in zip(a, b, strict=True) if m is not None and n is not None]
-    total: Any = sum(parts[1:], parts[0])
-    return total
+    parts: list[Variable] = [
+        (m * n).sum() for m, n in zip(a, b, strict=True) if m is not None and n is not None
+    ]
+    return sum(parts[1:], parts[0])
 
 
 def gradient_by_complex_steps(f: Callable[..., Any], values: Sequence[Array]) -> list[Array]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.errors import ArgumentError, DTypeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Cotangents, Opaque, as_variable, check_types
+from kernelgraph.op import Cotangents, Opaque, as_variable, check_types, owned, read_only
 from kernelgraph.types import TensorType, Type, listed
 
 
@@ -30,7 +30,10 @@ class PythonOp(Opaque):
         """Raises `DTypeError` for an operand that is not of the declared type."""
         variables = [as_variable(value) for value in inputs]
         if len(variables) != len(self.itypes):
-            raise TypeError(f"{self.name} takes {len(self.itypes)} operands, got {len(variables)}")
+            raise ArgumentError(
+                f"{self.name} takes {len(self.itypes)} operands, got {len(variables)}",
+                origins=capture_origins(),
+            )
         for variable, wanted in zip(variables, self.itypes, strict=True):
             fits = (
                 wanted.accepts(variable.type)
@@ -46,12 +49,20 @@ class PythonOp(Opaque):
         return Apply(self, variables, [Variable(t) for t in self.otypes])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        results = self.function(*inputs)
-        results = results if len(self.otypes) > 1 else [results]
-        return [
-            t.filter(value, f"the result of {self.name}")
-            for t, value in zip(self.otypes, results, strict=True)
-        ]
+        """What the function returns. It cannot write to its operands, and may keep its results:
+        others get copies.
+
+        Raises `DTypeError` and `ShapeError` for results that are not of the declared types.
+        """
+        found = self.function(*map(read_only, inputs))
+        results: list[Any] = [found] if len(self.otypes) == 1 else listed(found)
+        if len(results) != len(self.otypes):
+            raise ArgumentError(
+                f"{self.name} must return {len(self.otypes)} values, returned {len(results)}",
+                origins=node.origins,
+            )
+        pairs = zip(self.otypes, results, strict=True)
+        return [owned(t.filter(value, f"the result of {self.name}")) for t, value in pairs]
 
 
 def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:

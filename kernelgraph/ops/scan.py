@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import GraphError, IndexingError, ShapeError, capture_origins
-from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, walk
+from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, walk
 from kernelgraph.op import Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, capture
@@ -231,9 +231,22 @@ def scan(
         raise GraphError(
             "scan without sequences needs n_steps", code="KG-G032", origins=capture_origins()
         )
+    for sequence in moving:
+        if sequence.ndim == 0:
+            raise GraphError(
+                f"scan cannot go through {describe(sequence)}: it has no rows",
+                code="KG-G032",
+                origins=capture_origins(),
+            )
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
     states = [Variable(s.type) for s in starts if s is not None]
     made = [as_variable(v) for v in _as_list(fn(*slices, *states, *fixed))]
+    if len(made) < len(starts):
+        raise GraphError(
+            f"scan: {len(starts)} outputs_info, but the function returns {len(made)} results",
+            code="KG-G032",
+            origins=capture_origins(),
+        )
     starts += [None] * (len(made) - len(starts))
     order = [k for k, s in enumerate(starts) if s is not None] + [
         k for k, s in enumerate(starts) if s is None
@@ -242,7 +255,10 @@ def scan(
     first = [s for s in starts if s is not None]
     results[: len(states)] = [_fit_state(r, s) for r, s in zip(results, states, strict=False)]
     own = [*slices, *states]
-    inside = {node for node in walk(results) if any(v in own for v in leaves(node.outputs))}
+    inside: set[Apply] = set()
+    for node in walk(results):
+        if any(v in own or v.owner in inside for v in node.inputs):
+            inside.add(node)
     reads, graph = capture(results, inside, own)
     steps = _steps(moving, n_steps)
     outputs = listed(Scan(graph, len(slices), len(states))(steps, *moving, *first, *reads))

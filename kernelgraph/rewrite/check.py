@@ -28,9 +28,7 @@ from kernelgraph.rewrite.truth import error_in_digits, true_values
 from kernelgraph.types import Array, Shape, TensorType, is_float
 
 SLACK = 2.0
-"""By how many units of the last digit a rule that is not exact may be worse: as much as another
-rounding or two.
-"""
+"""By how many units of the last digit a rule may be worse that is not exact: a rounding or two."""
 
 _DTYPES = ("float64", "float32", "int8", "uint8", "int64", "bool")
 _MIXED = (
@@ -42,9 +40,7 @@ _RANKS: dict[str, Shape] = {
 }  # fmt: skip
 _SIZES = ((2, 3), (3, 3))
 _MOST_CASES = {True: 3000, False: 160}
-"""How many combinations of values are tried, for exact rules and for others, whose truth is
-costly.
-"""
+"""How many combinations of values are tried for exact rules, and for others: truth is costly."""
 
 
 @dataclass(frozen=True)
@@ -144,33 +140,16 @@ def _shapes(domains: Sequence[str]) -> Iterator[tuple[Shape, ...]]:
 
 
 def _special(dtype: str) -> Array:
+    if dtype == "bool":
+        return np.array([False, True])
     if not is_float(dtype):
-        limits = (0, 1) if dtype == "bool" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
-        return np.array(
-            [0, 1, *limits, *(() if dtype == "bool" else (2, 5, limits[0] + 1, 100))]
-        ).astype(dtype)
+        lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
+        return np.array([0, 1, 2, 5, 100, lowest, lowest + 1, highest], dtype)
     info = np.finfo(dtype)
     large = 700.0 if dtype == "float64" else 80.0
-    positive = [
-        0.0,
-        1.0,
-        0.5,
-        2.0,
-        3.7,
-        20.0,
-        40.0,
-        large,
-        1.1 * large,
-        1e-3,
-        1e-8,
-        float(info.eps),
-        1 + float(info.eps),
-        1 - float(info.epsneg),
-        float(info.smallest_subnormal),
-        float(info.tiny),
-        float(info.max),
-        np.inf,
-    ]
+    limits = [float(x) for x in (info.smallest_subnormal, info.tiny, info.eps, info.max, np.inf)]
+    near_one = [1.0, 1 + float(info.eps), 1 - float(info.epsneg)]
+    positive = [0.0, *limits, *near_one, 0.5, 2.0, 3.7, 20.0, 40.0, large, 1.1 * large, 1e-3, 1e-8]
     return np.array([*positive, *(-x for x in positive), np.nan], dtype=dtype)
 
 
@@ -182,6 +161,8 @@ def _pool(dtype: str, domain: str, random: np.random.Generator) -> Array:
         spread = np.exp(random.uniform(-30, 30, size=6)) * random.choice([-1, 1], size=6)
         values = np.concatenate([values, normal.astype(dtype), spread.astype(dtype)])
     words = domain.split()
+    if is_float(dtype) and "bounded" in words:
+        values = values[~np.isinf(values)]
     if is_float(dtype) and set(words) & {"finite", "positive", "unit"}:
         values = values[np.isfinite(values)]
     if "positive" in words:
@@ -192,9 +173,7 @@ def _pool(dtype: str, domain: str, random: np.random.Generator) -> Array:
 
 
 def _values(case: _Case, most: int, random: np.random.Generator) -> Iterator[list[Array]]:
-    """Values for the variables: all combinations of the pools along vectors, else random choices
-    from them.
-    """
+    """Values: for vectors all combinations of the pools, at most `most`, else some of them."""
     pools = [
         _pool(v.dtype, domain, random)
         for v, domain in zip(case.variables, case.domains, strict=True)
@@ -231,11 +210,10 @@ def _compare(rule: Rule, case: _Case, random: np.random.Generator) -> str | None
         (after,) = interpret(case.after, values)
         if before.dtype != after.dtype or before.shape != after.shape:
             return f"{rule.name}: {before.dtype}{before.shape} becomes {after.dtype}{after.shape}"
-        wrong = (
-            _first_difference(before, after)
-            if rule.changes is None
-            else _first_worse(case, values, before, after)
-        )
+        if rule.changes is None:
+            wrong = _first_difference(before, after)
+        else:
+            wrong = _first_worse(case, values, before, after)
         if wrong is not None:
             index, note = wrong
             return _tell(rule, case, values, (before, after), index, note)
@@ -249,9 +227,8 @@ def _first_difference(before: Array, after: Array) -> tuple[Index, str] | None:
     """The first place where the bits differ; NaNs are all alike."""
     same = before == after
     if before.dtype.kind == "f":
-        same = (same & (np.signbit(before) == np.signbit(after))) | (
-            np.isnan(before) & np.isnan(after)
-        )
+        same &= np.signbit(before) == np.signbit(after)
+        same |= np.isnan(before) & np.isnan(after)
     places = np.argwhere(~same)
     return (tuple(map(int, places[0])), "") if len(places) else None
 
@@ -272,20 +249,13 @@ def _first_worse(
             continue
         old, new = (error_in_digits(v, truth, dtype) for v in (b, a))
         if new > old + SLACK:
-            return (
-                index,
-                (
-                    f"the true value is {float(truth)!r}: "
-                    f"off by {new:.3g} units of the last digit, not {old:.3g}"
-                ),
-            )
+            off = f"off by {new:.3g} units of the last digit, not {old:.3g}"
+            return index, f"the true value is {float(truth)!r}: {off}"
     return None
 
 
 def _coarsest(graph: Graph) -> str:
-    """The float dtype with the fewest digits that a result on the way has: better than those,
-    nobody can be.
-    """
+    """The float dtype with the fewest digits on the way: nobody can be better than those."""
     dtypes = [
         out.dtype for node in graph.apply_nodes() for out in node.outputs if is_float(out.dtype)
     ]
@@ -293,9 +263,7 @@ def _coarsest(graph: Graph) -> str:
 
 
 def _alike(before: Any, after: Any) -> bool:
-    """Where no true value is known: NaN stays NaN, and numbers stay what they are but for
-    roundings.
-    """
+    """Where no true value is known, NaN stays NaN, and numbers change by roundings alone."""
     if np.isnan(before) or np.isnan(after):
         return bool(np.isnan(before) and np.isnan(after))
     return bool(before == after or abs(before - after) <= (1 + SLACK) * np.spacing(abs(before)))
@@ -321,9 +289,7 @@ def _tell(
 
 
 def _item(value: Array, index: Index) -> Any:
-    """The operand's element that a result's element was made of, or the whole operand where that is
-    not plain.
-    """
+    """The operand's element that a result's element was made of; all of it where that is open."""
     if value.ndim != len(index):
         return value.tolist()
     place = tuple(0 if size == 1 else k for k, size in zip(index, value.shape, strict=True))

@@ -1,5 +1,4 @@
-"""Rewriting: a graph comes in, a better graph that means the same goes out, with every step on
-record.
+"""Rewriting: a graph comes in, a better one that means the same goes out, every step on record.
 
 Rules run in phases, each to its equilibrium: as long as a rule has something for a node, that node
 is replaced, and what was put in its place is looked at again, and so are the nodes that use it.
@@ -12,7 +11,7 @@ from __future__ import annotations
 import gc
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 
 from kernelgraph.errors import RuleError
@@ -20,14 +19,18 @@ from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
 from kernelgraph.rewrite import fold, inner, merge, simplify, simplify_views, stabilize
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.rule import PHASES, Replacement, Rule
+from kernelgraph.rewrite.rule import PHASES, Asked, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting
 from kernelgraph.types import TensorType
 
+DEFAULT: tuple[Rule, ...] = (
+    *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *stabilize.RULES,
+    *inner.RULES,
+)  # fmt: skip
+"""All rules of this package, in the order in which they are asked."""
+
 MOST_STEPS = 10_000
-"""How many steps a rule may make beyond one per node of the graph before it is taken to be
-endless.
-"""
+"""After so many steps, and one more per node of the graph, a rule is taken to be endless."""
 
 
 class RewriteWarning(UserWarning):
@@ -37,22 +40,19 @@ class RewriteWarning(UserWarning):
     """
 
 
-def rewrite(graph: Graph, rules: Sequence[Rule] | None = None) -> Rewriting:
-    """Rewrite a copy of `graph` with `rules` (by default `DEFAULT`) until none of them has anything
-    left to do.
+def rewrite(graph: Graph, rules: Sequence[Rule] = DEFAULT) -> Rewriting:
+    """Rewrite a copy of `graph` until none of `rules` has anything left to do.
 
     A rule that raises, changes a type, or does not end is switched off for this graph, with a
     `RewriteWarning` (KG-O001) that names it.
     """
     with _without_collector():
-        return _Rewriter(graph, DEFAULT if rules is None else rules).run()
+        return _Rewriter(graph, rules).run()
 
 
 @contextmanager
 def _without_collector() -> Generator[None]:
-    """Python's garbage collector would walk a large graph again and again while it grows, and find
-    nothing.
-    """
+    """Python's garbage collector would walk a growing graph again and again, and find nothing."""
     paused = gc.isenabled()
     gc.disable()
     try:
@@ -60,9 +60,6 @@ def _without_collector() -> Generator[None]:
     finally:
         if paused:
             gc.enable()
-
-
-Asked = Callable[[Apply], Replacement]
 
 
 class _Phase:
@@ -124,9 +121,7 @@ class _Rewriter:
         return rewriting.graph
 
     def run(self) -> Rewriting:
-        """Run the phases in order; after one that changed something, those before it see the
-        changes first.
-        """
+        """Run the phases in order; those before one that changed something look at that first."""
         position = 0
         while position < len(self.phases):
             before = len(self.log)
@@ -137,9 +132,7 @@ class _Rewriter:
         )
 
     def _run_phase(self, phase: _Phase) -> None:
-        """Ask the phase's rules about every node that is new to them, until they have nothing
-        more.
-        """
+        """Ask the phase's rules about all nodes that are new to them, until nothing is left."""
         queue = deque(self._unseen(phase))
         queued = set(queue)
         while queue:
@@ -195,6 +188,7 @@ class _Rewriter:
             self.used[rule] += 1
             if self.used[rule] >= self.budget:
                 self._switch_off(phase, rule, f"it made {self.budget} steps and would not end")
+                self.used.clear()  # rules that undid its steps are not to blame
             return True
         return False
 
@@ -240,14 +234,3 @@ def _check_type(old: Variable, new: Variable) -> None:
         raise RuleError(
             f"{formula(old)} is {old.type}, its replacement {formula(new)} is {new.type}"
         )
-
-
-DEFAULT: tuple[Rule, ...] = (
-    *merge.RULES,
-    *fold.RULES,
-    *simplify.RULES,
-    *simplify_views.RULES,
-    *stabilize.RULES,
-    *inner.RULES,
-)
-"""All rules of this package, in the order in which they are asked."""

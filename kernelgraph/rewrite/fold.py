@@ -17,9 +17,7 @@ from kernelgraph.types import TensorType
 
 _MOST_BYTES = 1 << 20
 _MOST_GROWTH = 4
-"""A result of more than this many times as many elements as went in is not kept: it is cheap to
-make again.
-"""
+"""A result with more than so many times the elements that went in is not kept: it costs little."""
 
 
 def _examples_of_fold() -> Sequence[Any]:

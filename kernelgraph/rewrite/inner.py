@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply
 from kernelgraph.ops.control import ControlOp, ifelse
-from kernelgraph.rewrite.rule import Replacement, Rewrite, Rule
+from kernelgraph.rewrite.rule import Asked, Replacement, Rewrite, Rule
 
 
 @dataclass(frozen=True, eq=False)
 class InnerRule(Rule):
     """The rule that rewrites graphs inside of ops."""
 
-    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Callable[[Apply], Replacement]:
+    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         def inside(node: Apply) -> Replacement:
             op = node.op
             assert isinstance(op, ControlOp)
@@ -29,9 +28,6 @@ class InnerRule(Rule):
             return better.make_node(*node.inputs).outputs
 
         return inside
-
-    def __str__(self) -> str:
-        return f"{self.name}   # {self.why}"
 
 
 def _branches(x: Any) -> tuple[Any, Any]:

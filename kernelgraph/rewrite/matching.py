@@ -66,9 +66,7 @@ def replacement(after: Any, match: Match) -> Variable | None:
 
 
 def _match(pattern: Any, variable: Variable, bound: Bound) -> Iterator[Bound]:
-    """The ways in which `variable` fits `pattern` if the wildcards in `bound` stand for what they
-    do.
-    """
+    """The ways in which `variable` fits `pattern`, given what is bound already."""
     if not isinstance(pattern, Pattern):
         if _is_number(variable, pattern):
             yield bound
@@ -113,8 +111,7 @@ def constant_behind(variable: Variable) -> Constant | None:
 
 
 def number(variable: Variable) -> Any:
-    """The one number that all elements of `variable` are known to be, in its dtype; None if there
-    is none.
+    """The one number that all elements of `variable` are known to be, in its dtype, else None.
 
     >>> float(number(cast(as_variable(2), "float64")))
     2.0
@@ -155,9 +152,7 @@ def equal_constants(a: Variable, b: Variable) -> bool:
 
 
 def _widened(bound: Bound, out: Variable) -> Bound:
-    """Operands in the result's dtype where that is wider, so that nothing is computed with fewer
-    digits than before.
-    """
+    """Operands in the result's dtype where that is wider, so that no digits are lost."""
     return {name: cast(v, out.dtype) if _is_narrower(v, out) else v for name, v in bound.items()}
 
 
@@ -187,9 +182,10 @@ def build(pattern: Any, bound: Bound) -> Variable:
 
 
 def fit(new: Variable, old: Variable) -> Variable | None:
-    """`new` with the dtype of `old`, and repeated to its sizes; None where a size that `old` knows
-    would be forgotten, because a check of sizes would go with it. Raises `RuleError` where the
-    ranks differ.
+    """`new` with the dtype of `old`, and repeated to its sizes.
+
+    None where a size that `old` knows would be forgotten, because a check of sizes would go with
+    it. Raises `RuleError` where the ranks differ.
     """
     if new.type == old.type:
         return new

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op
-from kernelgraph.rewrite.rule import Replacement, Rewrite, Rule
+from kernelgraph.rewrite.rule import Asked, Replacement, Rewrite, Rule
 from kernelgraph.types import is_array
 
 _LARGEST = 1 << 20
@@ -20,28 +20,22 @@ _LARGEST = 1 << 20
 class MergeRule(Rule):
     """The rule with a memory: it knows which computations the graph has already."""
 
-    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Callable[[Apply], Replacement]:
+    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         """A fresh table of the nodes seen so far."""
         seen: dict[Hashable, Apply] = {}
 
         def merge(node: Apply) -> Replacement:
             key = _key(node)
             twin = seen.get(key)
-            # Replacements may have changed the twin's inputs since it was entered, or taken it out
-            # of the graph.
+            # Replacements may have changed the twin since it was entered, or taken it away.
             if twin is None or twin is node or twin not in graph.nodes or _key(twin) != key:
                 seen[key] = node
                 return None
-            if any(
-                mine.type != its.type for mine, its in zip(node.outputs, twin.outputs, strict=True)
-            ):
-                return None  # one of them knows more of its sizes
-            return twin.outputs
+            # One of two equal computations may know more of its sizes.
+            alike = [out.type for out in twin.outputs] == [out.type for out in node.outputs]
+            return twin.outputs if alike else None
 
         return merge
-
-    def __str__(self) -> str:
-        return f"{self.name}   # {self.why}"
 
 
 def _key(node: Apply) -> Hashable:
@@ -49,13 +43,10 @@ def _key(node: Apply) -> Hashable:
 
 
 def _input_key(variable: Variable) -> Hashable:
-    if (
-        isinstance(variable, Constant)
-        and is_array(variable.data)
-        and variable.data.nbytes <= _LARGEST
-    ):
-        return variable.type, variable.data.tobytes()
-    return variable
+    if not isinstance(variable, Constant) or not is_array(variable.data):
+        return variable
+    small = variable.data.nbytes <= _LARGEST
+    return (variable.type, variable.data.tobytes()) if small else variable
 
 
 def _twice(x: Any, y: Any) -> tuple[Any, Any]:

@@ -12,25 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import Op, Pattern, Reduction
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import is_array
 
 _INFIX = {
-    "lt": ("<", 1),
-    "le": ("<=", 1),
-    "gt": (">", 1),
-    "ge": (">=", 1),
-    "eq": ("==", 1),
-    "neq": ("!=", 1),
-    "add": ("+", 2),
-    "sub": ("-", 2),
-    "mul": ("*", 3),
-    "true_div": ("/", 3),
+    "lt": ("<", 1), "le": ("<=", 1), "gt": (">", 1), "ge": (">=", 1), "eq": ("==", 1),
+    "neq": ("!=", 1), "add": ("+", 2), "sub": ("-", 2), "mul": ("*", 3), "true_div": ("/", 3),
     "pow": ("**", 5),
-}
+}  # fmt: skip
+"""Symbols, and how tightly they bind."""
 _NEGATIVE, _ATOM = 4, 6
 _DEPTHS = (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
 
@@ -43,7 +36,7 @@ def formula(value: Any, *, width: int = 100) -> str:
     there is room.
 
     >>> from kernelgraph.ops.functions import log
-    >>> from kernelgraph.types import TensorType, is_array
+    >>> from kernelgraph.types import TensorType
     >>> x = Variable(TensorType("float64", (None,)), "x")
     >>> print(formula(log(1 + x) * (x - 2)))
     log(1 + x) * (x - 2)
@@ -68,11 +61,9 @@ class _Writer:
     def write(self, value: Any, level: int) -> Text:
         """The text of `value`, `level` operations below the outermost."""
         if isinstance(value, Pattern):
-            return (
-                (value.name, _ATOM)
-                if value.op is None
-                else self._apply(value.op, value.inputs, level)
-            )
+            if value.op is None:
+                return value.name, _ATOM
+            return self._apply(value.op, value.inputs, level)
         if not isinstance(value, Variable):
             return _number(value)
         if isinstance(value, Constant):
@@ -88,7 +79,7 @@ class _Writer:
             return _constant(operands[0])
         if level >= self.depth or self.ops_left < 0:
             return "…", _ATOM
-        if op.name in _INFIX and len(operands) == 2:
+        if isinstance(op, Elementwise) and op.name in _INFIX:
             left, right = operands
             return self._infix(op, left, right, level)
         if op.name == "neg":
@@ -99,13 +90,11 @@ class _Writer:
 
     def _infix(self, op: Op, left: Any, right: Any, level: int) -> Text:
         symbol, binds = _INFIX[op.name]
-        chain = (
-            binds == 1 or symbol == "**"
-        )  # neither a < b < c nor a ** b ** c may go without parentheses
-        before = self._within(left, binds + chain, level)
-        after = self._within(
-            right, binds + (chain or not op.commutative or not _is_use_of(op, right)), level
-        )
+        # Neither a < b < c nor a ** b ** c may go without parentheses; a + (b + c) may.
+        never_chains = binds == 1 or symbol == "**"
+        loose = not never_chains and op.commutative and _is_use_of(op, right)
+        before = self._within(left, binds + never_chains, level)
+        after = self._within(right, binds + (not loose), level)
         return f"{before} {symbol} {after}", binds
 
     def _within(self, value: Any, least: int, level: int) -> str:
@@ -140,7 +129,7 @@ class _Writer:
 
 
 def _is_use_of(op: Op, value: Any) -> bool:
-    """Whether `value` is written by the same op: a + (b + c) needs no parentheses."""
+    """Whether `value` is written by the same op."""
     if isinstance(value, Variable):
         return value.owner is not None and value.owner.op.name == op.name
     return isinstance(value, Pattern) and value.op is not None and value.op.name == op.name

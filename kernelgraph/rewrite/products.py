@@ -9,16 +9,21 @@ that no product overflows that did not before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, sigmoid
-from kernelgraph.types import TensorType, is_float
+from kernelgraph.types import is_float
 
 MOST_LEAVES = 16
 """Trees are looked at this far, so that a rule's work at a node is bounded."""
+
+_CURVES = (exp.name, sigmoid.name)
+_PRODUCTS = (mul.name, true_div.name, neg.name)
+_SUMS = (add.name, sub.name, neg.name)
 
 Path = tuple[int, ...]
 """Which operand to take at each node on the way from the root."""
@@ -41,37 +46,49 @@ class Factor(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A leaf of a sum, and whether it is subtracted."""
+    """A leaf of a sum."""
 
     variable: Variable
-    negative: bool
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """exp or sigmoid of `base`, or of `-base`: positive, and NaN only where `base` is."""
+    """exp or sigmoid of `base`, or of `-base`: positive, and NaN only where `base` is.
+
+    `argument` is that base or its negative, as it is written.
+    """
 
     kind: str
     base: Variable
     negative: bool
+    argument: Variable = field(compare=False)
 
 
 def curve_of(variable: Variable) -> Curve | None:
     """What `variable` is if it is an exp or a sigmoid of something."""
-    node = variable.owner
-    if node is None or node.op.name not in ("exp", "sigmoid") or node.op not in (exp, sigmoid):
+    name = _float_op(variable)
+    if name not in _CURVES:
         return None
-    negative, base = False, node.inputs[0]
-    if not _is_float_tensor(base):
-        return None  # -x may overflow
-    while base.owner is not None and base.owner.op == neg:
-        negative, base = not negative, base.owner.inputs[0]
-    return Curve(node.op.name, base, negative)
+    (argument,) = _operands(variable)
+    if not is_float(argument.dtype):
+        return None  # among integers, -x may overflow
+    negative, base = False, argument
+    while _float_op(base) == neg.name:
+        negative, base = not negative, _operands(base)[0]
+    return Curve(name, base, negative, argument)
 
 
-def _is_float_tensor(variable: Variable) -> bool:
-    return isinstance(variable.type, TensorType) and is_float(variable.type.dtype)
+def _float_op(variable: Variable) -> str:
+    """The name of the elementwise op that made `variable`, if its elements are floats."""
+    node = variable.owner
+    if node is None or not isinstance(node.op, Elementwise) or not is_float(variable.dtype):
+        return ""
+    return node.op.name
+
+
+def _operands(variable: Variable) -> list[Variable]:
+    return variable.owner.inputs if variable.owner is not None else []
 
 
 def holds_curve(root: Variable) -> bool:
@@ -81,11 +98,10 @@ def holds_curve(root: Variable) -> bool:
         if not pending:
             break
         node = pending.pop().owner
-        if node is None:
-            continue
-        if node.op.name in ("exp", "sigmoid"):
+        name = node.op.name if node is not None else ""
+        if name in _CURVES:
             return True
-        if node.op.name in ("mul", "true_div", "neg"):
+        if node is not None and name in _PRODUCTS:
             pending += reversed(node.inputs)
     return False
 
@@ -97,42 +113,28 @@ def factors(root: Variable) -> tuple[list[Factor], int]:
     pending = [Factor(root, False, ())]
     while pending:
         factor = pending.pop()
-        node = factor.variable.owner
-        name = node.op.name if node is not None and _is_float_tensor(factor.variable) else ""
-        full = len(found) + len(pending) >= MOST_LEAVES
-        if node is None or full or name not in ("mul", "true_div", "neg"):
+        name = _float_op(factor.variable)
+        if name not in _PRODUCTS or len(found) + len(pending) >= MOST_LEAVES:
             found.append(factor)
             continue
-        sign = -sign if name == "neg" else sign
-        parts = [
-            Factor(operand, factor.inverted != (name == "true_div" and k == 1), (*factor.path, k))
-            for k, operand in enumerate(node.inputs)
-        ]
-        pending += reversed(parts)
+        sign = -sign if name == neg.name else sign
+        for k, operand in reversed(list(enumerate(_operands(factor.variable)))):
+            below = name == true_div.name and k == 1
+            pending.append(Factor(operand, factor.inverted != below, (*factor.path, k)))
     return found, sign
 
 
 def terms(root: Variable) -> list[Term]:
     """The leaves of the sum at `root`, in order."""
     found: list[Term] = []
-    pending = [Term(root, False, ())]
+    pending = [Term(root, ())]
     while pending:
         term = pending.pop()
-        node = term.variable.owner
-        name = node.op.name if node is not None and _is_float_tensor(term.variable) else ""
-        full = len(found) + len(pending) >= MOST_LEAVES
-        if node is None or full or name not in ("add", "sub", "neg"):
+        if _float_op(term.variable) not in _SUMS or len(found) + len(pending) >= MOST_LEAVES:
             found.append(term)
             continue
-        parts = [
-            Term(
-                operand,
-                term.negative != (name == "neg" or (name == "sub" and k == 1)),
-                (*term.path, k),
-            )
-            for k, operand in enumerate(node.inputs)
-        ]
-        pending += reversed(parts)
+        operands = _operands(term.variable)
+        pending += reversed([Term(v, (*term.path, k)) for k, v in enumerate(operands)])
     return found
 
 
@@ -156,7 +158,7 @@ def _edit_product(variable: Variable, path: Path, edits: Edits) -> tuple[bool, V
     (left_negative, left), (right_negative, right) = parts
     if right is None:
         product = left
-    elif node.op.name == "true_div":
+    elif node.op == true_div:
         product = true_div(1 if left is None else left, right)
     else:
         product = right if left is None else mul(left, right)
@@ -174,8 +176,7 @@ def _edit_sum(variable: Variable, path: Path, edits: Mapping[Path, Variable]) ->
     node = variable.owner
     assert node is not None
     parts = [_edit_sum(operand, (*path, k), edits) for k, operand in enumerate(node.inputs)]
-    op = {"add": add, "sub": sub, "neg": neg}[node.op.name]
-    return op(*parts)
+    return node.op(*parts)
 
 
 def pairs(found: list[Factor]) -> Iterator[tuple[Factor, Factor]]:

@@ -95,8 +95,6 @@ class ComputedRule(Rule):
 
         return ask
 
-    __str__ = Rule.__str__
-
 
 @dataclass(frozen=True, eq=False)
 class PatternRule(Rule):

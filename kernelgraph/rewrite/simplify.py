@@ -25,6 +25,8 @@ from kernelgraph.ops.arithmetic import (
     sub,
     switch,
 )
+from kernelgraph.ops.functions import exp, sigmoid, softplus
+from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.views import Broadcast
 from kernelgraph.rewrite.matching import Match, constant_behind, number
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
@@ -120,7 +122,7 @@ def never_negative_zero(variable: Variable) -> bool:
         )
     if isinstance(node.op, Cast):
         return not is_float(node.inputs[0].dtype)
-    return node.op.name in ("exp", "sqr", "abs", "sigmoid", "softplus", "sum")
+    return isinstance(node.op, Sum) or node.op in (abs_, sqr, exp, sigmoid, softplus)
 
 
 # ---------------------------------------------------------------------------------------- integers

@@ -52,13 +52,10 @@ def cast_twice(node: Apply) -> Variable | None:
         return None
     (x,), middle, last = inner.inputs, inner.op.dtype, node.out.dtype
     # A float that is too large for an integer dtype ends at its limit, an integer wraps around.
-    wraps = (
-        is_float(middle)
-        and not is_float(x.dtype)
-        and not is_float(last)
-        and not _loses_nothing(x.dtype, last)
-    )
-    return cast(x, last) if _loses_nothing(x.dtype, middle) and not wraps else None
+    wraps = is_float(middle) and not is_float(x.dtype) and not is_float(last)
+    if not _loses_nothing(x.dtype, middle) or (wraps and not _loses_nothing(x.dtype, last)):
+        return None
+    return cast(x, last)
 
 
 # ------------------------------------------------------------------------------------------- views
@@ -181,7 +178,7 @@ def _unrepeated(variable: Variable) -> Variable:
     return node.inputs[0] if node is not None and isinstance(node.op, Broadcast) else variable
 
 
-# ---------------------------------------------------------------------------- sums and sizes of not
+# --------------------------------------------------------------------------------- sums and sizes
 
 
 @computed_rule(
@@ -215,12 +212,9 @@ def size_of_source(node: Apply) -> Variable | None:
     """A size is taken from where it comes from, so that asking for it computes nothing else."""
     assert isinstance(node.op, SizeOf)
     found = size(node.inputs[0], node.op.axis)
-    same = (
-        found.owner is not None
-        and found.owner.op == node.op
-        and found.owner.inputs[0] is node.inputs[0]
-    )
-    return None if same else found
+    source = found.owner
+    is_known = source is not None and source.op == node.op and source.inputs == node.inputs
+    return None if is_known else found
 
 
 @computed_rule(
@@ -239,13 +233,6 @@ def item_of_stack(node: Apply) -> Variable | None:
 
 
 RULES = (
-    cast_twice,
-    shuffle_once,
-    transpose_of_dot,
-    broadcast_twice,
-    shuffle_of_broadcast,
-    broadcast_late,
-    reduce_one,
-    size_of_source,
-    item_of_stack,
-)
+    cast_twice, shuffle_once, transpose_of_dot, broadcast_twice, shuffle_of_broadcast,
+    broadcast_late, reduce_one, size_of_source, item_of_stack,
+)  # fmt: skip

@@ -18,7 +18,6 @@ from kernelgraph.ops.arithmetic import mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.rewrite.products import (
     Curve,
-    Edits,
     Factor,
     Path,
     Term,
@@ -32,9 +31,9 @@ from kernelgraph.rewrite.products import (
 )
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
-from kernelgraph.types import TensorType, is_float
+from kernelgraph.types import is_float
 
-_FINITE = {"x": "finite", "y": "finite"}
+_BOUNDED = {"x": "bounded", "y": "bounded"}
 
 # ------------------------------------------------------------------------------ logarithms and exp
 
@@ -110,13 +109,13 @@ def sigmoid_of_negative(x: Any) -> Sides:
     return 1 / (1 + exp(x)), sigmoid(-x)
 
 
-@rule(changes="rounding", when=floats, where=_FINITE)
+@rule(changes="rounding", when=floats, where=_BOUNDED)
 def divided_by_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
     """1 + exp(-x) may overflow; its reciprocal sigmoid(x) may not."""
     return y / (1 + exp(-x)), y * sigmoid(x)
 
 
-@rule(changes="rounding", when=floats, where=_FINITE)
+@rule(changes="rounding", when=floats, where=_BOUNDED)
 def divided_by_one_plus_exp(x: Any, y: Any) -> Sides:
     """1 + exp(x) may overflow; its reciprocal sigmoid(-x) may not."""
     return y / (1 + exp(x)), y * sigmoid(-x)
@@ -131,7 +130,7 @@ def one_minus_sigmoid(x: Any) -> Sides:
 @computed_rule(
     on=(mul, true_div),
     changes="rounding",
-    where=_FINITE,
+    where=_BOUNDED,
     examples=[
         lambda x, y: (y * sigmoid(-x) * exp(x), y * sigmoid(x)),
         lambda x, y: (y * sigmoid(x) / exp(x), y * sigmoid(-x)),
@@ -145,31 +144,16 @@ def exp_times_sigmoid(node: Apply) -> Variable | None:
         a, b = exponential.curve, other.curve
         if a is None or b is None or (a.kind, b.kind) != ("exp", "sigmoid") or other.inverted:
             continue
-        rises = (
-            a.negative != exponential.inverted
-        )  # the sign of x in exp(±x), were it not in a denominator
-        if (
-            a.base is b.base
-            and b.negative != rises
-            and _types_agree(exponential.variable, other.variable)
-        ):
-            return edit_product(node.out, _join(exponential, other))
+        falls = a.negative != exponential.inverted  # 1 / exp(x) is exp(-x)
+        same_type = exponential.variable.type == other.variable.type
+        if a.base is b.base and b.negative != falls and same_type:
+            # sigmoid(x) is as small as exp(x) where that is small: it takes its place. 1 / exp(x)
+            # has no such place, so there the other factor's is taken.
+            place = other if exponential.inverted else exponential
+            merged = sigmoid(-b.argument) if exponential.inverted else sigmoid(a.argument)
+            gone = exponential if exponential.inverted else other
+            return edit_product(node.out, {gone.path: None, place.path: merged})
     return None
-
-
-def _join(exponential: Factor, other: Factor) -> Edits:
-    """sigmoid takes the place of exp, whose size it has when it is small; in a denominator, that of
-    the sigmoid.
-    """
-    if not exponential.inverted:
-        (x,) = exponential.variable.owner.inputs  # type: ignore[union-attr]
-        return {exponential.path: sigmoid(x), other.path: None}
-    (x,) = other.variable.owner.inputs  # type: ignore[union-attr]
-    return {exponential.path: None, other.path: sigmoid(-x)}
-
-
-def _types_agree(a: Variable, b: Variable) -> bool:
-    return a.type == b.type
 
 
 def _curves(node: Apply) -> list[Factor]:
@@ -179,7 +163,7 @@ def _curves(node: Apply) -> list[Factor]:
     return [factor for factor in factors(node.out)[0] if factor.curve is not None]
 
 
-# ---------------------------------------------------------------------------------------- cancellin
+# -------------------------------------------------------------------------------------- cancelling
 
 
 def _cancels(a: Factor, b: Factor) -> bool:
@@ -192,22 +176,21 @@ def _cancels(a: Factor, b: Factor) -> bool:
 
 def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
     """Whether a NaN in what `curve` is computed from also shows in one of these factors."""
-    return curve is not None and any(
-        f.curve is not None and f.curve.base is curve.base for f in found
-    )
+    others = [factor.curve for factor in found]
+    return curve is not None and any(c is not None and c.base is curve.base for c in others)
 
 
 @computed_rule(
     on=(mul, true_div),
     changes="rounding",
-    where=_FINITE,
+    where=_BOUNDED,
     examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
     depth=6,
 )
 def cancel_positive(node: Apply) -> Variable | None:
     """A positive number divided by itself is 1, even where it has rounded to 0.
 
-    (Another factor still shows a NaN.)
+    Only if another factor is made of the same x, so that a NaN in x still shows.
     """
     found = _curves(node)
     for a, b in pairs(found):
@@ -221,7 +204,7 @@ def cancel_positive(node: Apply) -> Variable | None:
 @computed_rule(
     on=(mul, true_div, neg),
     changes="rounding",
-    where={"x": "finite", "y": "unit", "z": "unit"},
+    where={"x": "bounded", "y": "unit", "z": "unit"},
     examples=[
         lambda x, y, z: (
             (y / sigmoid(x) + z / sigmoid(-x)) * (sigmoid(x) * sigmoid(-x)),
@@ -252,16 +235,11 @@ def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
 
 
 def _is_factor(node: Apply, graph: FunctionGraph) -> bool:
-    """Whether only products use this one: then the whole product is looked at, not this part of
-    it.
-    """
-    clients = graph.clients.get(node.out, {})
-    is_output = any(node.out is output for output in graph.outputs)
-    return (
-        bool(clients)
-        and not is_output
-        and all(client.op in (mul, true_div, neg) for client in clients)
-    )
+    """Whether only products use this one: then all of the product is looked at, not a part."""
+    clients = graph.clients.get(node.out)
+    if not clients or any(node.out is output for output in graph.outputs):
+        return False
+    return all(client.op in (mul, true_div, neg) for client in clients)
 
 
 def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:
@@ -275,8 +253,9 @@ def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] 
 
 
 def _partners(inside: Sequence[Term], outside: Sequence[Factor]) -> list[Factor] | None:
-    """The factors outside that cancel a denominator in some term; None unless every term has one,
-    and unless the product gets no larger.
+    """The factors outside that cancel a denominator in some term.
+
+    None unless every term has such a denominator, and unless the product gets no larger.
     """
     used: dict[Path, Factor] = {}
     for term in inside:
@@ -295,14 +274,8 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
         return None
     denominator, partner = found
     others = [factor for factor in used if factor is not partner]
-    rest = [
-        factor
-        for factor in factors(term.variable)[0]
-        if factor is not denominator and factor.curve is not None
-    ]
-    if not _shows_nan(
-        denominator.curve, [*others, *(f for f in rest if f.path != denominator.path)]
-    ):
+    rest = [factor for factor in factors(term.variable)[0] if factor.path != denominator.path]
+    if not _shows_nan(denominator.curve, [*others, *rest]):
         return None
     product = edit_product(term.variable, {denominator.path: None})
     for factor in others:
@@ -313,13 +286,13 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
 @computed_rule(
     on=(sub,),
     changes="rounding",
-    where=_FINITE,
+    where=_BOUNDED,
     examples=[lambda x, y: (y - y * sigmoid(x), y * sigmoid(-x))],
     depth=6,
 )
 def factor_out_one_minus_sigmoid(node: Apply) -> Variable | None:
     """y - y * sigmoid(x) is y * sigmoid(-x), which keeps the digits that the difference loses."""
-    if not isinstance(node.out.type, TensorType) or not is_float(node.out.dtype):
+    if not is_float(node.out.dtype) or not holds_curve(node.inputs[1]):
         return None
     (left, left_sign), (right, right_sign) = factors(node.inputs[0]), factors(node.inputs[1])
     if len(right) != len(left) + 1 or left_sign != right_sign:
@@ -331,8 +304,7 @@ def factor_out_one_minus_sigmoid(node: Apply) -> Variable | None:
     curve = curve_of(variable)
     if curve is None or curve.kind != "sigmoid" or inverted:
         return None
-    (x,) = variable.owner.inputs  # type: ignore[union-attr]
-    return node.inputs[0] * sigmoid(-x)
+    return node.inputs[0] * sigmoid(-curve.argument)
 
 
 def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
@@ -340,22 +312,8 @@ def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
 
 
 RULES = (
-    log_of_exp,
-    log_one_plus_exp,
-    log1p_of_exp,
-    log_of_sigmoid,
-    log_one_plus,
-    log_one_minus,
-    exp_minus_one,
-    one_minus_exp,
-    exp_of_negative_sum,
-    sigmoid_of,
-    sigmoid_of_negative,
-    divided_by_one_plus_exp_of_negative,
-    divided_by_one_plus_exp,
-    one_minus_sigmoid,
-    exp_times_sigmoid,
-    cancel_positive,
-    distribute_and_cancel,
-    factor_out_one_minus_sigmoid,
-)
+    log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_sigmoid, log_one_plus, log_one_minus,
+    exp_minus_one, one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative,
+    divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp, one_minus_sigmoid,
+    exp_times_sigmoid, cancel_positive, distribute_and_cancel, factor_out_one_minus_sigmoid,
+)  # fmt: skip

@@ -25,9 +25,7 @@ Pair = tuple[Variable, Variable]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the log: a rule's replacements, and the nodes that they brought with their
-    inputs at that time.
-    """
+    """One entry of the log: what a rule replaced, and the nodes that came in with their inputs."""
 
     rule: Rule
     pairs: tuple[Pair, ...]
@@ -60,9 +58,7 @@ class Step:
 
     @property
     def shows(self) -> bool:
-        """Whether the formula changed, not only the graph behind it (as when two equal nodes become
-        one).
-        """
+        """Whether the formula changed, not only the graph behind it (equal nodes become one)."""
         return self.before_text != self.after_text
 
     def __str__(self) -> str:
@@ -125,9 +121,7 @@ class Rewriting(Displayed):
 
 
 class Editing:
-    """A graph being rewritten: applies changes, and passes names and places in the user's code on
-    to what comes in.
-    """
+    """A graph being rewritten: what comes in gets the names and origins of what leaves."""
 
     def __init__(self, graph: Graph) -> None:
         self.function_graph = FunctionGraph(graph)
@@ -151,20 +145,16 @@ class Editing:
         """
         for old, new in pairs:
             self.function_graph.replace(old, new)
-            if new.name is None and (new.owner is not None):
+            if new.name is None and new.owner is not None:
                 new.name = old.name
         if origins is None:
             origins = self._origins_of_gone([old for old, _ in pairs])
         for node in new_nodes:
             node.origins = origins
         for old, new in pairs:
-            if (
-                not new_nodes
-                and new.owner is not None
-                and old.owner is not None
-                and new.owner.op == old.owner.op
-            ):
-                new.owner.origins = merge_origins([new.owner.origins, origins])
+            before, after = old.owner, new.owner
+            if not new_nodes and before is not None and after is not None and before.op == after.op:
+                after.origins = merge_origins([after.origins, origins])  # two that became one
         return origins
 
     def _origins_of_gone(self, variables: Sequence[Variable]) -> Origins:

@@ -28,6 +28,7 @@ from kernelgraph.ops.views import Broadcast
 from kernelgraph.types import is_array, is_float
 
 _DIGITS = 400
+_LARGEST_EXPONENT = 10**400
 _mp: Any = mpmath
 
 
@@ -44,12 +45,19 @@ def _real(value: Any) -> Any:
     return _mp.nan if isinstance(value, _mp.mpc) else value
 
 
+def _exp(x: Any) -> Any:
+    """Beyond what mpmath can hold, and far beyond any float, exp ends at infinity and at 0."""
+    if abs(x) > _LARGEST_EXPONENT:
+        return _mp.inf if x > 0 else _mp.mpf(0)
+    return _mp.exp(x)
+
+
 def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + _mp.exp(-x))
+    return 1 / (1 + _exp(-x))
 
 
 def _softplus(x: Any) -> Any:
-    return _mp.log(1 + _mp.exp(x))
+    return x if x > _LARGEST_EXPONENT else _mp.log(1 + _exp(x))
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -65,8 +73,8 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
     "abs": abs,
     "sqr": lambda x: x * x,
     "pow": _power,
-    "exp": _mp.exp,
-    "expm1": lambda x: _mp.exp(x) - 1,
+    "exp": _exp,
+    "expm1": lambda x: _exp(x) - 1,
     "log": _mp.log,
     "log1p": lambda x: _mp.log(1 + x),
     "sqrt": _mp.sqrt,
@@ -79,10 +87,10 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
 
 
 def true_values(graph: Graph, values: Sequence[Any]) -> np.ndarray[Any, Any]:
-    """The first output of `graph` as an array of mpmath numbers; NaN where no real number, nor an
-    infinity, is meant.
+    """The first output of `graph` as an array of mpmath numbers.
 
-    Raises `UnknownTruthError` for an op without an exact meaning here.
+    NaN stands where no real number is meant, nor an infinity. Raises `UnknownTruthError` for an op
+    without an exact meaning here.
     """
     with _mp.workdps(_DIGITS):
         known = dict(zip(graph.inputs, map(_exactly, values), strict=True))
@@ -137,8 +145,9 @@ def _objects(value: Any) -> np.ndarray[Any, Any]:
 
 
 def error_in_digits(value: Any, truth: Any, coarsest: str) -> float:
-    """How far `value` is from `truth`, in units of the last digit that dtype `coarsest` has there;
-    infinite for a NaN, and for an infinity in place of a number that the dtype of `value` has.
+    """How far `value` is from `truth`, in units of the last digit that `coarsest` has there.
+
+    Infinite for a NaN, and for an infinity in place of a number that the dtype of `value` has.
     """
     if np.isnan(value):
         return float("inf")

@@ -1,0 +1,185 @@
+"""What every op answers: identity, sizes, rebuilding, errors; and ops that users write as
+classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.errors import ArgumentError, DTypeError, ShapeError
+from kernelgraph.graph import Apply, Graph, Variable, walk
+from kernelgraph.interpret import interpret
+from kernelgraph.op import OPERANDS, OPS, Axis, Op, Pattern, as_variable
+from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.reductions import Max, Sum
+from kernelgraph.types import TensorType
+from tests.graphs import RandomGraph
+from tests.support import TARGETS
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_sizes_are_predicted(seed: int) -> None:
+    """What an op says of its results' sizes, and what its type says, is what comes out."""
+    grown = RandomGraph(2000 + seed, 20)
+    ends = (*grown.inputs, *grown.shared)
+    nodes = list(walk(list(grown.values)))
+    variables = [v for node in nodes for v in (*node.inputs, *node.outputs)]
+    computed = interpret(Graph(ends, tuple(variables)), [grown.values[v] for v in ends])
+    found = dict(zip(variables, computed, strict=True))
+    for node in nodes:
+        for out, sizes in zip(node.outputs, node.op.sizes(node), strict=True):
+            shape = np.shape(found[out])
+            assert len(sizes) == out.ndim == len(shape)
+            for axis, (size, declared) in enumerate(zip(sizes, out.tensor_type.shape, strict=True)):
+                assert declared in (None, shape[axis]), node
+                if isinstance(size, Axis):
+                    assert np.shape(found[node.inputs[size.operand]])[size.axis] == shape[axis], (
+                        node
+                    )
+                elif isinstance(size, int):
+                    assert size == shape[axis], node
+                elif size is not None:
+                    graph = Graph(ends, (size,))
+                    assert interpret(graph, [grown.values[v] for v in ends])[0] == shape[axis], node
+
+
+def test_ops_are_equal_by_their_parameters() -> None:
+    assert Sum((0,)) == Sum([0]) != Sum((1,))
+    assert Sum((0,)) != Max((0,))
+    assert hash(DimShuffle((1, 0))) == hash(DimShuffle([1, 0]))
+    assert Cast("float32") == Cast("float32") != Cast("float64")
+    assert len({Sum((0,)), Sum((0,)), Cast("int8"), Cast("int8"), T.add, T.mul}) == 4
+
+
+def test_ops_as_text() -> None:
+    texts = [str(op) for op in (T.add, Sum((0, 1)), DimShuffle((1, "x")), Cast("int8"))]
+    assert texts == ["add", "sum{(0, 1)}", "dimshuffle{(1, 'x')}", "cast{int8}"]
+
+
+@pytest.mark.parametrize("name", [n for n, op in OPS.items() if isinstance(op, Elementwise)])
+def test_a_definition_is_complete(name: str) -> None:
+    op = OPS[name]
+    assert isinstance(op, Elementwise)
+    assert op.name == name
+    assert op.__doc__
+    assert op.__doc__[-1] in ".:"
+    for template in (op.c, op.python, op.cuda, op.latex):
+        for letter in OPERANDS[: op.arity]:
+            assert f"{{{letter}}}" in template or op.arity == 0, (
+                f"{letter} is missing in {template}"
+            )
+    operands = [T.dscalar() for _ in range(op.arity)]
+    out = op(*operands)
+    assert op.partials is not None
+    assert len(op.partials(*out.owner.inputs, out)) == op.arity
+
+
+def test_the_wrong_number_of_operands() -> None:
+    x = T.dvector("x")
+    with pytest.raises(ArgumentError, match=r"KG-G004.*add takes 2 operands, got 1"):
+        T.add(x)
+    with pytest.raises(ArgumentError, match="exp takes 1 operands, got 2"):
+        T.exp(x, x)
+
+
+def test_operators_that_a_dtype_does_not_have() -> None:
+    flags = T.tensor("bool", (None,), "flags")
+    for wrong in (
+        lambda: flags - flags,
+        lambda: -flags,
+        lambda: T.sign(flags),
+        lambda: flags**flags,
+    ):
+        with pytest.raises(DTypeError, match=r"KG-D003.*flags \(bool\[\?\]\)"):
+            wrong()
+
+
+def test_views_check_their_order() -> None:
+    x = T.dmatrix("x")
+    for wrong in ((0,), (0, 0), (0, 2), (0, 1, 1), ("y", 0, 1)):
+        with pytest.raises(ShapeError, match=r"KG-S00[37].*x \(float64\[\?, \?\]\)"):
+            x.dimshuffle(*wrong)
+    assert x.dimshuffle(0, 1) is x
+    assert T.dcol("c").dimshuffle(0).type == TensorType("float64", (None,))
+
+
+def test_calling_an_op_on_a_hole_makes_a_pattern() -> None:
+    hole: Any = Pattern(None, (), "x")
+    assert repr(T.log(1 + hole)) == "log(add(1, x))"
+    assert repr(hole.sum()) if hasattr(Pattern, "ndim") else True
+
+
+def test_as_variable() -> None:
+    x = T.dvector("x")
+    assert as_variable(x) is x
+    assert as_variable(3).dtype == "int8"
+    assert as_variable(np.int16(3)).dtype == "int16"
+    assert as_variable(np.array([1], ">f4")).data.dtype.isnative
+    stacked = as_variable([x[0], 2.0])
+    assert stacked.type == TensorType("float64", (2,))
+    for wrong in ("a", None, {}, object(), [x, 1.0]):
+        with pytest.raises((DTypeError, ShapeError), match="KG-"):
+            as_variable(wrong)
+
+
+# ------------------------------------------------------------------------ ops that users write
+
+
+class Cumulative(Op):
+    """As in Theano: `make_node`, `perform` and `grad`."""
+
+    __props__ = ("reverse",)
+
+    def __init__(self, reverse: bool = False) -> None:
+        self.reverse = reverse
+
+    def make_node(self, *inputs: Any) -> Apply:
+        x = as_variable(inputs[0])
+        return Apply(self, [x], [Variable(x.type)])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: list[list[Any]]) -> None:
+        x = inputs[0][::-1] if self.reverse else inputs[0]
+        sums = np.cumsum(x, axis=0)
+        output_storage[0][0] = sums[::-1] if self.reverse else sums
+
+    def grad(self, inputs: Sequence[Variable], output_grads: Sequence[Variable]) -> list[Variable]:
+        return [Cumulative(not self.reverse)(output_grads[0])]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_class_with_perform_and_grad(target: str) -> None:
+    x = T.dvector("x")
+    y = Cumulative()(x * 2)
+    f = kg.function([x], [y + 1, T.grad((y * y).sum(), x)], target=target)
+    value = np.array([1.0, -2.0, 3.0])
+    sums = np.cumsum(2 * value)
+    found = f(value)
+    np.testing.assert_allclose(found[0], sums + 1)
+    np.testing.assert_allclose(found[1], 4 * np.cumsum(sums[::-1])[::-1])
+    assert Cumulative() == Cumulative() != Cumulative(reverse=True)
+    assert str(Cumulative(reverse=True)) == "Cumulative{True}"
+
+
+class Unfinished(Op):
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, list(inputs), [Variable(inputs[0].type)])
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_class_without_perform(target: str) -> None:
+    x = T.dvector("x")
+    y = Unfinished()(x)
+    f = kg.function([x], y, target=target)
+    with pytest.raises(NotImplementedError, match="Unfinished does not define perform") as caught:
+        f([1.0])
+    assert any("y = Unfinished()(x)" in note for note in caught.value.__notes__)
+    with pytest.raises(kg.KernelgraphError, match=r"KG-G022.*Unfinished has no derivative"):
+        T.grad(y.sum(), x)
+    assert Unfinished() != Unfinished(), "without __props__ an op equals only itself"
