@@ -19,12 +19,17 @@ class HostPrinter:
 
     def write(self, symbol: str) -> None:
         """The function that runs the program."""
-        with self.writer.block(f"KG_EXPORT int32_t {symbol}(kg_host *host) {{"):
-            self.writer.line("kg_value *values = host->values;")
-            self.writer.line("int32_t status = KG_DONE;")
-            self.writer.line("(void)values;")
-            self.actions(self.program.actions)
-            self.writer.line("return status;")
+        writer, self.writer = self.writer, Writer()
+        self.actions(self.program.actions)
+        body, self.writer = self.writer, writer
+        used = {word for line in body.text for word in ("values", "status") if word in line}
+        with writer.block(f"KG_EXPORT int32_t {symbol}(kg_host *host) {{"):
+            if "values" in used:
+                writer.line("kg_value *values = host->values;")
+            if "status" in used:
+                writer.line("int32_t status;")
+            writer.include(body)
+            writer.line("return KG_DONE;")
 
     def actions(self, actions: Sequence[ir.Action]) -> None:
         """Actions in order."""
@@ -119,18 +124,21 @@ class HostPrinter:
         plain_strides = [stride for buffer in buffers for stride in strides(buffer)]
         last = [f"&{name.name}" for name in kernel.results]
         suffix = "_gaps" if is_specialized(kernel) else ""
-        general = f"{kernel.name}{suffix}({', '.join([*first, *plain_strides, *last])})"
+        general = [*first, *plain_strides, *last]
         inner = {strides(buffer)[-1] for buffer in buffers if strides(buffer)}
         if not (inner and is_specialized(kernel)):
-            self.writer.line(f"if ((status = {general})) return status;", *kernel.nodes)
-            return
-        unit = ["1" if stride in inner else stride for stride in plain_strides]
-        rows = f"{kernel.name}({', '.join([*first, *unit, *last])})"
-        test = " && ".join(f"{stride} == 1" for stride in plain_strides if stride in inner)
-        self.writer.line(f"status = {test}", *kernel.nodes)
-        self.writer.line(f"    ? {rows}", *kernel.nodes)
-        self.writer.line(f"    : {general};", *kernel.nodes)
+            self.call(f"status = {kernel.name}{suffix}(", general, ");", kernel)
+        else:
+            unit = ["1" if stride in inner else stride for stride in plain_strides]
+            tests = [f"{stride} == 1" for stride in plain_strides if stride in inner]
+            self.writer.line(f"status = {' && '.join(tests)}", *kernel.nodes)
+            self.call(f"    ? {kernel.name}(", [*first, *unit, *last], ")", kernel)
+            self.call(f"    : {kernel.name}{suffix}(", general, ");", kernel)
         self.writer.line("if (status) return status;")
+
+    def call(self, head: str, arguments: Sequence[str], tail: str, kernel: ir.Kernel) -> None:
+        """A call of a kernel, on as many lines as it needs."""
+        self.writer.listing(head, arguments, tail, *kernel.nodes)
 
     def window(self, action: ir.Window) -> None:
         """Pointer and strides of a part."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-import numpy as np
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import Writer, formula, plain
+from kernelgraph.loops.walks import nested
 
 _SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""
@@ -21,16 +22,16 @@ class KernelPrinter:
         self.kernel = kernel
         self.writer = writer
         self.blocks = 0
-        self.polls = any(isinstance(item, ir.Poll) for item in _statements(kernel.body))
+        self.polls = any(isinstance(item, ir.Poll) for item in nested(kernel.body))
 
     def write(self) -> None:
         """The function."""
         kernel, writer = self.kernel, self.writer
         writer.line(f"/* {plain(kernel.note)} */", *kernel.nodes)
         inline = "__attribute__((always_inline)) " if is_specialized(kernel) else ""
-        with writer.block(
-            f"static inline {inline}int32_t {kernel.name}({', '.join(parameters(kernel))}) {{"
-        ):
+        head = f"static inline {inline}int32_t {kernel.name}("
+        writer.listing(head, parameters(kernel), ") {")
+        with writer.nested("}"):
             if self.polls:
                 writer.line("int64 work = 0;")
             self.body(kernel.body)
@@ -44,8 +45,9 @@ class KernelPrinter:
         """The kernel for operands with gaps: rarely called, so compiled small and quickly."""
         names = [parameter.split()[-1].lstrip("*") for parameter in parameters(self.kernel)]
         head = f"static __attribute__((noinline, cold)) int32_t {self.kernel.name}_gaps("
-        with self.writer.block(f"{head}{', '.join(parameters(self.kernel))}) {{"):
-            self.writer.line(f"return {self.kernel.name}({', '.join(names)});")
+        self.writer.listing(head, parameters(self.kernel), ") {")
+        with self.writer.nested("}"):
+            self.writer.listing(f"return {self.kernel.name}(", names, ");")
 
     def body(self, statements: Sequence[ir.Statement]) -> None:
         """Statements in order."""
@@ -68,7 +70,8 @@ class KernelPrinter:
             case ir.Assign():
                 line(f"{item.name} = {expression(item.value)};", item.node)
             case ir.Fold():
-                line(f"{item.name} = {self.fold(item, item.name)};", item.node)
+                state = item.name if item.row is None else f"{item.name}[{item.row.name}]"
+                line(f"{state} = {self.fold(item, state)};", item.node)
             case ir.Store():
                 line(f"{element(item.buffer, item.index)} = {expression(item.value)};", item.node)
             case ir.Bounded():
@@ -99,9 +102,9 @@ class KernelPrinter:
     def loop(self, item: ir.For) -> None:
         """A loop: plain, or in strips, or with partial states side by side."""
         end = size(item.dim)
-        folds = _states(item.body) if item.lanes > 1 else []
-        for fold in folds:
-            self.lanes(fold, item.lanes)
+        states = _states(item) if item.lanes > 1 else []
+        for fold, rows in states:
+            self.lanes(fold, item.lanes, rows)
         if item.strip:
             step = f"{item.index}_start"
             with self.writer.block(
@@ -113,13 +116,13 @@ class KernelPrinter:
                     f"const int64 {stop} = "
                     f"{end} - {step} < {item.strip} ? {end} : {step} + {item.strip};"
                 )
-                self.turns(item, step, stop, folds)
+                self.turns(item, step, stop)
         else:
-            self.turns(item, "0", end, folds)
-        for fold in folds:
-            self.gather(fold, item.lanes)
+            self.turns(item, "0", end)
+        for fold, rows in states:
+            self.gather(fold, item.lanes, rows)
 
-    def turns(self, item: ir.For, start: str, stop: str, folds: Sequence[ir.Fold]) -> None:
+    def turns(self, item: ir.For, start: str, stop: str) -> None:
         """The turns from `start` to `stop`."""
         index = item.index
         if item.step > 1:
@@ -127,6 +130,7 @@ class KernelPrinter:
                 self.writer.line(f"int64 {index} = {start};")
                 head = f"for (; {index} + {item.step} <= {stop}; {index} += {item.step})"
                 with self.writer.block(f"{head} {{"):
+                    self.arrays(item.arrays)
                     self.body(item.body)
                 with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
                     self.body(item.rest)
@@ -141,77 +145,89 @@ class KernelPrinter:
         self.blocks += 1
         self.writer.line(f"int64 {base} = {start};")
         head = f"for (; {base} + {item.lanes} <= {stop}; {base} += {item.lanes})"
-        with self.writer.block(f"{head} {{"):
-            self.prefetch(item, base)
-            with self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"):
-                self.writer.line(f"const int64 {index} = {base} + lane;")
-                self.lane_body(item.body)
+        with (
+            self.writer.block(f"{head} {{"),
+            self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"),
+        ):
+            self.writer.line(f"const int64 {index} = {base} + lane;")
+            self.lane_body(item.body)
         # What is left over goes to the state itself, so that the lanes can stay in registers.
         with self.writer.block(f"for (int64 {index} = {base}; {index} < {stop}; {index}++) {{"):
             self.body(item.body)
 
-    def prefetch(self, item: ir.For, base: str) -> None:
-        """Ask for what the next turns of the outer loop will read: one request per cache line of 64
-        bytes.
-        """
-        for load in item.prefetch:
-            line = 64 // np.dtype(load.dtype).itemsize
-            for past in range(0, item.lanes, line):
-                here = ir.Name(base if past == 0 else f"{base} + {past}")
-                index = (*load.index[:-1], here)
-                self.writer.line(f"__builtin_prefetch(&{element(load.buffer, index)});")
+    def arrays(self, arrays: Sequence[ir.Buffer]) -> None:
+        """Declarations of small arrays."""
+        for dtype in dict.fromkeys(array.dtype for array in arrays):
+            alike = [array for array in arrays if array.dtype == dtype]
+            items = [f"{a.name}{''.join(f'[{size(dim)}]' for dim in a.dims)}" for a in alike]
+            self.writer.listing(f"{c_type(dtype)} ", items, ";")
 
     def lane_body(self, statements: Sequence[ir.Statement]) -> None:
         """One turn, whose states are those of its lane."""
         for item in statements:
-            if isinstance(item, ir.Fold):
-                state = f"{item.name}_lanes[lane]"
-                self.writer.line(f"{state} = {self.fold(item, state)};", item.node)
-            else:
-                self.statement(item)
+            match item:
+                case ir.Fold():
+                    state = _lane(item)
+                    self.writer.line(f"{state} = {self.fold(item, state)};", item.node)
+                case ir.For():
+                    with self.writer.block(_turns(item)):
+                        self.lane_body(item.body)
+                case _:
+                    self.statement(item)
 
-    def lanes(self, fold: ir.Fold, count: int) -> None:
+    def lanes(self, fold: ir.Fold, count: int, rows: ir.For | None) -> None:
         """Partial states before the first turn."""
-        self.writer.line(f"{c_type(fold.start.dtype)} {fold.name}_lanes[{count}];", fold.node)
-        start = expression(fold.start)
+        block = "" if rows is None else f"[{size(rows.dim)}]"
         self.writer.line(
-            f"for (int64 lane = 0; lane < {count}; lane++) {fold.name}_lanes[lane] = {start};"
+            f"{c_type(fold.start.dtype)} {fold.name}_lanes{block}[{count}];", fold.node
         )
-
-    def gather(self, fold: ir.Fold, count: int) -> None:
-        """Partial states combined pairwise: half as many each time."""
-        state, half = f"{fold.name}_lanes[lane]", count // 2
-        while half:
-            other = ir.Name(f"{fold.name}_lanes[lane + {half}]")
-            folded = ir.Fold(fold.name, fold.state, fold.combine, other, fold.start)
+        with self.each_row(rows):
             self.writer.line(
-                f"for (int64 lane = 0; lane < {half}; lane++) "
-                f"{state} = {self.fold(folded, state)};",
-                fold.node,
+                f"for (int64 lane = 0; lane < {count}; lane++) "
+                f"{_lane(fold)} = {expression(fold.start)};"
             )
-            half //= 2
-        last = ir.Fold(
-            fold.name, fold.state, fold.combine, ir.Name(f"{fold.name}_lanes[0]"), fold.start
-        )
-        self.writer.line(f"{fold.name} = {self.fold(last, fold.name)};", fold.node)
+
+    def gather(self, fold: ir.Fold, count: int, rows: ir.For | None) -> None:
+        """Partial states combined pairwise: half as many each time."""
+        with self.each_row(rows):
+            state, half = _lane(fold), count // 2
+            while half:  # spelled out: a loop over halves costs the compiler and the processor more
+                other = replace(fold, element=ir.Name(_lane(fold, f"lane + {half}")))
+                self.writer.line(
+                    f"for (int64 lane = 0; lane < {half}; lane++) "
+                    f"{state} = {self.fold(other, state)};",
+                    fold.node,
+                )
+                half //= 2
+            self.statement(replace(fold, element=ir.Name(_lane(fold, "0"))))
+
+    def each_row(self, rows: ir.For | None) -> AbstractContextManager[None]:
+        """The loop over the rows of a block, if there is one."""
+        return nullcontext() if rows is None else self.writer.block(_turns(rows))
 
 
-def _statements(items: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
-    for item in items:
-        yield item
-        if isinstance(item, ir.For):
-            yield from _statements((*item.body, *item.rest))
+def _turns(loop: ir.For) -> str:
+    index = loop.index
+    return f"for (int64 {index} = 0; {index} < {size(loop.dim)}; {index}++) {{"
 
 
-def _states(items: Sequence[ir.Statement]) -> list[ir.Fold]:
-    """One fold for each state: two rows may fold into the same one."""
-    return list({item.name: item for item in items if isinstance(item, ir.Fold)}.values())
+def _lane(fold: ir.Fold, lane: str = "lane") -> str:
+    """A partial state."""
+    row = "" if fold.row is None else f"[{fold.row.name}]"
+    return f"{fold.name}_lanes{row}[{lane}]"
+
+
+def _states(loop: ir.For) -> list[tuple[ir.Fold, ir.For | None]]:
+    """The states that a loop carries, and the loop over the rows that have one each."""
+    plain = [(item, None) for item in loop.body if isinstance(item, ir.Fold)]
+    rows = [item for item in loop.body if isinstance(item, ir.For)]
+    return [*plain, *((fold, row) for row in rows for fold, _ in _states(row))]
 
 
 def is_specialized(kernel: ir.Kernel) -> bool:
     """Whether the kernel is compiled a second time for operands whose last axis has no gaps."""
     gaps = any(strides(buffer) for buffer in (*kernel.reads, *kernel.writes))
-    return gaps and sum(1 for _ in _statements(kernel.body)) <= _SMALL
+    return gaps and sum(1 for _ in nested(kernel.body)) <= _SMALL
 
 
 def parameters(kernel: ir.Kernel) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kernelgraph.c.jam import pair_rows
+from kernelgraph.c.rows import block_rows
 from kernelgraph.loops import ir
 
 LANES = 16
@@ -18,7 +18,8 @@ STRIP = 1 << 16
 
 _SHORTEST_STRIP = 1 << 10
 _MOST_STATEMENTS = 12
-_SLOW = ("exp(", "log(", "log1p(", "expm1(", "tanh(", "sin(", "cos(", "power(")
+_SLOW = ("sin(", "cos(", "power(")
+"""Functions that the C library computes, an element at a time."""
 
 
 def map_program(program: ir.Program) -> ir.Program:
@@ -61,14 +62,14 @@ def _loop(loop: ir.For, top: bool) -> ir.For:
         return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=strip)
     if any(isinstance(item, ir.For) for child in inner for item in child.body):
         return replace(loop, body=_body(loop.body, top=False))
-    paired = pair_rows(loop)
-    return replace(paired, body=_rows(paired.body), rest=_rows(paired.rest))
+    elements = _total(inner)
+    rows = block_rows(replace(loop, body=_body(loop.body, top=False)))
+    body = (*rows.body, ir.Poll(_times(elements, rows.step)))
+    return replace(rows, body=body, rest=(*rows.rest, ir.Poll(elements)) if rows.rest else ())
 
 
-def _rows(statements: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
-    """The statements of a row, and a look at the keyboard after so many elements."""
-    inner = [item for item in statements if isinstance(item, ir.For)]
-    return (*_body(statements, top=False), *([ir.Poll(_total(inner))] if inner else []))
+def _times(value: ir.Expression, count: int) -> ir.Expression:
+    return value if count == 1 else ir.Formula({"c": f"{{x}} * {count}"}, {"x": value}, "int64")
 
 
 def _total(loops: Sequence[ir.For]) -> ir.Expression:
@@ -83,16 +84,14 @@ def _work(loop: ir.For) -> ir.Expression:
     turns = (
         ir.Number(loop.dim.size, "int64") if loop.dim.size is not None else ir.Name(loop.dim.name)
     )
-    slow = _slow_functions(loop)
-    return ir.Formula({"c": f"{{x}} * {slow}"}, {"x": turns}, "int64") if slow > 1 else turns
+    return _times(turns, max(_slow_functions(loop), 1))
 
 
 def _slow_functions(loop: ir.For) -> int:
-    return sum(
-        _is_slow(item)
-        for item in loop.body
-        if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store)
+    items = (
+        item for item in loop.body if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store)
     )
+    return sum(map(_is_slow, items))
 
 
 def _has_lanes(loop: ir.For) -> bool:

@@ -9,6 +9,7 @@ from importlib import resources
 
 from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
+from kernelgraph.c.mathematics import mathematics
 from kernelgraph.c.prelude import TYPES, helpers_for
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import Source, Writer
@@ -31,7 +32,13 @@ def print_c(program: ir.Program) -> Source:
     HostPrinter(program, body).write("PROGRAM")
     text = "\n".join(body.text)
     head = Writer()
-    for part in (host_header(), "#include <tgmath.h>\n", TYPES, helpers_for(text)):
+    for part in (
+        host_header(),
+        "#include <tgmath.h>\n",
+        TYPES,
+        mathematics(text),
+        helpers_for(text),
+    ):
         for line in part.rstrip("\n").split("\n"):
             head.line(line)
         head.line("")

@@ -47,7 +47,10 @@ _UNSAFE = re.compile(
 
 _V2 = {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"}
 _V3 = {*_V2, "abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
-_LEVELS = (("x86-64-v3", _V3), ("x86-64-v2", _V2), ("x86-64", set[str]()))
+_V4 = {*_V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+_LEVELS = (
+    ("x86-64-v4", _V4), ("x86-64-v3", _V3), ("x86-64-v2", _V2), ("x86-64", set[str]()),
+)  # fmt: skip
 
 Remember = Callable[[str, Callable[[], bytes]], bytes]
 """`remember(key, compute)` gives the bytes kept under a key, computing them if there are none."""

@@ -100,7 +100,7 @@ def _packed_offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
             outer = f"({text})" if " + " in text else text
             text = f"{outer} * {size(dim)}" + ("" if at == "0" else f" + {at}")
         elif at != "0":
-            text = at
+            text = expression(entry)
     return text or "0"
 
 

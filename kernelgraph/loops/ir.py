@@ -14,7 +14,7 @@ from typing import Any
 from kernelgraph.graph import Apply
 from kernelgraph.schedule.dims import Dim
 
-# ------------------------------------------------------------------------------------------------ o
+# -------------------------------------------------------------------------------------- expressions
 
 
 @dataclass(eq=False, repr=False)
@@ -73,16 +73,17 @@ Expression = Number | Name | Load | Formula | SlotSize
 class Buffer:
     """Numbers in memory: a pointer and, for each dimension, a stride.
 
-    `packed` ones are row-major without gaps.
+    `packed` ones are row-major without gaps; `local` ones are a kernel's own and small.
     """
 
     name: str
     dtype: str
     dims: tuple[Dim, ...]
     packed: bool = True
+    local: bool = False
 
 
-# ------------------------------------------------------------------------------------------------ i
+# --------------------------------------------------------------------------------------- statements
 
 
 @dataclass(eq=False, repr=False)
@@ -114,7 +115,10 @@ class Assign:
 
 @dataclass(eq=False, repr=False)
 class Fold:
-    """`name = combine(name, element)` where elements may be combined in any grouping."""
+    """`name = combine(name, element)` where elements may be combined in any grouping.
+
+    Where every row of a block has a state of its own, `row` says which one.
+    """
 
     name: str
     state: str
@@ -122,6 +126,7 @@ class Fold:
     element: Expression
     start: Number
     node: Apply | None = None
+    row: Name | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -152,8 +157,8 @@ class For:
     """A loop over a dimension.
 
     `lanes` partial states run side by side; a `strip` is what runs between two looks at whether the
-    user wants to stop; a turn does `step` indices, and `rest` does the ones that are left over.
-    What will be read soon is asked for ahead of time: `prefetch`.
+    user wants to stop; a turn does `step` indices with small `arrays` of its own, and `rest`
+    does the indices that are left over.
     """
 
     index: str
@@ -163,7 +168,7 @@ class For:
     strip: int = 0
     step: int = 1
     rest: tuple[Statement, ...] = ()
-    prefetch: tuple[Load, ...] = ()
+    arrays: tuple[Buffer, ...] = ()
 
 
 @dataclass(eq=False, repr=False)
@@ -199,7 +204,7 @@ class Kernel:
         return replace(self, body=tuple(body))
 
 
-# ------------------------------------------------------------------------------------------------ o
+# ------------------------------------------------------------------------------ actions of the host
 
 
 @dataclass(eq=False, repr=False)

@@ -116,6 +116,7 @@ _WORDS = frozenset(
         "values",
         "status",
         "lane",
+        "row",
         "work",
         "scratch_mark",
         "i",
@@ -148,7 +149,9 @@ _FUNCTIONS = re.compile(
 )
 """What C's mathematical headers define."""
 
-_OF_HEADERS = re.compile(r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power)_.*")
+_OF_HEADERS = re.compile(
+    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power)_.*|.*_float(32|64)|float(32|64)_.*"
+)
 """Macros, types, and the families of names that the printers use."""
 
 _DERIVED = re.compile(r".*_(s\d+|at\d+|at_.*|start|stop|base(_\d+)?|lanes|next|out)")

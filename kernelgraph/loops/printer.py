@@ -5,13 +5,17 @@ templates.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 
-_CALL = re.compile(r"\w+\([^()]*\)|\w+|[\d.]+")
+WIDTH = 100
+"""Columns of generated text."""
+
+_ATOM = re.compile(r"\w+\([^()]*\)|\([^()]*\)|\w+(\[[^\[\]]*\])*|[\d.]+")
+"""A call, something in brackets, a name or an element of an array, a number."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,25 @@ class Writer:
         if known:
             self.lines[len(self.text)] = known
 
+    def listing(self, head: str, items: Sequence[str], tail: str, *nodes: Apply | None) -> None:
+        """A list on one line, or on as many as it needs."""
+        lines = [head]
+        for number, item in enumerate(items):
+            part = item + (tail if number + 1 == len(items) else ", ")
+            if 4 * self.depth + len(lines[-1]) + len(part.rstrip()) > WIDTH:
+                lines.append("        ")
+            lines[-1] += part
+        for text in lines:
+            self.line(text.rstrip(), *nodes)
+
     def block(self, head: str, end: str = "}") -> Block:
         """A nested block: `with writer.block("if (…) {"): …`."""
-        return Block(self, head, end)
+        self.line(head)
+        return self.nested(end)
+
+    def nested(self, end: str) -> Block:
+        """What follows a head that is written already."""
+        return Block(self, end)
 
     def include(self, other: Writer) -> None:
         """All lines of another writer, at this depth."""
@@ -65,11 +85,9 @@ class Block:
     """Indents what is written inside a `with` statement."""
 
     writer: Writer
-    head: str
     end: str
 
     def __enter__(self) -> None:
-        self.writer.line(self.head)
         self.writer.depth += 1
 
     def __exit__(self, *error: object) -> None:
@@ -94,9 +112,7 @@ def formula(value: ir.Formula, language: str, write: Callable[[ir.Expression], s
 
 def is_atom(text: str) -> bool:
     """Whether the text needs no brackets inside another formula."""
-    return _CALL.fullmatch(text) is not None or (
-        text.endswith("]") and re.match(r"^\w+\[[^\[\]]*\]$", text) is not None
-    )
+    return _ATOM.fullmatch(text) is not None
 
 
 def plain(text: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kernelgraph.loops import ir
+from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.schedule.dims import Dim
 
 
@@ -75,30 +76,10 @@ def _owners(actions: Sequence[ir.Action]) -> dict[str, str]:
 
 
 def _accesses(statements: Sequence[ir.Statement]) -> Iterator[tuple[ir.Buffer, bool]]:
-    for item in statements:
-        match item:
-            case ir.For():
-                yield from _accesses((*item.body, *item.rest))
-            case ir.Store():
-                yield item.buffer, True
-                for value in (item.value, *item.index):
-                    yield from ((load.buffer, False) for load in _loads(value))
-            case ir.Let() | ir.Assign() | ir.Bounded():
-                yield from ((load.buffer, False) for load in _loads(item.value))
-            case ir.Fold():
-                yield from ((load.buffer, False) for load in _loads(item.element))
-            case _:
-                pass
-
-
-def _loads(value: ir.Expression) -> Iterator[ir.Load]:
-    match value:
-        case ir.Load():
-            yield value
-            for entry in value.index:
-                yield from _loads(entry)
-        case ir.Formula():
-            for operand in value.operands.values():
-                yield from _loads(operand)
-        case _:
-            pass
+    """What is read and written outside the processor, and whether it is written."""
+    for item in nested(statements):
+        if isinstance(item, ir.Store) and not item.buffer.local:
+            yield item.buffer, True
+        for load in (load for value in values(item) for load in loads(value)):
+            if not load.buffer.local:
+                yield load.buffer, False

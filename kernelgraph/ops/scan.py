@@ -227,17 +227,7 @@ def scan(
         [as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences)
     )
     starts = [None if v is None else as_variable(v) for v in _as_list(outputs_info)]
-    if not moving and n_steps is None:
-        raise GraphError(
-            "scan without sequences needs n_steps", code="KG-G032", origins=capture_origins()
-        )
-    for sequence in moving:
-        if sequence.ndim == 0:
-            raise GraphError(
-                f"scan cannot go through {describe(sequence)}: it has no rows",
-                code="KG-G032",
-                origins=capture_origins(),
-            )
+    _check_sequences(moving, n_steps)
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
     states = [Variable(s.type) for s in starts if s is not None]
     made = [as_variable(v) for v in _as_list(fn(*slices, *states, *fixed))]
@@ -248,18 +238,12 @@ def scan(
             origins=capture_origins(),
         )
     starts += [None] * (len(made) - len(starts))
-    order = [k for k, s in enumerate(starts) if s is not None] + [
-        k for k, s in enumerate(starts) if s is None
-    ]
+    order = sorted(range(len(made)), key=lambda k: starts[k] is None)
     results = [made[k] for k in order]
     first = [s for s in starts if s is not None]
     results[: len(states)] = [_fit_state(r, s) for r, s in zip(results, states, strict=False)]
     own = [*slices, *states]
-    inside: set[Apply] = set()
-    for node in walk(results):
-        if any(v in own or v.owner in inside for v in node.inputs):
-            inside.add(node)
-    reads, graph = capture(results, inside, own)
+    reads, graph = capture(results, _nodes_after(own, results), own)
     steps = _steps(moving, n_steps)
     outputs = listed(Scan(graph, len(slices), len(states))(steps, *moving, *first, *reads))
     shown = [out[1:] if k < len(states) else out for k, out in enumerate(outputs)]
@@ -269,6 +253,24 @@ def scan(
 
 def _as_list(value: Any) -> list[Any]:
     return [] if value is None else listed(value)
+
+
+def _check_sequences(moving: Sequence[Variable], n_steps: Any) -> None:
+    wrong = "scan without sequences needs n_steps" if not moving and n_steps is None else None
+    for sequence in moving:
+        if sequence.ndim == 0:
+            wrong = f"scan cannot go through {describe(sequence)}: it has no rows"
+    if wrong:
+        raise GraphError(wrong, code="KG-G032", origins=capture_origins())
+
+
+def _nodes_after(own: Sequence[Variable], results: Sequence[Variable]) -> set[Apply]:
+    """The nodes of a step: what needs its slices or its states."""
+    inside: set[Apply] = set()
+    for node in walk(results):
+        if any(v in own or v.owner in inside for v in node.inputs):
+            inside.add(node)
+    return inside
 
 
 def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:

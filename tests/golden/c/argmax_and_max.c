@@ -1,5 +1,7 @@
 /* max_and_argmax */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 x_n1, const float64 *restrict x, float64 *restrict max_and_argmax, int64 *restrict max_and_argmax_1, const int64 x_s0, const int64 x_s1) {
+static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
+        const int64 x_n1, const float64 *restrict x, float64 *restrict max_and_argmax,
+        int64 *restrict max_and_argmax_1, const int64 x_s0, const int64 x_s1) {
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 max_and_argmax_best = (-(float64)INFINITY);
@@ -22,14 +24,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0, const int64 x_n1, const float64 *restrict x, float64 *restrict max_and_argmax, int64 *restrict max_and_argmax_1, const int64 x_s0, const int64 x_s1) {
+static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
+        const int64 x_n1, const float64 *restrict x, float64 *restrict max_and_argmax,
+        int64 *restrict max_and_argmax_1, const int64 x_s0, const int64 x_s1) {
     return kernel_0(host, x_n0, x_n1, x, max_and_argmax, max_and_argmax_1, x_s0, x_s1);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
-    int32_t status = KG_DONE;
-    (void)values;
+    int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
     float64 *const x = (float64 *)values[0].data;
@@ -44,5 +47,5 @@ KG_EXPORT int32_t program(kg_host *host) {
         ? kernel_0(host, x_n0, x_n1, x, max_and_argmax, max_and_argmax_1, x_s0, 1)
         : kernel_0_gaps(host, x_n0, x_n1, x, max_and_argmax, max_and_argmax_1, x_s0, x_s1);
     if (status) return status;
-    return status;
+    return KG_DONE;
 }

@@ -1,5 +1,7 @@
 /* exp, mul, sqrt, add */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0, const float64 *restrict x, const float32 *restrict y, float64 *restrict add, const int64 x_s0, const int64 y_s0) {
+static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
+        const float64 *restrict x, const float32 *restrict y, float64 *restrict add,
+        const int64 x_s0, const int64 y_s0) {
     for (int64 i_start = 0; i_start < x_n0; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = x_n0 - i_start < 65536 ? x_n0 : i_start + 65536;
@@ -13,14 +15,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0, const float64 *restrict x, const float32 *restrict y, float64 *restrict add, const int64 x_s0, const int64 y_s0) {
+static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
+        const float64 *restrict x, const float32 *restrict y, float64 *restrict add,
+        const int64 x_s0, const int64 y_s0) {
     return kernel_0(host, x_n0, x, y, add, x_s0, y_s0);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
-    int32_t status = KG_DONE;
-    (void)values;
+    int32_t status;
     const int64 x_n0 = values[0].shape[0];
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
@@ -33,5 +36,5 @@ KG_EXPORT int32_t program(kg_host *host) {
         ? kernel_0(host, x_n0, x, y, add, 1, 1)
         : kernel_0_gaps(host, x_n0, x, y, add, x_s0, y_s0);
     if (status) return status;
-    return status;
+    return KG_DONE;
 }

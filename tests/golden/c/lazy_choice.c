@@ -6,7 +6,8 @@ static inline int32_t kernel_0(kg_host *host, const float64 v_k, bool8 *restrict
 }
 
 /* exp */
-static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 x_n0_1, const float64 *restrict x_1, float64 *restrict v_exp, const int64 x_1_s0) {
+static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 x_n0_1,
+        const float64 *restrict x_1, float64 *restrict v_exp, const int64 x_1_s0) {
     for (int64 i_start = 0; i_start < x_n0_1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = x_n0_1 - i_start < 65536 ? x_n0_1 : i_start + 65536;
@@ -17,12 +18,14 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, const int64 x_n0_1, const float64 *restrict x_1, float64 *restrict v_exp, const int64 x_1_s0) {
+static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, const int64 x_n0_1,
+        const float64 *restrict x_1, float64 *restrict v_exp, const int64 x_1_s0) {
     return kernel_1(host, x_n0_1, x_1, v_exp, x_1_s0);
 }
 
 /* mul */
-static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 x_n0_2, const float64 *restrict x_2, float64 *restrict mul, const int64 x_2_s0) {
+static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 x_n0_2,
+        const float64 *restrict x_2, float64 *restrict mul, const int64 x_2_s0) {
     for (int64 i_start = 0; i_start < x_n0_2; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = x_n0_2 - i_start < 65536 ? x_n0_2 : i_start + 65536;
@@ -33,20 +36,21 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 x_n0_2, const float64 *restrict x_2, float64 *restrict mul, const int64 x_2_s0) {
+static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 x_n0_2,
+        const float64 *restrict x_2, float64 *restrict mul, const int64 x_2_s0) {
     return kernel_2(host, x_n0_2, x_2, mul, x_2_s0);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
-    int32_t status = KG_DONE;
-    (void)values;
+    int32_t status;
     const float64 v_k = *(const float64 *)values[0].data;
     const int64 x_n0 = values[1].shape[0];
     float64 *const x = (float64 *)values[1].data;
     const int64 x_s0 = values[1].strides[0] / (int64)sizeof(float64);
     bool8 gt;
-    if ((status = kernel_0(host, v_k, &gt))) return status;
+    status = kernel_0(host, v_k, &gt);
+    if (status) return status;
     if (gt) {
         const int64 x_n0_1 = x_n0;
         float64 *const x_1 = x;
@@ -72,5 +76,5 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (ifelse_n0 < 0) return fail(host, 0, ifelse_n0, 0, 0);
     float64 *const input = (float64 *)values[2].data;
     const int64 input_s0 = values[2].strides[0] / (int64)sizeof(float64);
-    return status;
+    return KG_DONE;
 }

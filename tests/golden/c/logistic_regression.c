@@ -1,5 +1,9 @@
 /* cast, true_div, sub, mul, dot, add, sigmoid, gt, neg, softplus, sum */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x, const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add, float64 *restrict sub, const int64 y_s0, const int64 x_s0, const int64 x_s1, const int64 w_s0, float64 *restrict sub_3_out) {
+static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n0,
+        const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
+        const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
+        float64 *restrict sub, const int64 y_s0, const int64 x_s0, const int64 x_s1,
+        const int64 w_s0, float64 *restrict sub_3_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -13,93 +17,74 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     {
         int64 j = 0;
-        for (; j + 2 <= x_n0; j += 2) {
-            const int64 j_next = j + 1;
-            const float64 sub_1 = 1.0 - y[j * y_s0];
-            const float64 mul = true_div * sub_1;
-            const float64 mul_1 = true_div * y[j * y_s0];
-            float64 dot_total = 0.0;
-            const float64 sub_1_next = 1.0 - y[j_next * y_s0];
-            const float64 mul_next = true_div * sub_1_next;
-            const float64 mul_1_next = true_div * y[j_next * y_s0];
-            float64 dot_total_next = 0.0;
-            float64 dot_total_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[lane] = 0.0;
-            float64 dot_total_next_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) dot_total_next_lanes[lane] = 0.0;
+        for (; j + 8 <= x_n0; j += 8) {
+            float64 sub_1[8], mul[8], mul_1[8], dot_total[8], sigmoid[8], sub_2[8];
+            for (int64 row = 0; row < 8; row++) {
+                sub_1[row] = 1.0 - y[(j + row) * y_s0];
+                mul[row] = true_div * sub_1[row];
+                mul_1[row] = true_div * y[(j + row) * y_s0];
+                dot_total[row] = 0.0;
+            }
+            float64 dot_total_lanes[8][8];
+            for (int64 row = 0; row < 8; row++) {
+                for (int64 lane = 0; lane < 8; lane++) dot_total_lanes[row][lane] = 0.0;
+            }
             int64 i_base = 0;
-            for (; i_base + 16 <= w_n0; i_base += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
+            for (; i_base + 8 <= w_n0; i_base += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base + lane;
-                    const float64 w_at_i = w[i * w_s0];
-                    dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i * x_s1] * w_at_i);
-                    dot_total_next_lanes[lane] = dot_total_next_lanes[lane] + (x[j_next * x_s0 + i * x_s1] * w_at_i);
+                    for (int64 row = 0; row < 8; row++) {
+                        dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
+                    }
                 }
             }
             for (int64 i = i_base; i < w_n0; i++) {
-                const float64 w_at_i = w[i * w_s0];
-                dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w_at_i);
-                dot_total_next = dot_total_next + (x[j_next * x_s0 + i * x_s1] * w_at_i);
+                for (int64 row = 0; row < 8; row++) {
+                    dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
+                }
             }
-            for (int64 lane = 0; lane < 8; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 1];
-            dot_total = dot_total + dot_total_lanes[0];
-            for (int64 lane = 0; lane < 8; lane++) dot_total_next_lanes[lane] = dot_total_next_lanes[lane] + dot_total_next_lanes[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) dot_total_next_lanes[lane] = dot_total_next_lanes[lane] + dot_total_next_lanes[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) dot_total_next_lanes[lane] = dot_total_next_lanes[lane] + dot_total_next_lanes[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) dot_total_next_lanes[lane] = dot_total_next_lanes[lane] + dot_total_next_lanes[lane + 1];
-            dot_total_next = dot_total_next + dot_total_next_lanes[0];
-            const float64 dot_1 = dot_total;
-            const float64 add_1 = dot_1 + b;
-            const float64 sigmoid = (add_1 >= 0 ? 1 : exp(-magnitude(add_1))) / (1 + exp(-magnitude(add_1)));
-            const bool8 gt_1 = sigmoid > 0.5;
-            gt[j] = gt_1;
-            const float64 neg = -add_1;
-            const float64 softplus = (neg > 0 ? neg : 0) + log1p(exp(-magnitude(neg)));
-            const float64 mul_2 = y[j * y_s0] * softplus;
-            const float64 softplus_1 = (add_1 > 0 ? add_1 : 0) + log1p(exp(-magnitude(add_1)));
-            const float64 mul_3 = sub_1 * softplus_1;
-            const float64 add_2 = mul_2 + mul_3;
-            add[j] = add_2;
-            const float64 mul_4 = mul * sigmoid;
-            const float64 sigmoid_1 = (neg >= 0 ? 1 : exp(-magnitude(neg))) / (1 + exp(-magnitude(neg)));
-            const float64 mul_5 = mul_1 * sigmoid_1;
-            const float64 sub_2 = mul_4 - mul_5;
-            sum_total = sum_total + sub_2;
-            const float64 dot_1_next = dot_total_next;
-            const float64 add_1_next = dot_1_next + b;
-            const float64 sigmoid_next = (add_1_next >= 0 ? 1 : exp(-magnitude(add_1_next))) / (1 + exp(-magnitude(add_1_next)));
-            const bool8 gt_1_next = sigmoid_next > 0.5;
-            gt[j_next] = gt_1_next;
-            const float64 neg_next = -add_1_next;
-            const float64 softplus_next = (neg_next > 0 ? neg_next : 0) + log1p(exp(-magnitude(neg_next)));
-            const float64 mul_2_next = y[j_next * y_s0] * softplus_next;
-            const float64 softplus_1_next = (add_1_next > 0 ? add_1_next : 0) + log1p(exp(-magnitude(add_1_next)));
-            const float64 mul_3_next = sub_1_next * softplus_1_next;
-            const float64 add_2_next = mul_2_next + mul_3_next;
-            add[j_next] = add_2_next;
-            const float64 mul_4_next = mul_next * sigmoid_next;
-            const float64 sigmoid_1_next = (neg_next >= 0 ? 1 : exp(-magnitude(neg_next))) / (1 + exp(-magnitude(neg_next)));
-            const float64 mul_5_next = mul_1_next * sigmoid_1_next;
-            const float64 sub_2_next = mul_4_next - mul_5_next;
-            sum_total = sum_total + sub_2_next;
+            for (int64 row = 0; row < 8; row++) {
+                for (int64 lane = 0; lane < 4; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 4];
+                for (int64 lane = 0; lane < 2; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 2];
+                for (int64 lane = 0; lane < 1; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 1];
+                dot_total[row] = dot_total[row] + dot_total_lanes[row][0];
+            }
+            for (int64 row = 0; row < 8; row++) {
+                const float64 dot_1 = dot_total[row];
+                const float64 add_1 = dot_1 + b;
+                sigmoid[row] = (add_1 >= 0 ? 1 : exp(-magnitude(add_1))) / (1 + exp(-magnitude(add_1)));
+                const float64 neg = -add_1;
+                const float64 softplus = (neg > 0 ? neg : 0) + log1p(exp(-magnitude(neg)));
+                const float64 mul_2 = y[(j + row) * y_s0] * softplus;
+                const float64 softplus_1 = (add_1 > 0 ? add_1 : 0) + log1p(exp(-magnitude(add_1)));
+                const float64 mul_3 = sub_1[row] * softplus_1;
+                const float64 add_2 = mul_2 + mul_3;
+                add[j + row] = add_2;
+                const float64 mul_4 = mul[row] * sigmoid[row];
+                const float64 sigmoid_1 = (neg >= 0 ? 1 : exp(-magnitude(neg))) / (1 + exp(-magnitude(neg)));
+                const float64 mul_5 = mul_1[row] * sigmoid_1;
+                sub_2[row] = mul_4 - mul_5;
+            }
+            for (int64 row = 0; row < 8; row++) {
+                const bool8 gt_1 = sigmoid[row] > 0.5;
+                gt[j + row] = gt_1;
+                sum_total = sum_total + sub_2[row];
+            }
             int64 i_base_1 = 0;
-            for (; i_base_1 + 16 <= w_n0; i_base_1 += 16) {
-                __builtin_prefetch(&x[(j + 2) * x_s0 + i_base_1 * x_s1]);
-                __builtin_prefetch(&x[(j + 2) * x_s0 + (i_base_1 + 8) * x_s1]);
-                for (int64 lane = 0; lane < 16; lane++) {
+            for (; i_base_1 + 8 <= w_n0; i_base_1 += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_1 + lane;
-                    dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
-                    dot[i] = dot[i] + (x[j_next * x_s0 + i * x_s1] * sub_2_next);
+                    for (int64 row = 0; row < 8; row++) {
+                        dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
+                    }
                 }
             }
             for (int64 i = i_base_1; i < w_n0; i++) {
-                dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
-                dot[i] = dot[i] + (x[j_next * x_s0 + i * x_s1] * sub_2_next);
+                for (int64 row = 0; row < 8; row++) {
+                    dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
+                }
             }
-            work += w_n0 + w_n0;
+            work += (w_n0 + w_n0) * 8;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
                 work = 0;
@@ -110,11 +95,11 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             const float64 mul = true_div * sub_1;
             const float64 mul_1 = true_div * y[j * y_s0];
             float64 dot_total = 0.0;
-            float64 dot_total_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[lane] = 0.0;
+            float64 dot_total_lanes[8];
+            for (int64 lane = 0; lane < 8; lane++) dot_total_lanes[lane] = 0.0;
             int64 i_base_2 = 0;
-            for (; i_base_2 + 16 <= w_n0; i_base_2 += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
+            for (; i_base_2 + 8 <= w_n0; i_base_2 += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_2 + lane;
                     dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
                 }
@@ -122,7 +107,6 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 i = i_base_2; i < w_n0; i++) {
                 dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
             }
-            for (int64 lane = 0; lane < 8; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) dot_total_lanes[lane] = dot_total_lanes[lane] + dot_total_lanes[lane + 1];
@@ -145,8 +129,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             const float64 sub_2 = mul_4 - mul_5;
             sum_total = sum_total + sub_2;
             int64 i_base_3 = 0;
-            for (; i_base_3 + 16 <= w_n0; i_base_3 += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
+            for (; i_base_3 + 8 <= w_n0; i_base_3 += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_3 + lane;
                     dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
                 }
@@ -179,14 +163,18 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *sub_3_out = sub_3;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 w_n0, const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x, const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add, float64 *restrict sub, const int64 y_s0, const int64 x_s0, const int64 x_s1, const int64 w_s0, float64 *restrict sub_3_out) {
-    return kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, y_s0, x_s0, x_s1, w_s0, sub_3_out);
+static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 w_n0,
+        const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
+        const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
+        float64 *restrict sub, const int64 y_s0, const int64 x_s0, const int64 x_s1,
+        const int64 w_s0, float64 *restrict sub_3_out) {
+    return kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, y_s0, x_s0, x_s1, w_s0,
+            sub_3_out);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
-    int32_t status = KG_DONE;
-    (void)values;
+    int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 w_n0 = values[0].shape[1];
     float64 *const x = (float64 *)values[0].data;
@@ -210,9 +198,10 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 sub_3;
     status = y_s0 == 1 && x_s1 == 1 && w_s0 == 1
         ? kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, 1, x_s0, 1, 1, &sub_3)
-        : kernel_0_gaps(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, y_s0, x_s0, x_s1, w_s0, &sub_3);
+        : kernel_0_gaps(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, y_s0, x_s0, x_s1, w_s0,
+            &sub_3);
     if (status) return status;
     if (host->allocate(host, 7, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[7].data = sub_3;
-    return status;
+    return KG_DONE;
 }

@@ -1,16 +1,29 @@
 /* exp, sum */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0, const int64 x_s1) {
+static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
+        const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0,
+        const int64 x_s1) {
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 sum_total = 0.0;
-        for (int64 j_start = 0; j_start < x_n1; j_start += 65536) {
-            if (host->poll(host)) return KG_PYTHON_ERROR;
-            const int64 j_stop = x_n1 - j_start < 65536 ? x_n1 : j_start + 65536;
-            for (int64 j = j_start; j < j_stop; j++) {
+        float64 sum_total_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = 0.0;
+        int64 j_base = 0;
+        for (; j_base + 16 <= x_n1; j_base += 16) {
+            for (int64 lane = 0; lane < 16; lane++) {
+                const int64 j = j_base + lane;
                 const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
-                sum_total = sum_total + v_exp;
+                sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp;
             }
         }
+        for (int64 j = j_base; j < x_n1; j++) {
+            const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+            sum_total = sum_total + v_exp;
+        }
+        for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 1];
+        sum_total = sum_total + sum_total_lanes[0];
         const float64 v_sum_1 = sum_total;
         v_sum[i] = v_sum_1;
         work += x_n1;
@@ -21,14 +34,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0, const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0, const int64 x_s1) {
+static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
+        const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0,
+        const int64 x_s1) {
     return kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, x_s1);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
-    int32_t status = KG_DONE;
-    (void)values;
+    int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
     float64 *const x = (float64 *)values[0].data;
@@ -40,5 +54,5 @@ KG_EXPORT int32_t program(kg_host *host) {
         ? kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, 1)
         : kernel_0_gaps(host, x_n0, x_n1, x, v_sum, x_s0, x_s1);
     if (status) return status;
-    return status;
+    return KG_DONE;
 }

@@ -6,21 +6,22 @@ static inline int32_t kernel_0(kg_host *host, const int64 x_n0, int64 *restrict 
 }
 
 /* scan */
-static inline int32_t copy_1(kg_host *host, const float64 start, float64 *restrict row) {
-    row[0] = start;
+static inline int32_t copy_1(kg_host *host, const float64 start, float64 *restrict v_row) {
+    v_row[0] = start;
     return KG_DONE;
 }
 
 /* add */
-static inline int32_t kernel_2(kg_host *host, const float64 *restrict row_2, const float64 *restrict row_1, float64 *restrict add_out) {
-    const float64 add = row_2[0] + row_1[0];
+static inline int32_t kernel_2(kg_host *host, const float64 *restrict v_row_2,
+        const float64 *restrict v_row_1, float64 *restrict add_out) {
+    const float64 add = v_row_2[0] + v_row_1[0];
     *add_out = add;
     return KG_DONE;
 }
 
 /* scan */
-static inline int32_t copy_2(kg_host *host, const float64 add, float64 *restrict row_3) {
-    row_3[0] = add;
+static inline int32_t copy_2(kg_host *host, const float64 add, float64 *restrict v_row_3) {
+    v_row_3[0] = add;
     return KG_DONE;
 }
 
@@ -30,7 +31,9 @@ static inline int32_t kernel_4(kg_host *host) {
 }
 
 /* copy */
-static inline __attribute__((always_inline)) int32_t kernel_5(kg_host *host, const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3, const int64 v_part_s0) {
+static inline __attribute__((always_inline)) int32_t kernel_5(kg_host *host,
+        const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3,
+        const int64 v_part_s0) {
     for (int64 i_start = 0; i_start < subtensor_n0; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = subtensor_n0 - i_start < 65536 ? subtensor_n0 : i_start + 65536;
@@ -41,60 +44,66 @@ static inline __attribute__((always_inline)) int32_t kernel_5(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_5_gaps(kg_host *host, const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3, const int64 v_part_s0) {
+static __attribute__((noinline, cold)) int32_t kernel_5_gaps(kg_host *host,
+        const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3,
+        const int64 v_part_s0) {
     return kernel_5(host, subtensor_n0, v_part, copy_3, v_part_s0);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
-    int32_t status = KG_DONE;
-    (void)values;
+    int32_t status;
     const int64 x_n0 = values[0].shape[0];
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const float64 start = *(const float64 *)values[1].data;
     int64 copy;
-    if ((status = kernel_0(host, x_n0, &copy))) return status;
+    status = kernel_0(host, x_n0, &copy);
+    if (status) return status;
     const int64 scan_n0 = copy + 1;
     if (scan_n0 < 0) return fail(host, 0, scan_n0, 0, 0);
     const int64 subtensor_n0 = slice_length((copy + 1), 1, INT64_MIN, 1);
     if (subtensor_n0 < 0) return fail(host, 1, subtensor_n0, 0, 0);
     float64 *const history = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){scan_n0}));
     if (history == NULL) return KG_PYTHON_ERROR;
-    int64 row_at0 = 0;
-    if (row_at0 < -scan_n0 || row_at0 >= scan_n0) return fail(host, 2, row_at0, scan_n0, 0);
-    if (row_at0 < 0) row_at0 += scan_n0;
-    float64 *const row = history + row_at0 * 1;
-    if ((status = copy_1(host, start, row))) return status;
+    int64 v_row_at0 = 0;
+    if (v_row_at0 < -scan_n0 || v_row_at0 >= scan_n0) return fail(host, 2, v_row_at0, scan_n0, 0);
+    if (v_row_at0 < 0) v_row_at0 += scan_n0;
+    float64 *const v_row = history + v_row_at0 * 1;
+    status = copy_1(host, start, v_row);
+    if (status) return status;
     for (int64 step = 0; step < copy; step++) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 scratch_mark = host->mark(host);
-        int64 row_1_at0 = step;
-        if (row_1_at0 < -x_n0 || row_1_at0 >= x_n0) return fail(host, 3, row_1_at0, x_n0, 0);
-        if (row_1_at0 < 0) row_1_at0 += x_n0;
-        float64 *const row_1 = x + row_1_at0 * x_s0;
-        int64 row_2_at0 = step;
-        if (row_2_at0 < -scan_n0 || row_2_at0 >= scan_n0) return fail(host, 4, row_2_at0, scan_n0, 0);
-        if (row_2_at0 < 0) row_2_at0 += scan_n0;
-        float64 *const row_2 = history + row_2_at0 * 1;
+        int64 v_row_1_at0 = step;
+        if (v_row_1_at0 < -x_n0 || v_row_1_at0 >= x_n0) return fail(host, 3, v_row_1_at0, x_n0, 0);
+        if (v_row_1_at0 < 0) v_row_1_at0 += x_n0;
+        float64 *const v_row_1 = x + v_row_1_at0 * x_s0;
+        int64 v_row_2_at0 = step;
+        if (v_row_2_at0 < -scan_n0 || v_row_2_at0 >= scan_n0) return fail(host, 4, v_row_2_at0, scan_n0, 0);
+        if (v_row_2_at0 < 0) v_row_2_at0 += scan_n0;
+        float64 *const v_row_2 = history + v_row_2_at0 * 1;
         float64 add;
-        if ((status = kernel_2(host, row_2, row_1, &add))) return status;
-        int64 row_3_at0 = step + 1;
-        if (row_3_at0 < -scan_n0 || row_3_at0 >= scan_n0) return fail(host, 5, row_3_at0, scan_n0, 0);
-        if (row_3_at0 < 0) row_3_at0 += scan_n0;
-        float64 *const row_3 = history + row_3_at0 * 1;
-        if ((status = copy_2(host, add, row_3))) return status;
+        status = kernel_2(host, v_row_2, v_row_1, &add);
+        if (status) return status;
+        int64 v_row_3_at0 = step + 1;
+        if (v_row_3_at0 < -scan_n0 || v_row_3_at0 >= scan_n0) return fail(host, 5, v_row_3_at0, scan_n0, 0);
+        if (v_row_3_at0 < 0) v_row_3_at0 += scan_n0;
+        float64 *const v_row_3 = history + v_row_3_at0 * 1;
+        status = copy_2(host, add, v_row_3);
+        if (status) return status;
         host->release(host, scratch_mark);
     }
     if (1 == 0) return fail(host, 6, 0, 0, 0);
     float64 *const v_part = subtensor_n0 == 0 ? history : history + slice_start(scan_n0, 1, 1) * 1;
     const int64 v_part_s0 = (1) * 1;
-    if ((status = kernel_4(host))) return status;
+    status = kernel_4(host);
+    if (status) return status;
     if (host->allocate(host, 2, (int64[]){subtensor_n0})) return KG_PYTHON_ERROR;
     float64 *const copy_3 = (float64 *)values[2].data;
     status = v_part_s0 == 1
         ? kernel_5(host, subtensor_n0, v_part, copy_3, 1)
         : kernel_5_gaps(host, subtensor_n0, v_part, copy_3, v_part_s0);
     if (status) return status;
-    return status;
+    return KG_DONE;
 }

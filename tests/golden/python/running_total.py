@@ -3,19 +3,19 @@ def kernel_0(x_n0):
     copy = x_n0
     return copy
 
-def copy_1(start, row):
+def copy_1(start, v_row):
     # scan
-    row[()] = start
+    v_row[()] = start
     return None
 
-def kernel_2(row_2, row_1):
+def kernel_2(v_row_2, v_row_1):
     # add
-    add = row_2[()] + row_1[()]
+    add = v_row_2[()] + v_row_1[()]
     return add
 
-def copy_2(add, row_3):
+def copy_2(add, v_row_3):
     # scan
-    row_3[()] = add
+    v_row_3[()] = add
     return None
 
 def kernel_4():
@@ -40,14 +40,14 @@ def program(values, call):
     subtensor_n0 = int(slice_length((copy + int64(1)), int64(1), int64(-9223372036854775808), int64(1)))
     check(subtensor_n0 >= 0, 1, subtensor_n0)
     history = np.empty((scan_n0,), 'float64')
-    row = history[in_bounds(int64(0), scan_n0, 2), ...]
-    copy_1(start, row)
+    v_row = history[in_bounds(int64(0), scan_n0, 2), ...]
+    copy_1(start, v_row)
     for step in range(int(copy)):
-        row_1 = x[in_bounds(step, x_n0, 3), ...]
-        row_2 = history[in_bounds(step, scan_n0, 4), ...]
-        add = kernel_2(row_2, row_1)
-        row_3 = history[in_bounds(step + 1, scan_n0, 5), ...]
-        copy_2(add, row_3)
+        v_row_1 = x[in_bounds(step, x_n0, 3), ...]
+        v_row_2 = history[in_bounds(step, scan_n0, 4), ...]
+        add = kernel_2(v_row_2, v_row_1)
+        v_row_3 = history[in_bounds(step + 1, scan_n0, 5), ...]
+        copy_2(add, v_row_3)
     check(int64(1) != 0, 6)
     v_part = history[part(int64(1), int64(-9223372036854775808), int64(1)), ...]
     kernel_4()

@@ -1,0 +1,197 @@
+"""Blocks of rows: a loop over rows does eight rows a turn, and its inner loops serve all of them.
+
+An array that is the same for every row then passes through the registers an eighth as often (strip
+mining, then unroll and jam), and what is computed once a row is computed for eight rows side by
+side (scalar expansion). Numbers are added in the same order as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kernelgraph.loops import ir
+from kernelgraph.loops.walks import loads, names, nested, values
+from kernelgraph.schedule.dims import Dim
+from kernelgraph.types import is_float
+
+ROWS = 8
+"""Rows of a block: two vectors of float64, and the block's part of a matrix stays in the cache."""
+
+LANES = 8
+"""Partial states of a row: eight rows side by side keep the processor busy with few of them."""
+
+_MOST_STATEMENTS = 60
+_ROW = ir.Name("row")
+_BLOCK = Dim("rows", ROWS)
+
+Group = list[ir.Statement]
+"""Statements that run once a row, with no inner loop between them; or one inner loop."""
+
+
+def block_rows(loop: ir.For) -> ir.For:
+    """The loop with a block of rows a turn, if that is safe and of use; else the loop itself."""
+    if not (_is_safe(loop) and _is_useful(loop)):
+        return loop
+    loop = replace(loop, body=tuple(map(_narrow, loop.body)))
+    block = _Block(loop)
+    body, arrays = tuple(block.statements()), tuple(block.arrays.values())
+    return replace(loop, body=body, arrays=arrays, step=ROWS, rest=loop.body)
+
+
+# ------------------------------------------------------------------------------ what may be blocked
+
+
+def _is_safe(loop: ir.For) -> bool:
+    """Whether no row needs what the row before it wrote: rows write to themselves, or add to what
+    they all share.
+    """
+    items = list(nested(loop.body))
+    if len(items) > _MOST_STATEMENTS or any(isinstance(item, ir.Bounded) for item in items):
+        return False
+    stores = [item for item in items if isinstance(item, ir.Store)]
+    shared = {item.buffer for item in stores if not _by_row(item.index, loop.index)}
+    return all(_only_adds(item, shared) for item in items)
+
+
+def _only_adds(item: ir.Statement, shared: set[ir.Buffer]) -> bool:
+    """Whether the statement touches what rows share only to add to an element of it."""
+    read = [load for value in values(item) for load in loads(value) if load.buffer in shared]
+    if not isinstance(item, ir.Store) or item.buffer not in shared:
+        return not read
+    return len(read) == 1 and read[0].buffer is item.buffer and _same(read[0].index, item.index)
+
+
+def _by_row(index: Sequence[ir.Expression], row: str) -> bool:
+    return any(isinstance(entry, ir.Name) and entry.name == row for entry in index)
+
+
+def _same(left: Sequence[ir.Expression], right: Sequence[ir.Expression]) -> bool:
+    return all(
+        isinstance(a, ir.Name) and isinstance(b, ir.Name) and a.name == b.name
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _is_useful(loop: ir.For) -> bool:
+    """Whether an inner loop reads an array that is the same for every row."""
+    inner = [item for outer in loop.body if isinstance(outer, ir.For) for item in outer.body]
+    read = (load for item in inner for value in values(item) for load in loads(value))
+    return any(load.index and not _by_row(load.index, loop.index) for load in read)
+
+
+# -------------------------------------------------------------------------------- how it is blocked
+
+
+def _narrow(item: ir.Statement) -> ir.Statement:
+    return replace(item, lanes=min(item.lanes, LANES)) if isinstance(item, ir.For) else item
+
+
+class _Block:
+    """The statements of a block, made from those of a row."""
+
+    def __init__(self, loop: ir.For) -> None:
+        self.index = loop.index
+        self.parts = [part for group in _groups(loop.body) for part in _split(group)]
+        self.arrays = {
+            item.name: ir.Buffer(item.name, dtype, (_BLOCK,), local=True)
+            for item, dtype in _numbers(loop.body)
+            if sum(item.name in _names(part) for part in self.parts) > 1
+        }
+
+    def statements(self) -> Iterator[ir.Statement]:
+        """A loop over the block's rows for every part of a row."""
+        for part in self.parts:
+            if isinstance(part[0], ir.For):
+                inner = tuple(self.statement(item) for item in part[0].body)
+                yield replace(part[0], body=(ir.For(_ROW.name, _BLOCK, inner),))
+            else:
+                yield ir.For(_ROW.name, _BLOCK, tuple(self.statement(item) for item in part))
+
+    def statement(self, item: ir.Statement) -> ir.Statement:
+        """The statement for row number `row` of the block."""
+        match item:
+            case ir.Let() | ir.Assign() | ir.Variable():
+                value = item.start if isinstance(item, ir.Variable) else self.value(item.value)
+                if item.name in self.arrays:
+                    return ir.Store(self.arrays[item.name], (_ROW,), value, item.node)
+                return item if isinstance(item, ir.Variable) else replace(item, value=value)
+            case ir.Fold():
+                row = _ROW if item.name in self.arrays else None
+                return replace(item, element=self.value(item.element), row=row)
+            case ir.Store():
+                index = tuple(map(self.value, item.index))
+                return replace(item, index=index, value=self.value(item.value))
+            case _:
+                return item
+
+    def value(self, value: ir.Expression) -> ir.Expression:
+        """The expression for row number `row` of the block."""
+        match value:
+            case ir.Name() if value.name == self.index:
+                return ir.Formula({"c": "{first} + {row}"}, {"first": value, "row": _ROW}, "int64")
+            case ir.Name() if value.name in self.arrays:
+                return ir.Load(self.arrays[value.name], (_ROW,))
+            case ir.Load():
+                return replace(value, index=tuple(map(self.value, value.index)))
+            case ir.Formula():
+                operands = {name: self.value(part) for name, part in value.operands.items()}
+                return replace(value, operands=operands)
+            case _:
+                return value
+
+
+def _groups(body: Sequence[ir.Statement]) -> Iterator[Group]:
+    group: Group = []
+    for item in body:
+        if isinstance(item, ir.For):
+            yield from ([group] if group else [])
+            yield [item]
+            group = []
+        else:
+            group.append(item)
+    yield from ([group] if group else [])
+
+
+def _split(group: Group) -> list[Group]:
+    """What rows can do side by side, then what they must do one after the other.
+
+    The latter adds to a number that all rows share, or stores what is not a float: vectors are made
+    of one kind of number.
+    """
+    changing = {item.name for item in group if isinstance(item, ir.Fold | ir.Assign)}
+    stored = {item.buffer for item in group if isinstance(item, ir.Store)}
+    if any(load.buffer in stored for item in group for v in values(item) for load in loads(v)):
+        return [group]
+    late = set(changing)
+    in_turn: Group = []
+    for item in group:
+        if _names([item]) & late or (isinstance(item, ir.Store) and not is_float(item.value.dtype)):
+            in_turn.append(item)
+            late |= {item.name} if isinstance(item, ir.Let) else set[str]()
+    for item in reversed(group):
+        if isinstance(item, ir.Let) and item not in in_turn and not is_float(item.value.dtype):
+            users = [other for other in group if other is not item and item.name in _names([other])]
+            if users and all(user in in_turn for user in users):
+                in_turn.append(item)
+    side_by_side = [item for item in group if item not in in_turn]
+    in_order = [item for item in group if item in in_turn]
+    return [part for part in (side_by_side, in_order) if part]
+
+
+def _numbers(body: Sequence[ir.Statement]) -> Iterator[tuple[ir.Let | ir.Variable, str]]:
+    """The numbers that a row names, outside its inner loops."""
+    for item in body:
+        if isinstance(item, ir.Let):
+            yield item, item.value.dtype
+        elif isinstance(item, ir.Variable):
+            yield item, item.start.dtype
+
+
+def _names(group: Sequence[ir.Statement]) -> set[str]:
+    """All names in the statements: made, changed or used."""
+    items = list(nested(group))
+    made = {
+        item.name for item in items if isinstance(item, ir.Let | ir.Variable | ir.Assign | ir.Fold)
+    }
+    return made.union(*(names(value) for item in items for value in values(item)))
