@@ -1,4 +1,4 @@
-"""Kernels as C: a function each, its loops mapped to lanes, strips and pairs of rows."""
+"""Kernels as C: a function each, its loops mapped to lanes, strips and blocks of rows."""
 
 from __future__ import annotations
 

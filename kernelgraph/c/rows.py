@@ -49,6 +49,10 @@ def _is_safe(loop: ir.For) -> bool:
     items = list(nested(loop.body))
     if len(items) > _MOST_STATEMENTS or any(isinstance(item, ir.Bounded) for item in items):
         return False
+    own = {item.name for item, _ in _numbers(loop.body)}
+    inner = nested(tuple(item for item in loop.body if isinstance(item, ir.For)))
+    if any(isinstance(item, ir.Fold | ir.Assign) and item.name not in own for item in inner):
+        return False  # rows share the state: it must see them one after the other
     stores = [item for item in items if isinstance(item, ir.Store)]
     shared = {item.buffer for item in stores if not _by_row(item.index, loop.index)}
     return all(_only_adds(item, shared) for item in items)

@@ -29,6 +29,14 @@ class Source:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def body(self) -> str:
+        """The text without what every program begins with: from the first line that is for a
+        node.
+        """
+        first = min(self.lines, default=1)
+        return "".join(self.text.splitlines(keepends=True)[first - 1 :])
+
     def lines_of(self, node: Apply) -> list[int]:
         """The lines that compute a node."""
         return [number for number, nodes in self.lines.items() if node in nodes]

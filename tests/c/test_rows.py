@@ -85,6 +85,15 @@ def test_blocks_change_no_bit(make: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         assert np.array_equal(found, expected)
 
 
+def test_rows_that_share_a_state_are_left_alone() -> None:
+    """One total of all elements, beside totals of columns that alone would be worth a block."""
+    x = T.dmatrix("x")
+    f = kg.function([x], [x.sum(), x.sum(axis=0)], target="c")
+    a = np.random.default_rng(2).normal(size=(33, 17))
+    np.testing.assert_allclose(f(a)[0], a.sum(), rtol=1e-12)
+    np.testing.assert_allclose(f(a)[1], a.sum(axis=0), rtol=1e-12)
+
+
 def test_rows_that_need_the_row_before_are_left_alone() -> None:
     """A running total along the rows: row 1 waits for row 0."""
     x, start = T.dmatrix("x"), T.dvector("start")
