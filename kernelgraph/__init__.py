@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from kernelgraph import tensor as tensor
 from kernelgraph.autodiff import grad as grad
 from kernelgraph.config import config as config
-from kernelgraph.contract import In as In
 from kernelgraph.errors import KernelgraphError as KernelgraphError
 from kernelgraph.function import function as function
 from kernelgraph.function import shared as shared
@@ -26,6 +25,7 @@ from kernelgraph.interpret import interpret as interpret
 from kernelgraph.ops.control import ifelse as ifelse
 from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.ops.scan import scan as scan
+from kernelgraph.signature import In as In
 
 if TYPE_CHECKING:
     from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension

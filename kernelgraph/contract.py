@@ -1,235 +1,46 @@
-"""The contract between a function and its callers: inputs, defaults, updates, givens, results."""
+"""The contract between a function and its callers: how arguments find their inputs, which defaults
+and states there are, and what is returned.
+"""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kernelgraph.errors import (
-    ArgumentError,
-    DTypeError,
-    GraphError,
-    MissingInputError,
-    UnusedInputError,
-    capture_origins,
-)
-from kernelgraph.graph import (
-    Constant,
-    SharedVariable,
-    Variable,
-    describe,
-    substitute,
-)
-from kernelgraph.op import as_variable
+from kernelgraph.errors import ArgumentError, DTypeError
+from kernelgraph.graph import SharedVariable, Variable, describe, shortened
+from kernelgraph.signature import In, Missing
 from kernelgraph.target import Binding
-from kernelgraph.types import (
-    TensorType,
-    Type,
-    listed,
-)
+from kernelgraph.types import TensorType, Type
 
 
-class Missing:
-    """Stands for a default value that was not given."""
-
-
-class In:
-    """An input with a default value or another name: `In(x, value=1.0, name="step")`."""
-
-    def __init__(self, variable: Variable, value: Any = Missing, name: str | None = None) -> None:
-        self.variable = variable
-        self.value = value
-        self.name = name or variable.name
-
-
-def read_inputs(inputs: Any) -> list[In]:
-    """The inputs as `In`s. Raises `ArgumentError` (KG-G005) and `UnusedInputError` (KG-G003)."""
-    if not isinstance(inputs, list | tuple):
-        raise ArgumentError(
-            "the inputs of a function must be a list, even if there is only one",
-            code="KG-G005",
-            origins=capture_origins(),
-            hint="kg.function([x], …)",
-        )
-    signature: list[In] = []
-    for position, item in enumerate(listed(inputs)):
-        entry = item if isinstance(item, In) else In(item) if isinstance(item, Variable) else None
-        if entry is None or isinstance(entry.variable, Constant | SharedVariable):
-            what = (
-                "a constant"
-                if isinstance(item, Constant)
-                else "a shared variable"
-                if entry
-                else repr(item)
-            )
-            raise ArgumentError(
-                f"input {position} must be a symbol without a value, not {what}",
-                code="KG-G005",
-                origins=capture_origins(),
-                hint="a shared variable is an input of itself; givens= replaces it",
-            )
-        if any(entry.variable is other.variable for other in signature):
-            first = next(k for k, other in enumerate(signature) if other.variable is entry.variable)
-            raise UnusedInputError(
-                f"{describe(entry.variable)} is an input twice, "
-                f"at positions {first} and {position}",
-                code="KG-G003",
-                origins=capture_origins(),
-            )
-        signature.append(entry)
-    return signature
-
-
-def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
-    """The variables to compute, their names in a dict, and the form of the result."""
-    if outputs is None:
-        return [], [], "list"
-    if isinstance(outputs, Mapping):
-        table: Mapping[str, Any] = outputs  # pyright: ignore[reportUnknownVariableType]
-        names = sorted(table)
-        return [as_variable(table[key]) for key in names], names, "dict"
-    if isinstance(outputs, list | tuple):
-        return [as_variable(v) for v in listed(outputs)], [], "list"
-    return [as_variable(outputs)], [], "one"
-
-
-def _pairs(pairs: Any) -> list[tuple[Variable, Any]]:
-    table: Any = pairs
-    items = [listed(item) for item in (table.items() if isinstance(pairs, Mapping) else table)]
-    for item in items:
-        if len(item) != 2:
-            raise GraphError(
-                "expected pairs (variable, expression)", code="KG-G006", origins=capture_origins()
-            )
-    return [(pair[0], pair[1]) for pair in items]
-
-
-def read_updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
-    """The updates as pairs. Raises `GraphError` (KG-G006) and `DTypeError` (KG-D008)."""
-    checked: dict[SharedVariable, Variable] = {}
-    for variable, value in _pairs(updates):
-        if not isinstance(variable, SharedVariable):
-            raise ArgumentError(
-                f"only shared variables can be updated, not {variable}",
-                code="KG-G006",
-                origins=capture_origins(),
-            )
-        if variable in checked:
-            raise GraphError(
-                f"{describe(variable)} has two updates", code="KG-G006", origins=capture_origins(),
-                hint="combine them in one expression: all updates use the old values",
-            )  # fmt: skip
-        checked[variable] = _update_value(variable, value)
-    return list(checked.items())
-
-
-def _update_value(variable: SharedVariable, value: Any) -> Variable:
-    new = _symbol(value, variable, f"the update of {describe(variable)}")
-    fits = (
-        variable.type.accepts(new.type)
-        if isinstance(variable.type, TensorType)
-        else variable.type == new.type
-    )
-    if not fits:
-        raise DTypeError(
-            f"an update must have the type of its variable: {describe(variable)} "
-            f"cannot become {describe(new)}",
-            code="KG-D008",
-            origins=new.where,
-            hint="T.cast(…, dtype) gives it the dtype",
-        )
-    return new
-
-
-def _symbol(value: Any, stands_for: Variable, label: str) -> Variable:
-    """A Python number becomes a constant of the dtype of what it stands for, which must hold it."""
-    if isinstance(value, int | float) and isinstance(stands_for.type, TensorType):
-        value = TensorType(stands_for.dtype, ()).filter(value, label)
-    return as_variable(value)
-
-
-def apply_givens(
-    wanted: Sequence[Variable], givens: Any, signature: Sequence[In]
-) -> list[Variable]:
-    """The outputs with what `givens` replaces replaced. Raises `GraphError` (KG-G007, KG-G030)."""
-    replacements: dict[Variable, Variable] = {}
-    for old, value in _pairs(givens):
-        if any(old is entry.variable for entry in signature):
-            raise GraphError(
-                f"{describe(old)} is an input, so givens cannot replace it",
-                code="KG-G007",
-                origins=capture_origins(),
-            )
-        new = _symbol(value, old, f"what replaces {describe(old)}")
-        if isinstance(old.type, TensorType) and (new.dtype != old.dtype or new.ndim != old.ndim):
-            raise GraphError(
-                f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",
-                code="KG-G030",
-                origins=capture_origins(),
-            )
-        replacements[old] = new
-    return substitute(list(wanted), replacements) if replacements else list(wanted)
-
-
-def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> None:
-    """Raises `MissingInputError` (KG-G001) for a symbol without a value."""
-    for variable in found:
-        if variable not in inputs and not isinstance(variable, Constant | SharedVariable):
-            raise MissingInputError(
-                f"the outputs need {describe(variable)}, which is not among the inputs",
-                origins=variable.where or capture_origins(),
-                hint=f"add {variable.name or 'it'} to the list of inputs, "
-                "or give it a value with givens=",
-            )
-
-
-def check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: str) -> None:
-    """Raises `UnusedInputError` (KG-G002) for an input that no output needs."""
-    for position, variable in enumerate(inputs):
-        if variable in found or policy == "ignore":
-            continue
-        message = f"input {position}, {describe(variable)}, is not used by any output"
-        if policy == "warn":
-            warnings.warn(message, stacklevel=4)
-            continue
-        raise UnusedInputError(
-            message,
-            origins=variable.where or capture_origins(),
-            hint='on_unused_input="ignore" accepts it',
-        )
-
-
+@dataclass
 class Contract:
     """How a function is called: its inputs and their defaults, what it updates, the form of its
     result.
+
+    `cells` hold the defaults, one list of one item for each input, empty for an input without one;
+    `updated` are the cells that the last outputs go to.
     """
 
-    def __init__(
-        self,
-        name: str,
-        inputs: Sequence[In],
-        shared: Sequence[SharedVariable],
-        updated: Sequence[SharedVariable],
-        outputs: int,
-        names: Sequence[str],
-        form: str,
-        allow_downcast: bool | None,
-    ) -> None:
-        self.name = name
-        self.inputs = inputs
-        self.shared = shared
-        self.updated = updated
-        self.outputs = outputs
-        self.names = names
-        self.form = form
-        self.allow_downcast = allow_downcast
+    name: str
+    inputs: Sequence[In]
+    cells: Sequence[list[Any]]
+    shared: Sequence[SharedVariable]
+    updated: Sequence[list[Any]]
+    outputs: int
+    names: Sequence[str]
+    form: str
+    allow_downcast: bool | None = None
 
     def filter(self, position: int) -> Callable[[Any], Any]:
         """What makes an argument fit: conversion, or an error that names the input."""
         entry = self.inputs[position]
-        label = f"argument {position}" + (f" {entry.name!r}" if entry.name else "")
+        label = f"argument {position}" + (f" {shortened(entry.name)!r}" if entry.name else "")
+        label += f" of {shortened(self.name)}"
         kind = entry.variable.type
+        downcast = self.allow_downcast if entry.allow_downcast is None else entry.allow_downcast
 
         def fit(value: Any) -> Any:
             if isinstance(value, Variable):
@@ -238,7 +49,12 @@ class Contract:
                     code="KG-D002",
                     hint=".get_value()" if isinstance(value, SharedVariable) else None,
                 )
-            return kind.filter(value, label, allow_downcast=self.allow_downcast)
+            dtype = str(getattr(value, "dtype", ""))
+            if entry.strict and dtype and dtype != str(getattr(kind, "dtype", dtype)):
+                raise DTypeError(
+                    f"{label}: strict, so it takes {kind} only, not {dtype}", code="KG-D002"
+                )
+            return kind.filter(value, label, allow_downcast=downcast)
 
         return fit
 
@@ -251,7 +67,7 @@ class Contract:
             for k, item in enumerate(self.inputs)
         ]
         cells = [(count + k, v.container) for k, v in enumerate(self.shared)]
-        updates = [(first + self.outputs + k, v.container) for k, v in enumerate(self.updated)]
+        updates = [(first + self.outputs + k, cell) for k, cell in enumerate(self.updated)]
         return Binding(
             arguments, cells, list(range(first, first + self.outputs)), updates, self.form == "one"
         )
@@ -265,7 +81,10 @@ class Contract:
             raise ArgumentError(
                 f"too many arguments: {len(arguments)} given, {self} takes {len(self.inputs)}"
             )
-        values = [*arguments, *(item.value for item in self.inputs[len(arguments) :])]
+        values = [
+            *arguments,
+            *(cell[0] if cell else Missing for cell in self.cells[len(arguments) :]),
+        ]
         given = set(range(len(arguments)))
         for name, value in named.items():
             position = self._position(name)
@@ -282,6 +101,70 @@ class Contract:
             )
         return values
 
+    def shaped(self, result: Any, subset: Sequence[int | str] | None) -> Any:
+        """The result in the form that was asked for, or a part of it."""
+        if self.form == "one":
+            return result
+        if self.form == "list":
+            return result if subset is None else [result[k] for k in subset]
+        table = dict(zip(self.names, result, strict=True))
+        return table if subset is None else {key: table[str(key)] for key in subset}
+
+    def cell(self, key: Variable | str) -> list[Any]:
+        """Where a state or a default lives.
+
+        Raises `ArgumentError` (KG-G004) for what has none, or for a name that several have.
+        """
+        states = [(v, v.name, v.container) for v in self.shared]
+        defaults = [
+            (item.variable, item.name, cell)
+            for item, cell in zip(self.inputs, self.cells, strict=True)
+            if cell
+        ]
+        found = [cell for v, name, cell in (*defaults, *states) if key is v or key == name]
+        if len(found) != 1:
+            problem = "several values are" if found else "nothing with a value is"
+            raise ArgumentError(f"{problem} called {key!r} in {self}")
+        return found[0]
+
+    def store(self, key: Variable | str, value: Any) -> None:
+        """Give a state or a default another value. Raises as `cell`, and `DTypeError`."""
+        cell = self.cell(key)
+        owners = [*(v for v in self.shared), *(item.variable for item in self.inputs)]
+        kinds = [v.type for v in owners if key is v or key == v.name]
+        cell[0] = kinds[0].filter(value, str(key)) if kinds else value
+
+    def copy(
+        self,
+        swap: Mapping[SharedVariable, SharedVariable],
+        delete_updates: bool,
+        name: str | None,
+    ) -> Contract:
+        """The contract of a copy: other shared variables, perhaps no updates, defaults of its own.
+
+        Raises `ArgumentError` (KG-G009).
+        """
+        for old, new in swap.items():
+            if old not in self.shared or old.type != new.type:
+                problem = "is not in" if old not in self.shared else "has another type in"
+                raise ArgumentError(
+                    f"swap: {describe(old)} {problem} {self}, so {describe(new)} cannot replace it",
+                    code="KG-G009",
+                )
+        shared = [swap.get(v, v) for v in self.shared]
+        cells = [list(cell) for cell in self.cells]
+        moved = {id(v.container): new.container for v, new in swap.items()}
+        moved |= {id(old): new for old, new in zip(self.cells, cells, strict=True)}
+        updated = [moved.get(id(cell), cell) for cell in self.updated]
+        return replace(
+            self,
+            name=name or self.name,
+            cells=cells,
+            shared=shared,
+            updated=[] if delete_updates else updated,
+            form="list" if self.form == "one" else self.form,
+        )
+
     def _position(self, name: str) -> int:
         matches = [k for k, item in enumerate(self.inputs) if item.name == name]
         if len(matches) != 1:
@@ -291,11 +174,11 @@ class Contract:
 
     def __str__(self) -> str:
         parts = [
-            f"{item.name or '?'}: {item.variable.type}"
-            + ("" if item.value is Missing else f" = {item.value}")
-            for item in self.inputs
+            f"{shortened(item.name or '?')}: {item.variable.type}"
+            + (f" = {cell[0]}" if cell else "")
+            for item, cell in zip(self.inputs, self.cells, strict=True)
         ]
-        return f"{self.name}({', '.join(parts)})"
+        return f"{shortened(self.name)}({', '.join(parts)})"
 
 
 def _static_sizes(kind: Type) -> tuple[int, ...]:

@@ -222,6 +222,12 @@ class GraphError(KernelgraphError, ValueError):
     default_code = "KG-G000"
 
 
+class ReplacementError(GraphError, TypeError, RuntimeError):
+    """`givens` that cannot be followed: of another type, or in place of an input."""
+
+    default_code = "KG-G030"
+
+
 class ArgumentError(KernelgraphError, TypeError):
     """A function called with arguments that do not fit its signature."""
 

@@ -7,22 +7,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import DEFAULT, Stages, compile_graph
 from kernelgraph.config import config
-from kernelgraph.contract import (
-    Contract,
-    In,
-    Missing,
-    apply_givens,
-    check_complete,
-    check_used,
-    read_inputs,
-    read_outputs,
-    read_updates,
-)
+from kernelgraph.contract import Contract
 from kernelgraph.errors import (
     CompileError,
     DTypeError,
@@ -35,6 +26,18 @@ from kernelgraph.hooks import Displayed
 from kernelgraph.interpret import interpret
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.rewrite.engine import Rule
+from kernelgraph.signature import (
+    In,
+    apply_givens,
+    check_complete,
+    check_used,
+    default_cell,
+    default_updates,
+    read_inputs,
+    read_outputs,
+    read_updates,
+    state_update,
+)
 from kernelgraph.target import Target
 from kernelgraph.types import (
     ObjectType,
@@ -48,13 +51,22 @@ from kernelgraph.types import (
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
 
 
-def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedVariable:
+def shared(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Sequence[bool] | None = None,
+) -> SharedVariable:
     """A variable with a value of its own, that functions read and update.
 
     The value is copied unless `borrow`. Python ints become int64, floats float64, arrays keep their
-    dtype; lists must be arrays. No size is fixed: `set_value` may change lengths. Raises
-    `DTypeError` for a symbol or what is not numbers.
+    dtype; lists must be arrays. No size is fixed, so `set_value` may change lengths, except where
+    `broadcastable` says that a dimension is 1. Raises `DTypeError` for a symbol or what is not
+    numbers.
     """
+    del strict, allow_downcast  # a new variable has the type of its value: nothing is converted
     if isinstance(value, Variable):
         raise DTypeError(
             f"a shared variable needs numbers, not the symbol {describe(value)}",
@@ -62,6 +74,8 @@ def shared(value: Any, name: str | None = None, borrow: bool = False) -> SharedV
             origins=value.where,
         )
     kind, start = _shared_type(value)
+    if broadcastable is not None and isinstance(kind, TensorType):
+        kind = TensorType(kind.dtype, tuple(1 if one else None for one in broadcastable))
     fitting = kind.filter(start, name or "the value")
     return SharedVariable(kind, [fitting if borrow else copied(fitting)], name)
 
@@ -79,45 +93,101 @@ def _shared_type(value: Any) -> tuple[Type, Any]:
 def function(
     inputs: Sequence[Variable | In],
     outputs: Any = None,
-    *,
-    updates: Pairs = (),
-    givens: Pairs = (),
-    name: str = "f",
-    target: str | None = None,
-    rules: Sequence[Rule] = DEFAULT,
-    on_unused_input: str | None = None,
+    mode: str | None = None,
+    updates: Pairs | None = None,
+    givens: Pairs | None = None,
+    no_default_updates: bool | Sequence[Variable] = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
     allow_input_downcast: bool | None = None,
+    profile: bool | None = None,
+    on_unused_input: str | None = None,
+    *,
+    target: str | None = None,
+    rules: Sequence[Rule] | None = None,
 ) -> Function:
     """Compile a function of `inputs` that returns `outputs`: one variable, a list, a dict by name,
     or nothing.
 
     `updates`: pairs (shared variable, new value), all computed from the old values and stored
-    together at the end. `givens`: pairs (variable, what stands in its place). `target`: "c",
-    "python" (the same loops, slowly), or "interpret" (NumPy, node by node); by default
+    together at the end; shared variables bring a `default_update`, unless `no_default_updates`
+    (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
+    `rebuild_strict=False`. `mode`: "FAST_RUN", or "FAST_COMPILE" (NumPy, nothing rewritten).
+    `target`: "c", "python" (the same loops, slowly), "interpret" (NumPy, node by node); by default
     `config.target`, and interpret where there is no C compiler.
 
     Raises `MissingInputError` (KG-G001), `UnusedInputError` (KG-G002), `GraphError` for inputs or
-    updates given twice (KG-G003, KG-G006), `DTypeError` for an update of another type.
+    updates given twice (KG-G003, KG-G006) or an unknown mode or target (KG-G008), `DTypeError` for
+    an update of another type, `ReplacementError` for givens (KG-G007, KG-G030).
     """
+    del accept_inplace, profile
+    usual = _mode(mode)
     signature = read_inputs(inputs)
     results, names, form = read_outputs(outputs)
-    pairs = read_updates(updates)
-    wanted = [*results, *(new for _, new in pairs)]
-    wanted = apply_givens(wanted, givens, signature)
-    variables = [item.variable for item in signature]
-    found = leaves(wanted, variables)
-    kept = [v for v in found if isinstance(v, SharedVariable)]
-    kept += [target_ for target_, _ in pairs if target_ not in kept]
-    check_complete(found, variables)
-    check_used(found, variables, on_unused_input or config.on_unused_input)
-    position = {v: len(variables) + k for k, v in enumerate(kept)}
-    donations = {len(results) + k: position[target_] for k, (target_, _) in enumerate(pairs)}
-    graph = Graph((*variables, *kept), tuple(wanted), donations, name)
-    updated = [target_ for target_, _ in pairs]
-    contract = Contract(
-        name, signature, kept, updated, len(results), names, form, allow_input_downcast
+    given, states = read_updates(updates or ()), [i for i in signature if i.update is not None]
+    wanted = [*results, *(new for _, new in given), *map(state_update, states)]
+    wanted = apply_givens(wanted, givens or (), signature, rebuild_strict)
+    graph, updated = _assemble(
+        wanted,
+        signature,
+        [v for v, _ in given],
+        len(results),
+        name or "f",
+        no_default_updates,
+        on_unused_input,
     )
-    return Function(graph, contract, target, rules)
+    cells = [default_cell(item) for item in signature]
+    into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
+    kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
+    contract = Contract(
+        graph.name, signature, cells, kept, into, len(results), names, form, allow_input_downcast
+    )
+    return Function(graph, contract, target or usual[0], usual[1] if rules is None else rules)
+
+
+def _assemble(
+    wanted: Sequence[Variable],
+    signature: Sequence[In],
+    updated: Sequence[SharedVariable],
+    results: int,
+    name: str,
+    no_default_updates: bool | Sequence[Variable],
+    on_unused_input: str | None,
+) -> tuple[Graph, list[SharedVariable]]:
+    """The graph of a function, with the updates that its shared variables bring along, and all that
+    it updates.
+    """
+    inputs = [item.variable for item in signature]
+    more = default_updates(wanted, inputs, updated, no_default_updates)
+    count = results + len(updated)
+    wanted = [*wanted[:count], *(new for _, new in more), *wanted[count:]]
+    updated = [*updated, *(v for v, _ in more)]
+    found = leaves(wanted, inputs)
+    kept = [v for v in found if isinstance(v, SharedVariable)]
+    kept += [v for v in updated if v not in kept]
+    check_complete(found, inputs)
+    check_used(found, inputs, on_unused_input or config.on_unused_input)
+    position = {v: len(inputs) + k for k, v in enumerate(kept)}
+    donations = {results + k: position[v] for k, v in enumerate(updated)}
+    return Graph((*inputs, *kept), tuple(wanted), donations, name), updated
+
+
+_MODES: dict[str | None, tuple[str | None, Sequence[Rule]]] = {
+    None: (None, DEFAULT),
+    "FAST_RUN": (None, DEFAULT),
+    "FAST_COMPILE": ("interpret", ()),
+}
+
+
+def _mode(mode: str | None) -> tuple[str | None, Sequence[Rule]]:
+    if mode not in _MODES:
+        raise GraphError(
+            f"no mode named {mode!r}; there are {', '.join(map(str, _MODES))}",
+            code="KG-G008",
+            origins=capture_origins(),
+        )
+    return _MODES[mode]
 
 
 class Function(Displayed):
@@ -127,25 +197,84 @@ class Function(Displayed):
     """
 
     def __init__(
-        self, graph: Graph, contract: Contract, target: str | None, rules: Sequence[Rule]
+        self,
+        graph: Graph,
+        contract: Contract,
+        target: str | None,
+        rules: Sequence[Rule],
+        stages: Stages | None = None,
     ) -> None:
         self.graph = graph
         self.contract = contract
+        self.rules = rules
         self.name = graph.name
-        self.target, self.stages, self._call = _make_callable(graph, contract, target, rules)
-        self._simple = contract.form in ("one", "list") and all(
-            item.value is Missing for item in contract.inputs
+        self.trust_input = False
+        self.target, self.stages, self._call = _make_callable(
+            graph, contract, target, rules, stages
         )
+        self._simple = contract.form in ("one", "list") and not any(contract.cells)
         self._arity = len(contract.inputs)
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """The outputs for these values of the inputs, after which the updates have happened."""
-        if self._simple and not named and len(arguments) == self._arity:
+    def __call__(
+        self, *arguments: Any, output_subset: Sequence[int | str] | None = None, **named: Any
+    ) -> Any:
+        """The outputs for these values of the inputs, after which the updates have happened.
+
+        `output_subset` picks some of several outputs, by position or by key. Raises `ArgumentError`
+        for arguments that do not fit the signature, `DTypeError` and `ShapeError` for values that
+        do not fit their inputs.
+        """
+        if self._simple and not named and output_subset is None and len(arguments) == self._arity:
             return self._call(*arguments)
-        result = self._call(*self.contract.positional(arguments, named))
-        if self.contract.form == "dict":
-            return dict(zip(self.contract.names, result, strict=True))
-        return result
+        return self.contract.shaped(
+            self._call(*self.contract.positional(arguments, named)), output_subset
+        )
+
+    def copy(
+        self,
+        share_memory: bool = False,
+        swap: Mapping[SharedVariable, SharedVariable] | None = None,
+        delete_updates: bool = False,
+        name: str | None = None,
+        profile: bool | None = None,
+    ) -> Function:
+        """The same function with other shared variables (`swap`: old to new), or without updates.
+        Nothing is compiled again. As Theano's, the copy returns a list even where the original
+        returns one value.
+
+        Raises `ArgumentError` (KG-G009) for a variable that this function does not have, or of
+        another type.
+        """
+        del share_memory, profile
+        contract = self.contract.copy(swap or {}, delete_updates, name)
+        return Function(self.graph, contract, self.target, self.rules, self.stages)
+
+    def get_shared(self) -> list[SharedVariable]:
+        """The shared variables that it reads or updates."""
+        return list(self.contract.shared)
+
+    def free(self) -> None:
+        """Give back memory kept between calls: there is none."""
+
+    @property
+    def maker(self) -> SimpleNamespace:
+        """Where users of Theano look for the rewritten graph: `f.maker.fgraph.toposort()`."""
+        graph = self.stages.rewriting.graph
+        found = SimpleNamespace(
+            inputs=graph.inputs, outputs=graph.outputs, toposort=graph.apply_nodes
+        )
+        return SimpleNamespace(fgraph=found)
+
+    def __getitem__(self, key: Variable | str) -> Any:
+        """The value of a state: of a shared variable, or of an input with a default, by the
+        variable or its name.
+
+        Raises `ArgumentError` (KG-G004).
+        """
+        return self.contract.cell(key)[0]
+
+    def __setitem__(self, key: Variable | str, value: Any) -> None:
+        self.contract.store(key, value)
 
     def __repr__(self) -> str:
         return f"<function {self.contract} on {self.target}>"
@@ -156,7 +285,11 @@ _said: list[str] = []
 
 
 def _make_callable(
-    graph: Graph, contract: Contract, target: str | None, rules: Sequence[Rule]
+    graph: Graph,
+    contract: Contract,
+    target: str | None,
+    rules: Sequence[Rule],
+    stages: Stages | None,
 ) -> tuple[str, Stages, Callable[..., Any]]:
     wanted = target or config.target
     if wanted not in (*_TARGETS, "interpret"):
@@ -166,7 +299,7 @@ def _make_callable(
             code="KG-G008",
             origins=capture_origins(),
         )
-    stages = compile_graph(graph, _TARGETS.get(wanted, CTarget)(), rules)
+    stages = stages or compile_graph(graph, _TARGETS.get(wanted, CTarget)(), rules)
     if wanted != "interpret":
         try:
             return wanted, stages, stages.executable.bind(contract.binding())
@@ -193,8 +326,8 @@ def _interpreted(graph: Graph, contract: Contract) -> Callable[..., Any]:
     def call(*arguments: Any) -> Any:
         values = [fit(value) for fit, value in zip(filters, arguments, strict=True)]
         results = interpret(graph, [*values, *(v.container[0] for v in contract.shared)])
-        for variable, value in zip(contract.updated, results[contract.outputs :], strict=True):
-            variable.container[0] = value
+        for cell, value in zip(contract.updated, results[contract.outputs :], strict=False):
+            cell[0] = value
         outputs = results[: contract.outputs]
         return outputs[0] if contract.form == "one" else outputs
 

@@ -238,10 +238,19 @@ class Apply:
         return f"{self.op}({', '.join(map(str, self.inputs))})"
 
 
+LONGEST_NAME = 80
+"""How many characters of a name go into a message."""
+
+
+def shortened(name: str) -> str:
+    """A name as messages show it."""
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+
+
 def describe(variable: Variable) -> str:
     """A variable as errors name it: what people call it, and its type."""
     if variable.name:
-        name = variable.name
+        name = shortened(variable.name)
     elif variable.owner is not None:
         name = f"the result of {variable.owner.op}"
     else:

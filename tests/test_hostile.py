@@ -298,7 +298,7 @@ def test_h43_a_value_contradicts_a_declared_size(compiled: Callable[..., Any]) -
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, TypeError)
     with pytest.raises(
-        StaticShapeError, match=r"KG-S005.*'row': dimension 0 was declared to have size 1"
+        StaticShapeError, match=r"KG-S005.*'row' of f: dimension 0 was declared to have size 1"
     ):
         f(np.ones((2, 3)), np.ones((2, 3)))
     with pytest.raises(TypeError, match=r"KG-S006.*expected 2, got 1 with shape \(3,\)"):
@@ -785,7 +785,7 @@ def test_h84_names_in_errors_and_text(name: str) -> None:
         assert isinstance(make(), str)
     with pytest.raises(KernelgraphError) as caught:
         f("no array")
-    assert len(str(caught.value)) < 1_100_000
+    assert len(str(caught.value)) < 2_000
 
 
 def test_every_error_has_a_code() -> None:

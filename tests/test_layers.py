@@ -26,6 +26,7 @@ HOUSE = [
     ("viz",),
     ("function",),
     ("contract",),
+    ("signature",),
     ("compiler",),
     ("c", "cuda", "python"),
     ("target",),

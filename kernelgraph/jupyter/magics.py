@@ -17,12 +17,12 @@ from IPython.core.magic_arguments import (
 )
 
 import kernelgraph.tensor as tensor
-from kernelgraph.contract import In
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
 from kernelgraph.jupyter.cell import Body, OutputError, parse_body, without_our_frames
 from kernelgraph.jupyter.signature import Signature, SignatureError, parse_signature, split_options
+from kernelgraph.signature import In
 
 TARGETS = ("c", "python", "interpret")
 

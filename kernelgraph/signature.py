@@ -1,0 +1,289 @@
+"""What a function is asked to be: its inputs, outputs, updates and givens, read and checked."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kernelgraph.errors import (
+    ArgumentError,
+    DTypeError,
+    GraphError,
+    MissingInputError,
+    ReplacementError,
+    UnusedInputError,
+    capture_origins,
+)
+from kernelgraph.graph import (
+    Constant,
+    SharedVariable,
+    Variable,
+    describe,
+    leaves,
+    substitute,
+)
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import cast
+from kernelgraph.types import (
+    TensorType,
+    listed,
+)
+
+
+class Missing:
+    """Stands for a default value that was not given."""
+
+
+class In:
+    """An input with a default value, another name, or a state of its own.
+
+    `In(x, value=1.0)` may be left out of a call. With `update`, the default becomes the value of
+    that expression after every call. `strict` accepts arrays of the exact dtype only;
+    `allow_downcast` says whether a value may lose digits. `mutable` and `borrow` are understood and
+    change nothing: a caller's array is never written to.
+
+    Raises `ArgumentError` (KG-G005) for an update without a value.
+    """
+
+    def __init__(
+        self,
+        variable: Variable,
+        name: str | None = None,
+        value: Any = Missing,
+        update: Any = None,
+        mutable: bool | None = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        autoname: bool = True,
+        implicit: bool | None = None,
+        borrow: bool | None = None,
+    ) -> None:
+        del mutable, implicit, borrow
+        self.variable = variable
+        self.name = name or (variable.name if autoname else None)
+        self.value = Missing if value is None else value
+        self.update = update
+        self.strict = strict
+        self.allow_downcast = allow_downcast
+        if update is not None and self.value is Missing:
+            raise ArgumentError(
+                f"the input {describe(variable)} has an update, so it needs a value to start from",
+                code="KG-G005",
+                origins=capture_origins(),
+            )
+
+
+def read_inputs(inputs: Any) -> list[In]:
+    """The inputs as `In`s. Raises `ArgumentError` (KG-G005) and `UnusedInputError` (KG-G003)."""
+    if not isinstance(inputs, list | tuple):
+        raise ArgumentError(
+            "the inputs of a function must be a list, even if there is only one",
+            code="KG-G005",
+            origins=capture_origins(),
+            hint="kg.function([x], …)",
+        )
+    signature: list[In] = []
+    for position, item in enumerate(listed(inputs)):
+        entry = item if isinstance(item, In) else In(item) if isinstance(item, Variable) else None
+        if entry is None or isinstance(entry.variable, Constant | SharedVariable):
+            what = (
+                "a constant"
+                if isinstance(item, Constant)
+                else "a shared variable"
+                if entry
+                else repr(item)
+            )
+            raise ArgumentError(
+                f"input {position} must be a symbol without a value, not {what}",
+                code="KG-G005",
+                origins=capture_origins(),
+                hint="a shared variable is an input of itself; givens= replaces it",
+            )
+        if any(entry.variable is other.variable for other in signature):
+            first = next(k for k, other in enumerate(signature) if other.variable is entry.variable)
+            raise UnusedInputError(
+                f"{describe(entry.variable)} is an input twice, "
+                f"at positions {first} and {position}",
+                code="KG-G003",
+                origins=capture_origins(),
+            )
+        signature.append(entry)
+    _check_order(signature)
+    return signature
+
+
+def _check_order(signature: Sequence[In]) -> None:
+    """As in Python: once there is a default, all that follow have one."""
+    optional: In | None = None
+    for item in signature:
+        if item.value is not Missing:
+            optional = optional or item
+        elif optional is not None:
+            raise ArgumentError(
+                f"input {item.name or describe(item.variable)} without a default follows "
+                f"{optional.name or describe(optional.variable)}, which has one",
+                code="KG-G005",
+                origins=capture_origins(),
+            )
+
+
+def default_updates(
+    wanted: Sequence[Variable], inputs: Sequence[Variable], given: Any, left_out: Any
+) -> list[tuple[SharedVariable, Variable]]:
+    """The updates that shared variables bring along, except for those `given` or `left_out` (True:
+    all).
+    """
+    if left_out is True:
+        return []
+    skipped: set[Variable] = {*given, *(listed(left_out) if left_out else ())}
+    found: dict[SharedVariable, Variable] = {}
+    pending = leaves(wanted, inputs)
+    while pending:
+        variable = pending.pop(0)
+        if not isinstance(variable, SharedVariable) or variable in skipped:
+            continue
+        skipped.add(variable)
+        if variable.default_update is not None:
+            found[variable] = _update_value(variable, variable.default_update)
+            pending += leaves([found[variable]], inputs)
+    return list(found.items())
+
+
+def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
+    """The variables to compute, their names in a dict, and the form of the result."""
+    if outputs is None:
+        return [], [], "list"
+    if isinstance(outputs, Mapping):
+        table: Mapping[str, Any] = outputs  # pyright: ignore[reportUnknownVariableType]
+        names = sorted(table)
+        return [as_variable(table[key]) for key in names], names, "dict"
+    if isinstance(outputs, list | tuple):
+        return [as_variable(v) for v in listed(outputs)], [], "list"
+    return [as_variable(outputs)], [], "one"
+
+
+def _pairs(pairs: Any) -> list[tuple[Variable, Any]]:
+    table: Any = pairs
+    items = [listed(item) for item in (table.items() if isinstance(pairs, Mapping) else table)]
+    for item in items:
+        if len(item) != 2:
+            raise GraphError(
+                "expected pairs (variable, expression)", code="KG-G006", origins=capture_origins()
+            )
+    return [(pair[0], pair[1]) for pair in items]
+
+
+def read_updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
+    """The updates as pairs. Raises `GraphError` (KG-G006) and `DTypeError` (KG-D008)."""
+    checked: dict[SharedVariable, Variable] = {}
+    for variable, value in _pairs(updates):
+        if not isinstance(variable, SharedVariable):
+            raise ArgumentError(
+                f"only shared variables can be updated, not {variable}",
+                code="KG-G006",
+                origins=capture_origins(),
+            )
+        if variable in checked:
+            raise GraphError(
+                f"{describe(variable)} has two updates", code="KG-G006", origins=capture_origins(),
+                hint="combine them in one expression: all updates use the old values",
+            )  # fmt: skip
+        checked[variable] = _update_value(variable, value)
+    return list(checked.items())
+
+
+def state_update(item: In) -> Variable:
+    """What the state of an input becomes. Raises `DTypeError` (KG-D008)."""
+    return _update_value(item.variable, item.update)
+
+
+def default_cell(item: In) -> list[Any]:
+    """The default of an input, checked; empty if it has none. Raises `DTypeError`."""
+    if item.value is Missing:
+        return []
+    label = f"the default of {describe(item.variable)}"
+    return [item.variable.type.filter(item.value, label)]
+
+
+def _update_value(variable: Variable, value: Any) -> Variable:
+    new = _symbol(value, variable, f"the update of {describe(variable)}")
+    fits = (
+        variable.type.accepts(new.type)
+        if isinstance(variable.type, TensorType)
+        else variable.type == new.type
+    )
+    if not fits:
+        raise DTypeError(
+            f"an update must have the type of its variable: {describe(variable)} "
+            f"cannot become {describe(new)}",
+            code="KG-D008",
+            origins=new.where,
+            hint="T.cast(…, dtype) gives it the dtype",
+        )
+    return new
+
+
+def _symbol(value: Any, stands_for: Variable, label: str) -> Variable:
+    """A Python number becomes a constant of the dtype of what it stands for, which must hold it."""
+    if isinstance(value, int | float) and isinstance(stands_for.type, TensorType):
+        value = TensorType(stands_for.dtype, ()).filter(value, label)
+    return as_variable(value)
+
+
+def apply_givens(
+    wanted: Sequence[Variable], givens: Any, signature: Sequence[In], strict: bool = True
+) -> list[Variable]:
+    """The outputs with what `givens` replaces replaced; unless `strict`, another dtype is cast.
+
+    Raises `ReplacementError` (KG-G007, KG-G030).
+    """
+    replacements: dict[Variable, Variable] = {}
+    for old, value in _pairs(givens):
+        if any(old is entry.variable for entry in signature):
+            raise ReplacementError(
+                f"{describe(old)} is an input, so givens cannot replace it",
+                code="KG-G007",
+                origins=capture_origins(),
+            )
+        new = _symbol(value, old, f"what replaces {describe(old)}")
+        tensors = isinstance(old.type, TensorType) and isinstance(new.type, TensorType)
+        if tensors and not strict and new.dtype != old.dtype:
+            new = cast(new, old.dtype)
+        fits = (new.dtype, new.ndim) == (old.dtype, old.ndim) if tensors else new.type == old.type
+        if not fits:
+            raise ReplacementError(
+                f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",
+                origins=capture_origins(),
+                hint="rebuild_strict=False casts to the other dtype",
+            )
+        replacements[old] = new
+    return substitute(list(wanted), replacements) if replacements else list(wanted)
+
+
+def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> None:
+    """Raises `MissingInputError` (KG-G001) for a symbol without a value."""
+    for variable in found:
+        if variable not in inputs and not isinstance(variable, Constant | SharedVariable):
+            raise MissingInputError(
+                f"the outputs need {describe(variable)}, which is not among the inputs",
+                origins=variable.where or capture_origins(),
+                hint=f"add {variable.name or 'it'} to the list of inputs, "
+                "or give it a value with givens=",
+            )
+
+
+def check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: str) -> None:
+    """Raises `UnusedInputError` (KG-G002) for an input that no output needs."""
+    for position, variable in enumerate(inputs):
+        if variable in found or policy == "ignore":
+            continue
+        message = f"input {position}, {describe(variable)}, is not used by any output"
+        if policy == "warn":
+            warnings.warn(message, stacklevel=4)
+            continue
+        raise UnusedInputError(
+            message,
+            origins=variable.where or capture_origins(),
+            hint='on_unused_input="ignore" accepts it',
+        )
