@@ -107,8 +107,7 @@ def function(
     target: str | None = None,
     rules: Sequence[Rule] | None = None,
 ) -> Function:
-    """Compile a function of `inputs` that returns `outputs`: one variable, a list, a dict by name,
-    or nothing.
+    """Compile a function of `inputs` that returns `outputs`: a variable, a list, a dict, or nothing.
 
     `updates`: pairs (shared variable, new value), all computed from the old values and stored
     together at the end; shared variables bring a `default_update`, unless `no_default_updates`
@@ -117,9 +116,8 @@ def function(
     `target`: "c", "python" (the same loops, slowly), "interpret" (NumPy, node by node); by default
     `config.target`, and interpret where there is no C compiler.
 
-    Raises `MissingInputError` (KG-G001), `UnusedInputError` (KG-G002), `GraphError` for inputs or
-    updates given twice (KG-G003, KG-G006) or an unknown mode or target (KG-G008), `DTypeError` for
-    an update of another type, `ReplacementError` for givens (KG-G007, KG-G030).
+    Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
+    `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
     del accept_inplace, profile
     usual = _mode(mode)
@@ -140,9 +138,8 @@ def function(
     cells = [default_cell(item) for item in signature]
     into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
     kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
-    contract = Contract(
-        graph.name, signature, cells, kept, into, len(results), names, form, allow_input_downcast
-    )
+    how = (len(results), names, form, allow_input_downcast)
+    contract = Contract(graph.name, signature, cells, kept, into, *how)
     return Function(graph, contract, target or usual[0], usual[1] if rules is None else rules)
 
 
