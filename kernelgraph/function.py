@@ -107,7 +107,7 @@ def function(
     target: str | None = None,
     rules: Sequence[Rule] | None = None,
 ) -> Function:
-    """Compile a function of `inputs` that returns `outputs`: a variable, a list, a dict, or nothing.
+    """Compile a function of `inputs` that returns `outputs`: one, a list, a dict, or none.
 
     `updates`: pairs (shared variable, new value), all computed from the old values and stored
     together at the end; shared variables bring a `default_update`, unless `no_default_updates`
@@ -126,15 +126,8 @@ def function(
     given, states = read_updates(updates or ()), [i for i in signature if i.update is not None]
     wanted = [*results, *(new for _, new in given), *map(state_update, states)]
     wanted = apply_givens(wanted, givens or (), signature, rebuild_strict)
-    graph, updated = _assemble(
-        wanted,
-        signature,
-        [v for v, _ in given],
-        len(results),
-        name or "f",
-        no_default_updates,
-        on_unused_input,
-    )
+    wanted, updated = _with_defaults(wanted, signature, [v for v, _ in given], no_default_updates)
+    graph = _assemble(name or "f", wanted, signature, updated, len(results), on_unused_input)
     cells = [default_cell(item) for item in signature]
     into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
     kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
@@ -143,23 +136,32 @@ def function(
     return Function(graph, contract, target or usual[0], usual[1] if rules is None else rules)
 
 
+def _with_defaults(
+    wanted: Sequence[Variable],
+    signature: Sequence[In],
+    updated: Sequence[SharedVariable],
+    left_out: bool | Sequence[Variable],
+) -> tuple[list[Variable], list[SharedVariable]]:
+    """All that a call computes, and the shared variables that it updates, with the updates that
+    they bring along: results, updates, then the states of inputs.
+    """
+    more = default_updates(wanted, [item.variable for item in signature], updated, left_out)
+    states = sum(item.update is not None for item in signature)
+    end = len(wanted) - states
+    wanted = [*wanted[:end], *(new for _, new in more), *wanted[end:]]
+    return wanted, [*updated, *(v for v, _ in more)]
+
+
 def _assemble(
+    name: str,
     wanted: Sequence[Variable],
     signature: Sequence[In],
     updated: Sequence[SharedVariable],
     results: int,
-    name: str,
-    no_default_updates: bool | Sequence[Variable],
     on_unused_input: str | None,
-) -> tuple[Graph, list[SharedVariable]]:
-    """The graph of a function, with the updates that its shared variables bring along, and all that
-    it updates.
-    """
+) -> Graph:
+    """The graph of a function: its inputs, then the shared variables that it reads or updates."""
     inputs = [item.variable for item in signature]
-    more = default_updates(wanted, inputs, updated, no_default_updates)
-    count = results + len(updated)
-    wanted = [*wanted[:count], *(new for _, new in more), *wanted[count:]]
-    updated = [*updated, *(v for v, _ in more)]
     found = leaves(wanted, inputs)
     kept = [v for v in found if isinstance(v, SharedVariable)]
     kept += [v for v in updated if v not in kept]
@@ -167,7 +169,7 @@ def _assemble(
     check_used(found, inputs, on_unused_input or config.on_unused_input)
     position = {v: len(inputs) + k for k, v in enumerate(kept)}
     donations = {results + k: position[v] for k, v in enumerate(updated)}
-    return Graph((*inputs, *kept), tuple(wanted), donations, name), updated
+    return Graph((*inputs, *kept), tuple(wanted), donations, name)
 
 
 _MODES: dict[str | None, tuple[str | None, Sequence[Rule]]] = {
