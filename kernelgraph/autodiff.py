@@ -6,6 +6,7 @@ up.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,17 +21,61 @@ from kernelgraph.ops.views import broadcast_like, unbroadcast
 from kernelgraph.types import TensorType, is_float, listed, to_float
 
 
-def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
+def grad(
+    cost: Variable | None,
+    wrt: Any,
+    consider_constant: Any = None,
+    disconnected_inputs: str = "raise",
+    add_names: bool = True,
+    known_grads: Mapping[Variable, Variable] | None = None,
+    return_disconnected: str = "zero",
+) -> Any:
     """The gradient of a scalar `cost` with respect to one variable or a list (a list gives a list).
 
     Each gradient has the shape of its variable and dtype of it (a float dtype, for integers:
-    zeros). `disconnected_inputs`: "raise", "warn" or "ignore", for variables that the cost does not
-    depend on; the latter two give zeros. Raises `GradientError` (KG-G020) if the cost is not a
-    scalar, `DisconnectedInputError` (KG-G021).
+    zeros). Nothing flows through the variables of `consider_constant`. `known_grads` gives
+    gradients of the cost with respect to variables inside; then there need be no cost.
+    `disconnected_inputs`: "raise", "warn" or "ignore", for variables that the cost does not depend
+    on; the latter two give zeros, or None where `return_disconnected` is "none". Raises
+    `GradientError` (KG-G020) if the cost is not a scalar, `DisconnectedInputError` (KG-G021).
 
     Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
     """
-    if not isinstance(cost, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
+    _check_choice("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore"))
+    _check_choice("return_disconnected", return_disconnected.lower(), ("zero", "none"))
+    if isinstance(wrt, set | dict):
+        raise GradientError(
+            "wrt must be a variable or a list: a set has no order", origins=capture_origins()
+        )
+    known = dict(known_grads or {})
+    if cost is not None or not known:
+        cost = _scalar_cost(cost)
+        known.setdefault(cost, ones_like(cost, to_float(cost.dtype)))
+    variables: list[Variable] = [_expect_variable(v) for v in listed(wrt)]
+    constant = [] if consider_constant is None else listed(consider_constant)
+    found = vjp(list(known), variables, list(known.values()), constant)
+    policy = (disconnected_inputs, return_disconnected.lower() == "none")
+    grads = [_connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
+    for g, v in zip(grads, variables, strict=True):
+        if add_names and g is not None and g.name is None and g.owner is not None:
+            g.name = (
+                f"d{cost.name}/d{v.name}" if cost is not None and cost.name and v.name else None
+            )
+    if not isinstance(wrt, list | tuple):
+        return grads[0]
+    return tuple(grads) if isinstance(wrt, tuple) else grads
+
+
+def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        listed_choices = ", ".join(f'"{choice}"' for choice in choices)
+        raise GradientError(
+            f"{name} must be one of {listed_choices}, not {value!r}", origins=capture_origins()
+        )
+
+
+def _scalar_cost(cost: Any) -> Variable:
+    if not isinstance(cost, Variable):
         raise GradientError(
             f"the cost must be a symbol, not {type(cost).__name__}", origins=capture_origins()
         )
@@ -41,28 +86,7 @@ def grad(cost: Variable, wrt: Any, disconnected_inputs: str = "raise") -> Any:
             origins=capture_origins(),
             hint=f"take {cost.name or 'cost'}.sum() or {cost.name or 'cost'}.mean() first",
         )
-    if isinstance(wrt, set | dict):
-        raise GradientError(
-            "wrt must be a variable or a list: a set has no order", origins=capture_origins()
-        )
-    if disconnected_inputs not in ("raise", "warn", "ignore"):
-        raise GradientError(
-            f'disconnected_inputs must be "raise", "warn" or "ignore", not {disconnected_inputs!r}',
-            origins=capture_origins(),
-        )
-    several = isinstance(wrt, list | tuple)
-    variables: list[Variable] = [_expect_variable(v) for v in listed(wrt)]
-    seed = ones_like(cost, to_float(cost.dtype))
-    found = vjp([cost], variables, [seed])
-    grads = [
-        _connected(g, v, cost, disconnected_inputs) for g, v in zip(found, variables, strict=True)
-    ]
-    for g, v in zip(grads, variables, strict=True):
-        if g.name is None and g.owner is not None and v.name and cost.name:
-            g.name = f"d{cost.name}/d{v.name}"
-    if not several:
-        return grads[0]
-    return tuple(grads) if isinstance(wrt, tuple) else grads
+    return cost
 
 
 def _expect_variable(value: Any) -> Variable:
@@ -73,7 +97,7 @@ def _expect_variable(value: Any) -> Variable:
     return value
 
 
-def _connected(g: Variable | None, v: Variable, cost: Variable, policy: str) -> Variable:
+def _connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Variable | None:
     if g is not None:
         return g
     message = f"the cost does not depend on {describe(v)} in a differentiable way"
@@ -85,18 +109,22 @@ def _connected(g: Variable | None, v: Variable, cost: Variable, policy: str) -> 
             hint='grad(…, disconnected_inputs="ignore") gives zeros',
         )
     if policy == "warn":
-        import warnings
-
-        warnings.warn(message, stacklevel=3)
-    return zeros_like(v, to_float(v.dtype))
+        warnings.warn(message, stacklevel=4)
+    return None if none else zeros_like(v, to_float(v.dtype))
 
 
 def vjp(
-    outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Cotangents
+    outputs: Sequence[Variable],
+    inputs: Sequence[Variable],
+    cotangents: Cotangents,
+    constant: Sequence[Variable] = (),
 ) -> list[Variable | None]:
-    """Reverse mode: the cotangents of `inputs`, given those of `outputs` (None: no dependence)."""
-    nodes = list(walk(outputs))
-    wanted = set(inputs)
+    """Reverse mode: the cotangents of `inputs`, given those of `outputs` (None: no dependence).
+
+    Nothing flows through the variables that are taken as `constant`.
+    """
+    nodes = list(walk(outputs, constant))
+    wanted, blocked = set(inputs), set(constant)
     relevant = _reachable(nodes, wanted)
     sums: dict[Variable, Variable] = {}
     for output, g in zip(outputs, cotangents, strict=True):
@@ -108,7 +136,8 @@ def vjp(
         given = [sums.get(out) for out in node.outputs]
         with on_behalf_of(node.origins):
             for operand, g in zip(node.inputs, node_vjp(node, given), strict=True):
-                if g is not None and (operand in wanted or operand.owner in relevant):
+                through = operand.owner in relevant and operand not in blocked
+                if g is not None and (operand in wanted or through):
                     _accumulate(sums, operand, g)
     return [sums.get(v) for v in inputs]
 

@@ -21,7 +21,7 @@ from kernelgraph.errors import (
     KernelgraphError,
     capture_origins,
 )
-from kernelgraph.graph import Graph, SharedVariable, Variable, copied, describe, leaves
+from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
 from kernelgraph.hooks import Displayed
 from kernelgraph.interpret import interpret
 from kernelgraph.python.target import PythonTarget
@@ -46,6 +46,7 @@ from kernelgraph.types import (
     Type,
     as_array,
     check_dtype,
+    copied,
 )
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]

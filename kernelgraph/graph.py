@@ -8,7 +8,6 @@ Every walk is a loop, never a recursion, so that a graph may be deeper than Pyth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
-from kernelgraph.types import TensorType, Type, is_array
+from kernelgraph.types import TensorType, Type, copied, is_array, listed
 
 if TYPE_CHECKING:
     from kernelgraph.op import Op
@@ -43,6 +42,10 @@ class Variable(Operators, Displayed):
         def __rmul__(self, other: Any) -> Variable: ...
         def __truediv__(self, other: Any) -> Variable: ...
         def __rtruediv__(self, other: Any) -> Variable: ...
+        def __floordiv__(self, other: Any) -> Variable: ...
+        def __rfloordiv__(self, other: Any) -> Variable: ...
+        def __mod__(self, other: Any) -> Variable: ...
+        def __rmod__(self, other: Any) -> Variable: ...
         def __pow__(self, other: Any) -> Variable: ...
         def __neg__(self) -> Variable: ...
         def __lt__(self, other: Any) -> Variable: ...
@@ -166,11 +169,6 @@ class Constant(Variable):
         return str(self.data)
 
     __repr__ = __str__
-
-
-def copied(value: Any) -> Any:
-    """The same value in memory of its own."""
-    return np.array(value) if is_array(value) else deepcopy(value)
 
 
 class SharedVariable(Variable):
@@ -320,6 +318,23 @@ def substitute(
             for old, made in zip(node.outputs, copy.outputs, strict=True):
                 new.setdefault(old, made)
     return [new.get(variable, variable) for variable in outputs]
+
+
+def clone(
+    output: Any, replace: Mapping[Variable, Variable] | None = None, share_inputs: bool = True
+) -> Any:
+    """`output`, a variable or a list of them, built anew with variables replaced.
+
+    A replacement may use what it replaces: `{x: x - x.mean()}`. Unless `share_inputs`, the inputs
+    become new ones as well.
+    """
+    outputs: list[Variable] = listed(output)
+    replacements = dict(replace or {})
+    if not share_inputs:
+        inputs = [v for v in leaves(outputs) if not isinstance(v, Constant)]
+        replacements = {v: v.clone() for v in inputs} | replacements
+    found = substitute(outputs, replacements)
+    return found if isinstance(output, list | tuple) else found[0]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

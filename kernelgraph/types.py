@@ -7,6 +7,7 @@ Everything here is a pure function of dtypes, sizes and values; nothing knows of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeGuard
@@ -255,6 +256,11 @@ def _describe(value: Any) -> str:
     kind = type(value).__name__
     dtype = getattr(value, "dtype", None)
     return f"{kind} of dtype {dtype}" if dtype is not None else kind
+
+
+def copied(value: Any) -> Any:
+    """The same value in memory of its own."""
+    return np.array(value) if is_array(value) else deepcopy(value)
 
 
 def as_array(value: Any, name: str) -> Array:

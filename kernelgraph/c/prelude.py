@@ -67,6 +67,52 @@ static inline int64 power_integer(int64 x, int64 y) {
 #define power(x, y) \\
     _Generic((x), float: powf, double: pow, uint64_t: power_unsigned, default: power_integer)(x, y)
 """,
+    "floor_quotient": """\
+static inline float64 floor_quotient_float64(float64 x, float64 y) {
+    if (y == 0) return x / y;
+    const float64 rest = fmod(x, y), whole = (x - rest) / y;
+    const float64 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float64 down = floor(quotient);
+    return quotient == 0 ? copysign(0, x / y) : quotient - down > 0.5 ? down + 1 : down;
+}
+static inline float32 floor_quotient_float32(float32 x, float32 y) {
+    if (y == 0) return x / y;
+    const float32 rest = fmodf(x, y), whole = (x - rest) / y;
+    const float32 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float32 down = floorf(quotient);
+    return quotient == 0 ? copysignf(0, x / y) : quotient - down > 0.5f ? down + 1 : down;
+}
+static inline int64 floor_quotient_int64(int64 x, int64 y) {
+    if (y == 0) return 0;
+    if (y == -1) return -x;  // the processor would trap on the least number
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}
+static inline uint64 floor_quotient_uint64(uint64 x, uint64 y) { return y == 0 ? 0 : x / y; }
+#define floor_quotient(x, y) \\
+    _Generic((x), float: floor_quotient_float32, double: floor_quotient_float64, \\
+             uint64_t: floor_quotient_uint64, default: floor_quotient_int64)(x, y)
+""",
+    "floor_remainder": """\
+static inline float64 floor_remainder_float64(float64 x, float64 y) {
+    const float64 rest = fmod(x, y);
+    if (rest == 0) return copysign(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}
+static inline float32 floor_remainder_float32(float32 x, float32 y) {
+    const float32 rest = fmodf(x, y);
+    if (rest == 0) return copysignf(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}
+static inline int64 floor_remainder_int64(int64 x, int64 y) {
+    if (y == 0 || y == -1) return 0;
+    const int64 rest = x % y;
+    return rest != 0 && (x < 0) != (y < 0) ? rest + y : rest;
+}
+static inline uint64 floor_remainder_uint64(uint64 x, uint64 y) { return y == 0 ? 0 : x % y; }
+#define floor_remainder(x, y) \\
+    _Generic((x), float: floor_remainder_float32, double: floor_remainder_float64, \\
+             uint64_t: floor_remainder_uint64, default: floor_remainder_int64)(x, y)
+""",
     "slice_start": """\
 /* The first index that start:stop:step takes of n; INT64_MIN stands for a start not given. */
 static inline int64 slice_start(int64 n, int64 start, int64 step) {

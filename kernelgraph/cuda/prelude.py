@@ -60,6 +60,44 @@ template <class T> {_DEVICE} T power(T x, T y) {{
     return result;
 }}
 """,
+    "floor_quotient": f"""\
+{_DEVICE} float64 floor_quotient(float64 x, float64 y) {{
+    if (y == 0) return x / y;
+    const float64 rest = fmod(x, y), whole = (x - rest) / y;
+    const float64 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float64 down = floor(quotient);
+    return quotient == 0 ? copysign(0, x / y) : quotient - down > 0.5 ? down + 1 : down;
+}}
+{_DEVICE} float32 floor_quotient(float32 x, float32 y) {{
+    if (y == 0) return x / y;
+    const float32 rest = fmodf(x, y), whole = (x - rest) / y;
+    const float32 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float32 down = floorf(quotient);
+    return quotient == 0 ? copysignf(0, x / y) : quotient - down > 0.5f ? down + 1 : down;
+}}
+template <class T> {_DEVICE} T floor_quotient(T x, T y) {{
+    if (y == 0) return 0;
+    if (y + 1 == 0 && y < 0) return -x;
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}}
+""",
+    "floor_remainder": f"""\
+{_DEVICE} float64 floor_remainder(float64 x, float64 y) {{
+    const float64 rest = fmod(x, y);
+    if (rest == 0) return copysign(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}}
+{_DEVICE} float32 floor_remainder(float32 x, float32 y) {{
+    const float32 rest = fmodf(x, y);
+    if (rest == 0) return copysignf(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}}
+template <class T> {_DEVICE} T floor_remainder(T x, T y) {{
+    if (y == 0 || (y + 1 == 0 && y < 0)) return 0;
+    const T rest = x % y;
+    return rest != 0 && (x < 0) != (y < 0) ? rest + y : rest;
+}}
+""",
 }
 
 

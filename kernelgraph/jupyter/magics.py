@@ -93,7 +93,8 @@ class SymfuncMagics(Magics):
             x if parameter.default is None else In(x, value=parameter.default_value(names))
             for x, parameter in zip(inputs, signature.parameters, strict=True)
         ]
-        scope = {name: getattr(tensor, name) for name in tensor.__all__} | names
+        public: list[str] = vars(tensor)["__all__"]
+        scope = {name: getattr(tensor, name) for name in public} | names
         outputs = body.outputs({str(x.name): x for x in inputs}, scope, signature.outputs)
         return function(ends, outputs, name=signature.name, target=target)
 

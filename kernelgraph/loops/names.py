@@ -150,7 +150,7 @@ _FUNCTIONS = re.compile(
 """What C's mathematical headers define."""
 
 _OF_HEADERS = re.compile(
-    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power)_.*|.*_float(32|64)|float(32|64)_.*"
+    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power|floor)_.*|.*_float(32|64)|float(32|64)_.*"
 )
 """Macros, types, and the families of names that the printers use."""
 

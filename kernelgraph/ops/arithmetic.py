@@ -49,6 +49,28 @@ true_div = elementwise(
     partials=lambda x, y, out: (1 / y, -(out / y)),
 )  # fmt: skip
 
+
+def _whole(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    common = upcast(*dtypes)
+    common = "int8" if common == "bool" else common
+    return [common] * len(dtypes), common
+
+
+int_div = elementwise(
+    "int_div", "Quotient rounded down. Among integers, x // 0 is 0.",
+    numpy=np.floor_divide, c="floor_quotient({x}, {y})",
+    latex=r"\left\lfloor\frac{{x}}{{y}}\right\rfloor",
+    arity=2, signature=_whole, cost=8,
+    partials=lambda x, y, out: (None, None),
+)  # fmt: skip
+
+mod = elementwise(
+    "mod", "What division rounded down leaves, of the sign of y. Among integers, x % 0 is 0.",
+    numpy=np.remainder, c="floor_remainder({x}, {y})", latex=r"{x} \bmod {y}",
+    arity=2, signature=_whole, cost=8,
+    partials=lambda x, y, out: (1, -int_div(x, y)),
+)  # fmt: skip
+
 neg = elementwise(
     "neg", "The number with the other sign.",
     numpy=np.negative, c="-{x}", latex="-{x}", signature=numeric,

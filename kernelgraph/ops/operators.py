@@ -33,6 +33,7 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_,
+    "floordiv": a.int_div, "mod": a.mod,
     "matmul": contraction.dot,
 }  # fmt: skip
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -51,7 +52,8 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
     **{op.numpy: op for op in _ELEMENTWISE},
     np.matmul: contraction.dot, np.dot: contraction.dot, np.outer: contraction.outer,
     np.where: a.switch, np.transpose: views.transpose, np.sum: reductions.sum_,
-    np.mean: reductions.mean, np.max: reductions.max_, np.min: reductions.min_,
+    np.mean: reductions.mean, np.var: reductions.var, np.std: reductions.std,
+    np.max: reductions.max_, np.min: reductions.min_,
     np.argmax: reductions.argmax, np.zeros_like: sources.zeros_like,
     np.ones_like: sources.ones_like, np.shape: sources.shape,
 }  # fmt: skip
@@ -128,7 +130,7 @@ def install() -> None:
         methods[f"__r{name}__"] = _reflected(op)
     for name, op in _COMPARISONS.items():
         methods[f"__{name}__"] = _binary(op)
-    for name in ("sum", "max", "min", "argmax", "mean", "var"):
+    for name in ("sum", "max", "min", "argmax", "mean", "var", "std"):
         function = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
         methods[name] = _method(function)
     methods.update(

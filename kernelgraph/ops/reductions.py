@@ -14,6 +14,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import OPS, Cotangents, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
+from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import broadcast_like, flatten, normalize_axes
 from kernelgraph.types import Array, accumulator, is_float, to_float
@@ -292,6 +293,11 @@ def mean_and_variance(x: Any, axis: Any = None, keepdims: bool = False) -> list[
 def var(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     """Population variance over `axis`."""
     return mean_and_variance(x, axis, keepdims)[1]
+
+
+def std(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Population standard deviation over `axis`: the root of `var`."""
+    return sqrt(var(x, axis, keepdims))
 
 
 OPS["sum"] = sum_

@@ -79,6 +79,8 @@ def _meanings(program: Program) -> dict[str, Any]:
     names |= {
         "power": _power,
         "divide": np.true_divide,
+        "floor_quotient": np.floor_divide,
+        "floor_remainder": np.remainder,
     }
     names |= {"magnitude": np.abs, "slice_length": _slice_length}
     return names

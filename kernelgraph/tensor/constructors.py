@@ -13,16 +13,38 @@ from kernelgraph.errors import capture_origins
 from kernelgraph.graph import Variable
 from kernelgraph.types import Shape, TensorType, check_dtype
 
+__all__ = [
+    "Constructor", "Several", "bcol", "bcols", "bmatrices", "bmatrix", "brow", "brows", "bscalar",
+    "bscalars", "btensor3", "btensor3s", "btensor4", "btensor4s", "btensor5", "bvector",
+    "bvectors", "col", "cols", "dcol", "dcols", "dmatrices", "dmatrix", "drow", "drows",
+    "dscalar", "dscalars", "dtensor3", "dtensor3s", "dtensor4", "dtensor4s", "dtensor5",
+    "dvector", "dvectors", "fcol", "fcols", "fmatrices", "fmatrix", "frow", "frows", "fscalar",
+    "fscalars", "ftensor3", "ftensor3s", "ftensor4", "ftensor4s", "ftensor5", "fvector",
+    "fvectors", "icol", "icols", "imatrices", "imatrix", "irow", "irows", "iscalar", "iscalars",
+    "itensor3", "itensor3s", "itensor4", "itensor4s", "itensor5", "ivector", "ivectors", "lcol",
+    "lcols", "lmatrices", "lmatrix", "lrow", "lrows", "lscalar", "lscalars", "ltensor3",
+    "ltensor3s", "ltensor4", "ltensor4s", "ltensor5", "lvector", "lvectors", "matrices", "matrix",
+    "row", "rows", "scalar", "scalars", "tensor", "tensor3", "tensor3s", "tensor4", "tensor4s",
+    "tensor5", "vector", "vectors", "wcol", "wcols", "wmatrices", "wmatrix", "wrow", "wrows",
+    "wscalar", "wscalars", "wtensor3", "wtensor3s", "wtensor4", "wtensor4s", "wtensor5",
+    "wvector", "wvectors",
+]  # fmt: skip
+
 
 def tensor(
-    dtype: Any = "floatX", shape: Sequence[int | None] = (), name: str | None = None
+    dtype: Any = "floatX",
+    shape: Sequence[int | None] | None = None,
+    name: str | None = None,
+    broadcastable: Sequence[bool] | None = None,
 ) -> Variable:
     """An input of any dtype and rank; `shape` holds an int for each known size and None for the
-    others.
+    others. `broadcastable` says the same in Theano's way: True for a dimension of size 1.
 
     >>> tensor("float32", (None, 3), "x").type.shape
     (None, 3)
     """
+    if shape is None:
+        shape = [1 if one else None for one in broadcastable or ()]
     variable = Variable(TensorType(check_dtype(dtype), tuple(shape)), name)
     variable.origins = capture_origins()
     return variable
@@ -43,8 +65,9 @@ class Constructor:
         """The type of the inputs that this makes now (floatX may change)."""
         return TensorType(check_dtype(self.dtype), self.shape)
 
-    def __call__(self, name: str | None = None) -> Variable:
-        return tensor(self.dtype, self.shape, name)
+    def __call__(self, name: str | None = None, dtype: Any = None) -> Variable:
+        """Another `dtype` may be asked for: `scalar("x", dtype="int64")`."""
+        return tensor(self.dtype if dtype is None else dtype, self.shape, name)
 
 
 class Several:
@@ -66,26 +89,45 @@ class Several:
         return [self.one(name) for name in flat]
 
 
-def _shapes() -> dict[str, Shape]:
-    return {
-        "scalar": (), "vector": (None,), "matrix": (None, None), "row": (1, None), "col": (None, 1),
-        "tensor3": (None,) * 3,
-    }  # fmt: skip
+_SHAPES: tuple[Shape, ...] = (
+    (), (None,), (None, None), (1, None), (None, 1), (None,) * 3, (None,) * 4, (None,) * 5,
+)  # fmt: skip
 
 
-_SHAPES = _shapes()
+def _of(dtype: str) -> tuple[Constructor, ...]:
+    return tuple(Constructor(dtype, shape) for shape in _SHAPES)
 
-scalar, vector, matrix, row, col, tensor3 = (Constructor("floatX", s) for s in _SHAPES.values())
-dscalar, dvector, dmatrix, drow, dcol = (
-    Constructor("float64", s) for s in list(_SHAPES.values())[:5]
+
+def _several(*one: Constructor) -> tuple[Several, ...]:
+    return tuple(map(Several, one))
+
+
+scalar, vector, matrix, row, col, tensor3, tensor4, tensor5 = _of("floatX")
+bscalar, bvector, bmatrix, brow, bcol, btensor3, btensor4, btensor5 = _of("int8")
+wscalar, wvector, wmatrix, wrow, wcol, wtensor3, wtensor4, wtensor5 = _of("int16")
+iscalar, ivector, imatrix, irow, icol, itensor3, itensor4, itensor5 = _of("int32")
+lscalar, lvector, lmatrix, lrow, lcol, ltensor3, ltensor4, ltensor5 = _of("int64")
+fscalar, fvector, fmatrix, frow, fcol, ftensor3, ftensor4, ftensor5 = _of("float32")
+dscalar, dvector, dmatrix, drow, dcol, dtensor3, dtensor4, dtensor5 = _of("float64")
+
+scalars, vectors, matrices, rows, cols, tensor3s, tensor4s = _several(
+    scalar, vector, matrix, row, col, tensor3, tensor4
 )
-fscalar, fvector, fmatrix, frow, fcol = (
-    Constructor("float32", s) for s in list(_SHAPES.values())[:5]
+bscalars, bvectors, bmatrices, brows, bcols, btensor3s, btensor4s = _several(
+    bscalar, bvector, bmatrix, brow, bcol, btensor3, btensor4
 )
-bscalar, bvector, bmatrix = (Constructor("int8", s) for s in list(_SHAPES.values())[:3])
-wscalar, wvector, wmatrix = (Constructor("int16", s) for s in list(_SHAPES.values())[:3])
-iscalar, ivector, imatrix = (Constructor("int32", s) for s in list(_SHAPES.values())[:3])
-lscalar, lvector, lmatrix = (Constructor("int64", s) for s in list(_SHAPES.values())[:3])
-scalars, vectors, matrices = Several(scalar), Several(vector), Several(matrix)
-dscalars, dvectors, dmatrices = Several(dscalar), Several(dvector), Several(dmatrix)
-fscalars, fvectors, fmatrices = Several(fscalar), Several(fvector), Several(fmatrix)
+wscalars, wvectors, wmatrices, wrows, wcols, wtensor3s, wtensor4s = _several(
+    wscalar, wvector, wmatrix, wrow, wcol, wtensor3, wtensor4
+)
+iscalars, ivectors, imatrices, irows, icols, itensor3s, itensor4s = _several(
+    iscalar, ivector, imatrix, irow, icol, itensor3, itensor4
+)
+lscalars, lvectors, lmatrices, lrows, lcols, ltensor3s, ltensor4s = _several(
+    lscalar, lvector, lmatrix, lrow, lcol, ltensor3, ltensor4
+)
+fscalars, fvectors, fmatrices, frows, fcols, ftensor3s, ftensor4s = _several(
+    fscalar, fvector, fmatrix, frow, fcol, ftensor3, ftensor4
+)
+dscalars, dvectors, dmatrices, drows, dcols, dtensor3s, dtensor4s = _several(
+    dscalar, dvector, dmatrix, drow, dcol, dtensor3, dtensor4
+)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from kernelgraph.graph import Variable
-from kernelgraph.ops.functions import exp, log
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import switch
+from kernelgraph.ops.functions import exp, log, sigmoid, softplus
 from kernelgraph.ops.reductions import max_, sum_
+
+__all__ = ["logsumexp", "relu", "sigmoid", "softmax", "softplus"]
+
+
+def relu(x: Any, alpha: Any = 0) -> Variable:
+    """x where it is positive, else `alpha` times x."""
+    x = as_variable(x)
+    return switch(x > 0, x, alpha * x)
 
 
 def softmax(x: Any, axis: int = -1) -> Variable:
