@@ -32,6 +32,7 @@ COMPLEX: dict[str, Callable[..., Any]] = {
     "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
     "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
     "switch": lambda c, x, y: np.where(c.real != 0, x, y),
+    "mod": lambda x, y: x - y * np.floor(x.real / y.real),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log(1 + np.exp(x)),
 }  # fmt: skip
@@ -43,7 +44,7 @@ SMOOTH = [
     for op in OPS.values()
     if isinstance(op, Elementwise) and op.partials is not None
     and op.signature(["float64"] * op.arity)[1] != "bool"
-    and op.name not in ("slice_length", "exact_div")
+    and op.name not in ("slice_length", "exact_div", "int_div")
 ]  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def points(op: Elementwise, count: int = 24) -> list[Array]:
     values = [rng.normal(size=count) * 1.5 for _ in range(op.arity)]
     if op.name in POSITIVE or op.name == "log1p":
         values[0] = np.abs(values[0]) + 0.5
-    if op.name == "true_div":
+    if op.name in ("true_div", "mod"):
         values[1] += np.copysign(0.5, values[1])
     if op.name == "switch":
         values[0] = np.round(rng.random(count))
