@@ -19,9 +19,12 @@ from kernelgraph.config import config as config
 from kernelgraph.errors import KernelgraphError as KernelgraphError
 from kernelgraph.function import function as function
 from kernelgraph.function import shared as shared
+from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
+from kernelgraph.graph import clone as clone
 from kernelgraph.hooks import set_display
 from kernelgraph.interpret import interpret as interpret
+from kernelgraph.op import Op as Op
 from kernelgraph.ops.control import ifelse as ifelse
 from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.ops.scan import scan as scan

@@ -14,7 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import DTypeError, KernelgraphError, ShapeError, capture_origins
+from kernelgraph.errors import (
+    DTypeError,
+    GradientError,
+    KernelgraphError,
+    ShapeError,
+    capture_origins,
+)
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators
 from kernelgraph.types import (
@@ -26,6 +32,7 @@ from kernelgraph.types import (
     check_dtype,
     is_array,
     listed,
+    set_variable,
 )
 
 OPERANDS = "xyzuvw"
@@ -52,6 +59,9 @@ expression of the operands, or None: known only once the op has run.
 """
 
 Cotangents = Sequence[Variable | None]
+
+
+set_variable(Variable)
 
 
 class Pattern(Operators):
@@ -113,7 +123,8 @@ class Op:
         """For each input, the vector-Jacobian product with the outputs' cotangents (None: no
         dependence).
         """
-        if not hasattr(self, "grad"):
+        user_op: Any = self  # as in Theano, `grad` and `L_op` are there only if the user wrote them
+        if not (hasattr(self, "grad") or hasattr(self, "L_op")):
             raise KernelgraphError(
                 f"{self} has no derivative", code="KG-G022", origins=node.origins
             )
@@ -121,11 +132,22 @@ class Op:
             c if c is not None else OPS["zeros_like"](v)
             for c, v in zip(cotangents, node.outputs, strict=True)
         ]
-        user_op: Any = self  # as in Theano, `grad` is there only if the user wrote it
-        return user_op.grad(node.inputs, given)
+        if hasattr(self, "L_op"):
+            found = user_op.L_op(node.inputs, node.outputs, given)
+        else:
+            found = user_op.grad(node.inputs, given)
+        if len(found) != len(node.inputs):
+            raise GradientError(
+                f"{self}: grad returned {len(found)} values for {len(node.inputs)} operands",
+                origins=node.origins,
+            )
+        return found
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         """For each output, the Jacobian-vector product with the inputs' tangents (None: zero)."""
+        user_op: Any = self
+        if hasattr(self, "R_op"):
+            return user_op.R_op(node.inputs, tangents)
         raise KernelgraphError(
             f"{self} has no forward derivative", code="KG-G022", origins=node.origins
         )

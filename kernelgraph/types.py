@@ -6,7 +6,7 @@ Everything here is a pure function of dtypes, sizes and values; nothing knows of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,6 +108,14 @@ def accumulator(dtype: str) -> str:
             return "float64"
 
 
+_variable: list[Callable[[Type, str | None], Any]] = []
+
+
+def set_variable(make: Callable[[Type, str | None], Any]) -> None:
+    """Say how a type makes a variable of itself: `make(type, name)`."""
+    _variable[:] = [make]
+
+
 @dataclass(frozen=True)
 class Type:
     """What a symbolic value may be.
@@ -119,6 +127,10 @@ class Type:
     def buffers(self) -> tuple[str, ...]:
         """Names of the arrays that hold a value; empty for a Python object."""
         return ()
+
+    def __call__(self, name: str | None = None) -> Any:
+        """A new variable of this type, as in `T.dmatrix.type("x")`."""
+        return _variable[0](self, name)
 
     def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Any:
         """The value in the form that compiled code needs, or an error that says why it does not
@@ -164,6 +176,13 @@ class SparseType(Type):
         return f"{self.format}[{self.dtype}]"
 
 
+def _declared(size: int | bool | None) -> int | None:
+    """A size as people write it: Theano's pattern says True for 1 and False for any."""
+    if isinstance(size, bool):
+        return 1 if size else None
+    return size
+
+
 @dataclass(frozen=True)
 class TensorType(Type):
     """A dense array: a dtype and, for each dimension, its size if it is known (an int) or None.
@@ -182,6 +201,7 @@ class TensorType(Type):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtype", check_dtype(self.dtype))
+        object.__setattr__(self, "shape", tuple(map(_declared, self.shape)))
         if any(size is not None and size < 0 for size in self.shape):
             raise ShapeError(f"sizes cannot be negative: {self.shape}", code="KG-S005")
 

@@ -65,12 +65,29 @@ class PythonOp(Opaque):
         return [owned(t.filter(value, f"the result of {self.name}")) for t, value in pairs]
 
 
-def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:
+class SizedPythonOp(PythonOp):
+    """A Python function that says beforehand how large its results will be."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        itypes: Sequence[Type],
+        otypes: Sequence[Type],
+        infer_shape: Callable[[Apply, Sequence[Any]], Sequence[Any]],
+    ) -> None:
+        super().__init__(function, itypes, otypes)
+        self.infer_shape = infer_shape
+
+
+def as_op(
+    itypes: Any, otypes: Any, infer_shape: Callable[..., Any] | None = None
+) -> Callable[[Callable[..., Any]], PythonOp]:
     """Decorator: make an op of a Python function of arrays.
 
     `itypes` and `otypes` are types such as `T.dmatrix`, one or a list. The function returns one
-    value, or a sequence of as many as there are `otypes`. Raises `DTypeError` for what is not a
-    type.
+    value, or a sequence of as many as there are `otypes`. `infer_shape(node, shapes)` gives a tuple
+    of sizes for each result, from those of the operands: so that a shape can be had without calling
+    the function. Raises `DTypeError` for what is not a type.
     """
     lists = [listed(t) for t in (itypes, otypes)]
     types = [[getattr(t, "type", t) for t in items] for items in lists]
@@ -78,6 +95,8 @@ def as_op(itypes: Any, otypes: Any) -> Callable[[Callable[..., Any]], PythonOp]:
         check_types(name, items)
 
     def decorate(function: Callable[..., Any]) -> PythonOp:
+        if infer_shape is not None:
+            return SizedPythonOp(function, *types, infer_shape)
         return PythonOp(function, *types)
 
     return decorate

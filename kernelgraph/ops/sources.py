@@ -11,7 +11,7 @@ from kernelgraph.errors import ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.types import TensorType, upcast
+from kernelgraph.types import TensorType, listed, upcast
 
 
 class SizeOf(Source):
@@ -51,6 +51,8 @@ def size(x: Variable, axis: int) -> Variable:
             return constant_size(known)
         node = x.owner
         source = node.op.sizes(node)[x.index][axis] if node is not None else None
+        if node is not None and source is None and hasattr(node.op, "infer_shape"):
+            source = _inferred(node)[x.index][axis]
         if node is None or source is None:
             return SizeOf(axis)(x)
         if isinstance(source, int):
@@ -58,6 +60,29 @@ def size(x: Variable, axis: int) -> Variable:
         if isinstance(source, Variable):
             return cast(source, "int64")
         x, axis = node.inputs[source.operand], source.axis
+
+
+def _inferred(node: Apply) -> Sequence[Sequence[Any]]:
+    """What a user's op says about the shapes of its results.
+
+    Only questions for a size go this way: where memory depends on a size, the result itself is
+    asked.
+    """
+    user_op: Any = node.op
+    shapes = [
+        tuple(size(v, axis) for axis in range(v.ndim)) if isinstance(v.type, TensorType) else None
+        for v in node.inputs
+    ]
+    found: list[Sequence[Any]] = listed(user_op.infer_shape(node, shapes))
+    expected = [v.ndim for v in node.outputs if isinstance(v.type, TensorType)]
+    if [len(sizes) for sizes in found] != expected:
+        raise ShapeError(
+            f"{node.op}: infer_shape gives {[len(sizes) for sizes in found]} dimensions, "
+            f"the results have {expected}",
+            code="KG-S011",
+            origins=node.origins,
+        )
+    return [[s if isinstance(s, Variable) else int(s) for s in sizes] for sizes in found]
 
 
 def constant_size(number: int) -> Constant:
