@@ -96,8 +96,8 @@ def as_op(
 
     def decorate(function: Callable[..., Any]) -> PythonOp:
         if infer_shape is not None:
-            return SizedPythonOp(function, *types, infer_shape)
-        return PythonOp(function, *types)
+            return SizedPythonOp(function, types[0], types[1], infer_shape)
+        return PythonOp(function, types[0], types[1])
 
     return decorate
 

@@ -1,0 +1,171 @@
+"""Ops that draw numbers by chance: a state goes in, the next state and a sample come out.
+
+The state that goes in is never changed. A draw that is used three times in a call is therefore one
+draw, and the stream moves on when the function stores the new state.
+"""
+
+# NumPy's legacy generators have loose types, and the table's lambdas have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import DTypeError, ShapeError, capture_origins
+from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.op import Cotangents, Opaque, as_variable
+from kernelgraph.ops.mrg import mrg31k3p
+from kernelgraph.types import Array, ObjectType, Shape, TensorType, check_dtype, is_float, listed
+
+RandomState = np.random.RandomState
+
+
+class RandomVariable(Variable):
+    """A sample; `rng` is the shared state that it is drawn from, `update` the pair that moves it
+    on.
+    """
+
+    __slots__ = ("rng", "update")
+    rng: Any
+    update: tuple[Any, Variable]
+
+
+def _permutations(state: RandomState, size: Any, n: Array) -> Array:
+    shape = () if size is None else tuple(size)
+    rows = [state.permutation(int(n)) for _ in range(int(np.prod(shape)))]
+    return np.array(rows, dtype="int64").reshape(*shape, int(n))
+
+
+def _shuffled_rows(state: RandomState, size: Any, x: Array) -> Array:
+    del size
+    rows = x.reshape(-1, x.shape[-1])
+    orders = [state.permutation(x.shape[-1]) for _ in rows]
+    return np.array([row[o] for row, o in zip(rows, orders, strict=True)], x.dtype).reshape(x.shape)
+
+
+DISTRIBUTIONS: dict[str, tuple[Callable[..., Any], int]] = {
+    "uniform": (lambda s, size, low, high: s.uniform(low, high, size), 0),
+    "normal": (lambda s, size, mean, std: s.normal(mean, std, size), 0),
+    "random_integers": (lambda s, size, low, high: s.randint(low, high + 1, size), 0),
+    "binomial": (lambda s, size, n, p: s.binomial(n, p, size), 0),
+    "poisson": (lambda s, size, rate: s.poisson(rate, size), 0),
+    "choice": (lambda s, size, a, replace, p: s.choice(a, size, bool(replace), p), 0),
+    "choice_evenly": (lambda s, size, a, replace: s.choice(a, size, bool(replace)), 0),
+    "multinomial": (lambda s, size, n, p: s.multinomial(n, p, size), 1),
+    "permutation": (_permutations, 1),
+    "shuffle_row_elements": (_shuffled_rows, 0),
+}
+"""How NumPy draws, and how many dimensions a single draw has."""
+
+
+def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | None]:
+    """The sizes of a sample as an int64 vector, and what is known of them: None if the parameters
+    decide.
+
+    Raises `ShapeError` (KG-S012) for negative sizes, or a symbol of unknown length without `ndim`.
+    """
+    if size is None:
+        return None, None
+    if isinstance(size, Variable) and size.ndim == 1:
+        length = size.tensor_type.shape[0] if ndim is None else ndim
+        if isinstance(size, Constant):
+            return size, tuple(int(n) for n in size.data)
+        if length is None:
+            raise ShapeError(
+                f"how many dimensions {describe(size)} asks for is not known: give ndim",
+                code="KG-S012",
+                origins=capture_origins(),
+            )
+        return size, (None,) * length
+    entries = [as_variable(n) for n in listed(size)]
+    known = tuple(int(v.data) if isinstance(v, Constant) else None for v in entries)
+    if any(n is not None and n < 0 for n in known):
+        raise ShapeError(
+            f"a sample cannot have the sizes {known}", code="KG-S012", origins=capture_origins()
+        )
+    return as_variable(entries) if entries else as_variable(np.zeros(0, "int64")), known
+
+
+class Draw(Opaque):
+    """A sample of one of NumPy's distributions."""
+
+    __props__ = ("kind", "dtype", "shape", "sized")
+    name = "draw"
+
+    def __init__(self, kind: str, dtype: str, shape: Shape, sized: bool) -> None:
+        self.kind = kind
+        self.dtype = check_dtype(dtype)
+        self.shape = shape
+        self.sized = sized
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Operands: the state, the sizes if there are any, the parameters.
+
+        Raises `DTypeError` for a state that is none.
+        """
+        state, *others = (as_variable(value) for value in inputs)
+        if not isinstance(state.type, ObjectType):
+            raise DTypeError(
+                f"{self} draws from a state, not from {describe(state)}", origins=capture_origins()
+            )
+        outputs = [
+            Variable(ObjectType()),
+            RandomVariable(TensorType(self.dtype, self.shape)),
+        ]
+        return Apply(self, [state, *others], outputs)
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """The state after the draw, and the sample."""
+        state = deepcopy(inputs[0])
+        size = tuple(int(n) for n in inputs[1]) if self.sized else None
+        draw, _ = DISTRIBUTIONS[self.kind]
+        with np.errstate(all="ignore"):
+            sample = draw(state, size, *inputs[1 + self.sized :])
+        return [state, np.asarray(sample).astype(self.dtype)]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """Nothing flows through chance."""
+        return [None] * len(node.inputs)
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None, None]
+
+
+class UniformMRG(Opaque):
+    """Numbers between 0 and 1 from parallel streams of L'Ecuyer's MRG31k3p.
+
+    The state is an int32 matrix: six numbers for each stream.
+    """
+
+    __props__ = ("dtype", "shape")
+    name = "uniform_mrg"
+
+    def __init__(self, dtype: str, shape: Shape) -> None:
+        self.dtype = check_dtype(dtype)
+        self.shape = shape
+        if not is_float(self.dtype):
+            raise DTypeError(f"uniform numbers are floats, not {dtype}", origins=capture_origins())
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Operands: the state and the sizes."""
+        state, size = (as_variable(value) for value in inputs)
+        sample = RandomVariable(TensorType(self.dtype, self.shape))
+        return Apply(self, [state, size], [Variable(state.type), sample])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """The state after the draw, and the sample."""
+        shape = tuple(int(n) for n in inputs[1])
+        state, sample = mrg31k3p(np.array(inputs[0]), int(np.prod(shape, dtype=np.int64)))
+        return [state, sample.reshape(shape).astype(self.dtype)]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """Nothing flows through chance."""
+        return [None, None]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None, None]

@@ -1,0 +1,148 @@
+"""Streams of random numbers that run side by side: `MRG_RandomStreams(seed=12345)`.
+
+The numbers are those of L'Ecuyer's MRG31k3p, in parallel streams 2**72 steps apart; see
+`kernelgraph.ops.mrg`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.config import config
+from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.function import shared
+from kernelgraph.graph import Constant, SharedVariable, Variable
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.functions import cos, log, sin, sqrt
+from kernelgraph.ops.mrg import M1, M2, State, jump
+from kernelgraph.ops.random import UniformMRG, read_size
+from kernelgraph.ops.reductions import sum_
+from kernelgraph.types import Array
+
+_MOST_STREAMS = 60 * 256
+
+
+class MRG_RandomStreams:  # noqa: N801
+    """Makes random variables, each drawn from streams of its own.
+
+    `rstate` is where the streams of the next random variable begin, `state_updates` lists the pairs
+    (state, next state) of those made so far.
+    """
+
+    def __init__(self, seed: int | tuple[int, ...] = 12345) -> None:
+        self.state_updates: list[tuple[SharedVariable, Variable]] = []
+        self.rstate = _read_seed(seed)
+
+    def seed(self, seed: int | tuple[int, ...] | None = None) -> None:
+        """Begin anew: all random variables made so far get the streams that they would have been
+        given.
+        """
+        self.rstate = _read_seed(12345 if seed is None else seed)
+        for state, _ in self.state_updates:
+            state.set_value(self._streams(len(state.get_value(borrow=True))))
+
+    def _streams(self, count: int) -> Array:
+        states = [self.rstate]
+        for _ in range(count - 1):
+            states.append(jump(states[-1], 72))
+        self.rstate = jump(self.rstate, 134)
+        return np.array(states, dtype=np.int32)
+
+    def uniform(
+        self,
+        size: Any,
+        low: Any = 0.0,
+        high: Any = 1.0,
+        ndim: int | None = None,
+        dtype: str | None = None,
+        nstreams: int | None = None,
+    ) -> Variable:
+        """Floats between `low` and `high`, all as likely; dtype floatX unless told."""
+        sizes, known = read_size(size, ndim)
+        if sizes is None or known is None:
+            raise ArgumentError("a size is needed", origins=capture_origins())
+        state = shared(self._streams(nstreams or _guess_streams(known)))
+        following, sample = UniformMRG(dtype or config.floatX, known)(state, sizes)
+        state.default_update = following
+        sample.rng, sample.update = state, (state, following)
+        self.state_updates.append(sample.update)
+        if isinstance(low, float | int) and isinstance(high, float | int) and (low, high) == (0, 1):
+            return sample
+        scaled = sample * cast(high, sample.dtype) - sample * cast(low, sample.dtype)
+        return scaled + cast(low, sample.dtype)
+
+    def normal(
+        self,
+        size: Any,
+        avg: Any = 0.0,
+        std: Any = 1.0,
+        ndim: int | None = None,
+        dtype: str | None = None,
+        nstreams: int | None = None,
+    ) -> Variable:
+        """Floats of the normal distribution, by the method of G. Box and M. Muller (1958)."""
+        _, known = read_size(size, ndim)
+        if known is None or None in known:
+            raise ArgumentError("the sizes of a sample must be numbers", origins=capture_origins())
+        count = int(np.prod([n for n in known if n is not None], dtype=np.int64))
+        half = (count + 1) // 2
+        pairs = self.uniform((2 * half,), dtype=dtype, nstreams=nstreams)
+        radius = sqrt(-2.0 * log(pairs[:half]))
+        angle = cast(2 * np.pi, pairs.dtype) * pairs[half:]
+        both = _joined(radius * cos(angle), radius * sin(angle))
+        sample = both[:count].reshape(tuple(known))
+        return sample * cast(std, sample.dtype) + cast(avg, sample.dtype)
+
+    def binomial(
+        self,
+        size: Any,
+        n: int = 1,
+        p: Any = 0.5,
+        ndim: int | None = None,
+        dtype: str = "int64",
+        nstreams: int | None = None,
+    ) -> Variable:
+        """How many of `n` trials succeed, each with probability `p`."""
+        if not isinstance(p, Variable) and not 0 <= p <= 1:
+            raise ArgumentError(
+                f"probabilities lie between 0 and 1, not {p!r}", origins=capture_origins()
+            )
+        if n == 1:
+            return cast(self.uniform(size, ndim=ndim, nstreams=nstreams) < p, dtype)
+        trials = self.uniform((*size, n), nstreams=nstreams)
+        return cast(sum_(cast(trials < p, "int64"), axis=-1), dtype)
+
+
+def _read_seed(seed: int | tuple[int, ...]) -> State:
+    """Six numbers to begin with.
+
+    Raises `ArgumentError` for seeds that the generator cannot leave.
+    """
+    state = (seed,) * 6 if isinstance(seed, int | np.integer) else tuple(seed)
+    ends = (M1, M1, M1, M2, M2, M2)
+    fits = len(state) == 6 and all(0 <= s < end for s, end in zip(state, ends, strict=False))
+    if not fits or not any(state[:3]) or not any(state[3:]):
+        raise ArgumentError(
+            f"a seed is a number from 1 to {M2 - 1}, or six of them, not {seed!r}",
+            origins=capture_origins(),
+        )
+    return tuple(int(s) for s in state)
+
+
+def _guess_streams(known: tuple[int | None, ...]) -> int:
+    """Enough to keep many cores busy; about six numbers a stream for small samples."""
+    if None in known:
+        return _MOST_STREAMS
+    count = int(np.prod([n for n in known if n is not None], dtype=np.int64))
+    return max(1, min(count // 6 if count > 6 else count, _MOST_STREAMS))
+
+
+def _joined(first: Variable, second: Variable) -> Variable:
+    """Two vectors of one length, one after the other."""
+    rows = as_variable(np.array([[1.0], [0.0]], dtype=first.dtype))
+    other = as_variable(np.array([[0.0], [1.0]], dtype=first.dtype))
+    assert isinstance(rows, Constant)
+    return (rows * first + other * second).flatten()

@@ -1,0 +1,111 @@
+"""The alias: after `kernelgraph.theano.install()`, programs written for Theano import kernelgraph.
+
+Nothing is defined here: a table says which of our names stands behind each of Theano's.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.theano.flags import apply_flags
+
+ALIASES: dict[str, dict[str, str]] = {
+    "theano": {
+        "kernelgraph": "function shared In grad clone scan Op Apply config",
+        "kernelgraph.graph": "Variable Constant SharedVariable",
+        "kernelgraph.tensor": "Lop Rop verify_grad",
+        "kernelgraph.viz.pp": "pp",
+    },
+    "theano.tensor": {
+        "kernelgraph.tensor": "*",
+        "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
+    },
+    "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "*"},
+    "theano.tensor.shared_randomstreams": {
+        "kernelgraph.tensor.shared_randomstreams": "RandomStreams"
+    },
+    "theano.sandbox": {},
+    "theano.sandbox.rng_mrg": {"kernelgraph.tensor.rng_mrg": "MRG_RandomStreams"},
+    "theano.compile": {"kernelgraph": "function shared In", "kernelgraph.function": "Function"},
+    "theano.compile.io": {"kernelgraph": "In"},
+    "theano.compile.ops": {"kernelgraph": "as_op"},
+    "theano.gof": {"kernelgraph.graph": "Apply Variable Constant", "kernelgraph": "Op"},
+    "theano.gof.graph": {"kernelgraph.graph": "Apply Variable Constant clone"},
+    "theano.gradient": {
+        "kernelgraph.tensor": "grad Lop Rop verify_grad",
+        "kernelgraph.errors": "DisconnectedInputError",
+    },
+    "theano.ifelse": {"kernelgraph": "ifelse"},
+    "theano.scan_module": {"kernelgraph": "scan"},
+    "theano.printing": {
+        "kernelgraph.viz.theano_text": "debugprint",
+        "kernelgraph.viz.pp": "pp pprint",
+        "kernelgraph.viz.pydot_print": "pydotprint pydotprint_variables",
+        "kernelgraph.ops.printing": "Print",
+    },
+}
+"""For each of Theano's modules, where its names come from; `theirs=ours` where they differ, and `*`
+for all public names.
+"""
+
+
+class Alias(ModuleType):
+    """A module of Theano's that looks its names up in the table."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, doc=f"{path}, as kernelgraph has it")
+        self.__path__ = []  # so that it counts as a package
+
+    def __getattr__(self, name: str) -> Any:
+        if f"{self.__name__}.{name}" in ALIASES:
+            return sys.modules[f"{self.__name__}.{name}"]
+        for source, names in ALIASES[self.__name__].items():
+            table = _table(names)
+            if name in table or "*" in table:
+                found = getattr(import_module(source), table.get(name, name), None)
+                if found is not None:
+                    return found
+        raise AttributeError(f"kernelgraph's {self.__name__} has no {name!r}")
+
+    def __dir__(self) -> list[str]:
+        parents = [path.rpartition(".") for path in ALIASES]
+        below = [name for parent, _, name in parents if parent == self.__name__]
+        own = [name for names in ALIASES[self.__name__].values() for name in _table(names)]
+        return sorted({*below, *own} - {"*"})
+
+
+def _table(names: str) -> dict[str, str]:
+    """Theano's name: ours."""
+    pairs = [item.partition("=") for item in names.split()]
+    return {theirs: ours or theirs for theirs, _, ours in pairs}
+
+
+def install() -> ModuleType:
+    """Make `import theano` and its module paths mean kernelgraph, and read Theano's flags.
+
+    Flags come from `~/.theanorc` (or the files of `THEANORC`), then `THEANO_FLAGS`; those that mean
+    nothing here are named in one warning. Raises `KernelgraphError` (KG-G040) if Theano itself has
+    been imported already.
+    """
+    present = sys.modules.get("theano")
+    if present is not None and not isinstance(present, Alias):
+        raise KernelgraphError(
+            "Theano itself is imported already, so its name is taken",
+            code="KG-G040",
+            hint="call kernelgraph.theano.install() before anything imports theano",
+        )
+    if present is None:
+        sys.modules.update({path: Alias(path) for path in ALIASES})
+        apply_flags()
+    return sys.modules["theano"]
+
+
+def uninstall() -> None:
+    """Take the alias back."""
+    for path in ALIASES:
+        if isinstance(sys.modules.get(path), Alias):
+            del sys.modules[path]
