@@ -93,6 +93,10 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
             return ShapeError(
                 f"{node!r}: a size cannot be {detail[0]}", code="KG-S009", origins=node.origins
             )
+        case "start":  # the row of a first value is missing where there are -1 steps
+            return ShapeError(
+                f"{node!r}: a size cannot be -1", code="KG-S009", origins=node.origins
+            )
         case "turn":
             text = f"scan: step {detail[0]} of a sequence that has only {detail[1]} rows"
             return IndexingError(text, code="KG-I004", origins=node.origins)

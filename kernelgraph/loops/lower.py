@@ -243,7 +243,7 @@ class Lowering(Memory):
             row = (
                 histories[k]
                 if k in op.last_only
-                else self._row(histories[k], ir.Number(0, "int64"), node)
+                else self._row(histories[k], ir.Number(0, "int64"), node, "start")
             )
             self._match_sizes(row, self.storage[state], node, k)
             self._copy(row, self.storage[state], node)
@@ -295,9 +295,11 @@ class Lowering(Memory):
             self.actions.append(ir.Allocate(buffer, None))
         return buffer
 
-    def _row(self, rows: ir.Buffer, at: ir.Expression, node: Apply) -> ir.Buffer:
+    def _row(
+        self, rows: ir.Buffer, at: ir.Expression, node: Apply, site: str = "turn"
+    ) -> ir.Buffer:
         entries = [
-            ir.At(at, rows.dims[0], self.shared.site("turn", node)),
+            ir.At(at, rows.dims[0], self.shared.site(site, node)),
             *([ir.Whole()] * (len(rows.dims) - 1)),
         ]
         row = ir.Buffer(self.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)

@@ -28,7 +28,7 @@ def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origi
         code="KG-S002",
         origins=origins,
         because=f"inner sizes differ: {left}, {right}",
-        hint=f"did you mean {' or '.join(flips)}?" if flips else None,
+        hint=f"did you mean {' or '.join(dict.fromkeys(flips))}?" if flips else None,
     )
 
 
@@ -104,8 +104,18 @@ def transposed(x: Variable) -> Variable:
 
 
 def outer(x: Any, y: Any) -> Variable:
-    """All products of an element of vector `x` with one of vector `y`: a matrix."""
-    return dimshuffle(as_variable(x), (0, "x")) * dimshuffle(as_variable(y), ("x", 0))
+    """All products of an element of vector `x` with one of vector `y`: a matrix.
+
+    Raises `ShapeError` (KG-S002) for anything but vectors.
+    """
+    x, y = as_variable(x), as_variable(y)
+    if x.ndim != 1 or y.ndim != 1:
+        raise ShapeError(
+            f"outer takes vectors, got {describe(x)} and {describe(y)}",
+            code="KG-S002",
+            origins=capture_origins(),
+        )
+    return dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
 
 
 def dot(x: Any, y: Any) -> Variable:

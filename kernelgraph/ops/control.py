@@ -129,12 +129,20 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
     and so are gradients.
 
     `then` and `otherwise` are variables, or lists of as many. What both of them or the condition
-    need is computed outside, once. Raises `GraphError` (KG-G031) when the types differ.
+    need is computed outside, once. Raises `GraphError` (KG-G031) when their types differ, or how
+    many they are.
     """
     several = isinstance(then, list | tuple)
     pairs: tuple[list[Variable], ...] = tuple(
         [as_variable(v) for v in listed(side)] for side in (then, otherwise)
     )
+    if len(pairs[0]) != len(pairs[1]):
+        raise GraphError(
+            "both branches of ifelse must have as many results, "
+            f"not {len(pairs[0])} and {len(pairs[1])}",
+            code="KG-G031",
+            origins=capture_origins(),
+        )
     test = as_variable(condition)
     if test.ndim:
         raise GraphError(

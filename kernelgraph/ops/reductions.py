@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
+from kernelgraph.errors import AxisError, capture_origins
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import OPS, Cotangents, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
@@ -245,10 +246,7 @@ def _reduce(kind: type[Reduction], x: Any, axis: Any, keepdims: bool) -> list[Va
 
 def sum_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     """Sum over `axis` (None: all; an int or several)."""
-    x = as_variable(x)
-    if axis is not None and not isinstance(axis, int) and len(axis) == 0:
-        return x
-    return _reduce(Sum, x, axis, keepdims)[0] if x.ndim else Sum(())(x)
+    return _reduce(Sum, x, axis, keepdims)[0]
 
 
 def max_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
@@ -262,13 +260,21 @@ def min_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
 
 
 def max_and_argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> list[Variable]:
-    """Largest element along `axis` (None: of all, in row-major order) and its index."""
+    """Largest element along `axis` (None: of all, in row-major order) and its index.
+
+    Raises `AxisError` (KG-S003) for several axes.
+    """
     x = as_variable(x)
-    return (
-        _reduce(MaxAndArgmax, flatten(x), 0, keepdims)
-        if axis is None
-        else _reduce(MaxAndArgmax, x, axis, keepdims)
-    )
+    if axis is None:
+        outputs = _reduce(MaxAndArgmax, flatten(x), 0, keepdims=False)
+        every = range(x.ndim)
+        return [insert_axes(out, every, x.ndim) for out in outputs] if keepdims else outputs
+    if len(normalize_axes(axis, x)) != 1:
+        raise AxisError(
+            f"argmax goes along one axis, or all of them, not along {axis}",
+            origins=capture_origins(),
+        )
+    return _reduce(MaxAndArgmax, x, axis, keepdims)
 
 
 def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Variable:

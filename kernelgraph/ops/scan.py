@@ -13,7 +13,7 @@ from kernelgraph.op import Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, capture
 from kernelgraph.ops.sources import SizeOf, constant_size, size, zeros_like
-from kernelgraph.types import TensorType, is_float, listed
+from kernelgraph.types import INTEGERS, TensorType, is_float, listed
 
 
 class Scan(ControlOp):
@@ -221,7 +221,7 @@ def scan(
     `sequences`: arrays, a slice of each per step. `outputs_info`: the first value of each state,
     None for a result that is not fed back; `fn` returns new values in that order. `n_steps`: by
     default the length of the shortest sequence. Raises `GraphError` (KG-G032) when a state changes
-    its type.
+    its type, or `n_steps` is no integer.
     """
     moving, fixed = (
         [as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences)
@@ -275,7 +275,14 @@ def _nodes_after(own: Sequence[Variable], results: Sequence[Variable]) -> set[Ap
 
 def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:
     if n_steps is not None:
-        return cast(n_steps, "int64")
+        steps = as_variable(n_steps)
+        if steps.ndim or steps.dtype not in INTEGERS:
+            raise GraphError(
+                f"n_steps of scan is an integer, not {describe(steps)}",
+                code="KG-G032",
+                origins=capture_origins(),
+            )
+        return cast(steps, "int64")
     steps = size(moving[0], 0)
     for sequence in moving[1:]:
         steps = minimum(steps, size(sequence, 0))
@@ -288,6 +295,8 @@ def _fit_state(result: Variable, state: Variable) -> Variable:
             f"a state of scan starts as {state.type} but becomes {result.type}",
             code="KG-G032",
             origins=capture_origins(),
-            hint=f"start from T.cast(…, {result.dtype!r}), or cast the result",
+            hint=f"start from T.cast(…, {result.dtype!r}), or cast the result"
+            if result.dtype != state.dtype
+            else f"start from an array of {result.ndim} dimensions",
         )
     return result

@@ -13,7 +13,7 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import TensorType, is_array, is_integer, listed
+from kernelgraph.types import TensorType, is_array, is_float, is_integer, listed
 
 
 class Broadcast(View):
@@ -182,7 +182,7 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
 
     `shape`: numbers or scalars, of the numbers one may be -1; or a vector variable together with
     `ndim`.
-    Raises `ShapeError` (KG-S004) when the number of elements differs.
+    Raises `ShapeError` (KG-S004) when the number of elements differs, or a size is no whole number.
     """
     x = as_variable(x)
     if isinstance(shape, Variable) and shape.ndim == 1:
@@ -198,6 +198,13 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
     else:
         items: list[Any] = listed(shape) if not is_array(shape) else shape.tolist()
         sizes = [constant_size(int(s)) if is_integer(s) else as_variable(s) for s in items]
+    for item in sizes:
+        if item.ndim or is_float(item.dtype):
+            raise ShapeError(
+                f"reshape of {describe(x)}: a size is a whole number, not {describe(item)}",
+                code="KG-S004",
+                origins=capture_origins(),
+            )
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
 
 
@@ -208,9 +215,18 @@ def flatten(x: Any) -> Variable:
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
-    """The dimensions in the given order, by default reversed; a vector is its own transpose."""
+    """The dimensions in the given order, by default reversed; a vector is its own transpose.
+
+    Raises `AxisError` (KG-S003) for an order that does not name each of them once.
+    """
     x = as_variable(x)
     order = tuple(reversed(range(x.ndim))) if axes is None else normalize_axes(axes, x)
+    if len(order) != x.ndim:
+        raise AxisError(
+            f"transpose of {describe(x)}: {tuple(order)} does not name all of its dimensions",
+            origins=capture_origins(),
+            hint="x.dimshuffle(…) drops dimensions of size 1",
+        )
     return dimshuffle(x, order)
 
 

@@ -52,6 +52,15 @@ def wildcards(pattern: Any) -> Iterator[str]:
             yield from wildcards(operand)
 
 
+def others(pattern: Any) -> Iterator[Any]:
+    """What stands in a pattern and is no pattern: its numbers."""
+    if not isinstance(pattern, Pattern):
+        yield pattern
+    else:
+        for operand in pattern.inputs:
+            yield from others(operand)
+
+
 def levels(pattern: Any) -> int:
     """How many levels of ops a pattern has."""
     if not isinstance(pattern, Pattern) or pattern.op is None:

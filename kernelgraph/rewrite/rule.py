@@ -14,12 +14,32 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, overload
 
+import numpy as np
+
 from kernelgraph.errors import Origin, Place, RuleError, resolve
 from kernelgraph.function_graph import FunctionGraph
-from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.graph import (
+    Apply,
+    Constant,
+    Graph,
+    SharedVariable,
+    Variable,
+    describe,
+    leaves,
+    walk,
+)
 from kernelgraph.op import Op, Pattern
-from kernelgraph.rewrite.matching import Match, fit, levels, matches, replacement, wildcards
+from kernelgraph.rewrite.matching import (
+    Match,
+    fit,
+    levels,
+    matches,
+    others,
+    replacement,
+    wildcards,
+)
 from kernelgraph.rewrite.notation import formula
+from kernelgraph.types import listed
 
 PHASES = ("merge", "fold", "simplify", "stabilize", "inner", "user")
 """The phases in which rules run, in order. A rule belongs to the phase with which the name of its
@@ -91,9 +111,41 @@ class ComputedRule(Rule):
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         def ask(node: Apply) -> Replacement:
             found = self.function(node, graph)
+            if found is not None:
+                _check_found(listed(found), node, graph, self.depth)
             return fit(found, node.out) if isinstance(found, Variable) else found
 
         return ask
+
+
+def _check_found(found: Sequence[Any], node: Apply, graph: FunctionGraph, depth: int) -> None:
+    """What a function gives is a variable (or None) for each output, and all of it is made of what
+    the graph has without the node.
+    """
+    if len(found) != len(node.outputs) or not all(isinstance(v, Variable | None) for v in found):
+        raise RuleError(
+            f"{node.op} needs a variable or None for each of its {len(node.outputs)} outputs, "
+            f"not {', '.join(map(str, found)) or 'nothing'}"
+        )
+    new = [v for v in found if v is not None and v.owner is not node]
+    near = _operands(node, depth)  # nothing below the node needs it, so nobody has to look there
+    if any(needed is node for needed in walk(new, near)):
+        raise RuleError(f"{formula(new[0])} still needs what it would replace")
+    known = near.union(graph.inputs)
+    for end in leaves(new, near):
+        if end not in known and not isinstance(end, Constant | SharedVariable):
+            raise RuleError(f"{describe(end)} is no variable of the graph")
+
+
+def _operands(node: Apply, depth: int) -> set[Variable]:
+    """What the node is made of, within so many levels."""
+    found: set[Variable] = set()
+    level = [node]
+    for _ in range(depth):
+        operands = {operand for user in level for operand in user.inputs} - found
+        found |= operands
+        level = [operand.owner for operand in operands if operand.owner is not None]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +207,15 @@ def rule(
     def decorate(definition: PatternFunction) -> PatternRule:
         name, why = _name_and_reason(definition)
         holes = [Pattern(None, (), hole) for hole in inspect.signature(definition).parameters]
-        before, after = definition(*holes)
+        before, after = _sides(definition, name, holes)
         if not isinstance(before, Pattern) or before.op is None:
             raise RuleError(f"rule {name}: its left side is no op of its wildcards: {before!r}")
         unknown = set(wildcards(after)) - set(wildcards(before))
         if unknown:
             raise RuleError(f"rule {name}: {', '.join(sorted(unknown))} is on its right side only")
+        for item in (*others(before), *others(after)):
+            if not isinstance(item, int | float | np.number):
+                raise RuleError(f"rule {name}: {item!r} is neither a wildcard nor a number")
         return PatternRule(
             name, why, _phase(definition), changes, (before.op,), levels(before),
             _origin(definition), dict(where or {}), (definition,), before, after,
@@ -195,6 +250,19 @@ def computed_rule(
         )  # fmt: skip
 
     return decorate
+
+
+def _sides(definition: PatternFunction, name: str, holes: Sequence[Pattern]) -> Sides:
+    try:
+        sides: Any = definition(*holes)
+    except AttributeError as error:  # a hole has neither a dtype nor dimensions
+        raise RuleError(
+            f"rule {name} is no pattern: {error}",
+            hint="computed_rule is for what depends on dimensions and dtypes",
+        ) from error
+    if not isinstance(sides, tuple) or len(sides) != 2:  # pyright: ignore[reportUnknownArgumentType]
+        raise RuleError(f"rule {name} must return (before, after), not {sides!r}")
+    return sides  # pyright: ignore[reportUnknownVariableType]
 
 
 def _name_and_reason(function: Callable[..., Any]) -> tuple[str, str]:

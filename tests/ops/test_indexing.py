@@ -1,0 +1,213 @@
+"""Indexing by name: which indices there are, what they know of the result, and how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import IndexingError
+from kernelgraph.types import Shape
+
+MATRIX = np.arange(12.0).reshape(3, 4)
+
+
+def known(*shape: int | None) -> Any:
+    """A variable of these sizes."""
+    return T.tensor("float64", shape, "x")
+
+
+# ------------------------------------------------------------------------------- parts, by numbers
+
+SPELLINGS = [
+    np.s_[0],
+    np.s_[-1],
+    np.s_[-1, -4],
+    np.s_[1:],
+    np.s_[:-1],
+    np.s_[::-1],
+    np.s_[::2, 1::2],
+    np.s_[2:0:-1],
+    np.s_[-100:100],
+    np.s_[100:],
+    np.s_[2:1],
+    np.s_[:, 0],
+    np.s_[..., 0],
+    np.s_[0, ...],
+    np.s_[...],
+    np.s_[None],
+    np.s_[:, None, 1],
+    np.s_[0, None],
+    np.s_[()],
+    np.s_[:: 2**80],
+    np.s_[: -(2**80)],
+    np.s_[np.int8(1)],
+]
+
+
+@pytest.mark.parametrize("index", SPELLINGS, ids=repr)
+def test_an_index_means_what_it_means_to_numpy(index: Any) -> None:
+    x = T.dmatrix("x")
+    (found,) = kg.interpret(kg.Graph((x,), (x[index],)), [MATRIX])
+    np.testing.assert_array_equal(found, MATRIX[index])
+
+
+@pytest.mark.parametrize("index", SPELLINGS, ids=repr)
+def test_known_sizes_give_known_sizes(index: Any) -> None:
+    assert known(3, 4)[index].type.shape == MATRIX[index].shape
+
+
+UNKNOWN: list[tuple[Any, Shape]] = [
+    (np.s_[0], (4,)),
+    (np.s_[:], (None, 4)),
+    (np.s_[1:], (None, 4)),
+    (np.s_[:, 1:], (None, 3)),
+    (np.s_[1:, 0, None], (None, 1)),
+]
+
+
+@pytest.mark.parametrize(("index", "shape"), UNKNOWN, ids=repr)
+def test_a_size_that_nobody_knows(index: Any, shape: Shape) -> None:
+    assert known(None, 4)[index].type.shape == shape
+
+
+def test_whole_axes_are_no_computation() -> None:
+    x = known(None, 4)
+    assert x[:, :] is x
+
+
+OUTSIDE = [
+    (np.s_[3], "index 3 is out of bounds for dimension 0 of x .*, whose size is 3"),
+    (np.s_[-4], "index -4 is out of bounds for dimension 0"),
+    (np.s_[:, 4], "index 4 is out of bounds for dimension 1 of x .*, whose size is 4"),
+    (np.s_[None, 0, -5], "index -5 is out of bounds for dimension 1"),
+]
+
+
+@pytest.mark.parametrize(("index", "words"), OUTSIDE, ids=repr)
+def test_an_index_known_to_be_outside(index: Any, words: str) -> None:
+    with pytest.raises(IndexingError, match=f"KG-I001.*{words}"):
+        known(3, 4)[index]
+
+
+def test_an_index_that_is_too_large_for_any_array() -> None:
+    with pytest.raises(IndexingError, match="KG-I001"):
+        known(3, 4)[2**80]
+
+
+NO_INDEX: list[tuple[Any, str]] = [
+    (np.s_[0, 0, 0], "3 indices for x .*, which has 2 dimensions"),
+    (np.s_[..., ...], "with Ellipsis"),
+    (np.s_[1.0], r"with 1\.0: integers and integer symbols only"),
+    (np.s_[True], "with True"),
+    (np.s_["a"], "with 'a'"),
+    (np.s_[1.5:], r"with 1\.5"),
+    (np.s_[T.dscalar("s")], "with s"),
+    (np.s_[T.lvector("k"), 0], "with k"),
+    (np.s_[0, T.lvector("k")], "with k"),
+    (np.s_[T.tensor("bool", (None,), "m")], r"with m \(bool\[\?\]\): integers are needed"),
+    (np.s_[T.dvector("v")], r"with v \(float64\[\?\]\): integers are needed"),
+    (np.s_[[True, False, True]], "integers are needed"),
+]
+
+
+@pytest.mark.parametrize(("index", "words"), NO_INDEX, ids=[words for _, words in NO_INDEX])
+def test_what_is_no_index(index: Any, words: str) -> None:
+    with pytest.raises(IndexingError, match=f"KG-I003.*{words}"):
+        known(3, 4)[index]
+
+
+def test_a_scalar_has_no_parts() -> None:
+    with pytest.raises(IndexingError, match=r"KG-I003.*1 indices for x .*, which has 0 dimensions"):
+        known()[0]
+
+
+def test_a_scalar_may_get_a_dimension() -> None:
+    assert known()[None].type.shape == (1,)
+
+
+# ------------------------------------------------------------------------------- parts, by symbols
+
+ENDS = [-100, -4, -3, -1, 0, 1, 2, 3, 4, 100]
+
+
+@pytest.mark.parametrize("step", [-2, -1, 1, 2])
+def test_symbols_as_ends_of_a_slice(compiled: Callable[..., Any], step: int) -> None:
+    x, start, stop = T.dvector("x"), T.lscalar("start"), T.lscalar("stop")
+    f = compiled([x, start, stop], [x[start:stop:step], x[start:stop:step].shape])
+    values = np.arange(4.0)
+    for a in ENDS:
+        for b in ENDS:
+            part, shape = f(values, a, b)
+            np.testing.assert_array_equal(part, values[a:b:step])
+            np.testing.assert_array_equal(shape, part.shape)
+
+
+def test_a_symbol_as_a_step(compiled: Callable[..., Any]) -> None:
+    x, step = T.dvector("x"), T.bscalar("step")
+    f = compiled([x, step], x[::step])
+    np.testing.assert_array_equal(f(np.arange(5.0), -2), [4.0, 2.0, 0.0])
+
+
+def test_a_step_of_zero(compiled: Callable[..., Any]) -> None:
+    x, step = T.dvector("x"), T.lscalar("step")
+    f = compiled([x, step], x[::step])
+    with pytest.raises(IndexingError, match=r"KG-I002.*slice step cannot be zero"):
+        f([1.0, 2.0], 0)
+
+
+@pytest.mark.parametrize("index", [2, -3, 2**62, -(2**62)])
+def test_a_symbol_that_turns_out_to_be_outside(compiled: Callable[..., Any], index: int) -> None:
+    x, k = T.dmatrix("x"), T.lscalar("k")
+    f = compiled([x, k], x[:, k])
+    with pytest.raises(IndexingError, match=rf"KG-I001.*index {index} .*dimension 1.*size is 2"):
+        f(np.zeros((3, 2)), index)
+
+
+# ----------------------------------------------------------------------------- rows, by their names
+
+
+@pytest.mark.parametrize(
+    ("indices", "shape"), [((5,), (5, 4)), ((None,), (None, 4)), ((2, None), (2, None, 4))]
+)
+def test_rows_come_in_the_shape_of_their_names(indices: Shape, shape: Shape) -> None:
+    assert known(None, 4)[T.tensor("int32", indices, "k")].type.shape == shape
+
+
+@pytest.mark.parametrize("rows", [[2, 0, 0], [-1, -3], np.array([], dtype="int64")], ids=repr)
+def test_rows_by_a_list_of_numbers(rows: Any) -> None:
+    x = T.dmatrix("x")
+    (found,) = kg.interpret(kg.Graph((x,), (x[rows],)), [MATRIX])
+    np.testing.assert_array_equal(found, MATRIX[rows])
+
+
+@pytest.mark.parametrize("row", [3, -4])
+def test_a_row_that_is_not_there(compiled: Callable[..., Any], row: int) -> None:
+    x, k = T.dmatrix("x"), T.lvector("k")
+    f = compiled([x, k], x[k])
+    with pytest.raises(IndexingError, match=rf"(?s)KG-I001.*index {row} .*is an element of k"):
+        f(MATRIX, [0, row, 1])
+
+
+def test_no_names_no_rows(compiled: Callable[..., Any]) -> None:
+    x, k = T.dmatrix("x"), T.lvector("k")
+    assert compiled([x, k], x[k])(np.zeros((0, 4)), []).shape == (0, 4)
+
+
+# -------------------------------------------------------------------------------------- derivatives
+
+
+def test_a_row_that_is_read_twice_counts_twice(compiled: Callable[..., Any]) -> None:
+    x, k = T.dvector("x"), T.lvector("k")
+    f = compiled([x, k], T.grad(x[k].sum(), x))
+    np.testing.assert_array_equal(f([1.0, 2.0, 3.0], [2, 0, 2, -1]), [1.0, 0.0, 3.0])
+
+
+def test_what_is_not_read_has_no_derivative(compiled: Callable[..., Any]) -> None:
+    x, n = T.dvector("x"), T.lscalar("n")
+    f = compiled([x, n], T.grad((x[n:] ** 2).sum(), x))
+    np.testing.assert_array_equal(f([1.0, 2.0, 3.0], 1), [0.0, 4.0, 6.0])

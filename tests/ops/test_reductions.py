@@ -1,0 +1,145 @@
+"""Reductions by name: which axes they take, what types they give, and what they make of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import AxisError, ShapeError
+from kernelgraph.types import TensorType
+
+FOLDS = [T.sum, T.max, T.min, T.argmax, T.mean, T.var]
+MATRIX = np.array([[3.0, -1.0, 2.0], [0.5, 8.0, 2.0]])
+
+by_name = pytest.mark.parametrize("fold", FOLDS, ids=lambda fold: fold.__name__.rstrip("_"))
+
+
+@by_name
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, -2, np.int64(1)], ids=repr)
+def test_an_axis_means_what_it_means_to_numpy(fold: Callable[..., Any], axis: Any) -> None:
+    x = T.dmatrix("x")
+    expected = getattr(np, fold.__name__.rstrip("_"))(MATRIX, axis=axis)
+    (found,) = kg.interpret(kg.Graph((x,), (fold(x, axis=axis),)), [MATRIX])
+    np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("axes", [(0, 2), [0, 2], (2, 0), (-1, -3)], ids=repr)
+def test_several_axes_in_any_order(axes: Any) -> None:
+    x, values = T.tensor3("x"), np.arange(24.0).reshape(2, 3, 4)
+    (found,) = kg.interpret(kg.Graph((x,), (T.sum(x, axis=axes),)), [values])
+    np.testing.assert_array_equal(found, values.sum(axis=(0, 2)))
+
+
+@by_name
+@pytest.mark.parametrize("axis", [2, -3, 1.0, True, "0", (0, 0), (0, -2), (0, 2)], ids=repr)
+def test_an_axis_that_is_not_there(fold: Callable[..., Any], axis: Any) -> None:
+    with pytest.raises(AxisError, match=r"KG-S003.*axis .* x \(float64\[\?, \?\]\)"):
+        fold(T.dmatrix("x"), axis=axis)
+
+
+def test_an_axis_is_no_symbol() -> None:
+    with pytest.raises(AxisError, match="axis n does not exist"):
+        T.sum(T.dmatrix("x"), axis=T.lscalar("n"))
+
+
+def test_a_scalar_has_no_axes() -> None:
+    with pytest.raises(AxisError, match=r"axis 0 does not exist in s .*, which has 0 dimensions"):
+        T.max(T.dscalar("s"), axis=0)
+
+
+@pytest.mark.parametrize("axis", [(), (0, 1)], ids=repr)
+def test_argmax_goes_along_one_axis(axis: Any) -> None:
+    with pytest.raises(AxisError, match="one axis, or all of them"):
+        T.argmax(T.dmatrix("x"), axis=axis)
+
+
+@pytest.mark.parametrize("fold", [T.sum, T.max, T.min, T.mean])
+def test_over_no_axes_every_number_stays(fold: Callable[..., Any]) -> None:
+    x = T.dmatrix("x")
+    (found,) = kg.interpret(kg.Graph((x,), (fold(x, axis=()),)), [MATRIX])
+    np.testing.assert_array_equal(found, MATRIX)
+
+
+def test_a_sum_over_no_axes_is_a_sum() -> None:
+    assert T.sum(T.bmatrix("x"), axis=()).dtype == "int64"
+
+
+KEPT = [
+    (0, (1, 4)),
+    (-1, (3, 1)),
+    (None, (1, 1)),
+]
+
+
+@by_name
+@pytest.mark.parametrize(("axis", "shape"), KEPT)
+def test_keepdims_leaves_ones(
+    fold: Callable[..., Any], axis: int | None, shape: tuple[int, ...]
+) -> None:
+    x = T.tensor("float64", (3, 4), "x")
+    assert fold(x, axis=axis, keepdims=True).type.shape == shape
+
+
+@pytest.mark.parametrize(("axis", "shape"), [(0, (None, 4)), (1, (2, 4)), ((0, 2), (None,))])
+def test_known_sizes_stay_known(axis: Any, shape: tuple[int | None, ...]) -> None:
+    x = T.tensor("float64", (2, None, 4), "x")
+    assert T.sum(x, axis=axis).type == TensorType("float64", shape)
+
+
+DTYPES = [
+    (T.sum, "float32", "float32"),
+    (T.sum, "int8", "int64"),
+    (T.sum, "uint8", "uint64"),
+    (T.sum, "bool", "int64"),
+    (T.max, "int8", "int8"),
+    (T.max, "bool", "bool"),
+    (T.argmax, "float32", "int64"),
+    (T.mean, "float32", "float32"),
+    (T.mean, "int8", "float64"),
+    (T.var, "float32", "float32"),
+]
+
+
+@pytest.mark.parametrize(("fold", "given", "result"), DTYPES)
+def test_the_dtype_of_a_result(fold: Callable[..., Any], given: str, result: str) -> None:
+    assert fold(T.tensor(given, (None,), "x")).dtype == result
+
+
+def test_the_index_of_all_counts_in_row_major_order() -> None:
+    x = T.dmatrix("x")
+    assert kg.interpret(kg.Graph((x,), (T.argmax(x),)), [MATRIX])[0] == 4
+
+
+OF_NOTHING = [(T.sum, 0.0), (T.mean, np.nan), (T.var, np.nan)]
+
+
+@pytest.mark.parametrize(("fold", "value"), OF_NOTHING)
+def test_what_nothing_adds_up_to(
+    fold: Callable[..., Any], value: float, compiled: Callable[..., Any]
+) -> None:
+    x = T.dvector("x")
+    np.testing.assert_equal(compiled([x], fold(x))([]), value)
+
+
+@pytest.mark.parametrize("fold", [T.max, T.min, T.argmax])
+def test_nothing_has_no_largest_number(
+    fold: Callable[..., Any], compiled: Callable[..., Any]
+) -> None:
+    x = T.dmatrix("x")
+    f = compiled([x], fold(x, axis=1))
+    with pytest.raises(ShapeError, match=r"KG-S010.*dimension 1 of x .* has size 0"):
+        f(np.zeros((2, 0)))
+
+
+@pytest.mark.parametrize("fold", [T.max, T.min, T.argmax])
+def test_no_rows_have_no_largest_numbers(
+    fold: Callable[..., Any], compiled: Callable[..., Any]
+) -> None:
+    """The axis along which nobody looks may be empty."""
+    x = T.dmatrix("x")
+    assert compiled([x], fold(x, axis=1))(np.zeros((0, 2))).shape == (0,)

@@ -1,0 +1,231 @@
+"""Loops by name: what goes in and comes out, how many steps there are, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import DTypeError, GradientError, GraphError, IndexingError, ShapeError
+from kernelgraph.ops.scan import Scan
+
+
+def known(*shape: int | None, name: str = "x", dtype: str = "float64") -> Any:
+    """A variable of these sizes."""
+    return T.tensor(dtype, shape, name)
+
+
+def loop(*arguments: Any, **options: Any) -> Any:
+    """What `scan` computes, without the updates."""
+    return T.scan(*arguments, **options)[0]
+
+
+# -------------------------------------------------------------------------- what goes in, comes out
+
+
+def test_a_sequence_comes_row_by_row(compiled: Callable[..., Any]) -> None:
+    x = T.dmatrix("x")
+    f = compiled([x], loop(lambda row: row.sum(), x))
+    np.testing.assert_array_equal(f([[1.0, 2.0], [3.0, 4.0]]), [3.0, 7.0])
+
+
+def test_a_state_is_fed_back(compiled: Callable[..., Any]) -> None:
+    x = T.dscalar("x")
+    f = compiled([x], loop(lambda total: 2 * total, outputs_info=x, n_steps=3))
+    np.testing.assert_array_equal(f(1.0), [2.0, 4.0, 8.0])
+
+
+def test_slices_then_states_then_what_stays(compiled: Callable[..., Any]) -> None:
+    x, start, factor = T.dvector("x"), T.dscalar("start"), T.dscalar("factor")
+    running = loop(lambda item, total, by: total * by + item, x, start, factor)
+    np.testing.assert_array_equal(
+        compiled([x, start, factor], running)([1.0, 2.0, 3.0], 0.5, 10.0), [6.0, 62.0, 623.0]
+    )
+
+
+def test_a_step_may_use_symbols_of_its_surroundings(compiled: Callable[..., Any]) -> None:
+    x, factor = T.dvector("x"), T.dscalar("factor")
+    f = compiled([x, factor], loop(lambda item: item * factor, x))
+    np.testing.assert_array_equal(f([1.0, 2.0], 3.0), [3.0, 6.0])
+
+
+def test_results_come_in_the_order_of_the_function(compiled: Callable[..., Any]) -> None:
+    """None stands for a result that is not fed back, wherever it is."""
+    x, start = T.dvector("x"), T.dscalar("start")
+    doubled, total = loop(lambda item, total: [2 * item, total + item], x, [None, start])
+    first, second = compiled([x, start], [doubled, total])([1.0, 2.0], 10.0)
+    np.testing.assert_array_equal(first, [2.0, 4.0])
+    np.testing.assert_array_equal(second, [11.0, 13.0])
+
+
+def test_two_states_move_together(compiled: Callable[..., Any]) -> None:
+    a, b = T.lscalar("a"), T.lscalar("b")
+    fibonacci, _ = loop(lambda m, n: [n, m + n], outputs_info=[a, b], n_steps=6)
+    np.testing.assert_array_equal(compiled([a, b], fibonacci)(0, 1), [1, 1, 2, 3, 5, 8])
+
+
+def test_a_loop_inside_a_loop(compiled: Callable[..., Any]) -> None:
+    x = T.dmatrix("x")
+    ends = loop(
+        lambda row: loop(lambda item, total: total + item, row, row[0] * 0)[-1],
+        x,
+    )
+    np.testing.assert_array_equal(compiled([x], ends)([[1.0, 2.0], [3.0, 4.0]]), [3.0, 7.0])
+
+
+def test_there_are_no_updates() -> None:
+    assert T.scan(lambda item: item, known(3))[1] == {}
+
+
+# ---------------------------------------------------------------------------------- how many steps
+
+
+def test_the_shortest_sequence_ends_the_loop(compiled: Callable[..., Any]) -> None:
+    x, y = T.dvector("x"), T.dvector("y")
+    f = compiled([x, y], loop(lambda a, b: a * b, [x, y]))
+    np.testing.assert_array_equal(f([1.0, 2.0, 3.0], [4.0, 5.0]), [4.0, 10.0])
+
+
+def test_n_steps_may_end_it_earlier(compiled: Callable[..., Any]) -> None:
+    x, n = T.dvector("x"), T.bscalar("n")
+    f = compiled([x, n], loop(lambda item: 2 * item, x, n_steps=n))
+    np.testing.assert_array_equal(f([1.0, 2.0, 3.0], 2), [2.0, 4.0])
+
+
+def test_a_sequence_that_is_too_short(compiled: Callable[..., Any]) -> None:
+    x, n = T.dvector("x"), T.lscalar("n")
+    f = compiled([x, n], loop(lambda item: 2 * item, x, n_steps=n))
+    with pytest.raises(IndexingError, match=r"KG-I004.*step 2 .* has only 2 rows"):
+        f([1.0, 2.0], 3)
+
+
+def test_fewer_than_no_steps(compiled: Callable[..., Any]) -> None:
+    x, n = T.dscalar("x"), T.lscalar("n")
+    f = compiled([x, n], loop(lambda total: total + 1, outputs_info=x, n_steps=n))
+    with pytest.raises(ShapeError, match=r"KG-S009.*a size cannot be -1"):
+        f(0.0, -1)
+
+
+def test_no_steps_leave_nothing(compiled: Callable[..., Any]) -> None:
+    """The rows that were not made have the sizes that they would have had."""
+    x, y = T.dmatrix("x"), T.dvector("y")
+    doubled, total = loop(lambda row, sum_: [2 * row, sum_ + row], x, [None, y])
+    first, second = compiled([x, y], [doubled, total])(np.zeros((0, 3)), np.zeros(3))
+    assert (first.shape, second.shape) == ((0, 3), (0, 3))
+
+
+@pytest.mark.parametrize("steps", [2.5, 2.0, True, T.dscalar("n"), T.lvector("n")], ids=repr)
+def test_n_steps_is_an_integer(steps: Any) -> None:
+    with pytest.raises(GraphError, match=r"KG-G032.*n_steps of scan is an integer, not"):
+        loop(lambda total: total + 1, outputs_info=T.dscalar("x"), n_steps=steps)
+
+
+def test_n_steps_is_no_text() -> None:
+    with pytest.raises(DTypeError, match=r"KG-D002.*got str"):
+        loop(lambda total: total + 1, outputs_info=T.dscalar("x"), n_steps="3")
+
+
+def test_somebody_must_say_how_many() -> None:
+    with pytest.raises(GraphError, match=r"KG-G032.*without sequences needs n_steps"):
+        loop(lambda total: total + 1, outputs_info=T.dscalar("x"))
+
+
+def test_a_scalar_is_no_sequence() -> None:
+    with pytest.raises(GraphError, match=r"KG-G032.*cannot go through x .*: it has no rows"):
+        loop(lambda item: item, known())
+
+
+# ------------------------------------------------------------------------------------------- types
+
+
+def test_the_length_of_a_sequence_is_the_length_of_a_result() -> None:
+    sums, rows = loop(lambda row: [row.sum(), 2 * row], known(3, 4))
+    assert (sums.type.shape, rows.type.shape) == ((3,), (3, 4))
+
+
+def test_a_state_has_a_row_for_each_step() -> None:
+    total = loop(lambda row, total: total + row, known(3, 4), known(4))
+    assert total.type.shape == (3, 4)
+
+
+CHANGES = [
+    (known(), lambda state: T.cast(state, "float32"), "starts as float64 but becomes float32"),
+    (0, lambda state: state + 300, "starts as int8 but becomes int16"),
+    (known(), lambda state: state * known(3), r"starts as float64 but becomes float64\[3\]"),
+    (known(3), lambda state: state.sum(), r"starts as float64\[3\] but becomes float64"),
+]
+
+
+@pytest.mark.parametrize(("start", "step", "words"), CHANGES, ids=[words for *_, words in CHANGES])
+def test_a_state_keeps_its_type(start: Any, step: Callable[..., Any], words: str) -> None:
+    with pytest.raises(GraphError, match=f"KG-G032.*{words}"):
+        loop(step, outputs_info=start, n_steps=3)
+
+
+def test_the_hint_for_a_dtype_is_a_cast() -> None:
+    with pytest.raises(GraphError) as caught:
+        loop(lambda total: total + 0.1, outputs_info=0, n_steps=3)
+    assert caught.value.hint == "start from T.cast(…, 'float64'), or cast the result"
+
+
+def test_the_hint_for_a_rank_is_another_start() -> None:
+    with pytest.raises(GraphError) as caught:
+        loop(lambda total: total * known(3), outputs_info=known(), n_steps=3)
+    assert caught.value.hint == "start from an array of 1 dimensions"
+
+
+def test_a_state_keeps_its_sizes(compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+    f = compiled([x], loop(lambda state: state[1:], outputs_info=x, n_steps=2))
+    with pytest.raises(GraphError, match=r"KG-G032.*changes from 3 to 2"):
+        f([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("made", [None, []], ids=repr)
+def test_every_state_needs_a_result(made: Any) -> None:
+    with pytest.raises(GraphError, match=r"KG-G032.*1 outputs_info.*returns 0 results"):
+        loop(lambda total: made, outputs_info=known(), n_steps=3)
+
+
+# ------------------------------------------------------------------------------------- derivatives
+
+
+def test_a_loop_with_integer_states_has_no_derivative() -> None:
+    x = T.dscalar("x")
+    _, scaled = loop(lambda k: [k + 1, k * x], outputs_info=[np.int64(0), None], n_steps=3)
+    with pytest.raises(GraphError, match=r"KG-G022.*integer states"):
+        T.grad(scaled.sum(), x)
+
+
+def test_a_loop_is_differentiated_once() -> None:
+    x = T.dscalar("x")
+    power = loop(lambda state: state * x, outputs_info=x, n_steps=3)[-1]
+    slope = T.grad(power, x)
+    with pytest.raises((GraphError, GradientError), match=r"KG-G022.*derivative of a loop"):
+        T.grad(slope, x)
+
+
+# ------------------------------------------------------------------------------- a graph in a graph
+
+
+def test_what_does_not_move_is_computed_once() -> None:
+    """What needs neither a slice nor a state stays outside of the loop."""
+    x, y = T.dvector("x"), T.dscalar("y")
+    result = loop(lambda item: item + T.exp(y), x)
+    node = result.owner
+    assert isinstance(node.op, Scan)
+    (graph,) = node.op.graphs
+    assert [inner.op for inner in graph.apply_nodes()] == [T.add]
+
+
+def test_a_loop_says_what_it_holds() -> None:
+    x = T.dvector("x")
+    node = loop(lambda item, total: total + item, x, x[0]).owner.inputs[0].owner
+    steps, sequences, states, fixed = node.op.split(node.inputs)
+    assert steps.dtype == "int64"
+    assert [len(group) for group in (sequences, states, fixed)] == [1, 1, 0]
+    assert kg.Graph((x,), (node.outputs[0],)).apply_nodes()
