@@ -165,6 +165,17 @@ def test_a_branch_is_a_graph_of_its_own() -> None:
     assert node.inputs[1:] == [x, y]
 
 
+def test_what_both_branches_need_is_computed_outside() -> None:
+    x = T.dscalar("x")
+    shared = T.exp(x)
+    node = T.ifelse(x > 0, shared + 1, shared - 1).owner
+    assert [[inner.op for inner in graph.apply_nodes()] for graph in node.op.graphs] == [
+        [T.add],
+        [T.sub],
+    ]
+    assert node.inputs[1:] == [shared]
+
+
 def test_a_constant_branch_reads_nothing() -> None:
     x = T.dscalar("x")
     node = T.ifelse(x > 0, 1.5, 2.5).owner

@@ -68,6 +68,7 @@ TWO: dict[str, Callable[[], list[Any]]] = {
     "signs of zero": lambda: [X + 0.0, X + -0.0],
     "bits of NaN": lambda: [X + nan(1), X + nan(2)],
     "dtypes of a number": lambda: [X + np.int8(1), X + np.int16(1)],
+    "dtypes of the same bits": lambda: [X + np.array([1]), X + np.array([1]).view("float64")],
     "shapes of an array": lambda: [X + np.zeros((2, 1)), X + np.zeros((1, 2))],
     "slices": lambda: [X[1:], X[2:]],
     "Python functions": lambda: [reverse(X), T.as_op(T.dvector, T.dvector)(lambda x: x[::-1])(X)],
