@@ -16,6 +16,7 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.fold import RULES
+from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from tests.rewrite.support import graph_of, names_of
 from tests.support import same
 
@@ -179,6 +180,10 @@ def test_python_functions_run_when_they_are_called() -> None:
     assert calls == []
     kg.interpret(graph, [])
     assert calls == [1.0]
+
+
+def test_random_numbers_are_drawn_at_every_run() -> None:
+    assert names_of(folded(RandomStreams(1).uniform((3,)))) == ["draw"]
 
 
 def test_choices_and_loops_are_left() -> None:

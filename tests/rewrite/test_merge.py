@@ -11,10 +11,12 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
+from kernelgraph.ops.random import Draw
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.merge import RULES
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.steps import Rewriting
+from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from tests.rewrite.support import graph_of, names_of
 
 
@@ -33,6 +35,13 @@ def reverse(x: Any) -> Any:
     return x[::-1]
 
 
+def draw(state: Any) -> Any:
+    """A sample that follows from the state alone."""
+    return Draw("uniform", "float64", (), False)(state, 0.0, 1.0)[1]
+
+
+STREAM = RandomStreams(1)
+STATE = STREAM.uniform(()).rng
 X, Y = T.dvectors("x", "y")
 M = T.dmatrix("m")
 
@@ -47,6 +56,7 @@ ONE: dict[str, Callable[[], list[Any]]] = {
     "sizes": lambda: [X.shape, X.shape],
     "one NaN": lambda: [X + nan(1), X + nan(1)],
     "one Python function": lambda: [reverse(X), reverse(X)],
+    "draws from one state": lambda: [draw(STATE), draw(STATE)],
 }
 
 
@@ -72,6 +82,8 @@ TWO: dict[str, Callable[[], list[Any]]] = {
     "shapes of an array": lambda: [X + np.zeros((2, 1)), X + np.zeros((1, 2))],
     "slices": lambda: [X[1:], X[2:]],
     "Python functions": lambda: [reverse(X), T.as_op(T.dvector, T.dvector)(lambda x: x[::-1])(X)],
+    "draws of one stream": lambda: [STREAM.uniform((3,)), STREAM.uniform((3,))],
+    "streams of one seed": lambda: [RandomStreams(1).uniform((3,)), RandomStreams(1).uniform((3,))],
     "choices": lambda: [T.ifelse(X[0] > 0, X, 2 * X), T.ifelse(X[0] > 0, X, 3 * X)],
 }
 
