@@ -16,6 +16,7 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.errors import DTypeError, ShapeError, StaticShapeError
+from kernelgraph.protocols import foreign_array
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 FLOATS = ("float32", "float64")
@@ -312,13 +313,7 @@ def _from_sequence(value: Any, name: str) -> Array:
     ragged = _ragged(value)
     if ragged:
         raise DTypeError(f"{name}: {ragged}", code="KG-D002")
-    try:
-        return np.asarray(value)
-    except Exception as error:  # an __array__ method of the user's may raise anything
-        code = "KG-D002" if "inhomogeneous" in str(error) else "KG-D007"
-        raise DTypeError(
-            f"{name}: cannot make an array of {_describe(value)}: {error}", code=code
-        ) from error
+    return foreign_array(value, name)
 
 
 def _ragged(value: Any) -> str | None:

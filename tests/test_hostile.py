@@ -798,3 +798,131 @@ def test_every_error_has_a_code() -> None:
     for kind in kinds:
         assert re.fullmatch(r"KG-[A-Z]\d{3}", kind.default_code)
         assert str(kind("text")).startswith(f"[{kind.default_code}] text")
+
+
+# ---------------------------------------------------------------------- what comes from elsewhere
+
+
+def test_h21_digits_that_would_be_lost(compiled: Callable[..., Any]) -> None:
+    """float64 numbers for a float32 input: refused, unless the caller says that it is meant."""
+    x = T.fvector("x")
+    with pytest.raises(DTypeError) as caught:
+        compiled([x], x * 2)(np.array([0.1, -7.3]))
+    check(caught.value, "KG-D004", "argument 0 'x'", "float32", "float64", "its largest value")
+    meant = compiled([x], x * 2, allow_input_downcast=True)(np.array([0.1, -7.3]))
+    assert meant.dtype == "float32"
+
+
+@pytest.mark.parametrize("value", [3.0, 3, np.float64(3), np.float32(3), np.array(3.0), True])
+def test_h27_single_numbers_of_every_kind(value: Any, compiled: Callable[..., Any]) -> None:
+    x, v = T.dscalar("x"), T.dvector("v")
+    result = compiled([x], x * 2)(value)
+    assert (result.ndim, float(result)) == (0, 2 * float(value))
+    with pytest.raises(StaticShapeError, match="expected 1, got 0"):
+        compiled([v], v * 2)(value)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+def test_h45_relatives_of_arrays(compiled: Callable[..., Any], tmp_path: Path) -> None:
+    x = T.dmatrix("x")
+    f = compiled([x], x * 2)
+    mapped = np.memmap(tmp_path / "numbers", dtype="float64", shape=(1, 2), mode="w+")
+    mapped[:] = [[1, 2]]
+    matrix: Any = np.array([[1.0, 2.0]]).view(np.matrix)
+    for value in (matrix, mapped):
+        result = f(value)
+        assert type(result) is np.ndarray
+        assert result.tolist() == [[2.0, 4.0]]
+    with pytest.raises(DTypeError, match=r"KG-D006.*mask"):
+        f(np.ma.masked_array([[1.0, 2.0]], [[False, True]]))
+    with pytest.raises(DTypeError, match="KG-D"):
+        f(np.rec.array([(1.0, 2)], dtype=[("a", "f8"), ("b", "i8")]))
+
+
+class Offer:
+    """An object that offers an array by one of the protocols."""
+
+    def __init__(self, **methods: Any) -> None:
+        self.array = np.array([1.0, 2.0])
+        for name, method in methods.items():
+            setattr(type(self), name, method)
+
+
+def offer(**methods: Any) -> Any:
+    return type("Offer", (Offer,), {})(**methods)
+
+
+def test_h46_arrays_of_other_libraries(compiled: Callable[..., Any]) -> None:
+    f = compiled([x := T.dvector("x")], x * 2)
+    good = [
+        offer(__array__=lambda self, dtype=None, copy=None: self.array),
+        offer(
+            __dlpack__=lambda self, **options: self.array.__dlpack__(**options),
+            __dlpack_device__=lambda self: self.array.__dlpack_device__(),
+        ),
+        offer(__array_interface__={
+            "shape": (2,), "typestr": "<f8", "data": np.array([1.0, 2.0]).tobytes(), "version": 3,
+        }),
+    ]  # fmt: skip
+    for value in good:
+        assert f(value).tolist() == [2.0, 4.0]
+
+
+def boom(self: Any, dtype: Any = None, copy: Any = None) -> Any:
+    raise RuntimeError("boom")
+
+
+@pytest.mark.parametrize(
+    ("methods", "text"),
+    [
+        ({"__array__": boom}, "boom"),
+        ({"__dlpack__": boom, "__dlpack_device__": boom}, "boom"),
+        ({"__array_interface__": {
+            "shape": (10**6,), "typestr": "<f8", "data": bytes(16), "version": 3,
+        }}, "too small"),
+        ({"__array_interface__": {
+            "shape": (10**6,), "typestr": "<f8", "data": (4096, False), "version": 3,
+        }}, "names an address"),
+    ],
+)  # fmt: skip
+def test_h46_offers_that_cannot_be_kept(
+    methods: dict[str, Any], text: str, compiled: Callable[..., Any]
+) -> None:
+    x = T.dvector("x")
+    with pytest.raises(DTypeError, match=f"KG-D007.*argument 0 'x'.*{text}"):
+        compiled([x], x * 2)(offer(**methods))
+
+
+# --------------------------------------------------------------------------------- odd derivatives
+
+
+def test_h55_derivatives_by_what_has_none(compiled: Callable[..., Any]) -> None:
+    x, n = T.dscalar("x"), T.lscalar("n")
+    for other in (n, T.dscalar("other"), T.constant(2.0)):
+        with pytest.raises(errors.DisconnectedInputError) as caught:
+            T.grad(x * n, other)
+        check(caught.value, "KG-G021", "does not depend on", 'disconnected_inputs="ignore"')
+        zero = T.grad(x * n, other, disconnected_inputs="ignore")
+        assert zero.dtype.startswith("float")
+        assert compiled([], zero)() == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "at", "slope"),
+    [
+        (T.sqrt, 0.0, np.inf),
+        (abs, 0.0, 0.0),
+        (lambda x: x**0, 0.0, 0.0),
+        (lambda x: T.maximum(x, 0.0), 0.0, 1.0),
+        (lambda x: T.switch(x > 0, T.log(T.switch(x > 0, x, 1.0)), 0.0), 0.0, 0.0),
+    ],
+)
+def test_h57_slopes_where_functions_bend(
+    make: Any, at: float, slope: float, compiled: Callable[..., Any]
+) -> None:
+    """At a bend the slope is one of those on either side; a vertical one is infinite. Choosing
+    between numbers does not shield from a slope that is not finite: choose the operand first.
+    """
+    x = T.dscalar("x")
+    found = compiled([x], T.grad(make(x), x), on_unused_input="ignore")(at)
+    assert found == slope

@@ -41,6 +41,7 @@ HOUSE = [
     ("function_graph",),
     ("graph",),
     ("types", "hooks"),
+    ("protocols",),
     ("errors", "config"),
 ]
 
