@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Variable, producers_first
-from kernelgraph.op import Reduction
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.viz import escape
-from kernelgraph.viz.theano_text import constant_name, type_name
+from kernelgraph.viz.theano_text import constant_name, entries, op_name, type_name
 
 _SIGNS = {
-    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "int_div": "//", "mod": "%",
-    "lt": "<", "gt": ">", "le": "<=", "ge": ">=", "eq": "=", "neq": "!=",
+    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "int_div": "//",
 }  # fmt: skip
+_RENAMED = {"sign": "sgn"}
 _MOST_CHARACTERS = 100_000
 
 
@@ -56,16 +56,35 @@ def _apply(node: Apply, operands: list[str]) -> str:
         case Elementwise(name="abs"):
             return f"|{operands[0]}|"
         case Cast():
-            return f"Cast{{{op.dtype}}}({operands[0]})"
+            return f"{op.dtype}({operands[0]})"
         case DimShuffle(order=order) if order == tuple(reversed(range(node.inputs[0].ndim))):
             return f"{operands[0]}.T" if len(order) > 1 else operands[0]
-        case DimShuffle(order=order) if all(k == "x" for k in order):
+        case DimShuffle(order=order) if _only_pads(order, node.inputs[0].ndim):
             return operands[0]
         case DimShuffle():
-            return f"DimShuffle{{{','.join(map(str, op.order))}}}({operands[0]})"
+            return f"DimShuffle{{{', '.join(map(str, op.order))}}}({operands[0]})"
         case Dot():
             return f"({operands[0]} \\dot {operands[1]})"
-        case Reduction() if len(op.axes) < node.inputs[0].ndim:
-            return f"{op.name}({operands[0]}, axis={op.axes})"
+        case Subtensor():
+            parts = dict(zip(node.inputs, operands, strict=True))
+            return f"{operands[0]}[{', '.join(_index(op, node, parts))}]"
+        case Elementwise(name=name):
+            return f"{_RENAMED.get(name, name)}({', '.join(operands)})"
         case _:
-            return f"{escape.name(op.name or str(op))}({', '.join(operands)})"
+            return f"{op_name(op, node)}({', '.join(operands)})"
+
+
+def _index(op: Subtensor, node: Apply, parts: dict[Variable, str]) -> list[str]:
+    """Single indices by their value, slices by their types, as Theano has them."""
+    singles = [
+        parts[op.operands(node.inputs, axis)[0]].replace("TensorConstant", "Constant")
+        for axis, entry in enumerate(op.spec)
+        if isinstance(entry, Item)
+    ]
+    slices = [text.removesuffix(":") for text in entries(op, node) if ":" in text]
+    return slices or singles
+
+
+def _only_pads(order: tuple[int | str, ...], rank: int) -> bool:
+    """Whether new dimensions are put in front and nothing else: broadcasting does that unasked."""
+    return order == ("x",) * (len(order) - rank) + tuple(range(rank))

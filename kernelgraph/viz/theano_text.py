@@ -15,7 +15,8 @@ from kernelgraph.function import Function
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import Cast
-from kernelgraph.ops.reductions import Sum
+from kernelgraph.ops.indexing import MISSING, Item, Subtensor
+from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, Type, is_array, listed
@@ -88,37 +89,52 @@ class _Printer:
     def tree(self, output: Variable, depth: int, number: int) -> None:
         """The lines of one output; a walk with a list, as deep as the graph may be."""
         update = self.overwritten.get(number)
-        pending: list[tuple[Variable, str, str, int]] = [(output, "", "", depth)]
+        pending = [(output, "", "", depth, False)]
         while pending:
-            variable, prefix, below, left = pending.pop()
+            variable, prefix, below, left, is_index = pending.pop()
             node = variable.owner
             fresh = node is None or node not in self.known
             end = f" update of {escape.name(update)}" if update and not prefix else ""
-            self.lines.append(prefix + self.line(variable) + end)
+            self.lines.append(prefix + self.line(variable, is_index) + end)
             if node is None or not fresh or left == 1 or (self.stop_on_name and variable.name):
                 continue
-            last = len(node.inputs) - 1
+            inputs = printed_operands(node)
+            last = len(inputs) - 1
             operands = [
-                (operand, f"{below} |", below + ("  " if k == last else " |"), left - 1)
-                for k, operand in enumerate(node.inputs)
+                (
+                    operand,
+                    f"{below} |",
+                    below + ("  " if k == last else " |"),
+                    left - 1,
+                    isinstance(node.op, Subtensor) and k > 0,
+                )
+                for k, operand in enumerate(inputs)
             ]
             pending += reversed(operands)
 
-    def line(self, variable: Variable) -> str:
-        """A variable without the rails before it."""
+    def line(self, variable: Variable, is_index: bool) -> str:
+        """A variable without the rails before it; constants that are indices have a kind of their
+        own in Theano.
+        """
         node = variable.owner
         kind = f" <{type_name(variable.type)}>" if self.print_type else ""
         if node is None:
-            return f"{_leaf(variable)}{self.identify(variable)}{kind}"
+            leaf = _leaf(variable)
+            leaf = leaf.removeprefix("Tensor") if is_index and not variable.name else leaf
+            return f"{leaf}{self.identify(variable)}{kind}"
         index = f".{variable.index}" if len(node.outputs) > 1 else ""
-        name = escape.name(variable.name) if variable.name else ""
+        index = ".0" if isinstance(node.op, Max) else index  # in Theano, half of max_and_argmax
+        name = escape.name(variable.name) if variable.name else _given_name(node, variable.index)
         number = self.order.get(node, "")
         return f"{op_name(node.op, node)}{index}{self.identify(node)}{kind} '{name}'   {number}"
 
     def identify(self, item: Variable | Apply) -> str:
-        if item not in self.known:
-            self.known[item] = self.name_of(len(self.known), item)
-        return self.known[item]
+        single = isinstance(item, Constant) and item.type == TensorType(item.dtype, ())
+        # Theano keeps one constant of each small number.
+        key = (item.dtype, str(item.data)) if single and isinstance(item, Constant) else item
+        if key not in self.known:
+            self.known[key] = self.name_of(len(self.known), item)
+        return self.known[key]
 
 
 def _namer(ids: Ids) -> Callable[[int, object], str]:
@@ -164,10 +180,55 @@ def op_name(op: Op, node: Apply) -> str:
             return f"Sum{{{axes}acc_dtype={_accumulator(node.out.dtype)}}}"
         case Reshape():
             return f"Reshape{{{node.out.ndim}}}"
+        case Max() | MaxAndArgmax():
+            return f"MaxAndArgmax{{axis={op.axes}}}"
+        case Subtensor():
+            return f"Subtensor{{{', '.join(entries(op, node))}}}"
         case SizeOf():
             return f"Shape_i{{{op.axis}}}"
         case _:
             return escape.name(str(op))
+
+
+def printed_operands(node: Apply) -> list[Variable]:
+    """The operands that Theano has: of a slice, only the ends that were given."""
+    if not isinstance(node.op, Subtensor):
+        return node.inputs
+    found = node.inputs[:1]
+    for axis, entry in enumerate(node.op.spec):
+        ends = node.op.operands(node.inputs, axis)
+        kept = ends[:2] if not isinstance(entry, Item) and _is_number(ends[2], 1) else ends
+        found += [v for v in kept if not _is_number(v, MISSING)]
+    return found
+
+
+def _is_number(variable: Variable, number: int) -> bool:
+    return isinstance(variable, Constant) and variable.ndim == 0 and variable.data == number
+
+
+def entries(op: Subtensor, node: Apply) -> list[str]:
+    """Which ends each axis is given, in Theano's words: `int64`, `int64::`."""
+    found: list[str] = []
+    for axis, entry in enumerate(op.spec):
+        ends = op.operands(node.inputs, axis)
+        texts = ["" if _is_number(v, MISSING) else "int64" for v in ends]
+        if not isinstance(entry, Item) and _is_number(ends[2], 1):
+            texts[2] = ""
+        found.append(":".join(texts))
+    return found
+
+
+def _given_name(node: Apply, index: int) -> str:
+    """The names that Theano gives by itself."""
+    match node.op:
+        case Max():
+            return "max"
+        case MaxAndArgmax():
+            return ("max", "argmax")[index]
+        case DimShuffle(order=(1, 0)) if node.inputs[0].name:
+            return f"{escape.name(node.inputs[0].name)}.T"
+        case _:
+            return ""
 
 
 def _accumulator(dtype: str) -> str:

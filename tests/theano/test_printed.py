@@ -1,0 +1,39 @@
+"""What Theano 1.0.5 printed for expressions, letter by letter: a tree, then a formula.
+
+`printed.txt` was written by Theano itself: each expression after `==`, then what its `debugprint`
+and its `pp` gave.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph.tensor as T
+from kernelgraph.viz.pp import pp
+from kernelgraph.viz.theano_text import debugprint
+
+BLOCKS = (Path(__file__).parent / "printed.txt").read_text().removeprefix("== ").split("\n== ")
+CASES = [block.rstrip("\n").split("\n", 1) for block in BLOCKS]
+
+
+def names() -> dict[str, Any]:
+    return {
+        "T": T, "np": np, "x": T.dvector("x"), "y": T.dvector("y"), "m": T.dmatrix("m"),
+        "n": T.lscalar("n"), "r": T.row("r"), "f": T.fvector("f"), "i": T.ivector("i"),
+        "s": T.dscalar("s"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "printed"), CASES, ids=[case[0] for case in CASES])
+def test_letter_by_letter(expression: str, printed: str) -> None:
+    variable = eval(expression, names())
+    tree = debugprint(variable, file="str")
+    assert f"{tree}{pp(variable)}" == printed
+
+
+def test_there_are_many() -> None:
+    assert len(CASES) > 40
