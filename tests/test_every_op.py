@@ -420,13 +420,14 @@ def _disagreement(case: Case, target: str, expected: Array, got: Array) -> str:
 def test_every_kind_of_op_is_here() -> None:
     """A new op fails here until it has cases above.
 
-    What `ifelse`, `scan` and Python ops do is tested elsewhere.
+    What `ifelse`, `scan`, chance, printing and Python ops do is tested elsewhere.
     """
     elsewhere = {
         control.ControlOp,
         control.IfElse,
         scan.Scan,
         python.PythonOp,
+        python.SizedPythonOp,
         reductions._Extremum,
     }
     tested = {type(node.op) for case in ALL for node in _nodes(case)}
@@ -450,7 +451,8 @@ def test_every_kind_of_op_is_here() -> None:
                 and kind.__module__ == module.__name__
             ):
                 assert kind in tested | elsewhere, f"no case has a node of {kind.__name__}"
-    names = {m.__name__ for m in modules} | {"kernelgraph.ops.operators"}
+    others = ("operators", "mrg", "printing", "random")
+    names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
 
 
@@ -466,7 +468,7 @@ def _nodes(case: Case) -> list[Any]:
     return list(walk(case.outputs))
 
 
-# ----------------------------------------------------------------------------------------------- si
+# ------------------------------------------------------------------------------------------- sizes
 
 
 def _everything(dtype: str) -> tuple[list[Variable], list[Variable]]:
