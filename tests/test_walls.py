@@ -37,7 +37,7 @@ def normal(*shape: int, seed: int = 0) -> Any:
     return np.random.default_rng(seed).normal(size=shape)
 
 
-# ------------------------------------------------------------------------------------------------ g
+# ------------------------------------------------------------------------------------------ graphs
 
 
 def test_one_tap_scan_with_its_gradient(compiled: Callable[..., Any]) -> None:
