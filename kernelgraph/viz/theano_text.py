@@ -7,7 +7,7 @@ runs, with its order at the line ends and what an update overwrites.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import IO, Any, Literal
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
@@ -22,6 +22,7 @@ from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, Type, is_array, listed
 from kernelgraph.viz import escape
 from kernelgraph.viz.subjects import printed_graph_of
+from kernelgraph.viz.tree import namer
 
 Ids = Literal["CHAR", "int", "id", "@", ""]
 
@@ -81,7 +82,7 @@ class _Printer:
         self.order = order
         self.overwritten = overwritten
         self.print_type = print_type
-        self.name_of = _namer(ids)
+        self.name_of = _old_name if ids == "@" else namer(ids, letters)
         self.stop_on_name = stop_on_name
         self.known: dict[Any, str] = {} if done is None else done
         self.lines: list[str] = []
@@ -137,18 +138,10 @@ class _Printer:
         return self.known[key]
 
 
-def _namer(ids: Ids) -> Callable[[int, object], str]:
-    match ids:
-        case "CHAR":
-            return lambda number, _: f" [id {letters(number)}]"
-        case "@":
-            return lambda number, _: f" [@{letters(number)}]"
-        case "int":
-            return lambda number, _: f" [id {number}]"
-        case "id":
-            return lambda _, item: f" [id {id(item)}]"
-        case _:
-            return lambda _, __: ""
+def _old_name(number: int, item: object) -> str:
+    """As Theano named parts before 1.0."""
+    del item
+    return f" [@{letters(number)}]"
 
 
 def letters(number: int) -> str:

@@ -98,7 +98,7 @@ def tree_lines(
 ) -> list[Line]:
     """The lines of a tree; where they are cut, the last one says how many nodes are missing."""
     graph = printed_graph_of(obj)
-    printer = _Printer(graph.inputs, depth, print_type, _namer(ids))
+    printer = _Printer(graph.inputs, depth, print_type, namer(ids))
     lines = list(islice(printer.lines(graph), max_lines))
     if max_lines is not None and len(lines) == max_lines:
         left = len(graph.apply_nodes()) - len(printer.printed)
@@ -132,20 +132,6 @@ def tree_html(obj: Any, *, max_lines: int = _HTML_LINES) -> Markup:
     return html("div", {"style": style}, *closed)
 
 
-def _namer(ids: Ids) -> Callable[[int, object], str]:
-    match ids:
-        case "CHAR":
-            return lambda number, _: f" [id {letters(number)}]"
-        case "int":
-            return lambda number, _: f" [id {number}]"
-        case "id":
-            return lambda _, thing: f" [id {id(thing)}]"
-        case "":
-            return lambda _, __: ""
-        case _:
-            raise ValueError(f"ids must be 'CHAR', 'int', 'id' or '', not {ids!r}")
-
-
 def letters(number: int) -> str:
     """The name of the part with this number: A to Z, then AA, AB and so on.
 
@@ -158,6 +144,25 @@ def letters(number: int) -> str:
         number, digit = divmod(number - 1, 26)
         text = chr(ord("A") + digit) + text
     return text
+
+
+def namer(ids: str, spell: Callable[[int], str] = letters) -> Callable[[int, object], str]:
+    """What stands behind a part: its number spelled out ("CHAR"), its number ("int"), Python's `id`
+    ("id"), or nothing.
+
+    Raises ValueError for another word.
+    """
+    match ids:
+        case "CHAR":
+            return lambda number, _: f" [id {spell(number)}]"
+        case "int":
+            return lambda number, _: f" [id {number}]"
+        case "id":
+            return lambda _, thing: f" [id {id(thing)}]"
+        case "":
+            return lambda _, __: ""
+        case _:
+            raise ValueError(f"ids must be 'CHAR', 'int', 'id' or '', not {ids!r}")
 
 
 class _Printer:
