@@ -24,6 +24,7 @@ from kernelgraph.errors import (
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
 from kernelgraph.hooks import Displayed
 from kernelgraph.interpret import interpret
+from kernelgraph.profile import Profile
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.rewrite.engine import Rule
 from kernelgraph.signature import (
@@ -115,12 +116,13 @@ def function(
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
     `rebuild_strict=False`. `mode`: "FAST_RUN", or "FAST_COMPILE" (NumPy, nothing rewritten).
     `target`: "c", "python" (the same loops, slowly), "interpret" (NumPy, node by node); by default
-    `config.target`, and interpret where there is no C compiler.
+    `config.target`, and interpret where there is no C compiler. `profile=True`: `f.profile` tells
+    where the time went.
 
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
-    del accept_inplace, profile
+    del accept_inplace
     usual = _mode(mode)
     signature = read_inputs(inputs)
     results, names, form = read_outputs(outputs)
@@ -134,7 +136,8 @@ def function(
     kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
     how = (len(results), names, form, allow_input_downcast)
     contract = Contract(graph.name, signature, cells, kept, into, *how)
-    return Function(graph, contract, target or usual[0], usual[1] if rules is None else rules)
+    how = target or usual[0], usual[1] if rules is None else rules
+    return Function(graph, contract, *how, profile=Profile(graph.name) if profile else None)
 
 
 def _with_defaults(
@@ -203,6 +206,7 @@ class Function(Displayed):
         target: str | None,
         rules: Sequence[Rule],
         stages: Stages | None = None,
+        profile: Profile | None = None,
     ) -> None:
         self.graph = graph
         self.contract = contract
@@ -210,8 +214,11 @@ class Function(Displayed):
         self.name = graph.name
         self.trust_input = False
         self.target, self.stages, self._call = _make_callable(
-            graph, contract, target, rules, stages
+            graph, contract, target, rules, stages, profile
         )
+        self.profile = profile
+        if profile is not None:
+            self._call = profile.timed(self._call)
         self._simple = contract.form in ("one", "list") and not any(contract.cells)
         self._arity = len(contract.inputs)
 
@@ -245,9 +252,10 @@ class Function(Displayed):
         Raises `ArgumentError` (KG-G009) for a variable that this function does not have, or of
         another type.
         """
-        del share_memory, profile
+        del share_memory
         contract = self.contract.copy(swap or {}, delete_updates, name)
-        return Function(self.graph, contract, self.target, self.rules, self.stages)
+        timed = Profile(contract.name) if profile else None
+        return Function(self.graph, contract, self.target, self.rules, self.stages, timed)
 
     def get_shared(self) -> list[SharedVariable]:
         """The shared variables that it reads or updates."""
@@ -290,6 +298,7 @@ def _make_callable(
     target: str | None,
     rules: Sequence[Rule],
     stages: Stages | None,
+    profile: Profile | None,
 ) -> tuple[str, Stages, Callable[..., Any]]:
     wanted = target or config.target
     if wanted not in (*_TARGETS, "interpret"):
@@ -302,6 +311,8 @@ def _make_callable(
     stages = stages or compile_graph(graph, _TARGETS.get(wanted, CTarget)(), rules)
     if wanted != "interpret":
         try:
+            if profile is not None:
+                profile.compile(stages)
             return wanted, stages, stages.executable.bind(contract.binding())
         except CompileError as error:
             if target is not None or error.code == "KG-G033":

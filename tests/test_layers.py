@@ -25,7 +25,7 @@ HOUSE = [
     ("tensor",),
     ("viz",),
     ("function",),
-    ("contract",),
+    ("contract", "profile"),
     ("signature",),
     ("compiler",),
     ("c", "cuda", "python"),

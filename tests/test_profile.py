@@ -1,0 +1,62 @@
+"""Profiles: what was timed, and the table of it."""
+
+from __future__ import annotations
+
+import time
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.profile import STAGES
+
+
+def test_stages_and_calls_are_timed() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], x * 2, profile=True, name="double", target="c")
+    f([1.0])
+    f([2.0])
+    assert f.profile is not None
+    assert tuple(f.profile.stages) == STAGES
+    assert all(seconds > 0 for seconds in f.profile.stages.values())
+    assert f.profile.calls == 2
+    assert 0 < f.profile.longest <= f.profile.seconds
+
+
+def test_the_table() -> None:
+    x = T.dvector("x")
+
+    @kg.as_op(T.dvector, T.dvector)
+    def slow(value: object) -> object:
+        time.sleep(0.02)
+        return value
+
+    f = kg.function([x], slow(x), profile=True, name="nap")
+    f([1.0])
+    lines = str(f.profile).split("\n")
+    assert lines[0] == "profile of nap"
+    assert lines[1].startswith("compiling: rewriting")
+    assert any(line.startswith("1 calls, in all") and line.endswith("ms") for line in lines)
+
+
+def test_a_call_that_fails_counts() -> None:
+    x = T.dvector("x")
+
+    @kg.as_op(T.dvector, T.dvector)
+    def broken(value: object) -> object:
+        raise ValueError("no")
+
+    f = kg.function([x], broken(x), profile=True)
+    try:
+        f([1.0])
+    except ValueError:
+        assert f.profile is not None
+        assert f.profile.calls == 1
+
+
+def test_without_a_profile_there_is_none() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], x * 2)
+    assert f.profile is None
+    copy = f.copy(profile=True)
+    copy([1.0])
+    assert copy.profile is not None
+    assert copy.profile.calls == 1
