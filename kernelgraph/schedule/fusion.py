@@ -300,9 +300,10 @@ def _group(items: Sequence[_Item]) -> list[Step]:
     run: list[_Item] = []
 
     def close() -> None:
-        if run:
-            steps.append(KernelStep(Body([part for item in run for part in item.body.items])))
-            run.clear()
+        parts = [part for item in run for part in item.body.items]
+        if parts:
+            steps.append(KernelStep(Body(parts)))
+        run.clear()
 
     for item in items:
         if item.host is not None:

@@ -25,13 +25,8 @@ static inline int32_t copy_2(kg_host *host, const float64 add, float64 *restrict
     return KG_DONE;
 }
 
-/*  */
-static inline int32_t kernel_4(kg_host *host) {
-    return KG_DONE;
-}
-
 /* copy */
-static inline __attribute__((always_inline)) int32_t kernel_5(kg_host *host,
+static inline __attribute__((always_inline)) int32_t kernel_4(kg_host *host,
         const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3,
         const int64 v_part_s0) {
     for (int64 i_start = 0; i_start < subtensor_n0; i_start += 65536) {
@@ -44,10 +39,10 @@ static inline __attribute__((always_inline)) int32_t kernel_5(kg_host *host,
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_5_gaps(kg_host *host,
+static __attribute__((noinline, cold)) int32_t kernel_4_gaps(kg_host *host,
         const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3,
         const int64 v_part_s0) {
-    return kernel_5(host, subtensor_n0, v_part, copy_3, v_part_s0);
+    return kernel_4(host, subtensor_n0, v_part, copy_3, v_part_s0);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -97,13 +92,11 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (1 == 0) return fail(host, 6, 0, 0, 0);
     float64 *const v_part = subtensor_n0 == 0 ? history : history + slice_start(scan_n0, 1, 1) * 1;
     const int64 v_part_s0 = (1) * 1;
-    status = kernel_4(host);
-    if (status) return status;
     if (host->allocate(host, 2, (int64[]){subtensor_n0})) return KG_PYTHON_ERROR;
     float64 *const copy_3 = (float64 *)values[2].data;
     status = v_part_s0 == 1
-        ? kernel_5(host, subtensor_n0, v_part, copy_3, 1)
-        : kernel_5_gaps(host, subtensor_n0, v_part, copy_3, v_part_s0);
+        ? kernel_4(host, subtensor_n0, v_part, copy_3, 1)
+        : kernel_4_gaps(host, subtensor_n0, v_part, copy_3, v_part_s0);
     if (status) return status;
     return KG_DONE;
 }

@@ -18,12 +18,7 @@ def copy_2(add, v_row_3):
     v_row_3[()] = add
     return None
 
-def kernel_4():
-    # 
-    pass
-    return None
-
-def kernel_5(subtensor_n0, v_part, copy_3):
+def kernel_4(subtensor_n0, v_part, copy_3):
     # copy
     for i in range(subtensor_n0):
         copy_4 = v_part[i]
@@ -50,8 +45,7 @@ def program(values, call):
         copy_2(add, v_row_3)
     check(int64(1) != 0, 6)
     v_part = history[part(int64(1), int64(-9223372036854775808), int64(1)), ...]
-    kernel_4()
     copy_3 = np.empty((subtensor_n0,), 'float64')
     values[2] = copy_3
-    kernel_5(subtensor_n0, v_part, copy_3)
+    kernel_4(subtensor_n0, v_part, copy_3)
     return values

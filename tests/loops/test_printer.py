@@ -1,0 +1,56 @@
+"""Generated text: brackets only where they are needed, lists that wrap, lines that know nodes."""
+
+from __future__ import annotations
+
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.loops.printer import WIDTH, Writer, is_atom, plain
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "x[i]", "x[row][lane]", "exp(x)", "(-1.0)", "3.5", "f(a, b)"]
+)
+def test_what_needs_no_brackets(text: str) -> None:
+    assert is_atom(text)
+
+
+@pytest.mark.parametrize("text", ["a + b", "-x", "(a) * (b)", "exp(x) + 1", "f(g(x))", "a ? b : c"])
+def test_what_needs_brackets(text: str) -> None:
+    assert not is_atom(text)
+
+
+def test_blocks_are_indented() -> None:
+    writer = Writer()
+    with writer.block("if (x) {"):
+        writer.line("y;")
+    assert writer.text == ["if (x) {", "    y;", "}"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 60])
+def test_lists_wrap_and_lose_nothing(count: int) -> None:
+    writer = Writer()
+    items = [f"const int64 size_{k}" for k in range(count)]
+    with writer.block("{"):
+        writer.listing("void f(", items, ") {")
+    lines = writer.text[1:-1]
+    assert max(map(len, lines)) <= WIDTH
+    joined = " ".join(line.strip() for line in lines)
+    assert joined == f"void f({', '.join(items)}{') {' if count else ''}".rstrip()
+
+
+@pytest.mark.parametrize("text", ["*/ x", "a\nb", "/*", "\\", '"', "é", "x; y"])
+def test_comments_cannot_be_left(text: str) -> None:
+    assert not set('*/\\\n";é') & set(plain(text))
+
+
+def test_lines_know_their_nodes() -> None:
+    x = T.dvector("x")
+    source = kg.function([x], T.exp(x)).stages.source
+    lines = source.text.splitlines()
+    found = [node for nodes in source.lines.values() for node in nodes if str(node.op) == "exp"]
+    (exp,) = set(found)
+    assert any("exp(" in lines[number - 1] for number in source.lines_of(exp))
+    assert source.text.endswith(source.body)
+    assert "define exp" not in source.body
