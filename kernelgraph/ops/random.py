@@ -19,8 +19,7 @@ import numpy as np
 from kernelgraph.errors import DTypeError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable
-from kernelgraph.ops.mrg import mrg31k3p
-from kernelgraph.types import Array, ObjectType, Shape, TensorType, check_dtype, is_float, listed
+from kernelgraph.types import Array, ObjectType, Shape, TensorType, check_dtype, listed
 
 RandomState = np.random.RandomState
 
@@ -131,41 +130,6 @@ class Draw(Opaque):
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """Nothing flows through chance."""
         return [None] * len(node.inputs)
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None, None]
-
-
-class UniformMRG(Opaque):
-    """Numbers between 0 and 1 from parallel streams of L'Ecuyer's MRG31k3p.
-
-    The state is an int32 matrix: six numbers for each stream.
-    """
-
-    __props__ = ("dtype", "shape")
-    name = "uniform_mrg"
-
-    def __init__(self, dtype: str, shape: Shape) -> None:
-        self.dtype = check_dtype(dtype)
-        self.shape = shape
-        if not is_float(self.dtype):
-            raise DTypeError(f"uniform numbers are floats, not {dtype}", origins=capture_origins())
-
-    def make_node(self, *inputs: Any) -> Apply:
-        """Operands: the state and the sizes."""
-        state, size = (as_variable(value) for value in inputs)
-        sample = RandomVariable(TensorType(self.dtype, self.shape))
-        return Apply(self, [state, size], [Variable(state.type), sample])
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        """The state after the draw, and the sample."""
-        shape = tuple(int(n) for n in inputs[1])
-        state, sample = mrg31k3p(np.array(inputs[0]), int(np.prod(shape, dtype=np.int64)))
-        return [state, sample.reshape(shape).astype(self.dtype)]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """Nothing flows through chance."""
-        return [None, None]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None, None]

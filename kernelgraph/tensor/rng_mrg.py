@@ -6,7 +6,7 @@ The numbers are those of L'Ecuyer's MRG31k3p, in parallel streams 2**72 steps ap
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,12 +17,16 @@ from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.functions import cos, log, sin, sqrt
-from kernelgraph.ops.mrg import M1, M2, State, jump
-from kernelgraph.ops.random import UniformMRG, read_size
+from kernelgraph.ops.mrg import M1, M2, State, jump, spaced
+from kernelgraph.ops.random import RandomVariable, read_size
+from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, UniformMRG
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import Array
 
 _MOST_STREAMS = 60 * 256
+
+_CUT_DEVIATION = 0.87962566103423978
+"""The deviation of a normal distribution of which only what lies within ±2 is kept."""
 
 
 class MRG_RandomStreams:  # noqa: N801
@@ -45,11 +49,17 @@ class MRG_RandomStreams:  # noqa: N801
             state.set_value(self._streams(len(state.get_value(borrow=True))))
 
     def _streams(self, count: int) -> Array:
-        states = [self.rstate]
-        for _ in range(count - 1):
-            states.append(jump(states[-1], 72))
+        found = spaced(self.rstate, count, 72)
         self.rstate = jump(self.rstate, 134)
-        return np.array(states, dtype=np.int32)
+        return found
+
+    def _keep(self, sample: Variable, *moves: tuple[SharedVariable, Variable]) -> None:
+        """Have functions that draw the sample move its states on."""
+        for state, following in moves:
+            state.default_update = following
+            self.state_updates.append((state, following))
+        assert isinstance(sample, RandomVariable)
+        sample.rng, sample.update = moves[0][0], moves[0]
 
     def uniform(
         self,
@@ -66,9 +76,7 @@ class MRG_RandomStreams:  # noqa: N801
             raise ArgumentError("a size is needed", origins=capture_origins())
         state = shared(self._streams(nstreams or _guess_streams(known)))
         following, sample = UniformMRG(dtype or config.floatX, known)(state, sizes)
-        state.default_update = following
-        sample.rng, sample.update = state, (state, following)
-        self.state_updates.append(sample.update)
+        self._keep(sample, (state, following))
         if isinstance(low, float | int) and isinstance(high, float | int) and (low, high) == (0, 1):
             return sample
         scaled = sample * cast(high, sample.dtype) - sample * cast(low, sample.dtype)
@@ -84,17 +92,32 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats of the normal distribution, by the method of G. Box and M. Muller (1958)."""
-        _, known = read_size(size, ndim)
-        if known is None or None in known:
-            raise ArgumentError("the sizes of a sample must be numbers", origins=capture_origins())
-        count = int(np.prod([n for n in known if n is not None], dtype=np.int64))
+        known = _numbers(size, ndim)
+        count = int(np.prod(known, dtype=np.int64))
         half = (count + 1) // 2
-        pairs = self.uniform((2 * half,), dtype=dtype, nstreams=nstreams)
+        pairs = self.uniform((2 * half,), dtype=dtype, nstreams=nstreams or _MOST_STREAMS)
         radius = sqrt(-2.0 * log(pairs[:half]))
         angle = cast(2 * np.pi, pairs.dtype) * pairs[half:]
         both = _joined(radius * cos(angle), radius * sin(angle))
-        sample = both[:count].reshape(tuple(known))
+        sample = both[:count].reshape(known)
         return sample * cast(std, sample.dtype) + cast(avg, sample.dtype)
+
+    def truncated_normal(
+        self,
+        size: Any,
+        avg: Any = 0.0,
+        std: Any = 1.0,
+        ndim: int | None = None,
+        dtype: str | None = None,
+        nstreams: int | None = None,
+    ) -> Variable:
+        """Floats of the normal distribution cut off on both sides, with the deviation `std`."""
+        op = TruncatedNormalMRG(dtype or config.floatX, _numbers(size, ndim))
+        streams = nstreams or _MOST_STREAMS
+        states = shared(self._streams(streams)), shared(self._streams(streams))
+        *following, sample = op(*states)
+        self._keep(sample, *zip(states, following, strict=True))
+        return sample * cast(std / _CUT_DEVIATION, sample.dtype) + cast(avg, sample.dtype)
 
     def binomial(
         self,
@@ -114,6 +137,79 @@ class MRG_RandomStreams:  # noqa: N801
             return cast(self.uniform(size, ndim=ndim, nstreams=nstreams) < p, dtype)
         trials = self.uniform((*size, n), nstreams=nstreams)
         return cast(sum_(cast(trials < p, "int64"), axis=-1), dtype)
+
+    def multinomial(
+        self,
+        size: None = None,
+        n: Any = 1,
+        pvals: Any = ((0.5, 0.5),),
+        ndim: None = None,
+        dtype: str = "int64",
+        nstreams: int | None = None,
+    ) -> Variable:
+        """How often each case comes up in `n` trials, for each row of probabilities."""
+        return self._picks("count", size, n, pvals, ndim, dtype, nstreams)
+
+    def choice(
+        self,
+        size: Any = 1,
+        a: None = None,
+        replace: bool = False,
+        p: Any = ((0.5, 0.5),),
+        ndim: None = None,
+        dtype: str = "int64",
+        nstreams: int | None = None,
+    ) -> Variable:
+        """The numbers of `size` different cases, for each row of probabilities.
+
+        Raises `ArgumentError` for `a` and for `replace=True`.
+        """
+        if a is not None or replace:
+            raise ArgumentError(
+                "cases are numbered from 0 and picked once each: leave out a and replace",
+                origins=capture_origins(),
+            )
+        return self._picks("order", None, size, p, ndim, dtype, nstreams)
+
+    def multinomial_wo_replacement(
+        self,
+        size: None = None,
+        n: Any = 1,
+        pvals: Any = ((0.5, 0.5),),
+        ndim: None = None,
+        dtype: str = "int64",
+        nstreams: int | None = None,
+    ) -> Variable:
+        """The old name of `choice`."""
+        return self._picks("order", size, n, pvals, ndim, dtype, nstreams)
+
+    def _picks(
+        self,
+        kind: Literal["count", "order"],
+        size: None,
+        n: Any,
+        p: Any,
+        ndim: None,
+        dtype: str,
+        nstreams: int | None,
+    ) -> Variable:
+        if size is not None or ndim is not None:
+            raise ArgumentError(
+                "the rows of the probabilities are the size: leave out size and ndim",
+                origins=capture_origins(),
+            )
+        p = as_variable(p)
+        op = PickByUniform(kind, dtype)
+        drawn = self.uniform((p.shape[0] * n,), ndim=1, nstreams=nstreams)
+        return op(p, drawn, n)
+
+
+def _numbers(size: Any, ndim: int | None) -> tuple[int, ...]:
+    """Sizes that are numbers. Raises `ArgumentError` for symbols."""
+    _, known = read_size(size, ndim)
+    if known is None or None in known:
+        raise ArgumentError("the sizes of a sample must be numbers", origins=capture_origins())
+    return tuple(n for n in known if n is not None)
 
 
 def _read_seed(seed: int | tuple[int, ...]) -> State:
