@@ -120,11 +120,11 @@ class Stack(Source):
 
 
 def stack(*items: Any) -> Variable:
-    """A vector of scalars, in their common dtype.
+    """A vector of scalars, given one by one or as a list, in their common dtype.
 
     Raises `ShapeError` for items that are not scalars.
     """
-    variables = [as_variable(item) for item in items]
+    variables = [as_variable(item) for item in (listed(items[0]) if len(items) == 1 else items)]
     for variable in variables:
         if variable.ndim:
             raise ShapeError(

@@ -8,6 +8,8 @@ from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.viz import escape
+from kernelgraph.viz.subjects import graph_of
+from kernelgraph.viz.theano_forms import Printed, theano_form
 from kernelgraph.viz.theano_text import constant_name, entries, op_name, type_name
 
 _SIGNS = {
@@ -18,15 +20,13 @@ _MOST_CHARACTERS = 100_000
 
 
 def pp(variable: Variable) -> str:
-    """The formula of a variable on one line, every operation in brackets; names stand for
-    variables that have one.
+    """The formula of a variable on one line, every operation in brackets; inputs have names.
 
     A formula of more than 100 000 characters is cut.
     """
+    variable = theano_form(graph_of(variable)).outputs[0]
     texts: dict[Variable, str] = {}
-    for node in producers_first(
-        [variable], lambda v: None if v.name and v is not variable else v.owner
-    ):
+    for node in producers_first([variable], lambda v: v.owner):
         for out in node.outputs:
             texts[out] = _apply(node, [_operand(v, texts) for v in node.inputs])[:_MOST_CHARACTERS]
     return _operand(variable, texts)
@@ -68,6 +68,10 @@ def _apply(node: Apply, operands: list[str]) -> str:
         case Subtensor():
             parts = dict(zip(node.inputs, operands, strict=True))
             return f"{operands[0]}[{', '.join(_index(op, node, parts))}]"
+        case Printed(text="Subtensor{int64}"):
+            return f"{operands[0]}[{operands[1].removeprefix('Tensor')}]"
+        case Printed(formula=formula):
+            return formula.replace("{}", ", ".join(operands))
         case Elementwise(name=name):
             return f"{_RENAMED.get(name, name)}({', '.join(operands)})"
         case _:

@@ -22,6 +22,7 @@ from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, Type, is_array, listed
 from kernelgraph.viz import escape
 from kernelgraph.viz.subjects import printed_graph_of
+from kernelgraph.viz.theano_forms import theano_form
 from kernelgraph.viz.tree import namer
 
 Ids = Literal["CHAR", "int", "id", "@", ""]
@@ -48,8 +49,9 @@ def debugprint(
     1.0) or "". `done` carries ids from one print to the next. `file="str"` returns the text.
     Raises TypeError for an object that holds no graph.
     """
-    graph = printed_graph_of(obj)
-    order = {node: n for n, node in enumerate(graph.apply_nodes())} if _is_compiled(obj) else {}
+    compiled = _is_compiled(obj)
+    graph = printed_graph_of(obj) if compiled else theano_form(printed_graph_of(obj))
+    order = {node: n for n, node in enumerate(graph.apply_nodes())} if compiled else {}
     printer = _Printer(order, _overwritten(graph), print_type, ids, stop_on_name, done)
     for number, output in enumerate(graph.outputs):
         printer.tree(output, depth, number)
@@ -107,7 +109,7 @@ class _Printer:
                     f"{below} |",
                     below + ("  " if k == last else " |"),
                     left - 1,
-                    isinstance(node.op, Subtensor) and k > 0,
+                    op_name(node.op, node).startswith("Subtensor") and k > 0,
                 )
                 for k, operand in enumerate(inputs)
             ]
@@ -122,17 +124,17 @@ class _Printer:
         if node is None:
             leaf = _leaf(variable)
             leaf = leaf.removeprefix("Tensor") if is_index and not variable.name else leaf
-            return f"{leaf}{self.identify(variable)}{kind}"
+            return f"{leaf}{self.identify(variable, is_index)}{kind}"
         index = f".{variable.index}" if len(node.outputs) > 1 else ""
         index = ".0" if isinstance(node.op, Max) else index  # in Theano, half of max_and_argmax
         name = escape.name(variable.name) if variable.name else _given_name(node, variable.index)
         number = self.order.get(node, "")
         return f"{op_name(node.op, node)}{index}{self.identify(node)}{kind} '{name}'   {number}"
 
-    def identify(self, item: Variable | Apply) -> str:
-        single = isinstance(item, Constant) and item.type == TensorType(item.dtype, ())
-        # Theano keeps one constant of each small number.
-        key = (item.dtype, str(item.data)) if single and isinstance(item, Constant) else item
+    def identify(self, item: Variable | Apply, is_index: bool = False) -> str:
+        key: object = item
+        if isinstance(item, Constant) and item.type == TensorType(item.dtype, ()) and not is_index:
+            key = (item.dtype, str(item.data))  # Theano keeps one constant of each small number
         if key not in self.known:
             self.known[key] = self.name_of(len(self.known), item)
         return self.known[key]

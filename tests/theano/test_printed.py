@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.viz.pp import pp
 from kernelgraph.viz.theano_text import debugprint
@@ -37,3 +38,16 @@ def test_letter_by_letter(expression: str, printed: str) -> None:
 
 def test_there_are_many() -> None:
     assert len(CASES) > 40
+
+
+def test_an_index_is_a_constant_of_its_own() -> None:
+    m = T.dmatrix("m")
+    lines = str(debugprint(m.mean(), file="str")).splitlines()
+    assert lines[-1] == "   |Constant{1} [id J]"
+    assert lines[-2] == "   |Elemwise{Cast{float64}} [id F] ''   "
+
+
+def test_a_compiled_function_shows_what_runs() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], x.mean())
+    assert "Shape [" not in str(debugprint(f, file="str"))
