@@ -308,7 +308,9 @@ def _make_callable(
             code="KG-G008",
             origins=capture_origins(),
         )
-    stages = stages or compile_graph(graph, _TARGETS.get(wanted, CTarget)(), rules)
+    timed = profile is not None and wanted == "c"
+    maker = _TARGETS.get(wanted, CTarget)
+    stages = stages or compile_graph(graph, CTarget(timed=True) if timed else maker(), rules)
     if wanted != "interpret":
         try:
             if profile is not None:

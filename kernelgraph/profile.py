@@ -1,4 +1,6 @@
-"""Where the time of a function goes: the stages of its compilation, and its calls."""
+"""Where the time of a function goes: the stages of its compilation, its calls, and the kernels that
+they run.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +10,26 @@ from time import perf_counter
 from typing import Any
 
 from kernelgraph.compiler import Stages
+from kernelgraph.target import Timing
 
 STAGES = ("rewriting", "schedule", "program", "source", "executable")
 """The stages that are timed, in their order; each is what its name says in `Stages`."""
 
+_MOST_OPS = 6
+
 
 @dataclass
 class Profile:
-    """Times in seconds: of each stage of the compilation, and of the calls so far."""
+    """Times in seconds: of each stage of the compilation, of the calls so far, and (target c) of
+    each kernel and Python call inside them.
+    """
 
     name: str
     stages: dict[str, float] = field(default_factory=dict[str, float])
     calls: int = 0
     seconds: float = 0.0
     longest: float = 0.0
+    _stages: Stages | None = None
 
     def compile(self, stages: Stages) -> None:
         """Go through the stages one by one. Raises as they do."""
@@ -29,6 +37,15 @@ class Profile:
             start = perf_counter()
             getattr(stages, stage)
             self.stages[stage] = perf_counter() - start
+        self._stages = stages
+
+    @property
+    def kernels(self) -> list[Timing]:
+        """How often each kernel ran and how long, in the order of the program's text."""
+        if self._stages is None:
+            return []
+        timings = getattr(self._stages.executable, "timings", list[Timing])
+        return timings()
 
     def timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same call, counted and timed."""
@@ -57,7 +74,25 @@ class Profile:
             ("the longest call", self.longest),
         ]
         lines = [f"{what:<28}{_duration(seconds):>12}" for what, seconds in rows]
-        return "\n".join([f"profile of {self.name}", *lines])
+        return "\n".join([f"profile of {self.name}", *lines, *self._kernel_lines()])
+
+    def _kernel_lines(self) -> list[str]:
+        """A line for each kernel: its share of all kernels' time, its time a run, what it does."""
+        kernels = sorted(self.kernels, key=lambda timing: -timing.seconds)
+        total = sum(timing.seconds for timing in kernels)
+        if not total:
+            return []
+        lines = [f"{'kernel':<16}{'in all':>12}{'share':>8}{'runs':>9}{'a run':>12}  what"]
+        for timing in kernels:
+            share = f"{timing.seconds / total:.0%}"
+            each = _duration(timing.seconds / timing.runs) if timing.runs else "-"
+            names = ", ".join(str(node.op) for node in timing.nodes[:_MOST_OPS])
+            more = ", …" if len(timing.nodes) > _MOST_OPS else ""
+            lines.append(
+                f"{timing.name:<16}{_duration(timing.seconds):>12}{share:>8}"
+                f"{timing.runs:>9}{each:>12}  {names}{more}"
+            )
+        return lines
 
     __str__ = summary
     __repr__ = summary

@@ -32,6 +32,16 @@ class Binding:
     single: bool
 
 
+@dataclass(frozen=True)
+class Timing:
+    """How often a kernel or a Python call ran, and how many seconds that took in all."""
+
+    name: str
+    nodes: Sequence[Apply]
+    runs: int
+    seconds: float
+
+
 class Executable(Protocol):
     """A program made runnable."""
 

@@ -60,3 +60,46 @@ def test_without_a_profile_there_is_none() -> None:
     copy([1.0])
     assert copy.profile is not None
     assert copy.profile.calls == 1
+
+
+def test_kernels_and_python_calls_are_timed() -> None:
+    x = T.dvector("x")
+
+    @kg.as_op(T.dvector, T.dvector)
+    def nap(value: object) -> object:
+        time.sleep(0.01)
+        return value
+
+    f = kg.function([x], T.exp(nap(T.exp(x))).sum(), profile=True, target="c")
+    assert f.profile is not None
+    for _ in range(3):
+        f([1.0, 2.0])
+    first, call, last = f.profile.kernels
+    assert [timing.runs for timing in (first, call, last)] == [3, 3, 3]
+    assert call.name == "(Python)"
+    assert 0.03 <= call.seconds < f.profile.seconds
+    assert {"exp", "sum{(0,)}"} <= {str(node.op) for node in last.nodes}
+    lines = f.profile.summary().split("\n")
+    assert lines[-4].split() == ["kernel", "in", "all", "share", "runs", "a", "run", "what"]
+    assert lines[-3].startswith("(Python)")  # the longest first
+
+
+def test_kernels_in_branches_and_loops_are_timed() -> None:
+    x = T.dvector("x")
+    states, _ = kg.scan(lambda s: T.tanh(s) + 1, outputs_info=x, n_steps=5)
+    chosen = kg.ifelse(x.sum() > 0, T.exp(x), T.log(x))
+    f = kg.function([x], [states, chosen], profile=True, target="c")
+    f([1.0, 2.0])
+    assert f.profile is not None
+    runs = [timing.runs for timing in f.profile.kernels]
+    assert 5 in runs  # the loop's body
+    assert 0 in runs  # the branch that was not taken
+
+
+def test_only_a_profiled_program_measures_itself() -> None:
+    x = T.dvector("x")
+    plain = kg.function([x], x * 2, target="c")
+    timed = kg.function([x], x * 2, target="c", profile=True)
+    assert "now()" not in plain.stages.source.text
+    assert "now()" in timed.stages.source.text
+    assert plain([3.0]) == timed([3.0])

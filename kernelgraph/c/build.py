@@ -40,12 +40,15 @@ Finish = Callable[[], bytes]
 
 @dataclass(frozen=True)
 class Library:
-    """A compiled program in this process: its key, its file in the cache, its function."""
+    """A compiled program in this process: its key, its file in the cache, the addresses of its
+    function and of its table of times (0 where it keeps none).
+    """
 
     key: str
     path: str
     symbol: str
     address: int
+    clock: int
 
 
 def build(source: str, symbol: str) -> Library:
@@ -82,8 +85,8 @@ class Builder:
             with self._preparing_runtime() as finish_runtime, self._obtaining(unit) as finish:
                 body = finish()
                 finish_runtime()
-            address = self._load(unit, body, partial(_address, symbol))
-            library = Library(key, self.cache.path(key), symbol, address)
+            found = self._load(unit, body, partial(_addresses, symbol))
+            library = Library(key, self.cache.path(key), symbol, *found)
             self._libraries[key, symbol] = library
         return library
 
@@ -196,7 +199,7 @@ def _same(value: Loaded) -> Loaded:
     return value
 
 
-def _address(symbol: str, path: str) -> int:
+def _addresses(symbol: str, path: str) -> tuple[int, int]:
     library = ctypes.CDLL(path, os.RTLD_NOW | os.RTLD_LOCAL)  # never unloaded
     try:
         function = library[symbol]
@@ -204,7 +207,11 @@ def _address(symbol: str, path: str) -> int:
         raise OSError(str(error)) from None
     address = ctypes.cast(function, ctypes.c_void_p).value
     assert address is not None
-    return address
+    try:
+        table = ctypes.c_char.in_dll(library, f"{symbol}_clock")
+    except ValueError:
+        return address, 0
+    return address, ctypes.addressof(table)
 
 
 def _settings() -> tuple[str | None, ...]:

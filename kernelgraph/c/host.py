@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from kernelgraph.c.kernels import is_specialized
 from kernelgraph.loops import ir
@@ -13,9 +14,11 @@ from kernelgraph.loops.printer import Writer
 class HostPrinter:
     """Prints the actions of the host."""
 
-    def __init__(self, program: ir.Program, writer: Writer) -> None:
+    def __init__(self, program: ir.Program, writer: Writer, timed: bool = False) -> None:
         self.program = program
         self.writer = writer
+        self.timed = timed
+        self.clocks = 0
 
     def write(self, symbol: str) -> None:
         """The function that runs the program."""
@@ -28,6 +31,8 @@ class HostPrinter:
                 writer.line("kg_value *values = host->values;")
             if "status" in used:
                 writer.line("int32_t status;")
+            if self.timed:
+                writer.line("double start;")
             writer.include(body)
             writer.line("return KG_DONE;")
 
@@ -77,7 +82,7 @@ class HostPrinter:
             case ir.Alias():
                 self.alias(action)
             case ir.CallPython():
-                line(f"if (host->call(host, {action.call})) return KG_PYTHON_ERROR;", action.node)
+                self.call_python(action)
             case ir.If():
                 with self.writer.block(f"if ({expression(action.condition)}) {{", ""):
                     self.actions(action.then)
@@ -85,6 +90,17 @@ class HostPrinter:
                     self.actions(action.otherwise)
             case ir.Repeat():
                 self.repeat(action)
+
+    @contextmanager
+    def clock(self) -> Generator[None]:
+        """Measure what is printed inside, where the program is timed."""
+        if self.timed:
+            self.writer.line("start = now();")
+        yield
+        if self.timed:
+            row = f"PROGRAM_clock[{self.clocks}]"
+            self.writer.line(f"{row}.runs++, {row}.seconds += now() - start;")
+            self.clocks += 1
 
     def bind(self, action: ir.Bind) -> None:
         """Pointer and strides of a slot."""
@@ -110,7 +126,18 @@ class HostPrinter:
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
         self.writer.line(f"if ({buffer.name} == NULL) return KG_PYTHON_ERROR;")
 
+    def call_python(self, action: ir.CallPython) -> None:
+        """A call of Python."""
+        with self.clock():
+            failed = f"host->call(host, {action.call})"
+            self.writer.line(f"if ({failed}) return KG_PYTHON_ERROR;", action.node)
+
     def run(self, kernel: ir.Kernel) -> None:
+        """A call of a kernel."""
+        with self.clock():
+            self.call_kernel(kernel)
+
+    def call_kernel(self, kernel: ir.Kernel) -> None:
         """A call of a kernel, of the version for contiguous rows where that fits."""
         for name in kernel.results:
             self.writer.line(f"{c_type(name.dtype)} {name.name};")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 from importlib import resources
 
+from kernelgraph.c.clocks import CLOCK, timed_actions
 from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import mathematics
@@ -20,8 +21,8 @@ def host_header() -> str:
     return resources.files("kernelgraph.c").joinpath("host.h").read_text()
 
 
-def print_c(program: ir.Program) -> Source:
-    """The whole file.
+def print_c(program: ir.Program, timed: bool = False) -> Source:
+    """The whole file; a timed program measures its kernels.
 
     Its symbol carries a hash of the text, so that no two programs ever share a name.
     """
@@ -29,7 +30,8 @@ def print_c(program: ir.Program) -> Source:
     for kernel in program.kernels:
         KernelPrinter(kernel, body).write()
         body.line("")
-    HostPrinter(program, body).write("PROGRAM")
+    clocks = len(timed_actions(program)) if timed else 0
+    HostPrinter(program, body, bool(clocks)).write("PROGRAM")
     text = "\n".join(body.text)
     head = Writer()
     for part in (
@@ -38,6 +40,7 @@ def print_c(program: ir.Program) -> Source:
         TYPES,
         mathematics(text),
         helpers_for(text),
+        *([CLOCK.replace("COUNT", str(clocks))] if clocks else []),
     ):
         for line in part.rstrip("\n").split("\n"):
             head.line(line)
@@ -45,6 +48,5 @@ def print_c(program: ir.Program) -> Source:
     head.include(body)
     source = head.source()
     symbol = "kg_" + hashlib.sha256(source.text.encode()).hexdigest()[:24]
-    return Source(
-        source.text.replace("int32_t PROGRAM(", f"int32_t {symbol}("), source.lines, symbol
-    )
+    named = source.text.replace("PROGRAM(", f"{symbol}(").replace("PROGRAM_", f"{symbol}_")
+    return Source(named, source.lines, symbol)

@@ -10,18 +10,22 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.c.build import Library, build, runtime
+from kernelgraph.c.clocks import read_clock
 from kernelgraph.c.mapping import map_program
 from kernelgraph.c.printer import print_c
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.ir import Call, Program
 from kernelgraph.loops.printer import Source
-from kernelgraph.target import Binding, run_time_error
+from kernelgraph.target import Binding, Timing, run_time_error
 
 
 class CTarget:
-    """Generated C, one shared object per function."""
+    """Generated C, one shared object per function; `timed` has it measure its kernels."""
 
     name = "c"
+
+    def __init__(self, timed: bool = False) -> None:
+        self.timed = timed
 
     def map(self, program: Program) -> Program:
         """Partial sums side by side, and looks at the keyboard."""
@@ -29,7 +33,7 @@ class CTarget:
 
     def print(self, program: Program) -> Source:
         """One C file."""
-        return print_c(program)
+        return print_c(program, self.timed)
 
     def build(self, program: Program, source: Source) -> CExecutable:
         """Compile, or find in the cache. Raises `CompileError` and `CacheSecurityError`."""
@@ -66,6 +70,10 @@ class CExecutable:
             self.fail,
             binding.single,
         )
+
+    def timings(self) -> list[Timing]:
+        """How long each kernel took so far, where the program measures itself."""
+        return read_clock(self.program, self.library.clock) if self.library.clock else []
 
     def fail(self, code: int, node: int, detail: Sequence[int]) -> None:
         """Raises the error of the site at which the program stopped."""

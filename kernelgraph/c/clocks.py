@@ -1,0 +1,66 @@
+"""Times of kernels, measured by the program itself when a profile is wanted.
+
+A timed program keeps a table beside its function: for each kernel and each Python call, in the
+order in which the host's text has them, how often it ran and how long.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+
+from kernelgraph.graph import Apply
+from kernelgraph.loops import ir
+from kernelgraph.target import Timing
+
+CLOCK = """
+#include <time.h>
+typedef struct { int64_t runs; double seconds; } kg_clock;
+static double now(void)
+{
+    struct timespec time;
+    timespec_get(&time, TIME_UTC);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+KG_EXPORT kg_clock PROGRAM_clock[COUNT];
+"""
+"""C for a program with a table of `COUNT` rows."""
+
+Timed = ir.Run | ir.CallPython
+
+
+def timed_actions(program: ir.Program) -> list[Timed]:
+    """The actions that have a row in the table, in its order."""
+    found: list[Timed] = []
+    pending: list[ir.Action] = list(reversed(program.actions))
+    while pending:
+        match pending.pop():
+            case ir.Run() | ir.CallPython() as action:
+                found.append(action)
+            case ir.If() as action:
+                pending += reversed((*action.then, *action.otherwise))
+            case ir.Repeat() as action:
+                pending += reversed(action.body)
+            case _:
+                pass
+    return found
+
+
+class _Clock(ctypes.Structure):
+    _fields_ = (("runs", ctypes.c_int64), ("seconds", ctypes.c_double))
+
+
+def read_clock(program: ir.Program, address: int) -> list[Timing]:
+    """The table of a loaded program, with the names and nodes of what was timed."""
+    actions = timed_actions(program)
+    rows = (_Clock * len(actions)).from_address(address)
+    return [
+        Timing(*_subject(action), row.runs, row.seconds)
+        for action, row in zip(actions, rows, strict=True)
+    ]
+
+
+def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
+    if isinstance(action, ir.Run):
+        return action.kernel.name, action.kernel.nodes
+    return "(Python)", (action.node,)
