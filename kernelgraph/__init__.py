@@ -17,12 +17,13 @@ from kernelgraph import tensor as tensor
 from kernelgraph.autodiff import grad as grad
 from kernelgraph.config import config as config
 from kernelgraph.errors import KernelgraphError as KernelgraphError
+from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
 from kernelgraph.function import shared as shared
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
 from kernelgraph.graph import clone as clone
-from kernelgraph.hooks import set_display
+from kernelgraph.hooks import set_display, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.op import Op as Op
 from kernelgraph.ops.control import ifelse as ifelse
@@ -64,3 +65,4 @@ def _display(value: Any) -> dict[str, Any]:
 
 
 set_display(_display)
+watch_nodes(compute_test_values)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from kernelgraph.graph import Graph
-from kernelgraph.hooks import Displayed
+from kernelgraph.hooks import Displayed, unwatched
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.printer import Source
@@ -32,7 +32,8 @@ class Stages(Displayed):
     @cached_property
     def rewriting(self) -> Rewriting:
         """Graph -> a better graph that means the same, and every step from one to the other."""
-        return rewrite(self.graph, self.rules)
+        with unwatched():
+            return rewrite(self.graph, self.rules)
 
     @cached_property
     def placed(self) -> Graph:
@@ -42,12 +43,14 @@ class Stages(Displayed):
     @cached_property
     def schedule(self) -> Schedule:
         """Graph -> what runs, in which order, and which nodes share a loop."""
-        return plan(self.placed)
+        with unwatched():
+            return plan(self.placed)
 
     @cached_property
     def program(self) -> Program:
         """Schedule -> loops over single numbers, fitted to the machine."""
-        return self.target.map(lower(self.schedule))
+        with unwatched():
+            return self.target.map(lower(self.schedule))
 
     @cached_property
     def source(self) -> Source:

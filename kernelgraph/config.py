@@ -18,6 +18,7 @@ _CHOICES = {
     "target": ("c", "python", "interpret"),
     "cast_policy": ("custom", "numpy+floatX"),
     "on_unused_input": ("raise", "warn", "ignore"),
+    "compute_test_value": ("off", "ignore", "warn", "raise"),
     "layout": ("layered", "wasi", "dot", "pygraphviz", "text"),
 }
 
@@ -36,6 +37,10 @@ class Config:
     """How Python numbers get a dtype: the smallest that holds them, or NumPy's capped at floatX."""
     on_unused_input: str = "raise"
     """What `function` does with an input that no output needs."""
+    compute_test_value: str = "off"
+    """Whether expressions are computed as they are built, on the examples in `tag.test_value`, and
+    what happens where one is missing.
+    """
     layout: str = "layered"
     """Which engine places the boxes of a picture."""
 

@@ -1,8 +1,11 @@
-"""What is filled in from above: how values draw themselves, and what operators on symbols build."""
+"""What is filled in from above: how values draw themselves, what operators on symbols build, and
+who looks at the nodes that are made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 Methods = dict[str, Callable[..., Any]]
@@ -14,6 +17,33 @@ def set_display(display: Callable[[Any], dict[str, Any]]) -> None:
     text}`.
     """
     _displays[:] = [display]
+
+
+Watcher = Callable[[Any], None]
+_watchers: list[Watcher] = []
+
+
+def watch_nodes(watcher: Watcher) -> None:
+    """Have every node shown to `watcher` when a user's expression makes it."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def node_made(node: Any) -> None:
+    """Show a new node to those who watch."""
+    for watcher in _watchers:
+        watcher(node)
+
+
+@contextmanager
+def unwatched() -> Generator[None]:
+    """While the compiler makes nodes of its own, nobody looks."""
+    watchers = _watchers[:]
+    _watchers.clear()
+    try:
+        yield
+    finally:
+        _watchers[:] = watchers
 
 
 class Displayed:

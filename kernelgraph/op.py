@@ -22,7 +22,7 @@ from kernelgraph.errors import (
     capture_origins,
 )
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.hooks import Operators
+from kernelgraph.hooks import Operators, node_made
 from kernelgraph.types import (
     Array,
     TensorType,
@@ -198,6 +198,7 @@ class Op:
         node = self.make_node(*inputs)
         if not node.origins:
             node.origins = capture_origins()
+        node_made(node)
         return node.outputs[0] if len(node.outputs) == 1 else node.outputs
 
     def _identity(self) -> tuple[Any, ...]:

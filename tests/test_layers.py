@@ -34,6 +34,7 @@ HOUSE = [
     ("schedule",),
     ("rewrite",),
     ("autodiff",),
+    ("example_values",),
     ("interpret",),
     ("ops",),
     ("elementwise",),

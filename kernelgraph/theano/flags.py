@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kernelgraph.config import config
 
-KNOWN = ("floatX", "cast_policy", "on_unused_input")
+KNOWN = ("floatX", "cast_policy", "on_unused_input", "compute_test_value")
 """Settings that are ours as well."""
 
 HARMLESS = ("mode", "device", "optimizer", "linker", "cxx", "openmp", "allow_gc")
