@@ -25,6 +25,7 @@ from kernelgraph.graph import Graph as Graph
 from kernelgraph.graph import clone as clone
 from kernelgraph.hooks import set_display, watch_nodes
 from kernelgraph.interpret import interpret as interpret
+from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
 from kernelgraph.ops.control import ifelse as ifelse
 from kernelgraph.ops.python import as_op as as_op

@@ -926,3 +926,23 @@ def test_h57_slopes_where_functions_bend(
     x = T.dscalar("x")
     found = compiled([x], T.grad(make(x), x), on_unused_input="ignore")(at)
     assert found == slope
+
+
+def test_h57_the_trap_is_named() -> None:
+    x = T.dvector("x")
+    trap = T.switch(x > 0, T.log(x), 0.0).sum()
+    (finding,) = kg.lint(trap)
+    assert finding.code == "KG-L010"
+    assert "choose the operand first" in str(finding)
+    assert "T.switch(x > 0, T.log(x), 0.0)" in str(finding)  # the line itself
+    assert kg.lint(T.switch(x > 0, T.log(T.switch(x > 0, x, 1.0)), 0.0)) == []
+    slope = kg.function([x], T.grad(trap, x), target="interpret")
+    assert np.isnan(slope([0.0, 1.0])[0])  # what it warns of
+
+
+def test_h24_a_row_that_met_a_column_is_named() -> None:
+    a = T.TensorType("float64", (5000,))("a")
+    b = T.TensorType("float64", (5000, 1))("b")
+    (finding,) = kg.lint(a + b)
+    assert (finding.code, "25000000" in finding.message) == ("KG-L001", True)
+    assert kg.lint(a + b.flatten()) == []

@@ -33,7 +33,7 @@ HOUSE = [
     ("loops",),
     ("schedule",),
     ("rewrite",),
-    ("autodiff",),
+    ("autodiff", "lint"),
     ("example_values",),
     ("interpret",),
     ("ops",),
