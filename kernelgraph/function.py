@@ -93,7 +93,7 @@ def _shared_type(value: Any) -> tuple[Type, Any]:
 
 
 def function(
-    inputs: Sequence[Variable | In],
+    inputs: Sequence[Variable | In | tuple[Any, ...]],
     outputs: Any = None,
     mode: str | None = None,
     updates: Pairs | None = None,

@@ -85,7 +85,7 @@ def read_inputs(inputs: Any) -> list[In]:
         )
     signature: list[In] = []
     for position, item in enumerate(listed(inputs)):
-        entry = item if isinstance(item, In) else In(item) if isinstance(item, Variable) else None
+        entry = _as_in(item)
         if entry is None or isinstance(entry.variable, Constant | SharedVariable):
             what = (
                 "a constant"
@@ -111,6 +111,23 @@ def read_inputs(inputs: Any) -> list[In]:
         signature.append(entry)
     _check_order(signature)
     return signature
+
+
+def _as_in(item: Any) -> In | None:
+    """An input in one of its forms: an `In`, a variable, or one of Theano's old tuples, which are
+    `(x, value)` and `((x, update), value)`, with a name in front or without.
+    """
+    if isinstance(item, In):
+        return item
+    parts: list[Any] = list(listed(item)) if isinstance(item, tuple) else [item]
+    name = parts.pop(0) if parts and isinstance(parts[0], str) else None
+    variable, value = (*parts, Missing, Missing)[:2]
+    update = None
+    if isinstance(variable, tuple) and len(listed(variable)) == 2:
+        variable, update = listed(variable)
+    if len(parts) not in (1, 2) or not isinstance(variable, Variable):
+        return None
+    return In(variable, name, value, update)
 
 
 def _check_order(signature: Sequence[In]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kernelgraph.errors import KernelgraphError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
+from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.scan import Scan
 from kernelgraph.viz import escape
 from kernelgraph.viz.display import show
 from kernelgraph.viz.engines.graphviz import draw_with_graphviz
@@ -20,21 +23,57 @@ COLORS = {
 }  # fmt: skip
 """What stands in which colour, by Theano's custom."""
 
+OP_COLORS = {
+    "scan": "yellow", "shape_i": "brown", "shape": "brown", "ifelse": "magenta",
+    "subtensor": "mediumpurple", "broadcast": "orange", "elemwise": "pink",
+}  # fmt: skip
+"""Ops in Theano's colours: what has one of these words in its name."""
+
 _FORMATS = ("svg", "png", "pdf", "dot")
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """A drawn graph that shows itself in a notebook."""
+class Rendered(bytes):
+    """A drawn graph: the bytes of its file, which show themselves in a notebook."""
 
-    data: bytes
     format: str
+
+    def __new__(cls, data: bytes, format: str) -> Self:
+        """The bytes with their format."""
+        made = super().__new__(cls, data)
+        made.format = format
+        return made
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         del include, exclude
         if self.format == "svg":
-            return {"image/svg+xml": self.data.decode()}
-        return {f"image/{self.format}": self.data}
+            return {"image/svg+xml": self.decode()}
+        return {f"image/{self.format}": bytes(self)}
+
+
+@dataclass(frozen=True)
+class Style:
+    """What Theano's callers choose about the boxes: numbers in them, their labels' length, types
+    beside names, whether boxes are filled, and colours by the beginning of an op's name.
+    """
+
+    compact: bool = True
+    with_ids: bool = False
+    max_label_size: int = 70
+    var_with_name_simple: bool = False
+    high_contrast: bool = True
+    colors: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def op_color(self, name: str) -> str:
+        """The colour of an op, by what Theano calls it."""
+        table = {**OP_COLORS, **self.colors}
+        found = (color for start, color in table.items() if start.lower() in name.lower())
+        return next(found, COLORS["op"])
+
+    def paint(self, color: str) -> dict[str, str]:
+        """Attributes of a box in that colour."""
+        if self.high_contrast:
+            return {"style": "filled", "fillcolor": color, "color": "black"}
+        return {"color": color}
 
 
 def pydotprint(
@@ -56,12 +95,35 @@ def pydotprint(
 
     The format is that of `outfile`'s ending (svg, png, pdf, dot), else `format`, else png. With
     `compact`, variables between two ops have no box. `var_with_name_simple` leaves types out where
-    there are names, `with_ids` numbers the ops, `max_label_size` cuts labels. `return_image` gives
-    a picture for a notebook and writes no file. SVG needs nothing else; PNG and PDF need Graphviz.
+    there are names, `with_ids` numbers the ops, `max_label_size` cuts labels. `high_contrast` fills
+    the boxes with their colours, `colorCodes` gives ops colours by a part of their name.
+    `scan_graphs` draws what each loop repeats, and `cond_highlight` what each branch of an `ifelse`
+    holds, into files named after this one. `return_image` gives a picture for a notebook and writes
+    no file. SVG in compact form needs nothing else; PNG, PDF and colours need Graphviz.
 
     Raises `KernelgraphError` (KG-V010) for another format, `LayoutError` where Graphviz is missing.
     """
-    del high_contrast, cond_highlight, colorCodes, scan_graphs
+    kind = _format(outfile, format)
+    graph = printed_graph_of(fct)
+    name = outfile or f"pydotprint_{escape.name(graph.name)}.{kind}"
+    style = Style(
+        compact, with_ids, max_label_size, var_with_name_simple, high_contrast, colorCodes or {}
+    )
+    data = _drawn(graph, kind, style)
+    if return_image:
+        return Rendered(data, kind)
+    files = {name: data}
+    for number, inner in _inner_graphs(graph, scan_graphs, bool(cond_highlight)):
+        stem = name.removesuffix(f".{kind}")
+        files[f"{stem}_{number}.{kind}"] = _drawn(inner, kind, style)
+    for path, content in files.items():
+        Path(path).write_bytes(content)
+        if print_output_file:
+            print(f"The output file is available at {path}")
+    return None
+
+
+def _format(outfile: str | None, format: str | None) -> str:
     ending = Path(outfile).suffix[1:] if outfile else ""
     kind = ending if ending in _FORMATS else format or "png"
     if kind not in _FORMATS:
@@ -70,20 +132,24 @@ def pydotprint(
             code="KG-V010",
             origins=capture_origins(),
         )
-    graph = printed_graph_of(fct)
-    name = outfile or f"pydotprint_{escape.name(graph.name)}.{kind}"
-    if kind == "svg" and compact:
-        data = show(graph).svg.encode()
-    else:
-        drawing = to_pydot(fct, compact, with_ids, max_label_size, var_with_name_simple)
-        text: str = drawing.to_string()
-        data = text.encode() if kind == "dot" else draw_with_graphviz(text, kind)
-    if return_image:
-        return Rendered(data, kind)
-    Path(name).write_bytes(data)
-    if print_output_file:
-        print(f"The output file is available at {name}")
-    return None
+    return kind
+
+
+def _drawn(graph: Graph, kind: str, style: Style) -> bytes:
+    if kind == "svg" and style.compact and not style.colors:
+        return show(graph).svg.encode()
+    text: str = to_pydot(graph, style).to_string()
+    return text.encode() if kind == "dot" else draw_with_graphviz(text, kind)
+
+
+def _inner_graphs(graph: Graph, loops: bool, branches: bool) -> Iterator[tuple[str, Graph]]:
+    """The graphs inside ops, each with the op's name and place in the order."""
+    for number, node in enumerate(graph.apply_nodes()):
+        if isinstance(node.op, ControlOp) and (loops if isinstance(node.op, Scan) else branches):
+            parts = node.op.graphs
+            for k, inner in enumerate(parts):
+                part = f"_{k}" if len(parts) > 1 else ""
+                yield f"{node.op.name}_{number}{part}", inner
 
 
 def pydotprint_variables(vars: Any, outfile: str | None = None, **options: Any) -> Any:
@@ -91,13 +157,7 @@ def pydotprint_variables(vars: Any, outfile: str | None = None, **options: Any) 
     return pydotprint(graph_of(vars), outfile, **options)
 
 
-def to_pydot(
-    obj: Any,
-    compact: bool = True,
-    with_ids: bool = False,
-    max_label_size: int = 70,
-    var_with_name_simple: bool = False,
-) -> Any:
+def to_pydot(obj: Any, style: Style | None = None) -> Any:
     """The graph as a `pydot.Dot`: a box for each op, an ellipse for each variable that is shown.
 
     Raises `KernelgraphError` (KG-V011) where pydot is not installed.
@@ -110,29 +170,32 @@ def to_pydot(
             hint="pip install 'kernelgraph[lab]', or kg.save(obj, 'graph.svg')",
         ) from error  # fmt: skip
     graph = printed_graph_of(obj)
+    style = style or Style()
     drawing = pydot.Dot(graph_type="digraph")
-    labels = _Labels(graph, with_ids, max_label_size, var_with_name_simple)
+    labels = _Labels(graph, style)
     shown: dict[Variable, str] = {}
 
     def box(variable: Variable) -> str:
         if variable not in shown:
             shown[variable] = f"v{len(shown)}"
             color = COLORS[_kind(variable, graph)]
-            style = {"label": labels.variable(variable), "shape": "ellipse", "color": color}
-            drawing.add_node(pydot.Node(shown[variable], **style))
+            look = {"label": labels.variable(variable), "shape": "ellipse", **style.paint(color)}
+            drawing.add_node(pydot.Node(shown[variable], **look))
         return shown[variable]
 
     numbers = {node: f"n{number}" for number, node in enumerate(graph.apply_nodes())}
     for node, key in numbers.items():
-        drawing.add_node(pydot.Node(key, label=labels.op(node), shape="box", color=COLORS["op"]))
+        look = {"label": labels.op(node), "shape": "box"}
+        look |= style.paint(style.op_color(op_name(node.op, node)))
+        drawing.add_node(pydot.Node(key, **look))
         for place, operand in enumerate(node.inputs):
             producer = numbers.get(operand.owner) if operand.owner is not None else None
-            direct = producer is not None and compact and operand not in graph.inputs
+            direct = producer is not None and style.compact and operand not in graph.inputs
             source = producer if direct else box(operand)
             label = escape.dot(str(place)) if len(node.inputs) > 1 else '""'
             drawing.add_edge(pydot.Edge(source, key, label=label))
         for out in node.outputs:
-            if out in graph.outputs or not compact:
+            if out in graph.outputs or not style.compact:
                 drawing.add_edge(pydot.Edge(key, box(out)))
     for variable in graph.outputs:
         box(variable)
@@ -150,11 +213,11 @@ def _kind(variable: Variable, graph: Graph) -> str:
 class _Labels:
     """What stands in the boxes: quoted, and no longer than wanted."""
 
-    def __init__(self, graph: Graph, with_ids: bool, longest: int, simple: bool) -> None:
+    def __init__(self, graph: Graph, style: Style) -> None:
         self.numbers = {node: number for number, node in enumerate(graph.apply_nodes())}
-        self.with_ids = with_ids
-        self.longest = longest
-        self.simple = simple
+        self.with_ids = style.with_ids
+        self.longest = style.max_label_size
+        self.simple = style.var_with_name_simple
 
     def variable(self, variable: Variable) -> str:
         name = escape.name(variable.name) if variable.name else ""

@@ -32,7 +32,7 @@ def test_a_tutorial(
         failures, tried = doctest.testfile(
             str(seed),
             module_relative=False,
-            globs={"training_steps": 1000},
+            globs={"training_steps": 10_000},
             optionflags=doctest.NORMALIZE_WHITESPACE,
         )
     assert failures == 0

@@ -10,7 +10,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.viz.pydot_print import pydotprint, pydotprint_variables, to_pydot
+from kernelgraph.viz.pydot_print import Style, pydotprint, pydotprint_variables, to_pydot
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "dot": b"digraph"}
 
@@ -47,20 +47,20 @@ def test_the_boxes() -> None:
 
 
 def test_names_alone_and_numbers() -> None:
-    found = labels(to_pydot(example(), var_with_name_simple=True, with_ids=True))
+    found = labels(to_pydot(example(), Style(var_with_name_simple=True, with_ids=True)))
     assert {"x", "w"} <= found
     assert any(label.endswith("id=0") for label in found)
 
 
 def test_every_variable_has_a_box_unless_compact() -> None:
-    assert len(to_pydot(example(), compact=False).get_nodes()) > len(
+    assert len(to_pydot(example(), Style(compact=False)).get_nodes()) > len(
         to_pydot(example()).get_nodes()
     )
 
 
 def test_long_labels_are_cut() -> None:
     x = T.dvector("x" * 500)
-    assert max(map(len, labels(to_pydot(x + 1, max_label_size=30)))) <= 30
+    assert max(map(len, labels(to_pydot(x + 1, Style(max_label_size=30))))) <= 30
 
 
 @pytest.mark.parametrize("name", ['a"];b', "<b>", "{x}", "a\\", "é\n"])
@@ -72,3 +72,41 @@ def test_hostile_names(name: str, tmp_path: Path) -> None:
 def test_another_format(tmp_path: Path) -> None:
     with pytest.raises(KernelgraphError, match="not 'bmp'"):
         pydotprint(example(), outfile=str(tmp_path / "x"), format="bmp")
+
+
+def test_an_image_is_the_bytes_of_its_file() -> None:
+    image = pydotprint(example(), format="png", return_image=True)
+    assert isinstance(image, bytes)
+    assert image.startswith(MAGIC["png"])
+
+
+def fills(drawing: Any) -> dict[str, str]:
+    return {node.get("label").strip('"'): node.get("fillcolor") for node in drawing.get_nodes()}
+
+
+def test_ops_have_theanos_colours_or_the_callers() -> None:
+    x = T.dvector("x")
+    plain = fills(to_pydot(T.exp(x[1:]).sum()))
+    assert plain["Elemwise{exp,no_inplace}"] == "pink"
+    assert plain["Subtensor{int64::}"] == "mediumpurple"
+    own = fills(to_pydot(T.exp(x[1:]).sum(), Style(colors={"Elemwise": "red", "Sum": "blue"})))
+    assert own["Elemwise{exp,no_inplace}"] == "red"
+    assert own["Sum{acc_dtype=float64}"] == "blue"
+
+
+def test_without_high_contrast_only_borders_are_coloured() -> None:
+    assert set(fills(to_pydot(example(), Style(high_contrast=False))).values()) == {None}
+
+
+def test_what_loops_and_branches_hold_has_files_of_its_own(tmp_path: Path) -> None:
+    x = T.dvector("x")
+    states, _ = kg.scan(T.tanh, outputs_info=x, n_steps=5)
+    chosen = kg.ifelse(x.sum() > 0, T.exp(states), T.log(states))
+    path = tmp_path / "graph.dot"
+    pydotprint_variables(chosen, outfile=str(path), scan_graphs=True, cond_highlight=True)
+    files = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert len(files) == 4
+    assert any("tanh" in text and "scan" in name for name, text in files.items())
+    assert any("exp" in text and "ifelse" in name for name, text in files.items())
+    pydotprint_variables(chosen, outfile=str(tmp_path / "alone.dot"))
+    assert len(list(tmp_path.iterdir())) == 5
