@@ -65,8 +65,8 @@ class Style:
 
     def op_color(self, name: str) -> str:
         """The colour of an op, by what Theano calls it."""
-        table = {**OP_COLORS, **self.colors}
-        found = (color for start, color in table.items() if start.lower() in name.lower())
+        table = [*self.colors.items(), *OP_COLORS.items()]
+        found = (color for start, color in table if start.lower() in name.lower())
         return next(found, COLORS["op"])
 
     def paint(self, color: str) -> dict[str, str]:
