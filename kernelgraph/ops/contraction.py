@@ -115,7 +115,9 @@ def outer(x: Any, y: Any) -> Variable:
             code="KG-S002",
             origins=capture_origins(),
         )
-    return dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
+    product = dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
+    product.tag.is_outer = True  # Theano's texts have a dot here
+    return product
 
 
 def dot(x: Any, y: Any) -> Variable:

@@ -9,7 +9,8 @@ from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.viz import escape
 from kernelgraph.viz.subjects import graph_of
-from kernelgraph.viz.theano_forms import Printed, theano_form
+from kernelgraph.viz.theano_forms import theano_form
+from kernelgraph.viz.theano_ops import Printed
 from kernelgraph.viz.theano_text import constant_name, entries, op_name, type_name
 
 _SIGNS = {
@@ -70,8 +71,8 @@ def _apply(node: Apply, operands: list[str]) -> str:
             return f"{operands[0]}[{', '.join(_index(op, node, parts))}]"
         case Printed(text="Subtensor{int64}"):
             return f"{operands[0]}[{operands[1].removeprefix('Tensor')}]"
-        case Printed(formula=formula):
-            return formula.replace("{}", ", ".join(operands))
+        case Printed():
+            return op.filled(operands)
         case Elementwise(name=name):
             return f"{_RENAMED.get(name, name)}({', '.join(operands)})"
         case _:

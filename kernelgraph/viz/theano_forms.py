@@ -13,43 +13,22 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Constant, Graph, Variable, producers_first
-from kernelgraph.op import Opaque, as_variable
+from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, mul, neg, sub, true_div
 from kernelgraph.ops.arithmetic import pow_ as power
 from kernelgraph.ops.functions import exp, sqrt
 from kernelgraph.ops.reductions import Max, MeanAndVariance, Min, Sum, insert_axes
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.ops.views import Broadcast, Reshape
-from kernelgraph.types import TensorType
-
-
-class Printed(Opaque):
-    """An op of Theano's, by its name and by how a formula shows it ("{}" for the operands)."""
-
-    __props__ = ("text", "formula")
-
-    def __init__(self, text: str, formula: str) -> None:
-        self.text = text
-        self.formula = formula
-
-    def __str__(self) -> str:
-        return self.text
-
-    def node(self, operands: Sequence[Variable], kind: TensorType, name: str = "") -> Variable:
-        """The op at work on operands."""
-        return Apply(self, operands, [Variable(kind, name or None)]).out
+from kernelgraph.types import TensorType, is_float
+from kernelgraph.viz.theano_gradients import Reverse, UnknownSlopeError, product
+from kernelgraph.viz.theano_ops import Printed
 
 
 def theano_form(graph: Graph) -> Graph:
     """The graph with the nodes that Theano has; the same graph where nothing differs."""
     forms = _Forms()
-    for node in producers_first(graph.outputs, lambda variable: variable.owner):
-        form = forms.of(node)
-        if form is not None:
-            forms.new[node.outputs[form[0]]] = form[1]
-        elif any(v in forms.new for v in node.inputs):
-            copy = node.clone_with([forms.seen(v) for v in node.inputs])
-            forms.new.update(zip(node.outputs, copy.outputs, strict=True))
+    forms.visit(graph.outputs)
     if not any(v in forms.new for v in graph.outputs):
         return graph
     outputs = tuple(forms.seen(v) for v in graph.outputs)
@@ -60,6 +39,49 @@ class _Forms:
     def __init__(self) -> None:
         self.new: dict[Variable, Variable] = {}
         self.shapes: dict[Variable, Variable] = {}
+        self.sweeps: dict[Variable, Reverse] = {}
+        self.plain: set[Variable] = set()
+
+    def visit(self, outputs: Sequence[Variable]) -> None:
+        """Find what stands for each variable behind `outputs`."""
+        for gradient in self._gradients(outputs):
+            self._differentiate(gradient)
+        for node in producers_first(outputs, self._producer):
+            form = self.of(node)
+            if form is not None:
+                self.new[node.outputs[form[0]]] = form[1]
+            elif any(v in self.new for v in node.inputs):
+                copy = node.clone_with([self.seen(v) for v in node.inputs])
+                self.new.update(zip(node.outputs, copy.outputs, strict=True))
+
+    def _producer(self, variable: Variable) -> Apply | None:
+        """The node to look at: none where the text has a form already."""
+        return None if variable in self.new else variable.owner
+
+    def _gradients(self, outputs: Sequence[Variable]) -> list[Variable]:
+        """The gradients behind `outputs` that no other gradient hides."""
+        found: dict[Variable, None] = {}
+
+        def behind(variable: Variable) -> Apply | None:
+            if hasattr(variable.tag, "gradient_of") and variable not in self.plain:
+                found[variable] = None
+                return None
+            return variable.owner
+
+        for _ in producers_first(outputs, behind):
+            pass
+        return list(found)
+
+    def _differentiate(self, gradient: Variable) -> None:
+        """Put Theano's gradient in the place of ours, where its way of writing it is known."""
+        cost, wrt = gradient.tag.gradient_of
+        self.visit([cost])
+        try:
+            sweep = self.sweeps.setdefault(cost, Reverse(self.seen(cost)))
+            self.new[gradient] = sweep.gradient(self.seen(wrt))
+        except UnknownSlopeError:
+            self.plain.add(gradient)
+            self.visit([gradient])
 
     def seen(self, variable: Variable) -> Variable:
         """What stands for a variable in the text."""
@@ -78,6 +100,8 @@ class _Forms:
                 form = neg(Max(node.op.axes)(neg(self.seen(node.inputs[0]))))
             case MeanAndVariance():
                 return 1, self._variance(node)
+            case op if op == mul and hasattr(node.out.tag, "is_outer"):
+                form = product(*(self.seen(v) for v in node.inputs))
             case op if op == true_div:
                 mean = self._mean(node)
                 form = self._softmax(node) if mean is None else mean
@@ -91,7 +115,7 @@ class _Forms:
         """`Shape(x)`, once for each x."""
         if x not in self.shapes:
             kind = TensorType("int64", (x.ndim,))
-            self.shapes[x] = Printed("Shape", "Shape({})").node([self.seen(x)], kind)
+            self.shapes[x] = Printed("Shape", "Shape(%*)").node([self.seen(x)], kind)
         return self.shapes[x]
 
     def _stacked(self, node: Apply) -> Variable:
@@ -111,7 +135,7 @@ class _Forms:
         if value is None or like is None or found != [(like, axis) for axis in range(like.ndim)]:
             return None
         number = dimshuffle(as_variable(value), ["x"] * like.ndim)
-        second = Printed("Elemwise{second,no_inplace}", "fill({})")
+        second = Printed("Elemwise{second,no_inplace}", "fill(%*)")
         return second.node([self.seen(like), number], node.out.tensor_type)
 
     def _reshaped(self, node: Apply) -> Variable | None:
@@ -123,7 +147,7 @@ class _Forms:
             as_variable(np.array(numbers, dtype="int64")) if known else _vector(operands, "int64")
         )
         text = f"Reshape{{{node.out.ndim}}}"
-        return Printed(text, f"{text}({{}})").node([self.seen(x), shape], node.out.tensor_type)
+        return Printed(text, f"{text}(%*)").node([self.seen(x), shape], node.out.tensor_type)
 
     def _mean(self, node: Apply) -> Variable | None:
         top, bottom = node.inputs
@@ -138,13 +162,14 @@ class _Forms:
 
     def _divided(self, total: Variable, x: Variable, axes: Sequence[int]) -> Variable:
         """A sum over axes divided by their lengths, one after the other."""
-        sizes = Printed("Elemwise{Cast{float64}}", "float64({})")
-        lengths = sizes.node([self.shape(x)], TensorType("float64", (x.ndim,)))
+        dtype = total.dtype if is_float(total.dtype) else "float64"
+        sizes = Printed(f"Elemwise{{Cast{{{dtype}}}}}", f"{dtype}(%0)")
+        lengths = sizes.node([self.shape(x)], TensorType(dtype, (x.ndim,)))
         result = total
         for axis in axes:
-            index = Printed("Subtensor{int64}", "{}[{}]")
+            index = Printed("Subtensor{int64}", "%0[%1]")
             place = as_variable(axis)
-            result = true_div(result, index.node([lengths, place], TensorType("float64", ())))
+            result = true_div(result, index.node([lengths, place], TensorType(dtype, ())))
         return result
 
     def _variance(self, node: Apply) -> Variable:
@@ -152,7 +177,7 @@ class _Forms:
         x, axes = node.inputs[0], node.op.axes
         seen = self.seen(x)
         text = f"Sum{{axis={list(axes)}, acc_dtype=float64}}"
-        total = Printed(text, f"{text}({{}})")
+        total = Printed(text, f"{text}(%*)")
         kind = node.outputs[1].tensor_type
         sums = insert_axes(total.node([seen], kind), axes, x.ndim)
         square = power(sub(seen, _named(self._divided(sums, x, axes), "mean")), as_variable(2.0))
@@ -165,7 +190,7 @@ class _Forms:
         total = _unpadded(bottom)
         if x is None or not isinstance(_op(total), Sum) or _source(total) is not top:
             return None
-        softmax = Printed("Softmax", "Softmax({})")
+        softmax = Printed("Softmax", "Softmax(%*)")
         return softmax.node([self.seen(x)], node.out.tensor_type)
 
 
@@ -212,5 +237,5 @@ def _named(variable: Variable, name: str) -> Variable:
 
 
 def _vector(operands: Sequence[Variable], dtype: str) -> Variable:
-    made = Printed(f"MakeVector{{dtype='{dtype}'}}", "[{}]")
+    made = Printed(f"MakeVector{{dtype='{dtype}'}}", "[%*]")
     return made.node(operands, TensorType(dtype, (len(operands),)))

@@ -220,7 +220,7 @@ def _given_name(node: Apply, index: int) -> str:
             return "max"
         case MaxAndArgmax():
             return ("max", "argmax")[index]
-        case DimShuffle(order=(1, 0)) if node.inputs[0].name:
+        case DimShuffle(order=(1, 0) | (0,)) if node.inputs[0].name:
             return f"{escape.name(node.inputs[0].name)}.T"
         case _:
             return ""

@@ -22,10 +22,18 @@ CASES = [block.rstrip("\n").split("\n", 1) for block in BLOCKS]
 
 
 def names() -> dict[str, Any]:
+    y, X, w, b0 = T.dvector("y"), T.dmatrix("X"), T.dvector("w"), T.dscalar("b")
+    x, s = T.dvector("x"), T.dscalar("s")
+    p = 1 / (1 + T.exp(-T.dot(X, w) - b0))
+    cost = (-y * T.log(p) - (1 - y) * T.log(1 - p)).mean() + 0.01 * (w**2).sum()
+    cost2 = (x * s).sum()
+    cost2.name = "c"
     return {
-        "T": T, "np": np, "x": T.dvector("x"), "y": T.dvector("y"), "m": T.dmatrix("m"),
+        "t": T.dscalar("t"), "X": X, "w": w, "b": T.dvector("b"), "b0": b0, "cost": cost,
+        "cost2": cost2,
+        "T": T, "np": np, "x": x, "y": y, "m": T.dmatrix("m"),
         "n": T.lscalar("n"), "r": T.row("r"), "f": T.fvector("f"), "i": T.ivector("i"),
-        "s": T.dscalar("s"),
+        "s": s,
     }  # fmt: skip
 
 
