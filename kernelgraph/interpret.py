@@ -12,7 +12,8 @@ import numpy as np
 
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
-from kernelgraph.op import Op
+from kernelgraph.hooks import unwatched
+from kernelgraph.op import Composite, Op
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.types import is_array
 
@@ -42,6 +43,11 @@ def evaluate(node: Apply, operands: Sequence[Any]) -> Sequence[Any]:
     try:
         if isinstance(node.op, ControlOp):
             return node.op.evaluate_with(node, operands, interpret)
+        if isinstance(node.op, Composite):
+            with unwatched():
+                ends = tuple(Variable(v.type, v.name) for v in node.inputs)
+                definition = Graph(ends, (node.op.expand(*ends),))
+            return interpret(definition, operands)
         return node.op.evaluate(node, operands)
     except KernelgraphError:
         raise

@@ -351,6 +351,14 @@ class Opaque(Op):
     """
 
 
+class Composite(Opaque):
+    """Simpler ops that are one op for a while. Its meaning is what `expand` makes of operands."""
+
+    def expand(self, *operands: Variable) -> Variable:
+        """The result, made of simpler ops."""
+        raise NotImplementedError
+
+
 def check_types(name: str, types: Sequence[Type]) -> None:
     """Raises `DTypeError` for anything that is not a type (a common slip: `T.dvector()` for
     `T.dvector`).

@@ -36,6 +36,7 @@ from kernelgraph.ops import (
     python,
     reductions,
     scan,
+    softmax,
     sources,
     views,
 )
@@ -346,6 +347,19 @@ def size_of_cases() -> Iterator[Case]:
         yield _case(f"a shape {dtype}", lambda x: T.shape(x * x if x.dtype != "bool" else x), [x])
 
 
+def softmax_cases() -> Iterator[Case]:
+    kinds = (softmax.Softmax, softmax.LogSoftmax, softmax.LogSumExp)
+    for dtype, kind, axis in itertools.product(("float64", "float32"), kinds, (0, 1)):
+        label = f"{kind.name} {dtype} along {axis}"
+        for scale in (1, 1000):  # of which no exponential is a number
+            x = tame(_rng(label), dtype, (3, 5)) * np.asarray(scale, dtype)
+            yield _case(f"{label} times {scale}", kind(axis), [x], within_ulps(8))
+        p = tame(_rng(label), dtype, (3, 5))
+        yield _case(
+            f"product {label}", softmax.SoftmaxProduct(axis), [p, p[::-1]], within_ulps(200)
+        )
+
+
 CASES: dict[str, list[Case]] = {
     **{
         f"elementwise {name}": list(elementwise_cases(op))
@@ -368,6 +382,7 @@ CASES: dict[str, list[Case]] = {
     "views": list(view_cases()),
     "indices": list(index_cases()),
     "shapes": list(size_of_cases()),
+    "softmax": list(softmax_cases()),
 }
 
 ALL = [case for cases in CASES.values() for case in cases]
@@ -429,6 +444,7 @@ def test_every_kind_of_op_is_here() -> None:
         python.PythonOp,
         python.SizedPythonOp,
         reductions._Extremum,
+        softmax.AlongAxis,
     }
     tested = {type(node.op) for case in ALL for node in _nodes(case)}
     modules = (
@@ -436,6 +452,7 @@ def test_every_kind_of_op_is_here() -> None:
         contraction,
         control,
         scan,
+        softmax,
         functions,
         indexing,
         python,

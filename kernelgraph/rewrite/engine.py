@@ -17,15 +17,26 @@ from contextlib import contextmanager
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
-from kernelgraph.rewrite import fold, inner, merge, simplify, simplify_views, stabilize
+from kernelgraph.rewrite import (
+    expand,
+    fold,
+    inner,
+    merge,
+    simplify,
+    simplify_sums,
+    simplify_views,
+    stabilize,
+    stabilize_softmax,
+)
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Asked, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting
 from kernelgraph.types import TensorType
 
 DEFAULT: tuple[Rule, ...] = (
-    *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *stabilize.RULES,
-    *inner.RULES,
+    *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
+    *stabilize.RULES,
+    *stabilize_softmax.RULES, *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""
 

@@ -41,7 +41,7 @@ from kernelgraph.rewrite.matching import (
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import listed
 
-PHASES = ("merge", "fold", "simplify", "stabilize", "inner", "user")
+PHASES = ("merge", "fold", "simplify", "stabilize", "inner", "user", "expand")
 """The phases in which rules run, in order. A rule belongs to the phase with which the name of its
 module begins; rules made elsewhere run in `user`."""
 
@@ -76,7 +76,8 @@ class Rule:
     `changes` is None for a rule that is exact to the bit, else it says what changes ("rounding").
     `roots` are the ops, or classes of ops, at which the rule looks, `depth` how many levels of
     operands it sees. `where` gives the domains of the examples' variables, in words: "finite",
-    "positive", "unit" (0 to 1), "integer"; "scalar", "row", "matrix", "single" (one element).
+    "positive", "moderate" (exp is far from its limits), "unit" (0 to 1), "integer"; "scalar",
+    "vector", "row", "column", "matrix", "single" (one element).
     """
 
     name: str
@@ -276,7 +277,7 @@ def _name_and_reason(function: Callable[..., Any]) -> tuple[str, str]:
 
 def _phase(function: Callable[..., Any]) -> str:
     module = function.__module__.rpartition(".")[2]
-    return next((phase for phase in PHASES if module.startswith(phase)), PHASES[-1])
+    return next((phase for phase in PHASES if module.startswith(phase)), "user")
 
 
 def _origin(function: Callable[..., Any]) -> Origin:

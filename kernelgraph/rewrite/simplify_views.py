@@ -6,17 +6,19 @@ for as long as possible, so that no graph repeats what an elementwise op would r
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import Cast, abs_, cast
-from kernelgraph.ops.contraction import dot_op
+from kernelgraph.ops.arithmetic import Cast, abs_, cast, neg
+from kernelgraph.ops.contraction import Dot, dot_op
 from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.ops.reductions import Max, Min, Sum
 from kernelgraph.ops.sources import SizeOf, Stack, size, stack
 from kernelgraph.ops.views import Broadcast, broadcast_like
-from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.matching import constant_behind, number
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.simplify import never_negative_zero
 from kernelgraph.types import is_float
@@ -178,6 +180,97 @@ def _unrepeated(variable: Variable) -> Variable:
     return node.inputs[0] if node is not None and isinstance(node.op, Broadcast) else variable
 
 
+# ---------------------------------------------------------------------------- dimensions of size 1
+
+
+def _puts_in(variable: Variable, axis: int) -> bool:
+    """Whether a dimension was put in for broadcasting: for anything but a constant."""
+    node = variable.owner
+    added = node is not None and isinstance(node.op, DimShuffle) and node.op.order[axis] == "x"
+    return added and constant_behind(variable) is None
+
+
+def _without(variable: Variable, axes: Collection[int]) -> Variable:
+    return dimshuffle(variable, [axis for axis in range(variable.ndim) if axis not in axes])
+
+
+def _put_back(variable: Variable, axes: Collection[int], rank: int) -> Variable:
+    kept = iter(range(variable.ndim))
+    return dimshuffle(variable, ["x" if axis in axes else next(kept) for axis in range(rank)])
+
+
+@computed_rule(
+    on=(Elementwise,),
+    where={"x": "vector", "y": "column"},
+    examples=[
+        lambda x, y: (
+            dimshuffle(x, (0, "x")) * y,
+            dimshuffle(x * dimshuffle(y, (0,)), (0, "x")),
+        ),
+        lambda x: (abs_(dimshuffle(x, ("x", 0))), dimshuffle(abs_(x), ("x", 0))),
+    ],
+)
+def single_axes_last(node: Apply) -> Variable | None:
+    """A dimension of size 1 is put in after the numbers are worked out, not carried along."""
+    if node.op == neg:
+        return None  # a minus sign stays outside, where it may meet another
+    single = [axis for axis, one in enumerate(node.out.broadcastable) if one]
+    axes = [axis for axis in single if any(_puts_in(v, axis) for v in node.inputs)]
+    if not axes:
+        return None
+    result = node.op(*(_without(operand, axes) for operand in node.inputs))
+    return _put_back(result, axes, node.out.ndim)
+
+
+@computed_rule(
+    on=(DimShuffle,),
+    where={"x": "matrix"},
+    examples=[lambda x: (dimshuffle(-x, (1, 0)), -dimshuffle(x, (1, 0)))],
+)
+def negative_of_shuffled(node: Apply) -> Variable | None:
+    """A minus sign moves outwards, where it may meet another."""
+    inner = node.inputs[0].owner
+    if inner is None or inner.op != neg:
+        return None
+    return neg(dimshuffle(inner.inputs[0], _order(node)))
+
+
+@computed_rule(
+    on=(Dot,),
+    changes="rounding",
+    where={"x": "positive matrix", "y": "positive column"},
+    examples=[
+        lambda x, y: (dot_op(x, y), dimshuffle(dot_op(x, dimshuffle(y, (0,))), (0, "x"))),
+        lambda x, y: (dot_op(y.T, x.T), dimshuffle(dot_op(dimshuffle(y, (0,)), x.T), ("x", 0))),
+    ],
+)
+def column_as_vector(node: Apply) -> Variable | None:
+    """A matrix of one column is a vector: sums over rows fuse with what uses them."""
+    x, y = node.inputs
+    if y.broadcastable == (False, True):
+        return _put_back(dot_op(x, _without(y, {1})), {x.ndim - 1}, node.out.ndim)
+    if x.broadcastable == (True, False):
+        return _put_back(dot_op(_without(x, {0}), y), {0}, node.out.ndim)
+    return None
+
+
+@computed_rule(
+    on=(Sum, Max, Min),
+    where={"x": "column"},
+    examples=[lambda x: (Sum((0, 1))(x), Sum((0,))(dimshuffle(x, (0,))))],
+)
+def reduce_without_single_axes(node: Apply) -> Variable | None:
+    """Reducing a dimension of size 1 beside others adds nothing."""
+    (x,), op = node.inputs, node.op
+    assert isinstance(op, Sum | Max | Min)
+    single = [axis for axis in op.axes if x.broadcastable[axis]]
+    if not single or len(single) == len(op.axes):
+        return None
+    kept = [axis for axis in range(x.ndim) if axis not in single]
+    axes = tuple(kept.index(axis) for axis in op.axes if axis not in single)
+    return type(op)(axes)(_without(x, single))
+
+
 # --------------------------------------------------------------------------------- sums and sizes
 
 
@@ -234,5 +327,6 @@ def item_of_stack(node: Apply) -> Variable | None:
 
 RULES = (
     cast_twice, shuffle_once, transpose_of_dot, broadcast_twice, shuffle_of_broadcast,
-    broadcast_late, reduce_one, size_of_source, item_of_stack,
+    broadcast_late, single_axes_last, negative_of_shuffled, column_as_vector,
+    reduce_without_single_axes, reduce_one, size_of_source, item_of_stack,
 )  # fmt: skip

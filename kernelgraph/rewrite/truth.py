@@ -22,7 +22,8 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.reductions import Sum
+from kernelgraph.ops.reductions import MeanAndVariance, Sum
+from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Broadcast
 from kernelgraph.types import is_array, is_float
@@ -96,7 +97,10 @@ def true_values(graph: Graph, values: Sequence[Any]) -> np.ndarray[Any, Any]:
         known = dict(zip(graph.inputs, map(_exactly, values), strict=True))
         for node in graph.apply_nodes():
             operands = [_value(variable, known) for variable in node.inputs]
-            known[node.out] = _meaning(node, operands)
+            if isinstance(node.op, MeanAndVariance):
+                known.update(zip(node.outputs, _moments(node.op, operands[0]), strict=True))
+            else:
+                known[node.out] = _meaning(node, operands)
         return _value(graph.outputs[0], known)
 
 
@@ -132,8 +136,35 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return _objects(np.sum(operands[0], axis=op.axes))
         case Dot():
             return _objects(np.dot(*operands))
+        case AlongAxis():
+            return _along_axis(op, operands)
         case _:
             raise UnknownTruthError(f"the exact meaning of {op} is not on record")
+
+
+def _moments(op: MeanAndVariance, x: Any) -> tuple[Any, Any]:
+    count = np.prod([np.shape(x)[axis] for axis in op.axes], dtype=object)
+    mean = np.sum(x, axis=op.axes, keepdims=True) / count
+    variance = np.sum((x - mean) ** 2, axis=op.axes) / count
+    return _objects(np.squeeze(mean, axis=op.axes)), _objects(variance)
+
+
+def _along_axis(op: AlongAxis, operands: Sequence[Any]) -> Any:
+    """Softmax and its kin, as they are defined: with so many digits, nothing has to be shifted."""
+
+    def total(values: Any) -> Any:
+        return np.sum(values, axis=op.axis, keepdims=True)
+
+    function = np.frompyfunc(_exp, 1, 1)
+    logarithm = np.frompyfunc(_mp.log, 1, 1)
+    if op.name == "softmax_product":
+        g, p = operands
+        return p * (g - total(g * p))
+    (x,) = operands
+    powers = function(x)
+    if op.name == "softmax":
+        return powers / total(powers)
+    return logarithm(total(powers)) if op.name == "logsumexp" else x - logarithm(total(powers))
 
 
 def _objects(value: Any) -> np.ndarray[Any, Any]:

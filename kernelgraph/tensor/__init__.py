@@ -58,7 +58,7 @@ from kernelgraph.tensor.constructors import *  # noqa: F403
 from kernelgraph.tensor.gradients import left_product as Lop
 from kernelgraph.tensor.gradients import right_product as Rop
 from kernelgraph.tensor.gradients import verify_grad
-from kernelgraph.tensor.nnet import logsumexp, softmax
+from kernelgraph.tensor.nnet import log_softmax, logsumexp, softmax
 from kernelgraph.types import ObjectType, SparseType, TensorType
 
 del _operators
@@ -93,6 +93,7 @@ __all__ = [
     "le",
     "log",
     "log1p",
+    "log_softmax",
     "logsumexp",
     "lt",
     "max",

@@ -7,10 +7,17 @@ from typing import Any
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import switch
-from kernelgraph.ops.functions import exp, log, sigmoid, softplus
-from kernelgraph.ops.reductions import max_, sum_
+from kernelgraph.ops.functions import log, sigmoid, softplus
+from kernelgraph.ops.reductions import sum_
+from kernelgraph.ops.softmax import log_softmax, logsumexp, softmax
 
-__all__ = ["logsumexp", "relu", "sigmoid", "softmax", "softplus"]
+__all__ = [
+    "binary_crossentropy", "categorical_crossentropy", "log_softmax", "logsoftmax", "logsumexp",
+    "relu", "sigmoid", "softmax", "softplus",
+]  # fmt: skip
+
+logsoftmax = log_softmax
+"""Theano's name for `log_softmax`."""
 
 
 def relu(x: Any, alpha: Any = 0) -> Variable:
@@ -19,16 +26,13 @@ def relu(x: Any, alpha: Any = 0) -> Variable:
     return switch(x > 0, x, alpha * x)
 
 
-def softmax(x: Any, axis: int = -1) -> Variable:
-    """exp(x) over its sum along `axis`, shifted by the largest element so that nothing
-    overflows.
-    """
-    shifted = exp(x - max_(x, axis=axis, keepdims=True))
-    return shifted / sum_(shifted, axis=axis, keepdims=True)
+def binary_crossentropy(output: Any, target: Any) -> Variable:
+    """-(t log(p) + (1 - t) log(1 - p)), element by element, for probabilities p and targets t."""
+    p, t = as_variable(output), as_variable(target)
+    return -(t * log(p) + (1 - t) * log(1 - p))
 
 
-def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Variable:
-    """log(sum(exp(x))) along `axis`, shifted by the largest element so that nothing overflows."""
-    top = max_(x, axis=axis, keepdims=True)
-    total = log(sum_(exp(x - top), axis=axis, keepdims=True)) + top
-    return total if keepdims else sum_(total, axis=axis)
+def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Variable:
+    """-sum(t log(p)) of each row: of probabilities p and targets t, both matrices."""
+    p, t = as_variable(coding_dist), as_variable(true_dist)
+    return -sum_(t * log(p), axis=p.ndim - 1)

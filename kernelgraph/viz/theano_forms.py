@@ -16,8 +16,9 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable, producers_first
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, mul, neg, sub, true_div
 from kernelgraph.ops.arithmetic import pow_ as power
-from kernelgraph.ops.functions import exp, sqrt
+from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.reductions import Max, MeanAndVariance, Min, Sum, insert_axes
+from kernelgraph.ops.softmax import Softmax
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.ops.views import Broadcast, Reshape
 from kernelgraph.types import TensorType, is_float
@@ -100,11 +101,13 @@ class _Forms:
                 form = neg(Max(node.op.axes)(neg(self.seen(node.inputs[0]))))
             case MeanAndVariance():
                 return 1, self._variance(node)
+            case Softmax() if node.op.axis == node.out.ndim - 1:
+                softmax = Printed("Softmax", "Softmax(%*)")
+                form = softmax.node([self.seen(node.inputs[0])], node.out.tensor_type)
             case op if op == mul and hasattr(node.out.tag, "is_outer"):
                 form = product(*(self.seen(v) for v in node.inputs))
             case op if op == true_div:
-                mean = self._mean(node)
-                form = self._softmax(node) if mean is None else mean
+                form = self._mean(node)
             case op if op == sqrt and isinstance(_op(node.inputs[0]), MeanAndVariance):
                 form = _named(sqrt(self.seen(node.inputs[0])), "std")
             case _:
@@ -182,26 +185,6 @@ class _Forms:
         sums = insert_axes(total.node([seen], kind), axes, x.ndim)
         square = power(sub(seen, _named(self._divided(sums, x, axes), "mean")), as_variable(2.0))
         return _named(self._divided(total.node([square], kind), square, axes), "var")
-
-    def _softmax(self, node: Apply) -> Variable | None:
-        """Theano has one op for it."""
-        top, bottom = node.inputs
-        x = _shifted(top)
-        total = _unpadded(bottom)
-        if x is None or not isinstance(_op(total), Sum) or _source(total) is not top:
-            return None
-        softmax = Printed("Softmax", "Softmax(%*)")
-        return softmax.node([self.seen(x)], node.out.tensor_type)
-
-
-def _shifted(top: Variable) -> Variable | None:
-    """The x of `exp(x - max(x))`."""
-    inner = _source(top) if _op(top) == exp else None
-    if inner is None or _op(inner) != sub or inner.owner is None:
-        return None
-    x, peak = inner.owner.inputs
-    peak = _unpadded(peak)
-    return x if isinstance(_op(peak), Max) and _source(peak) is x else None
 
 
 def _op(variable: Variable) -> Any:

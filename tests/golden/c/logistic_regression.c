@@ -152,11 +152,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = w_n0 - i_start < 65536 ? w_n0 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            const float64 mul_7 = 2.0 * w[i * w_s0];
-            const float64 mul_8 = 0.01 * mul_7;
-            const float64 add_3 = mul_8 + dot[i];
-            const float64 mul_9 = 0.1 * add_3;
-            const float64 sub_4 = w[i * w_s0] - mul_9;
+            const float64 mul_7 = 0.02 * w[i * w_s0];
+            const float64 add_3 = mul_7 + dot[i];
+            const float64 mul_8 = 0.1 * add_3;
+            const float64 sub_4 = w[i * w_s0] - mul_8;
             sub[i] = sub_4;
         }
     }

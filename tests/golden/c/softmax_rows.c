@@ -1,4 +1,4 @@
-/* max, sub, exp, sum, true_div */
+/* max, abs, lt, mul, switch, sub, exp, sum, true_div */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 x_n1, const float64 *restrict x, float64 *restrict v_exp,
         float64 *restrict true_div, const int64 x_s0, const int64 x_s1) {
@@ -25,6 +25,11 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (int64 lane = 0; lane < 1; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 1] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 1];
         max_best = max_best > max_best_lanes[0] || max_best != max_best ? max_best : max_best_lanes[0];
         const float64 v_max = max_best;
+        const float64 v_abs = magnitude(v_max);
+        const bool8 lt = 600.0 < v_abs;
+        const bool8 lt_1 = v_abs < ((float64)INFINITY);
+        const bool8 mul = lt * lt_1;
+        const float64 v_switch = mul ? v_max : 0.0;
         float64 sum_total = 0.0;
         float64 sum_total_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = 0.0;
@@ -32,14 +37,14 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (; j_base_1 + 16 <= x_n1; j_base_1 += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 j = j_base_1 + lane;
-                const float64 sub = x[i * x_s0 + j * x_s1] - v_max;
+                const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
                 const float64 v_exp_1 = exp(sub);
                 v_exp[j] = v_exp_1;
                 sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
             }
         }
         for (int64 j = j_base_1; j < x_n1; j++) {
-            const float64 sub = x[i * x_s0 + j * x_s1] - v_max;
+            const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
             const float64 v_exp_1 = exp(sub);
             v_exp[j] = v_exp_1;
             sum_total = sum_total + v_exp_1;

@@ -35,11 +35,10 @@ def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, sub):
     mul_6 = float64(0.1) * v_sum
     sub_3 = b - mul_6
     for i in range(w_n0):
-        mul_7 = float64(2.0) * w[i]
-        mul_8 = float64(0.01) * mul_7
-        add_3 = mul_8 + dot[i]
-        mul_9 = float64(0.1) * add_3
-        sub_4 = w[i] - mul_9
+        mul_7 = float64(0.02) * w[i]
+        add_3 = mul_7 + dot[i]
+        mul_8 = float64(0.1) * add_3
+        sub_4 = w[i] - mul_8
         sub[i] = sub_4
     return sub_3
 

@@ -1,14 +1,19 @@
 def kernel_0(x_n0, x_n1, x, v_exp, true_div):
-    # max, sub, exp, sum, true_div
+    # max, abs, lt, mul, switch, sub, exp, sum, true_div
     for i in range(x_n0):
         max_best = float64("-inf")
         for j in range(x_n1):
             x_1 = x[i, j]
             max_best = max_best if max_best > x_1 or max_best != max_best else x_1
         v_max = max_best
+        v_abs = magnitude(v_max)
+        lt = float64(600.0) < v_abs
+        lt_1 = v_abs < float64("inf")
+        mul = lt * lt_1
+        v_switch = v_max if mul else float64(0.0)
         sum_total = float64(0.0)
         for j in range(x_n1):
-            sub = x[i, j] - v_max
+            sub = x[i, j] - v_switch
             v_exp_1 = exp(sub)
             v_exp[j] = v_exp_1
             sum_total = sum_total + v_exp_1

@@ -1,0 +1,205 @@
+"""Softmax and its kin: ops that are a few simpler ones together.
+
+They stay whole while an expression is stabilised, because what is lost in `log(softmax(x))` can
+only be seen while it is one op; then rewriting takes them apart, and loops fuse their parts.
+
+Exponentials are shifted by the largest operand where they would overflow or underflow together,
+and only there: taking the largest from each costs the small ones digits.
+
+Source of the shifted forms: P. Blanchard, D. J. Higham and N. J. Higham, Accurately computing the
+log-sum-exp and softmax functions, IMA J. Numer. Anal. 41 (2021), 2311-2330.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
+from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
+from kernelgraph.ops.functions import exp, log
+from kernelgraph.ops.reductions import insert_axes, max_, sum_
+from kernelgraph.ops.views import normalize_axes
+from kernelgraph.types import TensorType, is_float, upcast
+
+_ROOM = {"float64": 600.0, "float32": 60.0}
+"""How large an exponent may be: even the sum of 10**12 such exponentials is finite, and not 0."""
+
+
+class AlongAxis(Composite):
+    """A composite op that looks at the numbers along one axis together."""
+
+    __props__ = ("axis",)
+
+    def __init__(self, axis: int) -> None:
+        self.axis = axis
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """The result has the shape of the operands. Raises `DTypeError` unless they are floats."""
+        operands = [as_variable(value) for value in inputs]
+        for x in operands:
+            if not is_float(x.dtype):
+                raise DTypeError(
+                    f"{self.name} takes floats, not {describe(x)}", origins=capture_origins()
+                )
+        dtype, shape = upcast(*(x.dtype for x in operands)), self.shape(operands[-1])
+        return Apply(self, operands, [Variable(TensorType(dtype, shape))])
+
+    def shape(self, x: Variable) -> tuple[int | None, ...]:
+        """The result's sizes."""
+        return x.tensor_type.shape
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[Axis(len(node.inputs) - 1, axis) for axis in range(node.inputs[0].ndim)]]
+
+    def _sum(self, x: Variable) -> Variable:
+        return sum_(x, axis=self.axis, keepdims=True)
+
+    def _max(self, x: Variable) -> Variable:
+        return max_(x, axis=self.axis, keepdims=True)
+
+    def _shift(self, x: Variable) -> Variable:
+        """The largest along the axis; 0 where its exponential is a number that sums have room for,
+        and where it is infinite, for infinity minus infinity is no number.
+        """
+        top = max_(x, axis=self.axis)
+        single = (1,) * top.ndim
+        room, end, zero = (np.full(single, n, x.dtype) for n in (_ROOM[x.dtype], np.inf, 0.0))
+        far = lt(room, abs_(top)) * lt(abs_(top), end)
+        return insert_axes(switch(far, top, zero), (self.axis,), x.ndim)
+
+
+class Softmax(AlongAxis):
+    """exp(x) over its sum along an axis; nothing overflows."""
+
+    name = "softmax"
+    latex = r"\operatorname{softmax}\left({x}\right)"
+
+    def expand(self, *operands: Variable) -> Variable:
+        """The definition."""
+        (x,) = operands
+        shifted = exp(x - self._shift(x))
+        return shifted / self._sum(shifted)
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """The Jacobian is diag(p) - p pᵀ, which is symmetric."""
+        (g,) = cotangents
+        return [None if g is None else SoftmaxProduct(self.axis)(g, node.out)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return self.vjp(node, tangents)
+
+
+class SoftmaxProduct(AlongAxis):
+    """What a softmax p makes of a slope g: p (g - sum(g p)), the Jacobian times a vector."""
+
+    name = "softmax_product"
+    latex = r"\operatorname{softmax'}\left({x}, {y}\right)"
+
+    def expand(self, *operands: Variable) -> Variable:
+        """The definition."""
+        g, p = operands
+        return p * (g - self._sum(g * p))
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """Linear in g; quadratic in p."""
+        (c,) = cotangents
+        if c is None:
+            return [None, None]
+        g, p = node.inputs
+        return [self(c, p), c * (g - self._sum(g * p)) - g * self._sum(c * p)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        (dg, dp), (g, p) = tangents, node.inputs
+        terms = [
+            None if dg is None else self(dg, p),
+            None if dp is None else dp * (g - self._sum(g * p)) - p * self._sum(g * dp),
+        ]
+        there = [term for term in terms if term is not None]
+        return [None if not there else there[0] if len(there) == 1 else there[0] + there[1]]
+
+
+class LogSoftmax(AlongAxis):
+    """log(softmax(x)), with digits where softmax(x) has rounded to 0."""
+
+    name = "log_softmax"
+    latex = r"\operatorname{log\,softmax}\left({x}\right)"
+
+    def expand(self, *operands: Variable) -> Variable:
+        """The definition."""
+        (x,) = operands
+        shifted = x - self._max(x)
+        return shifted - log(self._sum(exp(shifted)))
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """g minus the softmax times the sum of g."""
+        (g,) = cotangents
+        return [None if g is None else g - Softmax(self.axis)(node.inputs[0]) * self._sum(g)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        (t,) = tangents
+        if t is None:
+            return [None]
+        return [t - self._sum(Softmax(self.axis)(node.inputs[0]) * t)]
+
+
+class LogSumExp(AlongAxis):
+    """log(sum(exp(x))) along an axis that keeps its place with size 1; nothing overflows."""
+
+    name = "logsumexp"
+    latex = r"\operatorname{logsumexp}\left({x}\right)"
+
+    def shape(self, x: Variable) -> tuple[int | None, ...]:
+        """One number along the axis."""
+        return tuple(1 if k == self.axis else n for k, n in enumerate(x.tensor_type.shape))
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[1 if k == self.axis else Axis(0, k) for k in range(node.inputs[0].ndim)]]
+
+    def expand(self, *operands: Variable) -> Variable:
+        """The definition."""
+        (x,) = operands
+        shift = self._shift(x)
+        return log(self._sum(exp(x - shift))) + shift
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """The softmax, times g."""
+        (g,) = cotangents
+        return [None if g is None else Softmax(self.axis)(node.inputs[0]) * g]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        (t,) = tangents
+        return [None if t is None else self._sum(Softmax(self.axis)(node.inputs[0]) * t)]
+
+
+def _prepared(x: Any, axis: int) -> tuple[Variable, int]:
+    """A float variable and an axis that counts from the front."""
+    x = as_variable(x)
+    x = x if is_float(x.dtype) else cast(x, "float64")
+    return x, normalize_axes(axis, x)[0]
+
+
+def softmax(x: Any, axis: int = -1) -> Variable:
+    """exp(x) over its sum along `axis`; of integers a float64.
+
+    Raises `AxisError`.
+    """
+    x, along = _prepared(x, axis)
+    return Softmax(along)(x)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Variable:
+    """The logarithm of `softmax(x)`, accurate where that is small. Raises `AxisError`."""
+    x, along = _prepared(x, axis)
+    return LogSoftmax(along)(x)
+
+
+def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Variable:
+    """log(sum(exp(x))) along `axis`, which nothing makes overflow. Raises `AxisError`."""
+    x, along = _prepared(x, axis)
+    total = LogSumExp(along)(x)
+    return total if keepdims else sum_(total, axis=along)

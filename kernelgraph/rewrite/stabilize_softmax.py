@@ -1,0 +1,278 @@
+"""Stabilize softmax: logarithms and slopes of probabilities that have rounded to 0 or 1.
+
+Cross-entropy is where it matters: `-log(p)` of a probability that underflowed is infinite, and its
+slope is 0 times infinity. Written with the scores instead, both are plain numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TypeVar
+
+from kernelgraph.elementwise import DimShuffle, dimshuffle
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import Op
+from kernelgraph.ops.arithmetic import add, mul, sub, true_div
+from kernelgraph.ops.functions import exp, log
+from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Softmax, SoftmaxProduct, softmax
+from kernelgraph.rewrite.products import Factor, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.types import is_float
+
+_SCORES = {"x": "moderate matrix", "y": "unit matrix"}
+
+
+Kind = TypeVar("Kind", bound=Op)
+
+
+def _made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | None:
+    """The op of this kind that made a variable, and its first operand."""
+    node = variable.owner
+    if node is None or not isinstance(node.op, kind):
+        return None
+    return node.op, node.inputs[0]
+
+
+@computed_rule(
+    on=(log,),
+    changes="rounding",
+    where=_SCORES,
+    examples=[lambda x: (log(softmax(x)), LogSoftmax(1)(x))],
+)
+def log_of_softmax(node: Apply) -> Variable | None:
+    """The logarithm of a probability has digits where the probability itself rounded to 0."""
+    inner = _made_by(node.inputs[0], Softmax)
+    return None if inner is None else LogSoftmax(inner[0].axis)(inner[1])
+
+
+@computed_rule(
+    on=(SoftmaxProduct,),
+    changes="rounding where terms cancel",
+    where=_SCORES,
+    examples=[
+        lambda x, y: (
+            SoftmaxProduct(1)(y / softmax(x), softmax(x)),
+            y - softmax(x) * sum_(y, axis=1, keepdims=True),
+        )
+    ],
+)
+def slope_of_cross_entropy(node: Apply) -> Variable | None:
+    """A slope that divides by the probabilities meets them again: they cancel, even where they
+    rounded to 0. A NaN in the scores still shows in what is left of the softmax.
+    """
+    g, p = node.inputs
+    quotient = g.owner
+    if quotient is None or quotient.op != true_div or quotient.inputs[1] is not p:
+        return None
+    y = quotient.inputs[0]
+    if _made_by(p, Softmax) is None or y.broadcastable != p.broadcastable or y.dtype != p.dtype:
+        return None
+    assert isinstance(node.op, SoftmaxProduct)
+    return y - p * sum_(y, axis=node.op.axis, keepdims=True)
+
+
+@computed_rule(
+    on=(true_div,),
+    changes="rounding",
+    where={"x": "moderate matrix"},
+    examples=[lambda x: (exp(x) / sum_(exp(x), axis=1, keepdims=True), softmax(x))],
+    depth=4,
+)
+def softmax_by_hand(node: Apply) -> Variable | None:
+    """exp(x) over its sum has a name; computed by it, nothing overflows."""
+    top, bottom = node.inputs
+    summed = _summed_along(bottom)
+    if summed is None or summed[1] is not top or top.owner is None or top.owner.op != exp:
+        return None
+    axis, x = summed[0], top.owner.inputs[0]
+    return Softmax(axis)(x) if _is_raw(x, axis) else None
+
+
+def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
+    """The one axis, put back since, along which a variable was summed, and what was summed."""
+    padding = _made_by(variable, DimShuffle)
+    total = None if padding is None else _made_by(padding[1], Sum)
+    if padding is None or total is None or len(total[0].axes) != 1:
+        return None
+    axis = total[0].axes[0]
+    return (axis, total[1]) if _puts_back(padding[0], axis, variable.ndim) else None
+
+
+@computed_rule(
+    on=(log,),
+    changes="rounding",
+    where={"x": "moderate matrix"},
+    examples=[lambda x: (log(sum_(exp(x), axis=1)), dimshuffle(LogSumExp(1)(x), (0,)))],
+    depth=3,
+)
+def log_sum_exp(node: Apply) -> Variable | None:
+    """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""
+    total = _made_by(node.inputs[0], Sum)
+    if total is None or len(total[0].axes) != 1 or not is_float(node.out.dtype):
+        return None
+    axis, inner = total[0].axes[0], total[1].owner
+    if inner is None or inner.op != exp or not _is_raw(inner.inputs[0], axis):
+        return None
+    x = inner.inputs[0]
+    return dimshuffle(LogSumExp(axis)(x), [k for k in range(x.ndim) if k != axis])
+
+
+def _is_raw(x: Variable, axis: int) -> bool:
+    """Whether x is a float from which nothing that is the same along the axis was taken yet."""
+    node = x.owner
+    if node is None or node.op != sub:
+        return is_float(x.dtype)
+    shifted = node.inputs[1].broadcastable[axis] and not node.inputs[0].broadcastable[axis]
+    return is_float(x.dtype) and not shifted
+
+
+# ------------------------------------------------------------------- gradients of softmax by hand
+
+
+@computed_rule(
+    on=(mul,),
+    changes="rounding",
+    where={"x": "moderate matrix", "y": "positive matrix"},
+    examples=[
+        lambda x, y: (y / sum_(exp(x), axis=1, keepdims=True) * exp(x), y * softmax(x)),
+        lambda x: (
+            dimshuffle(1 / sum_(exp(x), axis=1), (0, "x")) * exp(x),
+            softmax(x),
+        ),
+    ],
+    depth=8,
+)
+def exp_over_its_sum(node: Apply) -> Variable | None:
+    """A product that holds exp(x) and divides by its sum holds a softmax, which cannot overflow."""
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    for power, other in pairs(found):
+        x = _exponent(power)
+        if x is None:
+            continue
+        for axis in range(x.ndim):
+            if _is_raw(x, axis) and (rest := _without_sum(other, power.variable, axis)):
+                return edit_product(node.out, {power.path: Softmax(axis)(x), other.path: rest[0]})
+    return None
+
+
+def _exponent(factor: Factor) -> Variable | None:
+    curve = factor.curve
+    plain = curve is not None and curve.kind == "exp" and not factor.inverted
+    return curve.argument if curve is not None and plain else None
+
+
+def _without_sum(factor: Factor, power: Variable, axis: int) -> tuple[Variable | None] | None:
+    """What is left of a factor that divides by the sum of `power` along an axis, in a tuple; None
+    if it does not.
+    """
+    padding = _made_by(factor.variable, DimShuffle)
+    if padding is None or not _puts_back(padding[0], axis, power.ndim):
+        return None
+    for inner in factors(padding[1])[0]:
+        total = _made_by(inner.variable, Sum)
+        if total is None or total[0].axes != (axis,) or total[1] is not power:
+            continue
+        if inner.inverted != factor.inverted:
+            rest = edit_product(padding[1], {inner.path: None})
+            return (None if rest is None else padding[0](rest),)
+    return None
+
+
+def _puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
+    kept = iter(range(rank - 1))
+    return op.order == tuple("x" if k == axis else next(kept) for k in range(rank))
+
+
+@computed_rule(
+    on=(Sum,),
+    changes="rounding",
+    where={"x": "moderate matrix", "y": "positive matrix"},
+    examples=[
+        lambda x, y: (
+            sum_(y / sum_(exp(x), axis=1, keepdims=True), axis=1),
+            sum_(y, axis=1) / sum_(exp(x), axis=1),
+        )
+    ],
+    depth=6,
+)
+def divisor_out_of_sum(node: Apply) -> Variable | None:
+    """A sum of exponentials that divides every term divides the sum once, and then meets exp."""
+    assert isinstance(node.op, Sum)
+    (x,) = node.inputs
+    if len(node.op.axes) != 1 or not is_float(x.dtype):
+        return None
+    axis = node.op.axes[0]
+    for factor in factors(x)[0]:
+        summed = _summed_along(factor.variable) if factor.inverted else None
+        if summed is None or summed[0] != axis or not _is_power(summed[1], axis):
+            continue
+        rest = edit_product(x, {factor.path: None})
+        if rest is not None and rest.type == x.type:
+            return node.op(rest) / _unpadded(factor.variable)
+    return None
+
+
+def _is_power(variable: Variable, axis: int) -> bool:
+    node = variable.owner
+    return node is not None and node.op == exp and _is_raw(node.inputs[0], axis)
+
+
+def _unpadded(variable: Variable) -> Variable:
+    assert variable.owner is not None
+    return variable.owner.inputs[0]
+
+
+@computed_rule(
+    on=(add, sub),
+    changes="rounding where terms cancel",
+    where={"x": "moderate matrix", "y": "unit matrix"},
+    examples=[
+        lambda x, y: (
+            y * softmax(x) - sum_(y * softmax(x), axis=1, keepdims=True) * softmax(x),
+            SoftmaxProduct(1)(y, softmax(x)),
+        )
+    ],
+    depth=8,
+)
+def slope_of_softmax(node: Apply) -> Variable | None:
+    """p g - p sum(p g) is what a softmax p makes of a slope g."""
+    left, right = node.inputs
+    sign = -1 if node.op == sub else 1
+    for total, product, negative in ((right, left, False), (left, right, sign < 0)):
+        for p in factors(product)[0]:
+            made = None if p.inverted else _made_by(p.variable, Softmax)
+            slope = None if made is None else edit_product(product, {p.path: None})
+            if made is None or slope is None or slope.type != product.type:
+                continue
+            if _balance(total, product, p.variable, made[0].axis) == -sign:
+                found = SoftmaxProduct(made[0].axis)(slope, p.variable)
+                return -found if negative else found
+    return None
+
+
+def _balance(total: Variable, product: Variable, p: Variable, axis: int) -> int:
+    """Whether `total` is p times the sum of `product` along an axis: 1, or -1 for its negative; 0
+    if it is neither.
+    """
+    found, sign = factors(total)
+    sums = [factor for factor in found if factor.variable is not p and not factor.inverted]
+    if len(found) != 2 or len(sums) != 1:
+        return 0
+    summed = _summed_along(sums[0].variable)
+    if summed is None or summed[0] != axis:
+        return 0
+    inner, inner_sign = factors(summed[1])
+    outer, outer_sign = factors(product)
+    same = Counter((f.variable, f.inverted) for f in inner) == Counter(
+        (f.variable, f.inverted) for f in outer
+    )
+    return sign * inner_sign * outer_sign if same else 0
+
+
+RULES = (
+    log_of_softmax, slope_of_cross_entropy, softmax_by_hand, log_sum_exp, exp_over_its_sum,
+    divisor_out_of_sum, slope_of_softmax,
+)  # fmt: skip

@@ -1,0 +1,166 @@
+"""Softmax and its kin: against mpmath-like references, where floats end, and through gradients."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import AxisError, DTypeError
+from kernelgraph.ops.softmax import Softmax
+from kernelgraph.rewrite.engine import rewrite
+
+Compiled = Callable[..., Any]
+
+EXTREME = np.array([
+    [0.0, 0.0, 0.0], [1e4, 0.0, -1e4], [-1e4, -1e4, -1e4 + 1], [700.0, 710.0, -700.0],
+    [-np.inf, 0.0, 1.0], [1e-300, -1e-300, 5.0], [599.0, 601.0, 0.0],
+])  # fmt: skip
+
+
+@pytest.fixture(params=["interpret", "python", "c"])
+def compiled(request: pytest.FixtureRequest) -> Compiled:
+    def build(*arguments: Any, **options: Any) -> Any:
+        return kg.function(*arguments, target=request.param, **options)
+
+    return build
+
+
+def reference(x: Any) -> Any:
+    """Rows' probabilities and their logarithms, in 113-bit floats where the machine has them."""
+    wide = np.asarray(x, dtype=np.longdouble)
+    shifted = wide - wide.max(axis=-1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return np.exp(logs).astype("float64"), logs.astype("float64")
+
+
+def test_extremes(compiled: Compiled) -> None:
+    x = T.dmatrix("x")
+    found = compiled([x], [T.softmax(x), T.log_softmax(x), T.logsumexp(x)])(EXTREME)
+    p, logs = reference(EXTREME)
+    np.testing.assert_allclose(found[0], p, rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(found[1], logs, rtol=1e-12)
+    top = EXTREME.max(axis=1)
+    np.testing.assert_allclose(found[2], top - logs.max(axis=1), rtol=1e-14)
+
+
+def test_all_minus_infinity_has_no_softmax_but_a_sum(compiled: Compiled) -> None:
+    x = T.dvector("x")
+    p, total = compiled([x], [T.softmax(x), T.logsumexp(x)])([-np.inf, -np.inf])
+    assert np.isnan(p).all()
+    assert total == -np.inf
+
+
+def test_a_nan_shows(compiled: Compiled) -> None:
+    x = T.dmatrix("x")
+    found = compiled([x], [T.softmax(x), T.log_softmax(x)])([[1.0, np.nan], [1.0, 2.0]])
+    for values in found:
+        assert np.isnan(values[0]).all()
+        assert np.isfinite(values[1]).all()
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, -2])
+def test_axes(axis: int, compiled: Compiled) -> None:
+    x = T.dmatrix("x")
+    values = np.random.default_rng(0).normal(size=(3, 4))
+    expected = np.exp(values) / np.exp(values).sum(axis=axis, keepdims=True)
+    np.testing.assert_allclose(compiled([x], T.softmax(x, axis))(values), expected, rtol=1e-14)
+
+
+def test_integers_and_mistakes() -> None:
+    i = T.lvector("i")
+    assert T.softmax(i).dtype == "float64"
+    with pytest.raises(AxisError):
+        T.softmax(i, axis=1)
+    with pytest.raises(DTypeError, match="softmax takes floats"):
+        Softmax(0)(i)
+
+
+# --------------------------------------------------------------------------------- cross-entropy
+
+
+def cross_entropies() -> dict[str, Callable[[Any, Any], Any]]:
+    def by_hand(x: Any, t: Any) -> Any:
+        p = T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)
+        return -(t * T.log(p)).sum(axis=1).mean()
+
+    return {
+        "softmax": lambda x, t: -(t * T.log(T.softmax(x))).sum(axis=1).mean(),
+        "log_softmax": lambda x, t: -(t * T.log_softmax(x)).sum(axis=1).mean(),
+        "by hand": by_hand,
+        "nnet": lambda x, t: T.nnet.categorical_crossentropy(T.nnet.softmax(x), t).mean(),
+        "logsumexp": lambda x, t: (T.logsumexp(x) - (t * x).sum(axis=1)).mean(),
+        "log of a sum": lambda x, t: (T.log(T.exp(x).sum(axis=1)) - (t * x).sum(axis=1)).mean(),
+    }
+
+
+@pytest.mark.parametrize("way", cross_entropies())
+def test_cross_entropy_of_scores_that_saturate(way: str) -> None:
+    x, t = T.dmatrices("x", "t")
+    cost = cross_entropies()[way](x, t)
+    f = kg.function([x, t], [cost, T.grad(cost, x)])
+    rng = np.random.default_rng(1)
+    scores = rng.normal(size=(6, 5)) * np.array([[1.0], [30.0], [300.0], [800.0], [3000.0], [1e4]])
+    targets = np.eye(5)[rng.integers(0, 5, 6)]
+    p, logs = reference(scores)
+    value, slope = f(scores, targets)
+    np.testing.assert_allclose(value, -(targets * logs).sum(axis=1).mean(), rtol=1e-12)
+    np.testing.assert_allclose(slope, (p - targets) / 6, rtol=1e-10, atol=1e-17)
+
+
+@pytest.mark.parametrize("way", ["softmax", "nnet", "by hand", "log_softmax"])
+def test_its_slope_is_what_a_careful_person_writes(way: str) -> None:
+    x, t = T.dmatrices("x", "t")
+    cost = cross_entropies()[way](x, t)
+    graph = rewrite(kg.Graph((x, t), (T.grad(cost, x),))).graph
+    names = [node.op.name for node in graph.apply_nodes()]
+    assert names.count("exp") == 1
+    assert names.count("max") == 1
+    assert "log" not in names
+    assert "eq" not in names
+
+
+def test_binary_cross_entropy_of_scores_that_saturate() -> None:
+    x, t = T.dvectors("x", "t")
+    cost = T.nnet.binary_crossentropy(T.nnet.sigmoid(x), t).sum()
+    f = kg.function([x, t], [cost, T.grad(cost, x)])
+    value, slope = f([1000.0, -1000.0, 0.0], [0.0, 1.0, 1.0])
+    np.testing.assert_allclose(value, 2000 + np.log(2), rtol=1e-14)
+    np.testing.assert_allclose(slope, [1.0, -1.0, -0.5], rtol=1e-14)
+
+
+def test_slopes_by_complex_steps() -> None:
+    rng = np.random.default_rng(2)
+    values, weights = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+
+    def softmax(z: Any, axis: int) -> Any:
+        return np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
+
+    x, w = T.dmatrices("x", "w")
+    for axis, (ours, theirs) in itertools.product((0, 1), (
+        (T.softmax, softmax),
+        (T.log_softmax, lambda z, axis: np.log(softmax(z, axis))),
+    )):  # fmt: skip
+        found = kg.function([x, w], T.grad((ours(x, axis) * w).sum(), x))(values, weights)
+        expected = np.zeros_like(values)
+        for place in np.ndindex(values.shape):
+            step = np.zeros_like(values, dtype=complex)
+            step[place] = 1e-30j
+            expected[place] = np.imag((theirs(values + step, axis) * weights).sum()) / 1e-30
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_a_softmax_by_hand_is_the_same_loops_as_the_op() -> None:
+    x, t = T.dmatrices("x", "t")
+    ways = cross_entropies()
+    graphs = [
+        rewrite(kg.Graph((x, t), (T.grad(ways[way](x, t), x),))).graph
+        for way in ("by hand", "softmax")
+    ]
+    by_hand, op = ([node.op.name for node in graph.apply_nodes()] for graph in graphs)
+    assert sorted(by_hand) == sorted(op)
