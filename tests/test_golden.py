@@ -16,6 +16,7 @@ from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.graph import Graph
 from kernelgraph.python.target import PythonTarget
+from tests import learning
 
 Golden = Callable[[str, str], None]
 
@@ -40,15 +41,6 @@ def argmax_and_max() -> Graph:
     return Graph((x,), tuple(T.max_and_argmax(x, axis=1)))
 
 
-def logistic_regression() -> Graph:
-    x, y, w, b = T.dmatrix("x"), T.dvector("y"), T.dvector("w"), T.dscalar("b")
-    p = 1 / (1 + T.exp(-T.dot(x, w) - b))
-    loss = -y * T.log(p) - (1 - y) * T.log(1 - p)
-    cost = loss.mean() + 0.01 * (w**2).sum()
-    gw, gb = T.grad(cost, [w, b])
-    return Graph((x, y, w, b), (p > 0.5, loss, w - 0.1 * gw, b - 0.1 * gb))
-
-
 def running_total() -> Graph:
     x, start = T.dvector("x"), T.dscalar("start")
     totals, _ = kg.scan(lambda item, total: total + item, sequences=[x], outputs_info=[start])
@@ -61,8 +53,9 @@ def lazy_choice() -> Graph:
 
 
 GRAPHS = (
-    elementwise_chain, softmax_rows, row_sums, argmax_and_max, logistic_regression, running_total,
-    lazy_choice,
+    elementwise_chain, softmax_rows, row_sums, argmax_and_max, running_total, lazy_choice,
+    learning.logistic_regression, learning.softmax_regression, learning.perceptron,
+    learning.gaussian, learning.layer_norm,
 )  # fmt: skip
 
 
@@ -112,7 +105,7 @@ def test_the_text_does_not_depend_on_the_seed_of_hashes() -> None:
 
 
 def test_what_the_golden_step_computes() -> None:
-    graph = logistic_regression()
+    graph = learning.logistic_regression()
     random = np.random.default_rng(0)
     values = [
         random.normal(size=(7, 5)),

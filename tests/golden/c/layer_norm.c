@@ -1,0 +1,139 @@
+/* cast, true_div, mul, mean_and_variance, add, sqrt, sub, sqr, sum */
+static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n1,
+        const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
+        const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
+        float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
+        float64 *restrict sub, const int64 x_s0, const int64 x_s1, const int64 gain_s0,
+        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_4_out) {
+    int64 work = 0;
+    const float64 cast = to_float64(x_n1);
+    const float64 true_div = 1.0 / cast;
+    const float64 mul_2 = 2.0 * true_div;
+    const float64 true_div_1 = 1.0 / cast;
+    float64 sum_total = 0.0;
+    for (int64 i_start = 0; i_start < x_n1; i_start += 65536) {
+        if (host->poll(host)) return KG_PYTHON_ERROR;
+        const int64 i_stop = x_n1 - i_start < 65536 ? x_n1 : i_start + 65536;
+        for (int64 i = i_start; i < i_stop; i++) {
+            v_sum[i] = 0.0;
+        }
+    }
+    for (int64 i_start = 0; i_start < x_n1; i_start += 65536) {
+        if (host->poll(host)) return KG_PYTHON_ERROR;
+        const int64 i_stop = x_n1 - i_start < 65536 ? x_n1 : i_start + 65536;
+        for (int64 i = i_start; i < i_stop; i++) {
+            v_sum_1[i] = 0.0;
+        }
+    }
+    for (int64 j = 0; j < x_n0; j++) {
+        float64 mean_and_variance_count = 0.0;
+        float64 mean_and_variance_mean = 0.0;
+        float64 mean_and_variance_spread = 0.0;
+        for (int64 i = 0; i < x_n1; i++) {
+            const float64 x_1 = x[j * x_s0 + i * x_s1];
+            const float64 delta = x_1 - mean_and_variance_mean;
+            const float64 next = mean_and_variance_mean + delta / (mean_and_variance_count + 1);
+            mean_and_variance_count = mean_and_variance_count + 1;
+            mean_and_variance_mean = next;
+            mean_and_variance_spread = mean_and_variance_spread + delta * (x_1 - next);
+        }
+        const float64 mean_and_variance = mean_and_variance_mean + 0 / mean_and_variance_count;
+        const float64 mean_and_variance_1 = mean_and_variance_spread / mean_and_variance_count;
+        const float64 add = mean_and_variance_1 + (1e-05);
+        const float64 v_sqrt = sqrt(add);
+        const float64 true_div_2 = 1.0 / v_sqrt;
+        const float64 true_div_3 = 0.5 / v_sqrt;
+        float64 sum_total_1 = 0.0;
+        float64 sum_total_2 = 0.0;
+        for (int64 i = 0; i < x_n1; i++) {
+            const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
+            const float64 true_div_4 = sub_1 / v_sqrt;
+            const float64 mul_3 = true_div_4 * gain[i * gain_s0];
+            const float64 add_1 = mul_3 + bias[i * bias_s0];
+            const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
+            const float64 sqr = sub_2 * sub_2;
+            sum_total = sum_total + sqr;
+            const float64 mul_4 = 2.0 * sub_2;
+            const float64 mul_5 = mul_4 * gain[i * gain_s0];
+            const float64 mul_6 = mul_5 * true_div_2;
+            mul[i] = mul_6;
+            const float64 true_div_5 = true_div_4 / v_sqrt;
+            const float64 mul_7 = mul_5 * true_div_5;
+            sum_total_1 = sum_total_1 + mul_7;
+            const float64 mul_8 = mul_2 * sub_1;
+            mul_1[i] = mul_8;
+            sum_total_2 = sum_total_2 + mul_6;
+            const float64 mul_9 = mul_4 * true_div_4;
+            v_sum[i] = v_sum[i] + mul_9;
+            v_sum_1[i] = v_sum_1[i] + mul_4;
+        }
+        const float64 v_sum_2 = sum_total_1;
+        const float64 v_sum_3 = sum_total_2;
+        const float64 mul_10 = v_sum_2 * true_div_3;
+        const float64 mul_11 = v_sum_3 * true_div_1;
+        for (int64 i = 0; i < x_n1; i++) {
+            const float64 mul_12 = mul_10 * mul_1[i];
+            const float64 sub_3 = mul[i] - mul_12;
+            const float64 sub_4 = sub_3 - mul_11;
+            sub[j * x_n1 + i] = sub_4;
+        }
+        work += (x_n1 + x_n1) + x_n1;
+        if (work > 262144) {
+            if (host->poll(host)) return KG_PYTHON_ERROR;
+            work = 0;
+        }
+    }
+    const float64 v_sum_4 = sum_total;
+    *v_sum_4_out = v_sum_4;
+    return KG_DONE;
+}
+static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n1,
+        const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
+        const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
+        float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
+        float64 *restrict sub, const int64 x_s0, const int64 x_s1, const int64 gain_s0,
+        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_4_out) {
+    return kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, x_s1,
+            gain_s0, bias_s0, t_s0, t_s1, v_sum_4_out);
+}
+
+KG_EXPORT int32_t program(kg_host *host) {
+    kg_value *values = host->values;
+    int32_t status;
+    const int64 x_n0 = values[0].shape[0];
+    const int64 x_n1 = values[0].shape[1];
+    float64 *const x = (float64 *)values[0].data;
+    const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
+    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
+    if (x_n1 != values[1].shape[0]) return fail(host, 0, x_n1, values[1].shape[0], 0);
+    float64 *const gain = (float64 *)values[1].data;
+    const int64 gain_s0 = values[1].strides[0] / (int64)sizeof(float64);
+    if (x_n1 != values[2].shape[0]) return fail(host, 1, x_n1, values[2].shape[0], 0);
+    float64 *const bias = (float64 *)values[2].data;
+    const int64 bias_s0 = values[2].strides[0] / (int64)sizeof(float64);
+    if (x_n0 != values[3].shape[0]) return fail(host, 2, x_n0, values[3].shape[0], 0);
+    if (x_n1 != values[3].shape[1]) return fail(host, 3, x_n1, values[3].shape[1], 0);
+    float64 *const t = (float64 *)values[3].data;
+    const int64 t_s0 = values[3].strides[0] / (int64)sizeof(float64);
+    const int64 t_s1 = values[3].strides[1] / (int64)sizeof(float64);
+    if (host->allocate(host, 6, (int64[]){x_n1})) return KG_PYTHON_ERROR;
+    float64 *const v_sum = (float64 *)values[6].data;
+    if (host->allocate(host, 7, (int64[]){x_n1})) return KG_PYTHON_ERROR;
+    float64 *const v_sum_1 = (float64 *)values[7].data;
+    if (host->allocate(host, 5, (int64[]){x_n0, x_n1})) return KG_PYTHON_ERROR;
+    float64 *const sub = (float64 *)values[5].data;
+    float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
+    if (mul == NULL) return KG_PYTHON_ERROR;
+    float64 *const mul_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
+    if (mul_1 == NULL) return KG_PYTHON_ERROR;
+    float64 v_sum_4;
+    status = x_s1 == 1 && gain_s0 == 1 && bias_s0 == 1 && t_s1 == 1
+        ? kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, 1, 1, 1,
+            t_s0, 1, &v_sum_4)
+        : kernel_0_gaps(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, x_s1,
+            gain_s0, bias_s0, t_s0, t_s1, &v_sum_4);
+    if (status) return status;
+    if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
+    *(float64 *)values[4].data = v_sum_4;
+    return KG_DONE;
+}

@@ -1,0 +1,85 @@
+def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
+    # cast, true_div, mul, mean_and_variance, add, sqrt, sub, sqr, sum
+    cast = to_float64(x_n1)
+    true_div = divide(float64(1.0), cast)
+    mul_2 = float64(2.0) * true_div
+    true_div_1 = divide(float64(1.0), cast)
+    sum_total = float64(0.0)
+    for i in range(x_n1):
+        v_sum[i] = float64(0.0)
+    for i in range(x_n1):
+        v_sum_1[i] = float64(0.0)
+    for j in range(x_n0):
+        mean_and_variance_count = float64(0.0)
+        mean_and_variance_mean = float64(0.0)
+        mean_and_variance_spread = float64(0.0)
+        for i in range(x_n1):
+            x_1 = x[j, i]
+            delta = x_1 - mean_and_variance_mean
+            next = mean_and_variance_mean + delta / (mean_and_variance_count + 1)
+            mean_and_variance_count = mean_and_variance_count + 1
+            mean_and_variance_mean = next
+            mean_and_variance_spread = mean_and_variance_spread + delta * (x_1 - next)
+        mean_and_variance = mean_and_variance_mean + divide(0, mean_and_variance_count)
+        mean_and_variance_1 = divide(mean_and_variance_spread, mean_and_variance_count)
+        add = mean_and_variance_1 + float64(1e-05)
+        v_sqrt = sqrt(add)
+        true_div_2 = divide(float64(1.0), v_sqrt)
+        true_div_3 = divide(float64(0.5), v_sqrt)
+        sum_total_1 = float64(0.0)
+        sum_total_2 = float64(0.0)
+        for i in range(x_n1):
+            sub_1 = x[j, i] - mean_and_variance
+            true_div_4 = divide(sub_1, v_sqrt)
+            mul_3 = true_div_4 * gain[i]
+            add_1 = mul_3 + bias[i]
+            sub_2 = add_1 - t[j, i]
+            sqr = sub_2 * sub_2
+            sum_total = sum_total + sqr
+            mul_4 = float64(2.0) * sub_2
+            mul_5 = mul_4 * gain[i]
+            mul_6 = mul_5 * true_div_2
+            mul[i] = mul_6
+            true_div_5 = divide(true_div_4, v_sqrt)
+            mul_7 = mul_5 * true_div_5
+            sum_total_1 = sum_total_1 + mul_7
+            mul_8 = mul_2 * sub_1
+            mul_1[i] = mul_8
+            sum_total_2 = sum_total_2 + mul_6
+            mul_9 = mul_4 * true_div_4
+            v_sum[i] = v_sum[i] + mul_9
+            v_sum_1[i] = v_sum_1[i] + mul_4
+        v_sum_2 = sum_total_1
+        v_sum_3 = sum_total_2
+        mul_10 = v_sum_2 * true_div_3
+        mul_11 = v_sum_3 * true_div_1
+        for i in range(x_n1):
+            mul_12 = mul_10 * mul_1[i]
+            sub_3 = mul[i] - mul_12
+            sub_4 = sub_3 - mul_11
+            sub[j, i] = sub_4
+    v_sum_4 = sum_total
+    return v_sum_4
+
+def program(values, call):
+    x_n0 = int(values[0].shape[0])
+    x_n1 = int(values[0].shape[1])
+    x = values[0]
+    check(x_n1 == values[1].shape[0], 0, x_n1, values[1].shape[0])
+    gain = values[1]
+    check(x_n1 == values[2].shape[0], 1, x_n1, values[2].shape[0])
+    bias = values[2]
+    check(x_n0 == values[3].shape[0], 2, x_n0, values[3].shape[0])
+    check(x_n1 == values[3].shape[1], 3, x_n1, values[3].shape[1])
+    t = values[3]
+    v_sum = np.empty((x_n1,), 'float64')
+    values[6] = v_sum
+    v_sum_1 = np.empty((x_n1,), 'float64')
+    values[7] = v_sum_1
+    sub = np.empty((x_n0, x_n1,), 'float64')
+    values[5] = sub
+    mul = np.empty((x_n1,), 'float64')
+    mul_1 = np.empty((x_n1,), 'float64')
+    v_sum_4 = kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub)
+    values[4] = np.array(v_sum_4, 'float64')
+    return values
