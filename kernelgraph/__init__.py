@@ -30,6 +30,8 @@ from kernelgraph.op import Op as Op
 from kernelgraph.ops.control import ifelse as ifelse
 from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.ops.scan import scan as scan
+from kernelgraph.rewrite.modes import Mode as Mode
+from kernelgraph.rewrite.modes import get_mode as get_mode
 from kernelgraph.signature import In as In
 
 if TYPE_CHECKING:

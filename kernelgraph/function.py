@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from kernelgraph.c.target import CTarget
-from kernelgraph.compiler import DEFAULT, Stages, compile_graph
+from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
 from kernelgraph.contract import Contract
 from kernelgraph.errors import (
@@ -26,7 +26,8 @@ from kernelgraph.hooks import Displayed
 from kernelgraph.interpret import interpret
 from kernelgraph.profile import Profile
 from kernelgraph.python.target import PythonTarget
-from kernelgraph.rewrite.engine import Rule
+from kernelgraph.rewrite.modes import Mode, get_mode
+from kernelgraph.rewrite.rule import Rule
 from kernelgraph.signature import (
     In,
     apply_givens,
@@ -95,7 +96,7 @@ def _shared_type(value: Any) -> tuple[Type, Any]:
 def function(
     inputs: Sequence[Variable | In | tuple[Any, ...]],
     outputs: Any = None,
-    mode: str | None = None,
+    mode: Mode | str | None = None,
     updates: Pairs | None = None,
     givens: Pairs | None = None,
     no_default_updates: bool | Sequence[Variable] = False,
@@ -114,16 +115,16 @@ def function(
     `updates`: pairs (shared variable, new value), all computed from the old values and stored
     together at the end; shared variables bring a `default_update`, unless `no_default_updates`
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
-    `rebuild_strict=False`. `mode`: "FAST_RUN", or "FAST_COMPILE" (NumPy, nothing rewritten).
-    `target`: "c", "python" (the same loops, slowly), "interpret" (NumPy, node by node); by default
-    `config.target`, and interpret where there is no C compiler. `profile=True`: `f.profile` tells
-    where the time went.
+    `rebuild_strict=False`. `mode`: "FAST_RUN", "STABILIZE", "None" (no rules), "FAST_COMPILE"
+    (NumPy, nothing rewritten), or a `kg.Mode` made from them. `target`: "c", "python" (the same
+    loops, slowly), "interpret" (NumPy, node by node); by default `config.target`, and interpret
+    where there is no C compiler. `profile=True`: `f.profile` tells where the time went.
 
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
     del accept_inplace
-    usual = _mode(mode)
+    usual = get_mode(mode)
     signature = read_inputs(inputs)
     results, names, form = read_outputs(outputs)
     given, states = read_updates(updates or ()), [i for i in signature if i.update is not None]
@@ -136,7 +137,7 @@ def function(
     kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
     how = (len(results), names, form, allow_input_downcast)
     contract = Contract(graph.name, signature, cells, kept, into, *how)
-    how = target or usual[0], usual[1] if rules is None else rules
+    how = target or usual.target, usual.rules if rules is None else rules
     return Function(graph, contract, *how, profile=Profile(graph.name) if profile else None)
 
 
@@ -174,23 +175,6 @@ def _assemble(
     position = {v: len(inputs) + k for k, v in enumerate(kept)}
     donations = {results + k: position[v] for k, v in enumerate(updated)}
     return Graph((*inputs, *kept), tuple(wanted), donations, name)
-
-
-_MODES: dict[str | None, tuple[str | None, Sequence[Rule]]] = {
-    None: (None, DEFAULT),
-    "FAST_RUN": (None, DEFAULT),
-    "FAST_COMPILE": ("interpret", ()),
-}
-
-
-def _mode(mode: str | None) -> tuple[str | None, Sequence[Rule]]:
-    if mode not in _MODES:
-        raise GraphError(
-            f"no mode named {mode!r}; there are {', '.join(map(str, _MODES))}",
-            code="KG-G008",
-            origins=capture_origins(),
-        )
-    return _MODES[mode]
 
 
 class Function(Displayed):

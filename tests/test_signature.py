@@ -172,6 +172,7 @@ def test_modes_have_names() -> None:
     x = T.dscalar("x")
     assert kg.function([x], x * 2, mode="FAST_COMPILE").target == "interpret"
     assert kg.function([x], x * 2, mode="FAST_RUN")(2) == 4
+    assert kg.function([x], x * 2, mode="None").stages.rewriting.steps == ()
     with pytest.raises(GraphError, match="no mode named 'FASTER'"):
         kg.function([x], x * 2, mode="FASTER")
 

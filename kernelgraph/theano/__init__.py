@@ -15,7 +15,7 @@ from kernelgraph.theano.flags import apply_flags
 
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
-        "kernelgraph": "function shared In grad clone scan Op Apply config",
+        "kernelgraph": "function shared In grad clone scan Op Apply config Mode",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.tensor": "Lop Rop verify_grad",
         "kernelgraph.viz.pp": "pp",
@@ -30,7 +30,11 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "theano.sandbox": {},
     "theano.sandbox.rng_mrg": {"kernelgraph.tensor.rng_mrg": "MRG_RandomStreams"},
-    "theano.compile": {"kernelgraph": "function shared In", "kernelgraph.function": "Function"},
+    "theano.compile": {
+        "kernelgraph": "function shared In Mode get_mode",
+        "kernelgraph.function": "Function",
+    },
+    "theano.compile.mode": {"kernelgraph": "Mode get_mode"},
     "theano.compile.io": {"kernelgraph": "In"},
     "theano.compile.ops": {"kernelgraph": "as_op"},
     "theano.gof": {"kernelgraph.graph": "Apply Variable Constant", "kernelgraph": "Op"},

@@ -1,0 +1,80 @@
+"""Modes: which rules are in them, and how others are made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import GraphError
+from kernelgraph.rewrite.engine import DEFAULT
+from kernelgraph.rewrite.modes import FAST_COMPILE, FAST_RUN, NONE, STABILIZE, get_mode
+from kernelgraph.rewrite.rule import rule
+
+
+def names(mode: kg.Mode) -> set[str]:
+    return {rule.name for rule in mode.rules}
+
+
+def used(mode: kg.Mode | str) -> set[str]:
+    x = T.dvector("x")
+    f = kg.function([x], T.log(1 + x * 1), mode=mode)
+    assert f([0.5]) == pytest.approx(np.log(1.5))
+    return {step.rule for step in f.stages.rewriting.steps}
+
+
+def test_the_named_ones() -> None:
+    assert FAST_RUN.rules == DEFAULT
+    assert NONE.rules == FAST_COMPILE.rules == ()
+    assert FAST_COMPILE.target == "interpret"
+    assert {rule.phase for rule in STABILIZE.rules} == {"merge", "fold", "stabilize", "expand"}
+    assert get_mode(None) is get_mode("FAST_RUN") is FAST_RUN
+
+
+def test_what_they_do() -> None:
+    assert {"times_one", "log_one_plus"} <= used("FAST_RUN")
+    assert "times_one" not in used("STABILIZE")
+    assert "log_one_plus" in used("STABILIZE")
+    assert used("None") == used("FAST_COMPILE") == set()
+
+
+def test_excluding_by_phase_and_by_name() -> None:
+    assert used(FAST_RUN.excluding("stabilize", "merge", "fold")) == {"times_one"}
+    assert "times_one" not in used(FAST_RUN.excluding("times_one"))
+    assert names(FAST_RUN.excluding("canonicalize")) < names(FAST_RUN)
+
+
+def test_including_keeps_the_order_of_rules() -> None:
+    mode = NONE.including("log_one_plus", "times_one")
+    assert used(mode) == {"times_one", "log_one_plus"}
+    assert [r.name for r in mode.rules] == [r.name for r in DEFAULT if r.name in names(mode)]
+
+
+def test_requiring() -> None:
+    assert {rule.phase for rule in FAST_RUN.requiring("simplify").rules} == {"simplify"}
+    assert names(FAST_RUN.requiring("constant_folding")) == {"fold"}
+
+
+def test_planning_has_no_rules() -> None:
+    assert FAST_RUN.excluding("inplace", "fusion").rules == FAST_RUN.rules
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(GraphError, match="times_oen") as caught:
+        FAST_RUN.excluding("times_oen")
+    assert "times_one" in str(caught.value)
+
+
+def test_a_rule_of_ones_own() -> None:
+    @rule(changes="rounding")
+    def double_angle(x: Any) -> tuple[Any, Any]:
+        """Two functions are one."""
+        return 2 * T.sin(x) * T.cos(x), T.sin(2 * x)
+
+    x = T.dvector("x")
+    f = kg.function([x], 2 * T.sin(x) * T.cos(x), mode=FAST_RUN.with_rules(double_angle))
+    assert "double_angle" in f.stages.rewriting.counts()
+    assert f([0.3]) == pytest.approx(np.sin(0.6))
