@@ -13,6 +13,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Apply, Graph, Variable, walk
@@ -30,7 +31,7 @@ from kernelgraph.rewrite import (
 )
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Asked, Rule
-from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting
+from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting, RuleUse
 from kernelgraph.types import TensorType
 
 DEFAULT: tuple[Rule, ...] = (
@@ -112,6 +113,7 @@ class _Rewriter:
         self.touched: list[list[Apply]] = []
         self.inside: list[Rewriting] = []
         self.used: Counter[Rule] = Counter()
+        self.uses: dict[Rule, RuleUse] = {}
         self.budget = MOST_STEPS + len(self.edited.nodes)
         self.phases = [_Phase(group) for phase in PHASES if (group := self._started(phase))]
 
@@ -139,8 +141,9 @@ class _Rewriter:
             self._run_phase(self.phases[position])
             position = 0 if len(self.log) > before and position > 0 else position + 1
         return Rewriting(
-            self.original, self.edited.graph(), tuple(self.log), self.copies, tuple(self.inside)
-        )
+            self.original, self.edited.graph(), tuple(self.log), self.copies, tuple(self.inside),
+            self.uses,
+        )  # fmt: skip
 
     def _run_phase(self, phase: _Phase) -> None:
         """Ask the phase's rules about all nodes that are new to them, until nothing is left."""
@@ -188,14 +191,19 @@ class _Rewriter:
         Tells whether one had.
         """
         for rule, ask in phase.rules_for(node.op):
+            start = perf_counter()
             try:
                 found = ask(node)
-                changed = found is not None and self._change(rule, node, found)
+                changed = found is not None and self._change(rule, node, found, start)
             except Exception as error:  # whatever a rule does wrong, the graph as it is stays right
                 self._switch_off(phase, rule, f"{type(error).__name__}: {error}")
                 continue
+            use = self.uses.get(rule) or self.uses.setdefault(rule, RuleUse())
+            use.tried += 1
+            use.seconds += perf_counter() - start
             if not changed:
                 continue
+            use.applied += 1
             self.used[rule] += 1
             if self.used[rule] >= self.budget:
                 self._switch_off(phase, rule, f"it made {self.budget} steps and would not end")
@@ -203,7 +211,9 @@ class _Rewriter:
             return True
         return False
 
-    def _change(self, rule: Rule, node: Apply, found: Variable | Sequence[Variable | None]) -> bool:
+    def _change(
+        self, rule: Rule, node: Apply, found: Variable | Sequence[Variable | None], start: float
+    ) -> bool:
         """Make the replacement, after checking it. Tells whether there was anything to replace."""
         items = [found] if isinstance(found, Variable) else found
         pairs: list[Pair] = [
@@ -223,7 +233,8 @@ class _Rewriter:
         clients = self.edited.function_graph.clients
         users = [user for old, _ in pairs for user in clients.get(old, ())]
         origins = self.edited.replace(pairs, list(made))
-        self.log.append(Change(rule, tuple(pairs), nodes, origins))
+        took = perf_counter() - start
+        self.log.append(Change(rule, tuple(pairs), nodes, origins, took))
         self.touched.append([*made, *users])
         return True
 

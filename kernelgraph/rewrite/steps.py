@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from kernelgraph.errors import Origins, Place, merge_origins
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.hooks import Displayed
+from kernelgraph.rewrite.difference import Difference, difference
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import Rule
 
@@ -31,6 +32,18 @@ class Change:
     pairs: tuple[Pair, ...]
     nodes: tuple[tuple[Apply, tuple[Variable, ...]], ...]
     origins: Origins
+    seconds: float = 0.0
+
+
+@dataclass
+class RuleUse:
+    """How often a rule was asked about a node, how often it had something, and how many seconds
+    that took in all.
+    """
+
+    tried: int = 0
+    applied: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ class Step:
 
     `old` and `new` are variables of the graph that was edited; `before_text` and `after_text` are
     their formulas at that time, `nodes_before` and `nodes_after` the sizes of the graph. `origins`
-    are the user's lines that wrote what was replaced.
+    are the user's lines that wrote what was replaced, `seconds` what finding and making it took.
     """
 
     number: int
@@ -55,6 +68,7 @@ class Step:
     nodes_before: int
     nodes_after: int
     place: Place
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def shows(self) -> bool:
@@ -86,6 +100,7 @@ class Rewriting(Displayed):
     log: tuple[Change, ...]
     copies: Mapping[Variable, Variable]
     inside: tuple[Rewriting, ...] = ()
+    uses: Mapping[Rule, RuleUse] = field(default_factory=dict[Rule, RuleUse])
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -105,6 +120,28 @@ class Rewriting(Displayed):
         for change in self.log[:count]:
             replay.advance(change)
         return Frame(replay.edited.graph(), replay.numbers)
+
+    def filtered(self, *names: str) -> tuple[Step, ...]:
+        """The steps of certain rules or phases. Raises `KeyError` for a name that made no step."""
+        for name in names:
+            if not any(name in (step.rule, step.phase) for step in self.steps):
+                raise KeyError(f"no step is of {name!r}: there are {', '.join(self.counts())}")
+        return tuple(s for s in self.steps if s.rule in names or s.phase in names)
+
+    def difference(self, number: int) -> Difference:
+        """What step `number` (from 1) changed in the graph. Raises `IndexError`."""
+        before, after = self.frame_at(number - 1), self.frame_at(number)
+        return difference(before.graph, after.graph)
+
+    def profile(self) -> str:
+        """A table of the rules: how often each was tried and applied, and how long that took."""
+        rows = sorted(self.uses.items(), key=lambda item: -item[1].seconds)
+        lines = [f"{'rule':<40}{'tried':>8}{'applied':>9}{'µs':>10}"]
+        lines += [
+            f"{rule.name:<40}{use.tried:>8}{use.applied:>9}{use.seconds * 1e6:>10.0f}"
+            for rule, use in rows
+        ]
+        return "\n".join(lines)
 
     def counts(self) -> Mapping[str, int]:
         """How often each rule was used, in order of first use."""
@@ -205,4 +242,5 @@ class _Replay:
         return Step(
             number, rule.name, rule.why, rule.phase, rule.changes, old, new, change.origins,
             before_text, after_text, nodes_before, len(self.edited.nodes), rule.place,
+            change.seconds,
         )  # fmt: skip

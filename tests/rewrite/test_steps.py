@@ -12,6 +12,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import resolve
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.ops.reductions import MaxAndArgmax
+from kernelgraph.rewrite.difference import difference
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.rule import computed_rule, rule
 from kernelgraph.rewrite.simplify import power_two, times_one
@@ -257,3 +258,52 @@ def test_every_step_keeps_the_meaning(number: int) -> None:
     for count in range(len(rewriting.log) + 1):
         for a, b in zip(kg.interpret(rewriting.graph_at(count), values), expected, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+
+
+# --------------------------------------------------------------------- what rules did, and how long
+
+
+def regression() -> Rewriting:
+    x, y = T.dmatrix("x"), T.dvector("y")
+    p = 1 / (1 + T.exp(-T.dot(x, y)))
+    return rewrite(graph_of(T.grad(T.log(p).sum(), y)))
+
+
+def test_steps_are_filtered_by_rule_and_by_phase() -> None:
+    rewriting = regression()
+    assert {step.rule for step in rewriting.filtered("sigmoid_of")} == {"sigmoid_of"}
+    assert {step.phase for step in rewriting.filtered("stabilize")} == {"stabilize"}
+    with pytest.raises(KeyError, match="no step is of 'cast_twice'"):
+        rewriting.filtered("cast_twice")
+
+
+def test_a_step_and_its_difference() -> None:
+    rewriting = regression()
+    for step in rewriting.steps:
+        changed = rewriting.difference(step.number)
+        after = len(rewriting.graph_at(step.number).apply_nodes())
+        assert len(changed.kept) + len(changed.added) == after
+        assert step.rule == "merge" or changed.added or changed.removed
+    (step,) = rewriting.filtered("sigmoid_of")
+    assert "+ sigmoid(" in str(rewriting.difference(step.number))
+
+
+def test_graphs_that_are_the_same_have_no_difference() -> None:
+    x, y = T.dvectors("x", "y")
+    found = difference(graph_of(T.exp(x) + 2 * y), graph_of(T.exp(x) + 2 * y))
+    assert (found.removed, found.added, len(found.kept)) == ((), (), 4)
+    found = difference(graph_of(x - y), graph_of(y - x))
+    assert (len(found.removed), len(found.added)) == (0, 0)  # inputs correspond by position
+    found = difference(kg.Graph((x, y), (x - y,)), kg.Graph((x, y), (y - x,)))
+    assert (len(found.removed), len(found.added)) == (1, 1)
+
+
+def test_rules_are_counted_and_timed() -> None:
+    rewriting = regression()
+    applied = {rule.name: use.applied for rule, use in rewriting.uses.items() if use.applied}
+    assert applied == dict(rewriting.counts())
+    assert all(use.tried >= use.applied and use.seconds > 0 for use in rewriting.uses.values())
+    assert all(step.seconds > 0 for step in rewriting.steps)
+    head, *rows = rewriting.profile().splitlines()
+    assert head.split() == ["rule", "tried", "applied", "µs"]
+    assert len(rows) == len(rewriting.uses)
