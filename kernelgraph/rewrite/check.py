@@ -49,6 +49,7 @@ _RANKS: dict[str, Shape] = {
 _SIZES = ((2, 3), (3, 3))
 _MODERATE = 60
 """What "moderate" numbers stay below: their exponentials are far from any limit."""
+_BYTES = ("int8", "uint8", "bool")
 _MOST_CASES = {True: 3000, False: 160}
 """How many combinations of values are tried for exact rules, and for others: truth is costly."""
 
@@ -63,26 +64,47 @@ class _Case:
     after: Graph
 
 
+@dataclass
+class Examination:
+    """What became of a rule that was tried: a counter-example if there is one, how many programs
+    were made of its examples, on how many sets of operands they ran, and for which dtypes all
+    operands that there are were among these (then nothing is left to try).
+    """
+
+    counter_example: str | None = None
+    programs: int = 0
+    cases: int = 0
+    enumerated: tuple[str, ...] = ()
+
+
 def refute(rule: Rule, seed: int = 0) -> str | None:
-    """A counter-example to the rule in words, or None if none was found.
+    """A counter-example to the rule in words, or None if none was found; see `examine`."""
+    return examine(rule, seed).counter_example
+
+
+def examine(rule: Rule, seed: int = 0) -> Examination:
+    """Try to find a counter-example.
 
     The rule's examples are built for all combinations of dtypes and shapes that its domain
-    (`where`) admits, and run on special values and random ones.
+    (`where`) admits, and run on special values and random ones; on all values there are, where the
+    operands are one or two vectors of bytes.
     """
     random = np.random.default_rng(seed)
+    found = Examination()
     for rules in ((rule,), (*DEFAULT, rule)):  # some rules find something only after others
-        uses = 0
         for example in rule.examples:
             for case in _cases(rule, example, rules):
                 if isinstance(case, str):
-                    return case
-                uses += 1
-                found = _compare(rule, case, random)
-                if found:
+                    found.counter_example = case
                     return found
-        if uses:
-            return None
-    return f"{rule.name}: it has nothing for any of its own examples"
+                found.programs += 1
+                found.counter_example = _compare(rule, case, random, found)
+                if found.counter_example:
+                    return found
+        if found.programs:
+            return found
+    found.counter_example = f"{rule.name}: it has nothing for any of its own examples"
+    return found
 
 
 # ----------------------------------------------------------------------------------------- examples
@@ -163,9 +185,11 @@ def _special(dtype: str) -> Array:
     return np.array([*positive, *(-x for x in positive), np.nan], dtype=dtype)
 
 
-def _pool(dtype: str, domain: str, random: np.random.Generator) -> Array:
-    """Special values and random ones of a dtype, inside a domain."""
+def _pool(dtype: str, domain: str, random: np.random.Generator, whole: bool = False) -> Array:
+    """Special values and random ones of a dtype (or the `whole` of it), inside a domain."""
     values = _special(dtype)
+    if whole and dtype != "bool":
+        values = np.arange(256, dtype="uint8").view(dtype)
     if is_float(dtype):
         normal = random.normal(size=12)
         spread = np.exp(random.uniform(-30, 30, size=6)) * random.choice([-1, 1], size=6)
@@ -186,8 +210,10 @@ def _pool(dtype: str, domain: str, random: np.random.Generator) -> Array:
 
 def _values(case: _Case, most: int, random: np.random.Generator) -> Iterator[list[Array]]:
     """Values: for vectors all combinations of the pools, at most `most`, else some of them."""
+    whole = _is_enumerable(case)
+    most = 2**16 if whole else most
     pools = [
-        _pool(v.dtype, domain, random)
+        _pool(v.dtype, domain, random, whole)
         for v, domain in zip(case.variables, case.domains, strict=True)
     ]
     if case.variables and all(v.ndim == 1 for v in case.variables):
@@ -206,6 +232,12 @@ def _values(case: _Case, most: int, random: np.random.Generator) -> Iterator[lis
             ]
 
 
+def _is_enumerable(case: _Case) -> bool:
+    """Whether all values that there are can be tried: of one or two vectors of bytes."""
+    small = all(v.dtype in _BYTES and v.ndim == 1 for v in case.variables)
+    return small and 1 <= len(case.variables) <= 2
+
+
 def _filled(shape: Shape, sizes: Sequence[int]) -> tuple[int, ...]:
     return tuple(sizes[axis] if size is None else size for axis, size in enumerate(shape))
 
@@ -213,7 +245,9 @@ def _filled(shape: Shape, sizes: Sequence[int]) -> tuple[int, ...]:
 # --------------------------------------------------------------------------------------- comparison
 
 
-def _compare(rule: Rule, case: _Case, random: np.random.Generator) -> str | None:
+def _compare(
+    rule: Rule, case: _Case, random: np.random.Generator, found: Examination
+) -> str | None:
     noise = _Noise() if rule.changes == CANCELS else None
     for values in _values(case, _MOST_CASES[rule.changes is None], random):
         try:
@@ -221,6 +255,7 @@ def _compare(rule: Rule, case: _Case, random: np.random.Generator) -> str | None
         except KernelgraphError:
             continue  # these sizes do not fit each other
         (after,) = interpret(case.after, values)
+        found.cases += max(1, before.size)
         if before.dtype != after.dtype or before.shape != after.shape:
             return f"{rule.name}: {before.dtype}{before.shape} becomes {after.dtype}{after.shape}"
         if rule.changes is None:
@@ -230,6 +265,9 @@ def _compare(rule: Rule, case: _Case, random: np.random.Generator) -> str | None
         if wrong is not None:
             index, note = wrong
             return _tell(rule, case, values, (before, after), index, note)
+    if _is_enumerable(case):
+        dtypes = dict.fromkeys((*found.enumerated, *(v.dtype for v in case.variables)))
+        found.enumerated = tuple(dtypes)
     if noise is not None and noise.new > _CANCELLING * noise.old + SLACK:
         return (
             f"{rule.name}: where terms cancel, it is off by up to {noise.new:.3g} units of the "

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from kernelgraph.graph import Constant, Graph, Variable, leaves
 from kernelgraph.op import Op
+from kernelgraph.rewrite.check import Examination, examine
+from kernelgraph.rewrite.rule import Rule
+
+
+@lru_cache
+def examined(rule: Rule) -> Examination:
+    """What became of trying to refute a rule; tried once for all tests."""
+    return examine(rule)
 
 
 def graph_of(*outputs: Variable) -> Graph:

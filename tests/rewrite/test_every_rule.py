@@ -12,11 +12,15 @@ import kernelgraph.tensor as T
 from kernelgraph.rewrite.check import refute
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.rule import Rule, rule
+from tests.rewrite.support import examined
 
 
 @pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
 def test_no_counter_example_is_found(tested: Rule) -> None:
-    assert refute(tested) is None
+    found = examined(tested)
+    assert found.counter_example is None
+    assert found.programs > 1
+    assert found.cases > 10
 
 
 @pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)

@@ -1,0 +1,40 @@
+"""docs/RULES.md is what its tool would write now."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from kernelgraph.rewrite.engine import DEFAULT
+from kernelgraph.rewrite.rule import Rule
+from tests.rewrite.support import examined
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import rules as tool  # noqa: E402 - tools/ is no package
+
+WRITE = "run ./kg python tools/rules.py"
+
+
+def test_the_page_is_true() -> None:
+    page = tool.page({rule.name: examined(rule) for rule in DEFAULT})
+    assert (tool.DOCS / "RULES.md").read_text(encoding="utf-8") == page, WRITE
+
+
+@pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
+def test_every_rule_has_its_picture(tested: Rule) -> None:
+    svg = tool.drawing(tested)
+    assert svg is not None
+    path = tool.DOCS / "rules" / f"{tested.name}.svg"
+    assert path.read_text(encoding="utf-8") == svg, WRITE
+
+
+def test_no_picture_is_left_over() -> None:
+    assert {path.stem for path in (tool.DOCS / "rules").iterdir()} == {r.name for r in DEFAULT}
+
+
+def test_theanos_names_belong_to_rules() -> None:
+    assert set(tool.THEANO) <= {rule.name for rule in DEFAULT}
