@@ -154,6 +154,8 @@ def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
 
 
 def _accumulate(sums: dict[Variable, Variable], variable: Variable, g: Variable) -> None:
+    if g.broadcastable != variable.broadcastable and g.ndim == variable.ndim:
+        g = unbroadcast(g, variable)  # it does not know as much of its sizes
     sums[variable] = g if variable not in sums else sums[variable] + g
 
 

@@ -946,3 +946,18 @@ def test_h24_a_row_that_met_a_column_is_named() -> None:
     (finding,) = kg.lint(a + b)
     assert (finding.code, "25000000" in finding.message) == ("KG-L001", True)
     assert kg.lint(a + b.flatten()) == []
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("length", [1, 2, 4])
+def test_a_declared_size_is_checked_against_every_operand(
+    size: int, length: int, compiled: Callable[..., Any]
+) -> None:
+    if size == length:
+        return
+    x, v = T.TensorType("float64", (None, size))("x"), T.dvector("v")
+    y = T.TensorType("float64", (3,))("y")
+    with pytest.raises(ShapeError):
+        compiled([x, v], T.dot(x, v))(np.ones((3, size)), np.ones(length))
+    with pytest.raises(ShapeError):
+        compiled([v, y], T.exp(v * 2) + y)(np.ones(length), np.ones(3))

@@ -151,7 +151,7 @@ class Memory:
             self.known[dim] = key
             self.actions.append(ir.Define(dim, value, site))
             return
-        blamed = self.dims.blame(first if first is not None else self.dims.root(key), key)
+        blamed = self.dims.blame(first if first is not None else self.dims.holder(dim, key), key)
         if blamed is not None:
             self._check(dim, value, blamed)
         self.known.setdefault(dim, key)

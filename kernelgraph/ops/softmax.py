@@ -22,12 +22,22 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
 from kernelgraph.ops.functions import exp, log
-from kernelgraph.ops.reductions import insert_axes, max_, sum_
+from kernelgraph.ops.reductions import Max, insert_axes, sum_
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.types import TensorType, is_float, upcast
 
 _ROOM = {"float64": 600.0, "float32": 60.0}
 """How large an exponent may be: even the sum of 10**12 such exponentials is finite, and not 0."""
+
+
+class Peak(Max):
+    """The largest element, and minus infinity where there is none."""
+
+    name = "peak"
+    nonempty = False
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.asarray(np.max(inputs[0], axis=self.axes, initial=-np.inf))]
 
 
 class AlongAxis(Composite):
@@ -60,13 +70,13 @@ class AlongAxis(Composite):
         return sum_(x, axis=self.axis, keepdims=True)
 
     def _max(self, x: Variable) -> Variable:
-        return max_(x, axis=self.axis, keepdims=True)
+        return insert_axes(Peak((self.axis,))(x), (self.axis,), x.ndim)
 
     def _shift(self, x: Variable) -> Variable:
         """The largest along the axis; 0 where its exponential is a number that sums have room for,
         and where it is infinite, for infinity minus infinity is no number.
         """
-        top = max_(x, axis=self.axis)
+        top = Peak((self.axis,))(x)
         single = (1,) * top.ndim
         room, end, zero = (np.full(single, n, x.dtype) for n in (_ROOM[x.dtype], np.inf, 0.0))
         far = lt(room, abs_(top)) * lt(abs_(top), end)

@@ -219,7 +219,7 @@ class _Rewriter:
         pairs: list[Pair] = [
             (old, new)
             for old, new in zip(node.outputs, items, strict=True)
-            if new is not None and new is not old
+            if new is not None and new is not old and not _is_narrower(old, new)
         ]
         if not pairs:
             return False
@@ -246,6 +246,15 @@ class _Rewriter:
             RewriteWarning,
             stacklevel=2,
         )
+
+
+def _is_narrower(old: Variable, new: Variable) -> bool:
+    """Whether a replacement is known to have a size 1 where the old variable has an open one: then
+    it would be repeated where the old one must match, so it is no replacement.
+    """
+    if not isinstance(old.type, TensorType) or not isinstance(new.type, TensorType):
+        return False
+    return old.broadcastable != new.broadcastable and old.type.accepts(new.type)
 
 
 def _check_type(old: Variable, new: Variable) -> None:

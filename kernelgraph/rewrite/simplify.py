@@ -173,7 +173,11 @@ def negative_twice(x: Any) -> Sides:
     return neg(neg(x)), x
 
 
-@rule
+def _has_sign(match: Match) -> bool:
+    return match["x"].dtype != "bool"
+
+
+@rule(when=_has_sign)
 def times_minus_one(x: Any) -> Sides:
     """Multiplying by -1 changes the sign alone."""
     return x * -1, -x

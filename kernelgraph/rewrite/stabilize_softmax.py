@@ -12,7 +12,7 @@ from typing import TypeVar
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Op
-from kernelgraph.ops.arithmetic import add, mul, sub, true_div
+from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Softmax, SoftmaxProduct, softmax
@@ -73,6 +73,22 @@ def slope_of_cross_entropy(node: Apply) -> Variable | None:
 
 
 @computed_rule(
+    on=(SoftmaxProduct,),
+    changes="the sign of zero",
+    where=_SCORES,
+    examples=[
+        lambda x, y: (SoftmaxProduct(1)(-y, softmax(x)), -SoftmaxProduct(1)(y, softmax(x))),
+    ],
+)
+def negative_slope(node: Apply) -> Variable | None:
+    """A minus sign moves outwards, where it may meet another."""
+    g, p = node.inputs
+    if g.owner is None or g.owner.op != neg or not is_float(g.dtype):
+        return None
+    return neg(node.op(g.owner.inputs[0], p))
+
+
+@computed_rule(
     on=(true_div,),
     changes="rounding",
     where={"x": "moderate matrix"},
@@ -119,12 +135,16 @@ def log_sum_exp(node: Apply) -> Variable | None:
 
 
 def _is_raw(x: Variable, axis: int) -> bool:
-    """Whether x is a float from which nothing that is the same along the axis was taken yet."""
+    """Whether x is a float to which nothing that is the same along the axis was added yet: what
+    was shifted once is not shifted again.
+    """
     node = x.owner
-    if node is None or node.op != sub:
+    while node is not None and node.op == neg:
+        node = node.inputs[0].owner
+    if node is None or node.op not in (add, sub):
         return is_float(x.dtype)
-    shifted = node.inputs[1].broadcastable[axis] and not node.inputs[0].broadcastable[axis]
-    return is_float(x.dtype) and not shifted
+    alike = [operand.broadcastable[axis] for operand in node.inputs]
+    return is_float(x.dtype) and alike[0] == alike[1]
 
 
 # ------------------------------------------------------------------- gradients of softmax by hand
@@ -182,8 +202,8 @@ def _without_sum(factor: Factor, power: Variable, axis: int) -> tuple[Variable |
 
 
 def _puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
-    kept = iter(range(rank - 1))
-    return op.order == tuple("x" if k == axis else next(kept) for k in range(rank))
+    """Whether an op does nothing but put one dimension of size 1 in."""
+    return op.order == (*range(axis), "x", *range(axis, rank - 1))
 
 
 @computed_rule(
@@ -273,6 +293,6 @@ def _balance(total: Variable, product: Variable, p: Variable, axis: int) -> int:
 
 
 RULES = (
-    log_of_softmax, slope_of_cross_entropy, softmax_by_hand, log_sum_exp, exp_over_its_sum,
-    divisor_out_of_sum, slope_of_softmax,
+    log_of_softmax, negative_slope, slope_of_cross_entropy, softmax_by_hand, log_sum_exp,
+    exp_over_its_sum, divisor_out_of_sum, slope_of_softmax,
 )  # fmt: skip

@@ -124,6 +124,10 @@ class Dims:
                 self._holders[dim] = key
         return dim
 
+    def holder(self, dim: Dim, otherwise: Key) -> Key:
+        """The axis that is declared to have the size of a dimension."""
+        return self._holders.get(dim, otherwise)
+
     def contradictions(self) -> Iterable[tuple[Dim, Key, Key, int]]:
         """Axes that must agree but are declared not to: the dimension, the axis that it has its
         size from, the other axis and the size of that.

@@ -1,15 +1,17 @@
-/* cast, true_div, add, tanh, mul, sub */
+/* cast, true_div, add, tanh, mul, sub, sum */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 v_n1, const int64 w_n1, const float64 *restrict input,
         const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
-        float64 *restrict sub, float64 *restrict mul, const int64 input_s0, const int64 input_s1,
-        const int64 a_s0, const int64 t_s0, const int64 t_s1, float64 *restrict cast_out) {
+        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 input_s0,
+        const int64 input_s1, const int64 a_s0, const int64 t_s0, const int64 t_s1,
+        float64 *restrict cast_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
     {
         int64 i = 0;
         for (; i + 8 <= x_n0; i += 8) {
+            float64 sum_total[8];
             for (int64 j = 0; j < v_n1; j++) {
                 for (int64 row = 0; row < 8; row++) {
                     const float64 add = input[(i + row) * input_s0 + j * input_s1] + a[j * a_s0];
@@ -20,11 +22,40 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     sub[(i + row) * v_n1 + j] = sub_1;
                 }
             }
-            for (int64 k = 0; k < w_n1; k++) {
+            for (int64 row = 0; row < 8; row++) {
+                sum_total[row] = 0.0;
+            }
+            float64 sum_total_lanes[8][8];
+            for (int64 row = 0; row < 8; row++) {
+                for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[row][lane] = 0.0;
+            }
+            int64 k_base = 0;
+            for (; k_base + 8 <= w_n1; k_base += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
+                    const int64 k = k_base + lane;
+                    for (int64 row = 0; row < 8; row++) {
+                        const float64 mul_2 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                        mul[(i + row) * w_n1 + k] = mul_2;
+                        sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_2;
+                    }
+                }
+            }
+            for (int64 k = k_base; k < w_n1; k++) {
                 for (int64 row = 0; row < 8; row++) {
                     const float64 mul_2 = true_div * t[(i + row) * t_s0 + k * t_s1];
                     mul[(i + row) * w_n1 + k] = mul_2;
+                    sum_total[row] = sum_total[row] + mul_2;
                 }
+            }
+            for (int64 row = 0; row < 8; row++) {
+                for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 4];
+                for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 2];
+                for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 1];
+                sum_total[row] = sum_total[row] + sum_total_lanes[row][0];
+            }
+            for (int64 row = 0; row < 8; row++) {
+                const float64 v_sum_1 = sum_total[row];
+                v_sum[i + row] = v_sum_1;
             }
             work += (v_n1 + w_n1) * 8;
             if (work > 262144) {
@@ -41,10 +72,29 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 const float64 sub_1 = 1.0 - mul_1;
                 sub[i * v_n1 + j] = sub_1;
             }
-            for (int64 k = 0; k < w_n1; k++) {
+            float64 sum_total = 0.0;
+            float64 sum_total_lanes[8];
+            for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[lane] = 0.0;
+            int64 k_base_1 = 0;
+            for (; k_base_1 + 8 <= w_n1; k_base_1 += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
+                    const int64 k = k_base_1 + lane;
+                    const float64 mul_2 = true_div * t[i * t_s0 + k * t_s1];
+                    mul[i * w_n1 + k] = mul_2;
+                    sum_total_lanes[lane] = sum_total_lanes[lane] + mul_2;
+                }
+            }
+            for (int64 k = k_base_1; k < w_n1; k++) {
                 const float64 mul_2 = true_div * t[i * t_s0 + k * t_s1];
                 mul[i * w_n1 + k] = mul_2;
+                sum_total = sum_total + mul_2;
             }
+            for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 4];
+            for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 2];
+            for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 1];
+            sum_total = sum_total + sum_total_lanes[0];
+            const float64 v_sum_1 = sum_total;
+            v_sum[i] = v_sum_1;
             work += v_n1 + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -58,105 +108,103 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
         const int64 v_n1, const int64 w_n1, const float64 *restrict input,
         const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
-        float64 *restrict sub, float64 *restrict mul, const int64 input_s0, const int64 input_s1,
-        const int64 a_s0, const int64 t_s0, const int64 t_s1, float64 *restrict cast_out) {
-    return kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, input_s0, input_s1, a_s0,
-            t_s0, t_s1, cast_out);
+        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 input_s0,
+        const int64 input_s1, const int64 a_s0, const int64 t_s0, const int64 t_s1,
+        float64 *restrict cast_out) {
+    return kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0,
+            input_s1, a_s0, t_s0, t_s1, cast_out);
 }
 
-/* add, max, abs, lt, mul, switch, sub, exp, sum, log, true_div, neg */
+/* add, peak, abs, lt, mul, switch, sub, exp, sum, log, true_div, neg */
 static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 w_n1,
         const int64 x_n0, const float64 cast, const float64 *restrict input_1,
-        const float64 *restrict b, const float64 *restrict t, const float64 *restrict mul,
-        float64 *restrict v_sum, float64 *restrict add_1, float64 *restrict sub_2,
-        float64 *restrict v_exp, float64 *restrict true_div_1, float64 *restrict true_div_2,
-        float64 *restrict mul_3, const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict neg_out) {
+        const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
+        const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
+        float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
+        const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0, const int64 t_s0,
+        const int64 t_s1, float64 *restrict neg_2_out) {
     int64 work = 0;
-    float64 sum_total = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = w_n1 - i_start < 65536 ? w_n1 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            v_sum[i] = 0.0;
+            v_sum_2[i] = 0.0;
         }
     }
+    float64 sum_total_1 = 0.0;
     for (int64 j = 0; j < x_n0; j++) {
-        float64 max_best = (-(float64)INFINITY);
-        float64 max_best_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) max_best_lanes[lane] = (-(float64)INFINITY);
+        float64 peak_best = (-(float64)INFINITY);
+        float64 peak_best_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
         int64 i_base = 0;
         for (; i_base + 16 <= w_n1; i_base += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base + lane;
                 const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
                 add_1[i] = add_2;
-                max_best_lanes[lane] = max_best_lanes[lane] > add_2 || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : add_2;
+                peak_best_lanes[lane] = peak_best_lanes[lane] > add_2 || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : add_2;
             }
         }
         for (int64 i = i_base; i < w_n1; i++) {
             const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
             add_1[i] = add_2;
-            max_best = max_best > add_2 || max_best != max_best ? max_best : add_2;
+            peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
         }
-        for (int64 lane = 0; lane < 8; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 8] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 4] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 2] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 1] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 1];
-        max_best = max_best > max_best_lanes[0] || max_best != max_best ? max_best : max_best_lanes[0];
-        const float64 v_max = max_best;
-        const float64 v_abs = magnitude(v_max);
+        for (int64 lane = 0; lane < 8; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 8] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 4] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 2] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 1] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 1];
+        peak_best = peak_best > peak_best_lanes[0] || peak_best != peak_best ? peak_best : peak_best_lanes[0];
+        const float64 peak = peak_best;
+        const float64 v_abs = magnitude(peak);
         const bool8 lt = 600.0 < v_abs;
         const bool8 lt_1 = v_abs < ((float64)INFINITY);
-        const bool8 mul_4 = lt * lt_1;
-        const float64 v_switch = mul_4 ? v_max : 0.0;
-        float64 sum_total_1 = 0.0;
+        const bool8 mul_3 = lt * lt_1;
+        const float64 v_switch = mul_3 ? peak : 0.0;
         float64 sum_total_2 = 0.0;
-        float64 sum_total_1_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = 0.0;
+        float64 sum_total_3 = 0.0;
         float64 sum_total_2_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = 0.0;
+        float64 sum_total_3_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = 0.0;
         int64 i_base_1 = 0;
         for (; i_base_1 + 16 <= w_n1; i_base_1 += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base_1 + lane;
-                const float64 sub_3 = add_1[i] - v_max;
+                const float64 sub_3 = add_1[i] - peak;
                 sub_2[i] = sub_3;
                 const float64 v_exp_1 = exp(sub_3);
-                sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + v_exp_1;
+                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_exp_1;
                 const float64 sub_4 = add_1[i] - v_switch;
                 const float64 v_exp_2 = exp(sub_4);
                 v_exp[i] = v_exp_2;
-                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_exp_2;
+                sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_exp_2;
             }
         }
         for (int64 i = i_base_1; i < w_n1; i++) {
-            const float64 sub_3 = add_1[i] - v_max;
+            const float64 sub_3 = add_1[i] - peak;
             sub_2[i] = sub_3;
             const float64 v_exp_1 = exp(sub_3);
-            sum_total_1 = sum_total_1 + v_exp_1;
+            sum_total_2 = sum_total_2 + v_exp_1;
             const float64 sub_4 = add_1[i] - v_switch;
             const float64 v_exp_2 = exp(sub_4);
             v_exp[i] = v_exp_2;
-            sum_total_2 = sum_total_2 + v_exp_2;
+            sum_total_3 = sum_total_3 + v_exp_2;
         }
-        for (int64 lane = 0; lane < 8; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 1];
-        sum_total_1 = sum_total_1 + sum_total_1_lanes[0];
         for (int64 lane = 0; lane < 8; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 2];
         for (int64 lane = 0; lane < 1; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 1];
         sum_total_2 = sum_total_2 + sum_total_2_lanes[0];
-        const float64 v_sum_1 = sum_total_1;
-        const float64 v_sum_2 = sum_total_2;
-        const float64 v_log = log(v_sum_1);
-        float64 sum_total_3 = 0.0;
+        for (int64 lane = 0; lane < 8; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 1];
+        sum_total_3 = sum_total_3 + sum_total_3_lanes[0];
+        const float64 v_sum_3 = sum_total_2;
+        const float64 v_sum_4 = sum_total_3;
+        const float64 v_log = log(v_sum_3);
         float64 sum_total_4 = 0.0;
-        float64 sum_total_3_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = 0.0;
         float64 sum_total_4_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = 0.0;
         int64 i_base_2 = 0;
@@ -164,90 +212,68 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base_2 + lane;
                 const float64 sub_5 = sub_2[i] - v_log;
-                const float64 mul_5 = t[j * t_s0 + i * t_s1] * sub_5;
-                sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + mul_5;
-                const float64 true_div_3 = v_exp[i] / v_sum_2;
-                true_div_1[i] = true_div_3;
-                const float64 true_div_4 = mul[j * w_n1 + i] / true_div_3;
-                true_div_2[i] = true_div_4;
-                const float64 mul_6 = true_div_4 * true_div_3;
-                sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + mul_6;
+                const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_5;
+                sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + mul_4;
+                const float64 true_div_1 = v_exp[i] / v_sum_4;
+                const float64 mul_5 = true_div_1 * v_sum[j];
+                const float64 sub_6 = mul[j * w_n1 + i] - mul_5;
+                const float64 neg_1 = -sub_6;
+                neg[j * w_n1 + i] = neg_1;
+                v_sum_2[i] = v_sum_2[i] + sub_6;
             }
         }
         for (int64 i = i_base_2; i < w_n1; i++) {
             const float64 sub_5 = sub_2[i] - v_log;
-            const float64 mul_5 = t[j * t_s0 + i * t_s1] * sub_5;
-            sum_total_3 = sum_total_3 + mul_5;
-            const float64 true_div_3 = v_exp[i] / v_sum_2;
-            true_div_1[i] = true_div_3;
-            const float64 true_div_4 = mul[j * w_n1 + i] / true_div_3;
-            true_div_2[i] = true_div_4;
-            const float64 mul_6 = true_div_4 * true_div_3;
-            sum_total_4 = sum_total_4 + mul_6;
+            const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_5;
+            sum_total_4 = sum_total_4 + mul_4;
+            const float64 true_div_1 = v_exp[i] / v_sum_4;
+            const float64 mul_5 = true_div_1 * v_sum[j];
+            const float64 sub_6 = mul[j * w_n1 + i] - mul_5;
+            const float64 neg_1 = -sub_6;
+            neg[j * w_n1 + i] = neg_1;
+            v_sum_2[i] = v_sum_2[i] + sub_6;
         }
-        for (int64 lane = 0; lane < 8; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 1];
-        sum_total_3 = sum_total_3 + sum_total_3_lanes[0];
         for (int64 lane = 0; lane < 8; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 2];
         for (int64 lane = 0; lane < 1; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 1];
         sum_total_4 = sum_total_4 + sum_total_4_lanes[0];
-        const float64 v_sum_3 = sum_total_3;
-        const float64 v_sum_4 = sum_total_4;
-        sum_total = sum_total + v_sum_3;
-        int64 i_base_3 = 0;
-        for (; i_base_3 + 16 <= w_n1; i_base_3 += 16) {
-            for (int64 lane = 0; lane < 16; lane++) {
-                const int64 i = i_base_3 + lane;
-                const float64 sub_6 = v_sum_4 - true_div_2[i];
-                const float64 mul_7 = true_div_1[i] * sub_6;
-                mul_3[j * w_n1 + i] = mul_7;
-                v_sum[i] = v_sum[i] + mul_7;
-            }
-        }
-        for (int64 i = i_base_3; i < w_n1; i++) {
-            const float64 sub_6 = v_sum_4 - true_div_2[i];
-            const float64 mul_7 = true_div_1[i] * sub_6;
-            mul_3[j * w_n1 + i] = mul_7;
-            v_sum[i] = v_sum[i] + mul_7;
-        }
-        work += ((w_n1 + w_n1) + w_n1) + w_n1;
+        const float64 v_sum_5 = sum_total_4;
+        sum_total_1 = sum_total_1 + v_sum_5;
+        work += (w_n1 + w_n1) + w_n1;
         if (work > 262144) {
             if (host->poll(host)) return KG_PYTHON_ERROR;
             work = 0;
         }
     }
-    const float64 v_sum_5 = sum_total;
-    const float64 true_div_5 = v_sum_5 / cast;
-    const float64 neg = -true_div_5;
-    *neg_out = neg;
+    const float64 v_sum_6 = sum_total_1;
+    const float64 true_div_2 = v_sum_6 / cast;
+    const float64 neg_2 = -true_div_2;
+    *neg_2_out = neg_2;
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, const int64 w_n1,
         const int64 x_n0, const float64 cast, const float64 *restrict input_1,
-        const float64 *restrict b, const float64 *restrict t, const float64 *restrict mul,
-        float64 *restrict v_sum, float64 *restrict add_1, float64 *restrict sub_2,
-        float64 *restrict v_exp, float64 *restrict true_div_1, float64 *restrict true_div_2,
-        float64 *restrict mul_3, const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict neg_out) {
-    return kernel_1(host, w_n1, x_n0, cast, input_1, b, t, mul, v_sum, add_1, sub_2, v_exp,
-            true_div_1, true_div_2, mul_3, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, neg_out);
+        const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
+        const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
+        float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
+        const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0, const int64 t_s0,
+        const int64 t_s1, float64 *restrict neg_2_out) {
+    return kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
+            neg, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, neg_2_out);
 }
 
 /* mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_6, float64 *restrict mul_8, const int64 input_2_s0,
+        float64 *restrict v_sum_7, float64 *restrict mul_6, const int64 input_2_s0,
         const int64 input_2_s1) {
     int64 work = 0;
     for (int64 i_start = 0; i_start < v_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = v_n1 - i_start < 65536 ? v_n1 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            v_sum_6[i] = 0.0;
+            v_sum_7[i] = 0.0;
         }
     }
     {
@@ -258,17 +284,17 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base + lane;
                     for (int64 row = 0; row < 8; row++) {
-                        const float64 mul_9 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
-                        mul_8[(j + row) * v_n1 + i] = mul_9;
-                        v_sum_6[i] = v_sum_6[i] + mul_9;
+                        const float64 mul_7 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
+                        mul_6[(j + row) * v_n1 + i] = mul_7;
+                        v_sum_7[i] = v_sum_7[i] + mul_7;
                     }
                 }
             }
             for (int64 i = i_base; i < v_n1; i++) {
                 for (int64 row = 0; row < 8; row++) {
-                    const float64 mul_9 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
-                    mul_8[(j + row) * v_n1 + i] = mul_9;
-                    v_sum_6[i] = v_sum_6[i] + mul_9;
+                    const float64 mul_7 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
+                    mul_6[(j + row) * v_n1 + i] = mul_7;
+                    v_sum_7[i] = v_sum_7[i] + mul_7;
                 }
             }
             work += v_n1 * 8;
@@ -282,15 +308,15 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             for (; i_base_1 + 8 <= v_n1; i_base_1 += 8) {
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_1 + lane;
-                    const float64 mul_9 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
-                    mul_8[j * v_n1 + i] = mul_9;
-                    v_sum_6[i] = v_sum_6[i] + mul_9;
+                    const float64 mul_7 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
+                    mul_6[j * v_n1 + i] = mul_7;
+                    v_sum_7[i] = v_sum_7[i] + mul_7;
                 }
             }
             for (int64 i = i_base_1; i < v_n1; i++) {
-                const float64 mul_9 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
-                mul_8[j * v_n1 + i] = mul_9;
-                v_sum_6[i] = v_sum_6[i] + mul_9;
+                const float64 mul_7 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
+                mul_6[j * v_n1 + i] = mul_7;
+                v_sum_7[i] = v_sum_7[i] + mul_7;
             }
             work += v_n1;
             if (work > 262144) {
@@ -303,9 +329,23 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
 }
 static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_6, float64 *restrict mul_8, const int64 input_2_s0,
+        float64 *restrict v_sum_7, float64 *restrict mul_6, const int64 input_2_s0,
         const int64 input_2_s1) {
-    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_6, mul_8, input_2_s0, input_2_s1);
+    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_6, input_2_s0, input_2_s1);
+}
+
+/* neg */
+static inline int32_t kernel_3(kg_host *host, const int64 w_n1, const float64 *restrict v_sum_2,
+        float64 *restrict neg_3) {
+    for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
+        if (host->poll(host)) return KG_PYTHON_ERROR;
+        const int64 i_stop = w_n1 - i_start < 65536 ? w_n1 : i_start + 65536;
+        for (int64 i = i_start; i < i_stop; i++) {
+            const float64 neg_4 = -v_sum_2[i];
+            neg_3[i] = neg_4;
+        }
+    }
+    return KG_DONE;
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -347,63 +387,64 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (sub == NULL) return KG_PYTHON_ERROR;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, w_n1}));
     if (mul == NULL) return KG_PYTHON_ERROR;
+    float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n0}));
+    if (v_sum == NULL) return KG_PYTHON_ERROR;
     float64 cast;
     status = input_s1 == 1 && a_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, input_s0, 1, 1, t_s0, 1,
-            &cast)
-        : kernel_0_gaps(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, input_s0, input_s1, a_s0,
-            t_s0, t_s1, &cast);
+        ? kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0, 1, 1, t_s0,
+            1, &cast)
+        : kernel_0_gaps(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0,
+            input_s1, a_s0, t_s0, t_s1, &cast);
     if (status) return status;
     if (host->call(host, 1)) return KG_PYTHON_ERROR;
     if (w_n1 != values[13].shape[1]) return fail(host, 6, w_n1, values[13].shape[1], 0);
     float64 *const input_1 = (float64 *)values[13].data;
     const int64 input_1_s0 = values[13].strides[0] / (int64)sizeof(float64);
     const int64 input_1_s1 = values[13].strides[1] / (int64)sizeof(float64);
-    if (w_n1 == 0) return fail(host, 7, 0, 0, 0);
     if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_PYTHON_ERROR;
-    float64 *const mul_3 = (float64 *)values[14].data;
-    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_PYTHON_ERROR;
-    float64 *const v_sum = (float64 *)values[10].data;
+    float64 *const neg = (float64 *)values[14].data;
+    float64 *const v_sum_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
+    if (v_sum_2 == NULL) return KG_PYTHON_ERROR;
     float64 *const add_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (add_1 == NULL) return KG_PYTHON_ERROR;
     float64 *const sub_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (sub_2 == NULL) return KG_PYTHON_ERROR;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (v_exp == NULL) return KG_PYTHON_ERROR;
-    float64 *const true_div_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (true_div_1 == NULL) return KG_PYTHON_ERROR;
-    float64 *const true_div_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (true_div_2 == NULL) return KG_PYTHON_ERROR;
-    float64 neg;
+    float64 neg_2;
     status = input_1_s1 == 1 && b_s0 == 1 && t_s1 == 1
-        ? kernel_1(host, w_n1, x_n0, cast, input_1, b, t, mul, v_sum, add_1, sub_2, v_exp, true_div_1,
-            true_div_2, mul_3, input_1_s0, 1, 1, t_s0, 1, &neg)
-        : kernel_1_gaps(host, w_n1, x_n0, cast, input_1, b, t, mul, v_sum, add_1, sub_2, v_exp,
-            true_div_1, true_div_2, mul_3, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, &neg);
+        ? kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg,
+            input_1_s0, 1, 1, t_s0, 1, &neg_2)
+        : kernel_1_gaps(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
+            neg, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, &neg_2);
     if (status) return status;
     if (host->allocate(host, 6, NULL)) return KG_PYTHON_ERROR;
-    *(float64 *)values[6].data = neg;
+    *(float64 *)values[6].data = neg_2;
     if (host->call(host, 2)) return KG_PYTHON_ERROR;
     float64 *const input_2 = (float64 *)values[15].data;
     const int64 input_2_s0 = values[15].strides[0] / (int64)sizeof(float64);
     const int64 input_2_s1 = values[15].strides[1] / (int64)sizeof(float64);
     if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_PYTHON_ERROR;
-    float64 *const mul_8 = (float64 *)values[16].data;
+    float64 *const mul_6 = (float64 *)values[16].data;
     if (host->allocate(host, 8, (int64[]){v_n1})) return KG_PYTHON_ERROR;
-    float64 *const v_sum_6 = (float64 *)values[8].data;
+    float64 *const v_sum_7 = (float64 *)values[8].data;
     status = input_2_s1 == 1
-        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_6, mul_8, input_2_s0, 1)
-        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_6, mul_8, input_2_s0, input_2_s1);
+        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_6, input_2_s0, 1)
+        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_6, input_2_s0, input_2_s1);
     if (status) return status;
     if (host->call(host, 3)) return KG_PYTHON_ERROR;
-    if (v_n0 != values[7].shape[0]) return fail(host, 8, v_n0, values[7].shape[0], 0);
+    if (v_n0 != values[7].shape[0]) return fail(host, 7, v_n0, values[7].shape[0], 0);
     float64 *const input_3 = (float64 *)values[7].data;
     const int64 input_3_s0 = values[7].strides[0] / (int64)sizeof(float64);
     const int64 input_3_s1 = values[7].strides[1] / (int64)sizeof(float64);
     if (host->call(host, 4)) return KG_PYTHON_ERROR;
-    if (w_n1 != values[9].shape[1]) return fail(host, 9, w_n1, values[9].shape[1], 0);
+    if (w_n1 != values[9].shape[1]) return fail(host, 8, w_n1, values[9].shape[1], 0);
     float64 *const input_4 = (float64 *)values[9].data;
     const int64 input_4_s0 = values[9].strides[0] / (int64)sizeof(float64);
     const int64 input_4_s1 = values[9].strides[1] / (int64)sizeof(float64);
+    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_PYTHON_ERROR;
+    float64 *const neg_3 = (float64 *)values[10].data;
+    status = kernel_3(host, w_n1, v_sum_2, neg_3);
+    if (status) return status;
     return KG_DONE;
 }

@@ -1,35 +1,35 @@
-/* max, abs, lt, mul, switch, sub, exp, sum, true_div */
+/* peak, abs, lt, mul, switch, sub, exp, sum, true_div */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 x_n1, const float64 *restrict x, float64 *restrict v_exp,
         float64 *restrict true_div, const int64 x_s0, const int64 x_s1) {
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
-        float64 max_best = (-(float64)INFINITY);
-        float64 max_best_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) max_best_lanes[lane] = (-(float64)INFINITY);
+        float64 peak_best = (-(float64)INFINITY);
+        float64 peak_best_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
         int64 j_base = 0;
         for (; j_base + 16 <= x_n1; j_base += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 j = j_base + lane;
                 const float64 x_1 = x[i * x_s0 + j * x_s1];
-                max_best_lanes[lane] = max_best_lanes[lane] > x_1 || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : x_1;
+                peak_best_lanes[lane] = peak_best_lanes[lane] > x_1 || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : x_1;
             }
         }
         for (int64 j = j_base; j < x_n1; j++) {
             const float64 x_1 = x[i * x_s0 + j * x_s1];
-            max_best = max_best > x_1 || max_best != max_best ? max_best : x_1;
+            peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
         }
-        for (int64 lane = 0; lane < 8; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 8] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 4] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 2] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) max_best_lanes[lane] = max_best_lanes[lane] > max_best_lanes[lane + 1] || max_best_lanes[lane] != max_best_lanes[lane] ? max_best_lanes[lane] : max_best_lanes[lane + 1];
-        max_best = max_best > max_best_lanes[0] || max_best != max_best ? max_best : max_best_lanes[0];
-        const float64 v_max = max_best;
-        const float64 v_abs = magnitude(v_max);
+        for (int64 lane = 0; lane < 8; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 8] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 4] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 2] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 1] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 1];
+        peak_best = peak_best > peak_best_lanes[0] || peak_best != peak_best ? peak_best : peak_best_lanes[0];
+        const float64 peak = peak_best;
+        const float64 v_abs = magnitude(peak);
         const bool8 lt = 600.0 < v_abs;
         const bool8 lt_1 = v_abs < ((float64)INFINITY);
         const bool8 mul = lt * lt_1;
-        const float64 v_switch = mul ? v_max : 0.0;
+        const float64 v_switch = mul ? peak : 0.0;
         float64 sum_total = 0.0;
         float64 sum_total_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = 0.0;
@@ -81,7 +81,6 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    if (x_n1 == 0) return fail(host, 0, 0, 0, 0);
     if (host->allocate(host, 1, (int64[]){x_n0, x_n1})) return KG_PYTHON_ERROR;
     float64 *const true_div = (float64 *)values[1].data;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));

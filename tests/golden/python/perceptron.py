@@ -1,5 +1,5 @@
-def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul):
-    # cast, true_div, add, tanh, mul, sub
+def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
+    # cast, true_div, add, tanh, mul, sub, sum
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     for i in range(x_n0):
@@ -10,76 +10,80 @@ def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul):
             mul_1 = v_tanh_1 * v_tanh_1
             sub_1 = float64(1.0) - mul_1
             sub[i, j] = sub_1
+        sum_total = float64(0.0)
         for k in range(w_n1):
             mul_2 = true_div * t[i, k]
             mul[i, k] = mul_2
+            sum_total = sum_total + mul_2
+        v_sum_1 = sum_total
+        v_sum[i] = v_sum_1
     return cast
 
-def kernel_1(w_n1, x_n0, cast, input_1, b, t, mul, v_sum, add_1, sub_2, v_exp, true_div_1, true_div_2, mul_3):
-    # add, max, abs, lt, mul, switch, sub, exp, sum, log, true_div, neg
-    sum_total = float64(0.0)
+def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg):
+    # add, peak, abs, lt, mul, switch, sub, exp, sum, log, true_div, neg
     for i in range(w_n1):
-        v_sum[i] = float64(0.0)
+        v_sum_2[i] = float64(0.0)
+    sum_total_1 = float64(0.0)
     for j in range(x_n0):
-        max_best = float64("-inf")
+        peak_best = float64("-inf")
         for i in range(w_n1):
             add_2 = input_1[j, i] + b[i]
             add_1[i] = add_2
-            max_best = max_best if max_best > add_2 or max_best != max_best else add_2
-        v_max = max_best
-        v_abs = magnitude(v_max)
+            peak_best = peak_best if peak_best > add_2 or peak_best != peak_best else add_2
+        peak = peak_best
+        v_abs = magnitude(peak)
         lt = float64(600.0) < v_abs
         lt_1 = v_abs < float64("inf")
-        mul_4 = lt * lt_1
-        v_switch = v_max if mul_4 else float64(0.0)
-        sum_total_1 = float64(0.0)
+        mul_3 = lt * lt_1
+        v_switch = peak if mul_3 else float64(0.0)
         sum_total_2 = float64(0.0)
+        sum_total_3 = float64(0.0)
         for i in range(w_n1):
-            sub_3 = add_1[i] - v_max
+            sub_3 = add_1[i] - peak
             sub_2[i] = sub_3
             v_exp_1 = exp(sub_3)
-            sum_total_1 = sum_total_1 + v_exp_1
+            sum_total_2 = sum_total_2 + v_exp_1
             sub_4 = add_1[i] - v_switch
             v_exp_2 = exp(sub_4)
             v_exp[i] = v_exp_2
-            sum_total_2 = sum_total_2 + v_exp_2
-        v_sum_1 = sum_total_1
-        v_sum_2 = sum_total_2
-        v_log = log(v_sum_1)
-        sum_total_3 = float64(0.0)
+            sum_total_3 = sum_total_3 + v_exp_2
+        v_sum_3 = sum_total_2
+        v_sum_4 = sum_total_3
+        v_log = log(v_sum_3)
         sum_total_4 = float64(0.0)
         for i in range(w_n1):
             sub_5 = sub_2[i] - v_log
-            mul_5 = t[j, i] * sub_5
-            sum_total_3 = sum_total_3 + mul_5
-            true_div_3 = divide(v_exp[i], v_sum_2)
-            true_div_1[i] = true_div_3
-            true_div_4 = divide(mul[j, i], true_div_3)
-            true_div_2[i] = true_div_4
-            mul_6 = true_div_4 * true_div_3
-            sum_total_4 = sum_total_4 + mul_6
-        v_sum_3 = sum_total_3
-        v_sum_4 = sum_total_4
-        sum_total = sum_total + v_sum_3
-        for i in range(w_n1):
-            sub_6 = v_sum_4 - true_div_2[i]
-            mul_7 = true_div_1[i] * sub_6
-            mul_3[j, i] = mul_7
-            v_sum[i] = v_sum[i] + mul_7
-    v_sum_5 = sum_total
-    true_div_5 = divide(v_sum_5, cast)
-    neg = -true_div_5
-    return neg
+            mul_4 = t[j, i] * sub_5
+            sum_total_4 = sum_total_4 + mul_4
+            true_div_1 = divide(v_exp[i], v_sum_4)
+            mul_5 = true_div_1 * v_sum[j]
+            sub_6 = mul[j, i] - mul_5
+            neg_1 = -sub_6
+            neg[j, i] = neg_1
+            v_sum_2[i] = v_sum_2[i] + sub_6
+        v_sum_5 = sum_total_4
+        sum_total_1 = sum_total_1 + v_sum_5
+    v_sum_6 = sum_total_1
+    true_div_2 = divide(v_sum_6, cast)
+    neg_2 = -true_div_2
+    return neg_2
 
-def kernel_2(v_n1, x_n0, input_2, sub, v_sum_6, mul_8):
+def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_6):
     # mul, sum
     for i in range(v_n1):
-        v_sum_6[i] = float64(0.0)
+        v_sum_7[i] = float64(0.0)
     for j in range(x_n0):
         for i in range(v_n1):
-            mul_9 = input_2[j, i] * sub[j, i]
-            mul_8[j, i] = mul_9
-            v_sum_6[i] = v_sum_6[i] + mul_9
+            mul_7 = input_2[j, i] * sub[j, i]
+            mul_6[j, i] = mul_7
+            v_sum_7[i] = v_sum_7[i] + mul_7
+    return None
+
+def kernel_3(w_n1, v_sum_2, neg_3):
+    # neg
+    for i in range(w_n1):
+        neg_4 = -v_sum_2[i]
+        neg_3[i] = neg_4
     return None
 
 def program(values, call):
@@ -105,33 +109,33 @@ def program(values, call):
     values[12] = v_tanh
     sub = np.empty((x_n0, v_n1,), 'float64')
     mul = np.empty((x_n0, w_n1,), 'float64')
-    cast = kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul)
+    v_sum = np.empty((x_n0,), 'float64')
+    cast = kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum)
     call(1, values)
     check(w_n1 == values[13].shape[1], 6, w_n1, values[13].shape[1])
     input_1 = values[13]
-    check(w_n1 != 0, 7)
-    mul_3 = np.empty((x_n0, w_n1,), 'float64')
-    values[14] = mul_3
-    v_sum = np.empty((w_n1,), 'float64')
-    values[10] = v_sum
+    neg = np.empty((x_n0, w_n1,), 'float64')
+    values[14] = neg
+    v_sum_2 = np.empty((w_n1,), 'float64')
     add_1 = np.empty((w_n1,), 'float64')
     sub_2 = np.empty((w_n1,), 'float64')
     v_exp = np.empty((w_n1,), 'float64')
-    true_div_1 = np.empty((w_n1,), 'float64')
-    true_div_2 = np.empty((w_n1,), 'float64')
-    neg = kernel_1(w_n1, x_n0, cast, input_1, b, t, mul, v_sum, add_1, sub_2, v_exp, true_div_1, true_div_2, mul_3)
-    values[6] = np.array(neg, 'float64')
+    neg_2 = kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg)
+    values[6] = np.array(neg_2, 'float64')
     call(2, values)
     input_2 = values[15]
-    mul_8 = np.empty((x_n0, v_n1,), 'float64')
-    values[16] = mul_8
-    v_sum_6 = np.empty((v_n1,), 'float64')
-    values[8] = v_sum_6
-    kernel_2(v_n1, x_n0, input_2, sub, v_sum_6, mul_8)
+    mul_6 = np.empty((x_n0, v_n1,), 'float64')
+    values[16] = mul_6
+    v_sum_7 = np.empty((v_n1,), 'float64')
+    values[8] = v_sum_7
+    kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_6)
     call(3, values)
-    check(v_n0 == values[7].shape[0], 8, v_n0, values[7].shape[0])
+    check(v_n0 == values[7].shape[0], 7, v_n0, values[7].shape[0])
     input_3 = values[7]
     call(4, values)
-    check(w_n1 == values[9].shape[1], 9, w_n1, values[9].shape[1])
+    check(w_n1 == values[9].shape[1], 8, w_n1, values[9].shape[1])
     input_4 = values[9]
+    neg_3 = np.empty((w_n1,), 'float64')
+    values[10] = neg_3
+    kernel_3(w_n1, v_sum_2, neg_3)
     return values

@@ -1,16 +1,16 @@
 def kernel_0(x_n0, x_n1, x, v_exp, true_div):
-    # max, abs, lt, mul, switch, sub, exp, sum, true_div
+    # peak, abs, lt, mul, switch, sub, exp, sum, true_div
     for i in range(x_n0):
-        max_best = float64("-inf")
+        peak_best = float64("-inf")
         for j in range(x_n1):
             x_1 = x[i, j]
-            max_best = max_best if max_best > x_1 or max_best != max_best else x_1
-        v_max = max_best
-        v_abs = magnitude(v_max)
+            peak_best = peak_best if peak_best > x_1 or peak_best != peak_best else x_1
+        peak = peak_best
+        v_abs = magnitude(peak)
         lt = float64(600.0) < v_abs
         lt_1 = v_abs < float64("inf")
         mul = lt * lt_1
-        v_switch = v_max if mul else float64(0.0)
+        v_switch = peak if mul else float64(0.0)
         sum_total = float64(0.0)
         for j in range(x_n1):
             sub = x[i, j] - v_switch
@@ -27,7 +27,6 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     x_n1 = int(values[0].shape[1])
     x = values[0]
-    check(x_n1 != 0, 0)
     true_div = np.empty((x_n0, x_n1,), 'float64')
     values[1] = true_div
     v_exp = np.empty((x_n1,), 'float64')

@@ -1,0 +1,137 @@
+"""What must hold for any graph and any values; each oracle gives None, or says what is wrong."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import kernelgraph as kg
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.graph import Graph
+from kernelgraph.rewrite.engine import DEFAULT, RewriteWarning, rewrite
+from kernelgraph.rewrite.rule import Rule
+
+Oracle = Callable[[Graph, Sequence[Any]], str | None]
+
+_NUDGES = 4
+_NUDGE = {"float64": 1e-9, "float32": 1e-5}
+"""By what part of itself every input is moved to learn how much an output depends on it."""
+
+
+def outcome(graph: Graph, values: Sequence[Any]) -> list[Any] | str:
+    """What a graph computes, or the kind of its error."""
+    try:
+        with np.errstate(all="ignore"):
+            return kg.interpret(graph, values)
+    except KernelgraphError as error:
+        return type(error).__name__
+
+
+def slack(graph: Graph, values: Sequence[Any], found: Sequence[Any]) -> list[Any]:
+    """How far outputs move when inputs move by very little: what rounding may do to them."""
+    chance = np.random.default_rng(0)
+    moved = [np.zeros(np.shape(value)) for value in found]
+    for _ in range(_NUDGES):
+        near = [_nudged(np.asarray(value), chance) for value in values]
+        other = outcome(graph, near)
+        if isinstance(other, str):
+            continue
+        for k, (a, b) in enumerate(zip(other, found, strict=True)):
+            with np.errstate(all="ignore"):
+                distance = np.abs(np.asarray(a, float) - np.asarray(b, float))
+            moved[k] = np.fmax(moved[k], distance)
+    return moved
+
+
+def _nudged(value: Any, chance: np.random.Generator) -> Any:
+    """Nearby values; zeros move as well, so that what depends on their sign is seen to."""
+    part = _NUDGE.get(value.dtype.name, 0.0)
+    with np.errstate(all="ignore"):
+        moved = value + (np.abs(value) + 1e-3) * part * chance.uniform(-1, 1, value.shape)
+    return np.asarray(np.where(np.isfinite(value), moved, value), value.dtype)
+
+
+def disagreement(expected: Any, got: Any, room: Any, strict: bool) -> str | None:
+    """How two results differ. Unless `strict`, numbers may stand where there were none before:
+    that is what stabilising is for.
+    """
+    a, b = np.asarray(expected), np.asarray(got)
+    if (a.dtype, a.shape) != (b.dtype, b.shape):
+        return f"{a.dtype}{a.shape} becomes {b.dtype}{b.shape}"
+    if a.dtype.kind != "f":
+        wrong = (a != b) & (np.asarray(room) == 0)
+    else:
+        small = 1e-7 if a.dtype == np.float64 else 1e-2
+        with np.errstate(all="ignore"):
+            near = np.abs(a - b) <= np.maximum(small * np.maximum(np.abs(a), 1), 10 * room)
+        same = near | (a == b) | (np.isnan(a) & np.isnan(b)) | ~np.isfinite(room)
+        wrong = ~same if strict else ~same & np.isfinite(a)
+    if not wrong.any():
+        return None
+    place = tuple(map(int, np.argwhere(wrong)[0]))
+    return f"at {place}: {a[place]!r} becomes {b[place]!r}"
+
+
+def rewriting_keeps_values(rules: Sequence[Rule] = DEFAULT) -> Oracle:
+    """The rewritten graph computes the same."""
+
+    def oracle(graph: Graph, values: Sequence[Any]) -> str | None:
+        expected = outcome(graph, values)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                after = rewrite(graph, rules).graph
+            except RewriteWarning as warning:
+                return str(warning)
+        wrong = compared(graph, values, expected, outcome(after, values), strict=False)
+        return None if wrong and _meets_infinity(graph, values) else wrong
+
+    return oracle
+
+
+def _meets_infinity(graph: Graph, values: Sequence[Any]) -> bool:
+    """Whether something on the way is not finite: where a divisor is 0, its sign decides, and
+    rounding may have decided that.
+    """
+    inside = [out for node in graph.apply_nodes() for out in node.outputs]
+    found = outcome(Graph(graph.inputs, tuple(inside)), values)
+    return isinstance(found, str) or not all(np.isfinite(value).all() for value in found)
+
+
+def compared(
+    graph: Graph, values: Sequence[Any], expected: Any, got: Any, strict: bool
+) -> str | None:
+    """How two outcomes of a graph differ; errors may disappear, but not come."""
+    if isinstance(expected, str):
+        return None
+    if isinstance(got, str):
+        return f"it raises {got}"
+    room = slack(graph, values, expected)
+    for k, parts in enumerate(zip(expected, got, room, strict=True)):
+        wrong = disagreement(*parts, strict)
+        if wrong:
+            return f"output {k} {wrong}"
+    return None
+
+
+def target_agrees(target: str) -> Oracle:
+    """A back end computes what NumPy computes of the rewritten graph."""
+
+    def oracle(graph: Graph, values: Sequence[Any]) -> str | None:
+        f = kg.function(
+            list(graph.inputs), list(graph.outputs), target=target, on_unused_input="ignore"
+        )
+        rewritten = f.stages.rewriting.graph
+        expected = outcome(rewritten, values)
+        try:
+            got: Any = f(*values)
+        except KernelgraphError as error:
+            got = type(error).__name__
+        if isinstance(expected, str) and not isinstance(got, str):
+            return f"{expected} is not raised"
+        return compared(rewritten, values, expected, got, strict=True)
+
+    return oracle

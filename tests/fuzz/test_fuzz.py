@@ -1,0 +1,102 @@
+"""Random graphs under all oracles, and a shrinker that finds who is to blame."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.rule import Rule, rule
+from tests.fuzz.oracles import rewriting_keeps_values, target_agrees
+from tests.fuzz.programs import program, values
+from tests.fuzz.shrink import guilty, script, shrink
+
+SEEDS = range(300)
+
+
+def check(seed: int, oracle: Any) -> None:
+    graph = program(seed)
+    operands = values(graph, seed)
+    wrong = oracle(graph, operands)
+    if wrong:
+        small, numbers = shrink(graph, operands, oracle)
+        culprit = guilty(small, numbers)
+        pytest.fail(f"seed {seed}: {wrong}\nguilty: {culprit}\n\n{script(small, numbers)}")
+
+
+@pytest.mark.parametrize("first", range(0, len(SEEDS), 50))
+def test_rewriting_keeps_values(first: int) -> None:
+    for seed in SEEDS[first : first + 50]:
+        check(seed, rewriting_keeps_values())
+
+
+@pytest.mark.parametrize("seed", SEEDS[:25])
+def test_generated_c_agrees(seed: int) -> None:
+    check(seed, target_agrees("c"))
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_generated_python_agrees(first: int) -> None:
+    for seed in SEEDS[first : first + 20]:
+        check(seed, target_agrees("python"))
+
+
+def test_programs_are_many_and_differ() -> None:
+    graphs = [program(seed) for seed in SEEDS]
+    sizes = [len(graph.apply_nodes()) for graph in graphs]
+    assert min(sizes) >= 0
+    assert np.median(sizes) > 15
+    assert repr(program(7)) == repr(program(7))
+    used = Counter(node.op.name for graph in graphs for node in graph.apply_nodes())
+    assert len(used) > 35
+
+
+def test_most_rules_have_something_to_do() -> None:
+    fired: Counter[str] = Counter()
+    for seed in SEEDS:
+        fired.update(rewrite(program(seed)).counts())
+    assert len(fired) > 0.6 * len(DEFAULT)
+
+
+def root_of_square(x: Any) -> tuple[Any, Any]:
+    """Wrong for negative numbers."""
+    return T.sqrt(T.sqr(x)), x
+
+
+def minus_is_commutative(x: Any, y: Any) -> tuple[Any, Any]:
+    """Wrong."""
+    return T.exp(x) - y, y - T.exp(x)
+
+
+@pytest.mark.parametrize("wrong", [root_of_square, minus_is_commutative])
+def test_a_wrong_rule_is_found_shrunk_and_named(wrong: Any) -> None:
+    bad: Rule = rule(changes="rounding")(wrong)
+    rules = [*DEFAULT, bad]
+    x, y = T.dvector("x"), T.dmatrix("y")
+    left = T.tanh(T.sqrt(T.sqr(T.sin(x) * 2)) + 1).sum() * y
+    right = T.log(T.exp((T.exp(y) - x).sum(axis=0)) + 2).mean()
+    graph = kg.Graph((x, y), (left + right, y.T))
+    rng = np.random.default_rng(0)
+    numbers = [rng.normal(size=3), rng.normal(size=(2, 3))]
+    oracle = rewriting_keeps_values(rules)
+    assert oracle(graph, numbers)
+    small, few = shrink(graph, numbers, oracle)
+    assert len(small.apply_nodes()) <= 4
+    assert guilty(small, few, rules) == wrong.__name__
+    assert rewriting_keeps_values()(small, few) is None
+
+
+def test_the_script_runs() -> None:
+    x = T.dmatrix("x")
+    graph = kg.Graph((x,), (T.softmax(x[1:]).sum(axis=0) * 2, T.cast(x > 0, "int8")))
+    numbers = [np.array([[0.5, -1.0], [np.inf, 2.0]])]
+    with contextlib.redirect_stdout(io.StringIO()) as printed, np.errstate(all="ignore"):
+        exec(script(graph, numbers), {})
+    assert str(kg.interpret(graph, numbers)) in printed.getvalue()
