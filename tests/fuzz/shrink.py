@@ -148,8 +148,8 @@ def _op(node: Apply, imports: dict[str, None]) -> str:
         return f"OPS[{op.name!r}]"
     kind = type(op)
     imports[f"from {kind.__module__} import {kind.__name__}"] = None
-    names = inspect.signature(kind.__init__).parameters if op.__props__ else ()
-    properties = [getattr(op, name) for name in names if name != "self"]
+    names = inspect.signature(kind.__init__).parameters
+    properties = [getattr(op, name) for name in names if hasattr(op, name)]
     for item in (part for value in properties if isinstance(value, tuple) for part in value):
         if type(item).__module__.startswith("kernelgraph"):
             imports[f"from {type(item).__module__} import {type(item).__name__}"] = None
