@@ -21,7 +21,7 @@ from kernelgraph.errors import DTypeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
-from kernelgraph.ops.functions import exp, log
+from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, insert_axes, sum_
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.types import TensorType, is_float, upcast
@@ -134,7 +134,9 @@ class SoftmaxProduct(AlongAxis):
 
 
 class LogSoftmax(AlongAxis):
-    """log(softmax(x)), with digits where softmax(x) has rounded to 0."""
+    """log(softmax(x)), with digits where softmax(x) has rounded to 0 or to 1: the sum of the
+    exponentials is taken without its largest term, which is 1.
+    """
 
     name = "log_softmax"
     latex = r"\operatorname{log\,softmax}\left({x}\right)"
@@ -143,7 +145,11 @@ class LogSoftmax(AlongAxis):
         """The definition."""
         (x,) = operands
         shifted = x - self._max(x)
-        return shifted - log(self._sum(exp(shifted)))
+        below = lt(shifted, np.zeros((1,) * x.ndim, x.dtype))
+        zero, one = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, 1.0))
+        rest = self._sum(switch(below, exp(shifted), zero))
+        more = self._sum(switch(below, zero, one)) - one  # how often the largest is there again
+        return shifted - log1p(rest + more)
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """g minus the softmax times the sum of g."""

@@ -121,7 +121,7 @@ def test_its_slope_is_what_a_careful_person_writes(way: str) -> None:
     names = [node.op.name for node in graph.apply_nodes()]
     assert names.count("exp") == 1
     assert names.count("peak") == 1
-    assert "log" not in names
+    assert not {"log", "log1p"} & set(names)
     assert "eq" not in names
 
 

@@ -115,7 +115,7 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
             input_s1, a_s0, t_s0, t_s1, cast_out);
 }
 
-/* add, peak, abs, lt, mul, switch, sub, exp, sum, log, true_div, neg */
+/* add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg */
 static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 w_n1,
         const int64 x_n0, const float64 cast, const float64 *restrict input_1,
         const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
@@ -163,33 +163,44 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         const float64 v_switch = mul_3 ? peak : 0.0;
         float64 sum_total_2 = 0.0;
         float64 sum_total_3 = 0.0;
+        float64 sum_total_4 = 0.0;
         float64 sum_total_2_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = 0.0;
         float64 sum_total_3_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = 0.0;
+        float64 sum_total_4_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = 0.0;
         int64 i_base_1 = 0;
         for (; i_base_1 + 16 <= w_n1; i_base_1 += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base_1 + lane;
                 const float64 sub_3 = add_1[i] - peak;
                 sub_2[i] = sub_3;
+                const bool8 lt_2 = sub_3 < 0.0;
                 const float64 v_exp_1 = exp(sub_3);
-                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_exp_1;
+                const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
+                const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
                 const float64 sub_4 = add_1[i] - v_switch;
                 const float64 v_exp_2 = exp(sub_4);
                 v_exp[i] = v_exp_2;
-                sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_exp_2;
+                sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
             }
         }
         for (int64 i = i_base_1; i < w_n1; i++) {
             const float64 sub_3 = add_1[i] - peak;
             sub_2[i] = sub_3;
+            const bool8 lt_2 = sub_3 < 0.0;
             const float64 v_exp_1 = exp(sub_3);
-            sum_total_2 = sum_total_2 + v_exp_1;
+            const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+            sum_total_2 = sum_total_2 + v_switch_1;
+            const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+            sum_total_3 = sum_total_3 + v_switch_2;
             const float64 sub_4 = add_1[i] - v_switch;
             const float64 v_exp_2 = exp(sub_4);
             v_exp[i] = v_exp_2;
-            sum_total_3 = sum_total_3 + v_exp_2;
+            sum_total_4 = sum_total_4 + v_exp_2;
         }
         for (int64 lane = 0; lane < 8; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 4];
@@ -201,53 +212,61 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         for (int64 lane = 0; lane < 2; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 2];
         for (int64 lane = 0; lane < 1; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 1];
         sum_total_3 = sum_total_3 + sum_total_3_lanes[0];
-        const float64 v_sum_3 = sum_total_2;
-        const float64 v_sum_4 = sum_total_3;
-        const float64 v_log = log(v_sum_3);
-        float64 sum_total_4 = 0.0;
-        float64 sum_total_4_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = 0.0;
-        int64 i_base_2 = 0;
-        for (; i_base_2 + 16 <= w_n1; i_base_2 += 16) {
-            for (int64 lane = 0; lane < 16; lane++) {
-                const int64 i = i_base_2 + lane;
-                const float64 sub_5 = sub_2[i] - v_log;
-                const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_5;
-                sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + mul_4;
-                const float64 true_div_1 = v_exp[i] / v_sum_4;
-                const float64 mul_5 = true_div_1 * v_sum[j];
-                const float64 sub_6 = mul[j * w_n1 + i] - mul_5;
-                const float64 neg_1 = -sub_6;
-                neg[j * w_n1 + i] = neg_1;
-                v_sum_2[i] = v_sum_2[i] + sub_6;
-            }
-        }
-        for (int64 i = i_base_2; i < w_n1; i++) {
-            const float64 sub_5 = sub_2[i] - v_log;
-            const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_5;
-            sum_total_4 = sum_total_4 + mul_4;
-            const float64 true_div_1 = v_exp[i] / v_sum_4;
-            const float64 mul_5 = true_div_1 * v_sum[j];
-            const float64 sub_6 = mul[j * w_n1 + i] - mul_5;
-            const float64 neg_1 = -sub_6;
-            neg[j * w_n1 + i] = neg_1;
-            v_sum_2[i] = v_sum_2[i] + sub_6;
-        }
         for (int64 lane = 0; lane < 8; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 2];
         for (int64 lane = 0; lane < 1; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 1];
         sum_total_4 = sum_total_4 + sum_total_4_lanes[0];
+        const float64 v_sum_3 = sum_total_2;
+        const float64 v_sum_4 = sum_total_3;
         const float64 v_sum_5 = sum_total_4;
-        sum_total_1 = sum_total_1 + v_sum_5;
+        const float64 sub_5 = v_sum_4 - 1.0;
+        const float64 add_3 = v_sum_3 + sub_5;
+        const float64 v_log1p = log1p(add_3);
+        float64 sum_total_5 = 0.0;
+        float64 sum_total_5_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_5_lanes[lane] = 0.0;
+        int64 i_base_2 = 0;
+        for (; i_base_2 + 16 <= w_n1; i_base_2 += 16) {
+            for (int64 lane = 0; lane < 16; lane++) {
+                const int64 i = i_base_2 + lane;
+                const float64 sub_6 = sub_2[i] - v_log1p;
+                const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_6;
+                sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + mul_4;
+                const float64 true_div_1 = v_exp[i] / v_sum_5;
+                const float64 mul_5 = true_div_1 * v_sum[j];
+                const float64 sub_7 = mul[j * w_n1 + i] - mul_5;
+                const float64 neg_1 = -sub_7;
+                neg[j * w_n1 + i] = neg_1;
+                v_sum_2[i] = v_sum_2[i] + sub_7;
+            }
+        }
+        for (int64 i = i_base_2; i < w_n1; i++) {
+            const float64 sub_6 = sub_2[i] - v_log1p;
+            const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_6;
+            sum_total_5 = sum_total_5 + mul_4;
+            const float64 true_div_1 = v_exp[i] / v_sum_5;
+            const float64 mul_5 = true_div_1 * v_sum[j];
+            const float64 sub_7 = mul[j * w_n1 + i] - mul_5;
+            const float64 neg_1 = -sub_7;
+            neg[j * w_n1 + i] = neg_1;
+            v_sum_2[i] = v_sum_2[i] + sub_7;
+        }
+        for (int64 lane = 0; lane < 8; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 1];
+        sum_total_5 = sum_total_5 + sum_total_5_lanes[0];
+        const float64 v_sum_6 = sum_total_5;
+        sum_total_1 = sum_total_1 + v_sum_6;
         work += (w_n1 + w_n1) + w_n1;
         if (work > 262144) {
             if (host->poll(host)) return KG_PYTHON_ERROR;
             work = 0;
         }
     }
-    const float64 v_sum_6 = sum_total_1;
-    const float64 true_div_2 = v_sum_6 / cast;
+    const float64 v_sum_7 = sum_total_1;
+    const float64 true_div_2 = v_sum_7 / cast;
     const float64 neg_2 = -true_div_2;
     *neg_2_out = neg_2;
     return KG_DONE;
@@ -266,14 +285,14 @@ static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, cons
 /* mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_7, float64 *restrict mul_6, const int64 input_2_s0,
+        float64 *restrict v_sum_8, float64 *restrict mul_6, const int64 input_2_s0,
         const int64 input_2_s1) {
     int64 work = 0;
     for (int64 i_start = 0; i_start < v_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = v_n1 - i_start < 65536 ? v_n1 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            v_sum_7[i] = 0.0;
+            v_sum_8[i] = 0.0;
         }
     }
     {
@@ -286,7 +305,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                     for (int64 row = 0; row < 8; row++) {
                         const float64 mul_7 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
                         mul_6[(j + row) * v_n1 + i] = mul_7;
-                        v_sum_7[i] = v_sum_7[i] + mul_7;
+                        v_sum_8[i] = v_sum_8[i] + mul_7;
                     }
                 }
             }
@@ -294,7 +313,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 for (int64 row = 0; row < 8; row++) {
                     const float64 mul_7 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
                     mul_6[(j + row) * v_n1 + i] = mul_7;
-                    v_sum_7[i] = v_sum_7[i] + mul_7;
+                    v_sum_8[i] = v_sum_8[i] + mul_7;
                 }
             }
             work += v_n1 * 8;
@@ -310,13 +329,13 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                     const int64 i = i_base_1 + lane;
                     const float64 mul_7 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
                     mul_6[j * v_n1 + i] = mul_7;
-                    v_sum_7[i] = v_sum_7[i] + mul_7;
+                    v_sum_8[i] = v_sum_8[i] + mul_7;
                 }
             }
             for (int64 i = i_base_1; i < v_n1; i++) {
                 const float64 mul_7 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
                 mul_6[j * v_n1 + i] = mul_7;
-                v_sum_7[i] = v_sum_7[i] + mul_7;
+                v_sum_8[i] = v_sum_8[i] + mul_7;
             }
             work += v_n1;
             if (work > 262144) {
@@ -329,9 +348,9 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
 }
 static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_7, float64 *restrict mul_6, const int64 input_2_s0,
+        float64 *restrict v_sum_8, float64 *restrict mul_6, const int64 input_2_s0,
         const int64 input_2_s1) {
-    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_6, input_2_s0, input_2_s1);
+    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_8, mul_6, input_2_s0, input_2_s1);
 }
 
 /* neg */
@@ -427,10 +446,10 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_PYTHON_ERROR;
     float64 *const mul_6 = (float64 *)values[16].data;
     if (host->allocate(host, 8, (int64[]){v_n1})) return KG_PYTHON_ERROR;
-    float64 *const v_sum_7 = (float64 *)values[8].data;
+    float64 *const v_sum_8 = (float64 *)values[8].data;
     status = input_2_s1 == 1
-        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_6, input_2_s0, 1)
-        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_6, input_2_s0, input_2_s1);
+        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_8, mul_6, input_2_s0, 1)
+        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_8, mul_6, input_2_s0, input_2_s1);
     if (status) return status;
     if (host->call(host, 3)) return KG_PYTHON_ERROR;
     if (v_n0 != values[7].shape[0]) return fail(host, 7, v_n0, values[7].shape[0], 0);

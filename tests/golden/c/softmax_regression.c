@@ -1,4 +1,4 @@
-/* cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log, neg */
+/* cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n1,
         const int64 x_n0, const float64 *restrict input, const float64 *restrict b,
         const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
@@ -62,33 +62,44 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const float64 v_switch = mul_2 ? peak : 0.0;
         float64 sum_total_2 = 0.0;
         float64 sum_total_3 = 0.0;
+        float64 sum_total_4 = 0.0;
         float64 sum_total_2_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = 0.0;
         float64 sum_total_3_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = 0.0;
+        float64 sum_total_4_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = 0.0;
         int64 i_base_1 = 0;
         for (; i_base_1 + 16 <= w_n1; i_base_1 += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base_1 + lane;
                 const float64 sub_1 = add[i] - peak;
                 sub[i] = sub_1;
+                const bool8 lt_2 = sub_1 < 0.0;
                 const float64 v_exp_1 = exp(sub_1);
-                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_exp_1;
+                const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
+                const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
                 const float64 sub_2 = add[i] - v_switch;
                 const float64 v_exp_2 = exp(sub_2);
                 v_exp[i] = v_exp_2;
-                sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_exp_2;
+                sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
             }
         }
         for (int64 i = i_base_1; i < w_n1; i++) {
             const float64 sub_1 = add[i] - peak;
             sub[i] = sub_1;
+            const bool8 lt_2 = sub_1 < 0.0;
             const float64 v_exp_1 = exp(sub_1);
-            sum_total_2 = sum_total_2 + v_exp_1;
+            const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+            sum_total_2 = sum_total_2 + v_switch_1;
+            const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+            sum_total_3 = sum_total_3 + v_switch_2;
             const float64 sub_2 = add[i] - v_switch;
             const float64 v_exp_2 = exp(sub_2);
             v_exp[i] = v_exp_2;
-            sum_total_3 = sum_total_3 + v_exp_2;
+            sum_total_4 = sum_total_4 + v_exp_2;
         }
         for (int64 lane = 0; lane < 8; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + sum_total_2_lanes[lane + 4];
@@ -100,53 +111,61 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (int64 lane = 0; lane < 2; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 2];
         for (int64 lane = 0; lane < 1; lane++) sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + sum_total_3_lanes[lane + 1];
         sum_total_3 = sum_total_3 + sum_total_3_lanes[0];
-        const float64 v_sum_2 = sum_total_2;
-        const float64 v_sum_3 = sum_total_3;
-        const float64 v_log = log(v_sum_2);
-        float64 sum_total_4 = 0.0;
-        float64 sum_total_4_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = 0.0;
-        int64 i_base_2 = 0;
-        for (; i_base_2 + 16 <= w_n1; i_base_2 += 16) {
-            for (int64 lane = 0; lane < 16; lane++) {
-                const int64 i = i_base_2 + lane;
-                const float64 sub_3 = sub[i] - v_log;
-                const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_3;
-                sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + mul_3;
-                const float64 true_div_1 = v_exp[i] / v_sum_3;
-                const float64 mul_4 = true_div_1 * v_sum_1;
-                const float64 sub_4 = mul[i] - mul_4;
-                const float64 neg_1 = -sub_4;
-                neg[j * w_n1 + i] = neg_1;
-                v_sum[i] = v_sum[i] + sub_4;
-            }
-        }
-        for (int64 i = i_base_2; i < w_n1; i++) {
-            const float64 sub_3 = sub[i] - v_log;
-            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_3;
-            sum_total_4 = sum_total_4 + mul_3;
-            const float64 true_div_1 = v_exp[i] / v_sum_3;
-            const float64 mul_4 = true_div_1 * v_sum_1;
-            const float64 sub_4 = mul[i] - mul_4;
-            const float64 neg_1 = -sub_4;
-            neg[j * w_n1 + i] = neg_1;
-            v_sum[i] = v_sum[i] + sub_4;
-        }
         for (int64 lane = 0; lane < 8; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 2];
         for (int64 lane = 0; lane < 1; lane++) sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + sum_total_4_lanes[lane + 1];
         sum_total_4 = sum_total_4 + sum_total_4_lanes[0];
+        const float64 v_sum_2 = sum_total_2;
+        const float64 v_sum_3 = sum_total_3;
         const float64 v_sum_4 = sum_total_4;
-        sum_total = sum_total + v_sum_4;
+        const float64 sub_3 = v_sum_3 - 1.0;
+        const float64 add_2 = v_sum_2 + sub_3;
+        const float64 v_log1p = log1p(add_2);
+        float64 sum_total_5 = 0.0;
+        float64 sum_total_5_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_5_lanes[lane] = 0.0;
+        int64 i_base_2 = 0;
+        for (; i_base_2 + 16 <= w_n1; i_base_2 += 16) {
+            for (int64 lane = 0; lane < 16; lane++) {
+                const int64 i = i_base_2 + lane;
+                const float64 sub_4 = sub[i] - v_log1p;
+                const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+                sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + mul_3;
+                const float64 true_div_1 = v_exp[i] / v_sum_4;
+                const float64 mul_4 = true_div_1 * v_sum_1;
+                const float64 sub_5 = mul[i] - mul_4;
+                const float64 neg_1 = -sub_5;
+                neg[j * w_n1 + i] = neg_1;
+                v_sum[i] = v_sum[i] + sub_5;
+            }
+        }
+        for (int64 i = i_base_2; i < w_n1; i++) {
+            const float64 sub_4 = sub[i] - v_log1p;
+            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+            sum_total_5 = sum_total_5 + mul_3;
+            const float64 true_div_1 = v_exp[i] / v_sum_4;
+            const float64 mul_4 = true_div_1 * v_sum_1;
+            const float64 sub_5 = mul[i] - mul_4;
+            const float64 neg_1 = -sub_5;
+            neg[j * w_n1 + i] = neg_1;
+            v_sum[i] = v_sum[i] + sub_5;
+        }
+        for (int64 lane = 0; lane < 8; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 1];
+        sum_total_5 = sum_total_5 + sum_total_5_lanes[0];
+        const float64 v_sum_5 = sum_total_5;
+        sum_total = sum_total + v_sum_5;
         work += (w_n1 + w_n1) + w_n1;
         if (work > 262144) {
             if (host->poll(host)) return KG_PYTHON_ERROR;
             work = 0;
         }
     }
-    const float64 v_sum_5 = sum_total;
-    const float64 true_div_2 = v_sum_5 / cast;
+    const float64 v_sum_6 = sum_total;
+    const float64 true_div_2 = v_sum_6 / cast;
     const float64 neg_2 = -true_div_2;
     *neg_2_out = neg_2;
     return KG_DONE;

@@ -20,7 +20,7 @@ def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
     return cast
 
 def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg):
-    # add, peak, abs, lt, mul, switch, sub, exp, sum, log, true_div, neg
+    # add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg
     for i in range(w_n1):
         v_sum_2[i] = float64(0.0)
     sum_total_1 = float64(0.0)
@@ -38,45 +38,53 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
         v_switch = peak if mul_3 else float64(0.0)
         sum_total_2 = float64(0.0)
         sum_total_3 = float64(0.0)
+        sum_total_4 = float64(0.0)
         for i in range(w_n1):
             sub_3 = add_1[i] - peak
             sub_2[i] = sub_3
+            lt_2 = sub_3 < float64(0.0)
             v_exp_1 = exp(sub_3)
-            sum_total_2 = sum_total_2 + v_exp_1
+            v_switch_1 = v_exp_1 if lt_2 else float64(0.0)
+            sum_total_2 = sum_total_2 + v_switch_1
+            v_switch_2 = float64(0.0) if lt_2 else float64(1.0)
+            sum_total_3 = sum_total_3 + v_switch_2
             sub_4 = add_1[i] - v_switch
             v_exp_2 = exp(sub_4)
             v_exp[i] = v_exp_2
-            sum_total_3 = sum_total_3 + v_exp_2
+            sum_total_4 = sum_total_4 + v_exp_2
         v_sum_3 = sum_total_2
         v_sum_4 = sum_total_3
-        v_log = log(v_sum_3)
-        sum_total_4 = float64(0.0)
-        for i in range(w_n1):
-            sub_5 = sub_2[i] - v_log
-            mul_4 = t[j, i] * sub_5
-            sum_total_4 = sum_total_4 + mul_4
-            true_div_1 = divide(v_exp[i], v_sum_4)
-            mul_5 = true_div_1 * v_sum[j]
-            sub_6 = mul[j, i] - mul_5
-            neg_1 = -sub_6
-            neg[j, i] = neg_1
-            v_sum_2[i] = v_sum_2[i] + sub_6
         v_sum_5 = sum_total_4
-        sum_total_1 = sum_total_1 + v_sum_5
-    v_sum_6 = sum_total_1
-    true_div_2 = divide(v_sum_6, cast)
+        sub_5 = v_sum_4 - float64(1.0)
+        add_3 = v_sum_3 + sub_5
+        v_log1p = log1p(add_3)
+        sum_total_5 = float64(0.0)
+        for i in range(w_n1):
+            sub_6 = sub_2[i] - v_log1p
+            mul_4 = t[j, i] * sub_6
+            sum_total_5 = sum_total_5 + mul_4
+            true_div_1 = divide(v_exp[i], v_sum_5)
+            mul_5 = true_div_1 * v_sum[j]
+            sub_7 = mul[j, i] - mul_5
+            neg_1 = -sub_7
+            neg[j, i] = neg_1
+            v_sum_2[i] = v_sum_2[i] + sub_7
+        v_sum_6 = sum_total_5
+        sum_total_1 = sum_total_1 + v_sum_6
+    v_sum_7 = sum_total_1
+    true_div_2 = divide(v_sum_7, cast)
     neg_2 = -true_div_2
     return neg_2
 
-def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_6):
+def kernel_2(v_n1, x_n0, input_2, sub, v_sum_8, mul_6):
     # mul, sum
     for i in range(v_n1):
-        v_sum_7[i] = float64(0.0)
+        v_sum_8[i] = float64(0.0)
     for j in range(x_n0):
         for i in range(v_n1):
             mul_7 = input_2[j, i] * sub[j, i]
             mul_6[j, i] = mul_7
-            v_sum_7[i] = v_sum_7[i] + mul_7
+            v_sum_8[i] = v_sum_8[i] + mul_7
     return None
 
 def kernel_3(w_n1, v_sum_2, neg_3):
@@ -126,9 +134,9 @@ def program(values, call):
     input_2 = values[15]
     mul_6 = np.empty((x_n0, v_n1,), 'float64')
     values[16] = mul_6
-    v_sum_7 = np.empty((v_n1,), 'float64')
-    values[8] = v_sum_7
-    kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_6)
+    v_sum_8 = np.empty((v_n1,), 'float64')
+    values[8] = v_sum_8
+    kernel_2(v_n1, x_n0, input_2, sub, v_sum_8, mul_6)
     call(3, values)
     check(v_n0 == values[7].shape[0], 7, v_n0, values[7].shape[0])
     input_3 = values[7]

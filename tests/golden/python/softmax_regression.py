@@ -1,5 +1,5 @@
 def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
-    # cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log, neg
+    # cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     for i in range(w_n1):
@@ -24,33 +24,41 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
         v_switch = peak if mul_2 else float64(0.0)
         sum_total_2 = float64(0.0)
         sum_total_3 = float64(0.0)
+        sum_total_4 = float64(0.0)
         for i in range(w_n1):
             sub_1 = add[i] - peak
             sub[i] = sub_1
+            lt_2 = sub_1 < float64(0.0)
             v_exp_1 = exp(sub_1)
-            sum_total_2 = sum_total_2 + v_exp_1
+            v_switch_1 = v_exp_1 if lt_2 else float64(0.0)
+            sum_total_2 = sum_total_2 + v_switch_1
+            v_switch_2 = float64(0.0) if lt_2 else float64(1.0)
+            sum_total_3 = sum_total_3 + v_switch_2
             sub_2 = add[i] - v_switch
             v_exp_2 = exp(sub_2)
             v_exp[i] = v_exp_2
-            sum_total_3 = sum_total_3 + v_exp_2
+            sum_total_4 = sum_total_4 + v_exp_2
         v_sum_2 = sum_total_2
         v_sum_3 = sum_total_3
-        v_log = log(v_sum_2)
-        sum_total_4 = float64(0.0)
-        for i in range(w_n1):
-            sub_3 = sub[i] - v_log
-            mul_3 = t[j, i] * sub_3
-            sum_total_4 = sum_total_4 + mul_3
-            true_div_1 = divide(v_exp[i], v_sum_3)
-            mul_4 = true_div_1 * v_sum_1
-            sub_4 = mul[i] - mul_4
-            neg_1 = -sub_4
-            neg[j, i] = neg_1
-            v_sum[i] = v_sum[i] + sub_4
         v_sum_4 = sum_total_4
-        sum_total = sum_total + v_sum_4
-    v_sum_5 = sum_total
-    true_div_2 = divide(v_sum_5, cast)
+        sub_3 = v_sum_3 - float64(1.0)
+        add_2 = v_sum_2 + sub_3
+        v_log1p = log1p(add_2)
+        sum_total_5 = float64(0.0)
+        for i in range(w_n1):
+            sub_4 = sub[i] - v_log1p
+            mul_3 = t[j, i] * sub_4
+            sum_total_5 = sum_total_5 + mul_3
+            true_div_1 = divide(v_exp[i], v_sum_4)
+            mul_4 = true_div_1 * v_sum_1
+            sub_5 = mul[i] - mul_4
+            neg_1 = -sub_5
+            neg[j, i] = neg_1
+            v_sum[i] = v_sum[i] + sub_5
+        v_sum_5 = sum_total_5
+        sum_total = sum_total + v_sum_5
+    v_sum_6 = sum_total
+    true_div_2 = divide(v_sum_6, cast)
     neg_2 = -true_div_2
     return neg_2
 

@@ -1,0 +1,147 @@
+"""Writes docs/STABILITY.md: how far expressions are from the truth before rewriting and after.
+
+`./kg python tools/stability.py`; a test compares the page with what this would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.graph import Graph, Variable
+from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.truth import error_in_digits, true_values
+from kernelgraph.types import TensorType
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+HEAD = """\
+# Stability
+
+Formulas that are right on paper and lose digits on a machine; what rewriting makes of them. Errors
+are the worst over the operands named, in units of the last digit of float64 (1 is as good as a
+float can be, ∞ stands for NaN or an infinity in place of a number), against the true value found
+with 400 digits. The page is written by `tools/stability.py`.
+
+| formula | operands | error as written | error rewritten | rules |
+|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A formula of one variable, and which numbers it is tried on."""
+
+    text: str
+    build: Callable[[Any], Variable]
+    operands: str = "wide"
+    rank: int = 1
+
+
+SCORES = np.array([
+    [0.0, 1.0, -1.0], [50.0, -50.0, 0.5], [800.0, 0.0, -80.0], [-700.0, -701.0, 3.0],
+    [2.0, 2.0, 2.0],
+])  # fmt: skip
+
+OPERANDS: dict[str, tuple[str, Any]] = {
+    "wide": (
+        "±10⁻²⁰ … ±800",
+        np.concatenate(
+            [s * np.append(10.0 ** np.arange(-20, 3), 800) for s in (1, -1)]
+            + [np.linspace(-40, 40, 41)]
+        ),
+    ),
+    "small": ("±10⁻²⁰ … ±0.5", np.concatenate([s * np.geomspace(1e-20, 0.5, 41) for s in (1, -1)])),
+    "scores": ("rows of scores up to ±800", SCORES),
+}
+
+
+def softmax_by_hand(x: Any) -> Any:
+    """As the textbooks have it."""
+    return T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)
+
+
+def slope(cost: Callable[[Any], Any]) -> Callable[[Any], Variable]:
+    """The gradient of a sum of costs."""
+    return lambda x: T.grad(cost(x).sum(), x)
+
+
+ROWS = (
+    Row("log(1 + x)", lambda x: T.log(1 + x), "small"),
+    Row("log(1 - x)", lambda x: T.log(1 - x), "small"),
+    Row("exp(x) - 1", lambda x: T.exp(x) - 1, "small"),
+    Row("1 - exp(x)", lambda x: 1 - T.exp(x), "small"),
+    Row("1 / (1 + exp(-x))", lambda x: 1 / (1 + T.exp(-x))),
+    Row("1 - 1 / (1 + exp(-x))", lambda x: 1 - 1 / (1 + T.exp(-x))),
+    Row("log(1 + exp(x))", lambda x: T.log(1 + T.exp(x))),
+    Row("log(1 / (1 + exp(-x)))", lambda x: T.log(1 / (1 + T.exp(-x)))),
+    Row("log(1 - 1 / (1 + exp(-x)))", lambda x: T.log(1 - 1 / (1 + T.exp(-x)))),
+    Row("slope of log(1 + exp(x))", slope(lambda x: T.log(1 + T.exp(x)))),
+    Row("slope of -log(1 / (1 + exp(-x)))", slope(lambda x: -T.log(1 / (1 + T.exp(-x))))),
+    Row("slope of -log(1 - 1 / (1 + exp(-x)))", slope(lambda x: -T.log(1 - 1 / (1 + T.exp(-x))))),
+    Row("exp(x) / sum(exp(x))", softmax_by_hand, "scores", 2),
+    Row("log(exp(x) / sum(exp(x)))", lambda x: T.log(softmax_by_hand(x)), "scores", 2),
+    Row("log(softmax(x))", lambda x: T.log(T.softmax(x)), "scores", 2),
+    Row("log(sum(exp(x)))", lambda x: T.log(T.exp(x).sum(axis=1)), "scores", 2),
+)
+
+
+def errors(row: Row) -> tuple[float, float, list[str]]:
+    """The worst error as written, the worst error rewritten, and the rules that made it so."""
+    x = TensorType("float64", (None,) * row.rank)("x")
+    graph = Graph((x,), (row.build(x),))
+    rewriting = rewrite(graph)
+    values = OPERANDS[row.operands][1]
+    truths = true_values(_plain(row, x), [values])
+    found: list[float] = []
+    for version in (graph, rewriting.graph):
+        with np.errstate(all="ignore"):
+            (result,) = kg.interpret(version, [values])
+        numbers = [
+            error_in_digits(result[k], truths[k], "float64")
+            for k in np.ndindex(result.shape)
+            if truths[k] == truths[k]
+        ]
+        found.append(max(numbers))
+    used = [step.rule for step in rewriting.steps if step.phase == "stabilize"]
+    return found[0], found[1], list(dict.fromkeys(used))
+
+
+def _plain(row: Row, x: Variable) -> Graph:
+    """The graph whose exact meaning is on record."""
+    return Graph((x,), (row.build(x),))
+
+
+def lines() -> Iterator[str]:
+    """The rows of the table."""
+    for row in ROWS:
+        before, after, rules = errors(row)
+        cells = [
+            f"`{row.text}`",
+            OPERANDS[row.operands][0],
+            _number(before),
+            _number(after),
+            ", ".join(f"[{name}](RULES.md#{name})" for name in rules) or "–",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _number(error: float) -> str:
+    if error == float("inf"):
+        return "∞"
+    return f"{error:.1f}" if error < 1000 else f"{error:.1e}"
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "\n".join(lines()) + "\n"
+
+
+if __name__ == "__main__":
+    (DOCS / "STABILITY.md").write_text(page(), encoding="utf-8")
