@@ -280,7 +280,7 @@ def test_a_replacement_that_is_declared_to_have_size_1_is_none() -> None:
     @computed_rule(on=[T.exp], examples=[])
     def narrower(node: Any) -> Any:
         """It declares a size of 1 that was not declared."""
-        return T.constant([1.0])
+        return [T.constant([1.0])]
 
     assert not rewrite(graph_of(T.exp(T.dvector("x"))), [narrower]).log
 
