@@ -355,6 +355,8 @@ def softmax_cases() -> Iterator[Case]:
             x = tame(_rng(label), dtype, (3, 5)) * np.asarray(scale, dtype)
             yield _case(f"{label} times {scale}", kind(axis), [x], within_ulps(8))
         p = tame(_rng(label), dtype, (3, 5))
+        yield _case(f"peak {label}", softmax.Peak((axis,)), [p])
+        yield _case(f"peak of nothing {label}", softmax.Peak((axis,)), [p[:0, :0]])
         yield _case(
             f"product {label}", softmax.SoftmaxProduct(axis), [p, p[::-1]], within_ulps(200)
         )
