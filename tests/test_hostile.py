@@ -961,3 +961,12 @@ def test_a_declared_size_is_checked_against_every_operand(
         compiled([x, v], T.dot(x, v))(np.ones((3, size)), np.ones(length))
     with pytest.raises(ShapeError):
         compiled([v, y], T.exp(v * 2) + y)(np.ones(length), np.ones(3))
+
+
+def test_an_integer_has_no_sign_of_zero(compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+    f = compiled([x], [1 / T.cast(x, "int64"), T.cast(T.cast(x, "float32"), "float64")])
+    with np.errstate(all="ignore"):
+        quotient, kept = f(np.array([-0.0, -0.5, 0.5] * 9))
+    assert (quotient == np.inf).all()
+    assert np.signbit(kept[:2]).all()

@@ -30,12 +30,14 @@ def _limits(dtype: str) -> tuple[str, str]:
 
 def _saturating(dtype: str) -> str:
     """C leaves a float beyond the range undefined; here it becomes the nearest end, and NaN becomes
-    0.
+    0. What is nearer to 0 than 1 is a case of its own, because compilers take `(double)(long)x` to
+    be `trunc(x)`, which is -0 for -0.5, and an integer has no sign of zero.
     """
     low, high = _limits(dtype)
     return f"""\
 static inline {dtype} saturate_{dtype}(float64 x) {{
-    return x != x ? 0 : x >= (float64){high} ? {high} : x <= (float64){low} ? {low} : ({dtype})x;
+    if (x != x || (x > -1 && x < 1)) return 0;
+    return x >= (float64){high} ? {high} : x <= (float64){low} ? {low} : ({dtype})x;
 }}
 static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
 #define to_{dtype}(x) \\
