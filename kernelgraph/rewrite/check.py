@@ -42,7 +42,7 @@ _MIXED = (
     ("float32", "float64"), ("float64", "float32"), ("int8", "float64"), ("float32", "int8"),
     ("uint8", "int16"), ("int16", "int8"), ("bool", "float32"),
 )  # fmt: skip
-_RANKS: dict[str, Shape] = {
+RANKS: dict[str, Shape] = {
     "scalar": (), "vector": (None,), "row": (1, None), "column": (None, 1), "single": (1, 1),
     "matrix": (None, None),
 }  # fmt: skip
@@ -152,8 +152,7 @@ def _dtypes(domains: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _shapes(domains: Sequence[str]) -> Iterator[tuple[Shape, ...]]:
     """The shapes that the domains name, or several that fit each other."""
     named = [
-        next((_RANKS[word] for word in domain.split() if word in _RANKS), None)
-        for domain in domains
+        next((RANKS[word] for word in domain.split() if word in RANKS), None) for domain in domains
     ]
     if any(shape is not None for shape in named):
         yield tuple((None,) if shape is None else shape for shape in named)

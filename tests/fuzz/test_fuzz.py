@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,10 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.rule import Rule, rule
+from tests.fuzz.directed import programs
 from tests.fuzz.oracles import rewriting_keeps_values, target_agrees
 from tests.fuzz.programs import program, values
 from tests.fuzz.shrink import guilty, script, shrink
@@ -23,12 +27,16 @@ SEEDS = range(300)
 
 def check(seed: int, oracle: Any) -> None:
     graph = program(seed)
-    operands = values(graph, seed)
+    judge(graph, values(graph, seed), oracle, f"seed {seed}")
+
+
+def judge(graph: Graph, operands: Sequence[Any], oracle: Any, label: str) -> None:
+    """Fail with a script that shows what is wrong, and the rule that is guilty of it."""
     wrong = oracle(graph, operands)
     if wrong:
         small, numbers = shrink(graph, operands, oracle)
         culprit = guilty(small, numbers)
-        pytest.fail(f"seed {seed}: {wrong}\nguilty: {culprit}\n\n{script(small, numbers)}")
+        pytest.fail(f"{label}: {wrong}\nguilty: {culprit}\n\n{script(small, numbers)}")
 
 
 @pytest.mark.parametrize("first", range(0, len(SEEDS), 50))
@@ -63,6 +71,22 @@ def test_most_rules_have_something_to_do() -> None:
     for seed in SEEDS:
         fired.update(rewrite(program(seed)).counts())
     assert len(fired) > 0.6 * len(DEFAULT)
+
+
+ENOUGH = 100
+"""How often every rule fires, at least, with its values checked."""
+
+
+@pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
+def test_a_rule_fires_often_and_values_stay(tested: Rule) -> None:
+    fired = 0
+    for graph, operands in itertools.islice(programs(tested), 6 * ENOUGH):
+        rewriting = rewrite(graph)
+        fired += sum(one.counts().get(tested.name, 0) for one in (rewriting, *rewriting.inside))
+        judge(graph, operands, rewriting_keeps_values(), tested.name)
+        if fired >= ENOUGH:
+            return
+    pytest.fail(f"{tested.name} fired only {fired} times")
 
 
 def root_of_square(x: Any) -> tuple[Any, Any]:
