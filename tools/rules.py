@@ -6,22 +6,17 @@ write.
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import kernelgraph as kg
-from kernelgraph.errors import KernelgraphError
-from kernelgraph.graph import Variable
-from kernelgraph.op import as_variable
 from kernelgraph.rewrite.check import Examination, examine
 from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Rule
-from kernelgraph.types import Shape, TensorType
+from kernelgraph.viz.rules import example_sides
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -79,38 +74,12 @@ THEANO = {
 }  # fmt: skip
 """Which of Theano's rewrites do the same, where one does."""
 
-_SHAPES: dict[str, Shape] = {
-    "scalar": (), "row": (1, None), "column": (None, 1), "single": (1, 1), "matrix": (None, None),
-}  # fmt: skip
-
-
-def example(rule: Rule) -> tuple[Variable, Variable] | None:
-    """A rule's first example, as variables of the first types that fit it."""
-    build: Any = rule.examples[0]
-    for dtype in ("float64", "int64"):
-        variables = [
-            Variable(_type(rule.where.get(name, ""), dtype), name)
-            for name in inspect.signature(build).parameters
-        ]
-        try:
-            before, after = build(*variables)
-            return as_variable(before), as_variable(after)
-        except KernelgraphError:
-            continue
-    return None
-
-
-def _type(domain: str, dtype: str) -> TensorType:
-    words = domain.split()
-    shape = next((_SHAPES[word] for word in words if word in _SHAPES), (None,))
-    return TensorType("int64" if "integer" in words else dtype, shape)
-
 
 def entry(rule: Rule, found: Examination) -> Iterator[str]:
     """The paragraph of a rule."""
     yield f"### {rule.name}\n"
     yield f"{rule.why}\n"
-    sides = example(rule)
+    sides = example_sides(rule)
     if sides is not None:
         before, after = (formula(side) for side in sides)
         yield f"`{before}` → `{after}`\n"
@@ -146,7 +115,7 @@ def page(examinations: dict[str, Examination]) -> str:
 
 def drawing(rule: Rule) -> str | None:
     """Both sides of a rule's first example, side by side."""
-    sides = example(rule)
+    sides = example_sides(rule)
     if sides is None:
         return None
     pictures = [kg.show(side).svg for side in sides]

@@ -1,6 +1,7 @@
 """The notebook room: cell magics and live views, thin skins over what the other rooms compute.
 
-`%load_ext kernelgraph` adds `%%symfunc`; `train` watches a training loop. Pictures need none of
+`%load_ext kernelgraph` adds `%%symfunc`, and shows what speaks for and against every rule that a
+cell defines; `train` watches a training loop. Pictures need none of
 this: every value draws itself.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernelgraph.jupyter.rules import NewRules
 from kernelgraph.jupyter.training import Training, train
 
 __all__ = ["Training", "load_ipython_extension", "train"]
@@ -18,3 +20,11 @@ def load_ipython_extension(shell: Any) -> None:
     from kernelgraph.jupyter.magics import SymfuncMagics  # IPython is there only in a notebook
 
     shell.register_magics(SymfuncMagics)
+    shell.events.register("post_run_cell", NewRules(shell).show)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Stop showing new rules: what `%unload_ext kernelgraph` does. Magics stay, as IPython's do."""
+    for callback in list(shell.events.callbacks["post_run_cell"]):
+        if isinstance(getattr(callback, "__self__", None), NewRules):
+            shell.events.unregister("post_run_cell", callback)

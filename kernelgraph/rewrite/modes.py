@@ -12,6 +12,7 @@ import difflib
 from dataclasses import dataclass
 
 from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.rewrite.databases import optdb
 from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.rule import PHASES, Rule
 
@@ -38,7 +39,8 @@ class Mode:
         """With these rules besides. Raises `GraphError` (KG-G008) for an unknown name."""
         wanted = [rule for rule in DEFAULT if rule in self.rules or _is_named(rule, names, self)]
         own = [rule for rule in self.rules if rule not in DEFAULT]
-        return self._with("+", names, [*wanted, *own])
+        registered = [rule for rule in optdb.query(*names) if rule not in own]
+        return self._with("+", names, [*wanted, *own, *registered])
 
     def excluding(self, *names: str) -> Mode:
         """Without these rules. Raises `GraphError` (KG-G008) for an unknown name."""
@@ -67,7 +69,7 @@ def _is_named(rule: Rule, names: tuple[str, ...], mode: Mode) -> bool:
     phases = [phase for name in names for phase in THEANO.get(name, (name,))]
     known = {r.name for r in (*DEFAULT, *mode.rules)} | set(PHASES) | set(THEANO)
     for name in names:
-        if name not in known:
+        if name not in known and name not in optdb:
             near = " or ".join(difflib.get_close_matches(name, sorted(known)))
             raise GraphError(
                 f"no rule or phase is called {name!r}",
@@ -75,7 +77,7 @@ def _is_named(rule: Rule, names: tuple[str, ...], mode: Mode) -> bool:
                 origins=capture_origins(),
                 hint=f"did you mean {near}?" if near else f"phases: {', '.join(PHASES)}",
             )
-    return rule.phase in phases or rule.name in names
+    return rule.phase in phases or rule.name in names or rule in optdb.query(*names)
 
 
 FAST_RUN = Mode("FAST_RUN", DEFAULT)
@@ -90,7 +92,10 @@ MODES = {mode.name: mode for mode in (FAST_RUN, FAST_COMPILE, STABILIZE, NONE)}
 
 
 def get_mode(mode: Mode | str | None) -> Mode:
-    """A mode by its name; None is FAST_RUN. Raises `GraphError` (KG-G008) for another name."""
+    """A mode by its name; None is FAST_RUN. Raises `GraphError` (KG-G008) for another name.
+
+    Named modes have the rules of `optdb` besides that are registered under their name.
+    """
     if isinstance(mode, Mode):
         return mode
     found = FAST_RUN if mode is None else MODES.get(mode)
@@ -100,4 +105,5 @@ def get_mode(mode: Mode | str | None) -> Mode:
             code="KG-G008",
             origins=capture_origins(),
         )
-    return found
+    registered = optdb.query(found.name.lower())
+    return found.with_rules(*registered) if registered else found

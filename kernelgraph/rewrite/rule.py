@@ -28,6 +28,7 @@ from kernelgraph.graph import (
     leaves,
     walk,
 )
+from kernelgraph.hooks import Displayed
 from kernelgraph.op import Op, Pattern
 from kernelgraph.rewrite.matching import (
     Match,
@@ -70,7 +71,7 @@ do.
 
 
 @dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Displayed):
     """One way to write something better.
 
     `changes` is None for a rule that is exact to the bit, else it says what changes ("rounding").

@@ -1,8 +1,8 @@
 """True values: what an expression would be if real numbers had no end of digits.
 
 A stabilising rule changes the last digits, and is right if it brings them closer to the truth. This
-module finds the truth with mpmath, with so many digits that `1 + 1e-320` is not 1. It is for tests
-alone; nothing else needs mpmath.
+module finds the truth with mpmath, with so many digits that `1 + 1e-320` is not 1. It is imported
+only when such a rule is tried; nothing else needs mpmath.
 """
 
 # mpmath has no types to offer.

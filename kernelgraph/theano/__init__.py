@@ -13,6 +13,8 @@ from typing import Any
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.theano.flags import apply_flags
 
+OPT = "PatternSub=pattern_sub OpSub=op_sub OpRemove=op_remove local_optimizer=node_rewriter"
+
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
         "kernelgraph": "function shared In grad clone scan Op Apply config Mode",
@@ -33,11 +35,20 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.compile": {
         "kernelgraph": "function shared In Mode get_mode",
         "kernelgraph.function": "Function",
+        "kernelgraph.rewrite.databases": "optdb",
     },
-    "theano.compile.mode": {"kernelgraph": "Mode get_mode"},
+    "theano.compile.mode": {
+        "kernelgraph": "Mode get_mode",
+        "kernelgraph.rewrite.databases": "optdb",
+    },
     "theano.compile.io": {"kernelgraph": "In"},
     "theano.compile.ops": {"kernelgraph": "as_op"},
-    "theano.gof": {"kernelgraph.graph": "Apply Variable Constant", "kernelgraph": "Op"},
+    "theano.gof": {
+        "kernelgraph.graph": "Apply Variable Constant",
+        "kernelgraph": "Op",
+        "kernelgraph.rewrite.tuples": OPT,
+    },
+    "theano.gof.opt": {"kernelgraph.rewrite.tuples": OPT},
     "theano.gof.graph": {"kernelgraph.graph": "Apply Variable Constant clone"},
     "theano.gradient": {
         "kernelgraph.tensor": "grad Lop Rop verify_grad",

@@ -17,7 +17,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.op import as_variable
-from kernelgraph.rewrite.check import RANKS
+from kernelgraph.rewrite.operands import RANKS
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import Shape, TensorType, is_float
 

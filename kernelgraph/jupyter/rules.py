@@ -1,0 +1,40 @@
+"""Rules that a cell defines are tried at once, and shown below the cell with what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelgraph.rewrite.rule import Rule
+
+
+class NewRules:
+    """Knows which rules of a notebook have been shown."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self._shown = {id(rule): rule for rule in self._present()}
+
+    def show(self, result: Any) -> None:
+        """Display each rule that the cell which has just run bound to a name.
+
+        A rule that is the cell's own value is on display already.
+        """
+        value = getattr(result, "result", None)
+        for rule in self._present():
+            if id(rule) not in self._shown:
+                self._shown[id(rule)] = rule
+                if rule is not value:
+                    self._display(rule)
+
+    def _present(self) -> list[Rule]:
+        names: dict[str, Any] = self.shell.user_ns
+        found = (value for name, value in list(names.items()) if not name.startswith("_"))
+        return [value for value in found if isinstance(value, Rule) and _is_own(value)]
+
+    def _display(self, rule: Rule) -> None:
+        self.shell.display_pub.publish(rule._repr_mimebundle_())  # pyright: ignore[reportPrivateUsage]
+
+
+def _is_own(rule: Rule) -> bool:
+    """Whether the rule was written by the user: imported ones are no news."""
+    return rule.phase == "user"

@@ -1,0 +1,62 @@
+"""Databases of rules: what is registered under tags is found by tags.
+
+>>> from kernelgraph.ops.functions import tanh
+>>> from kernelgraph.rewrite.tuples import op_remove
+>>> own = Database()
+>>> own.register("no_tanh", op_remove(tanh), "fast_run", "of_mine")
+>>> [rule.name for rule in own.query("of_mine")]
+['remove_tanh']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernelgraph.errors import RuleError
+from kernelgraph.rewrite.rule import Rule
+
+
+class Database:
+    """Rules by tags. Rules are asked in the order of their positions, then of registration."""
+
+    def __init__(self, name: str = "own rules") -> None:
+        self.name = name
+        self._entries: dict[str, tuple[float, Rule, frozenset[str]]] = {}
+
+    def register(self, name: str, entry: Rule, *tags: str | float, position: float = 50) -> None:
+        """Remember a rule under its name and tags.
+
+        A number among the tags is the position, as Theano has it. Raises `RuleError` for a name
+        that is taken.
+        """
+        if name in self._entries:
+            raise RuleError(f"{self.name} has a rule {name!r} already")
+        words = frozenset(tag for tag in tags if isinstance(tag, str))
+        numbers = [float(tag) for tag in tags if not isinstance(tag, str)]
+        where = numbers[0] if numbers else position
+        self._entries[name] = (where, entry, words | {name, entry.name})
+
+    def remove(self, name: str) -> None:
+        """Forget a rule. Raises `KeyError` for a name that is not there."""
+        del self._entries[name]
+
+    def query(
+        self, *include: str, exclude: Sequence[str] = (), require: Sequence[str] = ()
+    ) -> tuple[Rule, ...]:
+        """The rules that have one of `include`, all of `require` and none of `exclude`."""
+        found = [
+            (position, entry)
+            for position, entry, tags in self._entries.values()
+            if tags & set(include) and tags >= set(require) and not tags & set(exclude)
+        ]
+        return tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
+
+    def __contains__(self, word: str) -> bool:
+        return any(word in tags for _, _, tags in self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+optdb = Database("optdb")
+"""Rules that named modes have besides: those registered as "fast_run" or "fast_compile"."""

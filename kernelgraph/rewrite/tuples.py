@@ -1,0 +1,164 @@
+"""Rules as Theano's users write them: patterns as tuples, one op for another, plain functions.
+
+All become the same `Rule` that the decorators make. A function that knows no example cannot be
+tried before it is used.
+
+>>> from kernelgraph.ops.arithmetic import mul, true_div
+>>> simplify = pattern_sub((true_div, (mul, "x", "y"), "y"), "x", name="simplify")
+>>> print(simplify)
+simplify: x * y / y -> x   # x * y / y is written as x.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kernelgraph.elementwise import DimShuffle
+from kernelgraph.errors import RuleError
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import Op, Pattern
+from kernelgraph.rewrite.matching import wildcards
+from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.rule import (
+    ComputedRule,
+    PatternRule,
+    Replacement,
+    computed_rule,
+    rule,
+)
+
+Written = Any
+"""A pattern as a tuple: (op, operand, …). A text is a wildcard, a number a constant, and a dict
+{"pattern": …, "constraint": …} a part that a function of the variable must admit.
+"""
+
+Constraint = Callable[[Variable], bool]
+
+
+def pattern_sub(
+    before: Written,
+    after: Written,
+    name: str | None = None,
+    *,
+    why: str | None = None,
+    changes: str | None = None,
+) -> PatternRule:
+    """A rule from two patterns written as tuples, as Theano's `PatternSub`.
+
+    `why` defaults to a sentence made of both sides. Raises `RuleError` for what is no pattern.
+    """
+    constraints: dict[str, Constraint] = {}
+    left, right = _pattern(before, constraints), _pattern(after, {})
+    holes = list(dict.fromkeys(wildcards(left)))
+
+    def definition(*given: Any) -> tuple[Any, Any]:
+        known = dict(zip(holes, given, strict=True))
+        return _filled(left, known), _filled(right, known)
+
+    label = name or f"pattern_sub_{_words(left)}"
+    reason = why or f"{formula(left)} is written as {formula(right)}."
+    _describe(definition, label, reason, holes)
+    decorate = rule(
+        changes=changes,
+        when=lambda match: all(holds(match[hole]) for hole, holds in constraints.items()),
+    )
+    return decorate(definition)
+
+
+def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
+    """A rule that puts `new` wherever `old` is, as Theano's `OpSub`."""
+
+    def substitute(node: Apply) -> Variable:
+        return new.make_node(*node.inputs).out
+
+    return node_rewriter([old], name or f"{old.name}_to_{new.name}")(
+        _explained(substitute, f"{old.name} is computed as {new.name}.")
+    )
+
+
+def op_remove(op: Op, name: str | None = None) -> ComputedRule:
+    """A rule that puts an op's only operand in its place, as Theano's `OpRemove`."""
+
+    def remove(node: Apply) -> Variable | None:
+        return node.inputs[0] if len(node.inputs) == 1 else None
+
+    return node_rewriter([op], name or f"remove_{op.name}")(
+        _explained(remove, f"{op.name} is left out.")
+    )
+
+
+def node_rewriter(
+    tracks: Sequence[Op | type[Op]], name: str | None = None
+) -> Callable[[Callable[..., Replacement]], ComputedRule]:
+    """Decorator: a computed rule with no example, as Theano's `local_optimizer`.
+
+    The function gets a node and returns None (or False) for nothing, a variable, or a list of one
+    for each output. With no example nothing can be tried before it is used; prefer `computed_rule`.
+    """
+
+    def decorate(function: Callable[..., Any]) -> ComputedRule:
+        def ask(node: Apply) -> Replacement:
+            found = function(node)
+            return None if found is None or found is False else found
+
+        sentence = (function.__doc__ or f"As {function.__name__} says.").strip()
+        _describe(ask, name or function.__name__, sentence, ["node"])
+        return computed_rule(on=list(tracks), examples=[], changes="what its author knows")(ask)
+
+    return decorate
+
+
+def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
+    match written:
+        case str():
+            return Pattern(None, (), written)
+        case {"pattern": str(hole), "constraint": holds}:
+            constraints[hole] = holds
+            return Pattern(None, (), hole)
+        case {"pattern": inner}:
+            return _pattern(inner, constraints)
+        case (Op() as op, *operands):
+            return Pattern(op, [_pattern(operand, constraints) for operand in operands])
+        case int() | float():
+            return written
+        case _:
+            raise RuleError(
+                f"{written!r} is no pattern",
+                hint='write (op, operand, …) with ops, "x" for wildcards, and numbers',
+            )
+
+
+def _filled(pattern: Any, known: dict[str, Any]) -> Any:
+    """The pattern with something in its holes: variables, or holes again."""
+    if not isinstance(pattern, Pattern):
+        return pattern
+    if pattern.op is None:
+        return known[pattern.name]
+    operands = [_filled(operand, known) for operand in pattern.inputs]
+    if any(isinstance(v, Variable) for v in known.values()):
+        return pattern.op(*operands)
+    return Pattern(pattern.op, operands)
+
+
+def _words(pattern: Any) -> str:
+    """The names of a pattern's ops, as a name."""
+    if not isinstance(pattern, Pattern) or pattern.op is None:
+        return ""
+    inner = [word for word in map(_words, pattern.inputs) if word]
+    name = "shuffle" if isinstance(pattern.op, DimShuffle) else pattern.op.name
+    return "_of_".join([name, *inner[:1]])
+
+
+def _explained(function: Callable[..., Any], sentence: str) -> Callable[..., Any]:
+    function.__doc__ = sentence
+    return function
+
+
+def _describe(function: Any, name: str, sentence: str, parameters: Sequence[str]) -> None:
+    """Give a function that was made here the name, the reason and the signature of a rule."""
+    function.__name__ = name
+    function.__doc__ = sentence
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    function.__signature__ = inspect.Signature([inspect.Parameter(p, kind) for p in parameters])
