@@ -12,6 +12,7 @@ from kernelgraph.loops.ir import Program, Site
 from kernelgraph.loops.printer import Source
 from kernelgraph.op import Reduction
 from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.positions import Position
 from kernelgraph.ops.views import Reshape
 
 Filter = Callable[[Any], Any]
@@ -78,6 +79,9 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
             return node.op.size_error(node, site.detail, (detail[0], detail[1]))
         case "take":
             assert isinstance(node.op, Take)
+            return node.op.out_of_bounds(node, detail[0], detail[1])
+        case "position":
+            assert isinstance(node.op, Position)
             return node.op.out_of_bounds(node, detail[0], detail[1])
         case "item":
             assert isinstance(node.op, Subtensor)

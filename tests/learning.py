@@ -28,6 +28,14 @@ def softmax_regression() -> Graph:
     return Graph((x, t, w, b), (cost, *T.grad(cost, [w, b])))
 
 
+def class_numbers() -> Graph:
+    """Cross-entropy where targets are the numbers of the classes."""
+    x, y, w, b = T.dmatrix("x"), T.lvector("y"), T.dmatrix("w"), T.dvector("b")
+    p = T.nnet.softmax(T.dot(x, w) + b)
+    cost = -T.mean(T.log(p)[T.arange(y.shape[0]), y])
+    return Graph((x, y, w, b), (cost, *T.grad(cost, [w, b])))
+
+
 def perceptron() -> Graph:
     """A tanh layer and a softmax layer."""
     x, t, v, a, w, b = *T.dmatrices("x", "t", "v"), T.dvector("a"), T.dmatrix("w"), T.dvector("b")
@@ -52,7 +60,14 @@ def layer_norm() -> Graph:
     return Graph((x, gain, bias, target), (cost, *T.grad(cost, [x, gain, bias])))
 
 
-COSTS = (logistic_regression, softmax_regression, perceptron, gaussian, layer_norm)
+COSTS = (
+    logistic_regression,
+    softmax_regression,
+    class_numbers,
+    perceptron,
+    gaussian,
+    layer_norm,
+)
 
 LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "logistic": lambda z, y: (

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
@@ -35,6 +36,9 @@ COMPLEX: dict[str, Callable[..., Any]] = {
     "mod": lambda x, y: x - y * np.floor(x.real / y.real),
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log(1 + np.exp(x)),
+    "erf": special.erf,
+    "erfc": special.erfc,
+    "erfcx": special.erfcx,
 }  # fmt: skip
 
 POSITIVE = ("log", "sqrt", "pow")

@@ -31,8 +31,10 @@ from kernelgraph.ops import (
     arithmetic,
     contraction,
     control,
+    error_function,
     functions,
     indexing,
+    positions,
     python,
     reductions,
     scan,
@@ -70,6 +72,9 @@ ULPS = {
     "pow": 2,
     "sigmoid": 4,
     "softplus": 4,
+    "erf": 2,
+    "erfc": 4,
+    "erfcx": 8,
 }
 
 SIZE_OPS = ("slice_length", "exact_div")
@@ -333,6 +338,9 @@ def index_cases() -> Iterator[Case]:
         yield _case(f"take {dtype}", indexing.Take(), [x, rows])
         yield _case(f"take one number {dtype}", indexing.Take(), [y, rows[0]])
         yield _case(f"nonzero {dtype}", python.Nonzero(), [y])
+        if not is_float(dtype) and dtype not in ("bool", "uint64"):
+            where = np.array([0, 2, 1, 0], dtype=dtype)
+            yield _case(f"positions {dtype}", positions.position, [where, np.array(3)])
         if dtype != "bool":
             wide = tame(_rng(label), dtype, (2, 3, 4))
             yield _case(
@@ -344,6 +352,7 @@ def size_of_cases() -> Iterator[Case]:
     for dtype in DTYPES:
         x = draw(_rng(dtype), dtype, (3, 0, 4))
         yield _case(f"sizes {dtype}", lambda x: [sources.SizeOf(axis)(x) for axis in range(3)], [x])
+        yield _case(f"counting {dtype}", lambda x: positions.count(T.shape(x)[2]), [x])
         yield _case(f"a shape {dtype}", lambda x: T.shape(x * x if x.dtype != "bool" else x), [x])
 
 
@@ -455,8 +464,10 @@ def test_every_kind_of_op_is_here() -> None:
         control,
         scan,
         softmax,
+        error_function,
         functions,
         indexing,
+        positions,
         python,
         reductions,
         sources,

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import theano_rewrites
+
 import kernelgraph as kg
 from kernelgraph.rewrite.check import Examination, examine
 from kernelgraph.rewrite.engine import DEFAULT
@@ -71,6 +73,14 @@ THEANO = {
     "slope_of_cross_entropy": "crossentropy_softmax_1hot_with_bias",
     "slope_of_softmax": "local_softmax_grad_to_crossentropy_grad",
     "log_sum_exp": "local_log_sum_exp", "inside": "scan_inplace",
+    "product_of_one": "local_mul_to_sqr", "log_of_two_exps": "local_log_add",
+    "part_is_all": "local_useless_slice", "part_of_elementwise": "local_subtensor_lift",
+    "part_of_dot": "local_subtensor_of_dot", "reshape_of_flat": "local_reshape_chain",
+    "reshape_to_itself": "local_useless_reshape", "reduce_twice": "local_op_of_op",
+    "power_minus_one": "local_pow_specialize", "whole_divided_by_one": "local_intdiv_by_one",
+    "log_of_erfc": "local_log_erfc", "slope_of_log_erfc": "local_grad_log_erfc_neg",
+    "one_minus_erf": "local_one_minus_erf", "erf_minus_one": "local_erf_minus_one",
+    "one_minus_erfc": "local_one_minus_erfc",
 }  # fmt: skip
 """Which of Theano's rewrites do the same, where one does."""
 
@@ -110,7 +120,7 @@ def page(examinations: dict[str, Examination]) -> str:
             parts.append(f"{PHASE_NOTES[phase]} {len(rules)} rules.\n")
         for rule in rules:
             parts += entry(rule, examinations[rule.name])
-    return "\n".join(parts)
+    return "\n".join([*parts, theano_rewrites.section()])
 
 
 def drawing(rule: Rule) -> str | None:

@@ -58,6 +58,7 @@ OPERANDS: dict[str, tuple[str, Any]] = {
         ),
     ),
     "small": ("±10⁻²⁰ … ±0.5", np.concatenate([s * np.geomspace(1e-20, 0.5, 41) for s in (1, -1)])),
+    "tails": ("−5 … 26", np.linspace(-5, 26, 63)),
     "scores": ("rows of scores up to ±800", SCORES),
 }
 
@@ -88,6 +89,10 @@ ROWS = (
     Row("exp(x) / sum(exp(x))", softmax_by_hand, "scores", 2),
     Row("log(exp(x) / sum(exp(x)))", lambda x: T.log(softmax_by_hand(x)), "scores", 2),
     Row("log(softmax(x))", lambda x: T.log(T.softmax(x)), "scores", 2),
+    Row("1 - erf(x)", lambda x: 1 - T.erf(x), "tails"),
+    Row("log(erfc(x))", lambda x: T.log(T.erfc(x))),
+    Row("exp(x²) erfc(x)", lambda x: T.exp(x * x) * T.erfc(x), "tails"),
+    Row("slope of log(erfc(x))", slope(lambda x: T.log(T.erfc(x)))),
     Row("log(sum(exp(x)))", lambda x: T.log(T.exp(x).sum(axis=1)), "scores", 2),
 )
 

@@ -18,7 +18,7 @@ STRIP = 1 << 16
 
 _SHORTEST_STRIP = 1 << 10
 _MOST_STATEMENTS = 12
-_SLOW = ("sin(", "cos(", "power(")
+_SLOW = ("sin(", "cos(", "power(", "erf(", "erfc(", "erfcx(")
 """Functions that the C library computes, an element at a time."""
 
 

@@ -115,6 +115,19 @@ static inline uint64 floor_remainder_uint64(uint64 x, uint64 y) { return y == 0 
     _Generic((x), float: floor_remainder_float32, double: floor_remainder_float64, \\
              uint64_t: floor_remainder_uint64, default: floor_remainder_int64)(x, y)
 """,
+    "erfcx": """\
+/* exp(x * x) * erfc(x): the square of `high` is exact; far out, a series in 1 / (2 x * x). */
+static inline float64 erfcx_float64(float64 x) {
+    const float64 high = fabs(x) < 1 ? 0 : (float32)x;
+    if (x < -27) return INFINITY;
+    if (x < 25) return exp(high * high) * erfc(x) * exp((x - high) * (x + high));
+    const float64 t = 0.5 / (x * x);
+    float64 series = 1;
+    for (int64 odd = 13; odd > 0; odd -= 2) series = 1 - (float64)odd * t * series;
+    return series * (0x1.20dd750429b6dp-1 / x);
+}
+#define erfcx(x) ((__typeof__(x))erfcx_float64(x))
+""",
     "slice_start": """\
 /* The first index that start:stop:step takes of n; INT64_MIN stands for a start not given. */
 static inline int64 slice_start(int64 n, int64 start, int64 step) {

@@ -10,48 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
-from kernelgraph.loops.expressions import DOT_STATES, Storage, as_dtype, texts, wish
-from kernelgraph.loops.homes import Home, Homes, Place
-from kernelgraph.loops.names import Names
+from kernelgraph.loops.expressions import DOT_STATES, as_dtype, texts, wish
+from kernelgraph.loops.homes import Home, Place
+from kernelgraph.loops.reading import Reading
 from kernelgraph.op import OPERANDS, Reduction, State
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
+from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.reductions import Sum
-from kernelgraph.ops.sources import SizeOf, Stack
+from kernelgraph.ops.sources import Stack
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Schedule
+from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
 
 _INDICES = "ijklm"
 
 
-class KernelLowering:
+class KernelLowering(Reading):
     """Writes the statements of one kernel."""
-
-    def __init__(
-        self,
-        schedule: Schedule,
-        body: Body,
-        storage: Mapping[Variable, Storage],
-        names: Names,
-        used_later: Callable[[Variable], bool],
-        site: Callable[[str, Apply], int],
-    ) -> None:
-        self.schedule = schedule
-        self.storage = storage
-        self.names = names
-        self.site = site
-        self.body = body
-        decided = Homes(schedule, body, used_later)
-        self.places, self.homes = decided.places, decided.homes
-        self.locals: dict[Variable, ir.Name] = {}
-        self.buffers: dict[Variable, ir.Buffer] = {}
-        self.scratch: list[ir.Buffer] = []
-        self.states: dict[Apply, list[ir.Name | ir.Buffer]] = {}
-        self.indices: dict[LoopId, str] = {}
-        self.can_fail = False
 
     def _make_buffers(self, node: Apply, home: Home, place: Place) -> None:
         if home.buffer_depth is None:
@@ -129,27 +107,14 @@ class KernelLowering:
             case Reduction() | Dot():
                 return self._fold(node)
             case Take():
-                return self._take(node, node.op)
+                return self._take(node)
+            case Position():
+                return self._position(node)
+            case Count():
+                (loop,) = self.schedule.domains[node].own
+                return self._result(node.out, self._at(loop), node)
             case _:
                 return self._stack(node)
-
-    def _result(self, out: Variable, value: ir.Expression, node: Apply) -> list[ir.Statement]:
-        """A node's number gets its name, and its place in memory if it needs one."""
-        name = ir.Name(self.names.fresh(wish(out)), out.dtype)
-        self.locals[out] = name
-        statements: list[ir.Statement] = [ir.Let(name.name, as_dtype(value, out.dtype), node)]
-        if out in self.buffers:
-            statements.append(ir.Store(self.buffers[out], self._own_index(node, out), name, node))
-        return statements
-
-    def _own_index(self, node: Apply, out: Variable) -> tuple[ir.Expression, ...]:
-        home, place = self.homes[node], self.places[node]
-        fixed = place.loops[: home.buffer_depth or 0]
-        own = self.schedule.domains[node].own
-        return tuple(self._at(loop) for loop in own if loop is None or loop not in fixed)
-
-    def _at(self, loop: LoopId | None) -> ir.Expression:
-        return ir.Number(0, "int64") if loop is None else ir.Name(self.indices[loop])
 
     def _elementwise(self, node: Apply, op: Elementwise) -> list[ir.Statement]:
         dtypes, _ = op.signature([v.dtype for v in node.inputs])
@@ -166,18 +131,28 @@ class KernelLowering:
         text = {"c": op.c, "cuda": op.cuda, "python": op.python}
         return statements + self._result(node.out, ir.Formula(text, operands, node.out.dtype), node)
 
-    def _take(self, node: Apply, op: Take) -> list[ir.Statement]:
-        (x, x_index), (where, where_index) = self.schedule.domains[node].uses
-        checked = self.names.fresh("row")
+    def _take(self, node: Apply) -> list[ir.Statement]:
+        (x, x_index), where = self.schedule.domains[node].uses
         size = self._size(self.schedule.dims.of(node.inputs[0], 0))
-        self.can_fail = True
-        bounded = ir.Bounded(
-            checked, self._value(where, where_index, node), size, self.site("take", node), node
-        )
-        entries = [ir.Name(checked) if k == 0 else self._at(loop) for k, loop in enumerate(x_index)]
+        row, check = self._checked("take", node, where, size)
+        entries = tuple(row if k == 0 else self._at(loop) for k, loop in enumerate(x_index))
         stored = self.buffers[x] if x in self.buffers else self.storage[x]
-        value = ir.Load(stored, tuple(entries)) if isinstance(stored, ir.Buffer) else stored
-        return [bounded, *self._result(node.out, value, node)]
+        value = ir.Load(stored, entries) if isinstance(stored, ir.Buffer) else stored
+        return [check, *self._result(node.out, value, node)]
+
+    def _position(self, node: Apply) -> list[ir.Statement]:
+        index, length = self.schedule.domains[node].uses
+        place, check = self._checked("position", node, index, self._value(*length, node))
+        return [check, *self._result(node.out, place, node)]
+
+    def _checked(
+        self, kind: str, node: Apply, index: Use, size: ir.Expression
+    ) -> tuple[ir.Name, ir.Statement]:
+        """An index that lies inside its axis, and the statement that sees to it."""
+        name = self.names.fresh("row" if kind == "take" else kind)
+        self.can_fail = True
+        value = as_dtype(self._value(*index, node), "int64")
+        return ir.Name(name), ir.Bounded(name, value, size, self.site(kind, node), node)
 
     def _stack(self, node: Apply) -> list[ir.Statement]:
         buffer = self.buffers[node.out]
@@ -363,34 +338,3 @@ class KernelLowering:
             if text == f"{{{name}}}":
                 return value
         return None
-
-    # ----------------------------------------------------------------------------------------------
-
-    def _value(self, base: Variable, index: Index, consumer: Apply) -> ir.Expression:
-        """The number that `base` has at `index`, as seen from `consumer`."""
-        if isinstance(base, Constant) and base.scalar is not None:
-            return ir.Number(base.scalar, base.dtype)
-        owner = base.owner
-        if owner is not None and isinstance(owner.op, SizeOf):
-            return self._size(self.schedule.dims.of(owner.inputs[0], owner.op.axis))
-        if owner is None or owner not in self.places:
-            return self._outside(base, index)
-        home, place = self.homes[owner], self.places[owner]
-        seen = self.places[consumer].bodies
-        inside = len(seen) > home.scope and seen[home.scope] is place.bodies[home.scope]
-        if inside and not home.arrays and base in self.locals:
-            return self.locals[base]
-        buffer = self.buffers[base]
-        fixed = place.loops[: home.buffer_depth or 0]
-        own = self.schedule.domains[owner].own
-        kept = [k for k, loop in enumerate(own) if loop is None or loop not in fixed]
-        return ir.Load(buffer, tuple(self._at(index[k]) for k in kept))
-
-    def _outside(self, base: Variable, index: Index) -> ir.Expression:
-        stored = self.storage[base]
-        if isinstance(stored, ir.Buffer):
-            return ir.Load(stored, tuple(self._at(loop) for loop in index))
-        return stored
-
-    def _size(self, dim: Dim) -> ir.Expression:
-        return ir.Number(dim.size, "int64") if dim.size is not None else ir.Name(dim.name)

@@ -142,7 +142,7 @@ _WORDS = frozenset(
 """Words of C, of Python, and those that the printers use themselves."""
 
 _FUNCTIONS = re.compile(
-    r"c?(acosh?|asinh?|atanh?|atan2|cosh?|sinh?|tanh?|exp2?|expm1|log(10|1p|2|b)?|pow|sqrt|cbrt|hypot|f?abs|erfc?|[lt]?gamma"
+    r"c?(acosh?|asinh?|atanh?|atan2|cosh?|sinh?|tanh?|exp2?|expm1|log(10|1p|2|b)?|pow|sqrt|cbrt|hypot|f?abs|erf(cx?)?|[lt]?gamma"
     r"|ceil|floor|trunc|round|nearbyint|l?l?rint|l?lround|f(dim|max|min|mod|ma)|remainder|remquo|copysign|nan|next(after|toward)"
     r"|frexp|ldexp|scalbl?n|ilogb|modf|signgam|arg|conj|imag|proj|real|[jy][01n])(f|l)?"
     r"|is(finite|inf|nan|normal|greater|greaterequal|less|lessequal|lessgreater|unordered)|fpclassify|signbit|math_errhandling"

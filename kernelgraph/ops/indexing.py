@@ -283,14 +283,16 @@ class TakeTranspose(Opaque):
 
 
 def getitem(x: Variable, index: Any) -> Variable:
-    """`x[index]`: integers, slices (numbers or int scalars), Ellipsis, None, or one integer array
-    for the first axis.
+    """`x[index]`: integers, slices (numbers or int scalars), Ellipsis, None, one integer array for
+    the first axis, or two of them for a matrix.
 
     Raises `IndexingError` for anything else, and for an index known to be outside.
     """
     entries: list[Any] = listed(index) if isinstance(index, tuple) else [index]
     if len(entries) == 1 and _is_array(entries[0]):
         return Take()(x, entries[0])
+    if len(entries) == 2 and all(map(_is_array, entries)):
+        return OPS["by_pairs"](x, *entries)
     entries = _spell_ellipsis(entries, x)
     spec: list[Slice | Item] = []
     operands: list[Variable] = []

@@ -131,7 +131,8 @@ def _cases(rule: Rule, number: int, rules: Sequence[Rule]) -> Iterator[Case | Co
                 kinds = ", ".join(map(str, types))
                 yield CounterExample(f"{rule.name}: for {kinds}: {caught[0].message}")
             elif any(change.rule is rule for change in rewriting.log):
-                yield Case(number, variables, domains, graph, rewriting.graph)
+                truth = rule.changes is not None and is_float(before.dtype)
+                yield Case(number, variables, domains, graph, rewriting.graph, truth)
 
 
 def _dtypes(domains: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -24,9 +24,11 @@ from kernelgraph.rewrite import (
     inner,
     merge,
     simplify,
+    simplify_indexing,
     simplify_sums,
     simplify_views,
     stabilize,
+    stabilize_erf,
     stabilize_softmax,
 )
 from kernelgraph.rewrite.notation import formula
@@ -36,8 +38,9 @@ from kernelgraph.types import TensorType
 
 DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
-    *stabilize.RULES,
-    *stabilize_softmax.RULES, *inner.RULES, *expand.RULES,
+    *simplify_indexing.RULES,
+    *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
+    *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""
 

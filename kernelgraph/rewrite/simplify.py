@@ -17,6 +17,7 @@ from kernelgraph.ops.arithmetic import (
     Cast,
     abs_,
     add,
+    int_div,
     maximum,
     minimum,
     mul,
@@ -225,6 +226,24 @@ def magnitude_of_negative(x: Any) -> Sides:
     return abs_(-x), abs_(x)
 
 
+@rule(when=floats)
+def magnitude_of_square(x: Any) -> Sides:
+    """A square has no sign."""
+    return abs_(sqr(x)), sqr(x)
+
+
+@rule
+def square_of_magnitude(x: Any) -> Sides:
+    """A square forgets the sign."""
+    return sqr(abs_(x)), sqr(x)
+
+
+@rule(when=result_is_integer)
+def whole_divided_by_one(x: Any) -> Sides:
+    """A whole number divided by 1 is the number."""
+    return int_div(x, 1), x
+
+
 @rule
 def magnitude_twice(x: Any) -> Sides:
     """A magnitude is its own magnitude."""
@@ -242,6 +261,18 @@ def _keeps_dtype(match: Match) -> bool:
 def power_two(x: Any) -> Sides:
     """A product costs less than a power, and rounds once."""
     return x**2, sqr(x)
+
+
+@rule(changes="rounding", when=lambda match: floats(match) and _keeps_dtype(match))
+def power_minus_one(x: Any) -> Sides:
+    """A quotient costs less than a power, and rounds once."""
+    return x**-1, 1 / x
+
+
+@rule(when=_keeps_dtype)
+def product_of_one(x: Any) -> Sides:
+    """A number times itself is its square, by whatever name it is asked for again."""
+    return x * x, sqr(x)
 
 
 @rule(changes="rounding", when=lambda match: floats(match) and _same_pattern(match))
@@ -290,6 +321,7 @@ RULES = (
     power_one, power_zero, integer_times_zero, integer_minus_itself, zero_minus_integer,
     negative_twice, times_minus_one, plus_negative, minus_negative, negative_times,
     negative_divided, divided_by_negative, square_of_negative, magnitude_of_negative,
-    magnitude_twice, power_two, times_reciprocal, larger_of_one, smaller_of_one,
-    choice_of_one, choice_made, choice_refused,
+    magnitude_twice, magnitude_of_square, square_of_magnitude, whole_divided_by_one, power_two,
+    power_minus_one, product_of_one, times_reciprocal, larger_of_one, smaller_of_one, choice_of_one,
+    choice_made, choice_refused,
 )  # fmt: skip

@@ -8,13 +8,14 @@ the inputs disappear.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import mul, neg, sub, true_div
+from kernelgraph.ops.arithmetic import abs_, eq, maximum, mul, neg, sub, switch, true_div
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.rewrite.products import (
     Curve,
@@ -54,6 +55,19 @@ def log_one_plus_exp(x: Any) -> Sides:
 def log1p_of_exp(x: Any) -> Sides:
     """softplus does not overflow where exp(x) does."""
     return log1p(exp(x)), softplus(x)
+
+
+@rule(
+    changes="rounding where terms cancel",
+    when=floats,
+    where={"x": "moderate", "y": "moderate"},
+)
+def log_of_two_exps(x: Any, y: Any) -> Sides:
+    """Neither exp overflows or vanishes if the larger is taken out; two of a size stay apart, so
+    that no infinity is taken from itself.
+    """
+    apart = maximum(x, y) + log1p(exp(-abs_(x - y)))
+    return log(exp(x) + exp(y)), switch(eq(x, y), x + math.log(2), apart)
 
 
 @rule(changes="rounding", when=floats)
@@ -312,8 +326,9 @@ def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
 
 
 RULES = (
-    log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_sigmoid, log_one_plus, log_one_minus,
-    exp_minus_one, one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative,
-    divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp, one_minus_sigmoid,
+    log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_two_exps, log_of_sigmoid,
+    log_one_plus, log_one_minus, exp_minus_one, one_minus_exp, exp_of_negative_sum, sigmoid_of,
+    sigmoid_of_negative, divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp,
+    one_minus_sigmoid,
     exp_times_sigmoid, cancel_positive, distribute_and_cancel, factor_out_one_minus_sigmoid,
 )  # fmt: skip

@@ -22,7 +22,8 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.reductions import MeanAndVariance, Sum
+from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.reductions import Max, MeanAndVariance, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Broadcast
@@ -30,6 +31,8 @@ from kernelgraph.types import is_array, is_float
 
 _DIGITS = 400
 _LARGEST_EXPONENT = 10**400
+_FAR = 10**200
+"""Beyond it, even the logarithm of erfc is beyond any float."""
 _mp: Any = mpmath
 
 
@@ -61,6 +64,10 @@ def _softplus(x: Any) -> Any:
     return x if x > _LARGEST_EXPONENT else _mp.log(1 + _exp(x))
 
 
+def _erfc(x: Any) -> Any:
+    return _mp.mpf(0) if x > _FAR else _mp.erfc(x)
+
+
 def _power(x: Any, y: Any) -> Any:
     return _mp.nan if x == 0 and y < 0 else x**y
 
@@ -84,6 +91,9 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
     "tanh": _mp.tanh,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "erf": _mp.erf,
+    "erfc": _erfc,
+    "erfcx": lambda x: _exp(x * x) * _erfc(x),
 }
 
 
@@ -134,6 +144,11 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return _exactly(np.shape(operands[0])[op.axis])
         case Sum():
             return _objects(np.sum(operands[0], axis=op.axes))
+        case Max():
+            return _objects(np.max(operands[0], axis=op.axes))
+        case Subtensor():
+            ends = [int(end.item()) for end in operands[1:]]
+            return _objects(operands[0][op.index(node, [operands[0], *ends])])
         case Dot():
             return _objects(np.dot(*operands))
         case AlongAxis():

@@ -19,6 +19,7 @@ from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Reduction, View
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
+from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.prepare import LibraryDot, is_looped, is_virtual, prepare
@@ -113,6 +114,9 @@ class Domains:
             case Take():
                 x, index = node.inputs
                 uses = [(x, (None, *own[index.ndim :])), (index, own[: index.ndim])]
+            case Position():
+                index, length = node.inputs
+                uses = [(index, own), (length, ())]
             case _:
                 uses = [(v, ()) for v in node.inputs]
         resolved = tuple(behind_views(Use(v, index)) for v, index in uses)

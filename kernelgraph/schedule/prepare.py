@@ -19,6 +19,7 @@ from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.contraction import inner_error
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, is_float
@@ -88,7 +89,7 @@ def is_virtual(node: Apply) -> bool:
 
 def is_looped(node: Apply) -> bool:
     """Whether loops of ours compute the node."""
-    return isinstance(node.op, Elementwise | Reduction | Take | Stack) or (
+    return isinstance(node.op, Elementwise | Reduction | Take | Stack | Count | Position) or (
         isinstance(node.op, Contraction) and not is_library(node)
     )
 

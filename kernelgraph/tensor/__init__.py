@@ -33,6 +33,7 @@ from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.contraction import dot, outer
 from kernelgraph.ops.control import ifelse
+from kernelgraph.ops.error_function import erf, erfc, erfcx
 from kernelgraph.ops.functions import (
     cos,
     exp,
@@ -45,6 +46,7 @@ from kernelgraph.ops.functions import (
     sqrt,
     tanh,
 )
+from kernelgraph.ops.positions import arange
 from kernelgraph.ops.python import as_op, flatnonzero
 from kernelgraph.ops.reductions import argmax, max_and_argmax, mean, mean_and_variance, std, var
 from kernelgraph.ops.reductions import max_ as max
@@ -71,6 +73,7 @@ __all__ = [
     "TensorType",
     "abs",
     "add",
+    "arange",
     "argmax",
     "as_op",
     "as_tensor_variable",
@@ -80,6 +83,9 @@ __all__ = [
     "cos",
     "dot",
     "eq",
+    "erf",
+    "erfc",
+    "erfcx",
     "exp",
     "expm1",
     "flatnonzero",

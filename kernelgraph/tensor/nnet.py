@@ -8,8 +8,10 @@ from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import switch
 from kernelgraph.ops.functions import log, sigmoid, softplus
+from kernelgraph.ops.positions import picked
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.softmax import log_softmax, logsumexp, softmax
+from kernelgraph.types import INTEGERS
 
 __all__ = [
     "binary_crossentropy", "categorical_crossentropy", "log_softmax", "logsoftmax", "logsumexp",
@@ -33,6 +35,12 @@ def binary_crossentropy(output: Any, target: Any) -> Variable:
 
 
 def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Variable:
-    """-sum(t log(p)) of each row: of probabilities p and targets t, both matrices."""
+    """-sum(t log(p)) of each row: of probabilities p and targets t, both matrices.
+
+    A vector t of integers names the one right class of each row: -log(p[i, t[i]]). Raises
+    `IndexingError` when it runs, for a class that does not exist.
+    """
     p, t = as_variable(coding_dist), as_variable(true_dist)
+    if t.ndim == p.ndim - 1 and t.dtype in INTEGERS:
+        return -picked(log(p), t)
     return -sum_(t * log(p), axis=p.ndim - 1)

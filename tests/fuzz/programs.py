@@ -27,7 +27,8 @@ UNARY: tuple[Callable[[Any], Any], ...] = (
     T.sqr, lambda v: -v, lambda v: v**2, lambda v: v**1, lambda v: 1 / (1 + T.exp(-v)),
     lambda v: T.log(1 + v * v), lambda v: T.log(1 + T.exp(v)), lambda v: 1 - T.sigmoid(v),
     lambda v: T.cast(v, "float64"), lambda v: T.cast(v, "float32"), lambda v: T.cast(v, "int64"),
-    lambda v: T.exp(v) - 1, lambda v: 1 - T.exp(v), lambda v: v * v,
+    lambda v: T.exp(v) - 1, lambda v: 1 - T.exp(v), lambda v: v * v, T.erf, T.erfc,
+    lambda v: 1 - T.erf(v), lambda v: T.log(T.erfc(v)), lambda v: abs(v * v), lambda v: v**-1,
 )  # fmt: skip
 BINARY: tuple[Callable[[Any, Any], Any], ...] = (
     T.add, T.sub, T.mul, T.true_div, T.maximum, T.minimum, lambda a, b: a * b + a,
@@ -36,6 +37,7 @@ BINARY: tuple[Callable[[Any, Any], Any], ...] = (
 )  # fmt: skip
 VIEWS: tuple[Callable[[Any], Any], ...] = (
     lambda v: v.T, lambda v: v.flatten(), lambda v: v[::-1], lambda v: v[1:], lambda v: v[0],
+    lambda v: v[0:], lambda v: T.exp(v)[0], lambda v: v.flatten().reshape((-1,)),
     lambda v: v.dimshuffle(0, "x") if v.ndim == 1 else v.T.T,
     lambda v: v.dimshuffle("x", 0) if v.ndim == 1 else v.reshape((v.shape[1], v.shape[0])),
 )  # fmt: skip

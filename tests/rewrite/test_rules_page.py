@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import rules as tool  # noqa: E402 - tools/ is no package
+import theano_rewrites  # noqa: E402
 
 WRITE = "run ./kg python tools/rules.py"
 
@@ -38,3 +39,9 @@ def test_no_picture_is_left_over() -> None:
 
 def test_theanos_names_belong_to_rules() -> None:
     assert set(tool.THEANO) <= {rule.name for rule in DEFAULT}
+
+
+def test_what_became_of_theanos_list_names_rules() -> None:
+    named = {name for names in theano_rewrites.OURS.values() for name in names}
+    assert named <= {rule.name for rule in DEFAULT}
+    assert not set(theano_rewrites.OURS) & set(theano_rewrites.OTHERWISE)

@@ -23,22 +23,23 @@ static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, cons
     return kernel_1(host, x_n0_1, x_1, v_exp, x_1_s0);
 }
 
-/* mul */
+/* sqr */
 static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 x_n0_2,
-        const float64 *restrict x_2, float64 *restrict mul, const int64 x_2_s0) {
+        const float64 *restrict x_2, float64 *restrict sqr, const int64 x_2_s0) {
     for (int64 i_start = 0; i_start < x_n0_2; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = x_n0_2 - i_start < 65536 ? x_n0_2 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            const float64 mul_1 = x_2[i * x_2_s0] * x_2[i * x_2_s0];
-            mul[i] = mul_1;
+            const float64 x_3 = x_2[i * x_2_s0];
+            const float64 sqr_1 = x_3 * x_3;
+            sqr[i] = sqr_1;
         }
     }
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 x_n0_2,
-        const float64 *restrict x_2, float64 *restrict mul, const int64 x_2_s0) {
-    return kernel_2(host, x_n0_2, x_2, mul, x_2_s0);
+        const float64 *restrict x_2, float64 *restrict sqr, const int64 x_2_s0) {
+    return kernel_2(host, x_n0_2, x_2, sqr, x_2_s0);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -66,10 +67,10 @@ KG_EXPORT int32_t program(kg_host *host) {
         float64 *const x_2 = x;
         const int64 x_2_s0 = x_s0;
         if (host->allocate(host, 2, (int64[]){x_n0_2})) return KG_PYTHON_ERROR;
-        float64 *const mul = (float64 *)values[2].data;
+        float64 *const sqr = (float64 *)values[2].data;
         status = x_2_s0 == 1
-            ? kernel_2(host, x_n0_2, x_2, mul, 1)
-            : kernel_2_gaps(host, x_n0_2, x_2, mul, x_2_s0);
+            ? kernel_2(host, x_n0_2, x_2, sqr, 1)
+            : kernel_2_gaps(host, x_n0_2, x_2, sqr, x_2_s0);
         if (status) return status;
     }
     const int64 ifelse_n0 = values[2].shape[0];

@@ -1,4 +1,4 @@
-/* cast, true_div, add, tanh, mul, sub, sum */
+/* cast, true_div, add, tanh, sqr, sub, mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 v_n1, const int64 w_n1, const float64 *restrict input,
         const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
@@ -17,8 +17,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     const float64 add = input[(i + row) * input_s0 + j * input_s1] + a[j * a_s0];
                     const float64 v_tanh_1 = tanh(add);
                     v_tanh[(i + row) * v_n1 + j] = v_tanh_1;
-                    const float64 mul_1 = v_tanh_1 * v_tanh_1;
-                    const float64 sub_1 = 1.0 - mul_1;
+                    const float64 sqr = v_tanh_1 * v_tanh_1;
+                    const float64 sub_1 = 1.0 - sqr;
                     sub[(i + row) * v_n1 + j] = sub_1;
                 }
             }
@@ -34,17 +34,17 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 k = k_base + lane;
                     for (int64 row = 0; row < 8; row++) {
-                        const float64 mul_2 = true_div * t[(i + row) * t_s0 + k * t_s1];
-                        mul[(i + row) * w_n1 + k] = mul_2;
-                        sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_2;
+                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                        mul[(i + row) * w_n1 + k] = mul_1;
+                        sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_1;
                     }
                 }
             }
             for (int64 k = k_base; k < w_n1; k++) {
                 for (int64 row = 0; row < 8; row++) {
-                    const float64 mul_2 = true_div * t[(i + row) * t_s0 + k * t_s1];
-                    mul[(i + row) * w_n1 + k] = mul_2;
-                    sum_total[row] = sum_total[row] + mul_2;
+                    const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                    mul[(i + row) * w_n1 + k] = mul_1;
+                    sum_total[row] = sum_total[row] + mul_1;
                 }
             }
             for (int64 row = 0; row < 8; row++) {
@@ -68,8 +68,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 const float64 add = input[i * input_s0 + j * input_s1] + a[j * a_s0];
                 const float64 v_tanh_1 = tanh(add);
                 v_tanh[i * v_n1 + j] = v_tanh_1;
-                const float64 mul_1 = v_tanh_1 * v_tanh_1;
-                const float64 sub_1 = 1.0 - mul_1;
+                const float64 sqr = v_tanh_1 * v_tanh_1;
+                const float64 sub_1 = 1.0 - sqr;
                 sub[i * v_n1 + j] = sub_1;
             }
             float64 sum_total = 0.0;
@@ -79,15 +79,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (; k_base_1 + 8 <= w_n1; k_base_1 += 8) {
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 k = k_base_1 + lane;
-                    const float64 mul_2 = true_div * t[i * t_s0 + k * t_s1];
-                    mul[i * w_n1 + k] = mul_2;
-                    sum_total_lanes[lane] = sum_total_lanes[lane] + mul_2;
+                    const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                    mul[i * w_n1 + k] = mul_1;
+                    sum_total_lanes[lane] = sum_total_lanes[lane] + mul_1;
                 }
             }
             for (int64 k = k_base_1; k < w_n1; k++) {
-                const float64 mul_2 = true_div * t[i * t_s0 + k * t_s1];
-                mul[i * w_n1 + k] = mul_2;
-                sum_total = sum_total + mul_2;
+                const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                mul[i * w_n1 + k] = mul_1;
+                sum_total = sum_total + mul_1;
             }
             for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 2];
@@ -124,6 +124,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0, const int64 t_s0,
         const int64 t_s1, float64 *restrict neg_2_out) {
     int64 work = 0;
+    float64 sum_total_1 = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = w_n1 - i_start < 65536 ? w_n1 : i_start + 65536;
@@ -131,7 +132,6 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             v_sum_2[i] = 0.0;
         }
     }
-    float64 sum_total_1 = 0.0;
     for (int64 j = 0; j < x_n0; j++) {
         float64 peak_best = (-(float64)INFINITY);
         float64 peak_best_lanes[16];
@@ -159,8 +159,8 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         const float64 v_abs = magnitude(peak);
         const bool8 lt = 600.0 < v_abs;
         const bool8 lt_1 = v_abs < ((float64)INFINITY);
-        const bool8 mul_3 = lt * lt_1;
-        const float64 v_switch = mul_3 ? peak : 0.0;
+        const bool8 mul_2 = lt * lt_1;
+        const float64 v_switch = mul_2 ? peak : 0.0;
         float64 sum_total_2 = 0.0;
         float64 sum_total_3 = 0.0;
         float64 sum_total_4 = 0.0;
@@ -223,19 +223,18 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         const float64 sub_5 = v_sum_4 - 1.0;
         const float64 add_3 = v_sum_3 + sub_5;
         const float64 v_log1p = log1p(add_3);
-        float64 sum_total_5 = 0.0;
-        float64 sum_total_5_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_5_lanes[lane] = 0.0;
+        float64 sum_total_1_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = 0.0;
         int64 i_base_2 = 0;
         for (; i_base_2 + 16 <= w_n1; i_base_2 += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base_2 + lane;
                 const float64 sub_6 = sub_2[i] - v_log1p;
-                const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_6;
-                sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + mul_4;
+                const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_3;
                 const float64 true_div_1 = v_exp[i] / v_sum_5;
-                const float64 mul_5 = true_div_1 * v_sum[j];
-                const float64 sub_7 = mul[j * w_n1 + i] - mul_5;
+                const float64 mul_4 = true_div_1 * v_sum[j];
+                const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
                 const float64 neg_1 = -sub_7;
                 neg[j * w_n1 + i] = neg_1;
                 v_sum_2[i] = v_sum_2[i] + sub_7;
@@ -243,30 +242,28 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         }
         for (int64 i = i_base_2; i < w_n1; i++) {
             const float64 sub_6 = sub_2[i] - v_log1p;
-            const float64 mul_4 = t[j * t_s0 + i * t_s1] * sub_6;
-            sum_total_5 = sum_total_5 + mul_4;
+            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+            sum_total_1 = sum_total_1 + mul_3;
             const float64 true_div_1 = v_exp[i] / v_sum_5;
-            const float64 mul_5 = true_div_1 * v_sum[j];
-            const float64 sub_7 = mul[j * w_n1 + i] - mul_5;
+            const float64 mul_4 = true_div_1 * v_sum[j];
+            const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
             const float64 neg_1 = -sub_7;
             neg[j * w_n1 + i] = neg_1;
             v_sum_2[i] = v_sum_2[i] + sub_7;
         }
-        for (int64 lane = 0; lane < 8; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 1];
-        sum_total_5 = sum_total_5 + sum_total_5_lanes[0];
-        const float64 v_sum_6 = sum_total_5;
-        sum_total_1 = sum_total_1 + v_sum_6;
+        for (int64 lane = 0; lane < 8; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 1];
+        sum_total_1 = sum_total_1 + sum_total_1_lanes[0];
         work += (w_n1 + w_n1) + w_n1;
         if (work > 262144) {
             if (host->poll(host)) return KG_PYTHON_ERROR;
             work = 0;
         }
     }
-    const float64 v_sum_7 = sum_total_1;
-    const float64 true_div_2 = v_sum_7 / cast;
+    const float64 v_sum_6 = sum_total_1;
+    const float64 true_div_2 = v_sum_6 / cast;
     const float64 neg_2 = -true_div_2;
     *neg_2_out = neg_2;
     return KG_DONE;
@@ -285,14 +282,14 @@ static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, cons
 /* mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_8, float64 *restrict mul_6, const int64 input_2_s0,
+        float64 *restrict v_sum_7, float64 *restrict mul_5, const int64 input_2_s0,
         const int64 input_2_s1) {
     int64 work = 0;
     for (int64 i_start = 0; i_start < v_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = v_n1 - i_start < 65536 ? v_n1 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            v_sum_8[i] = 0.0;
+            v_sum_7[i] = 0.0;
         }
     }
     {
@@ -303,17 +300,17 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base + lane;
                     for (int64 row = 0; row < 8; row++) {
-                        const float64 mul_7 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
-                        mul_6[(j + row) * v_n1 + i] = mul_7;
-                        v_sum_8[i] = v_sum_8[i] + mul_7;
+                        const float64 mul_6 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
+                        mul_5[(j + row) * v_n1 + i] = mul_6;
+                        v_sum_7[i] = v_sum_7[i] + mul_6;
                     }
                 }
             }
             for (int64 i = i_base; i < v_n1; i++) {
                 for (int64 row = 0; row < 8; row++) {
-                    const float64 mul_7 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
-                    mul_6[(j + row) * v_n1 + i] = mul_7;
-                    v_sum_8[i] = v_sum_8[i] + mul_7;
+                    const float64 mul_6 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
+                    mul_5[(j + row) * v_n1 + i] = mul_6;
+                    v_sum_7[i] = v_sum_7[i] + mul_6;
                 }
             }
             work += v_n1 * 8;
@@ -327,15 +324,15 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             for (; i_base_1 + 8 <= v_n1; i_base_1 += 8) {
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_1 + lane;
-                    const float64 mul_7 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
-                    mul_6[j * v_n1 + i] = mul_7;
-                    v_sum_8[i] = v_sum_8[i] + mul_7;
+                    const float64 mul_6 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
+                    mul_5[j * v_n1 + i] = mul_6;
+                    v_sum_7[i] = v_sum_7[i] + mul_6;
                 }
             }
             for (int64 i = i_base_1; i < v_n1; i++) {
-                const float64 mul_7 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
-                mul_6[j * v_n1 + i] = mul_7;
-                v_sum_8[i] = v_sum_8[i] + mul_7;
+                const float64 mul_6 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
+                mul_5[j * v_n1 + i] = mul_6;
+                v_sum_7[i] = v_sum_7[i] + mul_6;
             }
             work += v_n1;
             if (work > 262144) {
@@ -348,9 +345,9 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
 }
 static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_8, float64 *restrict mul_6, const int64 input_2_s0,
+        float64 *restrict v_sum_7, float64 *restrict mul_5, const int64 input_2_s0,
         const int64 input_2_s1) {
-    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_8, mul_6, input_2_s0, input_2_s1);
+    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, input_2_s1);
 }
 
 /* neg */
@@ -444,12 +441,12 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_2_s0 = values[15].strides[0] / (int64)sizeof(float64);
     const int64 input_2_s1 = values[15].strides[1] / (int64)sizeof(float64);
     if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_PYTHON_ERROR;
-    float64 *const mul_6 = (float64 *)values[16].data;
+    float64 *const mul_5 = (float64 *)values[16].data;
     if (host->allocate(host, 8, (int64[]){v_n1})) return KG_PYTHON_ERROR;
-    float64 *const v_sum_8 = (float64 *)values[8].data;
+    float64 *const v_sum_7 = (float64 *)values[8].data;
     status = input_2_s1 == 1
-        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_8, mul_6, input_2_s0, 1)
-        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_8, mul_6, input_2_s0, input_2_s1);
+        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, 1)
+        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, input_2_s1);
     if (status) return status;
     if (host->call(host, 3)) return KG_PYTHON_ERROR;
     if (v_n0 != values[7].shape[0]) return fail(host, 7, v_n0, values[7].shape[0], 0);

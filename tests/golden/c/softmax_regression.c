@@ -8,6 +8,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
+    float64 sum_total = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = w_n1 - i_start < 65536 ? w_n1 : i_start + 65536;
@@ -15,7 +16,6 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             v_sum[i] = 0.0;
         }
     }
-    float64 sum_total = 0.0;
     for (int64 j = 0; j < x_n0; j++) {
         float64 peak_best = (-(float64)INFINITY);
         float64 sum_total_1 = 0.0;
@@ -122,16 +122,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const float64 sub_3 = v_sum_3 - 1.0;
         const float64 add_2 = v_sum_2 + sub_3;
         const float64 v_log1p = log1p(add_2);
-        float64 sum_total_5 = 0.0;
-        float64 sum_total_5_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_5_lanes[lane] = 0.0;
+        float64 sum_total_lanes[16];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = 0.0;
         int64 i_base_2 = 0;
         for (; i_base_2 + 16 <= w_n1; i_base_2 += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base_2 + lane;
                 const float64 sub_4 = sub[i] - v_log1p;
                 const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
-                sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + mul_3;
+                sum_total_lanes[lane] = sum_total_lanes[lane] + mul_3;
                 const float64 true_div_1 = v_exp[i] / v_sum_4;
                 const float64 mul_4 = true_div_1 * v_sum_1;
                 const float64 sub_5 = mul[i] - mul_4;
@@ -143,7 +142,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (int64 i = i_base_2; i < w_n1; i++) {
             const float64 sub_4 = sub[i] - v_log1p;
             const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
-            sum_total_5 = sum_total_5 + mul_3;
+            sum_total = sum_total + mul_3;
             const float64 true_div_1 = v_exp[i] / v_sum_4;
             const float64 mul_4 = true_div_1 * v_sum_1;
             const float64 sub_5 = mul[i] - mul_4;
@@ -151,21 +150,19 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             neg[j * w_n1 + i] = neg_1;
             v_sum[i] = v_sum[i] + sub_5;
         }
-        for (int64 lane = 0; lane < 8; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) sum_total_5_lanes[lane] = sum_total_5_lanes[lane] + sum_total_5_lanes[lane + 1];
-        sum_total_5 = sum_total_5 + sum_total_5_lanes[0];
-        const float64 v_sum_5 = sum_total_5;
-        sum_total = sum_total + v_sum_5;
+        for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 8];
+        for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 4];
+        for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 2];
+        for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 1];
+        sum_total = sum_total + sum_total_lanes[0];
         work += (w_n1 + w_n1) + w_n1;
         if (work > 262144) {
             if (host->poll(host)) return KG_PYTHON_ERROR;
             work = 0;
         }
     }
-    const float64 v_sum_6 = sum_total;
-    const float64 true_div_2 = v_sum_6 / cast;
+    const float64 v_sum_5 = sum_total;
+    const float64 true_div_2 = v_sum_5 / cast;
     const float64 neg_2 = -true_div_2;
     *neg_2_out = neg_2;
     return KG_DONE;

@@ -10,11 +10,12 @@ def kernel_1(x_n0_1, x_1, v_exp):
         v_exp[i] = v_exp_1
     return None
 
-def kernel_2(x_n0_2, x_2, mul):
-    # mul
+def kernel_2(x_n0_2, x_2, sqr):
+    # sqr
     for i in range(x_n0_2):
-        mul_1 = x_2[i] * x_2[i]
-        mul[i] = mul_1
+        x_3 = x_2[i]
+        sqr_1 = x_3 * x_3
+        sqr[i] = sqr_1
     return None
 
 def program(values, call):
@@ -31,9 +32,9 @@ def program(values, call):
     else:
         x_n0_2 = int(x_n0)
         x_2 = x
-        mul = np.empty((x_n0_2,), 'float64')
-        values[2] = mul
-        kernel_2(x_n0_2, x_2, mul)
+        sqr = np.empty((x_n0_2,), 'float64')
+        values[2] = sqr
+        kernel_2(x_n0_2, x_2, sqr)
     ifelse_n0 = int(values[2].shape[0])
     check(ifelse_n0 >= 0, 0, ifelse_n0)
     input = values[2]

@@ -1,5 +1,5 @@
 def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
-    # cast, true_div, add, tanh, mul, sub, sum
+    # cast, true_div, add, tanh, sqr, sub, mul, sum
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     for i in range(x_n0):
@@ -7,23 +7,23 @@ def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
             add = input[i, j] + a[j]
             v_tanh_1 = tanh(add)
             v_tanh[i, j] = v_tanh_1
-            mul_1 = v_tanh_1 * v_tanh_1
-            sub_1 = float64(1.0) - mul_1
+            sqr = v_tanh_1 * v_tanh_1
+            sub_1 = float64(1.0) - sqr
             sub[i, j] = sub_1
         sum_total = float64(0.0)
         for k in range(w_n1):
-            mul_2 = true_div * t[i, k]
-            mul[i, k] = mul_2
-            sum_total = sum_total + mul_2
+            mul_1 = true_div * t[i, k]
+            mul[i, k] = mul_1
+            sum_total = sum_total + mul_1
         v_sum_1 = sum_total
         v_sum[i] = v_sum_1
     return cast
 
 def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg):
     # add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg
+    sum_total_1 = float64(0.0)
     for i in range(w_n1):
         v_sum_2[i] = float64(0.0)
-    sum_total_1 = float64(0.0)
     for j in range(x_n0):
         peak_best = float64("-inf")
         for i in range(w_n1):
@@ -34,8 +34,8 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
         v_abs = magnitude(peak)
         lt = float64(600.0) < v_abs
         lt_1 = v_abs < float64("inf")
-        mul_3 = lt * lt_1
-        v_switch = peak if mul_3 else float64(0.0)
+        mul_2 = lt * lt_1
+        v_switch = peak if mul_2 else float64(0.0)
         sum_total_2 = float64(0.0)
         sum_total_3 = float64(0.0)
         sum_total_4 = float64(0.0)
@@ -58,33 +58,30 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
         sub_5 = v_sum_4 - float64(1.0)
         add_3 = v_sum_3 + sub_5
         v_log1p = log1p(add_3)
-        sum_total_5 = float64(0.0)
         for i in range(w_n1):
             sub_6 = sub_2[i] - v_log1p
-            mul_4 = t[j, i] * sub_6
-            sum_total_5 = sum_total_5 + mul_4
+            mul_3 = t[j, i] * sub_6
+            sum_total_1 = sum_total_1 + mul_3
             true_div_1 = divide(v_exp[i], v_sum_5)
-            mul_5 = true_div_1 * v_sum[j]
-            sub_7 = mul[j, i] - mul_5
+            mul_4 = true_div_1 * v_sum[j]
+            sub_7 = mul[j, i] - mul_4
             neg_1 = -sub_7
             neg[j, i] = neg_1
             v_sum_2[i] = v_sum_2[i] + sub_7
-        v_sum_6 = sum_total_5
-        sum_total_1 = sum_total_1 + v_sum_6
-    v_sum_7 = sum_total_1
-    true_div_2 = divide(v_sum_7, cast)
+    v_sum_6 = sum_total_1
+    true_div_2 = divide(v_sum_6, cast)
     neg_2 = -true_div_2
     return neg_2
 
-def kernel_2(v_n1, x_n0, input_2, sub, v_sum_8, mul_6):
+def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5):
     # mul, sum
     for i in range(v_n1):
-        v_sum_8[i] = float64(0.0)
+        v_sum_7[i] = float64(0.0)
     for j in range(x_n0):
         for i in range(v_n1):
-            mul_7 = input_2[j, i] * sub[j, i]
-            mul_6[j, i] = mul_7
-            v_sum_8[i] = v_sum_8[i] + mul_7
+            mul_6 = input_2[j, i] * sub[j, i]
+            mul_5[j, i] = mul_6
+            v_sum_7[i] = v_sum_7[i] + mul_6
     return None
 
 def kernel_3(w_n1, v_sum_2, neg_3):
@@ -132,11 +129,11 @@ def program(values, call):
     values[6] = np.array(neg_2, 'float64')
     call(2, values)
     input_2 = values[15]
-    mul_6 = np.empty((x_n0, v_n1,), 'float64')
-    values[16] = mul_6
-    v_sum_8 = np.empty((v_n1,), 'float64')
-    values[8] = v_sum_8
-    kernel_2(v_n1, x_n0, input_2, sub, v_sum_8, mul_6)
+    mul_5 = np.empty((x_n0, v_n1,), 'float64')
+    values[16] = mul_5
+    v_sum_7 = np.empty((v_n1,), 'float64')
+    values[8] = v_sum_7
+    kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5)
     call(3, values)
     check(v_n0 == values[7].shape[0], 7, v_n0, values[7].shape[0])
     input_3 = values[7]

@@ -2,9 +2,9 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
     # cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
+    sum_total = float64(0.0)
     for i in range(w_n1):
         v_sum[i] = float64(0.0)
-    sum_total = float64(0.0)
     for j in range(x_n0):
         peak_best = float64("-inf")
         sum_total_1 = float64(0.0)
@@ -44,21 +44,18 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
         sub_3 = v_sum_3 - float64(1.0)
         add_2 = v_sum_2 + sub_3
         v_log1p = log1p(add_2)
-        sum_total_5 = float64(0.0)
         for i in range(w_n1):
             sub_4 = sub[i] - v_log1p
             mul_3 = t[j, i] * sub_4
-            sum_total_5 = sum_total_5 + mul_3
+            sum_total = sum_total + mul_3
             true_div_1 = divide(v_exp[i], v_sum_4)
             mul_4 = true_div_1 * v_sum_1
             sub_5 = mul[i] - mul_4
             neg_1 = -sub_5
             neg[j, i] = neg_1
             v_sum[i] = v_sum[i] + sub_5
-        v_sum_5 = sum_total_5
-        sum_total = sum_total + v_sum_5
-    v_sum_6 = sum_total
-    true_div_2 = divide(v_sum_6, cast)
+    v_sum_5 = sum_total
+    true_div_2 = divide(v_sum_5, cast)
     neg_2 = -true_div_2
     return neg_2
 

@@ -1,0 +1,180 @@
+"""Simplify parts and reshapes: what is not looked at is not computed, what changes nothing goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernelgraph.elementwise import Elementwise, dimshuffle
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.arithmetic import abs_
+from kernelgraph.ops.contraction import Dot, dot_op
+from kernelgraph.ops.indexing import MISSING, Item, Slice, Subtensor
+from kernelgraph.ops.reductions import Max, Min, Sum, max_, sum_
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.ops.views import Reshape, flatten
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.rule import computed_rule
+
+
+def _only_use(variable: Variable, graph: FunctionGraph) -> bool:
+    """Whether one node uses the variable, and nothing else does."""
+    return len(graph.clients.get(variable, ())) == 1 and variable not in graph.outputs
+
+
+@computed_rule(
+    on=(Subtensor,),
+    where={"x": "matrix"},
+    examples=[lambda x: (x[0:], x), lambda x: (x[0::1, 1], x[:, 1])],
+)
+def part_is_all(node: Apply) -> Variable | None:
+    """From the first element to the last is everything."""
+    op = node.op
+    assert isinstance(op, Subtensor)
+    spec: list[Slice | Item] = []
+    operands: list[Variable] = []
+    for axis, entry in enumerate(op.spec):
+        ends = op.operands(node.inputs, axis)
+        whole = isinstance(entry, Slice) and not entry.whole and _is_all(ends)
+        spec.append(Slice(whole=True) if whole else entry)
+        operands += [] if whole else ends
+    if spec == list(op.spec):
+        return None
+    x = node.inputs[0]
+    all_of_it = all(entry == Slice(whole=True) for entry in spec)
+    return x if all_of_it else Subtensor(spec)(x, *operands)
+
+
+def _is_all(ends: Sequence[Variable]) -> bool:
+    first, last, step = map(number, ends)
+    return first in (0, MISSING) and last == MISSING and step == 1
+
+
+@computed_rule(
+    on=(Subtensor,),
+    where={"x": "matrix"},
+    examples=[lambda x: (abs_(x)[1:], abs_(x[1:])), lambda x: ((x * 2)[0], x[0] * 2)],
+)
+def part_of_elementwise(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """Only the elements that are looked at are computed, if nobody else wants the others."""
+    whole = node.inputs[0]
+    inner, op = whole.owner, node.op
+    assert isinstance(op, Subtensor)
+    if inner is None or not isinstance(inner.op, Elementwise) or not _only_use(whole, graph):
+        return None
+    full = [v for v in inner.inputs if not any(v.broadcastable)]
+    if len(full) != 1 or not all(all(v.broadcastable) for v in inner.inputs if v is not full[0]):
+        return None  # operands whose sizes must agree are left to be compared
+    kept = [k for k in range(whole.ndim) if k >= len(op.spec) or isinstance(op.spec[k], Slice)]
+    repeated = ["x"] * len(kept)
+    return inner.op(
+        *(
+            op(v, *node.inputs[1:]) if v is full[0] else dimshuffle(dimshuffle(v, ()), repeated)
+            for v in inner.inputs
+        )
+    )
+
+
+@computed_rule(
+    on=(Subtensor,),
+    changes="rounding",
+    where={"x": "positive matrix", "y": "positive matrix"},
+    examples=[
+        lambda x, y: (dot_op(x, y)[0], dot_op(x[0], y)),
+        lambda x, y: (dot_op(x, y)[:, 1:], dot_op(x, y[:, 1:])),
+    ],
+)
+def part_of_dot(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """Rows of a product need only those rows of its left side; columns, those of its right."""
+    whole, op = node.inputs[0], node.op
+    inner = whole.owner
+    assert isinstance(op, Subtensor)
+    if inner is None or not isinstance(inner.op, Dot) or not _only_use(whole, graph):
+        return None
+    sides = list(inner.inputs)
+    rows = sides[0].ndim - 1
+    for axis, entry in enumerate(op.spec):
+        if entry == Slice(whole=True):
+            continue
+        ends = op.operands(node.inputs, axis)
+        side = 0 if axis < rows else 1
+        skipped = [Slice(whole=True)] * (0 if side == 0 else 1)
+        sides[side] = Subtensor([*skipped, entry])(sides[side], *ends)
+    return dot_op(*sides)
+
+
+@computed_rule(
+    on=(Reshape,),
+    where={"x": "matrix"},
+    examples=[
+        lambda x: (flatten(x).reshape((size(x, 1), -1)), x.reshape((size(x, 1), -1))),
+        lambda x: (flatten(x).reshape((-1,)), flatten(x)),
+    ],
+)
+def reshape_of_flat(node: Apply) -> Variable | None:
+    """Elements in one row and in their order anyway need not be put in one row first."""
+    inner = node.inputs[0].owner
+    if inner is None or not isinstance(inner.op, Reshape) or not _flattens(inner):
+        return None
+    return node.op(inner.inputs[0], *node.inputs[1:])
+
+
+def _flattens(node: Apply) -> bool:
+    return len(node.inputs) == 2 and number(node.inputs[1]) == -1
+
+
+@computed_rule(
+    on=(Reshape,),
+    where={"x": "vector", "y": "matrix"},
+    examples=[
+        lambda x: (Reshape(1)(x, constant_size(-1)), x),
+        lambda y: (Reshape(2)(y, size(y, 0), size(y, 1)), y),
+    ],
+)
+def reshape_to_itself(node: Apply) -> Variable | None:
+    """The sizes are those that it has."""
+    x, *sizes = node.inputs
+    if x.ndim != len(sizes):
+        return None
+    if x.ndim == 1 and _flattens(node):
+        return x
+    same = all(_same_size(wanted, size(x, axis)) for axis, wanted in enumerate(sizes))
+    return x if same else None
+
+
+def _same_size(a: Variable, b: Variable) -> bool:
+    if number(a) is not None:
+        return number(a) == number(b)
+    one, other = a.owner, b.owner
+    return (
+        one is not None and other is not None and (one.op, one.inputs) == (other.op, other.inputs)
+    )
+
+
+@computed_rule(
+    on=(Sum, Max, Min),
+    changes="rounding",
+    where={"x": "positive matrix"},
+    examples=[
+        lambda x: (sum_(sum_(x, axis=1)), sum_(x)),
+        lambda x: (max_(max_(x, axis=0)), max_(x)),
+    ],
+)
+def reduce_twice(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """Reducing one axis after the other is reducing both."""
+    once, op = node.inputs[0], node.op
+    inner = once.owner
+    assert isinstance(op, Sum | Max | Min)
+    if inner is None or type(inner.op) is not type(op) or not _only_use(once, graph):
+        return None
+    assert isinstance(inner.op, Sum | Max | Min)
+    (x,) = inner.inputs
+    left = [axis for axis in range(x.ndim) if axis not in inner.op.axes]
+    axes = sorted((*inner.op.axes, *(left[axis] for axis in op.axes)))
+    return type(op)(tuple(axes))(x)
+
+
+RULES = (
+    part_is_all, part_of_elementwise, part_of_dot, reshape_of_flat, reshape_to_itself,
+    reduce_twice,
+)  # fmt: skip

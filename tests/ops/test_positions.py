@@ -1,0 +1,113 @@
+"""Counting, checked positions, one element of every row, and cross-entropy of class numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import DTypeError, IndexingError, ShapeError
+from kernelgraph.ops.positions import picked
+
+Compiled = Callable[..., Any]
+
+X = np.array([[1.0, 2.0, np.nan], [-4.0, 5.0, 6.0]])
+
+
+@pytest.mark.parametrize(
+    "ends", [(5,), (0,), (-3,), (2, 7), (7, 2), (0, 10, 3), (10, 0, -3), (0, 9, 3), (1, 2, -1)]
+)
+def test_counting_as_numpy(compiled: Compiled, ends: Any) -> None:
+    symbols = [T.lscalar(f"n{k}") for k in range(len(ends))]
+    found = compiled(symbols, T.arange(*symbols))(*ends)
+    np.testing.assert_array_equal(found, np.arange(*ends))
+    assert found.dtype == "int64"
+    np.testing.assert_array_equal(compiled([], T.arange(*ends))(), np.arange(*ends))
+
+
+def test_counting_in_floats(compiled: Compiled) -> None:
+    a, b = T.dscalars("a", "b")
+    f = compiled([a, b], T.arange(a, b, 0.25))
+    np.testing.assert_array_equal(f(0.0, 1.1), np.arange(0.0, 1.1, 0.25))
+    assert f(1.0, 0.0).shape == (0,)
+    assert T.arange(3, dtype="float32").dtype == "float32"
+
+
+def test_what_cannot_be_counted() -> None:
+    with pytest.raises(ShapeError, match="counts with scalars"):
+        T.arange(T.lvector("n"))
+    with pytest.raises(IndexingError, match="cannot be 0"):
+        T.arange(0, 3, 0)
+
+
+def test_one_element_of_each_row(compiled: Compiled) -> None:
+    x, y = T.dmatrix("x"), T.lvector("y")
+    f = compiled([x, y], [x[T.arange(x.shape[0]), y], x[T.arange(y.shape[0]), y]])
+    for found in f(X, [0, -1]):
+        np.testing.assert_array_equal(found, [1.0, 6.0])
+    g = compiled([x, y], T.grad(x[T.arange(2), y].sum(), x))
+    np.testing.assert_array_equal(g(X, [1, 0]), [[0, 1, 0], [1, 0, 0]])
+
+
+def test_pairs_of_rows_and_columns(compiled: Compiled) -> None:
+    x, i, j = T.dmatrix("x"), T.lvector("i"), T.lvector("j")
+    f = compiled([x, i, j], x[i, j])
+    np.testing.assert_array_equal(f(X, [1, 0, 1], [0, 1, 2]), X[[1, 0, 1], [0, 1, 2]])
+    np.testing.assert_array_equal(compiled([x], x[[0, 1], [1, 1]])(X), [2.0, 5.0])
+
+
+def test_a_column_that_does_not_exist(compiled: Compiled) -> None:
+    x, y = T.dmatrix("x"), T.lvector("y")
+    f = compiled([x, y], x[T.arange(y.shape[0]), y])
+    for wrong in (3, -4):
+        with pytest.raises(IndexingError, match=f"index {wrong} is out of bounds") as caught:
+            f(X, [0, wrong])
+        assert "an element of y" in str(caught.value)
+    with pytest.raises(ShapeError, match="has size 1"):
+        f(X, [0])
+    np.testing.assert_array_equal(f(X, [0, 0]), [1.0, -4.0])
+
+
+def test_what_picks_nothing() -> None:
+    with pytest.raises((IndexingError, DTypeError), match="matrix and a vector of integers"):
+        picked(T.dmatrix("x"), T.dvector("y"))
+    with pytest.raises(IndexingError):
+        picked(T.dvector("x"), T.lvector("y"))
+
+
+def cost(p: Any, y: Any) -> dict[str, Any]:
+    """Cross-entropy of class numbers, as Theano's tutorials write it in two ways."""
+    return {
+        "indexed": -T.mean(T.log(p)[T.arange(y.shape[0]), y]),
+        "named": T.nnet.categorical_crossentropy(p, y).mean(),
+    }
+
+
+@pytest.mark.parametrize("way", ["indexed", "named"])
+def test_cross_entropy_of_class_numbers(compiled: Compiled, way: str) -> None:
+    x, y = T.dmatrix("x"), T.ivector("y")
+    p = T.nnet.softmax(x)
+    wanted = cost(p, y)[way]
+    f = compiled([x, y], [wanted, T.grad(wanted, x)])
+    scores = np.array([[1.0, 2.0, 3.0], [0.5, -0.5, 0.0]])
+    labels = np.array([2, 0], dtype="int32")
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    value, slope = f(scores, labels)
+    np.testing.assert_allclose(value, -np.log(chances[[0, 1], labels]).mean(), rtol=1e-14)
+    np.testing.assert_allclose(slope, (chances - np.eye(3)[labels]) / 2, rtol=1e-13)
+
+
+@pytest.mark.parametrize("way", ["indexed", "named"])
+@pytest.mark.parametrize("target", ["python", "c"])
+def test_far_from_right_it_stays_a_number(target: str, way: str) -> None:
+    x, y = T.dmatrix("x"), T.lvector("y")
+    wanted = cost(T.nnet.softmax(x), y)[way]
+    f = kg.function([x, y], [wanted, T.grad(wanted, x)], target=target)
+    value, slope = f([[1000.0, 0.0, -1000.0]], [2])
+    assert value == 2000.0
+    np.testing.assert_array_equal(slope, [[1.0, 0.0, -1.0]])
+    assert not f.stages.program.calls, "all in loops"
