@@ -1,0 +1,277 @@
+"""The stepper as HTML: sections that open anywhere, and one script that makes them a stepper.
+
+The history of a graph comes in. What goes out is read in three ways: in a notebook that nobody
+trusts and on pages without scripts, each step is a section with pictures of the graph before and
+after; where scripts run, one inline script shows one step at a time, in a single pair of pictures
+in which nothing moves; both say the same words.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kernelgraph.viz import escape
+from kernelgraph.viz.changes import Marks
+from kernelgraph.viz.drawing import Layout, LayoutError, Mark, TooLargeError
+from kernelgraph.viz.fragments import could_not_draw, fold, preformatted, table
+from kernelgraph.viz.history import Entry, History
+from kernelgraph.viz.legend import legend
+from kernelgraph.viz.markup import NOTHING, Markup, html, join, script
+from kernelgraph.viz.scripts import script_text
+from kernelgraph.viz.stepper_text import (
+    chosen_steps,
+    difference_lines,
+    headline,
+    inner_lines,
+    reason,
+    rule_place,
+    sizes,
+    time_text,
+    title,
+    user_places,
+    warnings_of,
+)
+from kernelgraph.viz.svg import SIGNS, STROKES, paint, paint_parts
+from kernelgraph.viz.union import Union, union
+from kernelgraph.viz.words import count
+
+MOST_PICTURE_BYTES = 500_000
+"""Size of all static pictures together; steps beyond that have none."""
+
+_GROWTH = 2  # a graph may become so much larger than what is drawn at first
+_RULES_LISTED = 60
+
+_STATIC_NOTE = "Static view: re-run or trust the notebook for the interactive one."
+
+_SIGN_MEANINGS = (
+    ("+, solid green outline", "a node that came in with this step"),
+    ("−, dashed red outline", "a node that leaves with this step"),
+    ("~, dashed and dotted amber outline", "a node that stays, but is made of something else"),
+    ("the same place", "the same node, in every picture"),
+)
+_KEYS = "Arrow keys left and right step, Home and End go to the first and the last step."
+
+
+def stepper_html(history: History, *, rule: str | None, times: bool, limit: int) -> Markup:
+    """The whole view: `<div class="kg" data-kg="stepper" data-steps=… data-step="0">`."""
+    chosen = chosen_steps(history, rule)
+    drawn, trouble = _drawn(history, limit)
+    writer = _Writer(history, drawn, times)
+    told = [history.entries[0], *chosen]
+    rest = [entry for entry in history.entries[1:] if not any(entry is one for one in chosen)]
+    images = writer.pictures(told)
+    frames = [
+        writer.section(entry, number, len(chosen), images[number], number in (0, len(chosen)))
+        for number, entry in enumerate(told)
+    ]
+    hidden = [writer.section(entry, None, 0, NOTHING, False) for entry in rest]
+    unused = ", ".join(escape.name(name) for name in history.unused[:_RULES_LISTED])
+    more = len(history.unused) - _RULES_LISTED
+    unused += f" and {count(more, 'more rule')}" if more > 0 else ""
+    attributes = {
+        "class": "kg",
+        "data-kg": "stepper",
+        "data-steps": str(len(history.steps)),
+        "data-step": "0",
+        "data-lm-suppress-shortcuts": "true",
+    }
+    name = escape.name(history.name)
+    return html(
+        "div",
+        attributes,
+        html("p", None, html("b", None, name), f": {headline(history)}. {_tick(history)}"),
+        *(html("p", {"data-warning": ""}, line) for line in warnings_of(history)),
+        *([html("p", None, trouble)] if trouble else []),
+        html("p", {"data-static": ""}, _STATIC_NOTE),
+        *frames,
+        fold(history.hidden, *hidden, html("p", None, f"Found nothing: {unused}.")),
+        *_inside(history),
+        _explained(history, drawn),
+        script(script_text("stepper.js"), writer.data(rule)),
+    )
+
+
+def _tick(history: History) -> str:
+    """What the trial of the last graph found."""
+    return str(history.entries[-1].comparison)
+
+
+def _inside(history: History) -> list[Markup]:
+    lines = inner_lines(history)
+    return [fold("steps inside loops and choices", preformatted("\n".join(lines)))] if lines else []
+
+
+def _explained(history: History, drawn: Union | None) -> Markup:
+    parts = [html("p", None, _KEYS), table(("sign", "what it means"), _SIGN_MEANINGS)]
+    if drawn is not None:
+        boxes = tuple(placed.box for placed in drawn.boxes)
+        parts.append(legend(replace(history.entries[0].picture, boxes=boxes)))
+    return fold("what am I looking at?", *parts)
+
+
+def _drawn(history: History, limit: int) -> tuple[Union | None, str]:
+    """Places for all boxes, or the reason why there are no pictures."""
+    first = len(history.entries[0].picture.boxes)
+    most = max(len(entry.picture.boxes) for entry in history.entries)
+    try:
+        if first > limit or most > _GROWTH * limit:
+            raise TooLargeError(
+                f"{count(most, 'node')} are too many to read in one picture (at most {limit}); "
+                f"steps(…, limit={most}) draws them all the same"
+            )
+        return union([entry.picture for entry in history.entries]), ""
+    except LayoutError as error:
+        return None, could_not_draw(error)
+
+
+@dataclass
+class _Writer:
+    """Writes the sections of one history, and the data of its script."""
+
+    history: History
+    drawn: Union | None
+    times: bool
+
+    def __post_init__(self) -> None:
+        self.number = {id(entry): k for k, entry in enumerate(self.history.entries)}
+
+    def section(
+        self, entry: Entry, number: int | None, of: int, images: Markup, is_open: bool
+    ) -> Markup:
+        """One step, in a section that opens; `number` is None for one that is not counted."""
+        name = f"{escape.name(entry.rule)}, {sizes(entry)}"
+        summary = name if number is None else title(entry, number, of)
+        attributes = {
+            "data-frame": str(self.number[id(entry)]),
+            "data-rule": escape.name(entry.rule),
+            "data-sizes": sizes(entry),
+            "data-short": f"{entry.nodes_before} → {entry.nodes_after}",
+            **({"data-idle": ""} if entry.idle else {}),
+            **({"data-phase": entry.phase} if entry.phase else {}),
+            **({"open": "open"} if is_open else {}),
+        }
+        return html(
+            "details",
+            attributes,
+            html("summary", None, summary),
+            html("p", {"data-why": ""}, reason(entry)),
+            _difference(entry),
+            _formulas(entry),
+            images,
+            self._facts(entry),
+        )
+
+    def _facts(self, entry: Entry) -> Markup:
+        rows = [("rule", rule_place(entry))] if entry.place is not None else []
+        rows += [("your line", line) for line in user_places(entry)]
+        rows.append(("check", str(entry.comparison)))
+        cells = [[name, html("code", None, text)] for name, text in rows[:-1]]
+        cells.append(["check", rows[-1][1]])
+        if self.times and entry.seconds:
+            cells.append(["time", html("span", {"class": "kg-time"}, time_text(entry))])
+        return table(("", ""), cells)
+
+    # Static pictures -----------------------------------------------------------------------------
+
+    def pictures(self, entries: Sequence[Entry]) -> list[Markup]:
+        """Pictures before and after each step, for the first, the last, and then as many as fit."""
+        found = [NOTHING] * len(entries)
+        if self.drawn is None:
+            return found
+        left = MOST_PICTURE_BYTES
+        last = len(entries) - 1
+        for k in dict.fromkeys((0, last, *range(1, last))):
+            made = self._images(entries[k])
+            if len(made) > left and k not in (0, last):
+                break
+            found[k] = made
+            left -= len(made)
+        note = html("p", {"data-picture": ""}, "(the picture of this step needs the live view)")
+        return [images or note for images in found]
+
+    def _images(self, entry: Entry) -> Markup:
+        number = self.number[id(entry)]
+        after = self._image(number, entry.marked.after)
+        if number == 0 or not (entry.marked.before or entry.nodes_before != entry.nodes_after):
+            return html("div", {"data-picture": "", "style": "overflow-x:auto"}, after)
+        before = self._image(number - 1, entry.marked.before)
+        pair = table(("before", "after"), [[before, after]])
+        return html("div", {"data-picture": "", "style": "overflow-x:auto"}, pair)
+
+    def _image(self, number: int, marks: Marks) -> Markup:
+        assert self.drawn is not None
+        entry = self.history.entries[number]
+        layout = self.drawn.layout(number, entry.picture, marks)
+        data = base64.b64encode(paint(layout).encode()).decode("ascii")
+        source = f"data:image/svg+xml;base64,{data}"
+        alt = f"{entry.picture.description}: {'; '.join(entry.formulas)}"
+        return html(
+            "img", {"alt": alt, "width": layout.width, "style": "max-width:none", "src": source}
+        )
+
+    # The live view -------------------------------------------------------------------------------
+
+    def data(self, rule: str | None) -> dict[str, Any]:
+        """What the script needs: its style, all boxes and edges once, and which of them each frame
+        adds and takes away.
+        """
+        found: dict[str, Any] = {
+            "css": script_text("stepper.css"),
+            "name": escape.name(self.history.name),
+            "hidden": self.history.hidden.partition(":")[0],
+            "filter": rule or "",
+            "all": rule is not None and any(e.idle and e.is_of(rule) for e in self.history.entries),
+        }
+        if self.drawn is None:
+            return found
+        drawn = self.drawn
+        first = self.history.entries[0].picture
+        whole = Layout(first, drawn.width, drawn.height, drawn.boxes, drawn.routes, drawn.engine)
+        at = [[round(b.x), round(b.y), round(b.width)] for b in drawn.boxes]
+        return {**found, "svg": paint_parts(whole), "at": at, "marks": _mark_styles()} | {
+            "frames": [self._frame(drawn, k) for k in range(len(self.history.entries))]
+        }
+
+    def _frame(self, drawn: Union, number: int) -> list[list[int]]:
+        """Boxes that come and go, edges that come and go, boxes marked ~ before and after."""
+        lists: list[list[int]] = []
+        for shown in (drawn.shown_boxes, drawn.shown_edges):
+            now = shown[number]
+            then = shown[number - 1] if number else ()
+            lists += [sorted(set(now) - set(then)), sorted(set(then) - set(now))]
+        marked = self.history.entries[number].marked
+        for at, marks in ((number - 1, marked.before), (number, marked.after)):
+            shown_then = drawn.shown_boxes[at] if at >= 0 else ()
+            keys = [drawn.boxes[k].box.key for k in shown_then]
+            lists.append(
+                [k for k, key in zip(shown_then, keys, strict=True) if marks.get(key) == "changed"]
+            )
+        return lists
+
+
+def _difference(entry: Entry) -> Markup:
+    lines = difference_lines(entry)
+    if not lines:
+        return NOTHING
+    spans = [html("span", {"data-sign": line[0]}, f"{line}\n") for line in lines]
+    return preformatted(join(spans))
+
+
+def _formulas(entry: Entry) -> Markup:
+    codes = [html("code", {"data-formula": ""}, text) for text in entry.formulas]
+    return html("p", None, join(codes, " "))
+
+
+def _mark_styles() -> dict[str, list[str]]:
+    """Stroke, width, dashes and sign of each mark, as the painter of static pictures has them."""
+    marks: tuple[Mark, ...] = ("removed", "added", "changed")
+    return {
+        mark: [*(str(STROKES[mark].get(name, "")) for name in _STROKE_NAMES), SIGNS[mark]]
+        for mark in marks
+    }
+
+
+_STROKE_NAMES = ("stroke", "stroke-width", "stroke-dasharray")
