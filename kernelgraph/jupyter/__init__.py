@@ -1,7 +1,7 @@
 """The notebook room: cell magics and live views, thin skins over what the other rooms compute.
 
-`%load_ext kernelgraph` adds `%%symfunc`; `train` watches a training loop. Pictures need none of
-this: every value draws itself.
+`%load_ext kernelgraph` adds `%%symfunc` and line magics such as `%symsteps`; `train` watches a
+training loop. Pictures need none of this: every value draws itself.
 """
 
 from __future__ import annotations
@@ -16,5 +16,6 @@ __all__ = ["Training", "load_ipython_extension", "train"]
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics to an IPython shell: what `%load_ext kernelgraph` does."""
     from kernelgraph.jupyter.magics import SymfuncMagics  # IPython is there only in a notebook
+    from kernelgraph.jupyter.views import ViewMagics
 
-    shell.register_magics(SymfuncMagics)
+    shell.register_magics(SymfuncMagics, ViewMagics)

@@ -8,15 +8,14 @@ in which nothing moves; both say the same words.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kernelgraph.viz import escape
 from kernelgraph.viz.changes import Marks
-from kernelgraph.viz.drawing import Layout, LayoutError, Mark, TooLargeError
-from kernelgraph.viz.fragments import could_not_draw, fold, preformatted, table
+from kernelgraph.viz.drawing import Layout, LayoutError, Mark, Picture, TooLargeError
+from kernelgraph.viz.fragments import could_not_draw, fold, image, preformatted, table
 from kernelgraph.viz.history import Entry, History
 from kernelgraph.viz.legend import legend
 from kernelgraph.viz.markup import NOTHING, Markup, html, join, script
@@ -34,13 +33,18 @@ from kernelgraph.viz.stepper_text import (
     user_places,
     warnings_of,
 )
-from kernelgraph.viz.svg import SIGNS, STROKES, paint, paint_parts
-from kernelgraph.viz.union import Union, union
+from kernelgraph.viz.svg import SIGNS, STROKES, paint_parts
+from kernelgraph.viz.union import Chapter, chapters
 from kernelgraph.viz.words import count
 
 MOST_PICTURE_BYTES = 500_000
 """Size of all static pictures together; steps beyond that have none."""
 
+MOST_LIVE_BYTES = 700_000
+"""About the size of the parts of the live pictures together; beyond that, chapters get longer."""
+
+_BOX_BYTES, _EDGE_BYTES = 520, 430
+_GROWTHS = (1.4, 2.0, 3.0, float("inf"))
 _GROWTH = 2  # a graph may become so much larger than what is drawn at first
 _RULES_LISTED = 60
 
@@ -104,16 +108,16 @@ def _inside(history: History) -> list[Markup]:
     return [fold("steps inside loops and choices", preformatted("\n".join(lines)))] if lines else []
 
 
-def _explained(history: History, drawn: Union | None) -> Markup:
+def _explained(history: History, drawn: Sequence[Chapter]) -> Markup:
     parts = [html("p", None, _KEYS), table(("sign", "what it means"), _SIGN_MEANINGS)]
-    if drawn is not None:
-        boxes = tuple(placed.box for placed in drawn.boxes)
+    if drawn:
+        boxes = tuple(placed.box for chapter in drawn for placed in chapter.union.boxes)
         parts.append(legend(replace(history.entries[0].picture, boxes=boxes)))
     return fold("what am I looking at?", *parts)
 
 
-def _drawn(history: History, limit: int) -> tuple[Union | None, str]:
-    """Places for all boxes, or the reason why there are no pictures."""
+def _drawn(history: History, limit: int) -> tuple[list[Chapter], str]:
+    """Places for all boxes, or nothing and the reason why there are no pictures."""
     first = len(history.entries[0].picture.boxes)
     most = max(len(entry.picture.boxes) for entry in history.entries)
     try:
@@ -122,9 +126,21 @@ def _drawn(history: History, limit: int) -> tuple[Union | None, str]:
                 f"{count(most, 'node')} are too many to read in one picture (at most {limit}); "
                 f"steps(…, limit={most}) draws them all the same"
             )
-        return union([entry.picture for entry in history.entries]), ""
+        return _in_chapters([entry.picture for entry in history.entries]), ""
     except LayoutError as error:
-        return None, could_not_draw(error)
+        return [], could_not_draw(error)
+
+
+def _in_chapters(pictures: Sequence[Picture]) -> list[Chapter]:
+    """As many chapters as are good for the reader, but not more than fit into a notebook."""
+    found: list[Chapter] = []
+    for growth in _GROWTHS:
+        found = chapters(pictures, growth)
+        unions = [chapter.union for chapter in found]
+        size = sum(_BOX_BYTES * len(u.boxes) + _EDGE_BYTES * len(u.routes) for u in unions)
+        if size <= MOST_LIVE_BYTES:
+            break
+    return found
 
 
 @dataclass
@@ -132,7 +148,7 @@ class _Writer:
     """Writes the sections of one history, and the data of its script."""
 
     history: History
-    drawn: Union | None
+    drawn: Sequence[Chapter]
     times: bool
 
     def __post_init__(self) -> None:
@@ -179,7 +195,7 @@ class _Writer:
     def pictures(self, entries: Sequence[Entry]) -> list[Markup]:
         """Pictures before and after each step, for the first, the last, and then as many as fit."""
         found = [NOTHING] * len(entries)
-        if self.drawn is None:
+        if not self.drawn:
             return found
         left = MOST_PICTURE_BYTES
         last = len(entries) - 1
@@ -194,23 +210,19 @@ class _Writer:
 
     def _images(self, entry: Entry) -> Markup:
         number = self.number[id(entry)]
-        after = self._image(number, entry.marked.after)
+        chapter = next(found for found in self.drawn if number <= found.last)
+        after = self._image(chapter, number, entry.marked.after)
         if number == 0 or not (entry.marked.before or entry.nodes_before != entry.nodes_after):
             return html("div", {"data-picture": "", "style": "overflow-x:auto"}, after)
-        before = self._image(number - 1, entry.marked.before)
+        before = self._image(chapter, number - 1, entry.marked.before)
         pair = table(("before", "after"), [[before, after]])
         return html("div", {"data-picture": "", "style": "overflow-x:auto"}, pair)
 
-    def _image(self, number: int, marks: Marks) -> Markup:
-        assert self.drawn is not None
+    def _image(self, chapter: Chapter, number: int, marks: Marks) -> Markup:
         entry = self.history.entries[number]
-        layout = self.drawn.layout(number, entry.picture, marks)
-        data = base64.b64encode(paint(layout).encode()).decode("ascii")
-        source = f"data:image/svg+xml;base64,{data}"
+        layout = chapter.union.layout(number - chapter.first, entry.picture, marks)
         alt = f"{entry.picture.description}: {'; '.join(entry.formulas)}"
-        return html(
-            "img", {"alt": alt, "width": layout.width, "style": "max-width:none", "src": source}
-        )
+        return image(layout, alt)
 
     # The live view -------------------------------------------------------------------------------
 
@@ -225,30 +237,38 @@ class _Writer:
             "filter": rule or "",
             "all": rule is not None and any(e.idle and e.is_of(rule) for e in self.history.entries),
         }
-        if self.drawn is None:
+        if not self.drawn:
             return found
-        drawn = self.drawn
-        first = self.history.entries[0].picture
-        whole = Layout(first, drawn.width, drawn.height, drawn.boxes, drawn.routes, drawn.engine)
-        at = [[round(b.x), round(b.y), round(b.width)] for b in drawn.boxes]
-        return {**found, "svg": paint_parts(whole), "at": at, "marks": _mark_styles()} | {
-            "frames": [self._frame(drawn, k) for k in range(len(self.history.entries))]
+        return found | {
+            "marks": _mark_styles(),
+            "chapters": [self._chapter(chapter) for chapter in self.drawn],
         }
 
-    def _frame(self, drawn: Union, number: int) -> list[list[int]]:
-        """Boxes that come and go, edges that come and go, boxes marked ~ before and after."""
+    def _chapter(self, chapter: Chapter) -> dict[str, Any]:
+        drawn, first = chapter.union, chapter.first
+        title = self.history.entries[first].picture
+        whole = Layout(title, drawn.width, drawn.height, drawn.boxes, drawn.routes, drawn.engine)
+        return {
+            "first": first,
+            "svg": paint_parts(whole),
+            "width": round(drawn.width),
+            "at": [[round(b.x), round(b.y), round(b.width)] for b in drawn.boxes],
+            "frames": [self._frame(chapter, k) for k in range(first, chapter.last + 1)],
+        }
+
+    def _frame(self, chapter: Chapter, number: int) -> list[list[int]]:
+        """Boxes that come and go, edges that come and go, boxes marked ~ before and after; all that
+        there is for the first frame of a chapter.
+        """
+        drawn, now = chapter.union, number - chapter.first
         lists: list[list[int]] = []
         for shown in (drawn.shown_boxes, drawn.shown_edges):
-            now = shown[number]
-            then = shown[number - 1] if number else ()
-            lists += [sorted(set(now) - set(then)), sorted(set(then) - set(now))]
+            then = set(shown[now - 1] if now else ())
+            lists += [sorted(set(shown[now]) - then), sorted(then - set(shown[now]))]
         marked = self.history.entries[number].marked
-        for at, marks in ((number - 1, marked.before), (number, marked.after)):
-            shown_then = drawn.shown_boxes[at] if at >= 0 else ()
-            keys = [drawn.boxes[k].box.key for k in shown_then]
-            lists.append(
-                [k for k, key in zip(shown_then, keys, strict=True) if marks.get(key) == "changed"]
-            )
+        for at, marks in ((now - 1, marked.before), (now, marked.after)):
+            seen = drawn.shown_boxes[at] if now else ()
+            lists.append([k for k in seen if marks.get(drawn.boxes[k].box.key) == "changed"])
         return lists
 
 

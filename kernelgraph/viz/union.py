@@ -4,6 +4,9 @@ Pictures of the same graph after each of some steps come in; a `Union` goes out 
 every box of every picture. A box that takes over the work of another one takes over its place, too:
 that keeps the union hardly larger than its largest picture. Places and routes never move; a picture
 is shown by showing some of the boxes and edges and hiding the others.
+
+A long story comes in `chapters`, so that no picture is lost in the room that others need. The last
+picture of a chapter is also the first of the next: no step is taken between two layouts.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from kernelgraph.viz.drawing import (
     box_size,
 )
 from kernelgraph.viz.layout import layout
+
+_SPARE_PLACES = 6  # a small picture may be surrounded by so many empty places
 
 Link = tuple[str, str, str, int]
 """An edge between two places: from, to, label, and which of several such edges it is."""
@@ -91,6 +96,40 @@ def union(pictures: Sequence[Picture], engine: str | None = None) -> Union:
     )
 
 
+@dataclass(frozen=True)
+class Chapter:
+    """The common layout of pictures that follow each other, from number `first` on."""
+
+    first: int
+    union: Union
+
+    @property
+    def last(self) -> int:
+        """The number of the last picture."""
+        return self.first + len(self.union.shown_boxes) - 1
+
+
+def chapters(pictures: Sequence[Picture], growth: float) -> list[Chapter]:
+    """Common layouts, each of so many pictures that no one of them has fewer boxes than a layout of
+    `growth` times as many has places for.
+
+    Raises `LayoutError` where the engine does.
+    """
+    found: list[Chapter] = []
+    first = 0
+    places, smallest = _Places(), len(pictures[0].boxes)
+    for number, drawn in enumerate(pictures):
+        places.enter(drawn)
+        smallest = min(smallest, len(drawn.boxes))
+        if number > first + 1 and places.size > growth * smallest + _SPARE_PLACES:
+            found.append(Chapter(first, union(pictures[first:number])))
+            first, places = number - 1, _Places()
+            places.enter(pictures[first])
+            places.enter(drawn)
+            smallest = min(len(pictures[first].boxes), len(drawn.boxes))
+    return [*found, Chapter(first, union(pictures[first:]))]
+
+
 def _routes(
     placed: Layout, places: _Places, where: dict[str, PlacedBox]
 ) -> tuple[tuple[Route, ...], dict[Link, int]]:
@@ -119,6 +158,11 @@ class _Places:
     loose: dict[Link, None] = field(default_factory=dict[Link, None])
     below: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     latest: Picture | None = None
+
+    @property
+    def size(self) -> int:
+        """How many places there are."""
+        return len(set(self.of.values()))
 
     def enter(self, picture: Picture) -> list[Link]:
         """Give every box of the next picture its place; the links that it consists of."""

@@ -10,5 +10,9 @@ from importlib import resources
 
 
 def script_text(name: str) -> str:
-    """The text of a script or a style sheet of this folder."""
-    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+    """The text of a script or a style sheet of this folder, without indentation and the lines that
+    are comments only: it goes into every output.
+    """
+    text = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))

@@ -6,7 +6,6 @@
     element.append(...children);
     return element;
   };
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   // The sections, in the order of time; each becomes a block of its own.
   const frames = [...root.querySelectorAll("details[data-frame]")]
@@ -48,16 +47,12 @@
   const words = make("div", {});
 
   // Two pictures of the same places, one before the step and one after it.
-  const pane = (caption) => {
-    const scroller = make("div", { class: "kg-scroll" });
-    scroller.innerHTML = data.svg || "";
-    const svg = scroller.firstElementChild;
-    const [edges, boxes] = svg ? [...svg.children].slice(-2).map((g) => [...g.children]) : [[], []];
-    const title = make("figcaption", {});
-    const figure = make("figure", {}, title, scroller);
-    return { caption, title, figure, scroller, svg, edges, boxes, marked: [] };
+  const chapters = data.chapters || [];
+  const pane = () => {
+    const [title, scroller] = [make("figcaption", {}), make("div", { class: "kg-scroll" })];
+    return { title, scroller, figure: make("figure", {}, title, scroller), marked: [] };
   };
-  const panes = data.svg ? [pane("before"), pane("after")] : [];
+  const panes = chapters.length ? [pane(), pane()] : [];
   const pictures = make("div", { class: "kg-panes" }, ...panes.map((p) => p.figure));
   panes.forEach((one, k) => one.scroller.addEventListener("scroll", () => {
     const other = panes[1 - k].scroller;
@@ -65,17 +60,31 @@
       if (Math.abs(other[side] - one.scroller[side]) > 1) other[side] = one.scroller[side];
     }
   }));
+  let chapter;
+  const turnTo = (wanted) => {
+    if (chapter === wanted) return;
+    chapter = wanted;
+    pictures.classList.toggle("kg-wide", chapter.width > 430);
+    pictures.style.setProperty("--kg-width", `${chapter.width}px`);
+    for (const one of panes) {
+      one.scroller.innerHTML = chapter.svg;
+      one.svg = one.scroller.firstElementChild;
+      [one.edges, one.boxes] = [...one.svg.children].slice(-2).map((group) => [...group.children]);
+      one.marked = [];
+    }
+  };
 
-  // Which boxes and edges each frame shows.
-  const shown = [];
-  for (const [boxOn, boxOff, edgeOn, edgeOff] of data.frames || []) {
-    const last = shown[shown.length - 1] || [[], []];
-    const [boxes, edges] = [new Set(last[0]), new Set(last[1])];
-    boxOff.forEach((k) => boxes.delete(k));
-    boxOn.forEach((k) => boxes.add(k));
-    edgeOff.forEach((k) => edges.delete(k));
-    edgeOn.forEach((k) => edges.add(k));
-    shown.push([boxes, edges]);
+  // Which boxes and edges each frame of a chapter shows.
+  for (const one of chapters) {
+    const shown = one.shown = [];
+    for (const [boxOn, boxOff, edgeOn, edgeOff] of one.frames) {
+      const [boxes, edges] = (shown.at(-1) || [[], []]).map((set) => new Set(set));
+      boxOff.forEach((k) => boxes.delete(k));
+      boxOn.forEach((k) => boxes.add(k));
+      edgeOff.forEach((k) => edges.delete(k));
+      edgeOn.forEach((k) => edges.add(k));
+      shown.push([boxes, edges]);
+    }
   }
 
   const mark = (one, k, kind) => {
@@ -87,7 +96,7 @@
     if (dashes) box.setAttribute("stroke-dasharray", dashes);
     box.lastElementChild.setAttribute("transform", "translate(7)");
     const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-    const [x, y, wide] = data.at[k];
+    const [x, y, wide] = chapter.at[k];
     const look = { x: x - wide / 2 + 9, y: y + 5, fill: stroke, stroke: "none", "font-weight": "bold", "font-size": 15 };
     for (const name in look) text.setAttribute(name, look[name]);
     text.textContent = sign;
@@ -102,37 +111,36 @@
     }
     one.marked = [];
   };
-  const draw = (one, frame, marks) => {
-    const [boxes, edges] = shown[frame.index];
+  const draw = (one, caption, frame, marks) => {
+    const [boxes, edges] = chapter.shown[frame.index - chapter.first];
     one.boxes.forEach((box, k) => { box.style.display = boxes.has(k) ? "" : "none"; });
     one.edges.forEach((edge, k) => { edge.style.display = edges.has(k) ? "" : "none"; });
     unmark(one);
     for (const [kind, list] of marks) list.forEach((k) => mark(one, k, kind));
-    one.svg.setAttribute("aria-label", `${one.caption}: ${frame.formula}`);
-    one.title.textContent = one.caption;
+    one.svg.setAttribute("aria-label", `${caption}: ${frame.formula}`);
+    one.title.textContent = caption;
   };
   const paint = (frame) => {
     if (!panes.length) return;
-    const [boxOn, boxOff, edgeOn, edgeOff, before, after] = data.frames[frame.index];
     const first = frame.index === 0;
+    turnTo(first ? chapters[0] : chapters.findLast((one) => one.first < frame.index));
+    const [boxOn, boxOff, edgeOn, edgeOff, before, after] = chapter.frames[frame.index - chapter.first];
     const fresh = first ? [] : boxOn.filter((k) => !after.includes(k));
     const gone = boxOff.filter((k) => !before.includes(k));
-    const moved = boxOff.length + edgeOn.length + edgeOff.length + before.length > 0;
-    panes[0].figure.hidden = first || !moved;
-    panes[1].caption = first ? "as written" : moved ? "after" : "planned";
-    draw(panes[1], frame, [["added", fresh], ["changed", after]]);
-    if (!panes[0].figure.hidden) draw(panes[0], frames[at(frame.index - 1)] || frames[0], [["removed", gone], ["changed", before]]);
-    const seen = [...fresh, ...gone, ...after, ...before].map((k) => data.at[k]);
+    const moved = !first && boxOff.length + edgeOn.length + edgeOff.length + before.length > 0;
+    panes[0].figure.hidden = !moved;
+    draw(panes[1], first ? "as written" : moved ? "after" : "planned", frame, [["added", fresh], ["changed", after]]);
+    if (moved) {
+      const old = frames.find((one) => one.index === frame.index - 1);
+      draw(panes[0], "before", old, [["removed", gone], ["changed", before]]);
+    }
+    const seen = [...fresh, ...gone, ...after, ...before].map((k) => chapter.at[k]);
     if (!seen.length) return;
     const middle = (axis) => (Math.min(...seen.map((p) => p[axis])) + Math.max(...seen.map((p) => p[axis]))) / 2;
-    const view = panes[1].scroller;
-    view.scrollTo({
-      left: middle(0) - view.clientWidth / 2,
-      top: middle(1) - view.clientHeight / 2,
-      behavior: calm ? "auto" : "smooth",
-    });
+    const { scroller, svg } = panes[1];
+    const scale = svg.clientWidth / chapter.width;
+    scroller.scrollTo(middle(0) * scale - scroller.clientWidth / 2, middle(1) * scale - scroller.clientHeight / 2);
   };
-  const at = (index) => frames.findIndex((frame) => frame.index === index);
 
   // Stepping.
   let now = frames[0];
