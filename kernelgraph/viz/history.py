@@ -30,11 +30,15 @@ from kernelgraph.viz.changes import (
     same_drawing,
 )
 from kernelgraph.viz.drawing import Picture
+from kernelgraph.viz.picture import MOST_NODES
 from kernelgraph.viz.trial import NOT_COMPARED, Comparison, Trial
 from kernelgraph.viz.words import count, output_name
 
 MOST_STEPS = 200
 """Steps that change something which are shown one by one; the rest is counted by rule."""
+
+GROWTH = 2
+"""A graph that is drawn may become so many times as large as may be at first."""
 
 _MOST_IDLE = 100  # steps that change nothing which are kept as well
 _PLAN = "plan"
@@ -120,16 +124,24 @@ class History:
         return f"hid {total} {passes}" + (f": {', '.join(parts)}" if parts else "")
 
 
-def history(rewriting: Rewriting, planned: Callable[[], Schedule] | None = None) -> History:
+def history(
+    rewriting: Rewriting,
+    planned: Callable[[], Schedule] | None = None,
+    *,
+    limit: int = MOST_NODES,
+) -> History:
     """Everything that happened to a graph until it was planned; `planned` makes the plan.
 
-    A plan that cannot be made is told in a sentence, not raised.
+    A plan that cannot be made is told in a sentence, not raised. A graph of more than `limit` nodes
+    is not drawn: its pictures are empty.
     """
-    entries = list(_rewritten(rewriting))
+    draws = len(rewriting.original.apply_nodes()) <= limit
+    draw = _Drawer(limit * GROWTH if draws else -1)
+    entries = list(_rewritten(rewriting, draw))
     trouble = ""
     if planned is not None:
         try:
-            entries += _planned(entries[-1], planned())
+            entries += _planned(entries[-1], planned(), draw)
         except Exception as error:
             trouble = escape.name(str(error).split("\n")[0] or type(error).__name__, 200)
     uses = rewriting.uses.items()
@@ -146,17 +158,17 @@ def history(rewriting: Rewriting, planned: Callable[[], Schedule] | None = None)
 # Rewriting ---------------------------------------------------------------------------------------
 
 
-def _rewritten(rewriting: Rewriting) -> Iterator[Entry]:
+def _rewritten(rewriting: Rewriting, draw: _Drawer) -> Iterator[Entry]:
     """The graph as written and after each step, until `MOST_STEPS` have changed something."""
     frames = rewriting.frames()
-    latest = _first(next(frames))
+    latest = _first(next(frames), draw)
     yield latest
     shown = idle = 0
     for step, frame in zip(rewriting.steps, frames, strict=True):
         if shown == MOST_STEPS - 1 and step.number < len(rewriting.steps):
-            yield _rest(latest, rewriting, step.number - 1)
+            yield _rest(latest, rewriting, step.number - 1, draw)
             return
-        entry = _stepped(latest, step, frame)
+        entry = _stepped(latest, step, frame, draw)
         latest = entry
         shown += not entry.idle
         idle += entry.idle
@@ -164,15 +176,27 @@ def _rewritten(rewriting: Rewriting) -> Iterator[Entry]:
             yield entry
 
 
-def _first(frame: Frame) -> Entry:
+@dataclass(frozen=True)
+class _Drawer:
+    """Makes pictures of graphs that are not too large, and empty ones of the others."""
+
+    limit: int
+
+    def __call__(self, graph: Graph, numbers: Numbers) -> Picture:
+        if len(numbers) > self.limit:
+            return Picture(graph.name, f"graph of {graph.name}", (), ())
+        return numbered_picture(graph, numbers)
+
+
+def _first(frame: Frame, draw: _Drawer) -> Entry:
     size = len(frame.graph.apply_nodes())
-    drawn = numbered_picture(frame.graph, frame.numbers)
+    drawn = draw(frame.graph, frame.numbers)
     why = "The expression as it was written."
     return Entry("as written", why, frame.graph, frame.numbers, drawn, size, size)
 
 
-def _stepped(before: Entry, step: Step, frame: Frame) -> Entry:
-    drawn = numbered_picture(frame.graph, frame.numbers)
+def _stepped(before: Entry, step: Step, frame: Frame, draw: _Drawer) -> Entry:
+    drawn = draw(frame.graph, frame.numbers)
     return Entry(
         step.rule,
         step.why,
@@ -193,14 +217,14 @@ def _stepped(before: Entry, step: Step, frame: Frame) -> Entry:
     )
 
 
-def _rest(before: Entry, rewriting: Rewriting, done: int) -> Entry:
+def _rest(before: Entry, rewriting: Rewriting, done: int, draw: _Drawer) -> Entry:
     """All further steps as one entry, counted by rule."""
     rules = Counter(change.rule.name for change in rewriting.log[done:])
     told = [f"{rule} × {times}" for rule, times in rules.most_common(_RULES_TOLD)]
     more = len(rules) - _RULES_TOLD
     told += [f"and {count(more, 'more rule')}"] if more > 0 else []
     final = rewriting.frame_at(len(rewriting.log))
-    drawn = numbered_picture(final.graph, final.numbers)
+    drawn = draw(final.graph, final.numbers)
     left = sum(rules.values())
     return Entry(
         f"{left} more steps",
@@ -218,10 +242,10 @@ def _rest(before: Entry, rewriting: Rewriting, done: int) -> Entry:
 # The plan ----------------------------------------------------------------------------------------
 
 
-def _planned(rewritten: Entry, schedule: Schedule) -> Iterator[Entry]:
+def _planned(rewritten: Entry, schedule: Schedule, draw: _Drawer) -> Iterator[Entry]:
     """The graph as planned, where that differs, and then each decision."""
     later = carried_numbers(rewritten.graph, rewritten.numbers, schedule.graph)
-    drawn = numbered_picture(schedule.graph, later)
+    drawn = draw(schedule.graph, later)
     marked = changes(rewritten.picture, drawn)
     planned = Entry(
         _PLAN,

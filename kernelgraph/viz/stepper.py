@@ -52,7 +52,7 @@ class Stepper:
     @cached_property
     def history(self) -> History:
         """What is shown, as data."""
-        return history(self.rewriting, self.planned)
+        return history(self.rewriting, self.planned, limit=self.limit)
 
     @property
     def steps(self) -> tuple[Entry, ...]:

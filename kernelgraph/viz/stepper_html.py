@@ -16,7 +16,7 @@ from kernelgraph.viz import escape
 from kernelgraph.viz.changes import Marks
 from kernelgraph.viz.drawing import Layout, LayoutError, Mark, Picture, TooLargeError
 from kernelgraph.viz.fragments import could_not_draw, fold, image, preformatted, table
-from kernelgraph.viz.history import Entry, History
+from kernelgraph.viz.history import GROWTH, Entry, History
 from kernelgraph.viz.legend import legend
 from kernelgraph.viz.markup import NOTHING, Markup, html, join, script
 from kernelgraph.viz.scripts import script_text
@@ -45,7 +45,6 @@ MOST_LIVE_BYTES = 700_000
 
 _BOX_BYTES, _EDGE_BYTES = 520, 430
 _GROWTHS = (1.4, 2.0, 3.0, float("inf"))
-_GROWTH = 2  # a graph may become so much larger than what is drawn at first
 _RULES_LISTED = 60
 
 _STATIC_NOTE = "Static view: re-run or trust the notebook for the interactive one."
@@ -118,10 +117,10 @@ def _explained(history: History, drawn: Sequence[Chapter]) -> Markup:
 
 def _drawn(history: History, limit: int) -> tuple[list[Chapter], str]:
     """Places for all boxes, or nothing and the reason why there are no pictures."""
-    first = len(history.entries[0].picture.boxes)
-    most = max(len(entry.picture.boxes) for entry in history.entries)
+    first = history.entries[0].nodes_after
+    most = max(entry.nodes_after for entry in history.entries)
     try:
-        if first > limit or most > _GROWTH * limit:
+        if first > limit or most > GROWTH * limit:
             raise TooLargeError(
                 f"{count(most, 'node')} are too many to read in one picture (at most {limit}); "
                 f"steps(…, limit={most}) draws them all the same"

@@ -28,9 +28,7 @@ def test_equal_values_are_told() -> None:
 
 def test_rounding_is_told_by_a_power_of_ten() -> None:
     x = T.dvector("x")
-    found = Trial(graph(T.log(1 + T.exp(x)), inputs=[x])).compare(
-        graph(T.softplus(x), inputs=[x])
-    )
+    found = Trial(graph(T.log(1 + T.exp(x)), inputs=[x])).compare(graph(T.softplus(x), inputs=[x]))
     assert found.same
     assert str(found) == "✓ same values up to rounding, max diff below 1e-15"
 

@@ -78,7 +78,10 @@ def test_a_place_is_not_shared_by_boxes_that_are_seen_together() -> None:
 
 def test_steps_that_turn_a_graph_round_are_drawn_all_the_same() -> None:
     """The order of two nodes is swapped: their common layout cannot have both arrows downwards."""
-    pictures = [picture(("x", "a"), ("a", "b"), ("b", "o")), picture(("x", "b"), ("b", "a"), ("a", "o"))]
+    pictures = [
+        picture(("x", "a"), ("a", "b"), ("b", "o")),
+        picture(("x", "b"), ("b", "a"), ("a", "o")),
+    ]
     together = union(pictures)
     for index, drawn in enumerate(pictures):
         assert paint(together.layout(index, drawn, {})).count("data-edge") == 3
