@@ -19,6 +19,7 @@ from kernelgraph.rewrite.steps import Frame, Rewriting, Step
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.prepare import prepare
 from kernelgraph.schedule.values import Decision, KernelStep, Schedule
+from kernelgraph.schedule.values import Step as ScheduleStep
 from kernelgraph.viz import escape
 from kernelgraph.viz.changes import (
     Marked,
@@ -41,6 +42,7 @@ GROWTH = 2
 """A graph that is drawn may become so many times as large as may be at first."""
 
 _MOST_IDLE = 100  # steps that change nothing which are kept as well
+_MOST_DECISIONS = 40
 _PLAN = "plan"
 _FORMULAS = 4  # outputs whose formulas are written
 _RULES_TOLD = 12
@@ -137,13 +139,11 @@ def history(
     """
     draws = len(rewriting.original.apply_nodes()) <= limit
     draw = _Drawer(limit * GROWTH if draws else -1)
-    entries = list(_rewritten(rewriting, draw))
-    trouble = ""
-    if planned is not None:
-        try:
-            entries += _planned(entries[-1], planned(), draw)
-        except Exception as error:
-            trouble = escape.name(str(error).split("\n")[0] or type(error).__name__, 200)
+    schedule, trouble = _made(planned)
+    decisions = 0 if schedule is None else _worthwhile(schedule)
+    entries = list(_rewritten(rewriting, draw, MOST_STEPS - decisions))
+    if schedule is not None:
+        entries += _planned(entries[-1], schedule, draw)
     uses = rewriting.uses.items()
     return History(
         rewriting.original.name,
@@ -158,14 +158,14 @@ def history(
 # Rewriting ---------------------------------------------------------------------------------------
 
 
-def _rewritten(rewriting: Rewriting, draw: _Drawer) -> Iterator[Entry]:
-    """The graph as written and after each step, until `MOST_STEPS` have changed something."""
+def _rewritten(rewriting: Rewriting, draw: _Drawer, most: int) -> Iterator[Entry]:
+    """The graph as written and after each step, until `most` have changed something."""
     frames = rewriting.frames()
     latest = _first(next(frames), draw)
     yield latest
     shown = idle = 0
     for step, frame in zip(rewriting.steps, frames, strict=True):
-        if shown == MOST_STEPS - 1 and step.number < len(rewriting.steps):
+        if shown == most - 1 and step.number < len(rewriting.steps):
             yield _rest(latest, rewriting, step.number - 1, draw)
             return
         entry = _stepped(latest, step, frame, draw)
@@ -242,6 +242,27 @@ def _rest(before: Entry, rewriting: Rewriting, done: int, draw: _Drawer) -> Entr
 # The plan ----------------------------------------------------------------------------------------
 
 
+def _made(planned: Callable[[], Schedule] | None) -> tuple[Schedule | None, str]:
+    """The plan, or why there is none."""
+    if planned is None:
+        return None, ""
+    try:
+        return planned(), ""
+    except Exception as error:
+        return None, escape.name(str(error).split("\n")[0] or type(error).__name__, 200)
+
+
+def _is_alone(step: ScheduleStep) -> bool:
+    """Whether a step is a kernel of one node: that is no decision worth a look."""
+    return isinstance(step, KernelStep) and len(list(step.body.nodes())) == 1
+
+
+def _worthwhile(schedule: Schedule) -> int:
+    """How many steps at most show the plan."""
+    found = sum(not _is_alone(step) for step in schedule.steps)
+    return min(found + 1, _MOST_DECISIONS + 2) if found else 0
+
+
 def _planned(rewritten: Entry, schedule: Schedule, draw: _Drawer) -> Iterator[Entry]:
     """The graph as planned, where that differs, and then each decision."""
     later = carried_numbers(rewritten.graph, rewritten.numbers, schedule.graph)
@@ -263,16 +284,20 @@ def _planned(rewritten: Entry, schedule: Schedule, draw: _Drawer) -> Iterator[En
     )
     if not planned.idle:
         yield planned
-    for decision, step in zip(schedule.decisions, schedule.steps, strict=True):
+    shown = 0
+    for number, (decision, step) in enumerate(zip(schedule.decisions, schedule.steps, strict=True)):
+        if shown == _MOST_DECISIONS:
+            left = count(len(schedule.decisions) - number, "more decision")
+            yield _decided(planned, Decision(left, "f.stages.schedule.decisions has them all."), [])
+            return
         nodes = list(step.body.nodes()) if isinstance(step, KernelStep) else [step.node]
-        alone = isinstance(step, KernelStep) and len(nodes) == 1
-        yield _decided(planned, decision, nodes, alone)
+        entry = replace(_decided(planned, decision, nodes), idle=_is_alone(step))
+        shown += not entry.idle
+        yield entry
 
 
-def _decided(planned: Entry, decision: Decision, nodes: Sequence[Apply], alone: bool) -> Entry:
-    """The planned graph with the nodes that a decision is about marked; a kernel of
-    one node alone is no decision worth a look.
-    """
+def _decided(planned: Entry, decision: Decision, nodes: Sequence[Apply]) -> Entry:
+    """The planned graph with the nodes that a decision is about marked."""
     keys = {f"n{planned.numbers[node]}" for node in nodes}
     about: Marks = {box.key: "changed" for box in planned.picture.boxes if box.key in keys}
     return replace(
@@ -283,7 +308,7 @@ def _decided(planned: Entry, decision: Decision, nodes: Sequence[Apply], alone: 
         after_text=decision.what,
         place=resolve((plan.__code__, 0)),
         origins=decision.origins,
-        idle=alone,
+        idle=False,
     )
 
 

@@ -39,6 +39,26 @@ def chain(length: int, *, width: int = 0) -> Graph:
     return Graph((x,), (y,), name="chain")
 
 
+def turning() -> Rewriting:
+    """Two hundred steps over 150 nodes: each of 100 nodes becomes another one twice."""
+
+    @kg.rule
+    def first(a: Variable) -> Any:
+        """A step that means nothing."""
+        return T.sin(a), T.cos(a)
+
+    @kg.rule
+    def second(a: Variable) -> Any:
+        """Another one."""
+        return T.cos(a), T.tanh(a)
+
+    x = T.dvector("x")
+    y: Any = x
+    for k in range(100):
+        y = T.sin(y) + x if k % 2 else T.sin(y)
+    return engine.rewrite(Graph((x,), (y,), name="turning"), [first, second])
+
+
 def stopped(monkeypatch: pytest.MonkeyPatch) -> Rewriting:
     """What came of two rules that undo each other's steps."""
 

@@ -60,8 +60,8 @@ def test_every_frame_computes_the_same(three: History, trained: History) -> None
 
 
 def test_what_changes_nothing_is_counted_apart(three: History, trained: History) -> None:
-    assert three.hidden == "hid 12 passes: 1 step without a visible change, " + (
-        "11 rules that found nothing"
+    assert three.hidden == (
+        "hid 12 passes: 1 step without a visible change, 11 rules that found nothing"
     )
     assert len(three.unused) == 11
     assert "shuffle_once" not in three.unused
@@ -169,7 +169,7 @@ def expressions(draw: st.DrawFn) -> Graph:
     known: list[Any] = [x, y]
     for _ in range(draw(st.integers(1, 12))):
         a, b = (known[draw(st.integers(0, len(known) - 1))] for _ in range(2))
-        choices = [a * 1, a + 0, -(-a), a * b, T.exp(a), a - b, T.log(1 + T.exp(a)), a**2]
+        choices = [a * 1, a + 0, -(a * -1), a * b, T.exp(a), a - b, T.log(1 + T.exp(a)), a**2]
         known.append(choices[draw(st.integers(0, len(choices) - 1))])
     return Graph((x, y), (known[-1], known[-1] + known[0]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_what_stays_keeps_its_place(pictures: list[Picture]) -> None:
     for chapter in chapters(pictures, 1.4):
         shown = pictures[chapter.first : chapter.last + 1]
         found = [places(chapter, drawn, k) for k, drawn in enumerate(shown)]
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in pairwise(found):
             both = before.keys() & after.keys()
             kept += len(both)
             assert all(before[key] == after[key] for key in both)
@@ -92,7 +93,7 @@ def test_chapters_follow_each_other_without_a_gap(pictures: list[Picture]) -> No
     assert len(found) > 1
     assert found[0].first == 0
     assert found[-1].last == len(pictures) - 1
-    for one, next_one in zip(found, found[1:], strict=False):
+    for one, next_one in pairwise(found):
         assert next_one.first == one.last
     assert len(chapters(pictures, float("inf"))) == 1
 
