@@ -59,7 +59,7 @@ class Stepper:
         """The steps that change something, in order."""
         return self.history.steps
 
-    @property
+    @cached_property
     def html(self) -> str:
         """The view as HTML: static where scripts do not run, live where they do."""
         return stepper_html(self.history, rule=self.rule, times=self.times, limit=self.limit)

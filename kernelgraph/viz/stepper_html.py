@@ -34,7 +34,7 @@ from kernelgraph.viz.stepper_text import (
     warnings_of,
 )
 from kernelgraph.viz.svg import SIGNS, STROKES, paint_parts
-from kernelgraph.viz.union import Chapter, chapters
+from kernelgraph.viz.union import Chapter, Span, chapters, spans
 from kernelgraph.viz.words import count
 
 MOST_PICTURE_BYTES = 500_000
@@ -132,14 +132,12 @@ def _drawn(history: History, limit: int) -> tuple[list[Chapter], str]:
 
 def _in_chapters(pictures: Sequence[Picture]) -> list[Chapter]:
     """As many chapters as are good for the reader, but not more than fit into a notebook."""
-    found: list[Chapter] = []
+    shared: list[Span] = []
     for growth in _GROWTHS:
-        found = chapters(pictures, growth)
-        unions = [chapter.union for chapter in found]
-        size = sum(_BOX_BYTES * len(u.boxes) + _EDGE_BYTES * len(u.routes) for u in unions)
-        if size <= MOST_LIVE_BYTES:
+        shared = spans(pictures, growth)
+        if sum(_BOX_BYTES * s.boxes + _EDGE_BYTES * s.edges for s in shared) <= MOST_LIVE_BYTES:
             break
-    return found
+    return chapters(pictures, shared)
 
 
 @dataclass

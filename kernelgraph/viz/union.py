@@ -109,25 +109,39 @@ class Chapter:
         return self.first + len(self.union.shown_boxes) - 1
 
 
-def chapters(pictures: Sequence[Picture], growth: float) -> list[Chapter]:
-    """Common layouts, each of so many pictures that no one of them has fewer boxes than a layout of
-    `growth` times as many has places for.
+@dataclass(frozen=True)
+class Span:
+    """Pictures that are to share a layout: the first, the last, and how many parts that has."""
 
-    Raises `LayoutError` where the engine does.
+    first: int
+    last: int
+    boxes: int
+    edges: int
+
+
+def spans(pictures: Sequence[Picture], growth: float) -> list[Span]:
+    """Which pictures are to share a layout: as many as follow each other without one that has so
+    few boxes that there are more than `growth` times as many places.
     """
-    found: list[Chapter] = []
+    found: list[Span] = []
     first = 0
     places, smallest = _Places(), len(pictures[0].boxes)
     for number, drawn in enumerate(pictures):
+        before = places.span(first, number - 1)
         places.enter(drawn)
         smallest = min(smallest, len(drawn.boxes))
         if number > first + 1 and places.size > growth * smallest + _SPARE_PLACES:
-            found.append(Chapter(first, union(pictures[first:number])))
+            found.append(before)
             first, places = number - 1, _Places()
             places.enter(pictures[first])
             places.enter(drawn)
             smallest = min(len(pictures[first].boxes), len(drawn.boxes))
-    return [*found, Chapter(first, union(pictures[first:]))]
+    return [*found, places.span(first, len(pictures) - 1)]
+
+
+def chapters(pictures: Sequence[Picture], shared: Sequence[Span]) -> list[Chapter]:
+    """A common layout for each span of pictures. Raises `LayoutError` where the engine does."""
+    return [Chapter(span.first, union(pictures[span.first : span.last + 1])) for span in shared]
 
 
 def _routes(
@@ -158,11 +172,16 @@ class _Places:
     loose: dict[Link, None] = field(default_factory=dict[Link, None])
     below: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     latest: Picture | None = None
+    used: set[str] = field(default_factory=set[str])
+
+    def span(self, first: int, last: int) -> Span:
+        """What has been entered, as a span."""
+        return Span(first, last, len(self.of), len(self.straight) + len(self.loose))
 
     @property
     def size(self) -> int:
         """How many places there are."""
-        return len(set(self.of.values()))
+        return len(self.used)
 
     def enter(self, picture: Picture) -> list[Link]:
         """Give every box of the next picture its place; the links that it consists of."""
@@ -170,7 +189,7 @@ class _Places:
         if self.latest is not None and new:
             self._inherit(self.latest, picture)
         for key in new:
-            self.of.setdefault(key, key)
+            self.used.add(self.of.setdefault(key, key))
         self.latest = picture
         links = self._links(picture)
         for link in links:

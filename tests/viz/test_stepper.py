@@ -293,7 +293,7 @@ def test_a_hostile_rule_is_text_and_nothing_else(hostile: str) -> None:
 
 def test_a_display_never_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     view = example().steps()
-    monkeypatch.setattr(type(view), "html", property(lambda self: 1 / 0))
+    monkeypatch.setattr(type(view), "history", property(lambda self: 1 / 0))
     bundle = view._repr_mimebundle_()
     assert "could not draw: division by zero" in bundle["text/html"]
     assert "could not draw: division by zero" in bundle["text/plain"]

@@ -12,7 +12,7 @@ from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.viz.changes import numbered_picture
 from kernelgraph.viz.drawing import Box, Edge, Picture
 from kernelgraph.viz.svg import paint
-from kernelgraph.viz.union import Chapter, chapters, union
+from kernelgraph.viz.union import Chapter, chapters, spans, union
 
 MakeTensor = Callable[..., Variable]
 
@@ -35,7 +35,7 @@ def places(chapter: Chapter, drawn: Picture, index: int) -> dict[str, tuple[floa
 
 def test_what_stays_keeps_its_place(pictures: list[Picture]) -> None:
     kept = 0
-    for chapter in chapters(pictures, 1.4):
+    for chapter in chapters(pictures, spans(pictures, 1.4)):
         shown = pictures[chapter.first : chapter.last + 1]
         found = [places(chapter, drawn, k) for k, drawn in enumerate(shown)]
         for before, after in pairwise(found):
@@ -89,17 +89,17 @@ def test_steps_that_turn_a_graph_round_are_drawn_all_the_same() -> None:
 
 
 def test_chapters_follow_each_other_without_a_gap(pictures: list[Picture]) -> None:
-    found = chapters(pictures, 1.1)
+    found = chapters(pictures, spans(pictures, 1.1))
     assert len(found) > 1
     assert found[0].first == 0
     assert found[-1].last == len(pictures) - 1
     for one, next_one in pairwise(found):
         assert next_one.first == one.last
-    assert len(chapters(pictures, float("inf"))) == 1
+    assert len(chapters(pictures, spans(pictures, float("inf")))) == 1
 
 
 def test_no_picture_is_lost_in_empty_room(pictures: list[Picture]) -> None:
-    for chapter in chapters(pictures, 1.4):
+    for chapter in chapters(pictures, spans(pictures, 1.4)):
         smallest = min(len(p.boxes) for p in pictures[chapter.first : chapter.last + 1])
         steps = chapter.last - chapter.first
         room = len(set(chapter.union.places.values()))

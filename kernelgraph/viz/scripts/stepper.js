@@ -61,17 +61,29 @@
     }
   }));
   let chapter;
+  const build = (one) => {
+    if (one.built) return;
+    const holder = make("div", {});
+    holder.innerHTML = one.svg;
+    const first = holder.firstElementChild;
+    one.built = [first, first.cloneNode(true)].map((svg) => {
+      const [edges, boxes] = [...svg.children].slice(-2).map((group) => [...group.children]);
+      return { svg, edges, boxes };
+    });
+  };
   const turnTo = (wanted) => {
     if (chapter === wanted) return;
     chapter = wanted;
     pictures.classList.toggle("kg-wide", chapter.width > 430);
     pictures.style.setProperty("--kg-width", `${chapter.width}px`);
-    for (const one of panes) {
-      one.scroller.innerHTML = chapter.svg;
-      one.svg = one.scroller.firstElementChild;
-      [one.edges, one.boxes] = [...one.svg.children].slice(-2).map((group) => [...group.children]);
-      one.marked = [];
-    }
+    build(chapter);
+    panes.forEach((one, k) => {
+      unmark(one);
+      Object.assign(one, chapter.built[k]);
+      one.scroller.replaceChildren(one.svg);
+    });
+    const after = chapters[chapters.indexOf(chapter) + 1];
+    if (after) setTimeout(() => build(after), 300);
   };
 
   // Which boxes and edges each frame of a chapter shows.
