@@ -46,6 +46,7 @@ _MOST_DECISIONS = 40
 _PLAN = "plan"
 _FORMULAS = 4  # outputs whose formulas are written
 _RULES_TOLD = 12
+_NODES_STEPPED = 300_000  # steps times nodes: beyond that, copying the graphs takes many seconds
 _NODES_RUN = 60_000  # node by node, in all trials of one history
 
 
@@ -159,13 +160,16 @@ def history(
 
 
 def _rewritten(rewriting: Rewriting, draw: _Drawer, most: int) -> Iterator[Entry]:
-    """The graph as written and after each step, until `most` have changed something."""
+    """The graph as written and after each step, until `most` have changed something, or until there
+    was too much to look at; what is left then is one entry.
+    """
     frames = rewriting.frames()
     latest = _first(next(frames), draw)
     yield latest
     shown = idle = 0
     for step, frame in zip(rewriting.steps, frames, strict=True):
-        if shown == most - 1 and step.number < len(rewriting.steps):
+        tired = step.number * latest.nodes_after > _NODES_STEPPED
+        if (shown == most - 1 or tired) and step.number < len(rewriting.steps):
             yield _rest(latest, rewriting, step.number - 1, draw)
             return
         entry = _stepped(latest, step, frame, draw)
@@ -324,7 +328,7 @@ def _compared(entries: Sequence[Entry]) -> Iterator[Entry]:
     latest: tuple[Graph, Comparison] | None = None
     for entry in entries:
         if latest is None or latest[0] is not entry.graph:
-            if tried or entry is entries[-1]:
+            if tried or entry.graph is entries[-1].graph:
                 latest = entry.graph, trial.compare(entry.graph)
             else:
                 latest = entry.graph, Comparison(None, f"{NOT_COMPARED}: only the last one is")

@@ -27,6 +27,7 @@ from kernelgraph.viz.stepper_text import (
     inner_lines,
     reason,
     rule_place,
+    short_sizes,
     sizes,
     time_text,
     title,
@@ -37,7 +38,7 @@ from kernelgraph.viz.svg import SIGNS, STROKES, paint_parts
 from kernelgraph.viz.union import Chapter, Span, chapters, spans
 from kernelgraph.viz.words import count
 
-MOST_PICTURE_BYTES = 500_000
+MOST_PICTURE_BYTES = 200_000
 """Size of all static pictures together; steps beyond that have none."""
 
 MOST_LIVE_BYTES = 700_000
@@ -161,7 +162,7 @@ class _Writer:
             "data-frame": str(self.number[id(entry)]),
             "data-rule": escape.name(entry.rule),
             "data-sizes": sizes(entry),
-            "data-short": f"{entry.nodes_before} → {entry.nodes_after}",
+            "data-short": short_sizes(entry),
             **({"data-idle": ""} if entry.idle else {}),
             **({"data-phase": entry.phase} if entry.phase else {}),
             **({"open": "open"} if is_open else {}),

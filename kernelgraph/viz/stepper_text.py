@@ -31,6 +31,12 @@ def sizes(entry: Entry) -> str:
     return f"{entry.nodes_before} to {count(entry.nodes_after, 'node')}"
 
 
+def short_sizes(entry: Entry) -> str:
+    """The same in a narrow column."""
+    before, after = entry.nodes_before, entry.nodes_after
+    return str(after) if before == after else f"{before} → {after}"
+
+
 def reason(entry: Entry) -> str:
     """Why the step is right, in the words of its rule."""
     return escape.name(entry.why, _WHY_LIMIT)

@@ -129,6 +129,19 @@ def test_more_steps_than_fit_are_counted_by_rule() -> None:
     assert difference(rest.graph, rewriting.graph).added == ()
 
 
+def test_a_very_large_graph_is_not_copied_for_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernelgraph.viz.history._NODES_STEPPED", 500)
+    found = history(rewrite(chain(20), [times_one]))
+    assert 5 < len(found.steps) < 20
+    assert sum(step.stands_for for step in found.steps) == 20
+
+
+def test_of_many_large_graphs_only_the_last_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernelgraph.viz.history._NODES_RUN", 10)
+    found = history(rewrite(chain(9), [times_one]))
+    assert [entry.comparison.same for entry in found.entries] == [None] * 9 + [True]
+
+
 def test_exactly_as_many_steps_as_fit_are_all_shown() -> None:
     found = history(rewrite(chain(MOST_STEPS), [times_one]))
     assert [step.rule for step in found.steps] == ["times_one"] * MOST_STEPS
@@ -176,7 +189,9 @@ def expressions(draw: st.DrawFn) -> Graph:
 
 @given(expressions())
 def test_replaying_all_steps_gives_the_compiled_graph_and_the_same_numbers(graph: Graph) -> None:
-    f = kg.function(list(graph.inputs), list(graph.outputs), on_unused_input="ignore")
+    f = kg.function(
+        list(graph.inputs), list(graph.outputs), on_unused_input="ignore", target="interpret"
+    )
     rewriting = f.stages.rewriting
     found = history(rewriting)
     last = found.entries[-1].graph

@@ -217,8 +217,8 @@
   root.tabIndex = 0;
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", `the steps of ${data.name}; arrow keys step`);
-  const bar = make("div", { class: "kg-bar" }, start, undo, next, end, status, ...(panes.length ? [whole] : []));
-  const side = make("div", { class: "kg-side" }, filter, make("label", {}, only, kept), list);
+  const bar = make("div", { class: "kg-bar mathjax_ignore tex2jax_ignore" }, start, undo, next, end, status, ...(panes.length ? [whole] : []));
+  const side = make("div", { class: "kg-side mathjax_ignore tex2jax_ignore" }, filter, make("label", {}, only, kept), list);
   const main = make("div", { class: "kg-main" }, side, make("div", { class: "kg-view" }, words, pictures));
   const headline = root.firstElementChild;
   root.prepend(style);
