@@ -130,7 +130,7 @@ def test_more_steps_than_fit_are_counted_by_rule() -> None:
 
 
 def test_a_very_large_graph_is_not_copied_for_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kernelgraph.viz.history._NODES_STEPPED", 500)
+    monkeypatch.setattr("kernelgraph.viz.history._NODES_STEPPED", 300)
     found = history(rewrite(chain(20), [times_one]))
     assert 5 < len(found.steps) < 20
     assert sum(step.stands_for for step in found.steps) == 20
