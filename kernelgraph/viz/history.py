@@ -215,10 +215,15 @@ def _stepped(before: Entry, step: Step, frame: Frame, draw: _Drawer) -> Entry:
         step.after_text,
         step.place,
         step.origins,
-        not step.shows and same_drawing(before.picture, drawn),
+        _is_idle(step, before.picture, drawn),
         step.changes,
         seconds=step.seconds,
     )
+
+
+def _is_idle(step: Step, before: Picture, after: Picture) -> bool:
+    """Whether nothing can be seen of a step; one inside a loop or a choice is seen elsewhere."""
+    return not step.shows and step.phase != "inner" and same_drawing(before, after)
 
 
 def _rest(before: Entry, rewriting: Rewriting, done: int, draw: _Drawer) -> Entry:

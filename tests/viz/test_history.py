@@ -159,6 +159,14 @@ def test_rules_that_undo_each_other_are_shown_as_stopped(monkeypatch: pytest.Mon
     assert found.entries[-1].comparison.same
 
 
+def test_a_step_inside_a_choice_is_none_to_hide() -> None:
+    x = T.dvector("x")
+    chosen = kg.ifelse(T.lt(T.sum(x), 0), x * 1, T.exp(x))
+    found = history(rewrite(Graph((x,), (chosen,))))
+    assert [step.phase for step in found.steps] == ["inner"]
+    assert [step.rule for step in found.inside[0].steps] == ["fold", "times_one"]
+
+
 def test_many_outputs_are_cut_short() -> None:
     x = T.dvector("x")
     graph = Graph((x,), tuple(T.exp(x) * k for k in range(2, 9)))
