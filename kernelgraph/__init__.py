@@ -23,7 +23,7 @@ from kernelgraph.function import shared as shared
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
 from kernelgraph.graph import clone as clone
-from kernelgraph.hooks import set_display, watch_nodes
+from kernelgraph.hooks import set_display, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kernelgraph.rewrite.rule import rule as rule
     from kernelgraph.viz.display import save as save
     from kernelgraph.viz.display import show as show
+    from kernelgraph.viz.stepper import steps as steps
     from kernelgraph.viz.tree import debugprint as debugprint
 
 __version__ = "0.1.0"
@@ -49,6 +50,7 @@ _LAZY = {
     "rule": "kernelgraph.rewrite.rule",
     "save": "kernelgraph.viz.display",
     "show": "kernelgraph.viz.display",
+    "steps": "kernelgraph.viz.stepper",
 }
 """Names that cost time to import, and where they are: pictures and notebooks are loaded when they
 are first wanted.
@@ -67,5 +69,10 @@ def _display(value: Any) -> dict[str, Any]:
     return dict(import_module("kernelgraph.viz.display").mimebundle(value))
 
 
+def _steps(value: Any, **options: Any) -> Any:
+    return import_module("kernelgraph.viz.stepper").steps(value, **options)
+
+
 set_display(_display)
+set_view("steps", _steps)
 watch_nodes(compute_test_values)

@@ -22,7 +22,7 @@ from kernelgraph.errors import (
     capture_origins,
 )
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
-from kernelgraph.hooks import Displayed
+from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
 from kernelgraph.profile import Profile
 from kernelgraph.python.target import PythonTarget
@@ -244,6 +244,12 @@ class Function(Displayed):
     def get_shared(self) -> list[SharedVariable]:
         """The shared variables that it reads or updates."""
         return list(self.contract.shared)
+
+    def steps(self, **options: Any) -> Any:
+        """A view of how it was rewritten and planned, one step at a time: `kg.steps`, with its
+        options.
+        """
+        return view("steps", self, **options)
 
     def free(self) -> None:
         """Give back memory kept between calls: there is none."""

@@ -1,8 +1,8 @@
 """The notebook room: cell magics and live views, thin skins over what the other rooms compute.
 
-`%load_ext kernelgraph` adds `%%symfunc`, and shows what speaks for and against every rule that a
-cell defines; `train` watches a training loop. Pictures need none of
-this: every value draws itself.
+`%load_ext kernelgraph` adds `%%symfunc` and line magics such as `%symsteps`, and shows what speaks
+for and against every rule that a cell defines; `train` watches a training loop. Pictures need none
+of this: every value draws itself.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ __all__ = ["Training", "load_ipython_extension", "train"]
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics to an IPython shell: what `%load_ext kernelgraph` does."""
     from kernelgraph.jupyter.magics import SymfuncMagics  # IPython is there only in a notebook
+    from kernelgraph.jupyter.views import ViewMagics
 
-    shell.register_magics(SymfuncMagics)
+    shell.register_magics(SymfuncMagics, ViewMagics)
     shell.events.register("post_run_cell", NewRules(shell).show)
 
 

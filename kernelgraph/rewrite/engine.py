@@ -243,6 +243,7 @@ class _Rewriter:
 
     def _switch_off(self, phase: _Phase, rule: Rule, reason: str) -> None:
         phase.drop(rule)
+        self.uses.setdefault(rule, RuleUse()).stopped = reason
         warnings.warn(
             f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off "
             f"for {self.original.name}: {reason}",

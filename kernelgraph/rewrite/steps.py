@@ -8,7 +8,7 @@ little per step, where a copy of the whole graph per step would cost quadratical
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -44,6 +44,8 @@ class RuleUse:
     tried: int = 0
     applied: int = 0
     seconds: float = 0.0
+    stopped: str = ""
+    """Why the rule was switched off, where it was."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,14 @@ class Rewriting(Displayed):
         for change in self.log[:count]:
             replay.advance(change)
         return Frame(replay.edited.graph(), replay.numbers)
+
+    def frames(self) -> Iterator[Frame]:
+        """The graph as it was and after each step, in order, found by one replay."""
+        replay = _Replay(self)
+        yield replay.frame()
+        for change in self.log:
+            replay.advance(change)
+            yield replay.frame()
 
     def filtered(self, *names: str) -> tuple[Step, ...]:
         """The steps of certain rules or phases. Raises `KeyError` for a name that made no step."""
@@ -231,6 +241,12 @@ class _Replay:
             made.append(copy)
         pairs = [(self.known[old], self.known.get(new, new)) for old, new in change.pairs]
         self.edited.replace(pairs, made, change.origins)
+
+    def frame(self) -> Frame:
+        """The graph as it is now, as a copy that later steps leave alone."""
+        copy, new = self.edited.graph().clone()
+        nodes = ((node, new[node.outputs[0]].owner) for node in self.edited.nodes)
+        return Frame(copy, {made: self.numbers[node] for node, made in nodes if made is not None})
 
     def tell(self, number: int, change: Change) -> Step:
         """One step, told while it is made."""

@@ -12,8 +12,10 @@ aaaaaaaaaaaa… (1000000 characters)
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from typing import Any
 
 NAME_LIMIT = 60
 """Characters of a name that are shown; a longer one ends in an ellipsis and its full length."""
@@ -119,6 +121,16 @@ def latex(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", one_line(text))
     return r"\mathrm{" + _LATEX_PIECE.sub(_latex_piece, composed) + "}"
+
+
+def script(data: Any) -> str:
+    r"""Data as an expression of JavaScript that can stand inside a script element of a page.
+
+    >>> print(script(["</script>", 1, None]))
+    ["\u003c/script\u003e",1,null]
+    """
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
 def _latex_piece(match: re.Match[str]) -> str:

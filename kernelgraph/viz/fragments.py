@@ -24,19 +24,24 @@ def frame(kind: str, *parts: Markup) -> Markup:
 
 
 def figure(layout: Layout) -> Markup:
-    """A picture as an image that carries its description."""
+    """A picture as an image that carries its description, in a block of its own."""
+    shown = image(layout, layout.picture.description)
+    return html("div", {"style": "overflow-x:auto;margin:6px 0"}, shown)
+
+
+def image(layout: Layout, description: str) -> Markup:
+    """A picture as an image."""
     data = base64.b64encode(paint(layout).encode()).decode("ascii")
     wide = layout.width > _SCROLL_WIDTH
-    image = html(
+    return html(
         "img",
         {
-            "alt": layout.picture.description,
+            "alt": description,
             "width": layout.width,
             "style": "max-width:none" if wide else "max-width:100%",
             "src": f"data:image/svg+xml;base64,{data}",
         },
     )
-    return html("div", {"style": "overflow-x:auto;margin:6px 0"}, image)
 
 
 def fold(summary: str, *parts: Markup, is_open: bool = False) -> Markup:

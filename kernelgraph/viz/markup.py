@@ -11,6 +11,7 @@ module of this room writes an angle bracket.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kernelgraph.viz import escape
 
@@ -47,6 +48,14 @@ def svg(tag: str, attributes: Attributes | None = None, *children: str) -> Marku
         return Markup(start + "/>")
     quote = escape.svg if tag in {"text", "tspan"} else escape.xml
     return Markup(f"{start}>{_content(children, quote)}</{tag}>")
+
+
+def script(code: str, data: Any) -> Markup:
+    """An inline script. `code` is a function of ours, called with the element around the script and
+    with `data`, all of whose texts are quoted here.
+    """
+    called = f"({code.strip()})(document.currentScript.parentNode, {escape.script(data)})"
+    return Markup(f"<script>{called}</script>")
 
 
 def join(parts: list[Markup], between: str = "") -> Markup:

@@ -7,7 +7,7 @@ there are no ids, no styles and no scripts, so it may stand in a page any number
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kernelgraph.viz.drawing import MARK_WIDTH, Kind, Layout, Mark, PlacedBox, Point, Route
@@ -36,24 +36,60 @@ FILLS: dict[Kind, str] = {
 }
 """Light tints, on all of which `INK` and `MUTED` have a contrast of at least 4.5."""
 
-_STROKES: dict[Mark, Attributes] = {
+STROKES: dict[Mark, Attributes] = {
     "": {},
     "added": {"stroke": "#1a7f37", "stroke-width": 2.5},
     "removed": {"stroke": "#b3261e", "stroke-width": 2, "stroke-dasharray": "5 3"},
     "changed": {"stroke": "#8a5a00", "stroke-width": 2.5, "stroke-dasharray": "9 2 2 2"},
 }
-_SIGNS: dict[Mark, str] = {"": "", "added": "+", "removed": "−", "changed": "~"}
+SIGNS: dict[Mark, str] = {"": "", "added": "+", "removed": "−", "changed": "~"}
+
+_LINES: Attributes = {"fill": "none", "stroke": EDGE, "stroke-width": "1.3"}
+_HEADS: Attributes = {"fill": EDGE}
+_LABELS: Attributes = {"fill": MUTED, "font-size": 10.5}
+_BOXES: Attributes = {"stroke": INK, "stroke-width": 1.2}
 
 
 def paint(layout: Layout) -> str:
     """The layout as a well-formed SVG document, the same bytes for the same layout."""
     edges = [_edge(route) for route in layout.routes]
     heads = [_arrow_head(route) for route in layout.routes]
-    centres = {placed.box.key: placed.x for placed in layout.boxes}
-    labels = [
-        _label(route, centres[route.edge.target]) for route in layout.routes if route.edge.label
+    centres = _centres(layout)
+    labels = [_label(route, centres) for route in layout.routes if route.edge.label]
+    boxes = [_box(placed) for placed in layout.boxes]
+    return _document(
+        layout,
+        _group(_LINES, edges),
+        _group(_HEADS, heads),
+        _group(_LABELS, labels),
+        _group(_BOXES, boxes),
+    )
+
+
+def paint_parts(layout: Layout) -> str:
+    """The same document in two groups: an element for each edge, with its head and its label, and
+    one for each box, in the order of the layout, for a script that shows some and hides others.
+    """
+    centres = _centres(layout)
+    edges = [
+        svg(
+            "g",
+            None,
+            svg("g", _LINES, _edge(route)),
+            svg("g", _HEADS, _arrow_head(route)),
+            svg("g", _LABELS, _label(route, centres)) if route.edge.label else NOTHING,
+        )
+        for route in layout.routes
     ]
     boxes = [_box(placed) for placed in layout.boxes]
+    return _document(layout, _group({}, edges), _group(_BOXES, boxes))
+
+
+def _centres(layout: Layout) -> dict[str, float]:
+    return {placed.box.key: placed.x for placed in layout.boxes}
+
+
+def _document(layout: Layout, *groups: Markup) -> str:
     size = {"width": layout.width, "height": layout.height}
     box = f"0 0 {number(layout.width)} {number(layout.height)}"
     document = svg(
@@ -63,10 +99,7 @@ def paint(layout: Layout) -> str:
         svg("title", None, layout.picture.title),
         svg("desc", None, layout.picture.description),
         svg("rect", {**size, "rx": 6, "fill": GROUND}),
-        _group({"fill": "none", "stroke": EDGE, "stroke-width": "1.3"}, edges),
-        _group({"fill": EDGE}, heads),
-        _group({"fill": MUTED, "font-size": 10.5}, labels),
-        _group({"stroke": INK, "stroke-width": 1.2}, boxes),
+        *groups,
     )
     return document + "\n"
 
@@ -100,10 +133,10 @@ def _arrow_head(route: Route) -> Markup:
     return _polygon([(x, y), left, right], {})
 
 
-def _label(route: Route, centre: float) -> Markup:
+def _label(route: Route, centres: Mapping[str, float]) -> Markup:
     """The label beside the arrow head, on the side away from the other edges to the same box."""
     x, y = route.points[-1]
-    left = x < centre - 1
+    left = x < centres[route.edge.target] - 1
     at = {"x": x - 5 if left else x + 5, "y": y - 4, "text-anchor": "end" if left else "start"}
     return svg("text", at, route.edge.label)
 
@@ -137,8 +170,8 @@ def _sign(placed: PlacedBox) -> Markup:
     if not mark:
         return NOTHING
     at = {"x": placed.x - placed.width / 2 + 9, "y": placed.y + 5}
-    ink = {"fill": _STROKES[mark]["stroke"], "stroke": "none"}
-    return svg("text", {**at, **ink, "font-weight": "bold", "font-size": 15}, _SIGNS[mark])
+    ink = {"fill": STROKES[mark]["stroke"], "stroke": "none"}
+    return svg("text", {**at, **ink, "font-weight": "bold", "font-size": 15}, SIGNS[mark])
 
 
 def outline(placed: PlacedBox) -> Markup:
@@ -150,7 +183,7 @@ def outline(placed: PlacedBox) -> Markup:
     pointed, library calls have bars at the sides (the flow chart's sign for a subroutine).
     """
     kind = placed.box.kind
-    paint_with = {"fill": FILLS[kind], **_STROKES[placed.box.mark]}
+    paint_with = {"fill": FILLS[kind], **STROKES[placed.box.mark]}
     corners = _corners(placed)
     if corners:
         return _polygon(corners, paint_with)

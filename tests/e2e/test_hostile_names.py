@@ -48,7 +48,7 @@ f = kg.function([x], y, name=name)
 training = train(range(2), title=name)
 for step in training:
     training.report(**{{name: step}})
-display(x, w, y, y.owner, f, f.graph, f.stages, f.stages.rewriting, training)
+display(x, w, y, y.owner, f, f.graph, f.stages, f.stages.rewriting, training, f.steps())
 kg.debugprint(f)
 """
 

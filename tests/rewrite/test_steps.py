@@ -307,3 +307,16 @@ def test_rules_are_counted_and_timed() -> None:
     head, *rows = rewriting.profile().splitlines()
     assert head.split() == ["rule", "tried", "applied", "µs"]
     assert len(rows) == len(rewriting.uses)
+
+
+def test_frames_are_those_between_the_steps() -> None:
+    x = T.dvector("x")
+    rewriting = rewrite(graph_of(T.log(1 + x * 1 * 1)), [times_one, log_one_plus])
+    frames = list(rewriting.frames())
+    assert len(frames) == len(rewriting.log) + 1
+    for count, frame in enumerate(frames):
+        other = rewriting.frame_at(count)
+        both = difference(frame.graph, other.graph)
+        assert (both.added, both.removed) == ((), ())
+        numbers = [frame.numbers[node] for node in frame.graph.apply_nodes()]
+        assert numbers == [other.numbers[node] for node in other.graph.apply_nodes()]

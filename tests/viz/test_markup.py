@@ -1,9 +1,10 @@
 import ast
+import json
 import re
 from pathlib import Path
 
 from kernelgraph.viz import markup
-from kernelgraph.viz.markup import Markup, html, number, svg
+from kernelgraph.viz.markup import Markup, html, number, script, svg
 
 MAKERS = {"markup.py", "escape.py"}
 
@@ -44,3 +45,11 @@ def test_no_other_module_writes_tags() -> None:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 is_tag = re.search(r"</?[a-z]+[ >/]", node.value)
                 assert id(node) in notes or not is_tag, f"{file.name}:{node.lineno}"
+
+
+def test_no_text_ends_a_script_early() -> None:
+    text = "</script><script>alert(1)</script> & \ud800 \u2028"
+    made = script("(root, data) => {}", {"text": text})
+    assert made.count("<") == 2
+    assert made.startswith("<script>((root, data) => {})(document.currentScript.parentNode, {")
+    assert json.loads(made[made.index("{", 27) : made.rindex("}") + 1]) == {"text": text}

@@ -6,7 +6,7 @@ import pytest
 
 from kernelgraph.viz.drawing import Box, Edge, Kind, Mark, Picture, PlacedBox
 from kernelgraph.viz.engines.layered import layered
-from kernelgraph.viz.svg import FILLS, GROUND, INK, MUTED, outline, paint
+from kernelgraph.viz.svg import FILLS, GROUND, INK, MUTED, outline, paint, paint_parts
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -102,3 +102,17 @@ def test_all_kinds_and_marks_look_as_they_did(golden: Callable[[str, str], None]
     )
     edges = (Edge("n0", "n4", label="1"), Edge("n1", "n4", label="2"))
     golden("viz/kinds.svg", paint(layered(Picture("kinds", "all kinds of boxes", boxes, edges))))
+
+
+def test_parts_are_the_same_picture_in_pieces() -> None:
+    boxes = tuple(Box(f"n{k}", ("add",), "elementwise") for k in range(3))
+    edges = (Edge("n0", "n2", label="1"), Edge("n1", "n2", label="2"))
+    placed = layered(Picture("sum", "a sum", boxes, edges))
+    *_, arrows, nodes = ElementTree.fromstring(paint_parts(placed))
+    assert [node.attrib["data-node"] for node in nodes] == ["n0", "n1", "n2"]
+    assert ["".join(arrow.itertext()).strip() for arrow in arrows] == ["1", "2"]
+    courses = [
+        element.attrib["d"] for arrow in arrows for element in arrow.iter() if "d" in element.attrib
+    ]
+    assert all(f'd="{course}"' in paint(placed) for course in courses)
+    assert len(courses) == 4
