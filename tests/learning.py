@@ -60,6 +60,18 @@ def layer_norm() -> Graph:
     return Graph((x, gain, bias, target), (cost, *T.grad(cost, [x, gain, bias])))
 
 
+def classes(dtype: str, numbered: bool) -> Graph:
+    """Softmax regression where the number of classes is declared: 10. Targets are one-hot rows, or
+    the numbers of the classes.
+    """
+    x = TensorType(dtype, (None, None))("X")
+    w, b = TensorType(dtype, (None, 10))("w"), TensorType(dtype, (10,))("b")
+    t = T.lvector("y") if numbered else TensorType(dtype, (None, 10))("t")
+    p = T.nnet.softmax(T.dot(x, w) + b)
+    cost = T.nnet.categorical_crossentropy(p, t).mean()
+    return Graph((x, t, w, b), (cost, *T.grad(cost, [w, b])))
+
+
 COSTS = (
     logistic_regression,
     softmax_regression,

@@ -33,6 +33,45 @@ def test_the_data_are_read_once(loss: str, dtype: str, column: bool) -> None:
     assert not program.calls
 
 
+CLASSES = list(itertools.product(("float64", "float32"), (False, True)))
+
+
+@pytest.mark.parametrize(("dtype", "numbered"), CLASSES)
+def test_softmax_regression_reads_the_data_once(dtype: str, numbered: bool) -> None:
+    stages = compile_graph(learning.classes(dtype, numbered), CTarget())
+    assert times_read(stages.program, "X") == 1
+    assert not stages.program.calls
+    assert sum("kept from BLAS" in str(decision) for decision in stages.schedule.decisions) == 2
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 37])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize(("dtype", "numbered"), CLASSES)
+def test_softmax_regression_is_right(dtype: str, numbered: bool, order: Any, rows: int) -> None:
+    graph = learning.classes(dtype, numbered)
+    rng = np.random.default_rng(rows)
+    labels = rng.integers(-10, 10, rows)
+    values = [
+        rng.normal(size=(rows, 5)).astype(dtype, order=order),
+        labels if numbered else np.eye(10, dtype=dtype)[labels],
+        rng.normal(size=(5, 10)).astype(dtype, order=order),
+        rng.normal(size=10).astype(dtype),
+    ]
+    f = kg.function(list(graph.inputs), list(graph.outputs), target="c")
+    tolerance = (
+        {"rtol": 1e-11, "atol": 1e-13} if dtype == "float64" else {"rtol": 1e-3, "atol": 1e-5}
+    )
+    for found, expected in zip(f(*values), kg.interpret(graph, values), strict=True):
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, expected, **tolerance)
+    if rows and numbered:
+        for wrong in (0, rows - 1):
+            bad = [values[0], labels.copy(), *values[2:]]
+            bad[1][wrong] = 10
+            with pytest.raises(IndexError, match="index 10 is out of bounds"):
+                f(*bad)
+
+
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize(("loss", "dtype", "column"), KINDS)
 def test_regressions_are_right(loss: str, dtype: str, column: bool, order: Any) -> None:

@@ -136,6 +136,8 @@ class KernelPrinter:
                     self.body(item.rest)
             return
         if item.lanes == 1:
+            if item.rolled:  # unrolled first, it is not made of vectors
+                self.writer.line("#pragma GCC unroll 1")
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kernelgraph.c.rows import block_rows
+from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
 
-LANES = 16
-"""Partial states of a reduction: enough vectors in flight to hide the latency of an addition."""
+LANES = SHORT
+"""Partial states of a reduction: enough vectors in flight to hide the latency of an addition. A
+loop that is known to be shorter has none of them, and adds in the same order.
+"""
 
 STRIP = 1 << 16
 """Turns of an innermost loop between two looks at whether the user wants to stop."""
@@ -56,16 +58,21 @@ def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, 
 
 def _loop(loop: ir.For, top: bool) -> ir.For:
     inner = [item for item in loop.body if isinstance(item, ir.For)]
-    if not inner:
+    if all(map(is_short, inner)):
         slow = _slow_functions(loop)
         strip = max(STRIP // max(slow, 1), _SHORTEST_STRIP) if top or slow else 0
+        strip = 0 if is_short(loop) else strip
         return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=strip)
-    if any(isinstance(item, ir.For) for child in inner for item in child.body):
+    if any(_is_long(item) for child in inner for item in child.body):
         return replace(loop, body=_body(loop.body, top=False))
     elements = _total(inner)
     rows = block_rows(replace(loop, body=_body(loop.body, top=False)))
     body = (*rows.body, ir.Poll(_times(elements, rows.step)))
     return replace(rows, body=body, rest=(*rows.rest, ir.Poll(elements)) if rows.rest else ())
+
+
+def _is_long(item: ir.Statement) -> bool:
+    return isinstance(item, ir.For) and not is_short(item)
 
 
 def _times(value: ir.Expression, count: int) -> ir.Expression:
@@ -84,21 +91,26 @@ def _work(loop: ir.For) -> ir.Expression:
     turns = (
         ir.Number(loop.dim.size, "int64") if loop.dim.size is not None else ir.Name(loop.dim.name)
     )
-    return _times(turns, max(_slow_functions(loop), 1))
+    short = sum(item.dim.size or 1 for item in loop.body if isinstance(item, ir.For))
+    return _times(turns, max(_slow_functions(loop), short, 1))
 
 
 def _slow_functions(loop: ir.For) -> int:
-    items = (
-        item for item in loop.body if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store)
-    )
-    return sum(map(_is_slow, items))
+    """How many slow functions a turn computes, in its short loops as well."""
+    total = 0
+    for item in loop.body:
+        if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store):
+            total += _is_slow(item)
+        elif isinstance(item, ir.For):
+            total += (item.dim.size or 1) * _slow_functions(item)
+    return total
 
 
 def _has_lanes(loop: ir.For) -> bool:
     """Whether turns may run side by side: what the loop carries may be combined in any grouping, or
     every turn adds to an element of its own; and all of it is quick to compute.
     """
-    if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
+    if is_short(loop) or len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
     return all(
         isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body

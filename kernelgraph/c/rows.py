@@ -21,7 +21,12 @@ ROWS = 8
 LANES = 8
 """Partial states of a row: eight rows side by side keep the processor busy with few of them."""
 
-_MOST_STATEMENTS = 60
+SHORT = 16
+"""A loop that is known to turn fewer times is part of the statements around it: the C compiler
+unrolls it, and keeps in registers what it goes through.
+"""
+
+_MOST_STATEMENTS = 100
 _ROW = ir.Name("row")
 _BLOCK = Dim("rows", ROWS)
 
@@ -29,13 +34,21 @@ Group = list[ir.Statement]
 """Statements that run once a row, with no inner loop between them; or one inner loop."""
 
 
+def is_short(loop: ir.For) -> bool:
+    """Whether a loop is known to turn only a few times, and has no loops inside."""
+    size = loop.dim.size
+    inner = any(isinstance(item, ir.For) for item in loop.body)
+    return size is not None and size < SHORT and not inner
+
+
 def block_rows(loop: ir.For) -> ir.For:
     """The loop with a block of rows a turn, if that is safe and of use; else the loop itself."""
     if not (_is_safe(loop) and _is_useful(loop)):
         return loop
-    loop = replace(loop, body=tuple(map(_narrow, loop.body)))
+    loop = replace(loop, body=tuple(_narrow(part) for item in loop.body for part in _named(item)))
     block = _Block(loop)
-    body, arrays = tuple(block.statements()), tuple(block.arrays.values())
+    body = tuple(block.statements())
+    arrays = (*block.arrays.values(), *block.scratch.values())
     return replace(loop, body=body, arrays=arrays, step=ROWS, rest=loop.body)
 
 
@@ -47,15 +60,40 @@ def _is_safe(loop: ir.For) -> bool:
     they all share.
     """
     items = list(nested(loop.body))
-    if len(items) > _MOST_STATEMENTS or any(isinstance(item, ir.Bounded) for item in items):
+    checks = [item for item in items if isinstance(item, ir.Bounded)]
+    if len(items) > _MOST_STATEMENTS or any(item not in loop.body for item in checks):
         return False
     own = {item.name for item, _ in _numbers(loop.body)}
-    inner = nested(tuple(item for item in loop.body if isinstance(item, ir.For)))
-    if any(isinstance(item, ir.Fold | ir.Assign) and item.name not in own for item in inner):
-        return False  # rows share the state: it must see them one after the other
+    for part in loop.body:
+        if isinstance(part, ir.For):
+            others = [item for item in loop.body if item is not part]
+            in_turn = set[str]() if not is_short(part) else _changed(part) - _names(others)
+            if _changed(part) - own - in_turn:
+                return False  # rows share the state: it must see them one after the other
     stores = [item for item in items if isinstance(item, ir.Store)]
     shared = {item.buffer for item in stores if not _by_row(item.index, loop.index)}
+    shared -= set(_scratch(loop))
     return all(_only_adds(item, shared) for item in items)
+
+
+def _changed(loop: ir.For) -> set[str]:
+    """The states that a loop adds to."""
+    return {item.name for item in nested(loop.body) if isinstance(item, ir.Fold | ir.Assign)}
+
+
+def _scratch(loop: ir.For) -> list[ir.Buffer]:
+    """Small buffers that every row fills before it reads them: a block has one for each row."""
+    found: list[ir.Buffer] = []
+    seen: set[ir.Buffer] = set()
+    for item in nested(loop.body):
+        seen |= {load.buffer for value in values(item) for load in loads(value)}
+        if isinstance(item, ir.Store):
+            fresh = item.buffer not in seen and not _by_row(item.index, loop.index)
+            sizes = [dim.size for dim in item.buffer.dims]
+            if fresh and len(sizes) == 1 and sizes[0] is not None and sizes[0] < SHORT:
+                found.append(item.buffer)
+            seen.add(item.buffer)
+    return found
 
 
 def _only_adds(item: ir.Statement, shared: set[ir.Buffer]) -> bool:
@@ -79,12 +117,24 @@ def _same(left: Sequence[ir.Expression], right: Sequence[ir.Expression]) -> bool
 
 def _is_useful(loop: ir.For) -> bool:
     """Whether an inner loop reads an array that is the same for every row."""
-    inner = [item for outer in loop.body if isinstance(outer, ir.For) for item in outer.body]
+    inner = nested(
+        [item for outer in loop.body if isinstance(outer, ir.For) for item in outer.body]
+    )
     read = (load for item in inner for value in values(item) for load in loads(value))
     return any(load.index and not _by_row(load.index, loop.index) for load in read)
 
 
 # -------------------------------------------------------------------------------- how it is blocked
+
+
+def _named(item: ir.Statement) -> Iterator[ir.Statement]:
+    """The statement; an index that it checks gets its name afterwards, as other numbers do."""
+    if isinstance(item, ir.Bounded):
+        checked = f"{item.name}_checked"
+        yield replace(item, name=checked)
+        yield ir.Let(item.name, ir.Name(checked), item.node)
+    else:
+        yield item
 
 
 def _narrow(item: ir.Statement) -> ir.Statement:
@@ -102,11 +152,17 @@ class _Block:
             for item, dtype in _numbers(loop.body)
             if sum(item.name in _names(part) for part in self.parts) > 1
         }
+        self.scratch = {
+            buffer: ir.Buffer(
+                f"{buffer.name}_rows", buffer.dtype, (_BLOCK, *buffer.dims), local=True
+            )
+            for buffer in _scratch(loop)
+        }
 
     def statements(self) -> Iterator[ir.Statement]:
         """A loop over the block's rows for every part of a row."""
         for part in self.parts:
-            if isinstance(part[0], ir.For):
+            if isinstance(part[0], ir.For) and not is_short(part[0]):
                 inner = tuple(self.statement(item) for item in part[0].body)
                 yield replace(part[0], body=(ir.For(_ROW.name, _BLOCK, inner),))
             else:
@@ -124,10 +180,21 @@ class _Block:
                 row = _ROW if item.name in self.arrays else None
                 return replace(item, element=self.value(item.element), row=row)
             case ir.Store():
-                index = tuple(map(self.value, item.index))
-                return replace(item, index=index, value=self.value(item.value))
+                buffer, index = self.place(item.buffer, item.index)
+                return replace(item, buffer=buffer, index=index, value=self.value(item.value))
+            case ir.Bounded():
+                return replace(item, value=self.value(item.value))
+            case ir.For():
+                return replace(item, body=tuple(map(self.statement, item.body)), rolled=True)
             case _:
                 return item
+
+    def place(
+        self, buffer: ir.Buffer, index: Sequence[ir.Expression]
+    ) -> tuple[ir.Buffer, tuple[ir.Expression, ...]]:
+        """Where an element lies that row number `row` of the block means."""
+        at = tuple(map(self.value, index))
+        return (self.scratch[buffer], (_ROW, *at)) if buffer in self.scratch else (buffer, at)
 
     def value(self, value: ir.Expression) -> ir.Expression:
         """The expression for row number `row` of the block."""
@@ -137,7 +204,7 @@ class _Block:
             case ir.Name() if value.name in self.arrays:
                 return ir.Load(self.arrays[value.name], (_ROW,))
             case ir.Load():
-                return replace(value, index=tuple(map(self.value, value.index)))
+                return ir.Load(*self.place(value.buffer, value.index))
             case ir.Formula():
                 operands = {name: self.value(part) for name, part in value.operands.items()}
                 return replace(value, operands=operands)

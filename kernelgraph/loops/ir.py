@@ -158,7 +158,7 @@ class For:
 
     `lanes` partial states run side by side; a `strip` is what runs between two looks at whether the
     user wants to stop; a turn does `step` indices with small `arrays` of its own, and `rest`
-    does the indices that are left over.
+    does the indices that are left over; a `rolled` loop is not to be unrolled.
     """
 
     index: str
@@ -169,6 +169,7 @@ class For:
     step: int = 1
     rest: tuple[Statement, ...] = ()
     arrays: tuple[Buffer, ...] = ()
+    rolled: bool = False
 
 
 @dataclass(eq=False, repr=False)

@@ -46,6 +46,8 @@ def _divide(x: Any, y: Any) -> Any:
 
 def _real(value: Any) -> Any:
     """Functions outside their domain give complex numbers; here they have no value."""
+    if isinstance(value, bool):
+        return _mp.mpf(value)
     return _mp.nan if isinstance(value, _mp.mpc) else value
 
 
@@ -68,6 +70,10 @@ def _erfc(x: Any) -> Any:
     return _mp.mpf(0) if x > _FAR else _mp.erfc(x)
 
 
+def _first_nan(x: Any, y: Any) -> Any:
+    return x if _mp.isnan(x) else y if _mp.isnan(y) else None
+
+
 def _power(x: Any, y: Any) -> Any:
     return _mp.nan if x == 0 and y < 0 else x**y
 
@@ -78,6 +84,15 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
     "mul": lambda x, y: x * y,
     "true_div": _divide,
     "neg": lambda x: -x,
+    "maximum": lambda x, y: _first_nan(x, y) or max(x, y),
+    "minimum": lambda x, y: _first_nan(x, y) or min(x, y),
+    "switch": lambda c, x, y: x if c != 0 else y,
+    "eq": lambda x, y: x == y,
+    "neq": lambda x, y: x != y,
+    "lt": lambda x, y: x < y,
+    "le": lambda x, y: x <= y,
+    "gt": lambda x, y: x > y,
+    "ge": lambda x, y: x >= y,
     "abs": abs,
     "sqr": lambda x: x * x,
     "pow": _power,

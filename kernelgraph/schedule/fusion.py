@@ -22,7 +22,7 @@ from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
-from kernelgraph.schedule.prepare import LibraryDot, is_looped, is_virtual, prepare
+from kernelgraph.schedule.prepare import LibraryDot, is_library, is_looped, is_virtual, prepare
 from kernelgraph.schedule.values import (
     Body,
     Decision,
@@ -329,6 +329,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
             decisions.append(Decision(what, why, step.node.origins))
             continue
         nodes = list(step.body.nodes())
+        decisions += [_kept(node) for node in nodes if is_library(node)]
         loops = [item for item in step.body.items if isinstance(item, Loop)]
         over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
         names = ", ".join(dict.fromkeys(node.op.name for node in nodes[:12]))
@@ -340,6 +341,15 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
             )
         )
     return decisions
+
+
+def _kept(node: Apply) -> Decision:
+    return Decision(
+        f"kept from BLAS: {node!r}",
+        "it has few columns, and one pass over the rows of its left side serves another product "
+        "as well",
+        node.origins,
+    )
 
 
 def _host_reason(node: Apply) -> tuple[str, str]:

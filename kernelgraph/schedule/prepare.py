@@ -88,19 +88,36 @@ def is_virtual(node: Apply) -> bool:
 
 
 def is_looped(node: Apply) -> bool:
-    """Whether loops of ours compute the node."""
-    return isinstance(node.op, Elementwise | Reduction | Take | Stack | Count | Position) or (
-        isinstance(node.op, Contraction) and not is_library(node)
-    )
+    """Whether loops of ours compute a node of a prepared graph."""
+    kinds = Elementwise | Reduction | Take | Stack | Count | Position | Contraction
+    return isinstance(node.op, kinds)
+
+
+FEW_COLUMNS = 10
+"""A product of so few columns is no faster in the library than in loops of ours, which may share
+the pass over its left side with other nodes.
+"""
 
 
 def is_library(node: Apply) -> bool:
-    """Whether the node is a product of float matrices."""
+    """Whether the node is a product of float matrices, and so work for a library."""
     return (
         isinstance(node.op, Contraction)
         and is_float(node.out.dtype)
         and all(v.ndim == 2 for v in node.inputs)
     )
+
+
+def shares_a_pass(graph: Graph) -> set[Apply]:
+    """The products of matrices that loops compute after all: those of few columns whose left side,
+    as it is or transposed, has another such product. One pass over its rows serves both.
+    """
+    users: dict[Variable, list[Apply]] = {}
+    for node in graph.apply_nodes():
+        columns = node.out.tensor_type.shape[-1] if is_library(node) else None
+        if columns is not None and columns <= FEW_COLUMNS:
+            users.setdefault(untransposed(node.inputs[0]), []).append(node)
+    return {node for nodes in users.values() if len(nodes) > 1 for node in nodes}
 
 
 def prepare(graph: Graph, nested: bool) -> Graph:
@@ -118,13 +135,13 @@ class _Preparation:
         self.nested = nested
         self.new: dict[Variable, Variable] = {v: v for v in graph.inputs}
         self.copies: dict[Variable, Variable] = {}
+        self.own_loops = shares_a_pass(graph)
 
     def run(self) -> Graph:
         for node in self.graph.apply_nodes():
             operands = [self.new.get(v, v) for v in node.inputs]
-            copy = (
-                self._library_dot(node, operands) if is_library(node) else node.clone_with(operands)
-            )
+            library = is_library(node) and node not in self.own_loops
+            copy = self._library_dot(node, operands) if library else node.clone_with(operands)
             if not (is_virtual(copy) or is_looped(copy)):
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
             if isinstance(copy.op, Take):
@@ -142,7 +159,7 @@ class _Preparation:
         return Graph(self.graph.inputs, tuple(outputs), self.graph.donations, self.graph.name)
 
     def _library_dot(self, node: Apply, operands: Sequence[Variable]) -> Apply:
-        bases = [_untransposed(v) for v in operands]
+        bases = [untransposed(v) for v in operands]
         flips = [a is not b for a, b in zip(bases, operands, strict=True)]
         copy = Apply(LibraryDot(*flips), bases, [Variable(node.out.type, node.out.name)])
         copy.origins = node.origins
@@ -204,7 +221,8 @@ class _Preparation:
         return node.out
 
 
-def _untransposed(x: Variable) -> Variable:
+def untransposed(x: Variable) -> Variable:
+    """The matrix of which `x` is the transpose, or `x` itself."""
     node = x.owner
     if node is None or not isinstance(node.op, DimShuffle):
         return x

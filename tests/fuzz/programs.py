@@ -90,6 +90,8 @@ def program(seed: int) -> Graph:
     chance = random.Random(seed)
     dtype = chance.choice(FLOATS)
     shapes: list[tuple[int | None, ...]] = [(None, None), (None,), (), (None, 1), (1, None)]
+    if chance.random() < 0.3:  # a number of columns that is declared
+        shapes = [(None, 3), (3,), (), (None, 1), (1, 3)]
     chosen = chance.sample(shapes, chance.randint(1, 3))
     inputs = [TensorType(dtype, shape)(name) for shape, name in zip(chosen, "xyz", strict=False)]
     maker = Maker(chance, list(inputs))
@@ -109,6 +111,10 @@ def values(graph: Graph, seed: int) -> list[Any]:
     """Operands: sizes may be 0, layouts are odd, and a few numbers are 0."""
     chance = np.random.default_rng(seed)
     rows, columns = (int(chance.choice(SIZES)) for _ in range(2))
+    declared = [
+        n for v in graph.inputs for n in v.tensor_type.shape[-1:] if n is not None and n > 1
+    ]
+    columns = max(declared, default=columns)
     found: list[Any] = []
     for variable in graph.inputs:
         shape = variable.tensor_type.shape
