@@ -6,12 +6,14 @@ An `Explorer` comes in, HTML goes out, or the pictures and the data with which a
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from kernelgraph.viz import escape
 from kernelgraph.viz.explorer import Explorer, input_names, recorded_states
 from kernelgraph.viz.fragments import fold, table
-from kernelgraph.viz.live import State, data, script, script_text
+from kernelgraph.viz.live import State, data, packed, script, script_text
 from kernelgraph.viz.markup import Markup, html, join
 from kernelgraph.viz.numbers import short_number
 from kernelgraph.viz.picture import describe_graph
@@ -117,7 +119,7 @@ def recorded_html(explorer: Explorer) -> Markup:
     if len(explorer.sliders) > 1:
         said = "Recorded: one input moves at a time, and the others go back to where they began."
         parts.append(html("p", None, said))
-    parts += [*explained(explorer), data(spec), script("explorer.js", call=_CALL)]
+    parts += [*explained(explorer), data(spec), script("live.js", "explorer.js", call=_CALL)]
     root = {"class": "kg", "data-kg": "explorer", "data-lm-suppress-shortcuts": "true"}
     return html("div", root, join(parts))
 
@@ -127,7 +129,7 @@ _CALL = "if (document.currentScript) recorded(document.currentScript.parentNode)
 
 def widget_script() -> str:
     """The module that shows a live explorer: the same script, with a kernel that answers."""
-    return f"{script_text('explorer.js')}\n\n{script_text('explorer_widget.js')}\n"
+    return "\n\n".join(map(script_text, ("live.js", "explorer.js", "explorer_widget.js")))
 
 
 def _image(explorer: Explorer, text: str, index: int) -> Markup:
@@ -139,22 +141,8 @@ def _image(explorer: Explorer, text: str, index: int) -> Markup:
 
 
 def _packed(start: State, states: dict[str, list[State]]) -> dict[str, Any]:
-    """The recorded states with every text written once: `frames` has its number, for each slider
-    and place, in the order of `varying`.
-    """
-    everything = [start, *(state for recorded in states.values() for state in recorded)]
-    varying = [
-        (key, name)
-        for key, part in start.items()
-        for name in part
-        if len({state[key][name] for state in everything}) > 1
-    ]
-    strings: dict[str, int] = {}
-    frames = {
-        key: [
-            [strings.setdefault(state[part][name], len(strings)) for part, name in varying]
-            for state in recorded
-        ]
-        for key, recorded in states.items()
-    }
-    return {"varying": varying, "strings": list(strings), "frames": frames}
+    """The recorded states, packed, with the frames of each slider apart."""
+    everything = packed([start, *(state for recorded in states.values() for state in recorded)])
+    rows: Iterator[list[int]] = iter(everything["frames"][1:])
+    frames = {key: list(islice(rows, len(recorded))) for key, recorded in states.items()}
+    return {**everything, "frames": frames}

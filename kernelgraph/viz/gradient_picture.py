@@ -154,7 +154,7 @@ def _box_states(shown: GradientPicture, reading: Reading) -> State:
         }
         state[f"{key}.data"] = {TEXT: value_text(value)}
         state[f"{key}.grad"] = _gradient_state(adjoint)
-        state[f"{key}.remark"] = {TEXT: remark}
+        state[f"{key}.remark"] = {TEXT: remark, "fill": NEGATIVE}
     return state
 
 
@@ -204,7 +204,11 @@ def _paint(shown: GradientPicture, state: State) -> str:
     layout = shown.layout
     size: Attributes = {"width": layout.width, "height": layout.height}
     box = f"0 0 {number(layout.width)} {number(layout.height)}"
-    edges = [_edge(index, route, state) for index, route in enumerate(layout.routes)]
+    centres = {placed.box.key: placed.x for placed in layout.boxes}
+    edges = [
+        _edge(index, route, centres[route.edge.target], state)
+        for index, route in enumerate(layout.routes)
+    ]
     boxes = [_box(placed, placed.box.key in shown.shown, state) for placed in layout.boxes]
     document = svg(
         "svg",
@@ -219,7 +223,7 @@ def _paint(shown: GradientPicture, state: State) -> str:
     return document + "\n"
 
 
-def _edge(index: int, route: Route, state: State) -> Markup:
+def _edge(index: int, route: Route, centre: float, state: State) -> Markup:
     """The course and the head of an arrow; both get thicker with the group that they are in."""
     start, *rest = route.points
     course = f"M{_pair(start)}C{' '.join(map(_pair, rest))}"
@@ -235,8 +239,10 @@ def _edge(index: int, route: Route, state: State) -> Markup:
     )
     if not route.edge.label:
         return arrow
-    at = {"x": x - 7, "y": y - 5, "text-anchor": "end", "fill": MUTED, "font-size": 10.5}
-    return join([arrow, svg("text", at, route.edge.label)])
+    left = x < centre - 1
+    at = {"x": x - 6 if left else x + 6, "y": y - 5, "text-anchor": "end" if left else "start"}
+    label = svg("text", {**at, "fill": MUTED, "font-size": 10.5}, route.edge.label)
+    return join([arrow, label])
 
 
 def _box(placed: PlacedBox, has_numbers: bool, state: State) -> Markup:
@@ -275,8 +281,9 @@ def _row(placed: PlacedBox, line: int, row: str, state: State) -> Markup:
 
 def _remark(placed: PlacedBox, state: State) -> Markup:
     """What is said above a box where something goes wrong first."""
-    fixed = {"x": placed.x + 8, "y": placed.y - placed.height / 2 - 5, "font-size": _SMALL}
-    words = {"fill": NEGATIVE, "stroke": "none", "font-weight": "bold"}
+    right, top = placed.x + placed.width / 2, placed.y - placed.height / 2
+    fixed = {"x": right, "y": top - 5, "text-anchor": "end", "font-size": _SMALL}
+    words = {"stroke": "none", "font-weight": "bold"}
     return live("text", f"{placed.box.key}.remark", {**fixed, **words}, state)
 
 

@@ -8,7 +8,7 @@ picture that has been moved about is, to the letter, the picture of where it sta
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,28 @@ def changes(before: State, after: State) -> State:
         if new:
             found[key] = new
     return found
+
+
+def packed(states: Sequence[State]) -> dict[str, Any]:
+    """States with every text written once, for a page that goes from one to another.
+
+    Each frame has, in the order of `varying` (key and attribute), numbers of `strings`.
+
+    >>> packed([{"a": {"x": "1", "y": "5"}}, {"a": {"x": "2", "y": "5"}}])
+    {'varying': [('a', 'x')], 'strings': ['1', '2'], 'frames': [[0], [1]]}
+    """
+    varying = [
+        (key, name)
+        for key, part in states[0].items()
+        for name in part
+        if len({state[key][name] for state in states}) > 1
+    ]
+    strings: dict[str, int] = {}
+    rows = [
+        [strings.setdefault(state[key][name], len(strings)) for key, name in varying]
+        for state in states
+    ]
+    return {"varying": varying, "strings": list(strings), "frames": rows}
 
 
 @cache

@@ -110,6 +110,7 @@ def test_a_key_changes_numbers_and_replaces_nothing(neuron: LabPage) -> None:
     neuron.theme("JupyterLab Dark")
     neuron.page.wait_for_timeout(300)
     neuron.screenshot("explorer_live_dark.png", 0)
+    neuron.theme("JupyterLab Light")
 
 
 def test_fifty_quick_presses_end_where_the_last_one_led(neuron: LabPage) -> None:
@@ -164,7 +165,7 @@ def test_reopened_without_its_kernel_it_shows_the_static_copy(
 ) -> None:
     live(neuron)
     outputs = [nbformat.from_dict(output) for output in neuron.outputs(0)]
-    assert [list(output["data"]) for output in outputs][0] == ["text/html", "text/plain"]
+    assert set(outputs[0]["data"]) == {"text/html", "text/plain"}
     assert "application/vnd.jupyter.widget-view+json" in outputs[1]["data"]
     page = lab(new_notebook(cells=[new_code_cell("", outputs=outputs)]))
     page.page.wait_for_timeout(3000)
@@ -182,7 +183,7 @@ def test_recorded_frames_move_in_an_exported_page_with_no_network(
     neuron: LabPage, tmp_path: Path
 ) -> None:
     nbconvert = pytest.importorskip("nbconvert")
-    source = NEURON.replace('w=(0, 2), ', 'w=(0, 2), frames=21, ')
+    source = NEURON.replace("w=(0, 2), ", "w=(0, 2), frames=21, ")
     neuron.page.evaluate(
         "source => window.jupyterapp.shell.currentWidget.content.widgets[1]"
         ".model.sharedModel.setSource(source)", source
