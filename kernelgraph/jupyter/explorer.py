@@ -57,7 +57,7 @@ def explore(
     i0    w       2       +0.21
     i1    x       0.5     +0.8399
     n0    mul     1       +0.42
-    n1    tanh    0.7616  +0.42
+    n1    tanh    0.7616  +1
     o0    output  0.7616  +1
     autodiff 0.8399, numeric 0.8399, ok
     """

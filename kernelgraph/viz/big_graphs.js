@@ -43,7 +43,9 @@ function finder(part) {
       });
       return button;
     });
-    image.parentNode.before(element("div", { "data-role": "zoom" }, ...buttons));
+    const zoom = element("div", { "data-role": "zoom" }, ...buttons);
+    keepKeys(zoom);
+    image.parentNode.before(zoom);
     image.replaceWith(picture);
     for (const box of picture.querySelectorAll("[data-node^=k]")) {
       box.style.cursor = "pointer";
@@ -108,6 +110,8 @@ function finder(part) {
   function search() {
     const wanted = box.value.trim().toLowerCase();
     if (!wanted) return fill([], `${total} nodes`);
+    const named = /^cluster (\d+)$/.exec(wanted);
+    if (named && Number(named[1]) < spec.clusters.length) return open(Number(named[1]));
     const exact = /^n\d+$/.test(wanted) && Number(wanted.slice(1)) < total;
     const found = exact ? [Number(wanted.slice(1))] : [];
     for (let k = 0; !exact && k < total; k++) if (words[k].includes(wanted)) found.push(k);

@@ -8,12 +8,11 @@ its data is some ten bytes for each node.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz import escape
-from kernelgraph.viz.clusters import Cluster, SourceLines, clusters, folded_picture
+from kernelgraph.viz.clusters import Folding, folded_picture
 from kernelgraph.viz.fragments import fold, table
 from kernelgraph.viz.layout import layout
 from kernelgraph.viz.live import data, script
@@ -38,8 +37,8 @@ _MEANINGS = (
 
 def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Markup:
     """The clusters of a graph as a picture, below a remark that says why it is folded."""
-    found = clusters(graph)
-    drawn = layout(folded_picture(graph, found), engine)
+    folding = Folding(graph)
+    drawn = layout(folded_picture(folding), engine)
     encoded = base64.b64encode(paint(drawn).encode()).decode("ascii")
     image = html(
         "img",
@@ -51,7 +50,7 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
             "src": f"data:image/svg+xml;base64,{encoded}",
         },
     )
-    said = f"kg.show(…).inside({_largest(found)}) draws what is in a cluster."
+    said = f"kg.show(…).inside({_largest(folding)}) draws what is in a cluster."
     return join(
         [
             html("p", None, f"{remark}. {said}"),
@@ -61,22 +60,23 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
     )
 
 
-def _largest(found: Sequence[Cluster]) -> int:
-    return max(found, key=lambda cluster: cluster.size).number
+def _largest(folding: Folding) -> int:
+    return max(folding.clusters, key=lambda cluster: cluster.size).number
 
 
 def finder(graph: Graph) -> Markup:
     """The part in which a script searches; a sentence where there are too many nodes for that."""
-    nodes = graph.apply_nodes()
+    folding = Folding(graph)
+    nodes = folding.nodes
     if len(nodes) > MOST_SEARCHED:
         said = f"{count(len(nodes), 'node')} are too many to search in a page"
         return html("p", None, f"{said} (at most {MOST_SEARCHED}); kg.debugprint prints them.")
     call = "if (document.currentScript) finder(document.currentScript.parentNode);"
-    parts = [data(finder_data(graph, nodes)), script("live.js", "big_graphs.js", call=call)]
+    parts = [data(finder_data(folding)), script("live.js", "big_graphs.js", call=call)]
     return html("div", {"data-role": "finder"}, *parts)
 
 
-def finder_data(graph: Graph, nodes: Sequence[Apply]) -> dict[str, Any]:
+def finder_data(folding: Folding) -> dict[str, Any]:
     """What a page needs to know of each node, every text written once.
 
     `op` and `line` are numbers in `ops` and `lines`; `operands` has for each node how many nodes
@@ -84,13 +84,14 @@ def finder_data(graph: Graph, nodes: Sequence[Apply]) -> dict[str, Any]:
     """
     ops: dict[str, int] = {}
     lines: dict[tuple[int, str], int] = {}
-    source = SourceLines()
+    graph, nodes, source = folding.graph, folding.nodes, folding.lines
     inputs = {variable: k for k, variable in enumerate(graph.inputs)}
     made = {out: k for k, node in enumerate(nodes) for out in node.outputs}
     line_of = [
         lines.setdefault((source.number(n), _line_text(source.text(n))), len(lines)) for n in nodes
     ]
-    op_of = [ops.setdefault(op_text(node.op), len(ops)) for node in nodes]
+    texts = {op: op_text(op) for op in {node.op for node in nodes}}
+    op_of = [ops.setdefault(texts[node.op], len(ops)) for node in nodes]
     return {
         "ops": list(ops),
         "op": op_of,
@@ -104,7 +105,7 @@ def finder_data(graph: Graph, nodes: Sequence[Apply]) -> dict[str, Any]:
             for k, node in enumerate(nodes)
             if node.outputs[0].name is not None
         },
-        "clusters": [[each.first, each.end] for each in clusters(graph)],
+        "clusters": [[each.first, each.end] for each in folding.clusters],
     }
 
 

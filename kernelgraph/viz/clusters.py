@@ -105,27 +105,87 @@ class SourceLines:
         return self._texts[key]
 
 
-def clusters(graph: Graph, most: int = MOST_CLUSTERS) -> list[Cluster]:
-    """The clusters of a graph, in the order in which they are computed: about `most` of them.
+Link = tuple[str, str]
 
-    There are fewer where so many values run between them that nobody could follow.
+
+class Folding:
+    """A graph and its clusters: about `most` of them, fewer where so many values run between them
+    that nobody could follow.
+
+    `links` says how many values run from one box to another, by the keys of both.
     """
-    nodes = graph.apply_nodes()
-    lines = SourceLines()
-    while True:
-        bounds = list(_stretches(nodes, lines, max(ceil(len(nodes) / most), 1)))
-        found = [_cluster(k, nodes, bounds[k : k + 2], lines) for k in range(len(bounds) - 1)]
-        crowded = len(cluster_edges(graph, found)) > _MOST_EDGES
-        if not crowded or most <= _FEWEST_CLUSTERS:
-            return found
-        most = max(most // 2, _FEWEST_CLUSTERS)
+
+    def __init__(self, graph: Graph, most: int = MOST_CLUSTERS) -> None:
+        self.graph = graph
+        self.nodes = graph.apply_nodes()
+        self.lines = SourceLines()
+        self._numbers = [self.lines.number(node) for node in self.nodes]
+        self._ops = {op: op_name(op) for op in {node.op for node in self.nodes}}
+        while True:
+            self.clusters = self._clusters(max(ceil(len(self.nodes) / most), 1))
+            self.links = self._links()
+            if len(self.links) <= _MOST_EDGES or most <= _FEWEST_CLUSTERS:
+                break
+            most = max(most // 2, _FEWEST_CLUSTERS)
+
+    def _clusters(self, size: int) -> list[Cluster]:
+        bounds = list(_stretches(self._numbers, size))
+        return [self._cluster(k, *bounds[k : k + 2]) for k in range(len(bounds) - 1)]
+
+    def _cluster(self, number: int, first: int, end: int) -> Cluster:
+        ops = Counter(self._ops[node.op] for node in self.nodes[first:end])
+        numbers = sorted(set(self._numbers[first:end]) - {0})
+        source = self.lines.text(self.nodes[first]) if len(numbers) == 1 else ""
+        return Cluster(number, first, end, ops, numbers, source)
+
+    def _links(self) -> dict[Link, int]:
+        home = self._homes()
+        carried: dict[Link, set[Variable]] = {}
+        for cluster in self.clusters:
+            for node in self.nodes[cluster.first : cluster.end]:
+                for variable in node.inputs:
+                    source = home.get(variable)
+                    if source is not None and source != cluster.key:
+                        carried.setdefault((source, cluster.key), set()).add(variable)
+        several = len(self.graph.outputs) > _MOST_ENDS
+        for index, variable in enumerate(self.graph.outputs):
+            if variable in home:
+                end = "o" if several else f"o{index}"
+                carried.setdefault((home[variable], end), set()).add(variable)
+        return {link: len(variables) for link, variables in carried.items()}
+
+    def _homes(self) -> dict[Variable, str]:
+        """The box in which each variable is made; constants have none."""
+        several = len(self.graph.inputs) > _MOST_ENDS
+        home = {v: "i" if several else f"i{k}" for k, v in enumerate(self.graph.inputs)}
+        for cluster in self.clusters:
+            for node in self.nodes[cluster.first : cluster.end]:
+                for out in node.outputs:
+                    home[out] = cluster.key
+        return home
+
+    def inside(self, number: int) -> Graph:
+        """What is in one cluster as a graph of its own: it takes what comes in from elsewhere, and
+        gives what is used elsewhere. Raises IndexError for a cluster that there is not.
+        """
+        cluster = self.clusters[number]
+        own = self.nodes[cluster.first : cluster.end]
+        made = {out for node in own for out in node.outputs}
+        taken = dict.fromkeys(v for node in own for v in node.inputs if v not in made)
+        others = self.nodes[: cluster.first] + self.nodes[cluster.end :]
+        elsewhere = {v for node in others for v in node.inputs} | set(self.graph.outputs)
+        used = tuple(out for node in own for out in node.outputs if out in elsewhere)
+        ends = tuple(v for v in taken if not isinstance(v, Constant))
+        return Graph(ends, used, name=f"cluster {cluster.number}")
 
 
-def _stretches(nodes: Sequence[Apply], lines: SourceLines, size: int) -> Iterator[int]:
-    """Where clusters of about `size` nodes begin, and the end of the last."""
+def _stretches(lines: Sequence[int], size: int) -> Iterator[int]:
+    """Where clusters of about `size` nodes begin, and the end of the last; `lines` are the lines
+    of the nodes.
+    """
     begin = at = 0
     yield 0
-    for _, group in groupby(nodes, key=lines.number):
+    for _, group in groupby(lines):
         length = sum(1 for _ in group)
         if at > begin and at - begin + length > size:
             yield at
@@ -140,56 +200,12 @@ def _stretches(nodes: Sequence[Apply], lines: SourceLines, size: int) -> Iterato
         yield at
 
 
-def _cluster(
-    number: int, nodes: Sequence[Apply], bounds: Sequence[int], lines: SourceLines
-) -> Cluster:
-    first, end = bounds
-    inside = nodes[first:end]
-    ops = Counter(op_name(node.op) for node in inside)
-    numbers = sorted({lines.number(node) for node in inside} - {0})
-    source = lines.text(inside[0]) if len(numbers) == 1 else ""
-    return Cluster(number, first, end, ops, numbers, source)
-
-
 # The picture --------------------------------------------------------------------------------------
 
-Link = tuple[str, str]
 
-
-def cluster_edges(graph: Graph, found: Sequence[Cluster]) -> dict[Link, int]:
-    """How many values run from one box to another, by the keys of both."""
-    home = _homes(graph, found)
-    carried: dict[Link, set[Variable]] = {}
-    nodes = graph.apply_nodes()
-    for cluster in found:
-        for node in nodes[cluster.first : cluster.end]:
-            for variable in node.inputs:
-                source = home.get(variable)
-                if source is not None and source != cluster.key:
-                    carried.setdefault((source, cluster.key), set()).add(variable)
-    for index, variable in enumerate(graph.outputs):
-        if variable in home:
-            carried.setdefault((home[variable], _output_key(graph, index)), set()).add(variable)
-    return {link: len(variables) for link, variables in carried.items()}
-
-
-def _homes(graph: Graph, found: Sequence[Cluster]) -> dict[Variable, str]:
-    """The box in which each variable is made; constants have none."""
-    several = len(graph.inputs) > _MOST_ENDS
-    home = {v: "i" if several else f"i{k}" for k, v in enumerate(graph.inputs)}
-    nodes = graph.apply_nodes()
-    for cluster in found:
-        for node in nodes[cluster.first : cluster.end]:
-            home |= dict.fromkeys(node.outputs, cluster.key)
-    return home
-
-
-def _output_key(graph: Graph, index: int) -> str:
-    return "o" if len(graph.outputs) > _MOST_ENDS else f"o{index}"
-
-
-def folded_picture(graph: Graph, found: Sequence[Cluster]) -> Picture:
+def folded_picture(folding: Folding) -> Picture:
     """The picture in which every cluster is one box; a number at an arrow counts its values."""
+    graph, found = folding.graph, folding.clusters
     outputs = [output_name(graph, index) for index in range(len(graph.outputs))]
     boxes = [
         *_ends("i", [variable_text(v) for v in graph.inputs], "input"),
@@ -198,7 +214,7 @@ def folded_picture(graph: Graph, found: Sequence[Cluster]) -> Picture:
     ]
     edges = tuple(
         Edge(source, target, label=str(number) if number > 1 else "")
-        for (source, target), number in cluster_edges(graph, found).items()
+        for (source, target), number in folding.links.items()
     )
     description = f"{describe_graph(graph)}, folded into {count(len(found), 'cluster')}"
     return Picture(description.partition(":")[0], description, tuple(boxes), edges)
@@ -214,18 +230,3 @@ def _ends(letter: str, names: Sequence[str], kind: Kind) -> list[Box]:
         return [Box(f"{letter}{k}", (name,), kind, name) for k, name in enumerate(names)]
     told = f"{', '.join(names[:3])} …"
     return [Box(letter, (count(len(names), kind), told), kind, told)]
-
-
-def inside(graph: Graph, cluster: Cluster) -> Graph:
-    """What is in one cluster as a graph of its own: it takes what comes in from elsewhere, and
-    gives what is used elsewhere.
-    """
-    nodes = graph.apply_nodes()
-    own = nodes[cluster.first : cluster.end]
-    made = {out for node in own for out in node.outputs}
-    taken = dict.fromkeys(v for node in own for v in node.inputs if v not in made)
-    elsewhere = {v for node in nodes[: cluster.first] for v in node.inputs}
-    elsewhere |= {v for node in nodes[cluster.end :] for v in node.inputs} | set(graph.outputs)
-    used = [out for node in own for out in node.outputs if out in elsewhere]
-    ends = tuple(v for v in taken if not isinstance(v, Constant))
-    return Graph(ends, tuple(used), name=f"cluster {cluster.number}")

@@ -18,7 +18,7 @@ from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display
 from kernelgraph.viz import escape
 from kernelgraph.viz.big_graphs import finder, folded_figure
-from kernelgraph.viz.clusters import clusters, inside
+from kernelgraph.viz.clusters import Folding
 from kernelgraph.viz.dot import dot_text, rendered
 from kernelgraph.viz.drawing import TooLargeError
 from kernelgraph.viz.fragments import (
@@ -36,7 +36,7 @@ from kernelgraph.viz.latex import latex
 from kernelgraph.viz.layout import layout
 from kernelgraph.viz.legend import legend
 from kernelgraph.viz.markup import Markup, join
-from kernelgraph.viz.picture import MOST_NODES, picture, summary
+from kernelgraph.viz.picture import MOST_NODES, drawn_nodes, picture, summary
 from kernelgraph.viz.subjects import EXPRESSION, graph_of
 from kernelgraph.viz.svg import paint
 from kernelgraph.viz.tree import tree_html, tree_text
@@ -107,7 +107,7 @@ class Shown:
 
         Raises IndexError for a cluster that the graph does not have.
         """
-        return Shown(inside(self.graph, clusters(self.graph)[cluster]), self.limit, self.engine)
+        return Shown(Folding(self.graph).inside(cluster), self.limit, self.engine)
 
     @property
     def svg(self) -> str:
@@ -187,7 +187,7 @@ def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None
     return [
         guarded(lambda: line_of_code(signature(graph))),
         guarded(lambda: graph_figure(graph, limit, engine)),
-        *([guarded(lambda: finder(graph))] if len(graph.apply_nodes()) > limit else []),
+        *([guarded(lambda: finder(graph))] if drawn_nodes(graph) > limit else []),
         guarded(lambda: fold("tree", tree_html(graph))),
         guarded(lambda: fold("inputs and outputs", _ends(graph))),
         *_inner_parts(graph, limit, engine),

@@ -54,7 +54,7 @@ function applier(root) {
 
 // Keys that are pressed in a view are not meant for the notebook around it.
 function keepKeys(root, pressed = () => {}) {
-  root.dataset.lmSuppressShortcuts = "true";
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
   root.addEventListener("keydown", event => {
     event.stopPropagation();
     pressed(event);

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-WIDEST_NUMBER = "−0.0000e+00"
+WIDEST_NUMBER = "−0.000e−000"
 """As wide as any text of `short_number` with four digits."""
 
 _MOST_WRITTEN = 3  # entries of an array that are written out
@@ -59,8 +59,8 @@ def widest_text(value: Any) -> str:
     if array.ndim == 0 or array.size == 1:
         return WIDEST_NUMBER
     if array.ndim == 1 and array.size <= _MOST_WRITTEN:
-        return f"[{', '.join(['−0.00e+00'] * array.size)}]"
-    return f"{_sizes(array)}: −0.00e+00 … −0.00e+00"
+        return f"[{', '.join(['−0.00e−000'] * array.size)}]"
+    return f"{_sizes(array)}: −0.00e−000 … −0.00e−000"
 
 
 def sign_of(value: Any) -> int:

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from .conftest import KERNEL, OpenLab
 from .lab import LabPage
+from .server import Server
 
 NEURON = """
 import kernelgraph as kg
@@ -160,11 +161,29 @@ def test_answers_come_in_time(lab: OpenLab, turns: int, nodes: int, limit: float
     assert late <= limit
 
 
-def test_reopened_without_its_kernel_it_shows_the_static_copy(
-    neuron: LabPage, lab: OpenLab
+def test_saved_and_reopened_without_its_kernel_the_copy_opens(
+    neuron: LabPage, lab_server: Server
 ) -> None:
     live(neuron)
-    outputs = [nbformat.from_dict(output) for output in neuron.outputs(0)]
+    neuron.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    address = neuron.page.url
+    neuron.page.goto("about:blank")
+    lab_server.end_kernels()
+
+    neuron.page.goto(address)
+    neuron.page.locator('[data-kg="explorer-copy"] details[open]').wait_for()
+    assert "model not found" not in neuron.page.content()
+    assert "(the live view needs a running kernel: run the cell again)" in neuron.text(0)
+    assert [picture["complete"] for picture in neuron.pictures(0)] == [True, True]
+    neuron.screenshot("explorer_saved.png", 0)
+    said_by_jupyterlab = [text for text in neuron.console_errors if "model not found" in text]
+    for text in said_by_jupyterlab:
+        neuron.console_errors.remove(text)
+
+
+def test_opened_by_somebody_else_it_shows_the_static_copy(neuron: LabPage, lab: OpenLab) -> None:
+    live(neuron)
+    outputs: list[Any] = [nbformat.from_dict(output) for output in neuron.outputs(0)]
     assert set(outputs[0]["data"]) == {"text/html", "text/plain"}
     assert "application/vnd.jupyter.widget-view+json" in outputs[1]["data"]
     page = lab(new_notebook(cells=[new_code_cell("", outputs=outputs)]))
