@@ -18,7 +18,7 @@ function walk(root) {
   });
   const bar = element("div", { role: "group", "aria-label": "steps", style: "margin:4px 0" },
                       ...buttons, said);
-  const stage = element("div", { "data-role": "pictures" }, ...pictures);
+  const stage = element("div", { "data-role": "pictures", style: "overflow-x:auto" }, ...pictures);
   root.prepend(bar, ...sections, stage);
   const apply = applier(root);
 

@@ -3,6 +3,7 @@
 function finder(part) {
   const spec = ownData(part);
   const root = part.closest(".kg") || part;
+  for (const still of part.querySelectorAll("[data-still]")) still.remove();
   const total = spec.op.length;
   const most = 40;
   const users = new Map();

@@ -24,6 +24,7 @@ MOST_SEARCHED = 12_000
 """Nodes whose data goes into a page."""
 
 _LONGEST_LINE = 60
+_STATIC_NOTE = "Static view: run the cell, or trust the notebook, to search among the nodes."
 
 _MEANINGS = (
     (
@@ -72,7 +73,8 @@ def finder(graph: Graph) -> Markup:
         said = f"{count(len(nodes), 'node')} are too many to search in a page"
         return html("p", None, f"{said} (at most {MOST_SEARCHED}); kg.debugprint prints them.")
     call = "if (document.currentScript) finder(document.currentScript.parentNode);"
-    parts = [data(finder_data(folding)), script("live.js", "big_graphs.js", call=call)]
+    note = html("p", {"data-still": "yes"}, _STATIC_NOTE)
+    parts = [note, data(finder_data(folding)), script("live.js", "big_graphs.js", call=call)]
     return html("div", {"data-role": "finder"}, *parts)
 
 

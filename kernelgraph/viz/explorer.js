@@ -6,7 +6,7 @@ function explorer(root, pictures, spec, ask) {
   const controls = element("div", { "data-role": "controls" });
   const check = element("p", { "data-live": "check", "aria-live": "polite", style: "margin:4px 0" });
   const note = element("p", { "data-live": "note", style: "margin:4px 0" });
-  const stage = element("div", { "data-role": "pictures" }, ...pictures);
+  const stage = element("div", { "data-role": "pictures", style: "overflow-x:auto" }, ...pictures);
   const waiting = new Map();
   let owed = false;
   let answers = 0;

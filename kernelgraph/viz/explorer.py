@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError, KernelgraphError, capture_origins
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
@@ -24,8 +24,16 @@ from kernelgraph.viz.gradient_picture import GradientPicture, gradient_picture
 from kernelgraph.viz.live import TEXT, State
 from kernelgraph.viz.numbers import short_number, value_text
 from kernelgraph.viz.plot import Course, Point, plot_state
-from kernelgraph.viz.starts import MOST_ENTRIES, STEPS, Keys, Slider, sliders, starting_values
-from kernelgraph.viz.tape import Tape, first_strange_adjoint, first_strange_value
+from kernelgraph.viz.starts import (
+    MOST_ENTRIES,
+    STEPS,
+    UNKNOWN_SIZE,
+    Keys,
+    Slider,
+    sliders,
+    starting_values,
+)
+from kernelgraph.viz.tape import Reading, Tape, first_strange_adjoint, first_strange_value
 from kernelgraph.viz.words import output_name, variable_text
 
 Change = tuple[str, int, int | None]
@@ -70,10 +78,20 @@ class Explorer:
                 hint="x=(-3, 3) gives the input x a range",
             )
         self.moved = self.sliders[0]
-        self.reading = self.tape.read(self.values)
+        self.reading = self._first_reading()
         self.picture: GradientPicture = gradient_picture(self.tape, self.reading)
         self.failure = ""
         self._courses: dict[Any, Course] = {}
+
+    def _first_reading(self) -> Reading:
+        try:
+            return self.tape.read(self.values)
+        except KernelgraphError as error:
+            error.add_note(
+                f"Inputs without a value were drawn, unknown sizes taken as {UNKNOWN_SIZE}: "
+                'give what must fit in at={"X": …}.'
+            )
+            raise
 
     # Moving --------------------------------------------------------------------------------------
 

@@ -11,14 +11,18 @@ from typing import Any
 
 from kernelgraph.autodiff import node_jvp
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves
 from kernelgraph.hooks import unwatched
+from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz import escape
+from kernelgraph.viz.words import index_text, variable_text
 
 _LETTERS = "uvwpqrst"
 _WIDTH = 70
+_RULES = [rule for rule in DEFAULT if rule.phase in ("merge", "fold", "simplify")]
 _UNKNOWN = "the derivative that the op brings along"
 
 
@@ -30,10 +34,12 @@ def local_rule(node: Apply) -> str:
     >>> local_rule(sin(x).owner)
     'd sin(u) = cos(u) du'
     >>> local_rule((x / 2).owner)
-    'd(u / 2) = (1 / 2) du'
+    'd(u / 2) = 0.5 du'
     """
     letters = iter(_LETTERS)
     operands = [v if _is_number(v) else Variable(v.type, next(letters, "…")) for v in node.inputs]
+    if isinstance(node.op, Subtensor):
+        return _part(node.op, operands)
     try:
         with unwatched():
             copy = node.clone_with(operands)
@@ -44,6 +50,11 @@ def local_rule(node: Apply) -> str:
     enclosed = left if _is_call(left) else f"({left})"
     between = " " if _is_call(left) else ""
     return escape.name(f"d{between}{enclosed} = {right}", limit=200)
+
+
+def _part(op: Subtensor, operands: Sequence[Variable]) -> str:
+    index = escape.name(index_text(op, [variable_text(operand) for operand in operands]))
+    return f"d u[{index}] = du[{index}]"
 
 
 def _is_number(variable: Variable) -> bool:
@@ -89,6 +100,12 @@ def _sum(terms: Sequence[tuple[Any, str]]) -> str:
     return text or "0"
 
 
+def _simpler(partial: Variable) -> Variable:
+    """The same derivative without sums of numbers and the like: 2 * u for 2 * u ** (2 - 1)."""
+    ends = tuple(leaves([partial]))
+    return rewrite(Graph(ends, (partial,)), _RULES).graph.outputs[0]
+
+
 def _factor(partial: Any) -> tuple[str, str]:
     """A partial derivative as a factor, and the sign before it."""
     if not isinstance(partial, Variable):
@@ -96,6 +113,6 @@ def _factor(partial: Any) -> tuple[str, str]:
     sign = "+"
     if partial.owner is not None and partial.owner.op.name == "neg":
         partial, sign = partial.owner.inputs[0], "-"
-    text = formula(partial, width=_WIDTH)
+    text = formula(_simpler(partial), width=_WIDTH)
     needs_brackets = any(operator in text for operator in (" + ", " - ", " / "))
     return (f"({text})" if needs_brackets else text), sign

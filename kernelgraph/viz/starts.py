@@ -29,7 +29,8 @@ MOST_ENTRIES = 200
 """Entries of one array that can be picked."""
 
 _DEFAULT_RANGE: Range = (-3.0, 3.0)
-_UNKNOWN_SIZE = 3
+UNKNOWN_SIZE = 3
+"""The size of every dimension of a drawn array that its type leaves open."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _drawn(
             hint=f'at={{"{variable_text(variable)}": …}}',
         )
     kind = variable.tensor_type
-    shape = tuple(_UNKNOWN_SIZE if size is None else size for size in kind.shape)
+    shape = tuple(UNKNOWN_SIZE if size is None else size for size in kind.shape)
     if places is not None:
         inside = places[len(places) // 6 : -(len(places) // 6) or None]  # not at the rims, nor at 0
         inner = [place for place in inside if place] or inside
@@ -157,7 +158,7 @@ def _drawn(
         return generator.integers(0, 2, size=shape).astype(bool)
     if is_float(kind.dtype):
         return generator.normal(size=shape).round(2).astype(kind.dtype)
-    return generator.integers(0, _UNKNOWN_SIZE, size=shape).astype(kind.dtype)
+    return generator.integers(0, UNKNOWN_SIZE, size=shape).astype(kind.dtype)
 
 
 def _is_tensor(variable: Variable) -> bool:

@@ -183,8 +183,9 @@ def test_what_cannot_be_explored_is_refused(tensor: MakeTensor) -> None:
         Explorer(graph_of(x), {}, {}, output=1)
     with pytest.raises(ArgumentError, match="nothing to move"):
         Explorer(graph_of(k + 1), {}, {})
-    with pytest.raises(ShapeError):
-        Explorer(graph_of(x + tensor("y", None)), {}, {"x": [1, 2], "y": [1, 2, 3]})
+    with pytest.raises(ShapeError) as caught:
+        Explorer(graph_of(x + tensor("y", None)), {}, {"x": [1, 2]})
+    assert "unknown sizes taken as 3" in str(caught.value.__notes__)
 
 
 def test_recorded_states_are_those_of_moving(neuron: Explorer) -> None:
