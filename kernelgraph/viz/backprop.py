@@ -218,7 +218,8 @@ def _stage(walk: Walk) -> list[Markup]:
     except LayoutError as error:
         return [html("p", None, could_not_draw(error))]
     states = [_state(walk, drawn.state(walk.partial_reading(k)), k) for k in range(_last(walk) + 1)]
-    encoded = base64.b64encode(drawn.paint(states[-1]).encode()).decode("ascii")
+    whole = drawn.paint(drawn.state(walk.reading))
+    encoded = base64.b64encode(whole.encode()).decode("ascii")
     image = html(
         "img",
         {

@@ -16,13 +16,14 @@ function finder(part) {
   });
   const cluster = k => spec.clusters.findIndex(([first, end]) => first <= k && k < end);
   const op = k => spec.ops[spec.op[k]];
-  const title = k => k < 0 ? spec.inputs[-1 - k]
+  const name = k => k < 0 ? spec.inputs[-1 - k]
     : `n${k} ${op(k)}${spec.names[k] === undefined ? "" : ` '${spec.names[k]}'`}`;
+  const title = k => element("code", {}, name(k)); // no page typesets formulas in code
   const place = k => {
     const [number, text] = spec.lines[spec.line[k]];
     return number ? `line ${number}: ${text}` : "";
   };
-  const words = Array.from({ length: total }, (_, k) => `${title(k)} ${place(k)}`.toLowerCase());
+  const words = Array.from({ length: total }, (_, k) => `${name(k)} ${place(k)}`.toLowerCase());
   const operands = k => spec.operands[k].map(step => step > 0 ? k - step : step);
 
   // The picture: in the page itself, so that a cluster can be marked, clicked and made larger.
@@ -63,7 +64,7 @@ function finder(part) {
 
   function link(k) {
     const made = element("button", { type: "button", "data-found": k,
-      style: "font-family:monospace;margin:1px 4px 1px 0" }, title(k));
+      style: "margin:1px 4px 1px 0" }, title(k));
     made.addEventListener("click", () => choose(k));
     return made;
   }
@@ -71,7 +72,7 @@ function finder(part) {
   function fill(found, said) {
     told.textContent = said;
     list.replaceChildren(...found.slice(0, most).map(k =>
-      element("div", {}, link(k), place(k))));
+      element("div", {}, link(k), element("code", {}, place(k)))));
     if (found.length > most) list.append(`… ${found.length - most} more`);
   }
 
@@ -98,7 +99,7 @@ function finder(part) {
   }
 
   function choose(k) {
-    const rows = [element("b", {}, element("code", {}, title(k)))];
+    const rows = [element("b", {}, title(k))];
     if (k >= 0) {
       mark(cluster(k));
       rows.push(element("div", {}, `in cluster ${cluster(k)}  `, element("code", {}, place(k))));

@@ -11,6 +11,7 @@ function element(tag, attributes, ...children) {
 function inlined(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   const picture = document.importNode(parsed, true);
+  picture.setAttribute("class", "mathjax_ignore tex2jax_ignore"); // names are no formulas
   const most = Number(picture.getAttribute("width")) > 1200 ? "none" : "100%"; // then it scrolls
   picture.setAttribute("style",
     `max-width:${most};height:auto;vertical-align:top;margin:4px 8px 4px 0`);

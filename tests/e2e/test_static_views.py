@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import nbformat
@@ -9,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from .conftest import OpenLab
+from .test_hostile_names import FORMULAS, PAYLOADS
 
 SHOW = """
 import kernelgraph as kg
@@ -49,3 +51,37 @@ def test_pictures_and_words_are_there_and_no_data_spills(view: str, lab: OpenLab
     assert "strings" not in page.text(0)
     assert "function" not in page.text(0)
     page.screenshot(f"untrusted_{view}.png", 0)
+
+
+HOSTILE = """
+import json
+import kernelgraph as kg
+import kernelgraph.tensor as T
+name = json.loads({payload!r})
+u = T.dscalar(name)
+y = T.sin(u) * u
+y.name = name
+display(kg.explore(y, frames=3), kg.backprop(y, u))
+for k in range(200):
+    y = T.tanh(y)
+    y.name = name
+kg.show(y)
+"""
+
+
+def test_no_name_is_run_or_typeset(lab: OpenLab) -> None:
+    payloads = [payload for payload in PAYLOADS if "$" in payload or "onerror" in payload]
+    sources = [HOSTILE.format(payload=json.dumps(payload)) for payload in payloads]
+    page = lab(new_notebook(cells=[new_code_cell(source) for source in sources]))
+    page.run_all()
+    assert page.errors() == []
+    page.page.wait_for_timeout(1000)
+    for cell, payload in enumerate(payloads):
+        element = page.element(cell)
+        assert element.locator("[data-kg] svg").count() == 4
+        element.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
+        assert page.text(cell).count(payload[:40]) >= 3, payload
+    page.page.wait_for_timeout(500)
+    assert page.page.evaluate("window.canary") is None
+    assert page.page.locator(FORMULAS).count() == 0
+    assert page.page.locator("mjx-container").count() == 0
