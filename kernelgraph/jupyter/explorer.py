@@ -8,12 +8,15 @@ sliders ask. With `frames` there is one output that needs no kernel at all.
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.viz.explorer import Explorer, defaults_of
 from kernelgraph.viz.explorer_page import LIVE_TEXT, explorer_text, recorded_html, static_copy
+from kernelgraph.viz.fragments import page
 from kernelgraph.viz.markup import Markup, html, join
 from kernelgraph.viz.starts import STEPS, Range
 from kernelgraph.viz.subjects import graph_of
@@ -95,6 +98,16 @@ class Exploration:
     def _repr_html_(self) -> str:
         said = [html("p", None, self.remark)] if self.remark else []
         return join([*said, recorded_html(self.explorer)])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the view with recorded places to an HTML file that needs no kernel.
+
+        Raises ValueError for a name that does not end in .html.
+        """
+        if Path(path).suffix != ".html":
+            raise ValueError(f"the name must end in .html: {path!s}")
+        title = self.explorer.tape.graph.name
+        Path(path).write_text(page(title, Markup(self._repr_html_())), encoding="utf-8")
 
     def _ipython_display_(self) -> None:
         import IPython

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +91,14 @@ def test_names_that_are_no_keywords_have_a_place() -> None:
 def test_one_frame_is_too_few() -> None:
     with pytest.raises(ArgumentError, match="frames must be at least 2"):
         neuron(frames=1)
+
+
+def test_a_saved_view_is_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "neuron.html"
+    neuron(frames=5).save(file)
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert '"frames":{"i1":[[' in text
+    assert "http:" not in text.replace("http://www.w3.org/2000/svg", "")
+    with pytest.raises(ValueError, match="must end in"):
+        neuron(frames=5).save(tmp_path / "neuron.png")
