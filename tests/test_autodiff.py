@@ -467,7 +467,7 @@ def test_a_watcher_is_shown_every_contribution() -> None:
             shown.append(adjoint)
 
     (gradient,) = vjp([cost], [x], [ones_like(cost)], watch=watch)
-    assert [name for name, _ in seen] == ["sum{0}", "add", "add", "mul", "mul"]
+    assert [name for name, _ in seen] == ["sum{(0,)}", "add", "add", "mul", "mul"]
     assert [position for _, position in seen] == [0, 0, 1, 0, 1]
     assert gradient is not None
     *parts, whole = kg.interpret(kg.Graph((x,), (*shown, gradient)), [np.array([1.0, -2.0])])

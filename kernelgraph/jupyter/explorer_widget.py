@@ -31,7 +31,7 @@ class LiveExplorer(anywidget.AnyWidget):
         self.explorer = explorer
         self.shown = explorer.state()
         super().__init__(
-            pictures=pictures(explorer, self.shown),
+            pictures=[text for _, text in pictures(explorer, self.shown)],
             specification=specification(explorer, self.shown),
         )
         cast(Any, self).on_msg(self.answer)

@@ -26,6 +26,8 @@ STATIC_NOTE = (
 COPY_NOTE = "The numbers with which the live view below began (it needs a running kernel)."
 LIVE_TEXT = "(the live view needs a running kernel; see the static copy above)"
 
+_WIDE = 620.0
+
 _MEANINGS = (
     ("data", "what the node is worth"),
     ("grad", "what the output gains for each unit that the node gains: d output / d node"),
@@ -37,11 +39,15 @@ _MEANINGS = (
 )
 
 
-def pictures(explorer: Explorer, state: State) -> list[str]:
-    """The graph and the plot in a certain state, as SVG documents."""
+def pictures(explorer: Explorer, state: State) -> list[tuple[str, str]]:
+    """The graph and the plot in a certain state: what they are in words, and as SVG documents.
+
+    The plot comes first where the graph is so wide that it would be out of sight behind it.
+    """
     title = f"{explorer.output} as one input moves"
-    plot = paint_plot(title, input_names(explorer), explorer.output, state)
-    return [explorer.picture.paint(state), plot]
+    plot = title, paint_plot(title, input_names(explorer), explorer.output, state)
+    graph = describe_graph(explorer.tape.graph), explorer.picture.paint(state)
+    return [plot, graph] if explorer.picture.layout.width > _WIDE else [graph, plot]
 
 
 def specification(explorer: Explorer, state: State) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def explorer_text(explorer: Explorer) -> str:
 def static_parts(explorer: Explorer) -> list[Markup]:
     """Pictures, sentences and a table of where the inputs stand now."""
     state = explorer.state()
-    images = [_image(explorer, text, index) for index, text in enumerate(pictures(explorer, state))]
+    images = [_image(words, text) for words, text in pictures(explorer, state)]
     sentences = [state["check"]["text"], state["note"]["text"]]
     return [
         *(html("p", {"data-still": "yes"}, text) for text in sentences if text),
@@ -132,10 +138,9 @@ def widget_script() -> str:
     return "\n\n".join(map(script_text, ("live.js", "explorer.js", "explorer_widget.js")))
 
 
-def _image(explorer: Explorer, text: str, index: int) -> Markup:
+def _image(words: str, text: str) -> Markup:
     encoded = base64.b64encode(text.encode()).decode("ascii")
-    what = describe_graph(explorer.tape.graph), f"{explorer.output} as one input moves"
-    attributes = {"alt": what[index], "src": f"data:image/svg+xml;base64,{encoded}"}
+    attributes = {"alt": words, "src": f"data:image/svg+xml;base64,{encoded}"}
     style = {"style": "vertical-align:top;margin:4px 8px 4px 0", "data-role": "picture"}
     return html("img", {**attributes, **style})
 

@@ -145,7 +145,7 @@ def _box_states(shown: GradientPicture, reading: Reading) -> State:
         remark = ""
         if variable not in said and variable is first:
             remark = f"{_strange(value)} first here"
-        elif variable not in said and variable is first_back and good[0]:
+        elif first is None and variable not in said and variable is first_back:
             remark = f"gradient {_strange(adjoint)} first here"
         said.add(variable)
         state[key] = {
@@ -166,6 +166,7 @@ def _gradient_state(adjoint: Any) -> dict[str, str]:
     if adjoint is None:
         return {TEXT: "–", "fill": MUTED}
     colour = {1: POSITIVE, -1: NEGATIVE}.get(sign_of(adjoint), MUTED)
+    colour = colour if is_finite(adjoint) else NEGATIVE
     return {TEXT: value_text(adjoint, signed=True), "fill": colour}
 
 
@@ -283,7 +284,8 @@ def _remark(placed: PlacedBox, state: State) -> Markup:
     """What is said above a box where something goes wrong first."""
     right, top = placed.x + placed.width / 2, placed.y - placed.height / 2
     fixed = {"x": right, "y": top - 5, "text-anchor": "end", "font-size": _SMALL}
-    words = {"stroke": "none", "font-weight": "bold"}
+    halo = {"stroke": GROUND, "stroke-width": 3, "paint-order": "stroke"}
+    words = {**halo, "font-weight": "bold"}
     return live("text", f"{placed.box.key}.remark", {**fixed, **words}, state)
 
 

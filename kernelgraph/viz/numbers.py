@@ -48,6 +48,8 @@ def value_text(value: Any, signed: bool = False) -> str:
     if array.ndim == 1 and array.size <= _MOST_WRITTEN:
         return f"[{', '.join(short_number(float(entry), 3, signed) for entry in array)}]"
     low, high = float(array.min()), float(array.max())
+    if low == high:
+        return f"{_sizes(array)}: all {short_number(low, 3, signed)}"
     return f"{_sizes(array)}: {short_number(low, 3, signed)} … {short_number(high, 3, signed)}"
 
 
