@@ -67,14 +67,13 @@ def _largest(folding: Folding) -> int:
 
 def finder(graph: Graph) -> Markup:
     """The part in which a script searches; a sentence where there are too many nodes for that."""
-    folding = Folding(graph)
-    nodes = folding.nodes
-    if len(nodes) > MOST_SEARCHED:
-        said = f"{count(len(nodes), 'node')} are too many to search in a page"
+    size = len(graph.apply_nodes())
+    if size > MOST_SEARCHED:
+        said = f"{count(size, 'node')} are too many to search in a page"
         return html("p", None, f"{said} (at most {MOST_SEARCHED}); kg.debugprint prints them.")
     call = "if (document.currentScript) finder(document.currentScript.parentNode);"
     note = html("p", {"data-still": "yes"}, _STATIC_NOTE)
-    parts = [note, data(finder_data(folding)), script("live.js", "big_graphs.js", call=call)]
+    parts = [note, data(finder_data(Folding(graph))), script("live.js", "big_graphs.js", call=call)]
     return html("div", {"data-role": "finder"}, *parts)
 
 
