@@ -36,7 +36,9 @@ from kernelgraph.signature import In as In
 
 if TYPE_CHECKING:
     from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension
+    from kernelgraph.jupyter.explorer import explore as explore
     from kernelgraph.rewrite.rule import rule as rule
+    from kernelgraph.viz.backprop import backprop as backprop
     from kernelgraph.viz.display import save as save
     from kernelgraph.viz.display import show as show
     from kernelgraph.viz.stepper import steps as steps
@@ -45,7 +47,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "backprop": "kernelgraph.viz.backprop",
     "debugprint": "kernelgraph.viz.tree",
+    "explore": "kernelgraph.jupyter.explorer",
     "load_ipython_extension": "kernelgraph.jupyter",
     "rule": "kernelgraph.rewrite.rule",
     "save": "kernelgraph.viz.display",

@@ -7,7 +7,7 @@ up.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kernelgraph.elementwise import Elementwise
@@ -19,6 +19,11 @@ from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.sources import ones_like, zeros_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
 from kernelgraph.types import TensorType, is_float, listed, to_float
+
+Watcher = Callable[[Apply, int, Variable], None]
+"""Is shown each step of reverse mode: a node, which of its operands, and the cotangent that the
+operand gets from it.
+"""
 
 
 def grad(
@@ -120,10 +125,12 @@ def vjp(
     inputs: Sequence[Variable],
     cotangents: Cotangents,
     constant: Sequence[Variable] = (),
+    watch: Watcher | None = None,
 ) -> list[Variable | None]:
     """Reverse mode: the cotangents of `inputs`, given those of `outputs` (None: no dependence).
 
-    Nothing flows through the variables that are taken as `constant`.
+    Nothing flows through the variables that are taken as `constant`. `watch` is shown what each
+    node adds to the cotangents of its operands, in the order in which nodes are visited.
     """
     nodes = list(walk(outputs, constant))
     wanted, blocked = set(inputs), set(constant)
@@ -137,10 +144,13 @@ def vjp(
             continue
         given = [sums.get(out) for out in node.outputs]
         with on_behalf_of(node.origins):
-            for operand, g in zip(node.inputs, node_vjp(node, given), strict=True):
+            pairs = zip(node.inputs, node_vjp(node, given), strict=True)
+            for position, (operand, g) in enumerate(pairs):
                 through = operand.owner in relevant and operand not in blocked
                 if g is not None and (operand in wanted or through):
-                    _accumulate(sums, operand, g)
+                    added = _accumulate(sums, operand, g)
+                    if watch is not None:
+                        watch(node, position, added)
     return [sums.get(v) for v in inputs]
 
 
@@ -153,10 +163,12 @@ def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
     return found
 
 
-def _accumulate(sums: dict[Variable, Variable], variable: Variable, g: Variable) -> None:
+def _accumulate(sums: dict[Variable, Variable], variable: Variable, g: Variable) -> Variable:
+    """Add `g` to the cotangent of a variable, and return what was added."""
     if g.broadcastable != variable.broadcastable and g.ndim == variable.ndim:
         g = unbroadcast(g, variable)  # it does not know as much of its sizes
     sums[variable] = g if variable not in sums else sums[variable] + g
+    return g
 
 
 def node_vjp(node: Apply, cotangents: Cotangents) -> Cotangents:

@@ -18,6 +18,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.graph import Variable
 from kernelgraph.op import OPS
+from kernelgraph.ops.sources import ones_like
 from tests.support import TARGETS, Array, on_all_targets
 
 STEP = 1e-30
@@ -455,3 +456,23 @@ def test_derivatives_carry_the_lines_that_they_differentiate() -> None:
         for origin in node.origins
     }
     assert "y = T.exp(x) * 2" in lines
+
+
+def test_a_watcher_is_shown_every_contribution() -> None:
+    x = T.dvector("x")
+    square = x * x
+    cost = (square + square).sum()
+    seen: list[tuple[str, int]] = []
+    shown: list[Variable] = []
+
+    def watch(node: Any, position: int, adjoint: Variable) -> None:
+        seen.append((str(node.op), position))
+        if node.inputs[position] is x:
+            shown.append(adjoint)
+
+    (gradient,) = vjp([cost], [x], [ones_like(cost)], watch=watch)
+    assert [name for name, _ in seen] == ["sum{(0,)}", "add", "add", "mul", "mul"]
+    assert [position for _, position in seen] == [0, 0, 1, 0, 1]
+    assert gradient is not None
+    *parts, whole = kg.interpret(kg.Graph((x,), (*shown, gradient)), [np.array([1.0, -2.0])])
+    np.testing.assert_allclose(sum(parts), whole)

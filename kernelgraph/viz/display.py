@@ -17,6 +17,8 @@ from kernelgraph.config import config
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display
 from kernelgraph.viz import escape
+from kernelgraph.viz.big_graphs import finder, folded_figure
+from kernelgraph.viz.clusters import Folding
 from kernelgraph.viz.dot import dot_text, rendered
 from kernelgraph.viz.drawing import TooLargeError
 from kernelgraph.viz.fragments import (
@@ -33,8 +35,8 @@ from kernelgraph.viz.fragments import (
 from kernelgraph.viz.latex import latex
 from kernelgraph.viz.layout import layout
 from kernelgraph.viz.legend import legend
-from kernelgraph.viz.markup import Markup, html, join
-from kernelgraph.viz.picture import MOST_NODES, picture, summary
+from kernelgraph.viz.markup import Markup, join
+from kernelgraph.viz.picture import MOST_NODES, drawn_nodes, picture, summary
 from kernelgraph.viz.subjects import EXPRESSION, graph_of
 from kernelgraph.viz.svg import paint
 from kernelgraph.viz.tree import tree_html, tree_text
@@ -99,6 +101,13 @@ class Shown:
 
     def __repr__(self) -> str:
         return graph_text(self.graph)
+
+    def inside(self, cluster: int) -> Shown:
+        """What is in one cluster of the folded picture of a large graph, as a picture of its own.
+
+        Raises IndexError for a cluster that the graph does not have.
+        """
+        return Shown(Folding(self.graph).inside(cluster), self.limit, self.engine)
 
     @property
     def svg(self) -> str:
@@ -170,13 +179,15 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None) -> list[Markup]:
-    """Signature, picture, tree, ends and inner graphs of a graph; a summary where it is too large.
+    """Signature, picture, tree, ends and inner graphs of a graph; where it is too large for a
+    picture, a folded one and a part in which nodes are found.
 
     A part that fails says so in its place.
     """
     return [
         guarded(lambda: line_of_code(signature(graph))),
         guarded(lambda: graph_figure(graph, limit, engine)),
+        *([guarded(lambda: finder(graph))] if drawn_nodes(graph) > limit else []),
         guarded(lambda: fold("tree", tree_html(graph))),
         guarded(lambda: fold("inputs and outputs", _ends(graph))),
         *_inner_parts(graph, limit, engine),
@@ -184,13 +195,13 @@ def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None
 
 
 def graph_figure(graph: Graph, limit: int = MOST_NODES, engine: str | None = None) -> Markup:
-    """The picture of a graph with its legend; what it consists of where it is too large."""
+    """The picture of a graph with its legend; a folded one where the graph is too large."""
     if (engine or config.layout) == "text":
         return preformatted(tree_text(graph, max_lines=PLAIN_LINES))
     try:
         drawn = picture(graph, limit=limit)
     except TooLargeError as error:
-        return html("p", None, f"{error}. It has {summary(graph)}.")
+        return folded_figure(graph, f"{error}. It has {summary(graph)}", engine)
     explained = fold("what am I looking at?", legend(drawn))
     return join([figure(layout(drawn, engine)), explained])
 

@@ -18,6 +18,7 @@ from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.viz import escape
 from kernelgraph.viz.drawing import Box, Edge, Kind, Picture, TooLargeError
+from kernelgraph.viz.layout import MOST_BOXES
 from kernelgraph.viz.subjects import graph_of
 from kernelgraph.viz.words import (
     constant_text,
@@ -47,11 +48,17 @@ def picture(obj: Any, *, limit: int = MOST_NODES) -> Picture:
     sketch = _Sketch(graph_of(obj))
     size = len(sketch.drawn)
     if size > limit:
+        advice = f", show(…, limit={size}) draws them all the same" if size < MOST_BOXES else ""
         raise TooLargeError(
             f"{count(size, 'node')} are too many to read in one picture (at most {limit}); "
-            f"kg.debugprint prints them, show(…, limit={size}) draws them all the same"
+            f"kg.debugprint prints them{advice}"
         )
     return sketch.picture()
+
+
+def drawn_nodes(graph: Graph) -> int:
+    """How many nodes have a box of their own: not those that stand in the labels of others."""
+    return len(_Sketch(graph).drawn)
 
 
 def describe_graph(graph: Graph) -> str:
