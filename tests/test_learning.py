@@ -58,12 +58,10 @@ def test_softmax_regression_is_right(dtype: str, numbered: bool, order: Any, row
         rng.normal(size=10).astype(dtype),
     ]
     f = kg.function(list(graph.inputs), list(graph.outputs), target="c")
-    tolerance = (
-        {"rtol": 1e-11, "atol": 1e-13} if dtype == "float64" else {"rtol": 1e-3, "atol": 1e-5}
-    )
+    rtol, atol = (1e-11, 1e-13) if dtype == "float64" else (1e-3, 1e-5)
     for found, expected in zip(f(*values), kg.interpret(graph, values), strict=True):
         assert found.dtype == dtype
-        np.testing.assert_allclose(found, expected, **tolerance)
+        np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
     if rows and numbered:
         for wrong in (0, rows - 1):
             bad = [values[0], labels.copy(), *values[2:]]

@@ -22,7 +22,7 @@ X = np.array([[1.0, 2.0, np.nan], [-4.0, 5.0, 6.0]])
     "ends", [(5,), (0,), (-3,), (2, 7), (7, 2), (0, 10, 3), (10, 0, -3), (0, 9, 3), (1, 2, -1)]
 )
 def test_counting_as_numpy(compiled: Compiled, ends: Any) -> None:
-    symbols = [T.lscalar(f"n{k}") for k in range(len(ends))]
+    symbols: list[Any] = [T.lscalar(f"n{k}") for k in range(len(ends))]
     found = compiled(symbols, T.arange(*symbols))(*ends)
     np.testing.assert_array_equal(found, np.arange(*ends))
     assert found.dtype == "int64"
