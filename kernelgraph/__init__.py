@@ -23,7 +23,7 @@ from kernelgraph.function import shared as shared
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
 from kernelgraph.graph import clone as clone
-from kernelgraph.hooks import set_display, watch_nodes
+from kernelgraph.hooks import set_display, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
@@ -67,5 +67,10 @@ def _display(value: Any) -> dict[str, Any]:
     return dict(import_module("kernelgraph.viz.display").mimebundle(value))
 
 
+def _source(value: Any, **options: Any) -> Any:
+    return import_module("kernelgraph.viz.kernel_viewer").view_source(value, **options)
+
+
 set_display(_display)
+set_view("source", _source)
 watch_nodes(compute_test_values)

@@ -19,6 +19,19 @@ def set_display(display: Callable[[Any], dict[str, Any]]) -> None:
     _displays[:] = [display]
 
 
+_views: dict[str, Callable[..., Any]] = {}
+
+
+def set_view(name: str, make: Callable[..., Any]) -> None:
+    """Fill the hook behind a method that shows a value in a view of its own: `f.steps()`."""
+    _views[name] = make
+
+
+def view(name: str, value: Any, **options: Any) -> Any:
+    """The view of a value that is called `name`; raises `KeyError` if no room has such a view."""
+    return _views[name](value, **options)
+
+
 Watcher = Callable[[Any], None]
 _watchers: list[Watcher] = []
 
