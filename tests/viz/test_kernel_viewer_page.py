@@ -287,7 +287,7 @@ def test_opening_takes_little_time(browser: Any, view: SourceView) -> None:  # n
     page.context.close()
 
 
-def focused(page: Any) -> dict[str, str | None]:
+def focused(page: Any) -> dict[str, Any]:
     return page.evaluate("() => ({line: document.activeElement.dataset.line ?? null})")
 
 
