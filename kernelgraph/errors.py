@@ -202,7 +202,7 @@ class KernelgraphError(Exception):
         super().__init__(message)
 
     @property
-    def __notes__(self) -> list[str]:
+    def __notes__(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
         """What Python prints below the error: the operands drawn, and what `add_note` added."""
         if self._notes is None:
             self._notes = _drawn(self.operands)

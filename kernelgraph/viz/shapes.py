@@ -7,7 +7,6 @@ known is a dashed line.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
@@ -15,6 +14,7 @@ from math import log
 from kernelgraph.errors import Operand
 from kernelgraph.viz import escape
 from kernelgraph.viz.fragments import fold, frame
+from kernelgraph.viz.images import image
 from kernelgraph.viz.markup import NEWLINE, NOTHING, Markup, html, join, number, svg
 from kernelgraph.viz.metrics import FONT_FAMILY, FONT_SIZE, text_width
 from kernelgraph.viz.svg import GROUND, INK, MUTED
@@ -135,20 +135,11 @@ _AXIS_WIDTH = 52.0
 def shapes_html(operands: Sequence[Operand]) -> Markup:
     """The bars as an image in a view of its own, which says in words what it shows."""
     drawing, width = _drawing(operands)
-    data = base64.b64encode(drawing.encode()).decode("ascii")
-    image = html(
-        "img",
-        {
-            "alt": f"sizes that do not fit: {sentence(operands)}",
-            "width": width,
-            "style": "max-width:100%",
-            "src": f"data:image/svg+xml;base64,{data}",
-        },
-    )
+    shown = image(drawing, f"sizes that do not fit: {sentence(operands)}", width)
     legend = html("p", None, _LEGEND)
     return frame(
         "shapes",
-        html("div", {"style": "overflow-x:auto;margin:6px 0"}, image),
+        shown,
         fold("what am I looking at?", html("p", None, f"{sentence(operands)}."), legend),
     )
 
