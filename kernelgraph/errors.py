@@ -202,14 +202,16 @@ class KernelgraphError(Exception):
         super().__init__(message)
 
     @property
-    def __notes__(self) -> list[str]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def __notes__(self) -> list[str]:
         """What Python prints below the error: the operands drawn, and what `add_note` added."""
         if self._notes is None:
             self._notes = _drawn(self.operands)
         return self._notes
 
     @__notes__.setter
-    def __notes__(self, notes: list[str]) -> None:
+    def __notes__(  # pyright: ignore[reportIncompatibleVariableOverride] - made when it is read
+        self, notes: list[str]
+    ) -> None:
         self._notes = notes
 
     def _render_traceback_(self) -> list[str]:
