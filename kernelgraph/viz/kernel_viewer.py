@@ -19,6 +19,7 @@ from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import Function
 from kernelgraph.viz import escape
 from kernelgraph.viz.code import node_text
+from kernelgraph.viz.compiled import decisions_table
 from kernelgraph.viz.display import Bundle, signature
 from kernelgraph.viz.drawing import TooLargeError
 from kernelgraph.viz.fragments import (
@@ -233,7 +234,7 @@ def _panel(view: SourceView, language: str) -> Markup:
     return html("details", attributes | is_open, summary, *parts)
 
 
-_CODE = "overflow-x:auto;line-height:1.35"
+_CODE = "max-height:480px;overflow:auto;white-space:pre;line-height:1.35"
 
 
 def _state(view: SourceView, language: str) -> str:
@@ -289,7 +290,7 @@ def _turns(names: list[str]) -> str:
 
 
 def _decisions(view: SourceView) -> Markup:
-    decisions = view.languages.schedule.decisions
-    rows = [(decision.what, decision.why) for decision in decisions]
-    rows = rows or [("nothing to decide", "each kernel stands alone")]
-    return fold("why these loops", table(("decision", "reason"), rows))
+    schedule = view.languages.schedule
+    if not schedule.decisions:
+        return fold("why these loops", html("p", None, "There was nothing to decide."))
+    return fold("why these loops", decisions_table(schedule))

@@ -84,7 +84,7 @@ def loops_source(program: ir.Program) -> Source:
     for kernel in program.kernels:
         _kernel(kernel, writer)
         writer.line("")
-    with writer.block(f"host of {program.name}", ""):
+    with writer.block(f"host of {escape.name(program.name)}", ""):
         _actions(program.actions, writer)
     return writer.source()
 
