@@ -43,7 +43,8 @@ from kernelgraph.viz.scripts import script_text
 from kernelgraph.viz.words import count
 
 PLAIN_LINES = 98
-_MOST_LINES = 1500  # lines that can be chosen; what follows them is text alone
+_MOST_CHARACTERS = 250_000  # of all listings together
+_MOST_LINES = 1000  # lines that can be chosen; what follows them is text alone
 
 _ABOUT = {
     "plan": "What runs in which order: nodes that stand below one loop share it.",
@@ -160,8 +161,7 @@ def _plain_lines(view: SourceView) -> Iterator[str]:
 
 def viewer_html(view: SourceView) -> Markup:
     """The whole view; a part that fails says so in its place."""
-    shown = [view.language] if view.language else list(TITLES)
-    panels = [guarded(lambda language=language: _panel(view, language)) for language in shown]
+    panels = _panels(view, [view.language] if view.language else list(TITLES))
     root = {"class": "kg", "data-kg": "source", "data-front": view.front}
     return html(
         "div",
@@ -194,6 +194,22 @@ _LEGEND = (
 )
 
 
+def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
+    """The listings in their order. Where all would be too much for a notebook, those that do not
+    run are left to be asked for alone.
+    """
+    made: dict[str, Markup] = {}
+    size = 0
+    for language in sorted(shown, key=lambda name: name != view.front):
+        panel = guarded(lambda language=language: _panel(view, language))
+        if made and size + len(panel) > _MOST_CHARACTERS:
+            words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
+            panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
+        made[language] = panel
+        size += len(panel)
+    return [made[language] for language in shown]
+
+
 def _picture(view: SourceView) -> Markup:
     """The graph that was planned, numbered as the lines are."""
     graph = view.languages.graph
@@ -221,17 +237,24 @@ def _panel(view: SourceView, language: str) -> Markup:
     words = state or _ABOUT[language]
     parts = [html("p", {"data-banner": kind}, words[0].upper() + words[1:])]
     if listing.prelude:
-        title = f"lines 1 to {listing.prelude.count(chr(10))}, the same for every function"
+        title = f"lines 1 to {listing.prelude.count(chr(10))}: what the kernels below use"
         parts.append(fold(title, preformatted(_text(listing.prelude))))
     parts.append(html("pre", {"data-code": "", "style": _CODE}, *_lines(listing)))
     rest = listing.lines[_MOST_LINES:]
     if rest:
         raw = "".join(f"{line.text}\n" for line in rest)
         parts.append(fold(f"{count(len(rest), 'more line')}", preformatted(_text(raw))))
-    attributes = {"data-tab": language, "data-title": listing.title}
+    return _section(view, language, f"{listing.title}: {count(lines, 'line')}", *parts)
+
+
+def _section(view: SourceView, language: str, title: str, *parts: Markup) -> Markup:
+    """A section that opens, and that the script makes a tab of."""
+    attributes = {"data-tab": language, "data-title": TITLES[language]}
     is_open = {"open": "open"} if language == view.front else {}
-    summary = html("summary", None, f"{listing.title}: {count(lines, 'line')}")
-    return html("details", attributes | is_open, summary, *parts)
+    return html("details", attributes | is_open, html("summary", None, title), *parts)
+
+
+_IDLE = {"data-banner": "idle"}
 
 
 _CODE = "max-height:480px;overflow:auto;white-space:pre;line-height:1.35"
@@ -259,13 +282,11 @@ def _line(line: Line, gutter: str) -> Markup:
         attributes["data-nodes"] = " ".join(line.keys)
         if not line.own:
             attributes["data-around"] = ""
-    return html(
-        "span", attributes, html("span", {"data-gutter": ""}, gutter), _text(f"{line.text}\n")
-    )
+    return html("span", attributes, html("span", None, gutter), f"{line.text}\n")
 
 
 def _text(text: str) -> Markup:
-    """A part of the text that the Copy button copies."""
+    """A part of the text that the Copy button copies, besides all lines behind their gutters."""
     return html("span", {"data-text": ""}, text)
 
 

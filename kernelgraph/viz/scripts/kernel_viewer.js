@@ -65,7 +65,8 @@
     });
   });
   copy.addEventListener("click", () => {
-    const text = all("[data-text]", front()).map((part) => part.textContent).join("");
+    const text = all("[data-text], [data-line]", front()).map((part) =>
+      [...part.childNodes].slice("line" in part.dataset ? 1 : 0).map((one) => one.textContent).join("")).join("");
     const say = () => { copy.textContent = "Copied"; };
     const byHand = () => {
       const field = make("textarea", { "aria-hidden": "true" });
