@@ -17,6 +17,7 @@ from kernelgraph import tensor as tensor
 from kernelgraph.autodiff import grad as grad
 from kernelgraph.config import config as config
 from kernelgraph.errors import KernelgraphError as KernelgraphError
+from kernelgraph.errors import Operands, set_error_views
 from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
 from kernelgraph.function import shared as shared
@@ -77,6 +78,20 @@ def _steps(value: Any, **options: Any) -> Any:
     return import_module("kernelgraph.viz.stepper").steps(value, **options)
 
 
+def _source(value: Any, **options: Any) -> Any:
+    return import_module("kernelgraph.viz.kernel_viewer").view_source(value, **options)
+
+
+def _drawn_operands(operands: Operands) -> str:
+    return import_module("kernelgraph.viz.shapes").shapes_text(operands)
+
+
+def _traceback_lines(error: KernelgraphError) -> list[str]:
+    return import_module("kernelgraph.jupyter.errors").traceback_lines(error)
+
+
 set_display(_display)
 set_view("steps", _steps)
+set_view("source", _source)
+set_error_views(_drawn_operands, _traceback_lines)
 watch_nodes(compute_test_values)

@@ -13,9 +13,9 @@ from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, ShapeError, capture_origins
-from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
+from kernelgraph.graph import Apply, Variable, describe, shortened
+from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable, side
 from kernelgraph.types import Array, Shape, TensorType, to_float, upcast
 
 
@@ -59,6 +59,11 @@ class DimShuffle(View):
                 )
         shape = tuple(x.tensor_type.shape[k] if isinstance(k, int) else 1 for k in self.order)
         return Apply(self, [x], [Variable(TensorType(x.dtype, shape))])
+
+    def result_name(self, node: Apply) -> str:
+        x = node.inputs[0]
+        is_transpose = x.ndim > 1 and self.order == tuple(reversed(range(x.ndim)))
+        return f"{shortened(x.name)}.T" if is_transpose and x.name else super().result_name(node)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """A NumPy view of the operand."""
@@ -307,4 +312,13 @@ def _broadcast_error(
         origins=capture_origins(),
         because="\n    ".join(["aligned on the right:", *table, mark.rstrip()]),
         hint="sizes must be equal, or one of them declared as 1",
+        operands=tuple(_side(variable, axis - len(rows[0])) for variable in operands),
     )
+
+
+def _side(operand: Variable, axis: int) -> Operand:
+    """An operand whose `axis`, counted from the end, is at fault unless it is repeated."""
+    sizes = operand.tensor_type.shape
+    if len(sizes) < -axis or sizes[axis] in (1, None):
+        return side(operand)
+    return side(operand, len(sizes) + axis, sizes[axis])

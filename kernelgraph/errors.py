@@ -10,7 +10,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -146,11 +146,38 @@ def _label(filename: str) -> str:
     return filename if relative.startswith("..") else relative
 
 
+@dataclass(frozen=True)
+class Operand:
+    """One side of a disagreement about sizes: what it is called, its sizes (None: not known), and
+    the axes at fault.
+    """
+
+    name: str
+    sizes: tuple[int | None, ...]
+    axes: tuple[int, ...] = ()
+
+
+Operands = tuple[Operand, ...]
+
+_drawings: list[Callable[[Operands], str]] = []
+_tracebacks: list[Callable[[KernelgraphError], list[str]]] = []
+
+
+def set_error_views(
+    drawing: Callable[[Operands], str], traceback: Callable[[KernelgraphError], list[str]]
+) -> None:
+    """Fill the hooks with which errors draw themselves: `drawing` makes the lines that Python
+    prints below an error, `traceback` those that IPython prints for one.
+    """
+    _drawings[:] = [drawing]
+    _tracebacks[:] = [traceback]
+
+
 class KernelgraphError(Exception):
     """Base of all errors of this package.
 
     `code` is stable across releases; `origins` say where in the user's code the node at fault was
-    made.
+    made, `operands` whose sizes do not fit: these are drawn below the error.
     """
 
     default_code = "KG-E000"
@@ -163,13 +190,33 @@ class KernelgraphError(Exception):
         origins: Origins = (),
         because: Detail = None,
         hint: Detail = None,
+        operands: Operands = (),
     ) -> None:
         self.message = message
         self.code = code or self.default_code
         self.origins = origins
         self.because = because
         self.hint = hint
+        self.operands = operands
+        self._notes: list[str] | None = None
         super().__init__(message)
+
+    @property
+    def __notes__(self) -> list[str]:
+        """What Python prints below the error: the operands drawn, and what `add_note` added."""
+        if self._notes is None:
+            self._notes = _drawn(self.operands)
+        return self._notes
+
+    @__notes__.setter
+    def __notes__(  # pyright: ignore[reportIncompatibleVariableOverride] - made when it is read
+        self, notes: list[str]
+    ) -> None:
+        self._notes = notes
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints for the error; it asks for this alone."""
+        return _tracebacks[0](self)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -184,6 +231,16 @@ class KernelgraphError(Exception):
         if self.hint:
             lines.append(f"  Try:  {self.hint}")
         return "\n".join(lines)
+
+
+def _drawn(operands: Operands) -> list[str]:
+    """The drawing as a note; an error that cannot be drawn is still told."""
+    if not operands or not _drawings:
+        return []
+    try:
+        return [_drawings[0](operands)]
+    except Exception:
+        return []
 
 
 class ShapeError(KernelgraphError, ValueError):

@@ -254,6 +254,14 @@ class Function(Displayed):
     def free(self) -> None:
         """Give back memory kept between calls: there is none."""
 
+    def source(self, language: str | None = None) -> Any:
+        """The generated code beside the graph, each line with the nodes that it computes.
+
+        `language`: "c", "cuda", "python", "loops" or "plan" alone; by default all of them, the one
+        that runs in front. The view has `.text`, `.html` and `.save(path)`. Raises `ArgumentError`.
+        """
+        return view("source", self, language=language)
+
     @property
     def maker(self) -> SimpleNamespace:
         """Where users of Theano look for the rewritten graph: `f.maker.fgraph.toposort()`."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kernelgraph.branches import instead_of_branch
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
 from kernelgraph.types import TensorType, Type, copied, is_array, listed
 
@@ -101,12 +102,12 @@ class Variable(Operators, Displayed):
         return Variable(self.type, self.name)
 
     def __bool__(self) -> bool:
+        where = capture_origins()
         raise SymbolicError(
             f"{describe(self)} has no truth value: it is a symbol, "
             "its numbers come when the function is called",
-            origins=capture_origins(),
-            hint="choose between numbers with T.switch(condition, a, b), between computations with "
-            "kg.ifelse(condition, a, b), repeat with kg.scan(...)",
+            origins=where,
+            hint=instead_of_branch(where, is_scalar=getattr(self.type, "shape", None) == ()),
         )
 
     def __len__(self) -> int:
@@ -250,7 +251,7 @@ def describe(variable: Variable) -> str:
     if variable.name:
         name = shortened(variable.name)
     elif variable.owner is not None:
-        name = f"the result of {variable.owner.op}"
+        name = variable.owner.op.result_name(variable.owner)
     else:
         name = f"the constant {variable}" if isinstance(variable, Constant) else "an unnamed input"
     return f"{name} ({variable.type})"

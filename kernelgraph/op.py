@@ -18,6 +18,7 @@ from kernelgraph.errors import (
     DTypeError,
     GradientError,
     KernelgraphError,
+    Operand,
     ShapeError,
     capture_origins,
 )
@@ -78,6 +79,18 @@ class Pattern(Operators):
 
     def __repr__(self) -> str:
         return self.name if self.op is None else f"{self.op}({', '.join(map(repr, self.inputs))})"
+
+
+def side(variable: Variable, axis: int | None = None, size: int | None = None) -> Operand:
+    """One side of a disagreement about sizes; `axis` is at fault, whose size was found to be
+    `size`.
+    """
+    name, _, _ = describe(variable).rpartition(" (")
+    sizes = list(variable.tensor_type.shape)
+    if axis is None:
+        return Operand(name, tuple(sizes))
+    sizes[axis] = size
+    return Operand(name, tuple(sizes), (axis,))
 
 
 def read_only(value: Any) -> Any:
@@ -163,6 +176,11 @@ class Op:
             for output in node.outputs
         ]
 
+    def result_name(self, node: Apply) -> str:
+        """What errors call a result of `node` that has no name."""
+        del node
+        return f"the result of {self}"
+
     def size_error(
         self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
     ) -> ShapeError:
@@ -176,6 +194,7 @@ class Op:
             origins=node.origins,
             because="sizes must be equal; only a dimension declared to have size 1 is repeated",
             hint="declare the repeated dimension: T.row, T.col, or x.dimshuffle(…, 'x')",
+            operands=(side(left, a.axis, m), side(right, b.axis, n)),
         )
 
     def rebuild(self, node: Apply, inputs: Sequence[Variable]) -> Apply:

@@ -5,11 +5,12 @@ they run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
 from kernelgraph.compiler import Stages
+from kernelgraph.hooks import Displayed
 from kernelgraph.target import Timing
 
 STAGES = ("rewriting", "schedule", "program", "source", "executable")
@@ -19,7 +20,7 @@ _MOST_OPS = 6
 
 
 @dataclass
-class Profile:
+class Profile(Displayed):
     """Times in seconds: of each stage of the compilation, of the calls so far, and (target c) of
     each kernel and Python call inside them.
     """
@@ -29,7 +30,8 @@ class Profile:
     calls: int = 0
     seconds: float = 0.0
     longest: float = 0.0
-    _stages: Stages | None = None
+    compilation: Stages | None = None
+    before: list[Timing] = field(default_factory=list[Timing])
 
     def compile(self, stages: Stages) -> None:
         """Go through the stages one by one. Raises as they do."""
@@ -37,14 +39,25 @@ class Profile:
             start = perf_counter()
             getattr(stages, stage)
             self.stages[stage] = perf_counter() - start
-        self._stages = stages
+        self.compilation = stages
+        self.before = self._clock()
 
     @property
     def kernels(self) -> list[Timing]:
-        """How often each kernel ran and how long, in the order of the program's text."""
-        if self._stages is None:
+        """How often each kernel ran and how long, in the order of the program's text.
+
+        Functions of the same text are one library with one clock, so what it showed at first is
+        taken off.
+        """
+        return [
+            replace(now, runs=now.runs - old.runs, seconds=now.seconds - old.seconds)
+            for now, old in zip(self._clock(), self.before, strict=True)
+        ]
+
+    def _clock(self) -> list[Timing]:
+        if self.compilation is None:
             return []
-        timings = getattr(self._stages.executable, "timings", list[Timing])
+        timings = getattr(self.compilation.executable, "timings", list[Timing])
         return timings()
 
     def timed(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,7 +86,7 @@ class Profile:
             ("a call, on average", mean),
             ("the longest call", self.longest),
         ]
-        lines = [f"{what:<28}{_duration(seconds):>12}" for what, seconds in rows]
+        lines = [f"{what:<28}{duration(seconds):>12}" for what, seconds in rows]
         return "\n".join([f"profile of {self.name}", *lines, *self._kernel_lines()])
 
     def _kernel_lines(self) -> list[str]:
@@ -85,11 +98,11 @@ class Profile:
         lines = [f"{'kernel':<16}{'in all':>12}{'share':>8}{'runs':>9}{'a run':>12}  what"]
         for timing in kernels:
             share = f"{timing.seconds / total:.0%}"
-            each = _duration(timing.seconds / timing.runs) if timing.runs else "-"
+            each = duration(timing.seconds / timing.runs) if timing.runs else "-"
             names = ", ".join(str(node.op) for node in timing.nodes[:_MOST_OPS])
             more = ", …" if len(timing.nodes) > _MOST_OPS else ""
             lines.append(
-                f"{timing.name:<16}{_duration(timing.seconds):>12}{share:>8}"
+                f"{timing.name:<16}{duration(timing.seconds):>12}{share:>8}"
                 f"{timing.runs:>9}{each:>12}  {names}{more}"
             )
         return lines
@@ -98,7 +111,8 @@ class Profile:
     __repr__ = summary
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time as people read it: three digits and a unit."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"

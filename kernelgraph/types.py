@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.errors import DTypeError, ShapeError, StaticShapeError
+from kernelgraph.errors import DTypeError, Operand, ShapeError, StaticShapeError
 from kernelgraph.protocols import foreign_array
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -261,12 +261,17 @@ class TensorType(Type):
                 f"{name}: wrong number of dimensions: expected {self.ndim}, "
                 f"got {array.ndim} with shape {array.shape}",
                 code="KG-S006",
+                operands=(Operand("declared", self.shape), Operand(name, array.shape)),
             )
         for axis, (size, found) in enumerate(zip(self.shape, array.shape, strict=True)):
             if size is not None and size != found:
                 raise StaticShapeError(
                     f"{name}: dimension {axis} was declared to have size {size}, "
-                    f"but the value has shape {array.shape}"
+                    f"but the value has shape {array.shape}",
+                    operands=(
+                        Operand("declared", self.shape, (axis,)),
+                        Operand(name, array.shape, (axis,)),
+                    ),
                 )
         if not (array.flags.aligned and array.dtype.isnative):
             array = np.array(array, dtype=self.dtype, order="C")

@@ -41,7 +41,7 @@ HOUSE = [
     ("op",),
     ("function_graph",),
     ("graph",),
-    ("types", "hooks"),
+    ("types", "hooks", "branches"),
     ("protocols",),
     ("errors", "config"),
 ]

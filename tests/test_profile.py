@@ -103,3 +103,17 @@ def test_only_a_profiled_program_measures_itself() -> None:
     assert "now()" not in plain.stages.source.text
     assert "now()" in timed.stages.source.text
     assert plain([3.0]) == timed([3.0])
+
+
+def test_the_clock_begins_anew_for_every_function() -> None:
+    """Two functions of one text are one library."""
+    x = T.dvector("x")
+    first = kg.function([x], T.exp(x) * 3, profile=True, target="c")
+    first([1.0])
+    second = kg.function([x], T.exp(x) * 3, profile=True, target="c")
+    assert first.profile is not None
+    assert second.profile is not None
+    assert [timing.runs for timing in second.profile.kernels] == [0]
+    second([1.0])
+    second([1.0])
+    assert [timing.runs for timing in second.profile.kernels] == [2]

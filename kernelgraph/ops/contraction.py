@@ -10,7 +10,7 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable
+from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable, side
 from kernelgraph.types import TensorType, upcast
 
 
@@ -20,16 +20,22 @@ def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origi
     right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
     flips: list[str] = []
     if x.name and x.ndim == 2 and x.tensor_type.shape[0] in (None, inner[1]):
-        flips.append(f"{x.name}.T")
+        flips.append(_flipped(x.name))
     if y.name and y.ndim == 2 and y.tensor_type.shape[1] in (None, inner[0]):
-        flips.append(f"{y.name}.T")
+        flips.append(_flipped(y.name))
     return ShapeError(
         f"cannot multiply {describe(x)} by {describe(y)}",
         code="KG-S002",
         origins=origins,
-        because=f"inner sizes differ: {left}, {right}",
+        because=f"inner sizes differ: {left}, {right} (axis {x.ndim - 1} against axis 0)",
         hint=f"did you mean {' or '.join(dict.fromkeys(flips))}?" if flips else None,
+        operands=(side(x, x.ndim - 1, inner[0]), side(y, 0, inner[1])),
     )
+
+
+def _flipped(name: str) -> str:
+    """What the transpose of a matrix of this name is called."""
+    return name.removesuffix(".T") if name.endswith(".T") else f"{name}.T"
 
 
 class Dot(Contraction):

@@ -11,7 +11,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.ir import Program
-from kernelgraph.loops.printer import Source
+from kernelgraph.loops.printer import Source, plain
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import MISSING
@@ -96,7 +96,8 @@ class PythonExecutable:
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""
         names = _meanings(self.program)
-        exec(compile(self.source.text, f"<generated {self.program.name}>", "exec"), names)
+        file = f"<generated {plain(self.program.name)}>"
+        exec(compile(self.source.text, file, "exec"), names)
         run = names["program"]
 
         def call(*arguments: Any) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from kernelgraph.compiler import Stages
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph
+from kernelgraph.schedule.values import Schedule
+from kernelgraph.viz import escape
 from kernelgraph.viz.code import source_html
 from kernelgraph.viz.display import Bundle, bundle, graph_figure, graph_parts, graph_text
 from kernelgraph.viz.fragments import fold, frame, guarded, preformatted, table
@@ -17,6 +19,7 @@ from kernelgraph.viz.subjects import graph_of, printed_graph_of
 from kernelgraph.viz.tree import tree_html
 from kernelgraph.viz.words import count
 
+_LONGEST_LINE = 400  # characters: a name may be a megabyte
 _LANGUAGES = {"c": "C", "cuda": "CUDA", "python": "Python"}
 
 
@@ -81,14 +84,23 @@ def _rewritten(stages: Stages) -> Markup:
 
 def _schedule(stages: Stages) -> Markup:
     schedule = stages.schedule
-    parts = [preformatted(str(schedule))]
+    lines = [escape.shorten(line, _LONGEST_LINE) for line in str(schedule).split("\n")]
+    parts = [preformatted("\n".join(lines))]
     if not _same_nodes(schedule.graph, stages.rewriting.graph):
         title = "the graph as planned: with copies and library calls, numbered as in the source"
         parts.append(fold(title, graph_figure(schedule.graph)))
     if schedule.decisions:
-        rows = [(decision.what, decision.why) for decision in schedule.decisions]
-        parts.append(fold("why", table(("decision", "reason"), rows)))
+        parts.append(fold("why", decisions_table(schedule)))
     return fold(f"plan: {count(len(schedule.steps), 'step')}", *parts)
+
+
+def decisions_table(schedule: Schedule) -> Markup:
+    """What the plan decided, and why."""
+    rows = [
+        (escape.shorten(decision.what, _LONGEST_LINE), escape.shorten(decision.why, _LONGEST_LINE))
+        for decision in schedule.decisions
+    ]
+    return table(("decision", "reason"), rows)
 
 
 def _same_nodes(one: Graph, other: Graph) -> bool:

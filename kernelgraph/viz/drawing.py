@@ -41,7 +41,8 @@ class Box:
     """One node of a picture: lines of text in an outline.
 
     `key` is unique in its picture and stable from run to run; `hint` is what a reader learns by
-    pointing at the box. Texts are as the user wrote them: painters escape.
+    pointing at the box; `fill` is its colour where that is not the one of its kind. Texts are as
+    the user wrote them: painters escape.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Box:
     kind: Kind
     hint: str = ""
     mark: Mark = ""
+    fill: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def outline(placed: PlacedBox) -> Markup:
     pointed, library calls have bars at the sides (the flow chart's sign for a subroutine).
     """
     kind = placed.box.kind
-    paint_with = {"fill": FILLS[kind], **STROKES[placed.box.mark]}
+    paint_with = {"fill": placed.box.fill or FILLS[kind], **STROKES[placed.box.mark]}
     corners = _corners(placed)
     if corners:
         return _polygon(corners, paint_with)

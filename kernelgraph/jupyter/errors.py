@@ -1,0 +1,67 @@
+"""Errors that draw themselves below their traceback in a notebook.
+
+IPython asks an error for its traceback and gets the usual one. Once the cell has ended, an error
+about sizes is followed by a picture of its operands. In a terminal Python prints the same picture
+as text with the error, and nothing is done here.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display  # pyright: ignore[reportUnknownVariableType]
+
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.viz.shapes import shapes_html, shapes_text
+
+
+def traceback_lines(error: KernelgraphError) -> list[str]:
+    """The traceback as IPython would show it; where a picture follows, without the one in text."""
+    shell: Any = get_ipython()
+    if shell is None:
+        return traceback.format_exception(error)
+    if not (error.operands and hasattr(shell, "kernel")):
+        return _usual(shell, error)
+    drawn, error.__notes__ = error.__notes__, error.__notes__[1:]
+    try:
+        lines = _usual(shell, error)
+    finally:
+        error.__notes__ = drawn
+    _AfterCell.of(shell).error = error
+    return lines
+
+
+def _usual(shell: Any, error: KernelgraphError) -> list[str]:
+    return shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+
+
+class _AfterCell:
+    """Shows the picture of an error when its cell has ended, once."""
+
+    def __init__(self) -> None:
+        self.error: KernelgraphError | None = None
+
+    @classmethod
+    def of(cls, shell: Any) -> _AfterCell:
+        """The one that listens to this shell."""
+        for callback in shell.events.callbacks["post_run_cell"]:
+            listener = getattr(callback, "__self__", None)
+            if isinstance(listener, cls):
+                return listener
+        made = cls()
+        shell.events.register("post_run_cell", made.cell_ended)
+        return made
+
+    def cell_ended(self, result: Any) -> None:
+        """Show what is due, if it was this cell that failed."""
+        error, self.error = self.error, None
+        if error is not None and result.error_in_exec is error:
+            display(
+                {
+                    "text/html": shapes_html(error.operands),
+                    "text/plain": shapes_text(error.operands),
+                },
+                raw=True,
+            )
