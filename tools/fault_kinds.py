@@ -197,6 +197,8 @@ def element(node: ast.AST, source: Source) -> Iterator[Edit]:
                 yield Edit("element", source.start(item), source.start(following), "")
             elif len(node.elts) > 2:
                 yield Edit("element", source.end(node.elts[k - 1]), source.end(item), "")
+        if len(node.elts) == 1 and isinstance(node, ast.Tuple):
+            yield source.replace("element", node, "()")
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         yield source.replace("element", node, source.of(node.left))
         yield source.replace("element", node, source.of(node.right))
@@ -206,8 +208,9 @@ def order(node: ast.AST, source: Source) -> Iterator[Edit]:
     """Two operands, arguments, elements or branches that change places."""
     match node:
         case ast.Call(func=function, args=[first, second, *_]):
-            stars = any(isinstance(v, ast.Starred) for v in (first, second))
-            if _name(function) not in _SYMMETRIC and not stars:
+            words = any(isinstance(v, ast.Starred | ast.JoinedStr) for v in (first, second))
+            words = words or all(isinstance(v, ast.Constant) for v in (first, second))
+            if _name(function) not in _SYMMETRIC and not words:
                 yield from source.swap("order", first, second)
         case ast.Tuple(elts=[first, second], ctx=ast.Load()):
             yield from source.swap("order", first, second)

@@ -18,7 +18,12 @@ import pytest
 MEMORY = 16 << 30
 """Bytes of address space for a lane: a fault may ask for any amount."""
 
-CACHE, FUNCTION = "KERNELGRAPH_FAULT_CACHE", "KERNELGRAPH_FAULT_FUNCTION"
+CACHE = "KERNELGRAPH_FAULT_CACHE"
+FUNCTION = "KERNELGRAPH_FAULT_FUNCTION"
+RUNNING = "KERNELGRAPH_FAULT_RUNNING"
+"""What the plugin is told by its environment: the folder of compiled programs, the spoiled
+function, and the file in which to name the test that is running.
+"""
 
 _RULES = (
     "tests/rewrite/test_every_rule.py", "tests/rewrite/test_engine.py",
@@ -67,3 +72,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     function = os.environ.get(FUNCTION, "")
     if function:
         items.sort(key=lambda item: f"[{function}]" not in item.name)
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """Say which test is running, so that it is known even if the process dies of it."""
+    if RUNNING in os.environ:
+        Path(os.environ[RUNNING]).write_text(nodeid)

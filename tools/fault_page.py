@@ -133,8 +133,8 @@ def _cell(text: str, length: int = 70) -> str:
     """Text in a cell of a table, as code."""
     flat = " ".join(text.split()) or " "
     flat = flat if len(flat) <= length else flat[: length - 1] + "…"
-    ticks = "``" if "`" in flat else "`"
-    return f"{ticks}{flat.replace('|', chr(92) + '|')}{ticks}"
+    flat = flat.replace("|", "\\|")
+    return f"`` {flat} ``" if "`" in flat else f"`{flat}`"
 
 
 def _table(report: Report) -> list[str]:

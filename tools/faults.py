@@ -12,6 +12,7 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import zip_longest
 from typing import Any, TypeVar
 
@@ -67,34 +68,41 @@ class Fault:
         """The room of the package that the file belongs to."""
         return self.path.split("/")[1]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What is the same for this fault in every version of a file that has its text."""
         again = f" (#{self.nth + 1})" if self.nth else ""
-        old, new = (" ".join(text.split()) for text in (self.old, self.new))
-        return f"{self.path.removeprefix('kernelgraph/')} {self.function}: {old} -> {new}{again}"
+        change = f"{_one_line(self.old)} -> {_one_line(self.new)}"
+        return f"{self.path.removeprefix('kernelgraph/')} {self.function}: {change}{again}"
 
     def apply(self, text: bytes) -> bytes:
         """The file with the fault in it."""
         return text[: self.start] + self.new.encode() + text[self.end :]
 
 
-def faults_of(path: str, text: bytes) -> list[Fault]:
+@cache
+def faults_of(path: str, text: bytes) -> tuple[Fault, ...]:
     """Every fault that can be made in a file, in the order of its lines."""
     source = Source(text)
     found: list[Fault] = []
     seen: dict[tuple[str, str, str], int] = {}
-    for function, edit in sorted(
-        _edits(source), key=lambda item: (item[1].start, item[1].end, item[1].kind, item[1].new)
-    ):
+    edits = {
+        (edit.start, edit.end, edit.new): (function, edit) for function, edit in _edits(source)
+    }
+    for _, (function, edit) in sorted(edits.items()):
         old = text[edit.start : edit.end].decode()
-        nth = seen.get((function, old, edit.new), 0)
-        seen[function, old, edit.new] = nth + 1
+        same = (function, _one_line(old), _one_line(edit.new))
+        nth = seen.get(same, 0)
+        seen[same] = nth + 1
         line = text.count(b"\n", 0, edit.start) + 1
         found.append(
             Fault(path, function, edit.kind, line, edit.start, edit.end, old, edit.new, nth)
         )
-    return found
+    return tuple(found)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _edits(source: Source) -> Iterator[tuple[str, Edit]]:
@@ -141,8 +149,8 @@ class _Walker(ast.NodeVisitor):
             self.visit(node.slice)
 
     def visit_keyword(self, node: ast.keyword) -> None:
-        """Arguments that the compiler reads."""
-        if node.arg not in UNREAD_KEYWORDS:
+        """Arguments that the compiler reads; how deep a rule looks is a number of its own kind."""
+        if node.arg not in UNREAD_KEYWORDS and node.arg != "depth":
             self.visit(node.value)
 
     def _inside(self, name: str, nodes: Sequence[ast.AST]) -> None:

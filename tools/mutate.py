@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -32,7 +31,10 @@ from faults import Fault
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("kernelgraph", "tests", "tools", "docs", "benchmarks", "notebooks")
 SECONDS = 60
-"""How long a lane may take."""
+"""How much processor time a lane may take: a machine that is busy otherwise makes no fault look
+caught. A lane that waits, and computes nothing, ends after `PATIENCE` times as long.
+"""
+PATIENCE = 5
 SEED = 2026
 COUNT = 50
 
@@ -44,6 +46,8 @@ class Lane:
     status: int | None
     seconds: float
     output: str
+    test: str
+    """The test that was running at the end."""
 
     @property
     def verdict(self) -> str:
@@ -54,13 +58,6 @@ class Lane:
             return "survived"
         return "crashed" if self.status < 0 else "caught"
 
-    @property
-    def test(self) -> str:
-        """The test that failed, or the one that was running at the end."""
-        named = re.findall(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", self.output, re.MULTILINE)
-        begun = re.findall(r"^(\S+\.py::.+?)(?: PASSED.*| FAILED.*)?$", self.output, re.MULTILINE)
-        return named[0] if named else begun[-1] if begun else "before the first test"
-
 
 class Workshop:
     """A copy of the project in a folder of its own, with one fault in it at a time."""
@@ -68,6 +65,7 @@ class Workshop:
     def __init__(self, folder: Path, warm: Path) -> None:
         self.folder = folder / "project"
         self.base, self.warm = folder / "base", warm
+        self.running = folder / "running"
         ignored = shutil.ignore_patterns("__pycache__", "e2e", ".ipynb_checkpoints")
         for part in PARTS:
             if (ROOT / part).is_dir():
@@ -101,9 +99,11 @@ class Workshop:
             made = self.base / "compiled"
             if made.is_dir():
                 shutil.copytree(made, self.warm, dirs_exist_ok=True)
-            found[room] = self._pytest(fault_lane.LANES[room], "", SECONDS)
-            if found[room].status != 0:
+            if lane.seconds > SECONDS / 2:  # it had to compile much
+                lane = self._pytest(fault_lane.LANES[room], "", SECONDS)
+            if lane.status != 0:
                 raise SystemExit(f"the lane of {room} takes more than {SECONDS} s without a fault")
+            found[room] = lane
         return found
 
     def judge(self, fault: Fault) -> Lane | None:
@@ -119,8 +119,8 @@ class Workshop:
             self.write(fault.path, sound)
 
     def _pytest(self, tests: Sequence[str], function: str, seconds: float) -> Lane:
-        options = ["-p", "fault_lane", "-p", "no:cacheprovider", "-x", "-v", "--tb=line"]
-        options += ["-p", "no:xdist", "-o", "addopts=--import-mode=importlib -rfE"]
+        options = ["-p", "fault_lane", "-p", "no:cacheprovider", "-x", "--tb=line"]
+        options += ["-p", "no:xdist", "-o", "addopts=--import-mode=importlib"]
         return self._run(
             ["-m", "pytest", *options, f"--basetemp={self.base}", *tests], function, seconds
         )
@@ -131,8 +131,10 @@ class Workshop:
             "PYTHONPATH": os.pathsep.join([str(self.folder), str(self.folder / "tools")]),
             fault_lane.CACHE: str(self.warm),
             fault_lane.FUNCTION: function,
+            fault_lane.RUNNING: str(self.running),
         }
-        began = time.monotonic()
+        self.running.write_text("collecting")
+        before = _processor_time()
         with tempfile.TemporaryFile() as printed:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -146,15 +148,33 @@ class Workshop:
             status = _wait(process, seconds)
             printed.seek(0)
             output = printed.read().decode(errors="replace")
-        return Lane(status, time.monotonic() - began, output)
+        return Lane(status, _processor_time() - before, output, self.running.read_text())
+
+
+def _processor_time() -> float:
+    """Seconds that processes started here have computed, as far as they have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def _used(process: int) -> float:
+    """Seconds that a process and what it waited for have computed; 0 where nobody can say."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
     """The status with which a process ends; None if it has to be ended, with all it started."""
+    last = time.monotonic() + PATIENCE * seconds
     try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
+        while process.poll() is None:
+            if _used(process.pid) > seconds or time.monotonic() > last:
+                return None
+            time.sleep(0.05)
+        return process.returncode
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
