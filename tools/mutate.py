@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import fault_lane
@@ -194,8 +195,19 @@ def quotas(count: int, rooms: Sequence[str]) -> dict[str, int]:
     return {room: (count + len(rooms) - 1 - k) // len(rooms) for k, room in enumerate(rooms)}
 
 
-def judge_all(workshop: Workshop, seed: int, count: int, rooms: Sequence[str]) -> Report:
-    """Judge `count` faults, spread evenly over the rooms; say what happens as it happens."""
+def run(
+    seed: int, count: int, rooms: Sequence[str] = tuple(faults.ROOMS), keep: Path | None = None
+) -> Report:
+    """Judge `count` faults, spread evenly over the rooms; say what happens as it happens.
+
+    Compiled programs stay in the folder `keep` for another run.
+    """
+    with tempfile.TemporaryDirectory(prefix="kernelgraph-faults-") as folder:
+        workshop = Workshop(Path(folder), keep or Path(folder) / "compiled")
+        return _judge_all(workshop, seed, count, rooms)
+
+
+def _judge_all(workshop: Workshop, seed: int, count: int, rooms: Sequence[str]) -> Report:
     left = quotas(count, rooms)
     report = Report(seed, tuple(rooms), {})
     began = time.monotonic()
@@ -256,6 +268,18 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     return chosen
 
 
+def _judge_these(chosen: argparse.Namespace) -> Report:
+    """Judge the faults of these numbers, from a cold start if no programs were kept."""
+    report = Report(chosen.seed, tuple(chosen.rooms), {})
+    with tempfile.TemporaryDirectory(prefix="kernelgraph-faults-") as folder:
+        workshop = Workshop(Path(folder), chosen.keep or Path(folder) / "compiled")
+        for number, fault in islice(candidates(chosen.seed, chosen.rooms), max(chosen.only)):
+            if number in chosen.only:
+                report.add(judge(workshop, number, fault))
+                print(fault_page.line(report.judged[-1]), flush=True)
+    return report
+
+
 def main(arguments: list[str]) -> int:
     """Do what the options say; 1 where a fault survived, else 0."""
     chosen = options(arguments)
@@ -265,16 +289,10 @@ def main(arguments: list[str]) -> int:
                 break
             print(f"{number:4} {fault.kind:10} {fault.path}:{fault.line} {fault.key}")
         return 0
-    with tempfile.TemporaryDirectory(prefix="kernelgraph-faults-") as folder:
-        workshop = Workshop(Path(folder), chosen.keep or Path(folder) / "compiled")
-        if chosen.only:
-            report = Report(chosen.seed, tuple(chosen.rooms), {})
-            for number, fault in candidates(chosen.seed, chosen.rooms):
-                if number in chosen.only:
-                    report.add(judge(workshop, number, fault))
-                    print(fault_page.line(report.judged[-1]), flush=True)
-        else:
-            report = judge_all(workshop, chosen.seed, chosen.count, chosen.rooms)
+    if chosen.only:
+        report = _judge_these(chosen)
+    else:
+        report = run(chosen.seed, chosen.count, chosen.rooms, chosen.keep)
     print(fault_page.summary(report))
     if chosen.write and not chosen.only:
         (ROOT / "docs" / "MUTATIONS.md").write_text(fault_page.page(report), encoding="utf-8")
