@@ -149,7 +149,8 @@ def condition(node: ast.AST, source: Source) -> Iterator[Edit]:
     if isinstance(node, ast.BoolOp):
         forgotten = str(isinstance(node.op, ast.And))
         for value in node.values:
-            yield source.replace("condition", value, forgotten)
+            if not isinstance(value, ast.Constant):  # "or 0" is no condition
+                yield source.replace("condition", value, forgotten)
 
 
 def number(node: ast.AST, source: Source) -> Iterator[Edit]:
