@@ -17,6 +17,9 @@ EQUIVALENT: Mapping[str, str] = {
     "rewrite/matching.py _match: known, variable -> variable, known": (
         "`equal_constants` asks the same of both its operands."
     ),
+    "loops/lower.py Lowering._match_sizes: k, -> ": (
+        "The error of a site of the kind `state` tells two sizes; nobody reads the site's detail."
+    ),
 }
 """Faults that are none, and why: nothing that the compiler does or promises changes."""
 
