@@ -14,8 +14,8 @@ from kernelgraph.ops.views import broadcast_like
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.simplify import never_negative_zero
 
-X = T.dmatrix("x")
-NUMBERS = T.dvector("numbers")
+X: Any = T.dmatrix("x")
+NUMBERS: Any = T.dvector("numbers")
 
 KNOWN: list[tuple[str, Any, bool]] = [
     ("a constant without it", as_variable(np.array([0.0, -1.0])), True),
