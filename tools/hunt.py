@@ -19,13 +19,15 @@ from pathlib import Path
 import pytest
 
 LOG = Path(__file__).resolve().parents[1] / "docs" / "HUNTS.md"
+FAULTS = Path(__file__).with_name("mutate.py")
 
 HEAD = """\
 # Hunts
 
 Long runs of the property tests, one line each; `./kg nightly` adds a line, and
 `./kg nightly --hypothesis-seed=SEED` repeats the hunt of that seed. *Cases* are the inputs that
-Hypothesis drew and that the tests accepted; nothing is proved by them.
+Hypothesis drew and that the tests accepted; nothing is proved by them. In a line on *faults* the
+cases are faults seeded in the compiler, and those that no test noticed have failed.
 
 | date (UTC) | seed | property tests | failed | cases | minutes | machine |
 |---|---|---|---|---|---|---|
@@ -84,18 +86,32 @@ def main(arguments: list[str]) -> int:
         plugins=[hunt],
     )
     minutes = (time.monotonic() - began) / 60
-    if hunt.tests == 0:
+    if hunt.tests:
+        write_line(seed, str(hunt.tests), hunt.failed, hunt.cases, minutes)
+    if len(arguments) > len(named) or not FAULTS.is_file():
         return int(status)
+    return int(status) or seed_faults(seed)
+
+
+def seed_faults(seed: str) -> int:
+    """Seed as many faults as a hunt has time for; 1 where the tests missed one."""
+    import mutate
+
+    report = mutate.run(int(seed), mutate.COUNT)
+    write_line(seed, "faults", len(report.survivors), len(report.counted), report.minutes)
+    return int(bool(report.survivors))
+
+
+def write_line(seed: str, tests: str, failed: int, cases: int, minutes: float) -> None:
+    """Add one line to the log."""
     if not LOG.is_file():
         LOG.parent.mkdir(exist_ok=True)
         LOG.write_text(HEAD, encoding="utf-8")
     with LOG.open("a", encoding="utf-8") as log:
         date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
         log.write(
-            f"| {date} | {seed} | {hunt.tests} | {hunt.failed} | {hunt.cases} "
-            f"| {minutes:.1f} | {machine()} |\n"
+            f"| {date} | {seed} | {tests} | {failed} | {cases} | {minutes:.1f} | {machine()} |\n"
         )
-    return int(status)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import kernelgraph.tensor as T
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DTypeError, ShapeError
 from kernelgraph.ops.contraction import dot_op
-from kernelgraph.types import Shape
+from kernelgraph.types import DTYPES, FLOATS, Shape
 
 
 def known(*shape: int | None, name: str = "x", dtype: str = "float64") -> Any:
@@ -139,3 +139,16 @@ def test_only_vectors_have_an_outer_product(shape: Shape) -> None:
     for operands in ((known(2), known(*shape)), (known(*shape), known(2))):
         with pytest.raises(ShapeError, match=r"KG-S002.*outer takes vectors"):
             T.outer(*operands)
+
+
+@pytest.mark.parametrize("other", DTYPES)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_numpy_multiplies_in_the_same_dtype(dtype: str, other: str) -> None:
+    """So a product of matrices means the same whether its operands are converted before or not."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(17, 19)).astype(dtype)
+    y = (rng.normal(size=(19, 23)) * 3 + 9).astype(other)
+    common = T.dot(known(17, 19, dtype=dtype), known(19, 23, dtype=other)).dtype
+    product = np.matmul(x, y)
+    assert product.dtype == common
+    assert product.tobytes() == np.matmul(x.astype(common), y.astype(common)).tobytes()

@@ -143,3 +143,22 @@ def test_no_rows_have_no_largest_numbers(
     """The axis along which nobody looks may be empty."""
     x = T.dmatrix("x")
     assert compiled([x], fold(x, axis=1))(np.zeros((0, 2))).shape == (0,)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1], ids=repr)
+@pytest.mark.parametrize("fold", [T.mean, T.var])
+def test_slopes_by_a_complex_step(fold: Callable[..., Any], axis: int | None) -> None:
+    """Of mean and variance, weighed so that no two of them count alike."""
+    means: dict[Any, Callable[..., Any]] = {
+        T.mean: np.mean,
+        T.var: lambda x, axis: ((x - x.mean(axis=axis, keepdims=True)) ** 2).mean(axis=axis),
+    }
+    x = T.dmatrix("x")
+    weights = np.arange(1.0, 4.0)[: np.mean(MATRIX, axis=axis).size]
+    slope = T.grad((fold(x, axis=axis) * weights).sum(), x)
+    (found,) = kg.interpret(kg.Graph((x,), (slope,)), [MATRIX])
+    for place in np.ndindex(MATRIX.shape):
+        moved = MATRIX + 0j
+        moved[place] += 1e-30j
+        expected = (means[fold](moved, axis=axis) * weights).sum().imag / 1e-30
+        assert found[place] == pytest.approx(expected, rel=1e-13)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import kernelgraph as kg
@@ -46,6 +47,24 @@ def test_a_python_op_stands_between_kernels() -> None:
 
     x = T.dvector("x")
     assert kernels([x], T.exp(there_and_back(T.exp(x)))) == 2
+
+
+def test_a_loop_waits_for_a_size_that_only_a_call_tells() -> None:
+    """The sums need nothing of the second call but how long its result is."""
+
+    @kg.as_op(T.dvector, T.dvector)
+    def once_more(value: Any) -> Any:
+        return np.concatenate([value, value])
+
+    x = T.dvector("x")
+    longer = once_more(x)
+    longest = once_more(once_more(x))
+    sums = longer.dimshuffle(0, "x") + T.zeros_like(longest).dimshuffle("x", 0)
+    f = kg.function([x], [T.exp(longer), sums])
+    found, table = f(np.zeros(3))
+    assert found.tolist() == [1.0] * 6
+    assert table.shape == (6, 12)
+    assert not table.any()
 
 
 def test_every_decision_has_a_reason_and_a_line() -> None:

@@ -45,12 +45,13 @@ def project(tmp_path: Path) -> Path:
 
 def go_hunting(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "tools/hunt.py", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "tools/hunt.py", *arguments],
         cwd=project,
         env={
             "PATH": os.environ["PATH"],
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTEST_PLUGINS": PLUGIN,
+            "PYTEST_ADDOPTS": "-p no:cacheprovider",
         },
         capture_output=True,
         text=True,
@@ -87,3 +88,29 @@ def test_a_catch_is_counted(project: Path) -> None:
 def test_a_hunt_without_game_leaves_no_trace(project: Path) -> None:
     go_hunting(project, "-k", "nothing_of_this_name")
     assert not (project / "docs").exists()
+
+
+FAULTS = """\
+from types import SimpleNamespace
+
+COUNT = 50
+
+def run(seed, count):
+    survivors = [count] * (seed - 6)
+    return SimpleNamespace(survivors=survivors, counted=range(count), minutes=0.0)
+"""
+
+
+@pytest.mark.parametrize(("seed", "missed"), [("6", 0), ("7", 1)])
+def test_a_hunt_for_everything_seeds_faults_too(project: Path, seed: str, missed: int) -> None:
+    (project / "tools" / "mutate.py").write_text(FAULTS)
+    assert go_hunting(project, f"--hypothesis-seed={seed}").returncode == missed
+    (properties, (_, found, tests, failed, cases, _, _)) = rows(project)
+    assert properties[1:5] == [seed, "2", "0", "2007"]
+    assert (found, tests, failed, cases) == (seed, "faults", str(missed), "50")
+
+
+def test_a_hunt_for_something_else_seeds_none(project: Path) -> None:
+    (project / "tools" / "mutate.py").write_text(FAULTS)
+    go_hunting(project, "-k", "test_property")
+    assert len(rows(project)) == 1
