@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kernelgraph.errors import ArgumentError, DTypeError
+import numpy as np
+
+from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands
 from kernelgraph.graph import SharedVariable, Variable, describe, shortened
 from kernelgraph.signature import In, Missing
 from kernelgraph.target import Binding
@@ -71,6 +73,19 @@ class Contract:
         return Binding(
             arguments, cells, list(range(first, first + self.outputs)), updates, self.form == "one"
         )
+
+    def sized(
+        self, operands: Operands, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> Operands:
+        """The operands of an error with the sizes of the values that a call came with, where they
+        are inputs, shared variables, or transposes of those.
+        """
+        given = zip(self.inputs, arguments, strict=False)
+        values = [(str(item.name), value) for item, value in given] + list(named.items())
+        values += [(str(v.name), v.container[0]) for v in self.shared]
+        names = [name for name, _ in values]
+        shapes = {name: np.shape(value) for name, value in values if names.count(name) == 1}
+        return tuple(_sized(operand, shapes) for operand in operands)
 
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """All arguments in order.
@@ -183,3 +198,15 @@ class Contract:
 
 def _static_sizes(kind: Type) -> tuple[int, ...]:
     return tuple(-1 if s is None else s for s in kind.shape) if isinstance(kind, TensorType) else ()
+
+
+def _sized(operand: Operand, shapes: Mapping[str, tuple[int, ...]]) -> Operand:
+    """An operand with the sizes of the value of its name, if they agree with what is known."""
+    shape = shapes.get(operand.name)
+    if shape is None and operand.name.endswith(".T"):
+        flipped = shapes.get(operand.name.removesuffix(".T"))
+        shape = None if flipped is None else flipped[::-1]
+    if shape is None or len(shape) != len(operand.sizes):
+        return operand
+    agrees = all(size in (None, found) for size, found in zip(operand.sizes, shape, strict=True))
+    return replace(operand, sizes=shape) if agrees else operand

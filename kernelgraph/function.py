@@ -19,6 +19,7 @@ from kernelgraph.errors import (
     DTypeError,
     GraphError,
     KernelgraphError,
+    ShapeError,
     capture_origins,
 )
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
@@ -215,11 +216,20 @@ class Function(Displayed):
         for arguments that do not fit the signature, `DTypeError` and `ShapeError` for values that
         do not fit their inputs.
         """
-        if self._simple and not named and output_subset is None and len(arguments) == self._arity:
-            return self._call(*arguments)
-        return self.contract.shaped(
-            self._call(*self.contract.positional(arguments, named)), output_subset
-        )
+        try:
+            if (
+                self._simple
+                and not named
+                and output_subset is None
+                and len(arguments) == self._arity
+            ):
+                return self._call(*arguments)
+            return self.contract.shaped(
+                self._call(*self.contract.positional(arguments, named)), output_subset
+            )
+        except ShapeError as error:
+            error.operands = self.contract.sized(error.operands, arguments, named)
+            raise
 
     def copy(
         self,

@@ -66,11 +66,8 @@ def test_a_product_that_is_found_not_to_fit(target: str) -> None:
         place = error.places[0]
         assert place.filename == __file__
         assert place.text[place.column : place.end_column] == written
-        name, size = ("b.T", 2) if "b.T" in written else ("b", 5)
-        assert error.operands == (
-            Operand("a", (None, 4), (1,)),
-            Operand(name, (size, None), (0,)),
-        )
+        other = ("b.T", (2, 5)) if "b.T" in written else ("b", (5, 2))
+        assert error.operands == (Operand("a", (3, 4), (1,)), Operand(*other, (0,)))
         assert shapes_text(error.operands) in printed(error)
         assert "b.T.T" not in str(error)
 
@@ -80,7 +77,22 @@ def test_a_sum_that_is_found_not_to_fit(target: str) -> None:
     x, y = T.dmatrix("x"), T.tensor("float64", (None, 3), "y")
     f = kg.function([x, y], x + y, target=target)
     error = failed(lambda: f(np.ones((2, 3)), np.ones((4, 3))))
-    assert error.operands == (Operand("x", (2, None), (0,)), Operand("y", (4, 3), (0,)))
+    assert error.operands == (Operand("x", (2, 3), (0,)), Operand("y", (4, 3), (0,)))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_sizes_come_from_the_values_of_the_call(target: str) -> None:
+    x, w = T.dmatrix("x"), kg.shared(np.ones((4, 5)), "w")
+    f = kg.function([x], T.dot(x, w).sum(), target=target)
+    error = failed(lambda: f(x=np.ones((2, 3))))
+    assert error.operands == (Operand("x", (2, 3), (1,)), Operand("w", (4, 5), (0,)))
+    first, second = T.dmatrix("a"), T.dmatrix("a")  # which of them, the name does not tell
+    g = kg.function([first, second], T.dot(first, second).sum(), target=target)
+    error = failed(lambda: g(np.ones((2, 3)), np.ones((4, 5))))
+    assert error.operands == (Operand("a", (None, 3), (1,)), Operand("a", (4, None), (0,)))
+    h = kg.function([x], T.dot(T.exp(x), w).sum(), target=target)
+    error = failed(lambda: h(np.ones((2, 3))))
+    assert error.operands[0] == Operand("the result of exp", (None, 3), (1,))
 
 
 def test_shapes_known_to_differ_are_aligned_on_the_right() -> None:
