@@ -28,7 +28,7 @@ v, m = T.dvector("v"), T.dmatrix("m")
         (x**2, "d(u ** 2) = 2 * u du"),
         (v[1:], "d u[1:] = du[1:]"),
         (m[:, 0], "d u[:, 0] = du[:, 0]"),
-        (T.tanh(x), "d tanh(u) = (1 - tanh(u) * tanh(u)) du"),
+        (T.tanh(x), "d tanh(u) = (1 - sqr(tanh(u))) du"),
     ],
     ids=str,
 )
