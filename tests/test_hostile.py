@@ -131,7 +131,9 @@ RAGGED: list[tuple[Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "code", "words"), RAGGED, ids=lambda v: str(v)[:30])
+@pytest.mark.parametrize(
+    ("value", "code", "words"), RAGGED, ids=lambda v: str(v).split(" at 0x")[0][:30]
+)
 def test_h44_values_that_are_no_arrays(value: Any, code: str, words: str) -> None:
     x = T.dvector("x")
     f = kg.function([x], x * 2, target="interpret")

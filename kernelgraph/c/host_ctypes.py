@@ -7,6 +7,8 @@ with the functions of host.h that a program calls: for memory, Python calls, a l
 from __future__ import annotations
 
 import ctypes
+import sys
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
@@ -22,6 +24,7 @@ _UNKNOWN_SIZE = -1
 _EXACT = 2**53  # up to here a double holds every integer
 _ALIGNMENT = 64
 _SMALLEST_CHUNK = 64 * 2**10
+_ONLY_HERE = 2  # references to an array that one local name holds: that, and the question itself
 
 _DTYPES = {np.dtype(letter).num: np.dtype(letter) for letter in "?bBhHiIlLqQefdgFDG"}
 """What compiled code can read, by NumPy's number: booleans and all numbers."""
@@ -114,6 +117,7 @@ class State:
         self._values = (_Value * len(slots))()
         self._objects: list[Any] = [None] * len(slots)
         self._sizes: list[Any] = [None] * len(slots)
+        self._spares: dict[int, Array] = {}
         self._arena = _Arena()
         self._error: BaseException | None = None
         self._held = HeldInterrupts()
@@ -150,6 +154,18 @@ class State:
         self._error = None
         self._arena.release(0)
 
+    def recycle(self, replaced: list[tuple[int, Any]]) -> None:
+        """Keep the memory of arrays that updates took out of their cells for the next results, if
+        nobody else knows them: `replaced` has the only reference to each.
+        """
+        while replaced:
+            slot, array = replaced.pop()
+            kind = self._slots[slot]
+            alone = type(array) is np.ndarray and sys.getrefcount(array) <= _ONLY_HERE
+            alone = alone and not weakref.getweakrefcount(array)
+            if alone and array.flags.owndata and array.flags.carray and kind.fits(array):
+                self._spares[slot] = array
+
     def put(self, slot: int, value: Any) -> None:
         """Store an object that fits in a slot."""
         place = self._values[slot]
@@ -183,6 +199,10 @@ class State:
             if not 0 <= slot < len(self._slots) or (dtype := self._slots[slot].dtype) is None:
                 raise RuntimeError(f"slot {slot} cannot hold an array")
             rank = self._slots[slot].rank
+            spare = self._spares.pop(slot, None)
+            if spare is not None and spare.shape == tuple(shape[:rank]):
+                self.put(slot, spare)
+                return 0
             self.put(slot, _empty(shape[:rank] if rank else (), dtype, slot))
         except BaseException as error:
             return self._failed(error)

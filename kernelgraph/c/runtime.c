@@ -161,6 +161,7 @@ struct State {
     kg_host host;             /* first, so that a program's host pointer is a pointer to this */
     Program *program;
     PyObject **replaced;      /* what the updates took out of their cells */
+    PyObject **spares;        /* one per slot: an array whose memory the next result may have, or NULL */
     Number *numbers;          /* one per slot: room for a Python number that came as an argument */
     Arena arena;
 };
@@ -176,7 +177,8 @@ static State *state_new(Program *program)
 {
     size_t slots = (size_t)program->slot_count, updates = (size_t)program->update_count;
     State *state = PyMem_Calloc(
-        1, sizeof(State) + slots * (sizeof(kg_value) + sizeof(Number)) + updates * sizeof(PyObject *));
+        1, sizeof(State) + slots * (sizeof(kg_value) + sizeof(Number) + sizeof(PyObject *)) +
+               updates * sizeof(PyObject *));
     if (state == NULL) {
         PyErr_NoMemory();
         return NULL;
@@ -184,7 +186,8 @@ static State *state_new(Program *program)
     state->program = program;
     state->host.values = (kg_value *)(state + 1);
     state->numbers = (Number *)(state->host.values + slots);
-    state->replaced = (PyObject **)(state->numbers + slots);
+    state->spares = (PyObject **)(state->numbers + slots);
+    state->replaced = state->spares + slots;
     state->host.allocate = host_allocate;
     state->host.call = host_call;
     state->host.poll = host_poll;
@@ -196,6 +199,8 @@ static State *state_new(Program *program)
 
 static void state_free(State *state)
 {
+    for (Py_ssize_t i = 0; i < state->program->slot_count; i++)
+        Py_CLEAR(state->spares[i]);
     arena_free(&state->arena);
     PyMem_Free(state);
 }
@@ -209,6 +214,20 @@ static State *state_acquire(Program *program)
     return state;
 }
 
+/* Whether nobody but the caller knows this array, so that its memory can hold another result. */
+static int is_unknown_to_others(const Slot *slot, PyObject *object)
+{
+#ifdef Py_GIL_DISABLED
+    return 0; /* counts of references tell less there */
+#else
+    if (!PyArray_CheckExact(object) || Py_REFCNT(object) != 1)
+        return 0;
+    PyArrayObject *array = (PyArrayObject *)object;
+    return PyArray_TYPE(array) == slot->type && PyArray_NDIM(array) == slot->rank && PyArray_ISCARRAY(array) &&
+           PyArray_CHKFLAGS(array, NPY_ARRAY_OWNDATA) && ((PyArrayObject_fields *)array)->weakreflist == NULL;
+#endif
+}
+
 /* Letting go of objects may run Python code, which may call the program again: only a state that is empty again
    is put back. */
 static void state_give_back(State *state)
@@ -219,8 +238,15 @@ static void state_give_back(State *state)
         state->host.values[i] = (kg_value){0};
         Py_XDECREF(object);
     }
-    for (Py_ssize_t i = 0; i < program->update_count; i++)
-        Py_CLEAR(state->replaced[i]);
+    for (Py_ssize_t i = 0; i < program->update_count; i++) {
+        int slot = program->updates[i].slot;
+        PyObject *before = state->replaced[i];
+        state->replaced[i] = NULL;
+        if (before != NULL && is_unknown_to_others(&program->slots[slot], before))
+            Py_XSETREF(state->spares[slot], before);
+        else
+            Py_XDECREF(before);
+    }
     arena_release(&state->arena, 0);
     if (program->idle == NULL)
         program->idle = state;
@@ -402,6 +428,13 @@ static int32_t host_allocate(kg_host *host, int32_t slot, const int64_t *shape)
         return 1;
     }
     const Slot *declared = &program->slots[slot];
+    PyObject *spare = state->spares[slot];
+    if (spare != NULL &&
+        memcmp(PyArray_DIMS((PyArrayObject *)spare), shape, (size_t)declared->rank * sizeof *shape) == 0) {
+        state->spares[slot] = NULL;
+        put_array(&state->host.values[slot], spare);
+        return 0;
+    }
     Py_INCREF(declared->dtype);
     PyObject *array = PyArray_NewFromDescr(&PyArray_Type, declared->dtype, declared->rank, (npy_intp const *)shape,
                                            NULL, NULL, 0, NULL);

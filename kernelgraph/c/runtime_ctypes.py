@@ -64,13 +64,15 @@ class Program:
             raise TypeError(f"the program takes {len(self._arguments)} positional arguments")
         # A state is in use by one call at a time: calls inside calls make their own.
         state, self._idle = self._idle or State(self._slots, self._calls), None
+        replaced: list[tuple[int, Any]] = []
         try:
             self._fill(state, arguments)
             self._run(state)
             outputs = [state.object_of(slot) for slot in self._outputs]
-            self._commit(state)
+            replaced = self._commit(state)
         finally:
             state.clear()
+            state.recycle(replaced)
             self._idle = state
         return outputs[0] if self._single else outputs
 
@@ -117,15 +119,17 @@ class Program:
             f"the program failed with code {host.error_code} in node {host.error_node}"
         )
 
-    def _commit(self, state: State) -> None:
-        """First everything that can fail, then the updates, which a Ctrl-C does not divide."""
+    def _commit(self, state: State) -> list[tuple[int, Any]]:
+        """First everything that can fail, then the updates, which a Ctrl-C does not divide; what
+        they took out of their cells, with the slots that it came from.
+        """
         values = [state.object_of(slot) for slot, _ in self._updates]
         # Kept until all is done, because letting go of them may run Python code.
-        replaced = [_content(cell) for _, cell in self._updates]
+        replaced = [(slot, _content(cell)) for slot, cell in self._updates]
         with HeldInterrupts():
             for (_, cell), value in zip(self._updates, values, strict=True):
                 cell[0] = value
-        del replaced
+        return replaced
 
 
 def _content(cell: Cell) -> Any:
