@@ -14,7 +14,7 @@ import statistics
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchmarks import environments, starts
+from benchmarks import environments, rewriting, starts
 from benchmarks.report import heading, ratios, row
 from benchmarks.session import Peer, Worker, WorkerError, medians, prepared
 from benchmarks.workloads import DTYPES, FORMULAS, SIZES
@@ -101,6 +101,8 @@ def report(peers: Sequence[Peer]) -> None:
     )
     for name, times in measured.items():
         _print(name, times, titles)
+    for line in rewriting.measure():
+        print(line, flush=True)
 
 
 def _print(name: str, times: Times, titles: Sequence[str]) -> None:

@@ -19,6 +19,8 @@ class FunctionGraph:
         self.outputs = list(copy.outputs)
         self.nodes: dict[Apply, None] = {}
         self.clients: dict[Variable, dict[Apply, None]] = {}
+        self.left_alone: list[Apply] = []
+        """Nodes that have become the only user of an operand; whoever cares takes them away."""
         for node in copy.apply_nodes():
             self._adopt(node)
 
@@ -61,6 +63,7 @@ class FunctionGraph:
                 users = self.clients.get(operand)
                 if users is not None:
                     users.pop(node, None)
+                    self.left_alone += users if len(users) == 1 else ()
             stack.extend(node.inputs)
 
     def graph(self) -> Graph:

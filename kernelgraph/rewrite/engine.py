@@ -238,7 +238,9 @@ class _Rewriter:
         origins = self.edited.replace(pairs, list(made))
         took = perf_counter() - start
         self.log.append(Change(rule, tuple(pairs), nodes, origins, took))
-        self.touched.append([*made, *users])
+        alone = self.edited.function_graph.left_alone
+        self.touched.append([*made, *users, *alone])
+        alone.clear()
         return True
 
     def _switch_off(self, phase: _Phase, rule: Rule, reason: str) -> None:

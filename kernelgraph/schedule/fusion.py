@@ -48,9 +48,10 @@ def plan(graph: Graph, nested: bool = False) -> Schedule:
     settle_sizes(dims, graph)
     nodes = graph.apply_nodes()
     domains = Domains(dims).of(nodes)
-    items = _Placing(graph, dims, domains).place([node for node in nodes if not is_virtual(node)])
-    steps = _group(items)
-    return Schedule(graph, dims, steps, domains, _decisions(steps))
+    placing = _Placing(graph, dims, domains)
+    steps = _group(placing.place([node for node in nodes if not is_virtual(node)]))
+    decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
+    return Schedule(graph, dims, steps, domains, decisions)
 
 
 # -------------------------------------------------------------------------------------------------
@@ -184,6 +185,8 @@ class _Placing:
         self.graph = graph
         self.domains = domains
         self.dims = dims
+        self.refused: dict[Apply, Decision] = {}
+        """For nodes that a loop over their own dimension could not take in: why not."""
 
     def place(self, nodes: Sequence[Apply]) -> list[_Item]:
         """All work of a graph, in order."""
@@ -263,9 +266,10 @@ class _Placing:
             if producer is None or producer not in position:
                 continue
             at = position[producer]
-            lowest = max(
-                lowest, at if self._joins(items[at], producer, base, index, first) else at + 1
-            )
+            joins = self._joins(items[at], producer, base, index, first)
+            if not joins and first is not None and first == items[at].loop:
+                self.refused.setdefault(node, self._refusal(node, producer, first))
+            lowest = max(lowest, at if joins else at + 1)
         for dim in self._sizes_read(domain):
             for producer in self.dims.makers(dim):
                 if producer in position:
@@ -280,6 +284,14 @@ class _Placing:
         for base, _ in domain.uses:
             if base.owner is not None and isinstance(base.owner.op, SizeOf):
                 yield self.dims.of(base.owner.inputs[0], base.owner.op.axis)
+
+    def _refusal(self, node: Apply, producer: Apply, loop: LoopId) -> Decision:
+        what = f"kept apart: {node!r} needs a loop over {loop!r} of its own"
+        if loop in self.domains[producer].folded:
+            why = f"{producer!r} is complete only after all of its loop"
+        else:
+            why = f"it reads what {producer!r} makes at other turns"
+        return Decision(what, why, node.origins, (node, producer))
 
     def _joins(
         self, item: _Item, producer: Apply, base: Variable, index: Index, first: LoopId | None
@@ -326,7 +338,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
     for step in steps:
         if isinstance(step, HostStep):
             what, why = _host_reason(step.node)
-            decisions.append(Decision(what, why, step.node.origins))
+            decisions.append(Decision(what, why, step.node.origins, (step.node,)))
             continue
         nodes = list(step.body.nodes())
         decisions += [_kept(node) for node in nodes if is_library(node)]
@@ -338,9 +350,24 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
                 f"fused {len(nodes)} nodes in one kernel over {over}",
                 f"each reads at every turn what the others made at that turn: {names}",
                 merge_origins(node.origins for node in nodes),
+                tuple(nodes),
             )
         )
     return decisions
+
+
+def _memory_decisions(graph: Graph) -> list[Decision]:
+    """What is done about the memory of updates."""
+    return [
+        Decision(
+            f"two memories take turns for {graph.inputs[at]}",
+            "its next value is written where nobody reads any more, so that a call that fails "
+            "leaves the present one alone",
+            output.where,
+            (output.owner,) if output.owner is not None else (),
+        )
+        for output, at in ((graph.outputs[k], at) for k, at in graph.donations.items())
+    ]
 
 
 def _kept(node: Apply) -> Decision:
@@ -349,6 +376,7 @@ def _kept(node: Apply) -> Decision:
         "it has few columns, and one pass over the rows of its left side serves another product "
         "as well",
         node.origins,
+        (node,),
     )
 
 

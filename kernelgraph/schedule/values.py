@@ -94,13 +94,14 @@ Step = KernelStep | HostStep
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision of the plan, in the form of a rewriting step: what, why, and for which lines of
-    the user's code.
+    """One decision of the plan, in the form of a rewriting step: what, why, for which lines of the
+    user's code, and about which nodes.
     """
 
     what: str
     why: str
     origins: Origins = ()
+    nodes: tuple[Apply, ...] = ()
 
     def __str__(self) -> str:
         lines = sorted({str(resolve(origin)) for origin in self.origins})

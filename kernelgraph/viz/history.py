@@ -18,8 +18,7 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.steps import Frame, Rewriting, Step
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.prepare import prepare
-from kernelgraph.schedule.values import Decision, KernelStep, Schedule
-from kernelgraph.schedule.values import Step as ScheduleStep
+from kernelgraph.schedule.values import Decision, Schedule
 from kernelgraph.viz import escape
 from kernelgraph.viz.changes import (
     Marked,
@@ -261,14 +260,14 @@ def _made(planned: Callable[[], Schedule] | None) -> tuple[Schedule | None, str]
         return None, escape.name(str(error).split("\n")[0] or type(error).__name__, 200)
 
 
-def _is_alone(step: ScheduleStep) -> bool:
-    """Whether a step is a kernel of one node: that is no decision worth a look."""
-    return isinstance(step, KernelStep) and len(list(step.body.nodes())) == 1
+def _is_alone(decision: Decision) -> bool:
+    """Whether a node is a kernel by itself: that is no decision worth a look."""
+    return decision.what.startswith("fused ") and len(decision.nodes) == 1
 
 
 def _worthwhile(schedule: Schedule) -> int:
     """How many steps at most show the plan."""
-    found = sum(not _is_alone(step) for step in schedule.steps)
+    found = sum(not _is_alone(decision) for decision in schedule.decisions)
     return min(found + 1, _MOST_DECISIONS + 2) if found else 0
 
 
@@ -294,13 +293,12 @@ def _planned(rewritten: Entry, schedule: Schedule, draw: _Drawer) -> Iterator[En
     if not planned.idle:
         yield planned
     shown = 0
-    for number, (decision, step) in enumerate(zip(schedule.decisions, schedule.steps, strict=True)):
+    for number, decision in enumerate(schedule.decisions):
         if shown == _MOST_DECISIONS:
             left = count(len(schedule.decisions) - number, "more decision")
             yield _decided(planned, Decision(left, "f.stages.schedule.decisions has them all."), [])
             return
-        nodes = list(step.body.nodes()) if isinstance(step, KernelStep) else [step.node]
-        entry = replace(_decided(planned, decision, nodes), idle=_is_alone(step))
+        entry = replace(_decided(planned, decision, decision.nodes), idle=_is_alone(decision))
         shown += not entry.idle
         yield entry
 

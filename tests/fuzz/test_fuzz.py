@@ -56,6 +56,14 @@ def test_generated_python_agrees(first: int) -> None:
         check(seed, target_agrees("python"))
 
 
+@pytest.mark.parametrize("first", range(0, len(SEEDS), 100))
+def test_what_is_rewritten_stays_as_it_is(first: int) -> None:
+    """Rewriting ends where no rule has anything left: asked again, none has."""
+    for seed in SEEDS[first : first + 100]:
+        again = rewrite(rewrite(program(seed)).graph)
+        assert [str(step) for step in again.steps] == [], f"seed {seed}"
+
+
 def test_programs_are_many_and_differ() -> None:
     graphs = [program(seed) for seed in SEEDS]
     sizes = [len(graph.apply_nodes()) for graph in graphs]
@@ -82,6 +90,7 @@ def test_a_rule_fires_often_and_values_stay(tested: Rule) -> None:
     fired = 0
     for graph, operands in itertools.islice(programs(tested), 6 * ENOUGH):
         rewriting = rewrite(graph)
+        assert rewrite(rewriting.graph).log == ()
         fired += sum(one.counts().get(tested.name, 0) for one in (rewriting, *rewriting.inside))
         judge(graph, operands, rewriting_keeps_values(), tested.name)
         if fired >= ENOUGH:

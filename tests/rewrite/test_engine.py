@@ -355,3 +355,18 @@ def test_inner_graphs_with_nothing_to_do_are_left_alone() -> None:
     x = T.dscalar("x")
     rewriting = rewrite(graph_of(T.ifelse(x > 0, x, 2 * x)), [times_one, *INNER])
     assert (rewriting.log, rewriting.inside) == ((), ())
+
+
+def test_work_grows_with_the_graph_and_no_faster() -> None:
+    """Twice the nodes, twice the questions: rules are asked about nodes near a change alone."""
+
+    def asked(links: int) -> int:
+        x = T.dvector("x")
+        y: Any = x
+        for _ in range(links):
+            y = T.tanh(y * 1 + 0.5) - (-x)
+        rewriting = rewrite(kg.Graph((x,), (y,)))
+        return sum(use.tried for use in rewriting.uses.values())
+
+    small, large = asked(100), asked(800)
+    assert large < 8.5 * small

@@ -71,7 +71,10 @@ def test_what_changes_nothing_is_counted_apart(three: History, trained: History)
 
 
 def test_decisions_of_the_plan_come_last(trained: History) -> None:
-    fused = trained.steps[-1]
+    planned = [step for step in trained.steps if step.phase == "plan"]
+    assert list(trained.steps[-len(planned) :]) == planned
+    (fused,) = (step for step in planned if step.after_text.startswith("fused "))
+    assert "take turns for w" in planned[-1].after_text
     assert fused.rule == fused.phase == "plan"
     assert fused.after_text.startswith("fused 24 nodes in one kernel over ")
     assert len(fused.marked.after) == 24
