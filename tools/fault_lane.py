@@ -25,14 +25,8 @@ RUNNING = "KERNELGRAPH_FAULT_RUNNING"
 function, and the file in which to name the test that is running.
 """
 
-_RULES = (
-    "tests/rewrite/test_every_rule.py", "tests/rewrite/test_engine.py",
-    "tests/rewrite/test_matching.py", "tests/rewrite/test_rule.py", "tests/rewrite/test_fold.py",
-    "tests/rewrite/test_merge.py", "tests/rewrite/test_steps.py", "tests/rewrite/test_check.py",
-    "tests/rewrite/test_modes.py",
-)  # fmt: skip
+_RULES = ("tests/rewrite/test_every_rule.py", "tests/rewrite")
 _LEARNING = ("tests/test_learning.py", "tests/fuzz", "tests/test_autodiff.py")
-_PAGES = ("tests/rewrite/test_rules_page.py", "tests/rewrite/test_stability_page.py")
 _OPS = (
     "tests/ops/test_reductions.py", "tests/ops/test_softmax.py", "tests/ops/test_views.py",
     "tests/ops/test_indexing.py", "tests/ops/test_contraction.py", "tests/ops/test_control.py",
@@ -42,7 +36,7 @@ _COMPILED = ("tests/test_function.py", "tests/test_random_programs.py", "tests/t
 _TEXT = ("tests/test_golden.py",)
 
 LANES: Mapping[str, Sequence[str]] = {
-    "rewrite": (*_RULES, *_LEARNING, *_OPS, *_PAGES, *_TEXT),
+    "rewrite": (*_RULES, *_LEARNING, *_OPS, *_TEXT),
     "schedule": ("tests/schedule", *_LEARNING, *_TEXT, *_OPS, *_COMPILED),
     "loops": ("tests/loops", *_LEARNING, *_TEXT, *_OPS, *_COMPILED),
     "ops": (*_OPS, *_LEARNING, *_COMPILED, *_TEXT),

@@ -40,6 +40,13 @@ def test_one_kernel(why: str, make: Make) -> None:
     assert len(f.stages.schedule.kernels) == 1, f"{why}:\n{f.stages.schedule}"
 
 
+def test_the_sums_of_a_square_share_its_loops() -> None:
+    """Its rows and columns are one dimension, and yet two loops."""
+    x = T.dmatrix("x")
+    f = kg.function([x], T.exp(x + x.T).sum(axis=1))
+    assert str(f.stages.schedule).count("for ") == 2
+
+
 def test_a_python_op_stands_between_kernels() -> None:
     @kg.as_op(T.dvector, T.dvector)
     def there_and_back(value: Any) -> Any:
