@@ -24,10 +24,13 @@ from kernelgraph.target import Executable, Target
 class Stages(Displayed):
     """What became of a graph on its way to machine code."""
 
-    def __init__(self, graph: Graph, rules: Sequence[Rule], target: Target) -> None:
+    def __init__(
+        self, graph: Graph, rules: Sequence[Rule], target: Target, fuse: bool = True
+    ) -> None:
         self.graph = graph
         self.rules = rules
         self.target = target
+        self.fuse = fuse
 
     @cached_property
     def rewriting(self) -> Rewriting:
@@ -44,7 +47,7 @@ class Stages(Displayed):
     def schedule(self) -> Schedule:
         """Graph -> what runs, in which order, and which nodes share a loop."""
         with unwatched():
-            return plan(self.placed)
+            return plan(self.placed, fuse=self.fuse)
 
     @cached_property
     def program(self) -> Program:
@@ -67,6 +70,8 @@ class Stages(Displayed):
         return f"stages of {self.graph.name}: {names}"
 
 
-def compile_graph(graph: Graph, target: Target, rules: Sequence[Rule] = DEFAULT) -> Stages:
-    """All stages of a graph for one target."""
-    return Stages(graph, rules, target)
+def compile_graph(
+    graph: Graph, target: Target, rules: Sequence[Rule] = DEFAULT, fuse: bool = True
+) -> Stages:
+    """All stages of a graph for one target; without `fuse`, every node has loops of its own."""
+    return Stages(graph, rules, target, fuse)

@@ -139,7 +139,8 @@ def function(
     how = (len(results), names, form, allow_input_downcast)
     contract = Contract(graph.name, signature, cells, kept, into, *how)
     how = target or usual.target, usual.rules if rules is None else rules
-    return Function(graph, contract, *how, profile=Profile(graph.name) if profile else None)
+    timed = Profile(graph.name) if profile else None
+    return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
 
 
 def _with_defaults(
@@ -192,6 +193,7 @@ class Function(Displayed):
         rules: Sequence[Rule],
         stages: Stages | None = None,
         profile: Profile | None = None,
+        fuse: bool = True,
     ) -> None:
         self.graph = graph
         self.contract = contract
@@ -199,7 +201,7 @@ class Function(Displayed):
         self.name = graph.name
         self.trust_input = False
         self.target, self.stages, self._call = _make_callable(
-            graph, contract, target, rules, stages, profile
+            graph, contract, target, rules, stages, profile, fuse
         )
         self.profile = profile
         if profile is not None:
@@ -307,6 +309,7 @@ def _make_callable(
     rules: Sequence[Rule],
     stages: Stages | None,
     profile: Profile | None,
+    fuse: bool,
 ) -> tuple[str, Stages, Callable[..., Any]]:
     wanted = target or config.target
     if wanted not in (*_TARGETS, "interpret"):
@@ -318,7 +321,7 @@ def _make_callable(
         )
     timed = profile is not None and wanted == "c"
     maker = _TARGETS.get(wanted, CTarget)
-    stages = stages or compile_graph(graph, CTarget(timed=True) if timed else maker(), rules)
+    stages = stages or compile_graph(graph, CTarget(timed=True) if timed else maker(), rules, fuse)
     if wanted != "interpret":
         try:
             if profile is not None:

@@ -25,7 +25,8 @@ THEANO = {
 
 @dataclass(frozen=True)
 class Mode:
-    """Which rules rewrite a graph, and which back end runs it (None: that of `config.target`).
+    """Which rules rewrite a graph, which back end runs it (None: that of `config.target`), and
+    whether nodes may share loops (not after `excluding("fusion")`).
 
     `kg.function(…, mode=mode)`. Names are those of rules and of phases ("simplify", "stabilize"),
     and Theano's ("canonicalize").
@@ -34,6 +35,7 @@ class Mode:
     name: str
     rules: tuple[Rule, ...]
     target: str | None = None
+    fuse: bool = True
 
     def including(self, *names: str) -> Mode:
         """With these rules besides. Raises `GraphError` (KG-G008) for an unknown name."""
@@ -56,7 +58,8 @@ class Mode:
 
     def _with(self, sign: str, names: list[str] | tuple[str, ...], rules: list[Rule]) -> Mode:
         words = [self.name, *(f"{sign}{name}" for name in names)]
-        return Mode(" ".join(words), tuple(rules), self.target)
+        fuse = self.fuse if "fusion" not in names else sign == "+"
+        return Mode(" ".join(words), tuple(rules), self.target, fuse)
 
     def __str__(self) -> str:
         return self.name

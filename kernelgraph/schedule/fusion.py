@@ -41,15 +41,19 @@ MOST_NODES = 256
 """How many nodes one kernel may hold: compilers take long over endless straight code."""
 
 
-def plan(graph: Graph, nested: bool = False) -> Schedule:
-    """A schedule for `graph`: its kernels, its host work, and the reasons."""
+def plan(graph: Graph, nested: bool = False, fuse: bool = True) -> Schedule:
+    """A schedule for `graph`: its kernels, its host work, and the reasons.
+
+    Without `fuse`, every node outside inner graphs is a kernel of its own.
+    """
     graph = prepare(graph, nested)
     dims = Dims(graph)
     settle_sizes(dims, graph)
     nodes = graph.apply_nodes()
     domains = Domains(dims).of(nodes)
-    placing = _Placing(graph, dims, domains)
-    steps = _group(placing.place([node for node in nodes if not is_virtual(node)]))
+    most = MOST_NODES if fuse else 1
+    placing = _Placing(graph, dims, domains, most)
+    steps = _group(placing.place([node for node in nodes if not is_virtual(node)]), most)
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
     return Schedule(graph, dims, steps, domains, decisions)
 
@@ -181,8 +185,11 @@ class _Item:
 
 
 class _Placing:
-    def __init__(self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain]) -> None:
+    def __init__(
+        self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain], most: int
+    ) -> None:
         self.graph = graph
+        self.most = most
         self.domains = domains
         self.dims = dims
         self.refused: dict[Apply, Decision] = {}
@@ -245,7 +252,7 @@ class _Placing:
     ) -> int | None:
         for k in range(bisect_left(candidates, lowest), len(candidates)):
             item = items[candidates[k]]
-            if len(item.nodes) < MOST_NODES and (item.waits or not waits):
+            if len(item.nodes) < self.most and (item.waits or not waits):
                 return candidates[k]
         return None
 
@@ -310,7 +317,7 @@ class _Placing:
         )
 
 
-def _group(items: Sequence[_Item]) -> list[Step]:
+def _group(items: Sequence[_Item], most: int) -> list[Step]:
     """Neighbouring loops make one kernel, as long as the host has nothing to do in between."""
     steps: list[Step] = []
     run: list[_Item] = []
@@ -326,7 +333,7 @@ def _group(items: Sequence[_Item]) -> list[Step]:
             close()
             steps.append(HostStep(item.host))
             continue
-        if item.waits or sum(len(other.nodes) for other in run) + len(item.nodes) > MOST_NODES:
+        if item.waits or sum(len(other.nodes) for other in run) + len(item.nodes) > most:
             close()
         run.append(item)
     close()

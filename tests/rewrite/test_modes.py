@@ -78,3 +78,19 @@ def test_a_rule_of_ones_own() -> None:
     f = kg.function([x], 2 * T.sin(x) * T.cos(x), mode=FAST_RUN.with_rules(double_angle))
     assert "double_angle" in f.stages.rewriting.counts()
     assert f([0.3]) == pytest.approx(np.sin(0.6))
+
+
+@pytest.mark.parametrize("target", ["c", "python"])
+def test_without_fusion_every_node_has_loops_of_its_own(target: str) -> None:
+    x = T.dmatrix("x")
+    y = T.softmax(T.tanh(x) * 2 + 1)
+    apart = kg.function([x], y, mode=FAST_RUN.excluding("fusion"), target=target)
+    fused = kg.function(
+        [x], y, mode=FAST_RUN.excluding("fusion").including("fusion"), target=target
+    )
+    kernels = apart.stages.schedule.kernels
+    assert all(len(list(kernel.body.nodes())) == 1 for kernel in kernels)
+    assert len(kernels) > 8
+    assert len(fused.stages.schedule.kernels) == 1
+    values = np.random.default_rng(0).normal(size=(3, 4))
+    np.testing.assert_array_equal(apart(values), fused(values))
