@@ -39,9 +39,12 @@ if TYPE_CHECKING:
     from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension
     from kernelgraph.jupyter.explorer import explore as explore
     from kernelgraph.rewrite.rule import rule as rule
+    from kernelgraph.tensor.measurement import measure as measure
+    from kernelgraph.tensor.verification import verify as verify
     from kernelgraph.viz.backprop import backprop as backprop
     from kernelgraph.viz.display import save as save
     from kernelgraph.viz.display import show as show
+    from kernelgraph.viz.explanation import explain as explain
     from kernelgraph.viz.stepper import steps as steps
     from kernelgraph.viz.tree import debugprint as debugprint
 
@@ -50,12 +53,15 @@ __version__ = "0.1.0"
 _LAZY = {
     "backprop": "kernelgraph.viz.backprop",
     "debugprint": "kernelgraph.viz.tree",
+    "explain": "kernelgraph.viz.explanation",
     "explore": "kernelgraph.jupyter.explorer",
     "load_ipython_extension": "kernelgraph.jupyter",
     "rule": "kernelgraph.rewrite.rule",
     "save": "kernelgraph.viz.display",
     "show": "kernelgraph.viz.display",
+    "measure": "kernelgraph.tensor.measurement",
     "steps": "kernelgraph.viz.stepper",
+    "verify": "kernelgraph.tensor.verification",
 }
 """Names that cost time to import, and where they are: pictures and notebooks are loaded when they
 are first wanted.

@@ -14,6 +14,7 @@ from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
 from kernelgraph.contract import Contract
+from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.errors import (
     CompileError,
     DTypeError,
@@ -36,6 +37,7 @@ from kernelgraph.signature import (
     check_used,
     default_cell,
     default_updates,
+    named_symbols,
     read_inputs,
     read_outputs,
     read_updates,
@@ -117,9 +119,10 @@ def function(
     together at the end; shared variables bring a `default_update`, unless `no_default_updates`
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
     `rebuild_strict=False`. `mode`: "FAST_RUN", "STABILIZE", "None" (no rules), "FAST_COMPILE"
-    (NumPy, nothing rewritten), or a `kg.Mode` made from them. `target`: "c", "python" (the same
-    loops, slowly), "interpret" (NumPy, node by node); by default `config.target`, and interpret
-    where there is no C compiler. `profile=True`: `f.profile` tells where the time went.
+    (NumPy, nothing rewritten), or a `kg.Mode` made from them. `target`: "c", "cuda" (its text can
+    be seen, it does not run so far), "python" (the same loops, slowly), "interpret" (NumPy, node by
+    node); by default `config.target`, and interpret where there is no C compiler. `profile=True`:
+    `f.profile` tells where the time went.
 
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
@@ -253,6 +256,13 @@ class Function(Displayed):
         timed = Profile(contract.name) if profile else None
         return Function(self.graph, contract, self.target, self.rules, self.stages, timed)
 
+    @property
+    def symbols(self) -> dict[str, Variable]:
+        """The symbols that it was made from, by name: inputs, shared variables, and every result
+        that has one; of several with one name, the one made last.
+        """
+        return named_symbols(self.graph.inputs, self.graph.outputs)
+
     def get_shared(self) -> list[SharedVariable]:
         """The shared variables that it reads or updates."""
         return list(self.contract.shared)
@@ -298,7 +308,11 @@ class Function(Displayed):
         return f"<function {self.contract} on {self.target}>"
 
 
-_TARGETS: dict[str, Callable[[], Target]] = {"c": CTarget, "python": PythonTarget}
+_TARGETS: dict[str, Callable[[], Target]] = {
+    "c": CTarget,
+    "python": PythonTarget,
+    "cuda": CudaTarget,
+}
 _said: list[str] = []
 
 

@@ -22,6 +22,7 @@ from kernelgraph.graph import (
     describe,
     leaves,
     substitute,
+    walk,
 )
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
@@ -276,6 +277,12 @@ def apply_givens(
             )
         replacements[old] = new
     return substitute(list(wanted), replacements) if replacements else list(wanted)
+
+
+def named_symbols(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> dict[str, Variable]:
+    """Every symbol with a name from `inputs` to `outputs`; of several, the one made last."""
+    made = (result for node in walk(outputs) for result in node.outputs)
+    return {v.name: v for v in (*inputs, *leaves(outputs), *made) if v.name}
 
 
 def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> None:

@@ -15,12 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from kernelgraph.errors import Origins
 from kernelgraph.graph import Variable
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
 Names = dict[str, Any]
 
@@ -46,6 +47,14 @@ class Body:
                 return ((code, 2 * index),)
         return ()
 
+    def fail(self, error: BaseException) -> NoReturn:
+        """Raise an error at the first line of the cell: for one that is of no line of the body."""
+        __tracebackhide__ = True
+        raising = ast.Raise(exc=ast.Name("error", ast.Load()), cause=None)
+        tree = ast.fix_missing_locations(ast.Module([raising], []))
+        exec(self._code(tree, "exec"), {"error": error.with_traceback(None)})
+        raise error
+
     def outputs(self, parameters: Names, scope: Names, wanted: Sequence[str]) -> Any:
         """Run the body with `parameters` over `scope` and return the value of its outputs.
 
@@ -62,7 +71,7 @@ class Body:
             value = eval(self._code(ast.Expression(last.value), "eval"), names)
             self._give_names(names)
             return value
-        wanted = wanted or _assigned(last)
+        wanted = wanted or assigned(last)
         if not wanted:
             raise OutputError(
                 "the body ends neither in an expression nor in an assignment; "
@@ -71,14 +80,14 @@ class Body:
         self._run(self.tree.body, names)
         self._give_names(names)
         for name in wanted:
-            if name not in names or name not in {**parameters, **self._bound}:
+            if name not in names or name not in {**parameters, **self.bound}:
                 raise OutputError(f"the signature promises {name}, but the body binds no such name")
         values = [names[name] for name in wanted]
         return values[0] if len(values) == 1 else values
 
     def _give_names(self, names: Names) -> None:
         """Call every symbol that this body made by the name that it is bound to."""
-        for name in self._bound:
+        for name in self.bound:
             symbol = names.get(name)
             if isinstance(symbol, Variable) and symbol.name is None and self._made(symbol):
                 symbol.name = name
@@ -94,7 +103,7 @@ class Body:
         return compile(tree, self.filename, mode, dont_inherit=True)
 
     @cached_property
-    def _bound(self) -> dict[str, None]:
+    def bound(self) -> dict[str, None]:
         """Every name that the body binds, in the order of the text."""
         stored = (node for node in ast.walk(self.tree) if isinstance(node, ast.Name))
         return {node.id: None for node in stored if isinstance(node.ctx, ast.Store)}
@@ -126,7 +135,7 @@ def _cell_number(shell: Any) -> int:
     return count
 
 
-def _assigned(statement: ast.stmt) -> list[str]:
+def assigned(statement: ast.stmt) -> list[str]:
     """The names that a statement assigns to, if it is a plain assignment."""
     match statement:
         case ast.Assign(targets=[*_, target]):
@@ -141,10 +150,14 @@ def _assigned(statement: ast.stmt) -> list[str]:
 
 
 def without_our_frames(traceback: TracebackType | None) -> TracebackType | None:
-    """A traceback in which only the frames outside this package are left."""
+    """A traceback without the frames of this package, and of Python's library behind them."""
     frames: list[TracebackType] = []
+    is_behind = False
     while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        filename = traceback.tb_frame.f_code.co_filename
+        is_ours = filename.startswith(_PACKAGE) or (is_behind and filename.startswith(_LIBRARY))
+        is_behind = is_ours
+        if not is_ours:
             frames.append(traceback)
         traceback = traceback.tb_next
     kept: TracebackType | None = None

@@ -8,7 +8,7 @@ A trial is no proof, but a rule that is wrong rarely passes it.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ class Trial:
         except Exception as error:
             reason = escape.name(str(error).split("\n")[0] or type(error).__name__, 200)
             return Comparison(False, f"the values differ: now it fails with {reason}")
-        return _verdict(self.expected, results)
+        return verdict(self.expected, results)
 
     def _run(self, graph: Graph) -> list[Any]:
         foreign = _foreign_ops(graph)
@@ -100,15 +100,25 @@ def _is_foreign(op: Op) -> bool:
 # Numbers -----------------------------------------------------------------------------------------
 
 
-def sample(graph: Graph) -> list[Any]:
+def sample(graph: Graph, given: Mapping[Variable, Any] | None = None) -> list[Any]:
     """A value for each input of `graph`: floats around 0, small integers; always the same ones.
 
-    Axes that must agree have the same size. Raises ValueError for inputs that are no arrays.
+    Axes that must agree have the same size, also as those of the values `given`, which are taken as
+    they are. Raises ValueError for inputs that are no arrays.
     """
     generator = np.random.default_rng(_SEED)
     dims = Dims(graph)
-    sizes: dict[Any, int] = {}
-    return [_value(variable, dims, sizes, generator) for variable in graph.inputs]
+    known = given or {}
+    sizes: dict[Any, int] = {
+        dims.of(variable, axis): size
+        for variable, value in known.items()
+        if isinstance(variable.type, TensorType)
+        for axis, size in enumerate(np.shape(value))
+    }
+    return [
+        known[variable] if variable in known else _value(variable, dims, sizes, generator)
+        for variable in graph.inputs
+    ]
 
 
 def _value(
@@ -145,7 +155,8 @@ def _numbers(dtype: np.dtype[Any], shape: Sequence[int], generator: np.random.Ge
 # Verdict -----------------------------------------------------------------------------------------
 
 
-def _verdict(expected: Sequence[Any], results: Sequence[Any]) -> Comparison:
+def verdict(expected: Sequence[Any], results: Sequence[Any]) -> Comparison:
+    """Whether two lists of results are the same numbers, up to rounding."""
     pairs = [
         (np.asarray(a), np.asarray(b))
         for a, b in zip(expected, results, strict=True)

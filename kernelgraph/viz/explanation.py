@@ -1,0 +1,321 @@
+"""One view of everything: an expression, its gradient, how it is rewritten, the plan, the code.
+
+`explain(f)` takes a compiled function or an expression and gives an `Explanation`: the last line of
+a cell shows it, each stage in a section that opens; a terminal prints the same stages as text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kernelgraph.autodiff import grad
+from kernelgraph.c.target import CTarget
+from kernelgraph.compiler import Stages, compile_graph
+from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.function import Function
+from kernelgraph.graph import Graph, Variable
+from kernelgraph.hooks import unwatched
+from kernelgraph.viz import escape
+from kernelgraph.viz.code import source_text
+from kernelgraph.viz.compiled import decisions_table
+from kernelgraph.viz.costs import differentiable, last_cost
+from kernelgraph.viz.display import Bundle, graph_parts, graph_text, signature
+from kernelgraph.viz.fragments import (
+    could_not_draw,
+    fold,
+    frame,
+    guarded,
+    line_of_code,
+    page,
+    preformatted,
+    table,
+)
+from kernelgraph.viz.kernel_notes import notes
+from kernelgraph.viz.kernel_viewer import SourceView
+from kernelgraph.viz.languages import TITLES, Languages
+from kernelgraph.viz.markup import NOTHING, Markup, html, join
+from kernelgraph.viz.static import without_scripts
+from kernelgraph.viz.stepper import Stepper
+from kernelgraph.viz.stepper_text import headline
+from kernelgraph.viz.subjects import graph_of
+from kernelgraph.viz.tree import tree_html, tree_text
+from kernelgraph.viz.words import count, variable_text
+
+PLAIN_LINES = 98
+"""Lines of the plain text that a notebook saves; `print` writes all of them."""
+
+_LONGEST_LINE = 400
+_MOST_NAMED = 8
+
+
+def explain(
+    obj: Any, parts: str | Sequence[str] | None = None, *, static: bool = False
+) -> Explanation:
+    """Show stage by stage what becomes of a compiled function, a graph or an expression.
+
+    `parts` picks from "graph", "tree", "gradient", "steps", "plan", "source", as a list or as text
+    with commas; by default all. The gradient is that of the last scalar output by all inputs.
+    `static` leaves out everything that runs in the page: what readers see who do not trust the
+    notebook. Nothing is compiled or called that was not before.
+
+    Raises TypeError for an object that has no graph, `ArgumentError` for another part.
+
+    >>> import kernelgraph.tensor as T
+    >>> x = T.dscalar("x")
+    >>> print(explain(T.exp(x * 1), "graph, plan"))
+    (x: float64) → output: float64
+    <BLANKLINE>
+    1. graph: the expression as written: 2 nodes
+    exp [id A]
+    └─ mul [id B]
+       ├─ x [id C]
+       └─ 1 [id D]
+    <BLANKLINE>
+    2. plan: what runs in which order: 1 step
+    0 kernel
+        exp(x)
+    kernel_0: This kernel has no loop and computes 1 node: exp. It reads no array and writes the
+    number v_exp.
+    """
+    stages, results, running = _subject(obj)
+    chosen = parse_parts(parts)
+    return Explanation(stages, results, running, chosen, parts is not None, static)
+
+
+def parse_parts(parts: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The parts that are asked for, in the order of the stages. Raises `ArgumentError`."""
+    if parts is None:
+        return tuple(PARTS)
+    wanted = parts.split(",") if isinstance(parts, str) else parts
+    names = [word for part in wanted if (word := part.strip().lower())]
+    if names == ["all"]:
+        return tuple(PARTS)
+    for name in names:
+        if name not in PARTS:
+            near = difflib.get_close_matches(name, PARTS, n=1)
+            raise ArgumentError(
+                f"nothing is called {escape.name(name)!r} that can be shown"
+                + (f" (did you mean {near[0]}?)" if near else ""),
+                origins=capture_origins(),
+                hint=f"there are {', '.join(PARTS)}, or all of them: all",
+            )
+    return tuple(part for part in PARTS if part in names)
+
+
+def _subject(obj: Any) -> tuple[Stages, int, str]:
+    """The stages of an object, how many of its outputs are results, and what runs it."""
+    match obj:
+        case Function():
+            return obj.stages, obj.contract.outputs, obj.target
+        case Stages():
+            return obj, len(obj.graph.outputs), obj.target.name
+        case _:
+            graph = graph_of(obj)
+            return compile_graph(graph, CTarget()), len(graph.outputs), "c"
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What `explain` returns; `save` writes it as a page (`.html`) or as text (`.txt`).
+
+    `parts` are what it shows; in the page they begin open if they were `asked` for. `results` says
+    how many outputs are results, not updates; `running` what runs the function.
+    """
+
+    stages: Stages
+    results: int
+    running: str
+    parts: tuple[str, ...]
+    asked: bool = False
+    static: bool = False
+
+    @cached_property
+    def gradient(self) -> Graph | None:
+        """The gradient of the last scalar output, or None where there is no such output."""
+        cost = last_cost(self.stages.graph.outputs[: self.results])
+        if cost is None:
+            return None
+        inputs = differentiable(cost)
+        with unwatched():
+            slopes: list[Variable] = grad(cost, inputs, disconnected_inputs="ignore")
+        name = f"gradient of {variable_text(cost)}"
+        return Graph(self.stages.graph.inputs, tuple(slopes), name=name)
+
+    @cached_property
+    def stepper(self) -> Stepper:
+        """The steps of rewriting, and of planning where the plan is what runs."""
+        has_plan = self.running != "interpret"
+        return Stepper(self.stages.rewriting, (lambda: self.stages.schedule) if has_plan else None)
+
+    @cached_property
+    def html(self) -> str:
+        """The view as a piece of a page: a section for each stage."""
+        head = guarded(lambda: line_of_code(signature(self.stages.graph)))
+        sections = [
+            self._section(number, part, number == 1 or self.asked)
+            for number, part in enumerate(self.parts, start=1)
+        ]
+        shown = frame("explanation", head, *sections)
+        return without_scripts(shown) if self.static else shown
+
+    def _section(self, number: int, part: str, is_open: bool) -> Markup:
+        title, draw, _ = PARTS[part]
+        try:
+            heading = f"{number}. {part}: {title(self)}"
+        except Exception as error:
+            return fold(f"{number}. {part}", html("p", None, could_not_draw(error)))
+        return fold(heading, guarded(lambda: draw(self)), is_open=is_open)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the view to a file: `.html` as a page that works offline, `.txt` as text.
+
+        Raises ValueError for other endings.
+        """
+        match Path(path).suffix:
+            case ".html":
+                content = page(escape.name(self.stages.graph.name), Markup(self.html))
+            case ".txt":
+                content = f"{self}\n"
+            case _:
+                raise ValueError(f"the name must end in .html or .txt: {path!s}")
+        Path(path).write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        del include, exclude
+        return {"text/html": self.html, "text/plain": repr(self)}
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def __repr__(self) -> str:
+        lines = str(self).splitlines()
+        more = len(lines) - PLAIN_LINES
+        if more > 0:
+            lines[PLAIN_LINES:] = [f"… {more} more lines; print(…) writes them all"]
+        return escape.visible("\n".join(lines))
+
+    def _lines(self) -> Iterator[str]:
+        yield signature(self.stages.graph)
+        for number, part in enumerate(self.parts, start=1):
+            title, _, text = PARTS[part]
+            yield ""
+            try:
+                heading, body = title(self), text(self)
+            except Exception as error:
+                yield f"{number}. {part}: {could_not_draw(error)}"
+                continue
+            yield f"{number}. {part}: {heading}"
+            yield from (escape.shorten(line, _LONGEST_LINE) for line in body.splitlines())
+
+
+# The parts ---------------------------------------------------------------------------------------
+
+
+def _graph_title(shown: Explanation) -> str:
+    return f"the expression as written: {count(len(shown.stages.graph.apply_nodes()), 'node')}"
+
+
+def _graph_html(shown: Explanation) -> Markup:
+    return join(graph_parts(shown.stages.graph)[1:])
+
+
+def _graph_text(shown: Explanation) -> str:
+    return tree_text(shown.stages.graph)
+
+
+def _tree_title(shown: Explanation) -> str:
+    del shown
+    return "the same expression, as a tree"
+
+
+def _tree_html(shown: Explanation) -> Markup:
+    return tree_html(shown.stages.graph)
+
+
+def _tree_text(shown: Explanation) -> str:
+    return tree_text(shown.stages.graph, print_type=True)
+
+
+def _gradient_title(shown: Explanation) -> str:
+    if shown.gradient is None:
+        return "none, because no output is a single number with a derivative"
+    cost = last_cost(shown.stages.graph.outputs[: shown.results])
+    assert cost is not None
+    names = [variable_text(v) for v in differentiable(cost)]
+    more = len(names) - _MOST_NAMED
+    by = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    words = "of the result" if cost.name is None else f"of {variable_text(cost)}"
+    return f"{words} by {by}: {count(len(shown.gradient.apply_nodes()), 'node')}"
+
+
+def _gradient_html(shown: Explanation) -> Markup:
+    return NOTHING if shown.gradient is None else join(graph_parts(shown.gradient))
+
+
+def _gradient_text(shown: Explanation) -> str:
+    return "" if shown.gradient is None else graph_text(shown.gradient)
+
+
+def _steps_title(shown: Explanation) -> str:
+    return f"how it was rewritten: {headline(shown.stepper.history)}"
+
+
+def _steps_html(shown: Explanation) -> Markup:
+    return Markup(shown.stepper.html)
+
+
+def _steps_text(shown: Explanation) -> str:
+    return str(shown.stepper)
+
+
+def _plan_title(shown: Explanation) -> str:
+    return f"what runs in which order: {count(len(shown.stages.schedule.steps), 'step')}"
+
+
+def _plan_html(shown: Explanation) -> Markup:
+    languages = Languages(shown.stages)
+    lines = languages.source("plan").text.splitlines()
+    parts = [preformatted("\n".join(escape.shorten(line, _LONGEST_LINE) for line in lines))]
+    parts.append(guarded(lambda: table(("step", "what it does"), notes(languages))))
+    if shown.stages.schedule.decisions:
+        parts.append(fold("why", decisions_table(shown.stages.schedule)))
+    return join(parts)
+
+
+def _plan_text(shown: Explanation) -> str:
+    languages = Languages(shown.stages)
+    said = [f"{step}: {words}" for step, words in notes(languages)]
+    return languages.source("plan").text + "\n".join(said)
+
+
+def _source_title(shown: Explanation) -> str:
+    name = shown.stages.target.name
+    lines = count(len(shown.stages.source.body.splitlines()), "line")
+    return f"what became of it in {TITLES.get(name, name)}: {lines}"
+
+
+def _source_html(shown: Explanation) -> Markup:
+    return Markup(SourceView(shown.stages, shown.running).html)
+
+
+def _source_text(shown: Explanation) -> str:
+    return source_text(shown.stages.source, shown.stages.schedule.graph.apply_nodes())
+
+
+Said = Callable[[Explanation], str]
+
+PARTS: dict[str, tuple[Said, Callable[[Explanation], Markup], Said]] = {
+    "graph": (_graph_title, _graph_html, _graph_text),
+    "tree": (_tree_title, _tree_html, _tree_text),
+    "gradient": (_gradient_title, _gradient_html, _gradient_text),
+    "steps": (_steps_title, _steps_html, _steps_text),
+    "plan": (_plan_title, _plan_html, _plan_text),
+    "source": (_source_title, _source_html, _source_text),
+}
+"""The stages that can be shown, in their order: a heading, a view, and the same as text."""
