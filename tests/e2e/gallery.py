@@ -164,7 +164,7 @@ def inside(texts: Texts) -> Any:
 def shapes(texts: Texts) -> Any:
     first, second = texts[0], texts[-1]
     try:
-        T.tensor("float64", (2,), first) + T.tensor("float64", (3,), second)
+        _ = T.tensor("float64", (2,), first) + T.tensor("float64", (3,), second)
     except KernelgraphError as error:
         return shapes_html(error.operands)
     raise AssertionError("sizes that differ must be refused")
@@ -174,7 +174,7 @@ def refusals(texts: Texts) -> Any:
     """The texts of errors that repeat what was given, where a view could not be drawn."""
     attempts: list[Callable[[], Any]] = [
         lambda: T.tensor(texts[0], (2,), "x"),
-        lambda: T.dvector("x")[texts[0]],  # pyright: ignore[reportArgumentType]
+        lambda: T.dvector("x")[texts[0]],
         lambda: kg.function([T.dvector("x")], T.dvector(texts[0])),
         lambda: function(["x"]).source(texts[0]),
         lambda: kg.get_mode(texts[0]),
@@ -226,4 +226,3 @@ def formulas(texts: Texts) -> list[str]:
     variables = symbols(texts)
     shown = [*variables, T.exp(total(variables) ** 2).sum()]
     return [value._repr_mimebundle_()["text/latex"] for value in shown]
-
