@@ -70,7 +70,7 @@ def written_at(texts: Texts, code: str, **names: Any) -> Any:
     return namespace["y"]
 
 
-def function(texts: Texts, target: str = "python", **options: Any) -> Any:
+def function(texts: Texts, target: str | None = "python", **options: Any) -> Any:
     """A function all of whose parts have names, with an op of the user's own in it."""
     inputs = symbols(texts)
     weights = kg.shared(np.ones(3), texts[0])
@@ -101,8 +101,8 @@ def failing(texts: Texts) -> Any:
 
 
 def profile(texts: Texts) -> Any:
-    """Times of kernels, which are measured in C; its text has the names in comments."""
-    f = function(texts, "c", profile=True)
+    """Times of kernels: of C, whose text has the names in comments, if there is a compiler."""
+    f = function(texts, None, profile=True)
     f(*[np.ones(3)] * len(texts))
     return f.profile
 
