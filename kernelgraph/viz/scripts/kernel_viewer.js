@@ -8,7 +8,8 @@
     return element;
   };
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  root.classList.add("kg-live");
+  // No name is a formula.
+  root.classList.add("kg-live", "mathjax_ignore", "tex2jax_ignore");
   all("[data-static]").forEach((note) => note.remove());
   root.addEventListener("keydown", (event) => event.stopPropagation());
 

@@ -53,7 +53,7 @@
     return { title, scroller, figure: make("figure", {}, title, scroller), marked: [] };
   };
   const panes = chapters.length ? [pane(), pane()] : [];
-  const pictures = make("div", { class: "kg-panes" }, ...panes.map((p) => p.figure));
+  const pictures = make("div", { class: "kg-panes mathjax_ignore tex2jax_ignore" }, ...panes.map((p) => p.figure));
   panes.forEach((one, k) => one.scroller.addEventListener("scroll", () => {
     const other = panes[1 - k].scroller;
     for (const side of ["scrollTop", "scrollLeft"]) {
