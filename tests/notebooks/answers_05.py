@@ -58,7 +58,7 @@ WRONG = [
     (
         "exercise-3",
         "def safe_length(v):\n    return T.sqrt(T.dot(v, v) + 1e-12)\n",
-        "the length of (0, 0) is 0",
+        "the length of (3, 4) is 5",
     ),
     (
         "exercise-4",

@@ -29,7 +29,10 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 def executed(notebook: NotebookNode) -> NotebookNode:
     """The notebook with the outputs of a fresh kernel."""
     place = {"metadata": {"path": str(FOLDER)}}
-    NotebookClient(notebook, timeout=300, resources=place, record_timing=False).execute()
+    client = NotebookClient(
+        notebook, timeout=300, resources=place, record_timing=False, coalesce_streams=True
+    )
+    client.execute()
     return notebook
 
 
