@@ -16,7 +16,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 CHECK = "# The check:\n"
 
-LESSONS = ("04_graphs_and_trees", "05_gradients", "06_rewriting")
+LESSONS = ("04_graphs_and_trees", "05_gradients", "06_rewriting", "07_from_graph_to_C")
 
 
 def answers(lesson: str) -> ModuleType:
