@@ -87,8 +87,10 @@ def _code(
     yield f"before, _ = {rule.name}.examples[{case.example}]({names})"
     yield f"graph = kg.Graph(({names},), (before,))  # {formula(case.before.outputs[0])}"
     old, new = (str(result[index]) for result in results)
-    yield f"print(kg.interpret(graph, numbers))  # {old}"
-    yield f"print(kg.interpret(rewrite(graph, [{rule.name}]).graph, numbers))  # {new}"
+    # Lists print every digit; arrays round, and might hide the difference.
+    yield f"print(kg.interpret(graph, numbers)[0].tolist())  # {old}"
+    yield f"after = rewrite(graph, [{rule.name}]).graph"
+    yield f"print(kg.interpret(after, numbers)[0].tolist())  # {new}"
 
 
 def _array(value: Array, rank: int, dtype: str) -> str:

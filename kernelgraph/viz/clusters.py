@@ -14,6 +14,7 @@ from itertools import groupby
 from math import ceil
 from types import CodeType
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import Origin, resolve
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.viz import escape
@@ -165,8 +166,9 @@ class Folding:
         return home
 
     def inside(self, number: int) -> Graph:
-        """What is in one cluster as a graph of its own: it takes what comes in from elsewhere, and
-        gives what is used elsewhere. Raises IndexError for a cluster that there is not.
+        """What is in one cluster as a graph of its own: it takes what comes in from elsewhere,
+        numbers aside, and gives what is used elsewhere. Raises IndexError for a cluster that there
+        is not.
         """
         cluster = self.clusters[number]
         own = self.nodes[cluster.first : cluster.end]
@@ -175,8 +177,16 @@ class Folding:
         others = self.nodes[: cluster.first] + self.nodes[cluster.end :]
         elsewhere = {v for node in others for v in node.inputs} | set(self.graph.outputs)
         used = tuple(out for node in own for out in node.outputs if out in elsewhere)
-        ends = tuple(v for v in taken if not isinstance(v, Constant))
+        ends = tuple(v for v in taken if not _is_number(v))
         return Graph(ends, used, name=f"cluster {cluster.number}")
+
+
+def _is_number(variable: Variable) -> bool:
+    """Whether it is a constant, perhaps with dimensions added."""
+    node = variable.owner
+    if node is not None and isinstance(node.op, DimShuffle):
+        variable = node.inputs[0]
+    return isinstance(variable, Constant)
 
 
 def _stretches(lines: Sequence[int], size: int) -> Iterator[int]:

@@ -85,7 +85,7 @@ class Entry:
     def formulas(self) -> list[str]:
         """Each output of the graph as a formula, the first few of many."""
         outputs = self.graph.outputs
-        named = len(outputs) > 1 or any(output.name is not None for output in outputs)
+        named = len(outputs) > 1 or any(v.name is not None and v.owner is not None for v in outputs)
         lines = [
             f"{output_name(self.graph, k)} = {formula(output)}" if named else formula(output)
             for k, output in enumerate(outputs[:_FORMULAS])

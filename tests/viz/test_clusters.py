@@ -84,6 +84,17 @@ def test_a_cluster_is_a_graph_of_its_own(tensor: MakeTensor) -> None:
         folding.inside(99)
 
 
+def test_a_cluster_takes_no_numbers_from_elsewhere(tensor: MakeTensor) -> None:
+    x = tensor("x")
+    y = x
+    for _ in range(40):
+        y = exp(0.5 * y)
+    folding = Folding(Graph((x,), (y,)), most=5)
+    part = folding.inside(2)
+    assert len(part.inputs) == 1
+    assert len(part.apply_nodes()) >= folding.clusters[2].size
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_tangle_of_ten_thousand_is_folded_in_a_moment(seed: int, tensor: MakeTensor) -> None:
     graph = tangle(tensor("x"), 5000, seed)

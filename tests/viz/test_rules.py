@@ -32,7 +32,7 @@ def test_a_wrong_rule_is_refuted_by_a_program(capsys: pytest.CaptureFixture[str]
         line[4:] for line in found["text/plain"].splitlines() if line.startswith("    ")
     )
     exec(code, {"zero_wins": zero_wins})
-    assert capsys.readouterr().out == "[array([-0.])]\n[array([0.])]\n"
+    assert capsys.readouterr().out == "[-0.0]\n[0.0]\n"
 
 
 def test_a_right_rule_says_how_much_was_tried() -> None:
