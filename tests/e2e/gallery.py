@@ -204,7 +204,7 @@ VIEWS: dict[str, Callable[[Texts], Any]] = {
     "stages": lambda texts: function(texts).stages,
     "failing": failing,
     "kernels": lambda texts: function(texts).source(),
-    "source": lambda texts: SourceView(function(texts).stages),
+    "source": lambda texts: SourceView(function(texts).stages, "c"),
     "profile": profile,
     "choice": choice,
     "rule": rule,

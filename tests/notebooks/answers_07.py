@@ -54,8 +54,8 @@ WRONG = [
     ("exercise-4", MEAN_SQUARE.replace("total / len(a)", "total"), "that is the sum"),
     (
         "exercise-4",
-        "def mean_square(a, b):\n    return sum((a[i] - b[i]) * (a[i] - b[i])"
-        " for i in range(len(a))) / len(a)\n",
+        ("def mean_square(a, b):\n"
+        "    return sum((a[i] - b[i]) * (a[i] - b[i]) for i in range(len(a))) / len(a)\n"),
         "read each once",
     ),
 ]  # fmt: skip
