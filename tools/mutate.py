@@ -283,6 +283,7 @@ def _judge_these(chosen: argparse.Namespace) -> Report:
 def main(arguments: list[str]) -> int:
     """Do what the options say; 1 where a fault survived, else 0."""
     chosen = options(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # ends the lane, too
     if chosen.list:
         for number, fault in candidates(chosen.seed, chosen.rooms):
             if number > chosen.count:
