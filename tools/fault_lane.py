@@ -27,11 +27,7 @@ function, and the file in which to name the test that is running.
 
 _RULES = ("tests/rewrite/test_every_rule.py", "tests/rewrite")
 _LEARNING = ("tests/test_learning.py", "tests/fuzz", "tests/test_autodiff.py")
-_OPS = (
-    "tests/ops/test_reductions.py", "tests/ops/test_softmax.py", "tests/ops/test_views.py",
-    "tests/ops/test_indexing.py", "tests/ops/test_contraction.py", "tests/ops/test_control.py",
-    "tests/ops/test_scan.py", "tests/ops/test_python.py",
-)  # fmt: skip
+_OPS = ("tests/ops",)
 _COMPILED = ("tests/test_function.py", "tests/test_random_programs.py", "tests/test_every_op.py")
 _TEXT = ("tests/test_golden.py",)
 

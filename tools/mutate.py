@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import FrameType
 
 import fault_lane
 import fault_page
@@ -280,9 +281,15 @@ def _judge_these(chosen: argparse.Namespace) -> Report:
     return report
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    """Whoever ends this process ends the lane too, and the copy goes."""
+    sys.exit(128 + number)
+
+
 def main(arguments: list[str]) -> int:
     """Do what the options say; 1 where a fault survived, else 0."""
     chosen = options(arguments)
+    signal.signal(signal.SIGTERM, _end)
     if chosen.list:
         for number, fault in candidates(chosen.seed, chosen.rooms):
             if number > chosen.count:
