@@ -23,9 +23,6 @@ EQUIVALENT: Mapping[str, str] = {
     "rewrite/products.py holds_curve: node is not None -> True": (
         "Where there is no node the name is empty, and no product has an empty name."
     ),
-    "schedule/prepare.py is_looped: not is_library(node) -> True": (
-        "`prepare` has put a `LibraryDot` in the place of every such product before anybody asks."
-    ),
     "schedule/prepare.py LibraryDot.evaluate: np.asarray(value).astype(node.out.dtype, copy=False) "
     "-> np.asarray(value)": (
         "`np.matmul` itself converts both operands to the product's dtype first, and for all pairs "
