@@ -51,7 +51,7 @@ def test_a_check(prepared: Notebook, line: str) -> None:
     ran = prepared.run(f"%symcheck {line}")
     assert isinstance(ran.value, Verification)
     assert ran.value.passed
-    assert "target python  ✓" in ran.stdout
+    assert "target python   ✓ same values" in ran.stdout
     assert prepared["w"].get_value().tolist() == [1.0, 1.0, 1.0]
 
 

@@ -131,7 +131,7 @@ def test_nothing_is_compiled_for_a_look(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_display_is_short_and_the_text_is_whole() -> None:
-    x = y = T.dvector("x")
+    y = T.dvector("x")
     for _ in range(120):
         y = T.tanh(y) + 1
     view = kg.explain(y.sum())
