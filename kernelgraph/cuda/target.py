@@ -24,8 +24,4 @@ class CudaTarget:
 
     def build(self, program: Program, source: Source) -> Executable:
         """Raises `CompileError` (KG-X001)."""
-        raise CompileError(
-            "programs for CUDA are printed, not run, so far",
-            code="KG-X001",
-            hint='f.source("cuda") shows the text of a function on another target',
-        )
+        raise CompileError("programs for CUDA are printed, not run, so far", code="KG-X001")

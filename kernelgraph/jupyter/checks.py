@@ -56,14 +56,14 @@ class CheckMagics(Asking):
 
     def _call(self, text: str) -> tuple[Any, tuple[tuple[Any, ...], dict[str, Any]]]:
         """The function that a line names, and the arguments that it gives."""
-        function, arguments = _split_call(text)
+        function, arguments = split_call(text)
         return self.value(function), self.arguments(arguments)
 
 
-def _split_call(text: str) -> tuple[str, str]:
+def split_call(text: str) -> tuple[str, str]:
     """The function and its arguments, both as text.
 
-    >>> _split_call("f(x, lr=0.1)"), _split_call("f x, [1, 2]"), _split_call("f")
+    >>> split_call("f(x, lr=0.1)"), split_call("f x, [1, 2]"), split_call("f")
     (('f', 'x, lr=0.1'), ('f', 'x, [1, 2]'), ('f', ''))
     """
     try:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import kernelgraph.tensor as tensor
 from kernelgraph.autodiff import grad, has_derivative
 from kernelgraph.errors import on_behalf_of
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
-from kernelgraph.jupyter.cell import Body
+from kernelgraph.jupyter.cell import Body, OutputError
 from kernelgraph.jupyter.options import OptionError
 from kernelgraph.jupyter.signature import Signature
 from kernelgraph.rewrite.modes import Mode
 from kernelgraph.signature import In, named_symbols, read_outputs
+from kernelgraph.types import listed
 from kernelgraph.viz.costs import last_cost
 
 LANGUAGE: dict[str, Any] = {name: getattr(tensor, name) for name in vars(tensor)["__all__"]}
@@ -61,12 +62,29 @@ def define(
     ]
     scope = LANGUAGE | dict(names)
     outputs = body.outputs({str(x.name): x for x in inputs}, scope, signature.outputs)
+    _check(outputs)
     cost = None
-    if how.gradients:
-        known = {**_symbols(names), **_made(inputs, body, outputs)}
-        outputs, cost = with_gradients(outputs, how.gradients, known)
-    made = function(ends, outputs, how.mode, name=signature.name, target=how.target)
+    with on_behalf_of(body.origin((column, column + len(signature.name.encode())))):
+        if how.gradients:
+            known = {**_symbols(names), **_made(inputs, body, outputs)}
+            outputs, cost = with_gradients(outputs, how.gradients, known)
+        made = function(ends, outputs, how.mode, name=signature.name, target=how.target)
     return Defined(made, cost)
+
+
+def _check(outputs: Any) -> None:
+    """Raises `OutputError` for what is neither a symbol nor numbers."""
+    match outputs:
+        case dict():
+            values = list(cast("dict[str, Any]", outputs).values())
+        case list() | tuple():
+            values = listed(outputs)
+        case _:
+            values = [outputs]
+    for value in values:
+        if value is None or isinstance(value, str) or callable(value):
+            kind = type(value).__name__
+            raise OutputError(f"an output must be a symbol or numbers, but the body gives a {kind}")
 
 
 def declare(signature: Signature, body: Body, column: int) -> list[Variable]:

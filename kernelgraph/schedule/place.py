@@ -16,5 +16,9 @@ def place(graph: Graph, target: str) -> Graph:
     exist yet.
     """
     if target == "cuda":
-        raise CompileError("programs for CUDA are printed, not run, so far", code="KG-X001")
+        raise CompileError(
+            "programs for CUDA are printed, not run, so far",
+            code="KG-X001",
+            hint='f.source("cuda") shows the text of a function on another target',
+        )
     return graph

@@ -99,7 +99,8 @@ def verify(f: Any, *arguments: Any, **named: Any) -> Verification:
     gradient is that of the last scalar output, by each input and shared variable of floats
     (`T.verify_grad`). Without arguments, values are drawn; shared variables keep what they have.
 
-    Raises `ArgumentError` for what is no compiled function and for arguments that do not fit.
+    Raises `ArgumentError` for what is no compiled function; for arguments that do not fit, what
+    calling it with them raises.
 
     >>> import kernelgraph.tensor as T
     >>> from kernelgraph.function import function
@@ -112,11 +113,10 @@ def verify(f: Any, *arguments: Any, **named: Any) -> Verification:
         raise ArgumentError(
             f"expected a compiled function, got {type(f).__name__}", origins=capture_origins()
         )
+    given = _given(f, arguments, named) if arguments or named else None
     try:
-        values = _values(f, arguments, named)
+        values = _drawn(f) if given is None else given
         expected = _interpreted(f.graph, values)
-    except ArgumentError:
-        raise
     except Exception as error:
         return Verification(f.name, (Check("values", _not_compared(error)),))
     rewritten = Check("rewriting", _compared(expected, lambda: _rewritten(f, values)))
@@ -127,20 +127,24 @@ def verify(f: Any, *arguments: Any, **named: Any) -> Verification:
     return Verification(f.name, (rewritten, *targets, *_gradients(f, values)))
 
 
-def _values(f: Function, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-    """A value for every input of the graph: the arguments, or drawn ones; then what is shared."""
-    inputs = f.contract.inputs
-    kept = {
-        symbol: copied(held.container[0])
-        for symbol, held in zip(f.graph.inputs[len(inputs) :], f.contract.shared, strict=True)
-    }
-    if arguments or named:
-        given = f.contract.positional(arguments, named)
-        fitted = [f.contract.filter(k)(value) for k, value in enumerate(given)]
-        return [*fitted, *kept.values()]
-    cells = zip(inputs, f.contract.cells, strict=True)
+def _given(f: Function, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+    """A value for every input of the graph: the arguments, then what is shared. Raises."""
+    values = f.contract.positional(arguments, named)
+    fitted = [f.contract.filter(k)(value) for k, value in enumerate(values)]
+    return [*fitted, *_kept(f).values()]
+
+
+def _drawn(f: Function) -> list[Any]:
+    """A value for every input: its default, what is shared, or a drawn one. Raises ValueError."""
+    cells = zip(f.contract.inputs, f.contract.cells, strict=True)
     defaults = {item.variable: cell[0] for item, cell in cells if cell}
-    return sample(f.graph, {**defaults, **kept})
+    return sample(f.graph, {**defaults, **_kept(f)})
+
+
+def _kept(f: Function) -> dict[Variable, Any]:
+    shared = f.graph.inputs[len(f.contract.inputs) :]
+    pairs = zip(shared, f.contract.shared, strict=True)
+    return {symbol: copied(held.container[0]) for symbol, held in pairs}
 
 
 # Targets -----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from kernelgraph.viz.words import count
 
 _HOME = os.path.dirname(os.path.dirname(os.path.abspath(kernelgraph.errors.__file__)))
 _MOST_PLACES = 3
+_LONGEST_LINE = 1000
 _WHY_LIMIT = 300
 
 
@@ -47,7 +48,7 @@ def difference_lines(entry: Entry) -> list[str]:
     lines = [f"- {entry.before_text}"] if entry.before_text else []
     lines += [f"+ {entry.after_text}"] if entry.after_text and entry.before_text else []
     lines += [f"~ {entry.after_text}"] if entry.after_text and not entry.before_text else []
-    return [escape.one_line(line) for line in lines]
+    return [escape.name(line, _LONGEST_LINE) for line in lines]
 
 
 def rule_place(entry: Entry) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kernelgraph.jupyter.views import SourceView
 from kernelgraph.viz.display import Shown
+from kernelgraph.viz.kernel_viewer import SourceView
 from kernelgraph.viz.stepper import Stepper
 
 from .conftest import Notebook, Ran
@@ -100,7 +100,9 @@ def test_symsource_shows_the_source(prepared: Notebook) -> None:
     assert isinstance(ran.value, SourceView)
     bundle = ran.value._repr_mimebundle_()
     assert "for (int64 " in bundle["text/plain"]
-    assert bundle["text/html"].startswith('<div class="kg" data-kg="source">')
+    assert bundle["text/html"].startswith('<div class="kg" data-kg="source" data-front="c"')
+    only = prepared.run("%symsource f --language python").value
+    assert only.text.startswith("def kernel_0")
     assert isinstance(prepared.run("%symsource cost").value, SourceView)
     assert isinstance(prepared.run("%symsource f.stages").value, SourceView)
 
@@ -144,6 +146,7 @@ def test_what_has_no_graph_is_one_line(prepared: Notebook, magic: str) -> None:
         ("%symsteps f --rule 'times", "No closing quotation"),
         ("%symsteps 1 +", "1 + cannot be shown: "),
         ("%symgraph cost --limit many", "invalid int value"),
+        ("%symsource f --language fortran", "no source is written in 'fortran'"),
         ("%symgrad x", "scalar"),
         ("%symgrad cost number", "wrt must be symbols, not int"),
         ("%symgrad T.sum(kg.shared(1))", "it depends on no variable with a derivative"),
