@@ -54,8 +54,7 @@ WRONG = [
     ("exercise-4", MEAN_SQUARE.replace("total / len(a)", "total"), "that is the sum"),
     (
         "exercise-4",
-        ("def mean_square(a, b):\n"
-        "    return sum((a[i] - b[i]) * (a[i] - b[i]) for i in range(len(a))) / len(a)\n"),
+        MEAN_SQUARE.replace("difference * difference", "(a[i] - b[i]) * (a[i] - b[i])"),
         "read each once",
     ),
 ]  # fmt: skip
