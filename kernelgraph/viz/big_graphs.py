@@ -24,6 +24,7 @@ MOST_SEARCHED = 12_000
 """Nodes whose data goes into a page."""
 
 _LONGEST_LINE = 60
+_SCROLLED = "overflow:auto;max-height:640px;margin:6px 0"
 _STATIC_NOTE = "Static view: run the cell, or trust the notebook, to search among the nodes."
 
 _MEANINGS = (
@@ -55,7 +56,7 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
     return join(
         [
             html("p", None, f"{remark}. {said}"),
-            html("div", {"style": "overflow:auto;max-height:640px;margin:6px 0"}, image),
+            html("div", {"tabindex": 0, "style": _SCROLLED}, image),
             fold("what am I looking at?", table(("sign", "meaning"), _MEANINGS)),
         ]
     )

@@ -84,7 +84,7 @@ def static_parts(explorer: Explorer) -> list[Markup]:
     sentences = [state["check"]["text"], state["note"]["text"]]
     return [
         *(html("p", {"data-still": "yes"}, text) for text in sentences if text),
-        html("div", {"data-still": "yes", "style": "overflow-x:auto"}, *images),
+        html("div", {"data-still": "yes", "tabindex": 0, "style": "overflow-x:auto"}, *images),
     ]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Sequence
 
+from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz import escape
 from kernelgraph.viz.drawing import Layout
 from kernelgraph.viz.markup import DOCTYPE, Markup, html, join
@@ -51,8 +52,8 @@ def fold(summary: str, *parts: Markup, is_open: bool = False) -> Markup:
 
 
 def preformatted(*parts: str) -> Markup:
-    """Lines of text or of code as they are."""
-    return html("pre", {"style": "overflow-x:auto;line-height:1.35"}, *parts)
+    """Lines of text or of code as they are; long ones are scrolled with mouse or arrow keys."""
+    return html("pre", {"tabindex": 0, "style": "overflow-x:auto;line-height:1.35"}, *parts)
 
 
 def line_of_code(text: str) -> Markup:
@@ -61,9 +62,10 @@ def line_of_code(text: str) -> Markup:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
-    """A table with one row of headings."""
+    """A table with one row of headings, of which some may be empty."""
     style = {"style": "text-align:left"}
-    head = html("tr", None, *(html("th", style, heading) for heading in headings))
+    cells = [html("th" if heading else "td", style, heading) for heading in headings]
+    head = html("tr", None, *cells)
     body = [html("tr", None, *(html("td", style, cell) for cell in row)) for row in rows]
     return html("table", None, html("thead", None, head), html("tbody", None, join(body)))
 
@@ -85,5 +87,6 @@ def guarded(draw: Callable[[], Markup]) -> Markup:
 
 def could_not_draw(error: Exception) -> str:
     """The sentence for a view that failed."""
-    reason = escape.name(str(error) or type(error).__name__, limit=300)
+    said = error.message if isinstance(error, KernelgraphError) else str(error)
+    reason = escape.name(" ".join(said.split()) or type(error).__name__, limit=300)
     return f"(could not draw: {reason})"

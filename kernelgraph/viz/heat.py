@@ -239,7 +239,7 @@ def _kernels(found: Sequence[Share], calls: int) -> Markup:
 def _table(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     """A table whose columns can be sorted where scripts run."""
     left = {"style": "text-align:left"}
-    head = [html("th", left, heading) for heading in headings]
+    head = [html("th" if heading else "td", left, heading) for heading in headings]
     body = [html("tr", None, *(html("td", left, cell) for cell in row)) for row in rows]
     return html(
         "table",

@@ -239,7 +239,7 @@ def _panel(view: SourceView, language: str) -> Markup:
     if listing.prelude:
         title = f"lines 1 to {listing.prelude.count(chr(10))}: what the kernels below use"
         parts.append(fold(title, preformatted(_text(listing.prelude))))
-    parts.append(html("pre", {"data-code": "", "style": _CODE}, *_lines(listing)))
+    parts.append(html("pre", {"data-code": "", "tabindex": 0, "style": _CODE}, *_lines(listing)))
     rest = listing.lines[_MOST_LINES:]
     if rest:
         raw = "".join(f"{line.text}\n" for line in rest)

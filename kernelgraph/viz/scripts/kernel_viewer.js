@@ -153,6 +153,8 @@
     const rows = all("[data-line]", panel);
     const list = rows.length && rows[0].closest("pre");
     if (list) {
+      // Its lines are focused instead.
+      list.removeAttribute("tabindex");
       list.setAttribute("role", "listbox");
       list.setAttribute("aria-label", `lines of ${panel.dataset.title}`);
     }
