@@ -96,7 +96,9 @@ def test_a_target_that_computes_something_else_is_found(monkeypatch: pytest.Monk
     real = PythonTarget.build
 
     def off_by_one(self: Any, program: Any, source: Any) -> Any:
-        source = type(source)(source.text.replace("float64(1.0)", "float64(2.0)"), source.lines, source.symbol)
+        source = type(source)(
+            source.text.replace("float64(1.0)", "float64(2.0)"), source.lines, source.symbol
+        )
         return real(self, program, source)
 
     monkeypatch.setattr(PythonTarget, "build", off_by_one)
