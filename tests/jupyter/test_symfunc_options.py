@@ -379,6 +379,8 @@ def test_an_interrupted_compilation_leaves_a_working_kernel(
 @pytest.mark.usefixtures("default_show")
 def test_settings_reach_the_magics_after_a_reload(notebook: Notebook, published: Published) -> None:
     notebook.run("%reload_ext kernelgraph")
+    kinds = [type(one).__name__ for one in notebook.shell.configurables]
+    assert kinds.count("SymfuncMagics") == 1
     run_quietly(notebook, "%config SymfuncMagics.show = 'tree'")
     run_quietly(notebook, f"{HEAD}\n{BODY}")
     assert "1. tree" in published.html
