@@ -37,6 +37,7 @@ from kernelgraph.signature import In as In
 
 if TYPE_CHECKING:
     from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension
+    from kernelgraph.jupyter import unload_ipython_extension as unload_ipython_extension
     from kernelgraph.jupyter.explorer import explore as explore
     from kernelgraph.rewrite.rule import rule as rule
     from kernelgraph.tensor.measurement import measure as measure
@@ -61,6 +62,7 @@ _LAZY = {
     "show": "kernelgraph.viz.display",
     "measure": "kernelgraph.tensor.measurement",
     "steps": "kernelgraph.viz.stepper",
+    "unload_ipython_extension": "kernelgraph.jupyter",
     "verify": "kernelgraph.tensor.verification",
 }
 """Names that cost time to import, and where they are: pictures and notebooks are loaded when they

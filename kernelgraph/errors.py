@@ -322,9 +322,13 @@ class UnusedInputError(KernelgraphError, ValueError):
 
 
 class CompileError(KernelgraphError, RuntimeError):
-    """The C compiler is missing, failed, or made nothing usable."""
+    """The C compiler is missing, failed, or made nothing usable.
+
+    `log` is all that the compiler said, if it came to that.
+    """
 
     default_code = "KG-K001"
+    log = ""
 
 
 class CacheSecurityError(KernelgraphError, PermissionError):

@@ -12,7 +12,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.errors import ArgumentError, DTypeError, GraphError, UnusedInputError
+from kernelgraph.errors import ArgumentError, CompileError, DTypeError, GraphError, UnusedInputError
 from kernelgraph.graph import Variable
 from kernelgraph.types import ObjectType, SparseType
 from tests.support import TARGETS
@@ -452,3 +452,28 @@ def test_text() -> None:
                     on_unused_input="ignore")  # fmt: skip
     assert repr(f) == "<function twice(x: float64[?], k: float64 = 1.0) on interpret>"
     assert "rewriting" in repr(f.stages)
+
+
+def test_the_symbols_of_a_function_by_name() -> None:
+    x, w = T.dvector("x"), kg.shared(2.0, name="w")
+    z = x * w
+    z.name = "z"
+    cost = z.sum()
+    cost.name = "cost"
+    unnamed = cost + 1
+    f = kg.function([x], unnamed, updates=[(w, cost)], target="interpret")
+    assert f.symbols == {"x": x, "w": w, "z": z, "cost": cost}
+
+
+def test_of_symbols_with_one_name_the_last_made_is_meant() -> None:
+    x = T.dscalar("x")
+    again = x + 1
+    again.name = "x"
+    assert kg.function([x], again * 2, target="interpret").symbols == {"x": again}
+
+
+def test_cuda_is_a_target_that_says_what_it_lacks() -> None:
+    x = T.dvector("x")
+    with pytest.raises(CompileError, match=r"KG-X001") as caught:
+        kg.function([x], x + 1, target="cuda")
+    assert caught.value.hint is not None

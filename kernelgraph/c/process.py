@@ -145,6 +145,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _failure(status: int, output: str) -> CompileError:
+    error = _explained(status, output)
+    error.log = output
+    return error
+
+
+def _explained(status: int, output: str) -> CompileError:
     because = _excerpt(output)
     if status == -signal.SIGKILL or "Killed signal terminated program" in output:
         message = "the C compiler was killed, most likely because memory ran out"

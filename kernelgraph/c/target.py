@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.c.blame import blame
 from kernelgraph.c.build import Library, build, runtime
 from kernelgraph.c.clocks import read_clock
 from kernelgraph.c.mapping import map_program
 from kernelgraph.c.printer import print_c
+from kernelgraph.errors import CompileError
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.ir import Call, Program
 from kernelgraph.loops.printer import Source
@@ -37,7 +39,11 @@ class CTarget:
 
     def build(self, program: Program, source: Source) -> CExecutable:
         """Compile, or find in the cache. Raises `CompileError` and `CacheSecurityError`."""
-        library = build(source.text, source.symbol)
+        try:
+            library = build(source.text, source.symbol)
+        except CompileError as error:
+            blame(error, source)
+            raise
         return CExecutable(program, library, runtime())
 
 

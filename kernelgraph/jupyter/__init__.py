@@ -28,7 +28,12 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Stop showing new rules: what `%unload_ext kernelgraph` does. Magics stay, as IPython's do."""
+    """Stop showing new rules: what `%unload_ext kernelgraph` does. Magics stay, as IPython's do,
+    until the next loading replaces them with their settings.
+    """
+    loaded = shell.magics_manager.registry
+    ours = [magics for magics in loaded.values() if type(magics).__module__.startswith(__name__)]
+    shell.configurables[:] = [one for one in shell.configurables if one not in ours]
     for callback in list(shell.events.callbacks["post_run_cell"]):
         if isinstance(getattr(callback, "__self__", None), NewRules):
             shell.events.unregister("post_run_cell", callback)

@@ -1,8 +1,8 @@
 """Errors that draw themselves below their traceback in a notebook.
 
 IPython asks an error for its traceback and gets the usual one. Once the cell has ended, an error
-about sizes is followed by a picture of its operands. In a terminal Python prints the same picture
-as text with the error, and nothing is done here.
+about sizes is followed by a picture of its operands, and one of the C compiler by all that it said.
+In a terminal Python prints the same picture as text with the error, and nothing is done here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]
 
-from kernelgraph.errors import KernelgraphError
+from kernelgraph.errors import CompileError, KernelgraphError
+from kernelgraph.viz.compile_log import compile_log_html, compile_log_text
 from kernelgraph.viz.shapes import shapes_html, shapes_text
 
 
@@ -22,9 +23,9 @@ def traceback_lines(error: KernelgraphError) -> list[str]:
     shell: Any = get_ipython()
     if shell is None:
         return traceback.format_exception(error)
-    if not (error.operands and hasattr(shell, "kernel")):
+    if _below(error) is None or not hasattr(shell, "kernel"):
         return _usual(shell, error)
-    drawn, error.__notes__ = error.__notes__, error.__notes__[1:]
+    drawn, error.__notes__ = error.__notes__, error.__notes__[bool(error.operands) :]
     try:
         lines = _usual(shell, error)
     finally:
@@ -35,6 +36,17 @@ def traceback_lines(error: KernelgraphError) -> list[str]:
 
 def _usual(shell: Any, error: KernelgraphError) -> list[str]:
     return shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+
+
+def _below(error: KernelgraphError) -> dict[str, str] | None:
+    """What a notebook shows below the traceback of an error; None for most of them."""
+    if error.operands:
+        texts = shapes_html(error.operands), shapes_text(error.operands)
+    elif isinstance(error, CompileError) and error.log.strip():
+        texts = compile_log_html(error), compile_log_text(error)
+    else:
+        return None
+    return dict(zip(("text/html", "text/plain"), texts, strict=True))
 
 
 class _AfterCell:
@@ -58,10 +70,4 @@ class _AfterCell:
         """Show what is due, if it was this cell that failed."""
         error, self.error = self.error, None
         if error is not None and result.error_in_exec is error:
-            display(
-                {
-                    "text/html": shapes_html(error.operands),
-                    "text/plain": shapes_text(error.operands),
-                },
-                raw=True,
-            )
+            display(_below(error), raw=True)

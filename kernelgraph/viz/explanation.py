@@ -168,9 +168,14 @@ class Explanation:
         title, draw, _ = PARTS[part]
         try:
             heading = f"{number}. {part}: {title(self)}"
+            shown = guarded(lambda: draw(self))
         except Exception as error:
-            return fold(f"{number}. {part}", html("p", None, could_not_draw(error)))
-        return fold(heading, guarded(lambda: draw(self)), is_open=is_open)
+            heading, shown = f"{number}. {part}", html("p", None, could_not_draw(error))
+        body = html("div", _INDENTED, shown)
+        attributes = {"data-part": part, "style": "margin:6px 0"}
+        is_open_now = {"open": "open"} if is_open else {}
+        summary = html("summary", None, html("b", None, heading))
+        return html("details", {**attributes, **is_open_now}, summary, body)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the view to a file: `.html` as a page that works offline, `.txt` as text.
@@ -212,6 +217,9 @@ class Explanation:
                 continue
             yield f"{number}. {part}: {heading}"
             yield from (escape.shorten(line, _LONGEST_LINE) for line in body.splitlines())
+
+
+_INDENTED = {"style": "margin:4px 0 10px 18px"}
 
 
 # The parts ---------------------------------------------------------------------------------------

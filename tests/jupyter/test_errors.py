@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from kernelgraph.errors import ShapeError
+from kernelgraph.errors import CompileError, ShapeError
 from kernelgraph.jupyter.errors import traceback_lines
 
 from .conftest import Notebook
@@ -112,3 +114,44 @@ def test_hostile_text_in_an_error_is_escaped(
 def test_without_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kernelgraph.jupyter.errors.get_ipython", lambda: None)
     assert traceback_lines(ShapeError("no"))[-1].endswith("[KG-S000] no\n")
+
+
+BROKEN = """\
+import numpy as np
+from kernelgraph.elementwise import elementwise, floating
+sinus = elementwise("sinus", "Sine.", numpy=np.sin, c="sin({x} +)", latex="s {x}",
+                    signature=floating, cost=20, partials=lambda x, out: (None,))
+"""
+
+
+def test_a_compiler_that_fails_names_the_line_of_the_cell_and_tells_all(
+    notebook: Notebook, published: list[dict[str, Any]]
+) -> None:
+    notebook.run(BROKEN)
+    number = notebook.next_number
+    ran = notebook.run("%%symfunc f(x: dvector) -> z --target c\ny = x + 1\nz = sinus(y)")
+    assert isinstance(ran.error, CompileError)
+    assert f"Cell In[{number}], line 3" in str(ran.error)
+    assert "z = sinus(y)" in str(ran.error)
+    assert "kernelgraph/c/" not in ran.stdout
+    (output,) = published
+    html = output["data"]["text/html"]
+    assert "<details><summary>what the C compiler said: " in html
+    assert "program.c:" in html
+    assert "f" not in notebook
+
+
+def test_without_an_explicit_target_it_runs_on_numpy_with_one_warning(
+    notebook: Notebook, published: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("kernelgraph.function"), "_said", [])
+    notebook.run(BROKEN)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            ran = notebook.run("%%symfunc f(x: dvector) -> z\nz = sinus(x)")
+    assert ran.error is None
+    assert notebook["f"].target == "interpret"
+    assert notebook["f"]([0.0]) == [0.0]
+    assert len(heard) == 1
+    assert published == []

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from IPython.utils.capture import capture_output
 
-from kernelgraph.jupyter import unload_ipython_extension
-
 from .conftest import Notebook
 
 RIGHT = """
@@ -54,6 +52,7 @@ def test_imported_rules_are_no_news(notebook: Notebook) -> None:
 
 @pytest.mark.usefixtures("notebook")
 def test_it_can_be_stopped(notebook: Notebook) -> None:
-    unload_ipython_extension(notebook.shell)
+    notebook.run("%unload_ext kernelgraph")
     assert shown(notebook, RIGHT) == []
-    notebook.shell.extension_manager.reload_extension("kernelgraph")
+    notebook.run("%load_ext kernelgraph")
+    assert len(shown(notebook, RIGHT)) == 1

@@ -17,7 +17,7 @@ import pytest
 
 import kernelgraph as kg
 from kernelgraph.c.toolchain import Toolchain
-from kernelgraph.errors import CompileError
+from kernelgraph.errors import CompileError, SymbolicError
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 
@@ -371,3 +371,79 @@ def test_an_interrupted_compilation_leaves_a_working_kernel(
     assert "f" not in notebook
     assert notebook.run("%%symfunc f(x: dvector) --target c\n(x * x).sum()").error is None
     assert notebook["f"]([3.0, 4.0]) == 25.0
+
+
+# The extension -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("default_show")
+def test_settings_reach_the_magics_after_a_reload(notebook: Notebook, published: Published) -> None:
+    notebook.run("%reload_ext kernelgraph")
+    kinds = [type(one).__name__ for one in notebook.shell.configurables]
+    assert kinds.count("SymfuncMagics") == 1
+    run_quietly(notebook, "%config SymfuncMagics.show = 'tree'")
+    run_quietly(notebook, f"{HEAD}\n{BODY}")
+    assert "1. tree" in published.html
+
+
+# Branches on symbols: case H-52 of the project's catalogue of hostile cases ----------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ("if x > 0:\n    y = x\nelse:\n    y = -x\ny", "y = kg.ifelse(x > 0, x, -x)"),
+        ("y = x if x > 0 else -x\ny", "y = kg.ifelse(x > 0, x, -x)"),
+        ("bool(x)\nx", "kg.ifelse(condition, a, b)"),
+        ("len(v)\nx", "x.shape[0] is its symbol"),
+        ("for item in v:\n    pass\nx", "kg.scan(...)"),
+        ("max(x, 0)", "T.maximum(x, 0)"),
+    ],
+)
+def test_h52_a_branch_on_a_symbol_is_rewritten(notebook: Notebook, body: str, hint: str) -> None:
+    notebook.run("import builtins\nmax = builtins.max")
+    number = notebook.next_number
+    ran = notebook.run(f"%%symfunc f(x, v: dvector) --target interpret\n{body}")
+    assert isinstance(ran.error, SymbolicError)
+    assert f"Cell In[{number}], line 2" in str(ran.error)
+    assert hint in str(ran.error)
+    assert last_frame(ran) == f"2 {body.splitlines()[0]}"
+
+
+# Hostile text: cases H-84 to H-86 ----------------------------------------------------------------
+
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def test_h84_a_name_that_is_markup_is_text_in_every_view(
+    notebook: Notebook, published: Published
+) -> None:
+    notebook.run("import kernelgraph as kg\nw = kg.shared(2.0)\nw.name = " + repr(EVIL))
+    cell = "%%symfunc f(x) --target interpret --show all --grad w\ny = x * w\ny * y"
+    run_quietly(notebook, cell)
+    assert EVIL not in published.html
+    assert "&lt;img src=x" in published.html
+
+
+def test_h85_the_text_of_an_error_is_text(notebook: Notebook, published: Published) -> None:
+    notebook.run(f"def harm(*_):\n    raise ValueError({EVIL!r})")
+    notebook.run(
+        "import kernelgraph as kg\nimport kernelgraph.tensor as T\n"
+        "class Harm(kg.Op):\n"
+        "    def make_node(self, x): return kg.Apply(self, [x], [x.type()])\n"
+        "    perform = grad = harm"
+    )
+    value = run_quietly(notebook, "%%symfunc f(x) --target interpret --show all\nHarm()(x)")
+    assert value is None
+    assert "(could not draw: " in published.html
+    assert EVIL not in published.html
+    ran = notebook.run("%symcheck f")
+    assert EVIL in ran.stdout, "in a terminal it is what it is"
+    assert EVIL not in ran.value._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("place", ["/etc/passwd", "http://localhost:9/x.svg"])
+@pytest.mark.parametrize("magic", ["symgraph", "symsteps", "symtree", "symsource", "symcheck"])
+def test_h86_a_path_is_a_text_and_no_file(notebook: Notebook, magic: str, place: str) -> None:
+    assert "got str" in usage_error(notebook.run(f"%{magic} {place!r}"))
