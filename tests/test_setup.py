@@ -124,7 +124,7 @@ def test_the_examples_in_the_readme_learn_and_show() -> None:
     names: dict[str, Any] = {}
     for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(example, names)
-    assert [entry.rule for entry in names["f"].steps().steps] == ["log_one_plus_exp"]
+    assert "log_one_plus_exp" in [entry.rule for entry in names["f"].steps().steps]
     data = np.eye(3), np.array([0.0, 1.0, 1.0])
     costs = [float(names["step"](*data)) for _ in range(3)]
     assert np.log(2) > costs[0] > costs[1] > costs[2]
