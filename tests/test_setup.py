@@ -119,11 +119,12 @@ def test_environment_yml_tells_of_pycuda_and_its_reason() -> None:
 # ---- README.md -----------------------------------------------------------------------------------
 
 
-def test_the_example_in_the_readme_learns() -> None:
+def test_the_examples_in_the_readme_learn_and_show() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     names: dict[str, Any] = {}
-    exec(example, names)
+    for example in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(example, names)
+    assert "log_one_plus_exp" in [entry.rule for entry in names["f"].steps().steps]
     data = np.eye(3), np.array([0.0, 1.0, 1.0])
     costs = [float(names["step"](*data)) for _ in range(3)]
     assert np.log(2) > costs[0] > costs[1] > costs[2]

@@ -16,6 +16,8 @@ from typing import Any
 from kernelgraph.config import config
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display
+from kernelgraph.op import Op
+from kernelgraph.ops.control import IfElse
 from kernelgraph.viz import escape
 from kernelgraph.viz.big_graphs import finder, folded_figure
 from kernelgraph.viz.clusters import Folding
@@ -209,14 +211,19 @@ def graph_figure(graph: Graph, limit: int = MOST_NODES, engine: str | None = Non
 def _inner_parts(graph: Graph, limit: int, engine: str | None) -> list[Markup]:
     """The graphs inside loops and choices, each in a section of its own."""
     inner = [
-        (f"inside n{number}, {op_text(node.op)}", held)
+        (f"inside n{number}, {op_text(node.op)}{_part(node.op, k)}", held)
         for number, node in enumerate(graph.apply_nodes())
-        for held in inner_graphs(node)
+        for k, held in enumerate(inner_graphs(node))
     ]
     return [
         fold(title, guarded(lambda held=held: graph_figure(held, limit, engine)))
         for title, held in inner[:_INNER_SHOWN]
     ]
+
+
+def _part(op: Op, number: int) -> str:
+    """Which of the two graphs of a choice it is."""
+    return (": then", ": else")[number] if isinstance(op, IfElse) else ""
 
 
 def _ends(graph: Graph) -> Markup:

@@ -87,7 +87,7 @@ def rule_text(rule: Rule) -> str:
     """The rule with its verdict, as lines of text."""
     found = examination(rule)
     code = found.code if isinstance(found, Examination) else None
-    lines = [_equation(rule), f"why: {rule.why}", f"{_exactness(rule)}; {verdict(rule)}"]
+    lines = [_equation(rule), f"why: {rule.why}", f"promise: {_exactness(rule)}", verdict(rule)]
     return "\n".join([*lines, *(f"    {line}" for line in (code or "").splitlines())])
 
 
@@ -100,7 +100,7 @@ def rule_html(rule: Rule) -> Markup:
         line_of_code(_equation(rule)),
         html("p", None, rule.why),
         html("p", None, html("strong", None, f"{mark} {verdict(rule)}")),
-        html("p", None, _exactness(rule)),
+        html("p", None, f"promise: {_exactness(rule)}"),
     ]
     if isinstance(found, Examination) and found.code is not None:
         parts.append(

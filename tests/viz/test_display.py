@@ -282,3 +282,10 @@ def test_the_display_of_a_neuron(tensor: MakeTensor, golden: Callable[[str, str]
     y = sigmoid(dot(x, w) + b)
     y.name = "y"
     golden("viz/neuron.html", mimebundle(Graph((x, w, b), (y,), name="neuron"))["text/html"] + "\n")
+
+
+def test_the_graphs_of_a_choice_say_which_is_which(tensor: MakeTensor) -> None:
+    x = tensor("x")
+    parsed = outline_of(Graph((x,), (ifelse(lt(sum_(x), 0), x * 2, exp(x)),)))
+    assert "inside n2, ifelse: then" in parsed.text
+    assert parsed.text.index("ifelse: then") < parsed.text.index("ifelse: else")
