@@ -25,6 +25,7 @@ from kernelgraph.viz.words import LEFT_OUT, index_text, number_text, op_detail, 
 MOST_NODES = 200
 """A formula of more nodes than this is not written: nobody could read it."""
 
+_SMALL = 40  # nodes; a formula of more is written in shorter parts
 _LONGEST_PART = 240  # characters of LaTeX; a longer part gets a name
 _SHARED_SIZE = 3  # ops; a shared part that is smaller is written out every time
 
@@ -61,6 +62,7 @@ class _Writer:
         self.formulas: dict[Variable, Formula] = {}
         self.lets: dict[Variable, str] = {}
         self.nameless = 0
+        self.longest_part = _LONGEST_PART if len(nodes) <= _SMALL else _LONGEST_PART // 2
         self.outputs = set(outputs)
         self.uses = Counter(variable for node in nodes for variable in node.inputs)
         self.uses.update(outputs)
@@ -93,7 +95,7 @@ class _Writer:
         shared = self.uses[variable] > 1 and formula.size >= least
         if variable in self.outputs and self.uses[variable] == 1:
             return formula
-        if not shared and len(formula.text) <= _LONGEST_PART:
+        if not shared and len(formula.text) <= self.longest_part:
             return formula
         if variable.name is not None:
             name = name_latex(variable.name)

@@ -201,3 +201,15 @@ def test_choices_are_cases(abc: Sequence[Variable]) -> None:
     text = latex(switch(lt(a, b), a, b) * 2)
     assert text.startswith(r"\left(\begin{cases}a & a < b \\")
     assert_well_formed(text)
+
+
+def test_a_small_formula_is_one_line_and_a_large_one_has_parts(tensor: MakeTensor) -> None:
+    for nodes in (1, 20, 40, 41, 100, MOST_NODES):
+        for op in (exp, sigmoid, lambda y: y + y, lambda y: -y):
+            y = tensor("x", None)
+            for _ in range(nodes):
+                y = op(y)
+            text = latex(y)
+            assert max(map(len, text.split(r"\\"))) <= 2000
+            if nodes > 40:
+                assert r"t_{1} &= " in text, nodes
