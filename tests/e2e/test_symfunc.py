@@ -68,6 +68,7 @@ def test_a_lesson_from_the_first_line_to_the_last_stage(lab: OpenLab) -> None:
     page.theme("JupyterLab Dark")
     page.page.wait_for_timeout(300)
     page.screenshot("explain_dark.png", 6)
+    page.theme("JupyterLab Light")
 
 
 def test_a_mistake_points_at_the_line_of_the_cell(lab: OpenLab) -> None:
@@ -101,6 +102,8 @@ def test_an_untrusted_notebook_shows_every_stage(lab: OpenLab) -> None:
         for cell in (1, 2, 4)
     ]
     page = lab(new_notebook(cells=cells))
+    page.element(1).locator("img").first.wait_for()
+    page.screenshot("explain_untrusted.png", 1)
     for cell in range(3):
         page.element(cell).locator("img").first.wait_for()
         page.element(cell).locator("summary").evaluate_all(
@@ -110,4 +113,3 @@ def test_an_untrusted_notebook_shows_every_stage(lab: OpenLab) -> None:
         assert page.element(cell).locator(".jp-OutputArea :is(script, style, button)").count() == 0
         for words in ("softplus does not overflow", "for (int64"):
             assert words in page.text(cell)
-    page.screenshot("explain_untrusted.png", 1)
