@@ -34,6 +34,13 @@ y = x + 1
 z = undefined_name * y
 """
 
+COMPLETE = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const reply = await kernel.requestComplete({code: code, cursor_pos: code.length});
+    return reply.content.matches;
+}"""
+"""What JupyterLab asks the kernel when Tab is pressed."""
+
 CELLS = [LOAD, DEFINE, CALL, PRINT, CHECK, PROFILE, EXPLAIN]
 
 
@@ -68,6 +75,7 @@ def test_a_lesson_from_the_first_line_to_the_last_stage(lab: OpenLab) -> None:
     page.theme("JupyterLab Dark")
     page.page.wait_for_timeout(300)
     page.screenshot("explain_dark.png", 6)
+    page.theme("JupyterLab Light")
 
 
 def test_a_mistake_points_at_the_line_of_the_cell(lab: OpenLab) -> None:
@@ -80,16 +88,15 @@ def test_a_mistake_points_at_the_line_of_the_cell(lab: OpenLab) -> None:
     page.screenshot("symfunc_error.png", 1)
 
 
-def test_tab_offers_the_options(lab: OpenLab) -> None:
-    page = lab(notebook(LOAD, ""))
-    page.run_cell(0)
-    editor = page.element(1).locator(".cm-content")
-    editor.click()
-    page.page.keyboard.type("%%symfunc f(x) --sh")
-    page.page.keyboard.press("Tab")
-    page.page.locator(".jp-Completer").wait_for()
-    page.screenshot("symfunc_tab.png")
-    assert "--show" in page.page.locator(".jp-Completer-list").inner_text()
+def test_the_kernel_offers_the_options(lab: OpenLab) -> None:
+    page = lab(notebook(LOAD))
+    page.run_all()
+    for code, word in [
+        ("%%symfunc f(x) --sh", "--show"),
+        ("%%symfunc f(x) --show graph,st", "steps"),
+        ("%symsource f --language cu", "cuda"),
+    ]:
+        assert word in page.page.evaluate(COMPLETE, code), code
 
 
 def test_an_untrusted_notebook_shows_every_stage(lab: OpenLab) -> None:
@@ -101,6 +108,8 @@ def test_an_untrusted_notebook_shows_every_stage(lab: OpenLab) -> None:
         for cell in (1, 2, 4)
     ]
     page = lab(new_notebook(cells=cells))
+    page.element(1).locator("img").first.wait_for()
+    page.screenshot("explain_untrusted.png", 1)
     for cell in range(3):
         page.element(cell).locator("img").first.wait_for()
         page.element(cell).locator("summary").evaluate_all(
@@ -110,4 +119,3 @@ def test_an_untrusted_notebook_shows_every_stage(lab: OpenLab) -> None:
         assert page.element(cell).locator(".jp-OutputArea :is(script, style, button)").count() == 0
         for words in ("softplus does not overflow", "for (int64"):
             assert words in page.text(cell)
-    page.screenshot("explain_untrusted.png", 1)

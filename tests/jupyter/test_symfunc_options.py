@@ -447,3 +447,12 @@ def test_h85_the_text_of_an_error_is_text(notebook: Notebook, published: Publish
 @pytest.mark.parametrize("magic", ["symgraph", "symsteps", "symtree", "symsource", "symcheck"])
 def test_h86_a_path_is_a_text_and_no_file(notebook: Notebook, magic: str, place: str) -> None:
     assert "got str" in usage_error(notebook.run(f"%{magic} {place!r}"))
+
+
+def test_an_interrupted_body_shows_its_line(notebook: Notebook) -> None:
+    notebook.run("import os, signal\ndef interrupt(): os.kill(os.getpid(), signal.SIGINT)")
+    ran = notebook.run("%%symfunc f(x) --target interpret\ny = x + 1\ninterrupt()\ny")
+    assert isinstance(ran.error, KeyboardInterrupt)
+    assert "3 interrupt()" in ran.stdout
+    assert "magics.py" not in ran.stdout
+    assert "f" not in notebook
