@@ -1,4 +1,5 @@
-"""A live view of a training loop: its steps come in, a progress bar and curves go out.
+"""A live view of a training loop: its steps come in, a progress bar and curves go out, and below
+them how the numbers of chosen arrays are spread.
 
 It wraps whatever the loop runs over, so a loop is watched by changing one line. The picture is
 redrawn in place a few times a second and stays behind as a static one, also when the loop is
@@ -10,12 +11,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.jupyter.watching import Array, Read, numbers, reader
 from kernelgraph.viz.curve import Progress, Series, curves_html, curves_text
+from kernelgraph.viz.markup import join
+from kernelgraph.viz.spread import Spread, spread, spreads_html, spreads_text
 
 Item = TypeVar("Item")
 Bundle = Mapping[str, str]
@@ -29,13 +34,18 @@ def train(
     *,
     title: str = "training",
     every: float = SECONDS_BETWEEN_PICTURES,
+    watch: Mapping[str, Any] | None = None,
 ) -> Training[Item]:
     """Watch a training loop: iterate over the result, and report numbers to it.
 
     `items` is what the loop runs over (`range(200)`, a list of batches, a generator), `title`
     stands above the curves, and `every` is the least number of seconds between two pictures.
+    `watch` names arrays whose numbers are shown as histograms: weights (shared variables), an
+    activation or a gradient as an expression of shared variables or as a function of no arguments.
+    They are read when a picture is due; `look` shows arrays that only the loop knows.
 
-    Raises `ArgumentError` when `items` cannot be iterated over.
+    Raises `ArgumentError` when `items` cannot be iterated over, or when what is to be watched needs
+    inputs or is no real number.
 
     >>> training = train(range(3), title="halving")
     >>> for step in training:
@@ -46,7 +56,8 @@ def train(
     >>> training.values["loss"]
     [1.0, 0.5, 0.25]
     """
-    return Training(items, title, every)
+    readers = {name: reader(name, thing) for name, thing in (watch or {}).items()}
+    return Training(items, title, every, readers)
 
 
 class Training(Generic[Item]):
@@ -55,7 +66,13 @@ class Training(Generic[Item]):
     Shown as the last expression of a cell it is the picture of its curves.
     """
 
-    def __init__(self, items: Iterable[Item], title: str, every: float) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        title: str,
+        every: float,
+        readers: Mapping[str, Read] | None = None,
+    ) -> None:
         try:
             iter(items)
         except TypeError:
@@ -70,6 +87,9 @@ class Training(Generic[Item]):
         self._step = 0
         self._done = 0
         self._series: dict[str, Series] = {}
+        self._readers = dict(readers or {})
+        self._given: dict[str, Array] = {}
+        self._spreads: list[Spread] = []
         self._view: View = Hidden()
         self._next_picture = 0.0
 
@@ -97,10 +117,25 @@ class Training(Generic[Item]):
             series.values.append(number)
         self._redraw_now_and_then()
 
+    def look(self, **arrays: Any) -> None:
+        """Show how the numbers of these arrays are spread, below the curves, until newer ones come.
+
+        Raises `ArgumentError` for anything that is not an array of real numbers.
+        """
+        self._given |= {name: numbers(name, value) for name, value in arrays.items()}
+        self._redraw_now_and_then()
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """What the last picture showed of each watched array."""
+        return {one.name: one for one in self._spreads}
+
     def __iter__(self) -> Iterator[Item]:
         """Run the loop from the start; values of an earlier run are forgotten."""
         self._step = self._done = 0
         self._series.clear()
+        self._given.clear()
+        self._spreads = []
         self._view = view_here()
         self._view.begin()
         self._next_picture = 0.0
@@ -112,21 +147,31 @@ class Training(Generic[Item]):
                 self._done = self._step
         finally:  # also after `break`, an error, or an interrupt
             view, self._view = self._view, Hidden()
+            # What cannot be read any more is shown as it was; the loop may have failed over it.
+            with suppress(Exception):
+                self._read_arrays()
             view.end(self._bundle())
 
     def _redraw_now_and_then(self) -> None:
         begun = time.monotonic()
         if begun < self._next_picture:
             return
+        self._read_arrays()
         self._view.draw(self._bundle())
         ended = time.monotonic()
         self._next_picture = ended + max(self._every, (ended - begun) / _MOST_TIME_SPENT_DRAWING)
 
+    def _read_arrays(self) -> None:
+        arrays = {name: numbers(name, read()) for name, read in self._readers.items()}
+        self._spreads = [spread(name, array) for name, array in (arrays | self._given).items()]
+
     def _bundle(self) -> dict[str, str]:
         series, progress = list(self._series.values()), self.progress
+        text = [curves_text(self._title, series, progress), spreads_text(self._spreads)]
+        curves = curves_html(self._title, series, progress)
         return {
-            "text/plain": curves_text(self._title, series, progress),
-            "text/html": curves_html(self._title, series, progress),
+            "text/plain": "\n".join(filter(None, text)),
+            "text/html": join([curves, spreads_html(self._spreads)]),
         }
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -115,7 +115,7 @@ def paint_curves(title: str, series: Sequence[Series], progress: Progress) -> st
     return document + "\n"
 
 
-def curves_html(title: str, series: Sequence[Series], progress: Progress) -> str:
+def curves_html(title: str, series: Sequence[Series], progress: Progress) -> Markup:
     """The picture as an image that also shows in a notebook which nobody has trusted yet."""
     encoded = base64.b64encode(paint_curves(title, series, progress).encode()).decode("ascii")
     image = {

@@ -184,9 +184,11 @@ def refusals(texts: Texts) -> Any:
 
 
 def training(texts: Texts) -> Any:
-    watched = train(range(4), title=texts[0])
+    weights = kg.shared(np.linspace(-1, 2, 20), texts[0])
+    watched = train(range(4), title=texts[0], watch=dict.fromkeys(texts, weights))
     for step in watched:
         watched.report(**{text: 0.5**step * k for k, text in enumerate(texts, 1)})
+        watched.look(**{texts[-1]: [0.0, np.nan, 1.0, np.inf]})
     return watched
 
 

@@ -60,3 +60,57 @@ def test_an_interrupted_loop_keeps_its_curve_and_its_values(lab: OpenLab) -> Non
     assert " of 10000 steps; loss from 1 to " in picture["alt"]
     page.run_cell(1)
     assert page.text(1) == "1"
+
+
+WATCHED = """
+import time
+import numpy as np
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.jupyter import train
+data = kg.shared(np.linspace(-1, 1, 60).reshape(20, 3), "data")
+w = kg.shared(np.linspace(-0.5, 0.9, 12).reshape(3, 4), "w")
+hidden = T.maximum(T.dot(data, w), 0)
+cost = ((hidden.sum(axis=1) - 1) ** 2).mean()
+gradient = kg.grad(cost, w)
+step = kg.function([], cost, updates=[(w, w - 0.05 * gradient)])
+watch = {"hidden": hidden, "gradient of w": gradient, "w": w}
+training = train(range(LENGTH), title="two layers", every=0.05, watch=watch)
+for _ in training:
+    training.report(cost=step())
+    time.sleep(0.02)
+"""
+
+
+def test_activations_and_gradients_are_watched_while_the_loop_runs(lab: OpenLab) -> None:
+    page = lab(new_notebook(cells=[new_code_cell(WATCHED.replace("LENGTH", "60"))]))
+    page.start_run_all()
+    seen: set[str] = set()
+    while not page.finished():
+        seen |= {p["alt"] for p in page.pictures(0) if p["alt"].startswith("spread")}
+        page.page.wait_for_timeout(30)
+    curve, spreads = page.pictures(0)
+
+    assert page.errors() == []
+    assert len(seen) >= 3, "it changes with the loop"
+    assert curve["alt"].startswith("two layers: 60 steps; cost from ")
+    for words in ("hidden (20×4), 0 to ", " % zero; gradient of w (3×4), ", "; w (3×4), "):
+        assert words in spreads["alt"]
+    assert (spreads["complete"], spreads["width"], spreads["height"]) == (True, 640, 182)
+    assert "% zero" in page.outputs(0)[-1]["data"]["text/plain"]
+    page.screenshot("training_watched.png")
+
+
+def test_an_interrupted_loop_keeps_what_it_watched(lab: OpenLab) -> None:
+    endless = new_code_cell(WATCHED.replace("LENGTH", "10_000"))
+    page = lab(new_notebook(cells=[endless, new_code_cell("len(training.spreads)")]))
+    page.start_run_all()
+    page.element(0).locator("img").nth(1).wait_for()
+    page.page.wait_for_timeout(300)
+    page.interrupt()
+
+    assert page.errors() == ["cell 0: KeyboardInterrupt: "]
+    _, spreads = page.pictures(0)
+    assert "hidden (20×4)" in spreads["alt"]
+    page.run_cell(1)
+    assert page.text(1) == "3"
