@@ -111,7 +111,7 @@ FITTING: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", FITTING, ids=repr)
+@pytest.mark.parametrize("value", FITTING, ids=lambda value: repr(value).split(" at 0x")[0])
 def test_values_that_fit(value: Any) -> None:
     found = TensorType("float64", (None,)).filter(value, "x")
     assert type(found) is np.ndarray
