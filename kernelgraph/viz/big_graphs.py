@@ -24,6 +24,7 @@ MOST_SEARCHED = 12_000
 """Nodes whose data goes into a page."""
 
 _LONGEST_LINE = 60
+_ARROWS = {"data-lm-suppress-shortcuts": "true"}  # they scroll, and move to no other cell
 _SCROLLED = "overflow:auto;max-height:640px;margin:6px 0"
 _STATIC_NOTE = "Static view: run the cell, or trust the notebook, to search among the nodes."
 
@@ -56,7 +57,7 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
     return join(
         [
             html("p", None, f"{remark}. {said}"),
-            html("div", {"tabindex": 0, "style": _SCROLLED}, image),
+            html("div", {"tabindex": 0, **_ARROWS, "style": _SCROLLED}, image),
             fold("what am I looking at?", table(("sign", "meaning"), _MEANINGS)),
         ]
     )

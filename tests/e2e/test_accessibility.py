@@ -132,3 +132,27 @@ def test_axe_finds_nothing_in_jupyterlab(
         page.page.wait_for_timeout(500)
         assert rules(page.page, ".kg") == [], theme
         assert faint_words(page.page) == [], theme
+
+
+LARGE = """
+import kernelgraph as kg, kernelgraph.tensor as T
+y = T.dscalar("x")
+for k in range(400):
+    y = T.tanh(y * 1.5)
+kg.show(y)
+"""
+
+
+def test_a_large_picture_is_scrolled_with_arrow_keys_in_jupyterlab(lab: OpenLab) -> None:
+    page = lab(new_notebook(cells=[new_code_cell(LARGE), new_code_cell("1")]))
+    page.run_cell(0)
+    tall = page.element(0).locator("[data-kg] div[tabindex='0']")
+    tall.focus()
+    for _ in range(5):
+        page.page.keyboard.press("ArrowDown")
+    page.page.wait_for_timeout(500)
+    assert tall.evaluate("box => box.scrollTop") > 0
+    assert tall.evaluate("box => document.activeElement === box")
+    page.page.keyboard.press("x")
+    assert [cell["cell_type"] for cell in page.cells()] == ["code", "code"]
+    assert page.errors() == []

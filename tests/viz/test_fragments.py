@@ -1,6 +1,7 @@
 import base64
 import re
 
+from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz.drawing import Box, Picture
 from kernelgraph.viz.engines.layered import layered
 from kernelgraph.viz.fragments import figure, fold, frame, guarded, page, preformatted, table
@@ -54,3 +55,16 @@ def test_a_failure_becomes_a_sentence() -> None:
 
     expected = "<p>(could not draw: &lt;script&gt;alert(1)&lt;/script&gt;)</p>"
     assert guarded(fail) == expected
+
+
+def test_an_error_of_ours_is_told_without_the_code_around_it() -> None:
+    def fail() -> Markup:
+        raise KernelgraphError("sizes differ:\n  2 and 3", hint="look again")
+
+    assert guarded(fail) == "<p>(could not draw: sizes differ: 2 and 3)</p>"
+
+
+def test_an_empty_heading_is_no_heading_and_long_lines_can_be_scrolled_with_keys() -> None:
+    text = table(("a", ""), [("1", "2")])
+    assert (text.count("<th "), text.count("<td ")) == (1, 3)
+    assert preformatted("x").startswith('<pre tabindex="0" ')
