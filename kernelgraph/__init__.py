@@ -42,18 +42,18 @@ if TYPE_CHECKING:
     from kernelgraph.rewrite.rule import rule as rule
     from kernelgraph.tensor.measurement import measure as measure
     from kernelgraph.tensor.verification import verify as verify
-    from kernelgraph.viz.backprop import backprop as backprop
     from kernelgraph.viz.display import save as save
     from kernelgraph.viz.display import show as show
     from kernelgraph.viz.explanation import explain as explain
-    from kernelgraph.viz.stepper import steps as steps
-    from kernelgraph.viz.tree import debugprint as debugprint
+    from kernelgraph.viz.gradients.backprop import backprop as backprop
+    from kernelgraph.viz.stepper.view import steps as steps
+    from kernelgraph.viz.text.tree import debugprint as debugprint
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "backprop": "kernelgraph.viz.backprop",
-    "debugprint": "kernelgraph.viz.tree",
+    "backprop": "kernelgraph.viz.gradients.backprop",
+    "debugprint": "kernelgraph.viz.text.tree",
     "explain": "kernelgraph.viz.explanation",
     "explore": "kernelgraph.jupyter.explorer",
     "load_ipython_extension": "kernelgraph.jupyter",
@@ -61,7 +61,7 @@ _LAZY = {
     "save": "kernelgraph.viz.display",
     "show": "kernelgraph.viz.display",
     "measure": "kernelgraph.tensor.measurement",
-    "steps": "kernelgraph.viz.stepper",
+    "steps": "kernelgraph.viz.stepper.view",
     "unload_ipython_extension": "kernelgraph.jupyter",
     "verify": "kernelgraph.tensor.verification",
 }
@@ -83,15 +83,15 @@ def _display(value: Any) -> dict[str, Any]:
 
 
 def _steps(value: Any, **options: Any) -> Any:
-    return import_module("kernelgraph.viz.stepper").steps(value, **options)
+    return import_module("kernelgraph.viz.stepper.view").steps(value, **options)
 
 
 def _source(value: Any, **options: Any) -> Any:
-    return import_module("kernelgraph.viz.kernel_viewer").view_source(value, **options)
+    return import_module("kernelgraph.viz.kernels.viewer").view_source(value, **options)
 
 
 def _drawn_operands(operands: Operands) -> str:
-    return import_module("kernelgraph.viz.shapes").shapes_text(operands)
+    return import_module("kernelgraph.viz.errors.shapes").shapes_text(operands)
 
 
 def _traceback_lines(error: KernelgraphError) -> list[str]:

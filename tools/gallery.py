@@ -17,13 +17,13 @@ import numpy as np
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.viz.curve import Progress, Series, paint_curves
-from kernelgraph.viz.layout import layout
-from kernelgraph.viz.listing import gutters
-from kernelgraph.viz.markup import Markup, join, svg
-from kernelgraph.viz.picture import picture
-from kernelgraph.viz.shapes import shapes_html
-from kernelgraph.viz.svg import GROUND, INK, MUTED, paint
+from kernelgraph.viz.errors.shapes import shapes_html
+from kernelgraph.viz.html.markup import Markup, join, svg
+from kernelgraph.viz.kernels.listing import gutters
+from kernelgraph.viz.pictures.layout import layout
+from kernelgraph.viz.pictures.picture import picture
+from kernelgraph.viz.pictures.svg import GROUND, INK, MUTED, paint
+from kernelgraph.viz.training.curve import Progress, Series, paint_curves
 
 GALLERY = Path(__file__).resolve().parents[1] / "docs" / "gallery"
 

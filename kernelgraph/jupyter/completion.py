@@ -19,7 +19,7 @@ from kernelgraph.jupyter.signature import (
 from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.modes import MODES
 from kernelgraph.rewrite.rule import PHASES
-from kernelgraph.viz.languages import TITLES
+from kernelgraph.viz.kernels.languages import TITLES
 
 
 def install(shell: Any) -> None:

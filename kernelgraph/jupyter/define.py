@@ -23,7 +23,7 @@ from kernelgraph.jupyter.signature import Signature
 from kernelgraph.rewrite.modes import Mode
 from kernelgraph.signature import In, named_symbols, read_outputs
 from kernelgraph.types import listed
-from kernelgraph.viz.costs import last_cost
+from kernelgraph.viz.kernels.costs import last_cost
 
 LANGUAGE: dict[str, Any] = {name: getattr(tensor, name) for name in vars(tensor)["__all__"]}
 """The names of the tensor language, which every body sees."""

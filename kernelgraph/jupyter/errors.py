@@ -14,8 +14,8 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]
 
 from kernelgraph.errors import CompileError, KernelgraphError
-from kernelgraph.viz.compile_log import compile_log_html, compile_log_text
-from kernelgraph.viz.shapes import shapes_html, shapes_text
+from kernelgraph.viz.errors.compile_log import compile_log_html, compile_log_text
+from kernelgraph.viz.errors.shapes import shapes_html, shapes_text
 
 
 def traceback_lines(error: KernelgraphError) -> list[str]:

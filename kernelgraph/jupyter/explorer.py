@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import Any, cast
 
 from kernelgraph.errors import ArgumentError, capture_origins
-from kernelgraph.viz.explorer import Explorer, defaults_of
-from kernelgraph.viz.explorer_page import LIVE_TEXT, explorer_text, recorded_html, static_copy
-from kernelgraph.viz.fragments import page
-from kernelgraph.viz.markup import Markup, html, join
-from kernelgraph.viz.starts import STEPS, Range
-from kernelgraph.viz.subjects import graph_of
+from kernelgraph.viz.gradients.explorer import Explorer, defaults_of
+from kernelgraph.viz.gradients.explorer_page import (
+    LIVE_TEXT,
+    explorer_text,
+    recorded_html,
+    static_copy,
+)
+from kernelgraph.viz.gradients.starts import STEPS, Range
+from kernelgraph.viz.html.fragments import page
+from kernelgraph.viz.html.markup import Markup, html, join
+from kernelgraph.viz.text.subjects import graph_of
 
 FRAMES = 21
 """Places of each slider where no kernel can answer, unless another number is asked for."""

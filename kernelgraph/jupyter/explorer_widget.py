@@ -11,9 +11,9 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
-from kernelgraph.viz.explorer import Explorer
-from kernelgraph.viz.explorer_page import pictures, specification, widget_script
-from kernelgraph.viz.live import changes
+from kernelgraph.viz.gradients.explorer import Explorer
+from kernelgraph.viz.gradients.explorer_page import pictures, specification, widget_script
+from kernelgraph.viz.html.live import changes
 
 
 class LiveExplorer(anywidget.AnyWidget):

@@ -18,9 +18,9 @@ import numpy as np
 
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.jupyter.watching import Array, Read, numbers, reader
-from kernelgraph.viz.curve import Progress, Series, curves_html, curves_text
-from kernelgraph.viz.markup import join
-from kernelgraph.viz.spread import Spread, spread, spreads_html, spreads_text
+from kernelgraph.viz.html.markup import join
+from kernelgraph.viz.training.curve import Progress, Series, curves_html, curves_text
+from kernelgraph.viz.training.spread import Spread, spread, spreads_html, spreads_text
 
 Item = TypeVar("Item")
 Bundle = Mapping[str, str]

@@ -17,12 +17,12 @@ from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 from kernelgraph.jupyter.asking import HELP, THING, Asking, made
-from kernelgraph.viz.costs import differentiable
 from kernelgraph.viz.display import Shown, show
-from kernelgraph.viz.kernel_viewer import SourceView, view_source
-from kernelgraph.viz.stepper import Stepper, steps
-from kernelgraph.viz.subjects import graph_of
-from kernelgraph.viz.tree import tree_text
+from kernelgraph.viz.kernels.costs import differentiable
+from kernelgraph.viz.kernels.viewer import SourceView, view_source
+from kernelgraph.viz.stepper.view import Stepper, steps
+from kernelgraph.viz.text.subjects import graph_of
+from kernelgraph.viz.text.tree import tree_text
 
 
 @magics_class

@@ -14,7 +14,7 @@ import numpy as np
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import function
 from kernelgraph.graph import Constant, SharedVariable, Variable, leaves
-from kernelgraph.viz import escape
+from kernelgraph.viz.html import escape
 
 Array = np.ndarray[Any, Any]
 Read = Callable[[], Any]

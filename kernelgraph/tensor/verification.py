@@ -30,13 +30,13 @@ from kernelgraph.ops.views import reshape
 from kernelgraph.tensor.gradients import verify_grad
 from kernelgraph.tensor.measurement import contract_of_copy
 from kernelgraph.types import copied
-from kernelgraph.viz import escape
-from kernelgraph.viz.costs import differentiable, last_cost
 from kernelgraph.viz.display import Bundle, bundle
-from kernelgraph.viz.fragments import frame, table
-from kernelgraph.viz.markup import html
-from kernelgraph.viz.trial import NOT_COMPARED, Comparison, sample, verdict
-from kernelgraph.viz.words import variable_text
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.fragments import frame, table
+from kernelgraph.viz.html.markup import html
+from kernelgraph.viz.kernels.costs import differentiable, last_cost
+from kernelgraph.viz.stepper.trial import NOT_COMPARED, Comparison, sample, verdict
+from kernelgraph.viz.text.words import variable_text
 
 TARGETS = ("python", "c", "cuda")
 """What a function may be compiled for."""

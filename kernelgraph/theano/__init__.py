@@ -20,7 +20,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph": "function shared In grad clone scan Op Apply config Mode",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.tensor": "Lop Rop verify_grad",
-        "kernelgraph.viz.pp": "pp",
+        "kernelgraph.viz.theano.pp": "pp",
     },
     "theano.tensor": {
         "kernelgraph.tensor": "*",
@@ -57,9 +57,9 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.ifelse": {"kernelgraph": "ifelse"},
     "theano.scan_module": {"kernelgraph": "scan"},
     "theano.printing": {
-        "kernelgraph.viz.theano_text": "debugprint",
-        "kernelgraph.viz.pp": "pp pprint",
-        "kernelgraph.viz.pydot_print": "pydotprint pydotprint_variables",
+        "kernelgraph.viz.theano.text": "debugprint",
+        "kernelgraph.viz.theano.pp": "pp pprint",
+        "kernelgraph.viz.theano.pydot_print": "pydotprint pydotprint_variables",
         "kernelgraph.ops.printing": "Print",
     },
 }

@@ -18,14 +18,9 @@ from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display
 from kernelgraph.op import Op
 from kernelgraph.ops.control import IfElse
-from kernelgraph.viz import escape
-from kernelgraph.viz.big_graphs import finder, folded_figure
-from kernelgraph.viz.clusters import Folding
-from kernelgraph.viz.dot import dot_text, rendered
-from kernelgraph.viz.drawing import TooLargeError
-from kernelgraph.viz.fragments import (
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.fragments import (
     could_not_draw,
-    figure,
     fold,
     frame,
     guarded,
@@ -34,15 +29,20 @@ from kernelgraph.viz.fragments import (
     preformatted,
     table,
 )
-from kernelgraph.viz.latex import latex
-from kernelgraph.viz.layout import layout
-from kernelgraph.viz.legend import legend
-from kernelgraph.viz.markup import Markup, join
-from kernelgraph.viz.picture import MOST_NODES, drawn_nodes, picture, summary
-from kernelgraph.viz.subjects import EXPRESSION, graph_of
-from kernelgraph.viz.svg import paint
-from kernelgraph.viz.tree import tree_html, tree_text
-from kernelgraph.viz.words import inner_graphs, op_text, output_name, type_text, variable_text
+from kernelgraph.viz.html.markup import Markup, join
+from kernelgraph.viz.pictures.big_graphs import finder, folded_figure
+from kernelgraph.viz.pictures.clusters import Folding
+from kernelgraph.viz.pictures.dot import dot_text, rendered
+from kernelgraph.viz.pictures.drawing import TooLargeError
+from kernelgraph.viz.pictures.figure import figure
+from kernelgraph.viz.pictures.layout import layout
+from kernelgraph.viz.pictures.legend import legend
+from kernelgraph.viz.pictures.picture import MOST_NODES, drawn_nodes, picture, summary
+from kernelgraph.viz.pictures.svg import paint
+from kernelgraph.viz.text.latex import latex
+from kernelgraph.viz.text.subjects import EXPRESSION, graph_of
+from kernelgraph.viz.text.tree import tree_html, tree_text
+from kernelgraph.viz.text.words import inner_graphs, op_text, output_name, type_text, variable_text
 
 Bundle = dict[str, str]
 """Texts by MIME type."""

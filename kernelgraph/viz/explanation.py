@@ -21,12 +21,9 @@ from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
-from kernelgraph.viz import escape
-from kernelgraph.viz.code import source_text
-from kernelgraph.viz.compiled import decisions_table
-from kernelgraph.viz.costs import differentiable, last_cost
 from kernelgraph.viz.display import Bundle, graph_parts, graph_text, signature
-from kernelgraph.viz.fragments import (
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.fragments import (
     could_not_draw,
     fold,
     frame,
@@ -36,16 +33,19 @@ from kernelgraph.viz.fragments import (
     preformatted,
     table,
 )
-from kernelgraph.viz.kernel_notes import notes
-from kernelgraph.viz.kernel_viewer import SourceView
-from kernelgraph.viz.languages import TITLES, Languages
-from kernelgraph.viz.markup import NOTHING, Markup, html, join
-from kernelgraph.viz.static import without_scripts
-from kernelgraph.viz.stepper import Stepper
-from kernelgraph.viz.stepper_text import headline
-from kernelgraph.viz.subjects import graph_of
-from kernelgraph.viz.tree import tree_html, tree_text
-from kernelgraph.viz.words import count, variable_text
+from kernelgraph.viz.html.markup import NOTHING, Markup, html, join
+from kernelgraph.viz.html.static import without_scripts
+from kernelgraph.viz.kernels.code import source_text
+from kernelgraph.viz.kernels.compiled import decisions_table
+from kernelgraph.viz.kernels.costs import differentiable, last_cost
+from kernelgraph.viz.kernels.languages import TITLES, Languages
+from kernelgraph.viz.kernels.notes import notes
+from kernelgraph.viz.kernels.viewer import SourceView
+from kernelgraph.viz.stepper.text import headline
+from kernelgraph.viz.stepper.view import Stepper
+from kernelgraph.viz.text.subjects import graph_of
+from kernelgraph.viz.text.tree import tree_html, tree_text
+from kernelgraph.viz.text.words import count, variable_text
 
 PLAIN_LINES = 98
 """Lines of the plain text that a notebook saves; `print` writes all of them."""

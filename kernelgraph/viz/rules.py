@@ -19,9 +19,9 @@ from kernelgraph.rewrite.operands import RANKS
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import TensorType
 from kernelgraph.viz.display import Bundle, bundle, graph_figure
-from kernelgraph.viz.fragments import fold, frame, guarded, line_of_code, preformatted
-from kernelgraph.viz.markup import Markup, html, join
-from kernelgraph.viz.words import count
+from kernelgraph.viz.html.fragments import fold, frame, guarded, line_of_code, preformatted
+from kernelgraph.viz.html.markup import Markup, html, join
+from kernelgraph.viz.text.words import count
 
 Sides = tuple[Variable, Variable]
 

@@ -23,11 +23,11 @@ from kernelgraph.graph import Graph, Variable
 from kernelgraph.jupyter.training import train
 from kernelgraph.jupyter.views import SourceView
 from kernelgraph.rewrite import engine
-from kernelgraph.viz import escape
-from kernelgraph.viz.explorer import Explorer
-from kernelgraph.viz.explorer_page import static_copy
-from kernelgraph.viz.fragments import frame, guarded
-from kernelgraph.viz.shapes import shapes_html
+from kernelgraph.viz.errors.shapes import shapes_html
+from kernelgraph.viz.gradients.explorer import Explorer
+from kernelgraph.viz.gradients.explorer_page import static_copy
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.fragments import frame, guarded
 
 Texts = Sequence[str]
 

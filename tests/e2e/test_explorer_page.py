@@ -11,9 +11,9 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.viz.explorer import Explorer
-from kernelgraph.viz.explorer_page import recorded_html, static_copy
-from kernelgraph.viz.subjects import graph_of
+from kernelgraph.viz.gradients.explorer import Explorer
+from kernelgraph.viz.gradients.explorer_page import recorded_html, static_copy
+from kernelgraph.viz.text.subjects import graph_of
 
 from .lab import results_folder
 from .test_hostile_names import CANARY, PAYLOADS

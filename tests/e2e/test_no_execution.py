@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from kernelgraph.viz import escape
+from kernelgraph.viz.html import escape
 
 from . import gallery
 from .conftest import OpenLab

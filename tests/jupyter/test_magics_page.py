@@ -14,7 +14,7 @@ import kernelgraph.tensor as T
 from kernelgraph.function import Function
 from kernelgraph.jupyter.options import SHOWN, TARGETS
 from kernelgraph.rewrite.modes import MODES
-from kernelgraph.viz.languages import TITLES
+from kernelgraph.viz.kernels.languages import TITLES
 
 from .conftest import Notebook
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kernelgraph.viz.display import Shown
-from kernelgraph.viz.kernel_viewer import SourceView
-from kernelgraph.viz.stepper import Stepper
+from kernelgraph.viz.kernels.viewer import SourceView
+from kernelgraph.viz.stepper.view import Stepper
 
 from .conftest import Notebook, Ran
 

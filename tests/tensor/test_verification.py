@@ -12,7 +12,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import ArgumentError
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.tensor.verification import Check, Verification
-from kernelgraph.viz.trial import Comparison
+from kernelgraph.viz.stepper.trial import Comparison
 
 
 def found(check: Verification) -> dict[str, bool | None]:

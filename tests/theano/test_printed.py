@@ -14,8 +14,8 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.viz.pp import pp
-from kernelgraph.viz.theano_text import debugprint
+from kernelgraph.viz.theano.pp import pp
+from kernelgraph.viz.theano.text import debugprint
 
 BLOCKS = (Path(__file__).parent / "printed.txt").read_text().removeprefix("== ").split("\n== ")
 CASES = [block.rstrip("\n").split("\n", 1) for block in BLOCKS]

@@ -20,7 +20,7 @@ from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType, Type
 from kernelgraph.viz.display import PLAIN_LINES, mimebundle, save, show, signature, svg
-from kernelgraph.viz.drawing import LayoutError
+from kernelgraph.viz.pictures.drawing import LayoutError
 
 MakeTensor = Callable[..., Variable]
 

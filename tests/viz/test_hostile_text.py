@@ -20,9 +20,9 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.jupyter.training import train
 from kernelgraph.viz.display import mimebundle
-from kernelgraph.viz.dot import dot_text
-from kernelgraph.viz.picture import picture
-from kernelgraph.viz.shapes import shapes_html
+from kernelgraph.viz.errors.shapes import shapes_html
+from kernelgraph.viz.pictures.dot import dot_text
+from kernelgraph.viz.pictures.picture import picture
 
 EVIL = "<img src=x onerror=alert(1)>"
 

@@ -1,0 +1,1 @@
+"""The gradient explorer and the walk back through a graph."""

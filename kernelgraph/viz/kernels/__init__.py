@@ -1,0 +1,1 @@
+"""What runs: its C and Python, line by line beside the graph, and where the time goes."""

@@ -1,0 +1,125 @@
+"""One function in every language that it can be printed in.
+
+`Stages` come in, listings go out: the plan, the loops, and the text of each back end. Those back
+ends that do not run the function print the same plan for the reader alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from kernelgraph.c.target import CTarget
+from kernelgraph.compiler import Stages
+from kernelgraph.cuda.target import CudaTarget
+from kernelgraph.graph import Apply, Graph
+from kernelgraph.hooks import unwatched
+from kernelgraph.loops import ir
+from kernelgraph.loops.lower import lower
+from kernelgraph.loops.printer import Source
+from kernelgraph.python.target import PythonTarget
+from kernelgraph.schedule.values import Schedule
+from kernelgraph.target import Target
+from kernelgraph.viz.kernels.code import node_keys
+from kernelgraph.viz.kernels.listing import Listing, listing
+from kernelgraph.viz.kernels.plan_text import loops_source, plan_source
+
+TITLES: Mapping[str, str] = {
+    "plan": "Plan",
+    "loops": "Loops",
+    "python": "Python",
+    "c": "C",
+    "cuda": "CUDA",
+}
+"""The languages, in the order in which a function passes through them."""
+
+ENDINGS: Mapping[str, str] = {".c": "c", ".cu": "cuda", ".py": "python"}
+"""Which language a file's name asks for."""
+
+_TARGETS: Mapping[str, Callable[[], Target]] = {
+    "c": CTarget,
+    "cuda": CudaTarget,
+    "python": PythonTarget,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Languages:
+    """The texts of one function."""
+
+    stages: Stages
+
+    @property
+    def schedule(self) -> Schedule:
+        """The plan that all languages share."""
+        return self.stages.schedule
+
+    @property
+    def graph(self) -> Graph:
+        """The graph whose nodes the lines name."""
+        return self.schedule.graph
+
+    @cached_property
+    def program(self) -> ir.Program:
+        """The loops before any back end has fitted them to a machine."""
+        with unwatched():
+            return lower(self.schedule)
+
+    @cached_property
+    def keys(self) -> dict[Apply, str]:
+        """What nodes are called in every listing and in the picture: n0, n1, … as there, and m0,
+        m1, … those of graphs inside the graph, in the order of the kernels.
+        """
+        keys = node_keys(self.graph.apply_nodes())
+        outer = len(keys)
+        for kernel in self.program.kernels:
+            for node in kernel.nodes:
+                keys.setdefault(node, f"m{len(keys) - outer}")
+        return keys
+
+    def keys_in(self, program: ir.Program) -> dict[Apply, str]:
+        """The same for another program of this plan, where inner graphs were planned anew."""
+        keys = dict(self.keys)
+        for ours, theirs in zip(self.program.kernels, program.kernels, strict=True):
+            names = (self.keys[node] for node in ours.nodes)
+            keys.update(zip(theirs.nodes, names, strict=True))
+        return keys
+
+    @cached_property
+    def depths(self) -> Mapping[str, int]:
+        """In how many loops each node of the graph is computed."""
+        return {
+            self.keys[node]: len(domain.loops)
+            for node, domain in self.schedule.domains.items()
+            if node in self.keys
+        }
+
+    def source(self, language: str) -> Source:
+        """The text in a language: exactly the file that is compiled, if this one runs.
+
+        Raises what the printer raises for a program that the language cannot say.
+        """
+        return self._printed(language)[0]
+
+    def _printed(self, language: str) -> tuple[Source, Mapping[Apply, str]]:
+        """A text, and what the nodes are called that its lines know."""
+        match language:
+            case "plan":
+                return plan_source(self.schedule, self.keys), self.keys
+            case "loops":
+                return loops_source(self.program), self.keys
+            case _ if language == self.stages.target.name:
+                return self.stages.source, self.keys_in(self.stages.program)
+            case _:
+                target = _TARGETS[language]()
+                with unwatched():
+                    program = target.map(lower(self.schedule))
+                return target.print(program), self.keys_in(program)
+
+    def listing(self, language: str) -> Listing:
+        """The lines in a language with their nodes. Raises as `source` does."""
+        kernels = [f"{kernel.name}(" for kernel in self.program.kernels]
+        heads = {"plan": [" kernel"], "loops": ["kernel "]}.get(language, kernels)
+        source, keys = self._printed(language)
+        return listing(source, keys, self.depths, (language, TITLES[language]), heads)

@@ -1,0 +1,317 @@
+"""The kernel viewer: the code that a function became, beside its graph.
+
+`f.source()` is a view with the plan, the loops and the text of every back end; each line knows its
+nodes. A notebook shows picture and text side by side, joined by one small inline script; where no
+script runs, the same texts stand in sections that open, with the numbers of the nodes in a column.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kernelgraph.compiler import Stages
+from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.function import Function
+from kernelgraph.viz.display import Bundle, signature
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.fragments import (
+    could_not_draw,
+    fold,
+    guarded,
+    line_of_code,
+    page,
+    preformatted,
+    table,
+)
+from kernelgraph.viz.html.markup import Markup, html
+from kernelgraph.viz.html.scripts import script_text
+from kernelgraph.viz.kernels.code import node_text
+from kernelgraph.viz.kernels.compiled import decisions_table
+from kernelgraph.viz.kernels.languages import ENDINGS, TITLES, Languages
+from kernelgraph.viz.kernels.listing import Line, Listing, gutters, numbered
+from kernelgraph.viz.kernels.notes import notes
+from kernelgraph.viz.pictures.drawing import TooLargeError
+from kernelgraph.viz.pictures.figure import figure
+from kernelgraph.viz.pictures.layout import layout
+from kernelgraph.viz.pictures.legend import legend
+from kernelgraph.viz.pictures.picture import picture, summary
+from kernelgraph.viz.text.words import count
+
+PLAIN_LINES = 98
+_MOST_CHARACTERS = 250_000  # of all listings together
+_MOST_LINES = 1000  # lines that can be chosen; what follows them is text alone
+
+_ABOUT = {
+    "plan": "What runs in which order: nodes that stand below one loop share it.",
+    "loops": "What every back end then says in its own language; ← changes a number, = names one.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SourceView:
+    """The code of a function in one language, or (`language` None) in all of them.
+
+    `running` is what runs the function: "c", "python" or "interpret".
+    """
+
+    stages: Stages
+    running: str
+    language: str | None = None
+
+    @cached_property
+    def languages(self) -> Languages:
+        """The texts that are shown."""
+        return Languages(self.stages)
+
+    @property
+    def front(self) -> str:
+        """The language that is shown first: the one asked for, else the one that runs."""
+        return self.language or self.stages.target.name
+
+    @property
+    def text(self) -> str:
+        """The text itself: of the language that runs, exactly the file that is compiled."""
+        return self.languages.source(self.front).text
+
+    @property
+    def html(self) -> str:
+        """The view as a piece of a page."""
+        return viewer_html(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the view as a page (`.html`), or the text: in the language that `.c`, `.cu` or
+        `.py` ask for, or (`.txt`) in the one in front. Raises ValueError for other endings.
+        """
+        ending = Path(path).suffix
+        if ending == ".html":
+            content = page(self.stages.graph.name, Markup(self.html))
+        elif ending == ".txt":
+            content = self.text
+        elif ending in ENDINGS:
+            content = self.languages.source(ENDINGS[ending]).text
+        else:
+            raise ValueError(f"the name must end in .html, .c, .cu, .py or .txt: {path!s}")
+        Path(path).write_text(content, encoding="utf-8", newline="\n")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
+        del include, exclude
+        return {"text/html": self.html, "text/plain": repr(self)}
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        lines = list(_plain_lines(self))
+        more = len(lines) - PLAIN_LINES
+        if more > 0:
+            lines[PLAIN_LINES:] = [f"… {count(more, 'more line')}: print(f.source())"]
+        return escape.visible("\n".join(lines))
+
+
+def view_source(value: Any, language: str | None = None) -> SourceView:
+    """The source view of a compiled function or of its stages.
+
+    Raises TypeError for anything else, `ArgumentError` for a language that is none of "plan",
+    "loops", "python", "c", "cuda".
+    """
+    match value:
+        case Function():
+            return SourceView(value.stages, value.target, _checked(language))
+        case Stages():
+            return SourceView(value, value.target.name, _checked(language))
+        case _:
+            raise TypeError(f"expected a compiled function, got {type(value).__name__}")
+
+
+def _checked(language: str | None) -> str | None:
+    if language is None:
+        return None
+    wanted = language.lower()
+    if wanted not in TITLES:
+        raise ArgumentError(
+            f"no source is written in {escape.name(language)!r}",
+            origins=capture_origins(),
+            hint=f"there are {', '.join(TITLES)}",
+        )
+    return wanted
+
+
+def _plain_lines(view: SourceView) -> Iterator[str]:
+    """Signature, notes and the listing in front, for a terminal."""
+    yield signature(view.stages.graph)
+    try:
+        listing = view.languages.listing(view.front)
+        for heading, sentences in notes(view.languages):
+            yield f"{heading}: {sentences}"
+    except Exception as error:
+        yield could_not_draw(error)
+        return
+    yield ""
+    yield f"{listing.title}, {_state(view, view.front) or _ABOUT[view.front]}"
+    yield from numbered(listing.lines)
+
+
+# HTML --------------------------------------------------------------------------------------------
+
+
+def viewer_html(view: SourceView) -> Markup:
+    """The whole view; a part that fails says so in its place."""
+    panels = _panels(view, [view.language] if view.language else list(TITLES))
+    root = {"class": "kg", "data-kg": "source", "data-front": view.front}
+    return html(
+        "div",
+        {**root, "data-lm-suppress-shortcuts": "true"},
+        html("style", None, Markup(script_text("kernels/viewer.css"))),
+        line_of_code(signature(view.stages.graph)),
+        html("p", {"data-static": ""}, _STATIC),
+        html(
+            "div",
+            {"data-panes": ""},
+            html("div", {"data-picture": ""}, guarded(lambda: _picture(view))),
+            html("div", {"data-texts": ""}, *panels),
+        ),
+        guarded(lambda: _notes(view)),
+        guarded(lambda: _nodes(view)),
+        guarded(lambda: _decisions(view)),
+        guarded(lambda: _legend(view)),
+        html("script", None, Markup(f"({script_text('kernels/viewer.js').strip()})({_ROOT});")),
+    )
+
+
+_ROOT = "document.currentScript.parentNode"
+_STATIC = "Static view: re-run or trust the notebook for the interactive one."
+_LEGEND = (
+    ("n3 beside a line", "the line computes node n3 of the picture"),
+    ("m0 beside a line", "a node of a graph inside the picture: of a branch or of a loop's body"),
+    ("▪, ▪▪", "the line is repeated by one loop, by two loops inside each other: where time goes"),
+    ("a thick mark at the left", "the lines that are chosen; their boxes are outlined by dashes"),
+    ("Tab, arrows, Enter, Escape", "move along lines or boxes, choose one, choose none"),
+)
+
+
+def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
+    """The listings in their order. Where all would be too much for a notebook, those that do not
+    run are left to be asked for alone.
+    """
+    made: dict[str, Markup] = {}
+    size = 0
+    for language in sorted(shown, key=lambda name: name != view.front):
+        panel = guarded(lambda language=language: _panel(view, language))
+        if made and size + len(panel) > _MOST_CHARACTERS:
+            words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
+            panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
+        made[language] = panel
+        size += len(panel)
+    return [made[language] for language in shown]
+
+
+def _picture(view: SourceView) -> Markup:
+    """The graph that was planned, numbered as the lines are."""
+    graph = view.languages.graph
+    try:
+        return figure(layout(picture(graph)))
+    except TooLargeError as error:
+        return html("p", None, f"{error}. It has {summary(graph)}.")
+
+
+def _legend(view: SourceView) -> Markup:
+    signs = table(("sign", "what it stands for"), _LEGEND)
+    try:
+        outlines = legend(picture(view.languages.graph))
+    except TooLargeError:
+        return fold("what am I looking at?", signs)
+    return fold("what am I looking at?", signs, outlines)
+
+
+def _panel(view: SourceView, language: str) -> Markup:
+    """One listing in a section that opens."""
+    listing = view.languages.listing(language)
+    lines = listing.text.count("\n")
+    state = _state(view, language)
+    kind = "idle" if state.startswith("not") else "runs"
+    words = state or _ABOUT[language]
+    parts = [html("p", {"data-banner": kind}, words[0].upper() + words[1:])]
+    if listing.prelude:
+        title = f"lines 1 to {listing.prelude.count(chr(10))}: what the kernels below use"
+        parts.append(fold(title, preformatted(_text(listing.prelude))))
+    parts.append(html("pre", {"data-code": "", "tabindex": 0, "style": _CODE}, *_lines(listing)))
+    rest = listing.lines[_MOST_LINES:]
+    if rest:
+        raw = "".join(f"{line.text}\n" for line in rest)
+        parts.append(fold(f"{count(len(rest), 'more line')}", preformatted(_text(raw))))
+    return _section(view, language, f"{listing.title}: {count(lines, 'line')}", *parts)
+
+
+def _section(view: SourceView, language: str, title: str, *parts: Markup) -> Markup:
+    """A section that opens, and that the script makes a tab of."""
+    attributes = {"data-tab": language, "data-title": TITLES[language]}
+    is_open = {"open": "open"} if language == view.front else {}
+    return html("details", attributes | is_open, html("summary", None, title), *parts)
+
+
+_IDLE = {"data-banner": "idle"}
+
+
+_CODE = "max-height:480px;overflow:auto;white-space:pre;line-height:1.35"
+
+
+def _state(view: SourceView, language: str) -> str:
+    """Whether a text runs, in a few words; nothing for the plan and the loops."""
+    if language in _ABOUT:
+        return ""
+    if language == view.running:
+        return "this text is what runs."
+    runs = TITLES.get(view.running)
+    what = f"this function runs as {runs}" if runs else "NumPy runs this function node by node"
+    return f"not run here: printed for reading, {what}."
+
+
+def _lines(listing: Listing) -> list[Markup]:
+    shown = list(listing.lines[:_MOST_LINES])
+    return [_line(line, gutter) for line, gutter in gutters(shown)]
+
+
+def _line(line: Line, gutter: str) -> Markup:
+    attributes = {"data-line": str(line.number)}
+    if line.keys:
+        attributes["data-nodes"] = " ".join(line.keys)
+        if not line.own:
+            attributes["data-around"] = ""
+    return html("span", attributes, html("span", None, gutter), f"{line.text}\n")
+
+
+def _text(text: str) -> Markup:
+    """A part of the text that the Copy button copies, besides all lines behind their gutters."""
+    return html("span", {"data-text": ""}, text)
+
+
+def _notes(view: SourceView) -> Markup:
+    words = table(("step", "notes"), notes(view.languages))
+    return fold("what each kernel does", words, is_open=True)
+
+
+def _nodes(view: SourceView) -> Markup:
+    domains = view.languages.schedule.domains
+    rows = [
+        (key, node_text(node), _turns([loop.dim.name for loop in domains[node].loops]))
+        if node in domains
+        else (key, node_text(node), "")
+        for node, key in view.languages.keys.items()
+    ]
+    return fold("nodes", table(("node", "computes", "runs"), rows))
+
+
+def _turns(names: list[str]) -> str:
+    return f"{' · '.join(names)} times" if names else "once"
+
+
+def _decisions(view: SourceView) -> Markup:
+    schedule = view.languages.schedule
+    if not schedule.decisions:
+        return fold("why these loops", html("p", None, "There was nothing to decide."))
+    return fold("why these loops", decisions_table(schedule))

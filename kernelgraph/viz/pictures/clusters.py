@@ -1,0 +1,242 @@
+"""A graph too large to draw, folded: stretches of it become one box each.
+
+A graph comes in, `Cluster`s go out, and the picture of them. A cluster is a stretch of the nodes in
+the order in which they are computed, so values only ever run from earlier clusters to later ones.
+It ends where the user's source line changes, as far as the number of boxes allows that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+from types import CodeType
+
+from kernelgraph.elementwise import DimShuffle
+from kernelgraph.errors import Origin, resolve
+from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.pictures.drawing import Box, Edge, Kind, Picture
+from kernelgraph.viz.pictures.picture import describe_graph
+from kernelgraph.viz.text.words import count, op_name, output_name, variable_text
+
+MOST_CLUSTERS = 30
+"""Boxes of a folded picture, inputs and outputs aside."""
+
+_FEWEST_CLUSTERS = 5
+_MOST_EDGES = 110
+_MOST_ENDS = 10  # inputs or outputs that have a box each
+_OPS_TOLD = 3
+_LONGEST_LINE = 34
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Nodes number `first` up to, not including, `end`.
+
+    `lines` are the user's lines that made them; of a single line, `source` is its text.
+    """
+
+    number: int
+    first: int
+    end: int
+    ops: Mapping[str, int]
+    lines: Sequence[int]
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the picture calls this cluster."""
+        return f"k{self.number}"
+
+    @property
+    def size(self) -> int:
+        """How many nodes it has."""
+        return self.end - self.first
+
+    @property
+    def label(self) -> tuple[str, ...]:
+        """What its box says: the ops, where they were written, and which nodes they are."""
+        told = Counter(self.ops).most_common(_OPS_TOLD)
+        ops = ", ".join(name if number == 1 else f"{name} × {number}" for name, number in told)
+        more = len(self.ops) - len(told)
+        ops += f" and {count(more, 'more op')}" if more else ""
+        which = f"n{self.first}" if self.size == 1 else f"n{self.first} … n{self.end - 1}"
+        place = self._place()
+        title = f"cluster {self.number}: {count(self.size, 'node')}"
+        return (title, ops, *([place] if place else []), which)
+
+    def _place(self) -> str:
+        if not self.lines:
+            return ""
+        if len(self.lines) > 1:
+            return f"lines {self.lines[0]} to {self.lines[-1]}"
+        line = escape.one_line(self.source[: _LONGEST_LINE + 1])
+        shown = line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+        return f"line {self.lines[0]}: {shown}" if shown else f"line {self.lines[0]}"
+
+
+class SourceLines:
+    """The user's line of each node; a code object is read once, however many nodes it made."""
+
+    def __init__(self) -> None:
+        self._lines: dict[CodeType, list[int | None]] = {}
+        self._texts: dict[tuple[CodeType, int], str] = {}
+
+    def number(self, node: Apply) -> int:
+        """The line of a node; 0 where nobody knows it."""
+        if not node.origins:
+            return 0
+        code, offset = node.origins[0]
+        if code not in self._lines:
+            self._lines[code] = [position[0] for position in code.co_positions()]
+        lines = self._lines[code]
+        return (lines[offset // 2] or 0) if offset // 2 < len(lines) else 0
+
+    def text(self, node: Apply) -> str:
+        """What stands on that line; empty where nobody knows it."""
+        if not node.origins:
+            return ""
+        origin: Origin = node.origins[0]
+        key = origin[0], self.number(node)
+        if key not in self._texts:
+            self._texts[key] = resolve(origin).text.strip()
+        return self._texts[key]
+
+
+Link = tuple[str, str]
+
+
+class Folding:
+    """A graph and its clusters: about `most` of them, fewer where so many values run between them
+    that nobody could follow.
+
+    `links` says how many values run from one box to another, by the keys of both.
+    """
+
+    def __init__(self, graph: Graph, most: int = MOST_CLUSTERS) -> None:
+        self.graph = graph
+        self.nodes = graph.apply_nodes()
+        self.lines = SourceLines()
+        self._numbers = [self.lines.number(node) for node in self.nodes]
+        self._ops = {op: op_name(op) for op in {node.op for node in self.nodes}}
+        while True:
+            self.clusters = self._clusters(max(ceil(len(self.nodes) / most), 1))
+            self.links = self._links()
+            if len(self.links) <= _MOST_EDGES or most <= _FEWEST_CLUSTERS:
+                break
+            most = max(most // 2, _FEWEST_CLUSTERS)
+
+    def _clusters(self, size: int) -> list[Cluster]:
+        bounds = list(_stretches(self._numbers, size))
+        return [self._cluster(k, *bounds[k : k + 2]) for k in range(len(bounds) - 1)]
+
+    def _cluster(self, number: int, first: int, end: int) -> Cluster:
+        ops = Counter(self._ops[node.op] for node in self.nodes[first:end])
+        numbers = sorted(set(self._numbers[first:end]) - {0})
+        source = self.lines.text(self.nodes[first]) if len(numbers) == 1 else ""
+        return Cluster(number, first, end, ops, numbers, source)
+
+    def _links(self) -> dict[Link, int]:
+        home = self._homes()
+        carried: dict[Link, set[Variable]] = {}
+        for cluster in self.clusters:
+            for node in self.nodes[cluster.first : cluster.end]:
+                for variable in node.inputs:
+                    source = home.get(variable)
+                    if source is not None and source != cluster.key:
+                        carried.setdefault((source, cluster.key), set()).add(variable)
+        several = len(self.graph.outputs) > _MOST_ENDS
+        for index, variable in enumerate(self.graph.outputs):
+            if variable in home:
+                end = "o" if several else f"o{index}"
+                carried.setdefault((home[variable], end), set()).add(variable)
+        return {link: len(variables) for link, variables in carried.items()}
+
+    def _homes(self) -> dict[Variable, str]:
+        """The box in which each variable is made; constants have none."""
+        several = len(self.graph.inputs) > _MOST_ENDS
+        home = {v: "i" if several else f"i{k}" for k, v in enumerate(self.graph.inputs)}
+        for cluster in self.clusters:
+            for node in self.nodes[cluster.first : cluster.end]:
+                for out in node.outputs:
+                    home[out] = cluster.key
+        return home
+
+    def inside(self, number: int) -> Graph:
+        """What is in one cluster as a graph of its own: it takes what comes in from elsewhere,
+        numbers aside, and gives what is used elsewhere. Raises IndexError for a cluster that there
+        is not.
+        """
+        cluster = self.clusters[number]
+        own = self.nodes[cluster.first : cluster.end]
+        made = {out for node in own for out in node.outputs}
+        taken = dict.fromkeys(v for node in own for v in node.inputs if v not in made)
+        others = self.nodes[: cluster.first] + self.nodes[cluster.end :]
+        elsewhere = {v for node in others for v in node.inputs} | set(self.graph.outputs)
+        used = tuple(out for node in own for out in node.outputs if out in elsewhere)
+        ends = tuple(v for v in taken if not _is_number(v))
+        return Graph(ends, used, name=f"cluster {cluster.number}")
+
+
+def _is_number(variable: Variable) -> bool:
+    """Whether it is a constant, perhaps with dimensions added."""
+    node = variable.owner
+    if node is not None and isinstance(node.op, DimShuffle):
+        variable = node.inputs[0]
+    return isinstance(variable, Constant)
+
+
+def _stretches(lines: Sequence[int], size: int) -> Iterator[int]:
+    """Where clusters of about `size` nodes begin, and the end of the last; `lines` are the lines
+    of the nodes.
+    """
+    begin = at = 0
+    yield 0
+    for _, group in groupby(lines):
+        length = sum(1 for _ in group)
+        if at > begin and at - begin + length > size:
+            yield at
+            begin = at
+        while length > 2 * size:
+            at += size
+            length -= size
+            yield at
+            begin = at
+        at += length
+    if at > begin:
+        yield at
+
+
+# The picture --------------------------------------------------------------------------------------
+
+
+def folded_picture(folding: Folding) -> Picture:
+    """The picture in which every cluster is one box; a number at an arrow counts its values."""
+    graph, found = folding.graph, folding.clusters
+    outputs = [output_name(graph, index) for index in range(len(graph.outputs))]
+    boxes = [
+        *_ends("i", [variable_text(v) for v in graph.inputs], "input"),
+        *(Box(each.key, each.label, "control", _hint(each)) for each in found),
+        *_ends("o", outputs, "output"),
+    ]
+    edges = tuple(
+        Edge(source, target, label=str(number) if number > 1 else "")
+        for (source, target), number in folding.links.items()
+    )
+    description = f"{describe_graph(graph)}, folded into {count(len(found), 'cluster')}"
+    return Picture(description.partition(":")[0], description, tuple(boxes), edges)
+
+
+def _hint(cluster: Cluster) -> str:
+    told = ", ".join(f"{name} × {number}" for name, number in Counter(cluster.ops).most_common(12))
+    return f"{cluster.key}: {told}"
+
+
+def _ends(letter: str, names: Sequence[str], kind: Kind) -> list[Box]:
+    if len(names) <= _MOST_ENDS:
+        return [Box(f"{letter}{k}", (name,), kind, name) for k, name in enumerate(names)]
+    told = f"{', '.join(names[:3])} …"
+    return [Box(letter, (count(len(names), kind), told), kind, told)]

@@ -1,0 +1,1 @@
+"""How a graph became what runs, one step at a time."""

@@ -1,0 +1,152 @@
+"""The optimisation stepper: how an expression became what runs, one step at a time.
+
+`steps(f)` takes a compiled function, its stages, a rewriting or an expression and gives a view: the
+last line of a cell shows it, `print` writes it as text, `.save` as a page that needs no server.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, singledispatch
+from pathlib import Path
+from typing import Any
+
+from kernelgraph.compiler import Stages
+from kernelgraph.function import Function
+from kernelgraph.hooks import unwatched
+from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.steps import Rewriting
+from kernelgraph.schedule.fusion import plan
+from kernelgraph.schedule.values import Schedule
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.fragments import could_not_draw, page
+from kernelgraph.viz.html.markup import Markup, html
+from kernelgraph.viz.pictures.picture import MOST_NODES
+from kernelgraph.viz.stepper.history import Entry, History, history
+from kernelgraph.viz.stepper.page import stepper_html
+from kernelgraph.viz.stepper.text import stepper_text
+from kernelgraph.viz.text.subjects import graph_of
+
+PLAIN_LINES = 98
+"""Lines of the plain text that a notebook saves; `print` writes all of them."""
+
+Planned = Callable[[], Schedule] | None
+
+
+@dataclass(frozen=True)
+class Stepper:
+    """The steps from an expression to what runs; a notebook shows them one at a time.
+
+    `rule` narrows the view to the steps of one rule or phase; `times` adds how long each step took;
+    graphs of more than `limit` nodes are not drawn.
+    """
+
+    rewriting: Rewriting
+    planned: Planned = None
+    rule: str | None = None
+    times: bool = False
+    limit: int = MOST_NODES
+
+    @cached_property
+    def history(self) -> History:
+        """What is shown, as data."""
+        return history(self.rewriting, self.planned, limit=self.limit)
+
+    @property
+    def steps(self) -> tuple[Entry, ...]:
+        """The steps that change something, in order."""
+        return self.history.steps
+
+    @cached_property
+    def html(self) -> str:
+        """The view as HTML: static where scripts do not run, live where they do."""
+        return stepper_html(self.history, rule=self.rule, times=self.times, limit=self.limit)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the view to a file: `.html` as a page that works offline, `.txt` as text.
+
+        Raises ValueError for other endings.
+        """
+        match Path(path).suffix:
+            case ".html":
+                content = page(f"the steps of {escape.name(self.history.name)}", Markup(self.html))
+            case ".txt":
+                content = f"{self}\n"
+            case _:
+                raise ValueError(f"the name must end in .html or .txt: {path!s}")
+        Path(path).write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        del include, exclude
+        try:
+            return {"text/html": self.html, "text/plain": self._plain()}
+        except Exception as error:
+            sentence = could_not_draw(error)
+            shown = html("div", {"class": "kg", "data-kg": "stepper"}, html("p", None, sentence))
+            return {"text/html": shown, "text/plain": f"steps {sentence}"}
+
+    def _plain(self) -> str:
+        lines = str(self).splitlines()
+        more = len(lines) - PLAIN_LINES
+        if more > 0:
+            lines = [*lines[:PLAIN_LINES], f"… {more} more lines; print(…) writes them all"]
+        return escape.visible("\n".join(lines))
+
+    def __str__(self) -> str:
+        return stepper_text(self.history, rule=self.rule, times=self.times)
+
+    def __repr__(self) -> str:
+        return self._plain()
+
+
+def steps(
+    obj: Any, *, rule: str | None = None, times: bool = False, limit: int = MOST_NODES
+) -> Stepper:
+    """A view of how `obj` was rewritten and planned, step by step.
+
+    `obj` is a compiled function, its stages, a rewriting, a graph or variables; the latter are
+    rewritten by all rules. `rule` narrows the view to one rule or phase. Raises TypeError for an
+    object that has no graph, KeyError for a `rule` that made no step.
+    """
+    rewriting, planned = rewriting_of(obj)
+    view = Stepper(rewriting, planned, rule, times, limit)
+    if rule is not None:
+        _check_rule(view.history, rule)
+    return view
+
+
+def _check_rule(found: History, rule: str) -> None:
+    names = dict.fromkeys(entry.rule for entry in found.entries[1:])
+    if not any(entry.is_of(rule) for entry in found.entries[1:]):
+        listed = f"there are {', '.join(names)}" if names else "there are no steps"
+        raise KeyError(f"no step is of {rule!r}: {listed}")
+
+
+@singledispatch
+def rewriting_of(obj: Any) -> tuple[Rewriting, Planned]:
+    """How an object was rewritten, and what makes its plan."""
+    with unwatched():
+        rewriting = rewrite(graph_of(obj), DEFAULT)
+    return rewriting, lambda: _plan(rewriting)
+
+
+@rewriting_of.register
+def _(obj: Rewriting) -> tuple[Rewriting, Planned]:
+    return obj, lambda: _plan(obj)
+
+
+@rewriting_of.register
+def _(obj: Stages) -> tuple[Rewriting, Planned]:
+    return obj.rewriting, lambda: obj.schedule
+
+
+@rewriting_of.register
+def _(obj: Function) -> tuple[Rewriting, Planned]:
+    return obj.stages.rewriting, None if obj.target == "interpret" else lambda: obj.stages.schedule
+
+
+def _plan(rewriting: Rewriting) -> Schedule:
+    with unwatched():
+        return plan(rewriting.graph)

@@ -1,0 +1,1 @@
+"""Variables, ops and graphs in words: names, trees, formulas, numbers."""

@@ -1,0 +1,1 @@
+"""Theano's own texts of graphs, to the letter."""

@@ -1,0 +1,95 @@
+"""A graph as one line of mathematics, in Theano's form: `pp(x + y)` gives `(x + y)`."""
+
+from __future__ import annotations
+
+from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.graph import Apply, Constant, Variable, producers_first
+from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.indexing import Item, Subtensor
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.text.subjects import graph_of
+from kernelgraph.viz.theano.forms import theano_form
+from kernelgraph.viz.theano.ops import Printed
+from kernelgraph.viz.theano.text import constant_name, entries, op_name, type_name
+
+_SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "int_div": "//",
+}  # fmt: skip
+_RENAMED = {"sign": "sgn"}
+_MOST_CHARACTERS = 100_000
+
+
+def pp(variable: Variable) -> str:
+    """The formula of a variable on one line, every operation in brackets; inputs have names.
+
+    A formula of more than 100 000 characters is cut.
+    """
+    variable = theano_form(graph_of(variable)).outputs[0]
+    texts: dict[Variable, str] = {}
+    for node in producers_first([variable], lambda v: v.owner):
+        for out in node.outputs:
+            texts[out] = _apply(node, [_operand(v, texts) for v in node.inputs])[:_MOST_CHARACTERS]
+    return _operand(variable, texts)
+
+
+pprint = pp
+"""Theano's other name for `pp`."""
+
+
+def _operand(variable: Variable, texts: dict[Variable, str]) -> str:
+    if variable in texts:
+        return texts[variable]
+    if variable.name:
+        return escape.name(variable.name)
+    if isinstance(variable, Constant):
+        return constant_name(variable)
+    return f"<{type_name(variable.type)}>"
+
+
+def _apply(node: Apply, operands: list[str]) -> str:
+    op = node.op
+    match op:
+        case Elementwise(name=name) if name in _SIGNS:
+            return f"({operands[0]} {_SIGNS[name]} {operands[1]})"
+        case Elementwise(name="neg"):
+            return f"(-{operands[0]})"
+        case Elementwise(name="abs"):
+            return f"|{operands[0]}|"
+        case Cast():
+            return f"{op.dtype}({operands[0]})"
+        case DimShuffle(order=order) if order == tuple(reversed(range(node.inputs[0].ndim))):
+            return f"{operands[0]}.T" if len(order) > 1 else operands[0]
+        case DimShuffle(order=order) if _only_pads(order, node.inputs[0].ndim):
+            return operands[0]
+        case DimShuffle():
+            return f"DimShuffle{{{', '.join(map(str, op.order))}}}({operands[0]})"
+        case Dot():
+            return f"({operands[0]} \\dot {operands[1]})"
+        case Subtensor():
+            parts = dict(zip(node.inputs, operands, strict=True))
+            return f"{operands[0]}[{', '.join(_index(op, node, parts))}]"
+        case Printed(text="Subtensor{int64}"):
+            return f"{operands[0]}[{operands[1].removeprefix('Tensor')}]"
+        case Printed():
+            return op.filled(operands)
+        case Elementwise(name=name):
+            return f"{_RENAMED.get(name, name)}({', '.join(operands)})"
+        case _:
+            return f"{op_name(op, node)}({', '.join(operands)})"
+
+
+def _index(op: Subtensor, node: Apply, parts: dict[Variable, str]) -> list[str]:
+    """Single indices by their value, slices by their types, as Theano has them."""
+    singles = [
+        parts[op.operands(node.inputs, axis)[0]].replace("TensorConstant", "Constant")
+        for axis, entry in enumerate(op.spec)
+        if isinstance(entry, Item)
+    ]
+    slices = [text.removesuffix(":") for text in entries(op, node) if ":" in text]
+    return slices or singles
+
+
+def _only_pads(order: tuple[int | str, ...], rank: int) -> bool:
+    """Whether new dimensions are put in front and nothing else: broadcasting does that unasked."""
+    return order == ("x",) * (len(order) - rank) + tuple(range(rank))

@@ -1,0 +1,265 @@
+"""Theano's own text of a graph: what `theano.printing.debugprint` prints.
+
+Graphs come in, lines in Theano 1.0's form go out: `Elemwise{add,no_inplace} [id A] ''`, operands
+below, a node that appears again without its operands. A compiled function shows the graph that
+runs, with its order at the line ends and what an update overwrites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any, Literal
+
+from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.function import Function
+from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.op import Op
+from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.indexing import MISSING, Item, Subtensor
+from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
+from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.views import Reshape
+from kernelgraph.types import TensorType, Type, is_array, listed
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.text.subjects import printed_graph_of
+from kernelgraph.viz.text.tree import namer
+from kernelgraph.viz.theano.forms import theano_form
+
+Ids = Literal["CHAR", "int", "id", "@", ""]
+
+_RANKS = ("scalar", "vector", "matrix")
+_SHORT = ("sigmoid", "softplus")
+_RENAMED = {"abs": "abs_", "sign": "sgn"}
+_LONGEST = 20
+
+
+def debugprint(
+    obj: Any,
+    depth: int = -1,
+    print_type: bool = False,
+    file: IO[str] | Literal["str"] | None = None,
+    ids: Ids = "CHAR",
+    stop_on_name: bool = False,
+    done: dict[Any, str] | None = None,
+) -> str | None:
+    """Print variables, a list of them, a graph or a function as Theano does.
+
+    `depth` limits the levels (-1: all), `stop_on_name` stops at variables that have a name,
+    `print_type` adds types. `ids`: "CHAR" (`[id A]`), "int", "id", "@" (`[@A]`, as Theano before
+    1.0) or "". `done` carries ids from one print to the next. `file="str"` returns the text.
+    Raises TypeError for an object that holds no graph.
+    """
+    compiled = _is_compiled(obj)
+    graph = printed_graph_of(obj) if compiled else theano_form(printed_graph_of(obj))
+    order = {node: n for n, node in enumerate(graph.apply_nodes())} if compiled else {}
+    printer = _Printer(order, _overwritten(graph), print_type, ids, stop_on_name, done)
+    for number, output in enumerate(graph.outputs):
+        printer.tree(output, depth, number)
+    text = "\n".join(printer.lines)
+    if file == "str":
+        return text + "\n"
+    print(text, file=file)
+    return None
+
+
+def _is_compiled(obj: Any) -> bool:
+    return any(isinstance(item, Function) for item in listed(obj))
+
+
+def _overwritten(graph: Graph) -> Mapping[int, str]:
+    """For each output that is an update, the shared variable that it goes to."""
+    return {output: str(graph.inputs[source]) for output, source in graph.donations.items()}
+
+
+class _Printer:
+    def __init__(
+        self,
+        order: Mapping[Apply, int],
+        overwritten: Mapping[int, str],
+        print_type: bool,
+        ids: Ids,
+        stop_on_name: bool,
+        done: dict[Any, str] | None,
+    ) -> None:
+        self.order = order
+        self.overwritten = overwritten
+        self.print_type = print_type
+        self.name_of = _old_name if ids == "@" else namer(ids, letters)
+        self.stop_on_name = stop_on_name
+        self.known: dict[Any, str] = {} if done is None else done
+        self.lines: list[str] = []
+
+    def tree(self, output: Variable, depth: int, number: int) -> None:
+        """The lines of one output; a walk with a list, as deep as the graph may be."""
+        update = self.overwritten.get(number)
+        pending = [(output, "", "", depth, False)]
+        while pending:
+            variable, prefix, below, left, is_index = pending.pop()
+            node = variable.owner
+            fresh = node is None or node not in self.known
+            end = f" update of {escape.name(update)}" if update and not prefix else ""
+            self.lines.append(prefix + self.line(variable, is_index) + end)
+            if node is None or not fresh or left == 1 or (self.stop_on_name and variable.name):
+                continue
+            inputs = printed_operands(node)
+            last = len(inputs) - 1
+            operands = [
+                (
+                    operand,
+                    f"{below} |",
+                    below + ("  " if k == last else " |"),
+                    left - 1,
+                    op_name(node.op, node).startswith("Subtensor") and k > 0,
+                )
+                for k, operand in enumerate(inputs)
+            ]
+            pending += reversed(operands)
+
+    def line(self, variable: Variable, is_index: bool) -> str:
+        """A variable without the rails before it; constants that are indices have a kind of their
+        own in Theano.
+        """
+        node = variable.owner
+        kind = f" <{type_name(variable.type)}>" if self.print_type else ""
+        if node is None:
+            leaf = _leaf(variable)
+            leaf = leaf.removeprefix("Tensor") if is_index and not variable.name else leaf
+            return f"{leaf}{self.identify(variable, is_index)}{kind}"
+        index = f".{variable.index}" if len(node.outputs) > 1 else ""
+        index = ".0" if isinstance(node.op, Max) else index  # in Theano, half of max_and_argmax
+        name = escape.name(variable.name) if variable.name else _given_name(node, variable.index)
+        number = self.order.get(node, "")
+        return f"{op_name(node.op, node)}{index}{self.identify(node)}{kind} '{name}'   {number}"
+
+    def identify(self, item: Variable | Apply, is_index: bool = False) -> str:
+        key: object = item
+        if isinstance(item, Constant) and item.type == TensorType(item.dtype, ()) and not is_index:
+            key = (item.dtype, str(item.data))  # Theano keeps one constant of each small number
+        if key not in self.known:
+            self.known[key] = self.name_of(len(self.known), item)
+        return self.known[key]
+
+
+def _old_name(number: int, item: object) -> str:
+    """As Theano named parts before 1.0."""
+    del item
+    return f" [@{letters(number)}]"
+
+
+def letters(number: int) -> str:
+    """A number in the base of the alphabet: after Z comes BA.
+
+    >>> letters(0), letters(25), letters(26)
+    ('A', 'Z', 'BA')
+    """
+    text = "" if number else "A"
+    while number:
+        text, number = chr(ord("A") + number % 26) + text, number // 26
+    return text
+
+
+def op_name(op: Op, node: Apply) -> str:
+    """What Theano calls an op."""
+    match op:
+        case Cast():
+            return f"Elemwise{{Cast{{{op.dtype}}}}}"
+        case Elementwise(name=name) if name in _SHORT:
+            return name
+        case Elementwise(name=name):
+            return f"Elemwise{{{_RENAMED.get(name, name)},no_inplace}}"
+        case DimShuffle():
+            return f"InplaceDimShuffle{{{','.join(map(str, op.order))}}}"
+        case Sum():
+            whole = len(op.axes) == node.inputs[0].ndim
+            axes = "" if whole else f"axis={list(op.axes)}, "
+            return f"Sum{{{axes}acc_dtype={_accumulator(node.out.dtype)}}}"
+        case Reshape():
+            return f"Reshape{{{node.out.ndim}}}"
+        case Max() | MaxAndArgmax():
+            return f"MaxAndArgmax{{axis={op.axes}}}"
+        case Subtensor():
+            return f"Subtensor{{{', '.join(entries(op, node))}}}"
+        case SizeOf():
+            return f"Shape_i{{{op.axis}}}"
+        case _:
+            return escape.name(str(op))
+
+
+def printed_operands(node: Apply) -> list[Variable]:
+    """The operands that Theano has: of a slice, only the ends that were given."""
+    if not isinstance(node.op, Subtensor):
+        return node.inputs
+    found = node.inputs[:1]
+    for axis, entry in enumerate(node.op.spec):
+        ends = node.op.operands(node.inputs, axis)
+        kept = ends[:2] if not isinstance(entry, Item) and _is_number(ends[2], 1) else ends
+        found += [v for v in kept if not _is_number(v, MISSING)]
+    return found
+
+
+def _is_number(variable: Variable, number: int) -> bool:
+    return isinstance(variable, Constant) and variable.ndim == 0 and variable.data == number
+
+
+def entries(op: Subtensor, node: Apply) -> list[str]:
+    """Which ends each axis is given, in Theano's words: `int64`, `int64::`."""
+    found: list[str] = []
+    for axis, entry in enumerate(op.spec):
+        ends = op.operands(node.inputs, axis)
+        texts = ["" if _is_number(v, MISSING) else "int64" for v in ends]
+        if not isinstance(entry, Item) and _is_number(ends[2], 1):
+            texts[2] = ""
+        found.append(":".join(texts))
+    return found
+
+
+def _given_name(node: Apply, index: int) -> str:
+    """The names that Theano gives by itself."""
+    match node.op:
+        case Max():
+            return "max"
+        case MaxAndArgmax():
+            return ("max", "argmax")[index]
+        case DimShuffle(order=(1, 0) | (0,)) if node.inputs[0].name:
+            return f"{escape.name(node.inputs[0].name)}.T"
+        case _:
+            return ""
+
+
+def _accumulator(dtype: str) -> str:
+    return "float64" if dtype == "float32" else dtype
+
+
+def _leaf(variable: Variable) -> str:
+    if variable.name:
+        return escape.name(variable.name)
+    if isinstance(variable, Constant):
+        return constant_name(variable)
+    return f"<{type_name(variable.type)}>"
+
+
+def constant_name(constant: Constant) -> str:
+    """A constant by its numbers, shortened in the middle; by one number where all are the same."""
+    data = constant.data
+    if is_array(data) and data.ndim and constant.scalar is not None:
+        text = f"{data.shape} of {constant.scalar}"
+    else:
+        text = str(data)
+    if len(text) > _LONGEST:
+        text = f"{text[:10]}..{text[-10:]}"
+    return f"TensorConstant{{{text}}}"
+
+
+def type_name(kind: Type) -> str:
+    """A type in Theano's words: `TensorType(float64, vector)`."""
+    if not isinstance(kind, TensorType):
+        return str(kind)
+    pattern = kind.broadcastable
+    if not any(pattern) and kind.ndim < len(_RANKS):
+        shape = _RANKS[kind.ndim]
+    elif not any(pattern):
+        shape = f"{kind.ndim}D"
+    else:
+        special: dict[tuple[bool, ...], str] = {(True, False): "row", (False, True): "col"}
+        shape = special.get(pattern, str(pattern))
+    return f"TensorType({kind.dtype}, {shape})"

@@ -1,0 +1,1 @@
+"""What training looks like while it goes on."""
