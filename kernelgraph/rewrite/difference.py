@@ -6,22 +6,33 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.hooks import Displayed, view
 from kernelgraph.rewrite.notation import formula
 
 
 @dataclass(frozen=True)
-class Difference:
-    """The nodes that only one of two graphs has; those of `kept` are in both."""
+class Difference(Displayed):
+    """The nodes that only one of two graphs has; those of `kept` are in both.
 
+    A notebook shows it as two pictures with marks, `print` as lines, `latex` as formulas.
+    """
+
+    before: Graph
+    after: Graph
     removed: tuple[Apply, ...]
     added: tuple[Apply, ...]
     kept: tuple[Apply, ...]
+
+    def latex(self) -> str:
+        """The lines as one LaTeX formula, which a notebook typesets."""
+        return view("latex", self)
 
     def __str__(self) -> str:
         """A line for each node that came or went, as `diff` prints it."""
         lines = [f"- {formula(node.outputs[0])}" for node in self.removed]
         lines += [f"+ {formula(node.outputs[0])}" for node in self.added]
-        return "\n".join([*lines, f"  and {len(self.kept)} nodes as before"])
+        nodes = "1 node" if len(self.kept) == 1 else f"{len(self.kept)} nodes"
+        return "\n".join([*lines, f"  and {nodes} as before"])
 
     __repr__ = __str__
 
@@ -36,12 +47,14 @@ def difference(before: Graph, after: Graph) -> Difference:
     >>> x = T.dvector("x")
     >>> print(difference(Graph((x,), (T.exp(x) + x,)), Graph((x,), (T.exp(x),))))
     - exp(x) + x
-      and 1 nodes as before
+      and 1 node as before
     """
     names: dict[Hashable, int] = {}
     old, new = (_named(graph, names) for graph in (before, after))
     there, here = ({name for _, name in found} for found in (old, new))
     return Difference(
+        before,
+        after,
         tuple(node for node, name in old if name not in here),
         tuple(node for node, name in new if name not in there),
         tuple(node for node, name in new if name in there),

@@ -9,4 +9,5 @@ from kernelgraph.viz.display import show as show
 from kernelgraph.viz.kernels.compiled import stage_source as stage_source
 from kernelgraph.viz.kernels.heat import heat_html as heat_html
 from kernelgraph.viz.rules import rule_html as rule_html
+from kernelgraph.viz.stepper.difference import difference_html as difference_html
 from kernelgraph.viz.text.tree import debugprint as debugprint

@@ -1,22 +1,30 @@
-"""Every formula that the project writes, typeset by the MathJax that JupyterLab brings."""
+"""Every formula that the project writes, typeset by the MathJax that JupyterLab brings, and read by
+KaTeX, which VS Code and other readers of notebooks use.
+"""
 
 from __future__ import annotations
 
 import json
+from importlib.metadata import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
+from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.viz.display import mimebundle
+from kernelgraph.viz.text.subjects import graph_of
 from tests.graphs import RandomGraph
 from tests.test_every_op import ALL
 
-from .conftest import OpenLab
+from .conftest import OpenLab, require
 from .payloads import PAYLOADS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 HOSTILE = Path(__file__).parents[1] / "viz" / "hostile_names.json"
 
@@ -69,7 +77,18 @@ def of_hostile_names() -> list[str]:
     return shown
 
 
+def of_differences() -> list[str]:
+    graphs = [RandomGraph(seed, nodes=5 + seed // 2) for seed in range(60)]
+    rewritings = [rewrite(graph_of(graph.outputs), DEFAULT) for graph in graphs]
+    return [
+        f"${rewriting.difference(step.number).latex()}$"
+        for rewriting in rewritings
+        for step in rewriting.steps
+    ]
+
+
 FORMULAS = {
+    "differences": of_differences,
     "ops": of_every_op,
     "random graphs": of_random_graphs,
     "hostile names": of_hostile_names,
@@ -93,3 +112,35 @@ def test_the_check_sees_what_mathjax_cannot_read(page: Any) -> None:
     wrong = [r"$\frac{1$", r"$\nosuchcommand{x}$", r"$\left( x$", "no formula"]
     found = page.evaluate(TYPESET, [*wrong, "$x$"])
     assert len(found) == len(wrong), found
+
+
+READ = """formulas => formulas.map(formula => {
+    // Letters that it has no widths for are shown all the same.
+    const strict = code => /^unknownSymbol$/.test(code) ? 'ignore' : 'error';
+    const text = formula.trim().replace(/^\\$/, '').replace(/\\$$/, '');
+    try {
+        const made = katex.renderToString(text, { throwOnError: true, strict });
+        return /<(a|img|script)\\b|<[^>]* href=/.test(made) ? `${text} became ${made}` : '';
+    } catch (error) { return `${text}: ${error}`; }
+}).filter(trouble => trouble)"""
+
+
+@pytest.fixture
+def katex(browser: Browser) -> Any:
+    """A page in which KaTeX can be called, and nothing else."""
+    require("sphinxcontrib.katex")
+    (script,) = (f for f in files("sphinxcontrib-katex") or () if f.name == "katex.min.js")
+    page = browser.new_page()
+    page.add_script_tag(path=str(script.locate()))
+    yield page
+    page.close()
+
+
+def test_katex_reads_every_formula(katex: Any) -> None:
+    for kind, make in FORMULAS.items():
+        assert katex.evaluate(READ, list(dict.fromkeys(make()))) == [], kind
+
+
+def test_the_check_sees_what_katex_cannot_read(katex: Any) -> None:
+    wrong = [r"$\frac{1$", r"$\nosuchcommand{x}$", r"$\left( x$"]
+    assert len(katex.evaluate(READ, [*wrong, "$x$"])) == len(wrong)

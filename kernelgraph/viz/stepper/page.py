@@ -114,8 +114,13 @@ def _inside(history: History) -> list[Markup]:
     return [fold("steps inside loops and choices", preformatted("\n".join(lines)))] if lines else []
 
 
+def signs() -> Markup:
+    """A table of the marks that boxes bear."""
+    return table(("sign", "what it means"), _SIGN_MEANINGS)
+
+
 def _explained(history: History, drawn: Sequence[Chapter]) -> Markup:
-    parts = [html("p", None, _KEYS), table(("sign", "what it means"), _SIGN_MEANINGS)]
+    parts = [html("p", None, _KEYS), signs()]
     if drawn:
         boxes = tuple(placed.box for chapter in drawn for placed in chapter.union.boxes)
         parts.append(legend(replace(history.entries[0].picture, boxes=boxes)))

@@ -62,6 +62,15 @@ def latex(*variables: Variable) -> str:
     return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
 
 
+class LatexText(str):
+    """LaTeX that a notebook typesets; anywhere else it is text."""
+
+    __slots__ = ()
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self}$"
+
+
 class _Writer:
     """Formulas for all variables behind some outputs, and the lines that name parts of them."""
 
