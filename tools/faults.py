@@ -22,7 +22,8 @@ from fault_kinds import Edit, Source
 ROOMS: Mapping[str, Sequence[str]] = {
     "rewrite": (
         "simplify", "simplify_views", "simplify_sums", "products", "stabilize",
-        "stabilize_softmax", "fold", "merge", "inner", "expand", "matching", "engine",
+        "stabilize_softmax", "stabilize_picked", "fold", "merge", "inner", "expand", "matching",
+        "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values"),
     "loops": ("lower", "memory", "kernel", "homes"),

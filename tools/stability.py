@@ -68,6 +68,11 @@ def softmax_by_hand(x: Any) -> Any:
     return T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)
 
 
+def of_its_class(x: Any) -> Any:
+    """The probability of one class in each row."""
+    return T.softmax(x)[T.arange(x.shape[0]), T.cast(x[:, 0] < 0, "int64")]
+
+
 def slope(cost: Callable[[Any], Any]) -> Callable[[Any], Variable]:
     """The gradient of a sum of costs."""
     return lambda x: T.grad(cost(x).sum(), x)
@@ -89,6 +94,7 @@ ROWS = (
     Row("exp(x) / sum(exp(x))", softmax_by_hand, "scores", 2),
     Row("log(exp(x) / sum(exp(x)))", lambda x: T.log(softmax_by_hand(x)), "scores", 2),
     Row("log(softmax(x))", lambda x: T.log(T.softmax(x)), "scores", 2),
+    Row("log(softmax(x)[arange(n), y])", lambda x: T.log(of_its_class(x)), "scores", 2),
     Row("1 - erf(x)", lambda x: 1 - T.erf(x), "tails"),
     Row("log(erfc(x))", lambda x: T.log(T.erfc(x))),
     Row("exp(x²) erfc(x)", lambda x: T.exp(x * x) * T.erfc(x), "tails"),

@@ -50,6 +50,7 @@ OURS: dict[str, tuple[str, ...]] = {
     "local_subtensor_make_vector": ("item_of_stack",),
     "reshape_chain, local_useless_reshape": ("reshape_of_flat", "reshape_to_itself"),
     "local_log_softmax, logsoftmax_grad": ("log_of_softmax", "slope_of_cross_entropy"),
+    "local_advanced_indexing_crossentropy_onehot(_grad)": ("log_of_picked", "slope_of_picked"),
     "softmax simplification": ("softmax_by_hand", "exp_over_its_sum", "slope_of_softmax"),
     "local_log_erfc, local_grad_log_erfc_neg": ("log_of_erfc", "slope_of_log_erfc"),
     "local_one_minus_erf and its kin": ("one_minus_erf", "erf_minus_one", "one_minus_erfc"),

@@ -144,7 +144,7 @@ def picked(x: Variable, column: Any) -> Variable:
     length = size(x, 1)
     here = dimshuffle(count(length), ("x", 0))
     wanted = dimshuffle(position(index, length), (0, "x"))
-    return sum_(switch(eq(here, wanted), x, cast(as_variable(0), x.dtype)), axis=1)
+    return sum_(switch(eq(here, wanted), x, np.zeros((1, 1), x.dtype)), axis=1)
 
 
 def by_pairs(x: Variable, row: Any, column: Any) -> Variable:

@@ -23,6 +23,7 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.reductions import Max, MeanAndVariance, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
@@ -144,7 +145,7 @@ def _exactly(values: Any) -> np.ndarray[Any, Any]:
 def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
     op = node.op
     match op:
-        case Cast() if is_float(op.dtype):
+        case Cast() if is_float(op.dtype) or node.inputs[0].dtype == "bool":
             return operands[0]
         case Elementwise() if op.name in _MEANINGS:
             function = _MEANINGS[op.name]
@@ -155,6 +156,8 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return op.evaluate(node, operands)[0]
         case Broadcast():
             return op.evaluate(node, [operands[0], *(int(size.item()) for size in operands[1:])])[0]
+        case Count() | Position():
+            return _exactly(op.evaluate(node, [values.astype("int64") for values in operands])[0])
         case SizeOf():
             return _exactly(np.shape(operands[0])[op.axis])
         case Sum():

@@ -1,0 +1,133 @@
+"""Stabilize cross-entropy of class numbers that takes the logarithm last: `-log(p[arange(n), y])`.
+
+The probability of the right class is picked before its logarithm is taken, and by then it may have
+rounded to 0. Taken of all probabilities before one is picked, the logarithm meets the softmax.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kernelgraph.elementwise import DimShuffle, dimshuffle
+from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.op import Op, as_variable
+from kernelgraph.ops.arithmetic import cast, eq, lt, switch
+from kernelgraph.ops.functions import log
+from kernelgraph.ops.positions import count, picked, position
+from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
+from kernelgraph.rewrite.products import Factor, edit_product, factors
+from kernelgraph.rewrite.rule import computed_rule
+
+_SCORES = {"x": "moderate matrix"}
+
+
+def _operands(variable: Variable, op: Op) -> list[Variable]:
+    """The operands of a variable that this op made; none of another."""
+    node = variable.owner
+    return node.inputs if node is not None and node.op == op else []
+
+
+def _class(x: Variable) -> Variable:
+    """A class for each row, for examples."""
+    return cast(lt(sum_(x, axis=1), 0.0), "int64")
+
+
+def _mask(x: Variable) -> Variable:
+    """Where in each row its class stands."""
+    return _operands(_operands(picked(softmax(x), _class(x)), Sum((1,)))[0], switch)[0]
+
+
+def _turned(variable: Variable, order: tuple[int | str, ...], op: Op) -> list[Variable]:
+    """The operands of `op`, of which a variable is the result with its dimensions so arranged."""
+    inner = _operands(variable, DimShuffle(order))
+    return _operands(inner[0], op) if inner else []
+
+
+def _picks_one(mask: Variable) -> bool:
+    """Whether each row of a matrix of conditions is true in exactly one place."""
+    sides = _operands(mask, eq)
+    if len(sides) != 2 or mask.ndim != 2:
+        return False
+    columns, wanted = _turned(sides[0], ("x", 0), count), _turned(sides[1], (0, "x"), position)
+    return bool(columns and wanted) and columns[0] is wanted[1]
+
+
+def _picked_of(total: Variable) -> tuple[Variable, Variable] | None:
+    """The mask and the matrix, where a variable is one element of each row of a softmax."""
+    choice = _operands(total, Sum((1,)))
+    parts = _operands(choice[0], switch) if choice else []
+    if not parts or not _picks_one(parts[0]):
+        return None
+    mask, matrix, other = parts
+    made = matrix.owner
+    is_softmax = made is not None and made.op == Softmax(1)
+    is_zero = isinstance(other, Constant) and other.scalar == 0
+    return (mask, matrix) if is_softmax and is_zero else None
+
+
+@computed_rule(
+    on=(log,),
+    changes="rounding",
+    where=_SCORES,
+    examples=[lambda x: (log(picked(softmax(x), _class(x))), picked(LogSoftmax(1)(x), _class(x)))],
+)
+def log_of_picked(node: Apply) -> Variable | None:
+    """The logarithm of the one element that is picked is picked from the logarithms."""
+    found = _picked_of(node.inputs[0])
+    if found is None:
+        return None
+    mask, matrix = found
+    return sum_(switch(mask, log(matrix), np.zeros((1, 1), matrix.dtype)), axis=1)
+
+
+@computed_rule(
+    on=(SoftmaxProduct,),
+    changes="rounding where terms cancel",
+    where={**_SCORES, "y": "unit column"},
+    examples=[
+        lambda x, y: (
+            SoftmaxProduct(1)(
+                _mask(x)
+                * dimshuffle(dimshuffle(y, (0,)) / picked(softmax(x), _class(x)), (0, "x")),
+                softmax(x),
+            ),
+            y * (_mask(x) - softmax(x)),
+        )
+    ],
+    depth=8,
+)
+def slope_of_picked(node: Apply) -> Variable | None:
+    """A slope that is not zero at the picked probabilities alone, and there divides by them, meets
+    them again: they cancel, even where they rounded to 0.
+    """
+    g, p = node.inputs
+    if node.op != SoftmaxProduct(1):
+        return None
+    found = factors(g)[0]
+    masks = [factor.variable for factor in found if not factor.inverted]
+    for factor in found:
+        rest = _without_picked(factor, masks, p)
+        y = None if rest is None else edit_product(g, {factor.path: rest})
+        if y is not None and y.type == g.type:
+            return y - p * sum_(y, axis=1, keepdims=True)
+    return None
+
+
+def _without_picked(factor: Factor, masks: list[Variable], p: Variable) -> Variable | None:
+    """What is left of a factor that divides by the elements of p that one of the masks picks; None
+    if it does not.
+    """
+    inner = _operands(factor.variable, DimShuffle((0, "x")))
+    for part in factors(inner[0])[0] if inner else []:
+        found = _picked_of(part.variable)
+        if found is None or found[1] is not p or part.inverted == factor.inverted:
+            continue
+        if any(mask is found[0] for mask in masks):
+            one = as_variable(np.ones(1, p.dtype))  # a float, as what it stands for
+            rest = edit_product(inner[0], {part.path: one})
+            return None if rest is None else DimShuffle((0, "x"))(rest)
+    return None
+
+
+RULES = (log_of_picked, slope_of_picked)
