@@ -252,8 +252,11 @@ def describe(variable: Variable) -> str:
         name = shortened(variable.name)
     elif variable.owner is not None:
         name = variable.owner.op.result_name(variable.owner)
+    elif isinstance(variable, Constant):
+        text = str(variable)
+        name = "a constant" if text.startswith("<") or "\n" in text else f"the constant {text}"
     else:
-        name = f"the constant {variable}" if isinstance(variable, Constant) else "an unnamed input"
+        name = "an unnamed input"
     return f"{name} ({variable.type})"
 
 

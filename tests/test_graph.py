@@ -36,6 +36,9 @@ def test_what_a_variable_knows() -> None:
     assert str(T.exp(x)) == "exp.0"
     assert describe(T.exp(x)) == "the result of exp (float32[?, 1])"
     assert describe(T.constant(5)) == "the constant 5 (int8)"
+    assert describe(T.constant([1, 2])) == "the constant [1 2] (int64[2])"
+    assert describe(T.constant(np.zeros((2, 2)))) == "a constant (float64[2, 2])"
+    assert describe(T.constant(np.zeros(9))) == "a constant (float64[9])"
     kind = Variable(kg.types.ObjectType(), "o")
     with pytest.raises(SymbolicError, match="o is object, not a tensor"):
         _ = kind.ndim
