@@ -64,13 +64,17 @@ def shared(
     allow_downcast: bool | None = None,
     borrow: bool = False,
     broadcastable: Sequence[bool] | None = None,
+    shape: Sequence[int | None] | None = None,
 ) -> SharedVariable:
     """A variable with a value of its own, that functions read and update.
 
     The value is copied unless `borrow`. Python ints become int64, floats float64, arrays keep their
     dtype; lists must be arrays. No size is fixed, so `set_value` may change lengths, except where
-    `broadcastable` says that a dimension is 1. Raises `DTypeError` for a symbol or what is not
-    numbers.
+    `shape` has a number, or `broadcastable` says that a dimension is 1. Raises `DTypeError` for a
+    symbol or what is not numbers, `ShapeError` for a value of another shape.
+
+    >>> str(shared([[1.0, 2.0], [3.0, 4.0]], "w", shape=(None, 2)).type)
+    'float64[?, 2]'
     """
     del strict, allow_downcast  # a new variable has the type of its value: nothing is converted
     if isinstance(value, Variable):
@@ -82,6 +86,8 @@ def shared(
     kind, start = _shared_type(value)
     if broadcastable is not None and isinstance(kind, TensorType):
         kind = TensorType(kind.dtype, tuple(1 if one else None for one in broadcastable))
+    if shape is not None and isinstance(kind, TensorType):
+        kind = TensorType(kind.dtype, tuple(shape))
     fitting = kind.filter(start, name or "the value")
     return SharedVariable(kind, [fitting if borrow else copied(fitting)], name)
 

@@ -237,9 +237,16 @@ def _update_value(variable: Variable, value: Any) -> Variable:
             f"cannot become {describe(new)}",
             code="KG-D008",
             origins=new.where,
-            hint="T.cast(…, dtype) gives it the dtype",
+            hint=_update_hint(variable, new),
         )
     return new
+
+
+def _update_hint(variable: Variable, new: Variable) -> str:
+    kinds = variable.type, new.type
+    if all(isinstance(kind, TensorType) for kind in kinds) and variable.dtype == new.dtype:
+        return f"declare for {describe(variable)} only the sizes that its updates have for certain"
+    return "T.cast(…, dtype) gives it the dtype"
 
 
 def _symbol(value: Any, stands_for: Variable, label: str) -> Variable:

@@ -12,7 +12,14 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.errors import ArgumentError, CompileError, DTypeError, GraphError, UnusedInputError
+from kernelgraph.errors import (
+    ArgumentError,
+    CompileError,
+    DTypeError,
+    GraphError,
+    ShapeError,
+    UnusedInputError,
+)
 from kernelgraph.graph import Variable
 from kernelgraph.types import ObjectType, SparseType
 from tests.support import TARGETS
@@ -308,6 +315,26 @@ def test_the_type_of_a_shared_variable() -> None:
         assert kg.shared(1.5).dtype == "float64"
     with pytest.raises(DTypeError, match=r"KG-D002.*not the symbol x"):
         kg.shared(T.dvector("x"))
+
+
+def test_sizes_of_a_shared_variable_may_be_declared(compiled: Callable[..., Any]) -> None:
+    w = kg.shared(np.zeros((5, 3)), "w", shape=(None, 3))
+    assert w.type == T.TensorType("float64", (None, 3))
+    w.set_value(np.ones((4, 3)))
+    x = T.dmatrix("x")
+    f = compiled([x], T.dot(x, w), updates=[(w, w * 2)])
+    np.testing.assert_array_equal(f(np.ones((2, 4))), np.full((2, 3), 4.0))
+    np.testing.assert_array_equal(w.get_value(), np.full((4, 3), 2.0))
+    for wrong, shape in ((np.zeros((4, 2)), (None, 3)), (np.zeros(3), (None, 3))):
+        with pytest.raises(ShapeError, match=r"KG-S00[56]"):
+            w.set_value(wrong)
+        with pytest.raises(ShapeError, match=r"KG-S00[56]"):
+            kg.shared(wrong, shape=shape)
+    with pytest.raises(
+        DTypeError, match=r"KG-D008.*w \(float64\[\?, 3\]\) cannot become x"
+    ) as caught:
+        compiled([x], updates=[(w, x)])
+    assert "declare for w" in str(caught.value)
 
 
 def test_set_value_keeps_dtype_and_rank() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import kernelgraph as kg
+import kernelgraph.tensor as T
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import compile_graph
 from kernelgraph.elementwise import DimShuffle
@@ -42,6 +43,16 @@ def test_softmax_regression_reads_the_data_once(dtype: str, numbered: bool) -> N
     assert times_read(stages.program, "X") == 1
     assert not stages.program.calls
     assert sum("kept from BLAS" in str(decision) for decision in stages.schedule.decisions) == 2
+
+
+def test_weights_of_declared_sizes_are_learned_in_one_pass() -> None:
+    x, y = T.dmatrix("X"), T.ivector("y")
+    w = kg.shared(np.zeros((5, 10)), "w", shape=(5, 10))
+    p = T.softmax(T.dot(x, w))
+    cost = -T.log(p[T.arange(y.shape[0]), y]).mean()
+    f = kg.function([x, y], cost, updates=[(w, w - 0.1 * T.grad(cost, w))], target="c")
+    assert times_read(f.stages.program, "X") == 1
+    assert not f.stages.program.calls
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 37])
