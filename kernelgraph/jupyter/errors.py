@@ -1,6 +1,6 @@
 """Errors that draw themselves below their traceback in a notebook.
 
-IPython asks an error for its traceback and gets the usual one. Once the cell has ended, an error
+IPython asks an error for its traceback and gets the usual one, without our own lines. Once the cell has ended, an error
 about sizes is followed by a picture of its operands, and one of the C compiler by all that it said.
 In a terminal Python prints the same picture as text with the error, and nothing is done here.
 """
@@ -14,6 +14,7 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]
 
 from kernelgraph.errors import CompileError, KernelgraphError
+from kernelgraph.jupyter.cell import without_our_frames
 from kernelgraph.viz.errors.compile_log import compile_log_html, compile_log_text
 from kernelgraph.viz.errors.shapes import shapes_html, shapes_text
 
@@ -35,7 +36,13 @@ def traceback_lines(error: KernelgraphError) -> list[str]:
 
 
 def _usual(shell: Any, error: KernelgraphError) -> list[str]:
-    return shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
+    """The user's own lines, and what is wrong; after `%xmode Verbose` with all lines of ours that
+    were passed on the way.
+    """
+    seen = error.__traceback__
+    if shell.InteractiveTB.mode != "Verbose":
+        seen = without_our_frames(seen) or seen
+    return shell.InteractiveTB.structured_traceback(type(error), error, seen)
 
 
 def _below(error: KernelgraphError) -> dict[str, str] | None:

@@ -64,6 +64,20 @@ def test_a_picture_follows_the_traceback(
     assert "<--" in output["data"]["text/plain"]
 
 
+def test_a_traceback_has_the_users_lines_alone(notebook: Notebook) -> None:
+    helped = "def product(a, b):\n    return T.dot(a, b)\n" + CELL.replace("T.dot(", "product(")
+    ran = notebook.run(helped)
+    assert isinstance(ran.error, ShapeError)
+    assert "----> 5 product(W, X.T)" in ran.stdout
+    assert "    2     return T.dot(a, b)" in ran.stdout.replace("----> 2", "    2")
+    assert "contraction.py" not in ran.stdout
+    notebook.run("%xmode Verbose")
+    try:
+        assert "contraction.py" in notebook.run(helped).stdout
+    finally:
+        notebook.run("%xmode Context")
+
+
 def test_it_is_shown_once(notebook: Notebook, published: list[dict[str, Any]]) -> None:
     notebook.run(CELL)
     notebook.run("1 + 1")
