@@ -91,7 +91,7 @@ def _source(value: Any, **options: Any) -> Any:
 
 
 def _drawn_operands(operands: Operands) -> str:
-    return import_module("kernelgraph.viz.errors.shapes").shapes_text(operands)
+    return import_module("kernelgraph.viz.errors.drawing").operands_text(operands)
 
 
 def _traceback_lines(error: KernelgraphError) -> list[str]:

@@ -20,7 +20,6 @@ from kernelgraph.errors import (
     DTypeError,
     GraphError,
     KernelgraphError,
-    ShapeError,
     capture_origins,
 )
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
@@ -232,7 +231,7 @@ class Function(Displayed):
             return self.contract.shaped(
                 self._call(*self.contract.positional(arguments, named)), output_subset
             )
-        except ShapeError as error:
+        except KernelgraphError as error:
             error.operands = self.contract.sized(error.operands, arguments, named)
             raise
 
