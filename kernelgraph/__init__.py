@@ -90,6 +90,10 @@ def _source(value: Any, **options: Any) -> Any:
     return import_module("kernelgraph.viz.kernels.viewer").view_source(value, **options)
 
 
+def _profile(value: Any, **options: Any) -> Any:
+    return import_module("kernelgraph.tensor.measurement").profile_calls(value, **options)
+
+
 def _drawn_operands(operands: Operands) -> str:
     return import_module("kernelgraph.viz.errors.drawing").operands_text(operands)
 
@@ -101,5 +105,6 @@ def _traceback_lines(error: KernelgraphError) -> list[str]:
 set_display(_display)
 set_view("steps", _steps)
 set_view("source", _source)
+set_view("profile", _profile)
 set_error_views(_drawn_operands, _traceback_lines)
 watch_nodes(compute_test_values)
