@@ -242,17 +242,15 @@ def _bar(bar: Bar, left: float, y: float) -> list[Markup]:
         look = {"fill": FAULT_FILL, "stroke": FAULT, "stroke-width": 2, "stroke-dasharray": "5 3"}
     else:
         look = {"fill": FILL, "stroke": INK, "stroke-width": 1}
-    reach = [] if bar.index is None else [_reach(start + length, end, y)]
+    reach = [] if bar.index is None else _reach(start + length, end, y)
     return [axis, svg("rect", {**box, **look}), *reach, label]
 
 
-def _reach(start: float, end: float, y: float) -> Markup:
+def _reach(start: float, end: float, y: float) -> list[Markup]:
     """A dotted line from the end of a bar to where an index would be, and a cross there."""
     end = max(end, start + 10)
-    course = (
-        f"M{number(start)},{number(y)}H{number(end - 4)}"
-        f"M{number(end - 4)},{number(y - 4)}L{number(end + 4)},{number(y + 4)}"
-        f"M{number(end - 4)},{number(y + 4)}L{number(end + 4)},{number(y - 4)}"
-    )
-    look = {"stroke": FAULT, "stroke-width": 2, "fill": "none", "stroke-dasharray": "2 3"}
-    return svg("path", {"d": course, **look})
+    left, right, top, bottom = map(number, (end - 4, end + 4, y - 4, y + 4))
+    look = {"stroke": FAULT, "stroke-width": 2, "fill": "none"}
+    way = {"d": f"M{number(start)},{number(y)}H{left}", "stroke-dasharray": "2 3"}
+    cross = {"d": f"M{left},{top}L{right},{bottom}M{left},{bottom}L{right},{top}"}
+    return [svg("path", {**way, **look}), svg("path", {**cross, **look})]

@@ -142,6 +142,8 @@ def _table(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
 
 def _compilation(profile: Profile) -> Markup:
+    if not profile.stages:
+        return Markup("")
     total = sum(profile.stages.values()) or 1.0
     parts = percents([seconds / total for seconds in profile.stages.values()])
     rows = [

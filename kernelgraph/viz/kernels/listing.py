@@ -21,6 +21,7 @@ Keys = tuple[str, ...]
 # A loop over a dimension; not one over the lanes, the rows or the strips of another.
 _LOOP = re.compile(r"(for|repeat)\b(?!.*\b(lane|row|\w+_start) = )")
 _MOST_KEYS = 14  # characters of the column of nodes
+_MOST_AROUND = 500  # nodes that a line of a loop stands for
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class _Blocks:
         """For each line, how many loops it stands in."""
         self._own_block: list[int] = []
         self._collected: dict[int, dict[str, None]] = {}
+        self._ordered: dict[int, Keys] = {}
         open_heads: list[tuple[int, int]] = []
         for index, text in enumerate(texts):
             indent = len(text) - len(text.lstrip(" "))
@@ -149,8 +151,12 @@ class _Blocks:
                 open_heads.append((indent, index))
 
     def inside(self, head: int | None) -> Keys:
-        """The nodes that are computed below a head."""
-        return in_order(self._collected.get(head, ())) if head is not None else ()
+        """The nodes that are computed below a head: the first of them, where there are many."""
+        if head is None:
+            return ()
+        if head not in self._ordered:
+            self._ordered[head] = in_order(self._collected.get(head, ()))[:_MOST_AROUND]
+        return self._ordered[head]
 
     def at_or_around(self, index: int) -> Keys:
         """The nodes of the block that a line opens or closes, or else of the one it stands in."""

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from kernelgraph.viz.html.fragments import (
     preformatted,
     table,
 )
-from kernelgraph.viz.html.markup import Markup, html
+from kernelgraph.viz.html.markup import NOTHING, Markup, html
 from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.kernels.code import node_text
 from kernelgraph.viz.kernels.compiled import decisions_table
@@ -45,6 +46,8 @@ from kernelgraph.viz.text.words import count
 PLAIN_LINES = 98
 _MOST_CHARACTERS = 250_000  # of all listings together
 _MOST_LINES = 1000  # lines that can be chosen; what follows them is text alone
+_MOST_NODES = 2000  # of a graph all of whose languages are shown, with notes about its kernels
+_MOST_ROWS = 500
 
 _ABOUT = {
     "plan": "What runs in which order: nodes that stand below one loop share it.",
@@ -146,7 +149,7 @@ def _plain_lines(view: SourceView) -> Iterator[str]:
     yield signature(view.stages.graph)
     try:
         listing = view.languages.listing(view.front)
-        for heading, sentences in notes(view.languages):
+        for heading, sentences in notes(view.languages) if not _is_large(view) else ():
             yield f"{heading}: {sentences}"
     except Exception as error:
         yield could_not_draw(error)
@@ -194,6 +197,13 @@ _LEGEND = (
 )
 
 
+def _is_large(view: SourceView) -> bool:
+    """Whether more than one language, and sentences about it, would take longer than a reader
+    waits.
+    """
+    return view.languages.size > _MOST_NODES
+
+
 def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
     """The listings in their order. Where all would be too much for a notebook, those that do not
     run are left to be asked for alone.
@@ -201,8 +211,11 @@ def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
     made: dict[str, Markup] = {}
     size = 0
     for language in sorted(shown, key=lambda name: name != view.front):
-        panel = guarded(lambda language=language: _panel(view, language))
-        if made and size + len(panel) > _MOST_CHARACTERS:
+        is_left_out = bool(made) and (size > _MOST_CHARACTERS or _is_large(view))
+        if not is_left_out:
+            panel = guarded(lambda language=language: _panel(view, language))
+            is_left_out = bool(made) and size + len(panel) > _MOST_CHARACTERS
+        if is_left_out:
             words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
             panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
         made[language] = panel
@@ -291,6 +304,8 @@ def _text(text: str) -> Markup:
 
 
 def _notes(view: SourceView) -> Markup:
+    if _is_large(view):
+        return html("p", None, f"What each kernel does is told of up to {_MOST_NODES} nodes.")
     words = table(("step", "notes"), notes(view.languages))
     return fold("what each kernel does", words, is_open=True)
 
@@ -301,9 +316,11 @@ def _nodes(view: SourceView) -> Markup:
         (key, node_text(node), _turns([loop.dim.name for loop in domains[node].loops]))
         if node in domains
         else (key, node_text(node), "")
-        for node, key in view.languages.keys.items()
+        for node, key in islice(view.languages.keys.items(), _MOST_ROWS)
     ]
-    return fold("nodes", table(("node", "computes", "runs"), rows))
+    more = len(view.languages.keys) - _MOST_ROWS
+    rest = html("p", None, f"and {count(more, 'more node')}") if more > 0 else NOTHING
+    return fold("nodes", table(("node", "computes", "runs"), rows), rest)
 
 
 def _turns(names: list[str]) -> str:
@@ -314,4 +331,6 @@ def _decisions(view: SourceView) -> Markup:
     schedule = view.languages.schedule
     if not schedule.decisions:
         return fold("why these loops", html("p", None, "There was nothing to decide."))
-    return fold("why these loops", decisions_table(schedule))
+    more = len(schedule.decisions) - _MOST_ROWS
+    rest = html("p", None, f"and {count(more, 'more decision')}") if more > 0 else NOTHING
+    return fold("why these loops", decisions_table(schedule, _MOST_ROWS), rest)

@@ -286,6 +286,31 @@ def test_a_view_that_would_be_too_large_leaves_languages_out() -> None:
     assert tabs == list(TITLES)
 
 
+def test_a_function_of_ten_thousand_nodes_is_folded() -> None:
+    x = T.dvector("x")
+    y: Any = x
+    for k in range(5000):
+        y = T.tanh(y) + x if k % 2 else T.exp(-y) * x
+    f = kg.function([x], y, target="python", name="deep")
+    assert len(f.stages.schedule.graph.apply_nodes()) > 10_000
+    view = f.source()
+    lowered = f.stages.program
+    page = Page(view.html)
+    assert "program" not in vars(view.languages), "nothing is lowered again"
+    assert f.stages.program is lowered
+    assert page.lines.keys() == {"python"}
+    assert "told of up to 2000 nodes" in view.html
+    assert "too large to hold it as well" in view.html
+    assert page.copied["python"] == view.text
+    assert max(len(str(line.get("data-nodes")).split()) for line in page.lines["python"]) <= 500
+    listing = {str(line.number): line.text for line in view.languages.listing("python").lines}
+    for line in page.lines["python"]:
+        indented = listing[str(line["data-line"])].startswith("  ")
+        assert bool(line.get("data-nodes")) >= indented
+    assert "more nodes" in view.html
+    assert "exp, " not in repr(view).split("\n")[1]
+
+
 def test_other_stages_are_left_alone() -> None:
     f = logistic(target="python")
     before = f.stages.source
