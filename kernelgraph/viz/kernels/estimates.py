@@ -49,6 +49,14 @@ class Estimates:
 
     def parts(self, nodes: Sequence[Apply]) -> dict[Apply, float]:
         """The part of each node of one kernel, from 0 to 1; together they are 1."""
+        work = self.work(nodes)
+        total = sum(work.values())
+        if not total:
+            return dict.fromkeys(nodes, 1 / max(len(nodes), 1))
+        return {node: one / total for node, one in work.items()}
+
+    def work(self, nodes: Sequence[Apply]) -> dict[Apply, float]:
+        """What each node of one kernel does, counted in additions."""
         ours = set(nodes)
         made = {output for node in nodes for output in node.outputs}
         at_hand: set[Variable] = set()  # what another node of the loop has read
@@ -59,10 +67,7 @@ class Estimates:
             left = [v for v in node.outputs if self._leaves(v, ours)]
             cost = 0 if isinstance(node.op, View) else formula_cost(node) + len(arrays) + len(left)
             work[node] = float(cost * self._turns(node))
-        total = sum(work.values())
-        if not total:
-            return dict.fromkeys(nodes, 1 / max(len(nodes), 1))
-        return {node: one / total for node, one in work.items()}
+        return work
 
     @cached_property
     def _readers(self) -> dict[Variable, set[Apply]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kernelgraph.compiler import Stages
 from kernelgraph.graph import Apply
 from kernelgraph.profile import Profile
 from kernelgraph.target import Timing
@@ -70,6 +71,21 @@ def node_shares(found: Sequence[Share]) -> list[NodeShare]:
     ]
     order = in_order(of_node)
     return sorted(nodes, key=lambda node: (-node.part, order.index(node.key)))
+
+
+def estimated_shares(stages: Stages) -> list[NodeShare]:
+    """What the nodes of all kernels would take by their work alone, nothing being measured; what
+    the host runs is not among them.
+    """
+    estimates = Estimates(stages.schedule, sizes_of(stages, ()))
+    keys = node_keys(stages.schedule.graph.apply_nodes())
+    work: dict[str, float] = {}
+    for step in stages.schedule.kernels:
+        for node, one in estimates.work(list(step.body.nodes())).items():
+            if node in keys:
+                work[keys[node]] = one
+    total = sum(work.values()) or 1.0
+    return [NodeShare(key, one / total, 0.0, (), True) for key, one in work.items()]
 
 
 def shares(profile: Profile) -> list[Share]:

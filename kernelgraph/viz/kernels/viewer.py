@@ -18,6 +18,7 @@ from typing import Any
 from kernelgraph.compiler import Stages
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import Function
+from kernelgraph.profile import Profile
 from kernelgraph.viz.display import Bundle, signature
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import (
@@ -33,14 +34,17 @@ from kernelgraph.viz.html.markup import NOTHING, Markup, html
 from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.kernels.code import node_text
 from kernelgraph.viz.kernels.compiled import decisions_table
+from kernelgraph.viz.kernels.heat_picture import colour
 from kernelgraph.viz.kernels.languages import ENDINGS, TITLES, Languages
-from kernelgraph.viz.kernels.listing import Line, Listing, gutters, numbered
+from kernelgraph.viz.kernels.listing import Line, Listing, gutters, heated, numbered
 from kernelgraph.viz.kernels.notes import notes
+from kernelgraph.viz.kernels.shares import estimated_shares, node_shares, shares
 from kernelgraph.viz.pictures.drawing import TooLargeError
 from kernelgraph.viz.pictures.figure import figure
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.picture import picture, summary
+from kernelgraph.viz.pictures.svg import INK
 from kernelgraph.viz.text.words import count
 
 PLAIN_LINES = 98
@@ -59,17 +63,30 @@ _ABOUT = {
 class SourceView:
     """The code of a function in one language, or (`language` None) in all of them.
 
-    `running` is what runs the function: "c", "python" or "interpret".
+    `running` is what runs the function: "c", "python" or "interpret". The heat of its lines is
+    that of `profile`, if it has measured calls, else an estimate.
     """
 
     stages: Stages
     running: str
     language: str | None = None
+    profile: Profile | None = None
 
     @cached_property
     def languages(self) -> Languages:
         """The texts that are shown."""
         return Languages(self.stages)
+
+    @cached_property
+    def heat(self) -> dict[str, tuple[float, bool]]:
+        """For the key of a node, its part of the time, and whether that is an estimate."""
+        measured = node_shares(shares(self.profile)) if self.profile else []
+        found = measured or estimated_shares(self.stages)
+        return {share.key: (share.part, share.is_estimate) for share in found}
+
+    def listing(self, language: str) -> Listing:
+        """The lines in a language with their nodes and their heat. Raises what printing raises."""
+        return heated(self.languages.listing(language), self.heat)
 
     @property
     def front(self) -> str:
@@ -124,7 +141,7 @@ def view_source(value: Any, language: str | None = None) -> SourceView:
     """
     match value:
         case Function():
-            return SourceView(value.stages, value.target, _checked(language))
+            return SourceView(value.stages, value.target, _checked(language), value.profile)
         case Stages():
             return SourceView(value, value.target.name, _checked(language))
         case _:
@@ -148,7 +165,7 @@ def _plain_lines(view: SourceView) -> Iterator[str]:
     """Signature, notes and the listing in front, for a terminal."""
     yield signature(view.stages.graph)
     try:
-        listing = view.languages.listing(view.front)
+        listing = view.listing(view.front)
         for heading, sentences in notes(view.languages) if not _is_large(view) else ():
             yield f"{heading}: {sentences}"
     except Exception as error:
@@ -188,10 +205,16 @@ def viewer_html(view: SourceView) -> Markup:
 
 _ROOT = "document.currentScript.parentNode"
 _STATIC = "Static view: re-run or trust the notebook for the interactive one."
+_HEAT = (
+    "an estimate of the part of all kernels' work that the nodes of the line do, from their "
+    "formulas and arrays, where sizes that are not known are taken to be alike; once a function "
+    "with profile=True has been called, the part of the time"
+)
 _LEGEND = (
     ("n3 beside a line", "the line computes node n3 of the picture"),
     ("m0 beside a line", "a node of a graph inside the picture: of a branch or of a loop's body"),
     ("▪, ▪▪", "the line is repeated by one loop, by two loops inside each other: where time goes"),
+    ("≈12% beside a line", _HEAT),
     ("a thick mark at the left", "the lines that are chosen; their boxes are outlined by dashes"),
     ("Tab, arrows, Enter, Escape", "move along lines or boxes, choose one, choose none"),
 )
@@ -211,13 +234,11 @@ def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
     made: dict[str, Markup] = {}
     size = 0
     for language in sorted(shown, key=lambda name: name != view.front):
-        is_left_out = bool(made) and (size > _MOST_CHARACTERS or _is_large(view))
-        if not is_left_out:
-            panel = guarded(lambda language=language: _panel(view, language))
-            is_left_out = bool(made) and size + len(panel) > _MOST_CHARACTERS
-        if is_left_out:
-            words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
-            panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
+        words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
+        panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
+        if not made or not (size > _MOST_CHARACTERS or _is_large(view)):
+            whole = guarded(lambda language=language: _panel(view, language))
+            panel = panel if made and size + len(whole) > _MOST_CHARACTERS else whole
         made[language] = panel
         size += len(panel)
     return [made[language] for language in shown]
@@ -243,7 +264,7 @@ def _legend(view: SourceView) -> Markup:
 
 def _panel(view: SourceView, language: str) -> Markup:
     """One listing in a section that opens."""
-    listing = view.languages.listing(language)
+    listing = view.listing(language)
     lines = listing.text.count("\n")
     state = _state(view, language)
     kind = "idle" if state.startswith("not") else "runs"
@@ -295,7 +316,18 @@ def _line(line: Line, gutter: str) -> Markup:
         attributes["data-nodes"] = " ".join(line.keys)
         if not line.own:
             attributes["data-around"] = ""
-    return html("span", attributes, html("span", None, gutter), f"{line.text}\n")
+    return html("span", attributes, _gutter(line, gutter), f"{line.text}\n")
+
+
+def _gutter(line: Line, gutter: str) -> Markup:
+    """What stands to the left of a line; its heat on a ground of that colour."""
+    if not line.heat:
+        return html("span", None, gutter)
+    before, heat, after = gutter.partition(line.heat)
+    look = {"style": f"background:{colour(line.part or 0.0)};color:{INK}"}
+    if not line.is_estimate:
+        look["class"] = "kg-time"
+    return html("span", None, before, html("span", look, heat), after)
 
 
 def _text(text: str) -> Markup:
