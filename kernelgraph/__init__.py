@@ -94,8 +94,12 @@ def _latex(value: Any) -> Any:
     return import_module("kernelgraph.viz.stepper.difference").difference_latex(value)
 
 
+def _profile(value: Any, **options: Any) -> Any:
+    return import_module("kernelgraph.tensor.measurement").profile_calls(value, **options)
+
+
 def _drawn_operands(operands: Operands) -> str:
-    return import_module("kernelgraph.viz.errors.shapes").shapes_text(operands)
+    return import_module("kernelgraph.viz.errors.drawing").operands_text(operands)
 
 
 def _traceback_lines(error: KernelgraphError) -> list[str]:
@@ -106,5 +110,6 @@ set_display(_display)
 set_view("steps", _steps)
 set_view("source", _source)
 set_view("latex", _latex)
+set_view("profile", _profile)
 set_error_views(_drawn_operands, _traceback_lines)
 watch_nodes(compute_test_values)

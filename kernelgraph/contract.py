@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands
+from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands, capture_origins
 from kernelgraph.graph import SharedVariable, Variable, describe, shortened
 from kernelgraph.signature import In, Missing
 from kernelgraph.target import Binding
@@ -49,12 +49,16 @@ class Contract:
                 raise DTypeError(
                     f"{label}: expected numbers, got the symbol {describe(value)}",
                     code="KG-D002",
+                    origins=capture_origins(),
                     hint=".get_value()" if isinstance(value, SharedVariable) else None,
                 )
             dtype = str(getattr(value, "dtype", ""))
             if entry.strict and dtype and dtype != str(getattr(kind, "dtype", dtype)):
                 raise DTypeError(
-                    f"{label}: strict, so it takes {kind} only, not {dtype}", code="KG-D002"
+                    f"{label}: strict, so it takes {kind} only, not {dtype}",
+                    code="KG-D002",
+                    origins=capture_origins(),
+                    operands=_strict_sides(kind, label, value),
                 )
             return kind.filter(value, label, allow_downcast=downcast)
 
@@ -80,11 +84,13 @@ class Contract:
         """The operands of an error with the sizes of the values that a call came with, where they
         are inputs, shared variables, or transposes of those.
         """
+        if not operands or any(operand.dtype for operand in operands):
+            return operands
         given = zip(self.inputs, arguments, strict=False)
         values = [(str(item.name), value) for item, value in given] + list(named.items())
         values += [(str(v.name), v.container[0]) for v in self.shared]
         names = [name for name, _ in values]
-        shapes = {name: np.shape(value) for name, value in values if names.count(name) == 1}
+        shapes = {name: _shape(value) for name, value in values if names.count(name) == 1}
         return tuple(_sized(operand, shapes) for operand in operands)
 
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
@@ -196,11 +202,27 @@ class Contract:
         return f"{shortened(self.name)}({', '.join(parts)})"
 
 
+def _strict_sides(kind: Type, label: str, value: Any) -> Operands:
+    """A type and a value of another dtype, where nothing is converted."""
+    if not isinstance(kind, TensorType):
+        return ()
+    declared, found = kind.sides(label, value)
+    return declared, replace(found, allowed=(kind.dtype,))
+
+
 def _static_sizes(kind: Type) -> tuple[int, ...]:
     return tuple(-1 if s is None else s for s in kind.shape) if isinstance(kind, TensorType) else ()
 
 
-def _sized(operand: Operand, shapes: Mapping[str, tuple[int, ...]]) -> Operand:
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of a value of a call; None for rows of different lengths, or what is no array."""
+    try:
+        return None if isinstance(value, Variable) else np.shape(value)
+    except ValueError:
+        return None
+
+
+def _sized(operand: Operand, shapes: Mapping[str, tuple[int, ...] | None]) -> Operand:
     """An operand with the sizes of the value of its name, if they agree with what is known."""
     shape = shapes.get(operand.name)
     if shape is None and operand.name.endswith(".T"):

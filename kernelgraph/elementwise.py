@@ -13,10 +13,18 @@ from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
+from kernelgraph.errors import (
+    ArgumentError,
+    DTypeError,
+    Operand,
+    Operands,
+    ShapeError,
+    capture_origins,
+)
 from kernelgraph.graph import Apply, Variable, describe, shortened
-from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable, side
-from kernelgraph.types import Array, Shape, TensorType, to_float, upcast
+from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.sides import side, typed
+from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 
 
 class DimShuffle(View):
@@ -48,6 +56,7 @@ class DimShuffle(View):
                 f"dimshuffle{self.order} does not fit {describe(x)}",
                 code="KG-S003",
                 origins=capture_origins(),
+                operands=(side(x),),
             )
         for axis, broadcast in enumerate(x.broadcastable):
             if axis not in kept and not broadcast:
@@ -56,6 +65,7 @@ class DimShuffle(View):
                     "whose size is not 1",
                     code="KG-S007",
                     origins=capture_origins(),
+                    operands=(side(x, axis, x.tensor_type.shape[axis]),),
                 )
         shape = tuple(x.tensor_type.shape[k] if isinstance(k, int) else 1 for k in self.order)
         return Apply(self, [x], [Variable(TensorType(x.dtype, shape))])
@@ -223,9 +233,27 @@ class Elementwise(Op):
                 code=error.code,
                 origins=capture_origins(),
                 hint=error.hint,
+                operands=self._sides(variables),
             ) from None
         shape = broadcast_shape(self, variables, aligned)
         return Apply(self, aligned, [Variable(TensorType(dtype, shape))])
+
+    def _sides(self, variables: Sequence[Variable]) -> Operands:
+        """Operands of dtypes that the signature refuses, each with the dtypes that would do beside
+        the others.
+        """
+        dtypes = [variable.dtype for variable in variables]
+        return tuple(
+            typed(variable, [d for d in DTYPES if self._takes([*dtypes[:k], d, *dtypes[k + 1 :]])])
+            for k, variable in enumerate(variables)
+        )
+
+    def _takes(self, dtypes: Sequence[str]) -> bool:
+        try:
+            self.signature(dtypes)
+        except DTypeError:
+            return False
+        return True
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The formula by NumPy, in the dtypes of the signature."""

@@ -148,13 +148,22 @@ def _label(filename: str) -> str:
 
 @dataclass(frozen=True)
 class Operand:
-    """One side of a disagreement about sizes: what it is called, its sizes (None: not known), and
-    the axes at fault.
+    """One side of a disagreement: what it is called, its sizes (None: not known), and the axes at
+    fault.
+
+    Where an index lies outside the axis at fault, `index` is that index; where all sizes together
+    are at fault, `elements` is their product, without a size of -1. Where types disagree, `dtype`
+    is its dtype, and `allowed` has those that would have done in its place; it is empty for an
+    operand that is not at fault.
     """
 
     name: str
     sizes: tuple[int | None, ...]
     axes: tuple[int, ...] = ()
+    index: int | None = None
+    elements: int | None = None
+    dtype: str = ""
+    allowed: tuple[str, ...] = ()
 
 
 Operands = tuple[Operand, ...]
@@ -177,7 +186,7 @@ class KernelgraphError(Exception):
     """Base of all errors of this package.
 
     `code` is stable across releases; `origins` say where in the user's code the node at fault was
-    made, `operands` whose sizes do not fit: these are drawn below the error.
+    made, `operands` whose sizes or types do not fit: these are drawn below the error.
     """
 
     default_code = "KG-E000"

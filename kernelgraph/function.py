@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,7 +21,6 @@ from kernelgraph.errors import (
     DTypeError,
     GraphError,
     KernelgraphError,
-    ShapeError,
     capture_origins,
 )
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
@@ -128,7 +128,7 @@ def function(
     (NumPy, nothing rewritten), or a `kg.Mode` made from them. `target`: "c", "cuda" (its text can
     be seen, it does not run so far), "python" (the same loops, slowly), "interpret" (NumPy, node by
     node); by default `config.target`, and interpret where there is no C compiler. `profile=True`:
-    `f.profile` tells where the time went.
+    `f.profile` tells where the time went; `f.profile(…)` measures some calls in any case.
 
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
@@ -212,7 +212,7 @@ class Function(Displayed):
         self.target, self.stages, self._call = _make_callable(
             graph, contract, target, rules, stages, profile, fuse
         )
-        self.profile = profile
+        self._profile = profile
         if profile is not None:
             self._call = profile.timed(self._call)
         self._simple = contract.form in ("one", "list") and not any(contract.cells)
@@ -238,7 +238,7 @@ class Function(Displayed):
             return self.contract.shaped(
                 self._call(*self.contract.positional(arguments, named)), output_subset
             )
-        except ShapeError as error:
+        except KernelgraphError as error:
             error.operands = self.contract.sized(error.operands, arguments, named)
             raise
 
@@ -278,6 +278,15 @@ class Function(Displayed):
         options.
         """
         return view("steps", self, **options)
+
+    @property
+    def profile(self) -> Profile:
+        """Where the time of all calls went, for a function built with `profile=True`; for any other
+        it is empty, and false. `f.profile(1.0, 2.0)` measures some calls with these arguments.
+        """
+        found = self._profile or Profile(self.name, asked=False)
+        found.again = partial(view, "profile", self)
+        return found
 
     def free(self) -> None:
         """Give back memory kept between calls: there is none."""

@@ -18,12 +18,12 @@ from kernelgraph.errors import (
     DTypeError,
     GradientError,
     KernelgraphError,
-    Operand,
     ShapeError,
     capture_origins,
 )
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
+from kernelgraph.sides import side
 from kernelgraph.types import (
     Array,
     TensorType,
@@ -79,18 +79,6 @@ class Pattern(Operators):
 
     def __repr__(self) -> str:
         return self.name if self.op is None else f"{self.op}({', '.join(map(repr, self.inputs))})"
-
-
-def side(variable: Variable, axis: int | None = None, size: int | None = None) -> Operand:
-    """One side of a disagreement about sizes; `axis` is at fault, whose size was found to be
-    `size`.
-    """
-    name, _, _ = describe(variable).rpartition(" (")
-    sizes = list(variable.tensor_type.shape)
-    if axis is None:
-        return Operand(name, tuple(sizes))
-    sizes[axis] = size
-    return Operand(name, tuple(sizes), (axis,))
 
 
 def read_only(value: Any) -> Any:
@@ -345,6 +333,7 @@ class Reduction(Op):
             f"dimension {axis} of {describe(node.inputs[0])} has size 0",
             code="KG-S010",
             origins=node.origins,
+            operands=(side(node.inputs[0], axis, 0),),
         )
 
 

@@ -4,12 +4,16 @@ they run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.compiler import Stages
+from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.graph import shortened
 from kernelgraph.hooks import Displayed
 from kernelgraph.target import Timing
 
@@ -23,6 +27,10 @@ _MOST_OPS = 6
 class Profile(Displayed):
     """Times in seconds: of each stage of the compilation, of the calls so far, and (target c) of
     each kernel and Python call inside them.
+
+    `f.profile(1.0, 2.0)` measures some calls with these arguments and returns their profile, also
+    of a function that was not built with `profile=True`; the profile of such a function is empty,
+    and false. `shapes` are those of the arguments of the last call.
     """
 
     name: str
@@ -32,6 +40,27 @@ class Profile(Displayed):
     longest: float = 0.0
     compilation: Stages | None = None
     before: list[Timing] = field(default_factory=list[Timing])
+    shapes: Sequence[tuple[int, ...] | None] = ()
+    asked: bool = True
+    again: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
+
+    def __call__(self, *arguments: Any, calls: int | None = None, **named: Any) -> Profile:
+        """Call the function with these arguments, `calls` times or as often as it takes to measure
+        it, and tell where the time went. What the function keeps stays as it is: the calls work on
+        copies.
+
+        Raises what calling the function raises, and `ArgumentError` for fewer than one call.
+        """
+        if self.again is None:
+            raise ArgumentError(
+                f"this profile of {shortened(self.name)} is a result and knows no function to call",
+                origins=capture_origins(),
+                hint="f.profile(…)",
+            )
+        return self.again(arguments=arguments, calls=calls, named=named)
+
+    def __bool__(self) -> bool:
+        return self.asked
 
     def compile(self, stages: Stages) -> None:
         """Go through the stages one by one. Raises as they do."""
@@ -72,11 +101,14 @@ class Profile(Displayed):
                 self.calls += 1
                 self.seconds += took
                 self.longest = max(self.longest, took)
+                self.shapes = [_shape(value) for value in arguments]
 
         return measured
 
     def summary(self) -> str:
         """The times as a table."""
+        if not self.asked:
+            return f"no profile of {shortened(self.name)}: {HOW_TO_MEASURE}"
         total = sum(self.stages.values())
         mean = self.seconds / self.calls if self.calls else 0.0
         rows = [
@@ -109,6 +141,20 @@ class Profile(Displayed):
 
     __str__ = summary
     __repr__ = summary
+
+
+HOW_TO_MEASURE = (
+    "f.profile(…) with arguments measures some calls, "
+    "kg.function(…, profile=True) all that are to come"
+)
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape of an argument; None for what has none."""
+    try:
+        return np.shape(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def duration(seconds: float) -> str:

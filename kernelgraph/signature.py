@@ -26,6 +26,7 @@ from kernelgraph.graph import (
 )
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.sides import mismatched, source_of_dtype, typed
 from kernelgraph.types import (
     TensorType,
     listed,
@@ -232,21 +233,26 @@ def _update_value(variable: Variable, value: Any) -> Variable:
         else variable.type == new.type
     )
     if not fits:
+        sides = mismatched(variable, new)
+        is_dtype = any(side.allowed for side in sides)
+        source = source_of_dtype(new) if is_dtype else new
         raise DTypeError(
             f"an update must have the type of its variable: {describe(variable)} "
             f"cannot become {describe(new)}",
             code="KG-D008",
-            origins=new.where,
-            hint=_update_hint(variable, new),
+            origins=new.where or capture_origins(),
+            because=None if source is new else f"the dtype comes from {describe(source)}",
+            hint="T.cast(…, dtype) gives it the dtype" if is_dtype else _size_hint(variable, new),
+            operands=sides if source is new else (*sides, typed(source)),
         )
     return new
 
 
-def _update_hint(variable: Variable, new: Variable) -> str:
-    kinds = variable.type, new.type
-    if all(isinstance(kind, TensorType) for kind in kinds) and variable.dtype == new.dtype:
-        return f"declare for {describe(variable)} only the sizes that its updates have for certain"
-    return "T.cast(…, dtype) gives it the dtype"
+def _size_hint(variable: Variable, new: Variable) -> str | None:
+    kinds = (variable.type, new.type)
+    if not all(isinstance(kind, TensorType) for kind in kinds) or variable.ndim != new.ndim:
+        return None
+    return f"declare for {describe(variable)} only the sizes that its updates have for certain"
 
 
 def _symbol(value: Any, stands_for: Variable, label: str) -> Variable:
@@ -281,6 +287,7 @@ def apply_givens(
                 f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",
                 origins=capture_origins(),
                 hint="rebuild_strict=False casts to the other dtype",
+                operands=mismatched(old, new),
             )
         replacements[old] = new
     return substitute(list(wanted), replacements) if replacements else list(wanted)

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kernelgraph.errors import GraphError, IndexingError, KernelgraphError, ShapeError
-from kernelgraph.graph import Apply, describe
+from kernelgraph.errors import IndexingError, KernelgraphError, Operand, ShapeError
+from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.loops.ir import Program, Site
 from kernelgraph.loops.printer import Source
 from kernelgraph.op import Reduction
 from kernelgraph.ops.indexing import Subtensor, Take
 from kernelgraph.ops.positions import Position
-from kernelgraph.ops.views import Reshape
+from kernelgraph.ops.scan import Scan, negative_size
+from kernelgraph.ops.views import Reshape, reshaped
+from kernelgraph.sides import side
 
 Filter = Callable[[Any], Any]
 Cell = list[Any]
@@ -102,27 +104,28 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
                 f"no dimension can have size {detail[0]}",
                 code="KG-S004",
                 origins=node.origins,
+                operands=(side(node.inputs[0]), Operand("the new size", (detail[0],), (0,))),
             )
         case "negative":
-            return ShapeError(
-                f"{node!r}: a size cannot be {detail[0]}", code="KG-S009", origins=node.origins
-            )
+            return negative_size(node, detail[0])
         case "start":  # the row of a first value is missing where there are -1 steps
-            return ShapeError(
-                f"{node!r}: a size cannot be -1", code="KG-S009", origins=node.origins
-            )
+            return negative_size(node, -1)
         case "turn":
-            text = f"scan: step {detail[0]} of a sequence that has only {detail[1]} rows"
-            return IndexingError(text, code="KG-I004", origins=node.origins)
+            assert isinstance(node.op, Scan)
+            return node.op.step_error(node, detail[0], detail[1])
         case _:
-            text = f"scan: the size of a state changes from {detail[0]} to {detail[1]}"
-            return GraphError(text, code="KG-G032", origins=node.origins)
+            assert isinstance(node.op, Scan)
+            state, axis = site.detail
+            return node.op.state_error(node, state, axis, (detail[0], detail[1]))
 
 
 def _reshape_error(node: Apply, detail: Sequence[int]) -> ShapeError:
+    x, *sizes = node.inputs
+    new = [int(size.data) if isinstance(size, Constant) else None for size in sizes]
     return ShapeError(
-        f"cannot reshape {describe(node.inputs[0])}",
+        f"cannot reshape {describe(x)}",
         code="KG-S004",
         origins=node.origins,
         because=f"it has {detail[0]} elements, the new sizes ask for {detail[1]}",
+        operands=reshaped(x, x.tensor_type.shape, new, detail[0]),
     )

@@ -1,5 +1,4 @@
-"""Types of symbolic values: dtypes, promotion, static sizes, and what a Python value must be to
-fit.
+"""Types of symbolic values: a dtype, static sizes, and what a Python value must be to fit.
 
 Everything here is a pure function of dtypes, sizes and values; nothing knows of graphs.
 """
@@ -9,18 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeGuard
 
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.errors import DTypeError, Operand, ShapeError, StaticShapeError
+from kernelgraph.dtypes import DTYPES as DTYPES
+from kernelgraph.dtypes import FLOATS as FLOATS
+from kernelgraph.dtypes import INTEGERS as INTEGERS
+from kernelgraph.dtypes import accumulator as accumulator
+from kernelgraph.dtypes import autocast as autocast
+from kernelgraph.dtypes import check_dtype as check_dtype
+from kernelgraph.dtypes import is_float as is_float
+from kernelgraph.dtypes import safe_casts
+from kernelgraph.dtypes import to_float as to_float
+from kernelgraph.dtypes import upcast as upcast
+from kernelgraph.errors import (
+    DTypeError,
+    Operand,
+    Operands,
+    ShapeError,
+    StaticShapeError,
+    capture_origins,
+)
 from kernelgraph.protocols import foreign_array
-
-INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-FLOATS = ("float32", "float64")
-DTYPES = ("bool", *INTEGERS, *FLOATS)
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]
@@ -45,68 +56,6 @@ def listed(value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         return [value]
     return [*value]
-
-
-def check_dtype(dtype: Any) -> str:
-    """The canonical name of a supported dtype.
-
-    Raises `DTypeError` (KG-D001) for all others.
-
-    >>> check_dtype(np.float32), check_dtype("floatX")
-    ('float32', 'float64')
-    """
-    if isinstance(dtype, str) and (dtype in DTYPES or dtype == "floatX"):
-        return config.floatX if dtype == "floatX" else dtype
-    try:
-        found = np.dtype(dtype)
-        name = {"U": "str", "S": "bytes", "V": "void"}.get(found.kind, found.name)
-    except TypeError:
-        name = str(dtype)
-    if name not in DTYPES:
-        raise DTypeError(
-            f"dtype {name} is not supported",
-            code="KG-D001",
-            because=f"supported: {', '.join(DTYPES)}",
-            hint="convert the values with .astype(...) first",
-        )
-    return name
-
-
-@lru_cache
-def upcast(*dtypes: str) -> str:
-    """NumPy's promotion of dtypes (not of values).
-
-    >>> upcast("int32", "float32")
-    'float64'
-    """
-    return np.result_type(*dtypes).name
-
-
-def to_float(dtype: str) -> str:
-    """The float dtype in which a function such as exp computes: small integers fit float32, others
-    need float64.
-    """
-    if dtype in FLOATS:
-        return dtype
-    return "float32" if np.dtype(dtype).itemsize <= 2 else "float64"
-
-
-def is_float(dtype: str) -> bool:
-    """Whether a gradient can have this dtype."""
-    return dtype in FLOATS
-
-
-def accumulator(dtype: str) -> str:
-    """The dtype in which values of `dtype` are summed: wide enough that short sums do not overflow
-    or drift.
-    """
-    match np.dtype(dtype).kind:
-        case "b" | "i":
-            return "int64"
-        case "u":
-            return "uint64"
-        case _:
-            return "float64"
 
 
 _variable: list[Callable[[Type, str | None], Any]] = []
@@ -170,8 +119,20 @@ class SparseType(Type):
         del allow_downcast
         found = getattr(value, "format", None), str(getattr(value, "dtype", None))
         if found != (self.format, self.dtype):
-            raise DTypeError(f"{name}: expected a {self}, got {_describe(value)}", code="KG-D002")
+            raise DTypeError(
+                f"{name}: expected a {self}, got {_describe(value)}",
+                code="KG-D002",
+                origins=capture_origins(),
+                operands=self.sides(name, value),
+            )
         return value
+
+    def sides(self, name: str, value: Any) -> Operands:
+        """This type and a value that does not fit it, for the drawing of an error."""
+        size, found = np.shape(value), str(getattr(value, "dtype", type(value).__name__))
+        found = f"{value.format}[{found}]" if hasattr(value, "format") else found
+        declared = Operand("declared", (None, None), dtype=str(self))
+        return declared, Operand(name, size, dtype=found, allowed=(str(self),))
 
     def __str__(self) -> str:
         return f"{self.format}[{self.dtype}]"
@@ -254,13 +215,18 @@ class TensorType(Type):
         `allow_downcast`: True casts anything, False nothing that loses information, None (the
         default) lets Python floats become floatX besides. Raises `DTypeError` and `ShapeError`.
         """
-        array = as_array(value, name)
-        array = _cast(array, value, self.dtype, name, allow_downcast)
+        try:
+            array = _cast(as_array(value, name), value, self.dtype, name, allow_downcast)
+        except DTypeError as error:
+            error.origins = error.origins or capture_origins()
+            error.operands = error.operands or self.sides(name, value)
+            raise
         if array.ndim != self.ndim:
             raise StaticShapeError(
                 f"{name}: wrong number of dimensions: expected {self.ndim}, "
                 f"got {array.ndim} with shape {array.shape}",
                 code="KG-S006",
+                origins=capture_origins(),
                 operands=(Operand("declared", self.shape), Operand(name, array.shape)),
             )
         for axis, (size, found) in enumerate(zip(self.shape, array.shape, strict=True)):
@@ -268,6 +234,7 @@ class TensorType(Type):
                 raise StaticShapeError(
                     f"{name}: dimension {axis} was declared to have size {size}, "
                     f"but the value has shape {array.shape}",
+                    origins=capture_origins(),
                     operands=(
                         Operand("declared", self.shape, (axis,)),
                         Operand(name, array.shape, (axis,)),
@@ -276,6 +243,28 @@ class TensorType(Type):
         if not (array.flags.aligned and array.dtype.isnative):
             array = np.array(array, dtype=self.dtype, order="C")
         return array
+
+    def sides(self, name: str, value: Any) -> Operands:
+        """This type and a value whose dtype does not fit it, for the drawing of an error."""
+        found = str(getattr(value, "dtype", ""))
+        shape = tuple(getattr(value, "shape", ()))
+        if not found:
+            found, shape = _dtype_of_items(value)
+        declared = Operand("declared", self.shape, dtype=self.dtype)
+        return declared, Operand(name, shape, dtype=found, allowed=safe_casts(self.dtype))
+
+
+def _dtype_of_items(value: Any) -> tuple[str, tuple[int, ...]]:
+    """dtype and shape of numbers of Python, or of lists of them; of other things what they are."""
+    numbers: Any = value
+    if isinstance(value, int | float | complex | list | tuple):
+        try:
+            array: Array = np.asarray(numbers)
+        except ValueError:  # rows of different lengths
+            return type(numbers).__name__, ()
+        if array.dtype.kind in "biufc":
+            return array.dtype.name, array.shape
+    return type(numbers).__name__, ()
 
 
 def _describe(value: Any) -> str:
@@ -315,14 +304,24 @@ def as_array(value: Any, name: str) -> Array:
 
 
 def _from_sequence(value: Any, name: str) -> Array:
-    ragged = _ragged(value)
-    if ragged:
-        raise DTypeError(f"{name}: {ragged}", code="KG-D002")
+    rows = _ragged(value)
+    if rows:
+        (first, length), (index, other) = (0, rows[0]), rows[1]
+        raise DTypeError(
+            f"{name}: ragged: row {index} {_row_text(other)}, row {first} {_row_text(length)}",
+            code="KG-D002",
+            operands=tuple(
+                Operand(f"row {k}", () if n is None else (n,), () if n is None else (0,))
+                for k, n in ((first, length), (index, other))
+            ),
+        )
     return foreign_array(value, name)
 
 
-def _ragged(value: Any) -> str | None:
-    """What is wrong with rows of different lengths, in words; None if nothing is."""
+def _ragged(value: Any) -> tuple[int | None, tuple[int, int | None]] | None:
+    """Of rows of different lengths, the length of the first, and the number and the length of one
+    that differs (None: no row, a number); None if there are none.
+    """
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return None
     rows: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
@@ -332,10 +331,12 @@ def _ragged(value: Any) -> str | None:
     ]
     for index, length in enumerate(lengths):
         if length != lengths[0]:
-            here = "is a number" if length is None else f"has {length} items"
-            first = "is a number" if lengths[0] is None else f"has {lengths[0]} items"
-            return f"ragged: row {index} {here}, row 0 {first}"
+            return lengths[0], (index, length)
     return None
+
+
+def _row_text(length: int | None) -> str:
+    return "is a number" if length is None else f"has {length} items"
 
 
 def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool | None) -> Array:
@@ -363,34 +364,4 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
         f"without risking loss of precision{lossy}",
         code="KG-D004",
         hint=f"pass it .astype({dtype!r}), or build the function with allow_input_downcast=True",
-    )
-
-
-def autocast(value: Any) -> str:
-    """The dtype that a Python number gets in an expression: the smallest that holds it exactly
-    (floats: at most floatX when that is float32).
-
-    >>> autocast(2), autocast(300), autocast(0.5), autocast(True)
-    ('int8', 'int16', 'float32', 'bool')
-    """
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return _smallest_integer(value)
-    if config.floatX == "float32" or config.cast_policy == "numpy+floatX":
-        return config.floatX
-    with np.errstate(over="ignore"):
-        exact = float(np.float32(value)) == value or value != value
-    return "float32" if exact else "float64"
-
-
-def _smallest_integer(value: int) -> str:
-    if config.cast_policy == "numpy+floatX":
-        return "int64"
-    for dtype in ("int8", "int16", "int32", "int64", "uint64"):
-        limits = np.iinfo(dtype)
-        if limits.min <= value <= limits.max:
-            return dtype
-    raise DTypeError(
-        f"the integer {value} does not fit int64", code="KG-D005", hint="write it as a float"
     )

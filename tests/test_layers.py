@@ -39,10 +39,10 @@ HOUSE = [
     ("ops",),
     ("elementwise",),
     ("op",),
-    ("function_graph",),
+    ("function_graph", "sides"),
     ("graph",),
     ("types", "hooks", "branches"),
-    ("protocols",),
+    ("protocols", "dtypes"),
     ("errors", "config"),
 ]
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+import pytest
+
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.profile import STAGES
@@ -55,7 +58,11 @@ def test_a_call_that_fails_counts() -> None:
 def test_without_a_profile_there_is_none() -> None:
     x = T.dvector("x")
     f = kg.function([x], x * 2)
-    assert f.profile is None
+    assert not f.profile
+    assert str(f.profile) == (
+        "no profile of f: f.profile(…) with arguments measures some calls, "
+        "kg.function(…, profile=True) all that are to come"
+    )
     copy = f.copy(profile=True)
     copy([1.0])
     assert copy.profile is not None
@@ -103,6 +110,47 @@ def test_only_a_profiled_program_measures_itself() -> None:
     assert "now()" not in plain.stages.source.text
     assert "now()" in timed.stages.source.text
     assert plain([3.0]) == timed([3.0])
+
+
+def test_a_profile_is_called_to_measure_some_calls() -> None:
+    x, w = T.dvector("x"), kg.shared(np.zeros(2), "w")
+    f = kg.function([x], T.exp(x).sum(), updates=[(w, w + x)], target="c", name="f")
+    profile = f.profile([1.0, 2.0], calls=4)
+    assert profile
+    assert profile.calls == 4
+    assert profile.shapes == [(2,)]
+    assert [timing.runs for timing in profile.kernels] == [4] * len(profile.kernels)
+    assert list(w.get_value()) == [0, 0]
+    assert not f.profile
+    assert f.profile(x=[1.0, 2.0], calls=1).calls == 1
+    often = f.profile([1.0, 2.0])
+    assert often.calls == 1000 or often.seconds >= 0.2
+    with pytest.raises(kg.errors.ArgumentError, match="knows no function"):
+        profile([1.0, 2.0])
+    with pytest.raises(kg.errors.ArgumentError, match="at least once"):
+        f.profile([1.0, 2.0], calls=0)
+    with pytest.raises(kg.errors.ArgumentError, match="missing required input"):
+        f.profile()
+
+
+def test_a_profile_of_all_calls_can_be_called_too() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], x * 2, profile=True, target="c")
+    f([1.0])
+    assert f.profile([1.0], calls=3).calls == 3
+    assert f.profile.calls == 1
+
+
+def test_slow_calls_are_few() -> None:
+    x = T.dvector("x")
+
+    @kg.as_op(T.dvector, T.dvector)
+    def nap(value: object) -> object:
+        time.sleep(0.1)
+        return value
+
+    f = kg.function([x], nap(x))
+    assert f.profile([1.0]).calls == 3
 
 
 def test_the_clock_begins_anew_for_every_function() -> None:

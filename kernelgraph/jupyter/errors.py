@@ -1,8 +1,9 @@
 """Errors that draw themselves below their traceback in a notebook.
 
-IPython asks an error for its traceback and gets the usual one, without our own lines. Once the cell has ended, an error
-about sizes is followed by a picture of its operands, and one of the C compiler by all that it said.
-In a terminal Python prints the same picture as text with the error, and nothing is done here.
+IPython asks an error for its traceback and gets the usual one, without our own lines. Once the cell
+has ended, an error about sizes or types is followed by a picture of its operands, and one of the C
+compiler by all that it said. In a terminal Python prints the same picture as text with the error,
+and nothing is done here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from IPython.display import display  # pyright: ignore[reportUnknownVariableType
 from kernelgraph.errors import CompileError, KernelgraphError
 from kernelgraph.jupyter.cell import without_our_frames
 from kernelgraph.viz.errors.compile_log import compile_log_html, compile_log_text
-from kernelgraph.viz.errors.shapes import shapes_html, shapes_text
+from kernelgraph.viz.errors.drawing import operands_html, operands_text
 
 
 def traceback_lines(error: KernelgraphError) -> list[str]:
@@ -48,7 +49,7 @@ def _usual(shell: Any, error: KernelgraphError) -> list[str]:
 def _below(error: KernelgraphError) -> dict[str, str] | None:
     """What a notebook shows below the traceback of an error; None for most of them."""
     if error.operands:
-        texts = shapes_html(error.operands), shapes_text(error.operands)
+        texts = operands_html(error.operands), operands_text(error.operands)
     elif isinstance(error, CompileError) and error.log.strip():
         texts = compile_log_html(error), compile_log_text(error)
     else:

@@ -10,7 +10,8 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable, side
+from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable
+from kernelgraph.sides import side
 from kernelgraph.types import TensorType, upcast
 
 
@@ -56,6 +57,7 @@ class Dot(Contraction):
                 f"dot takes vectors and matrices, got {describe(x)} and {describe(y)}",
                 code="KG-S002",
                 origins=capture_origins(),
+                operands=(side(x), side(y)),
             )
         inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
         if None not in inner and inner[0] != inner[1]:
@@ -120,6 +122,7 @@ def outer(x: Any, y: Any) -> Variable:
             f"outer takes vectors, got {describe(x)} and {describe(y)}",
             code="KG-S002",
             origins=capture_origins(),
+            operands=(side(x), side(y)),
         )
     product = dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
     product.tag.is_outer = True  # Theano's texts have a dot here

@@ -15,6 +15,7 @@ from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, substitute, walk
 from kernelgraph.op import Control, Cotangents, as_variable
 from kernelgraph.ops.sources import zeros_like
+from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, is_float, listed
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
@@ -119,6 +120,7 @@ def _common(a: Variable, b: Variable) -> TensorType:
             code="KG-G031",
             origins=capture_origins(),
             hint="T.cast one of them, or add a dimension",
+            operands=mismatched(a, b),
         )
     pairs = zip(a.tensor_type.shape, b.tensor_type.shape, strict=True)
     return TensorType(a.dtype, tuple(m if m == n else None for m, n in pairs))
@@ -150,6 +152,7 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
             code="KG-G031",
             origins=capture_origins(),
             hint="T.switch chooses element by element",
+            operands=(side(test),),
         )
     yes, no = (set(walk(side)) for side in pairs)
     outside = (yes & no) | set(walk([test]))

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import elementwise
-from kernelgraph.errors import IndexingError, Origins, capture_origins
-from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
+from kernelgraph.graph import Apply, Constant, Variable, describe, shortened
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.sides import indexed, side, typed
 from kernelgraph.types import INTEGERS, Array, TensorType, listed
 
 MISSING = -(2**63)
@@ -109,6 +110,7 @@ class Subtensor(Indexing):
             f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
             f"whose size is {size}",
             origins=origins,
+            operands=indexed(x, axis, size, index),
         )
 
     def index(self, node: Apply, inputs: Sequence[Any]) -> tuple[Any, ...]:
@@ -218,6 +220,7 @@ class Take(Indexing):
                 f"cannot index {describe(x)} with {describe(index)}: integers are needed",
                 code="KG-I003",
                 origins=capture_origins(),
+                operands=(typed(x), typed(index, INTEGERS)) if x.ndim else (side(x),),
             )
         shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
         return Apply(self, [x, cast(index, "int64")], [Variable(TensorType(x.dtype, shape))])
@@ -236,6 +239,7 @@ class Take(Indexing):
             f"whose size is {size}",
             origins=node.origins,
             because=f"the index is an element of {describe(node.inputs[1])}",
+            operands=indexed(node.inputs[0], 0, size, index),
         )
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -318,6 +322,7 @@ def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
             f"{used} indices for {describe(x)}, which has {x.ndim} dimensions",
             code="KG-I003",
             origins=capture_origins(),
+            operands=(side(x),),
         )
     rest = [slice(None)] * (x.ndim - used)
     for position, entry in enumerate(entries):
@@ -345,8 +350,20 @@ def _integer(value: Any, x: Variable) -> Variable:
             f"cannot index {describe(x)} with {value!r}: integers and integer symbols only",
             code="KG-I003",
             origins=capture_origins(),
+            operands=_no_index(x, value, scalar),
         )
     return cast(scalar, "int64")
+
+
+def _no_index(x: Variable, value: Any, symbol: Variable | None) -> Operands:
+    """An array and what cannot be an index of it, for the drawing of an error."""
+    if symbol is not None and symbol.dtype in INTEGERS:
+        return side(x), side(symbol)
+    if symbol is not None:
+        return typed(x), typed(symbol, INTEGERS)
+    kind = "float64" if isinstance(value, float) else type(value).__name__
+    name = f"the index {shortened(repr(value))}"
+    return typed(x), Operand(name, (), dtype=kind, allowed=INTEGERS)
 
 
 def _new_axes(part: Variable, entries: Sequence[Any]) -> Variable:

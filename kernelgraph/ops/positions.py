@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import IndexingError, ShapeError, capture_origins
+from kernelgraph.errors import IndexingError, Operand, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, int_div, maximum, switch
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float
 
 
@@ -66,6 +67,7 @@ class Position(Indexing):
             f"index {index} is out of bounds for a dimension of size {size}",
             origins=node.origins,
             because=f"the index is an element of {describe(node.inputs[0])}",
+            operands=(Operand("the dimension", (size,), (0,), index=index),),
         )
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -95,6 +97,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
                 f"arange counts with scalars, not with {describe(end)}",
                 code="KG-S008",
                 origins=capture_origins(),
+                operands=(side(end),),
             )
     if isinstance(ends[2], Constant) and ends[2].data == 0:
         raise IndexingError(
@@ -140,6 +143,9 @@ def picked(x: Variable, column: Any) -> Variable:
             "a matrix and a vector of integers are needed",
             code="KG-I003",
             origins=capture_origins(),
+            operands=(side(x), side(index))
+            if index.dtype in INTEGERS
+            else (typed(x), typed(index, INTEGERS)),
         )
     length = size(x, 1)
     here = dimshuffle(count(length), ("x", 0))

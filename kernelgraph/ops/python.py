@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, capture_origins
+from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_behalf_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable, check_types, owned, read_only
+from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, Type, listed
 
 
@@ -45,6 +46,7 @@ class PythonOp(Opaque):
                     f"{self.name} takes {wanted}, got {describe(variable)}",
                     code="KG-D002",
                     origins=capture_origins(),
+                    operands=mismatched(Variable(wanted, "declared"), variable),
                 )
         return Apply(self, variables, [Variable(t) for t in self.otypes])
 
@@ -62,7 +64,8 @@ class PythonOp(Opaque):
                 origins=node.origins,
             )
         pairs = zip(self.otypes, results, strict=True)
-        return [owned(t.filter(value, f"the result of {self.name}")) for t, value in pairs]
+        with on_behalf_of(node.origins):
+            return [owned(t.filter(value, f"the result of {self.name}")) for t, value in pairs]
 
 
 class SizedPythonOp(PythonOp):
@@ -131,5 +134,6 @@ def flatnonzero(x: Any) -> Variable:
             f"flatnonzero takes a vector, got {describe(x)}",
             code="KG-D002",
             origins=capture_origins(),
+            operands=(side(x),),
         )
     return Nonzero()(x)

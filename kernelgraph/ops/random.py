@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import DTypeError, ShapeError, capture_origins
+from kernelgraph.errors import DTypeError, Operand, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable
+from kernelgraph.sides import typed
 from kernelgraph.types import Array, ObjectType, Shape, TensorType, check_dtype, listed
 
 RandomState = np.random.RandomState
@@ -84,8 +85,12 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
     entries = [as_variable(n) for n in listed(size)]
     known = tuple(int(v.data) if isinstance(v, Constant) else None for v in entries)
     if any(n is not None and n < 0 for n in known):
+        axes = tuple(axis for axis, n in enumerate(known) if n is not None and n < 0)
         raise ShapeError(
-            f"a sample cannot have the sizes {known}", code="KG-S012", origins=capture_origins()
+            f"a sample cannot have the sizes {known}",
+            code="KG-S012",
+            origins=capture_origins(),
+            operands=(Operand("the sample", known, axes),),
         )
     return as_variable(entries) if entries else as_variable(np.zeros(0, "int64")), known
 
@@ -110,7 +115,9 @@ class Draw(Opaque):
         state, *others = (as_variable(value) for value in inputs)
         if not isinstance(state.type, ObjectType):
             raise DTypeError(
-                f"{self} draws from a state, not from {describe(state)}", origins=capture_origins()
+                f"{self} draws from a state, not from {describe(state)}",
+                origins=capture_origins(),
+                operands=(typed(state, (str(ObjectType()),)),),
             )
         outputs = [
             Variable(ObjectType()),

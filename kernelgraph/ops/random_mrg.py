@@ -16,6 +16,7 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable
 from kernelgraph.ops.mrg import mrg31k3p
 from kernelgraph.ops.random import RandomVariable
+from kernelgraph.sides import side
 from kernelgraph.types import Array, Shape, TensorType, check_dtype, is_float
 
 
@@ -125,6 +126,7 @@ class PickByUniform(Chance):
                 f"{p.ndim} dimensions",
                 code="KG-S012",
                 origins=capture_origins(),
+                operands=(side(p),),
             )
         rows, cases = p.tensor_type.shape
         shape = (rows, cases if self.kind == "count" else None)

@@ -7,13 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import GraphError, IndexingError, ShapeError, capture_origins
+from kernelgraph.errors import GraphError, IndexingError, Operand, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, walk
 from kernelgraph.op import Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, capture
 from kernelgraph.ops.sources import SizeOf, constant_size, size, zeros_like
+from kernelgraph.sides import called, indexed, mismatched, side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float, listed
+
+
+def negative_size(node: Apply, size: int) -> ShapeError:
+    """The error for a result that would have less than no rows."""
+    return ShapeError(
+        f"{node!r}: a size cannot be {size}",
+        code="KG-S009",
+        origins=node.origins,
+        operands=(Operand(str(node.op), (size,), (0,)),),
+    )
 
 
 class Scan(ControlOp):
@@ -60,13 +71,12 @@ class Scan(ControlOp):
         count = len(self.graphs[0].outputs)
         history: list[list[Any]] = [[s] for s in states] + [[] for _ in range(count - self.states)]
         if steps < 0:
-            text = f"{node!r}: a size cannot be {int(steps)}"
-            raise ShapeError(text, code="KG-S009", origins=node.origins)
+            raise negative_size(node, int(steps))
         for t in range(int(steps)):
             slices = [self._slice(sequence, t, node) for sequence in sequences]
             results = run(self.graphs[0], [*slices, *states, *fixed])
-            for old, new in zip(states, results, strict=False):
-                self._check_state(np.shape(old), np.shape(new), node)
+            for k, (old, new) in enumerate(zip(states, results, strict=False)):
+                self._check_state(np.shape(old), np.shape(new), node, k)
             states = results[: self.states]
             for rows, value in zip(history, results, strict=True):
                 rows.append(value)
@@ -74,15 +84,38 @@ class Scan(ControlOp):
 
     def _slice(self, sequence: Any, step: int, node: Apply) -> Any:
         if step >= len(sequence):
-            text = f"scan: step {step} of a sequence that has only {len(sequence)} rows"
-            raise IndexingError(text, code="KG-I004", origins=node.origins)
+            raise self.step_error(node, step, len(sequence))
         return np.asarray(sequence[step])
 
-    def _check_state(self, old: Sequence[int], new: Sequence[int], node: Apply) -> None:
-        for m, n in zip(old, new, strict=True):
+    def step_error(self, node: Apply, step: int, rows: int) -> IndexingError:
+        """The error for a step beyond the last row of a sequence."""
+        found = [v for v in self.split(node.inputs)[1] if v.tensor_type.shape[0] in (None, rows)]
+        drawn = (Operand("a sequence", (rows,), (0,), index=step),)
+        return IndexingError(
+            f"scan: step {step} of a sequence that has only {rows} rows",
+            code="KG-I004",
+            origins=node.origins,
+            operands=indexed(found[0], 0, rows, step) if len(found) == 1 else drawn,
+        )
+
+    def _check_state(self, old: Sequence[int], new: Sequence[int], node: Apply, k: int) -> None:
+        for axis, (m, n) in enumerate(zip(old, new, strict=True)):
             if m != n:
-                text = f"scan: the size of a state changes from {m} to {n}"
-                raise GraphError(text, code="KG-G032", origins=node.origins)
+                raise self.state_error(node, k, axis, (m, n))
+
+    def state_error(self, node: Apply, k: int, axis: int, sizes: tuple[int, int]) -> GraphError:
+        """The error for state `k` when an axis of it does not keep its size."""
+        start = self.split(node.inputs)[2][k]
+        after = side(self.graphs[0].outputs[k], axis, sizes[1])
+        return GraphError(
+            f"scan: the size of a state changes from {sizes[0]} to {sizes[1]}",
+            code="KG-G032",
+            origins=node.origins,
+            operands=(
+                side(start, axis, sizes[0]),
+                Operand(f"{called(start)}, a step later", after.sizes, after.axes),
+            ),
+        )
 
     def _collect(self, k: int, rows: Sequence[Any], node: Apply, inputs: Sequence[Any]) -> Any:
         out = node.outputs[k]
@@ -281,6 +314,7 @@ def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:
                 f"n_steps of scan is an integer, not {describe(steps)}",
                 code="KG-G032",
                 origins=capture_origins(),
+                operands=(side(steps) if steps.dtype in INTEGERS else typed(steps, INTEGERS),),
             )
         return cast(steps, "int64")
     steps = size(moving[0], 0)
@@ -298,5 +332,6 @@ def _fit_state(result: Variable, state: Variable) -> Variable:
             hint=f"start from T.cast(…, {result.dtype!r}), or cast the result"
             if result.dtype != state.dtype
             else f"start from an array of {result.ndim} dimensions",
+            operands=mismatched(Variable(state.type, "the state"), result),
         )
     return result

@@ -24,7 +24,8 @@ from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
 from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, insert_axes, sum_
 from kernelgraph.ops.views import normalize_axes
-from kernelgraph.types import TensorType, is_float, upcast
+from kernelgraph.sides import typed
+from kernelgraph.types import FLOATS, TensorType, is_float, upcast
 
 _ROOM = {"float64": 600.0, "float32": 60.0}
 """How large an exponent may be: even the sum of 10**12 such exponentials is finite, and not 0."""
@@ -54,7 +55,9 @@ class AlongAxis(Composite):
         for x in operands:
             if not is_float(x.dtype):
                 raise DTypeError(
-                    f"{self.name} takes floats, not {describe(x)}", origins=capture_origins()
+                    f"{self.name} takes floats, not {describe(x)}",
+                    origins=capture_origins(),
+                    operands=(typed(x, FLOATS),),
                 )
         dtype, shape = upcast(*(x.dtype for x in operands)), self.shape(operands[-1])
         return Apply(self, operands, [Variable(TensorType(dtype, shape))])

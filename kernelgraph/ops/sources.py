@@ -11,6 +11,7 @@ from kernelgraph.errors import ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.sides import side
 from kernelgraph.types import TensorType, listed, upcast
 
 
@@ -131,6 +132,7 @@ def stack(*items: Any) -> Variable:
                 f"only scalars can be listed in an array, not {describe(variable)}",
                 code="KG-S008",
                 origins=capture_origins(),
+                operands=(side(variable),),
             )
     return Stack(upcast(*(v.dtype for v in variables)))(*variables)
 

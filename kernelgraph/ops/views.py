@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import AxisError, ShapeError, capture_origins
+from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.sides import called, side
 from kernelgraph.types import TensorType, is_array, is_float, is_integer, listed
 
 
@@ -99,6 +101,7 @@ class Reshape(Op):
                 "one size at most may be -1, none smaller",
                 code="KG-S004",
                 origins=capture_origins(),
+                operands=(side(x), Operand("the new shape", tuple(shape))),
             )
         known = x.tensor_type.shape
         if None not in known and None not in shape:
@@ -130,6 +133,7 @@ class Reshape(Op):
             because=f"{' × '.join(map(str, old)) or '1'} = "
             f"{int(np.prod(old, dtype=np.int64))} elements, "
             f"{' × '.join(map(str, new)) or '1'} asks for {int(np.prod(new, dtype=np.int64))}",
+            operands=reshaped(x, old, new, math.prod(old)),
         )
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -163,6 +167,17 @@ class Reshape(Op):
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def reshaped(
+    x: Variable, old: Sequence[int | None], new: Sequence[int | None], elements: int
+) -> Operands:
+    """An array of so many elements, and the shape into which they do not go."""
+    wanted = math.prod(size for size in new if size not in (None, -1))
+    return (
+        Operand(called(x), tuple(old), elements=elements),
+        Operand("the new shape", tuple(new), elements=None if None in new else wanted),
+    )
 
 
 def _remaining(x: Variable, sizes: Sequence[Variable], axis: int) -> Variable:
@@ -225,6 +240,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
         raise AxisError(
             f"transpose of {describe(x)}: {tuple(order)} does not name all of its dimensions",
             origins=capture_origins(),
+            operands=(side(x),),
             hint="x.dimshuffle(…) drops dimensions of size 1",
         )
     return dimshuffle(x, order)
@@ -249,11 +265,14 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
             raise AxisError(
                 f"axis {item!r} does not exist in {describe(x)}, which has {x.ndim} dimensions",
                 origins=capture_origins(),
+                operands=(side(x),),
             )
         axes.append(int(item) % x.ndim)
     if len(set(axes)) != len(axes):
         raise AxisError(
-            f"axis {axis} names a dimension of {describe(x)} twice", origins=capture_origins()
+            f"axis {axis} names a dimension of {describe(x)} twice",
+            origins=capture_origins(),
+            operands=(side(x),),
         )
     return tuple(axes)
 

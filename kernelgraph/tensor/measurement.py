@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,9 @@ from kernelgraph.types import copied
 
 CALLS = 10
 """How often a function is called to be measured, unless another number is asked for."""
+
+_FEWEST_CALLS, _MOST_CALLS = 3, 1000
+_LONG_ENOUGH, _LONGEST = 0.2, 2.0  # seconds of calls
 
 
 def measure(f: Any, *arguments: Any, calls: int = CALLS, **named: Any) -> Profile:
@@ -40,11 +44,36 @@ def measure(f: Any, *arguments: Any, calls: int = CALLS, **named: Any) -> Profil
             f"a function must be called at least once to be measured, not {calls} times",
             origins=capture_origins(),
         )
-    profile = Profile(f.name)
-    timed = Function(f.graph, contract_of_copy(f), f.target, f.rules, profile=profile)
+    profile, timed = _with_clocks(f)
     for _ in range(calls):
         timed(*arguments, **named)
     return profile
+
+
+def profile_calls(
+    f: Function, arguments: Sequence[Any], named: Mapping[str, Any], calls: int | None
+) -> Profile:
+    """What `f.profile(*arguments)` does: as `measure`, with as many calls as it takes (`calls`
+    None) to see more than the clock's own noise.
+    """
+    if calls is not None:
+        return measure(f, *arguments, calls=calls, **named)
+    profile, timed = _with_clocks(f)
+    while not _is_measured(profile):
+        timed(*arguments, **named)
+    return profile
+
+
+def _is_measured(profile: Profile) -> bool:
+    if profile.seconds >= _LONG_ENOUGH:
+        return profile.calls >= _FEWEST_CALLS or profile.seconds >= _LONGEST
+    return profile.calls >= _MOST_CALLS
+
+
+def _with_clocks(f: Function) -> tuple[Profile, Function]:
+    """A function that does what `f` does to values of its own, and the profile of its calls."""
+    profile = Profile(f.name)
+    return profile, Function(f.graph, contract_of_copy(f), f.target, f.rules, profile=profile)
 
 
 def contract_of_copy(f: Function) -> Contract:

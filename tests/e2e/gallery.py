@@ -23,11 +23,12 @@ from kernelgraph.graph import Graph, Variable
 from kernelgraph.jupyter.training import train
 from kernelgraph.jupyter.views import SourceView
 from kernelgraph.rewrite import engine
-from kernelgraph.viz.errors.shapes import shapes_html
+from kernelgraph.viz.errors.drawing import operands_html
 from kernelgraph.viz.gradients.explorer import Explorer
 from kernelgraph.viz.gradients.explorer_page import static_copy
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import frame, guarded
+from kernelgraph.viz.html.markup import Markup
 
 Texts = Sequence[str]
 
@@ -166,8 +167,35 @@ def shapes(texts: Texts) -> Any:
     try:
         _ = T.tensor("float64", (2,), first) + T.tensor("float64", (3,), second)
     except KernelgraphError as error:
-        return shapes_html(error.operands)
+        return operands_html(error.operands)
     raise AssertionError("sizes that differ must be refused")
+
+
+def indices(texts: Texts) -> Any:
+    try:
+        T.tensor("float64", (2,), texts[0])[5]
+    except KernelgraphError as error:
+        return operands_html(error.operands)
+    raise AssertionError("an index outside of its axis must be refused")
+
+
+def types(texts: Texts) -> Any:
+    """A ladder of dtypes: of an update, of an index that is a text, and of a call."""
+    state, x = kg.shared(np.ones(2, "float32"), texts[0]), T.dvector(texts[-1])
+    i = T.ivector(texts[0])
+    attempts: list[Callable[[], Any]] = [
+        lambda: kg.function([x], [], updates=[(state, x)]),
+        lambda: x[texts[0]],
+        lambda: kg.function([i], i * 2)(np.ones(2)),
+    ]
+    drawn: list[Markup] = []
+    for attempt in attempts:
+        try:
+            attempt()
+        except KernelgraphError as error:
+            drawn.append(operands_html(error.operands))
+    assert len(drawn) == len(attempts)
+    return frame("errors", *drawn)
 
 
 def refusals(texts: Texts) -> Any:
@@ -218,6 +246,8 @@ VIEWS: dict[str, Callable[[Texts], Any]] = {
     "large": large,
     "inside": inside,
     "shapes": shapes,
+    "indices": indices,
+    "types": types,
     "refusals": refusals,
     "training": training,
 }

@@ -40,6 +40,24 @@ f(np.ones((3, 4)), np.ones((5, 2)))
 """
 
 
+TYPES = """\
+import numpy as np
+import kernelgraph as kg
+import kernelgraph.tensor as T
+weights, x = kg.shared(np.ones(3, "float32"), "weights"), T.dvector("x")
+kg.function([x], weights.sum(), updates=[(weights, weights - T.exp(x))])
+"""
+
+INDEX = """\
+import numpy as np
+import kernelgraph as kg
+import kernelgraph.tensor as T
+x, n = T.dmatrix("x"), T.iscalar("n")
+f = kg.function([x, n], T.exp(x[n]).sum(), target="c")
+f(np.ones((3, 4)), 5)
+"""
+
+
 @pytest.fixture
 def shown(lab: OpenLab) -> LabPage:
     page = lab(new_notebook(cells=[new_code_cell(SHOW), new_code_cell("f.stages.source.text")]))
@@ -152,3 +170,33 @@ def test_an_error_about_sizes_is_followed_by_its_picture(
     page.theme("JupyterLab Dark" if line == 5 else "JupyterLab Light")
     page.page.wait_for_timeout(300)
     page.screenshot(f"shape_error_{'run' if line == 5 else 'built'}.png", 0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "line", "name", "told", "theme"),
+    [
+        (TYPES, 5, "DTypeError", "types that do not fit: weights is float32, ", "Light"),
+        (TYPES, 5, "DTypeError", "types that do not fit: weights is float32, ", "Dark"),
+        (INDEX, 5, "IndexingError", "sizes that do not fit: x has shape (3, 4); ", "Light"),
+    ],
+    ids=["types-light", "types-dark", "index"],
+)
+def test_an_error_about_types_or_an_index_is_followed_by_its_picture(
+    lab: OpenLab, cell: str, line: int, name: str, told: str, theme: str
+) -> None:
+    page = lab(new_notebook(cells=[new_code_cell(cell)]))
+    page.run_all()
+    error, picture = page.outputs(0)
+    assert (error["output_type"], error["ename"]) == ("error", name)
+    assert f"Cell In[1], line {line}" in error["evalue"]
+    assert picture["output_type"] == "display_data"
+    (drawn,) = page.pictures(0)
+    assert drawn["width"] > 200
+    assert drawn["alt"].startswith(told)
+    page.theme(f"JupyterLab {theme}")
+    page.page.wait_for_timeout(300)
+    page.screenshot(f"{name}_{theme.lower()}.png", 0)
+    outputs = [nbformat.from_dict(output) for output in page.outputs(0)]
+    untrusted = lab(new_notebook(cells=[new_code_cell(cell, outputs=outputs)]))
+    untrusted.page.wait_for_timeout(500)
+    assert [shown["alt"] for shown in untrusted.pictures(0)] == [drawn["alt"]]

@@ -38,7 +38,7 @@ def test_a_profile_of_some_calls(prepared: Notebook, line: str) -> None:
     assert isinstance(ran.value, Profile)
     assert ran.value.calls == CALLS
     assert prepared["w"].get_value().tolist() == [1.0, 1.0, 1.0]
-    assert prepared["f"].profile is None
+    assert not prepared["f"].profile
 
 
 def test_a_profile_of_so_many_calls(prepared: Notebook) -> None:

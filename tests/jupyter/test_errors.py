@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kernelgraph.errors import CompileError, ShapeError
+from kernelgraph.errors import CompileError, DTypeError, ShapeError
 from kernelgraph.jupyter.errors import traceback_lines
 
 from .conftest import Notebook
@@ -76,6 +76,33 @@ def test_a_traceback_has_the_users_lines_alone(notebook: Notebook) -> None:
         assert "contraction.py" in notebook.run(helped).stdout
     finally:
         notebook.run("%xmode Context")
+
+
+TYPES = """\
+import numpy as np
+import kernelgraph as kg
+import kernelgraph.tensor as T
+i = T.ivector("i")
+f = kg.function([i], i * 2)
+f(np.ones(3))
+"""
+
+
+def test_a_ladder_of_types_follows_too(notebook: Notebook, published: list[dict[str, Any]]) -> None:
+    number = notebook.next_number
+    ran = notebook.run(TYPES)
+    assert isinstance(ran.error, DTypeError)
+    assert f"Cell In[{number}], line 6" in str(ran.error)
+    assert "int32 cannot store a value of dtype float64" in ran.stdout
+    assert "<-- does not fit" not in ran.stdout, "the picture says it"
+    (output,) = published
+    assert output["data"]["text/html"].startswith('<div class="kg" data-kg="types">')
+    assert "<-- does not fit" in output["data"]["text/plain"]
+
+
+def test_a_terminal_has_the_ladder_in_text(notebook: Notebook) -> None:
+    ran = notebook.run(TYPES)
+    assert re.search(r"no +float64 +<-- argument 0 'i' of f", ran.stdout)
 
 
 def test_it_is_shown_once(notebook: Notebook, published: list[dict[str, Any]]) -> None:

@@ -26,13 +26,13 @@ def source_html(source: Source, nodes: Sequence[Apply], language: str) -> Markup
     """
     keys = node_keys(nodes)
     rows = numbered_lines(source, keys)
+    first = _first_of_interest(source)
     lines = [
         html("span", _line_attributes(source, keys, number), f"{row}\n")
-        for number, row in enumerate(rows, start=1)
+        for number, row in enumerate(rows[: first + _MOST_LINES], start=1)
     ]
-    first = _first_of_interest(source)
-    shown = lines[first : first + _MOST_LINES]
-    rest = len(lines) - first - len(shown)
+    shown = lines[first:]
+    rest = len(rows) - len(lines)
     if rest:
         shown.append(html("span", None, f"… {count(rest, 'more line')} in f.stages.source.text\n"))
     parts = [preformatted(join(shown)), _nodes_table(source, keys)]
@@ -52,8 +52,11 @@ def _first_of_interest(source: Source) -> int:
 
 
 def _nodes_table(source: Source, keys: Mapping[Apply, str]) -> Markup:
-    used = {node for nodes in source.lines.values() for node in nodes}
-    rows = [(key, node_text(node)) for node, key in keys.items() if node in used]
+    computed = {node for nodes in source.lines.values() for node in nodes}
+    used = [(node, key) for node, key in keys.items() if node in computed]
+    rows = [(key, node_text(node)) for node, key in used[:_MOST_LINES]]
+    if len(used) > _MOST_LINES:
+        rows.append(("…", count(len(used) - _MOST_LINES, "more node")))
     return table(("node", "computes"), rows)
 
 

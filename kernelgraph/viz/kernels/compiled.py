@@ -94,11 +94,11 @@ def _schedule(stages: Stages) -> Markup:
     return fold(f"plan: {count(len(schedule.steps), 'step')}", *parts)
 
 
-def decisions_table(schedule: Schedule) -> Markup:
-    """What the plan decided, and why."""
+def decisions_table(schedule: Schedule, most: int | None = None) -> Markup:
+    """What the plan decided, and why: the first `most` of its decisions."""
     rows = [
         (escape.shorten(decision.what, _LONGEST_LINE), escape.shorten(decision.why, _LONGEST_LINE))
-        for decision in schedule.decisions
+        for decision in schedule.decisions[:most]
     ]
     return table(("decision", "reason"), rows)
 

@@ -24,6 +24,7 @@ from kernelgraph.target import Target
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
 from kernelgraph.viz.kernels.plan_text import loops_source, plan_source
+from kernelgraph.viz.text.words import inner_graphs
 
 TITLES: Mapping[str, str] = {
     "plan": "Plan",
@@ -67,11 +68,22 @@ class Languages:
             return lower(self.schedule)
 
     @cached_property
+    def _has_inner_graphs(self) -> bool:
+        return any(inner_graphs(node) for node in self.graph.apply_nodes())
+
+    @cached_property
+    def size(self) -> int:
+        """How many nodes were planned."""
+        return len(self.graph.apply_nodes())
+
+    @cached_property
     def keys(self) -> dict[Apply, str]:
         """What nodes are called in every listing and in the picture: n0, n1, … as there, and m0,
         m1, … those of graphs inside the graph, in the order of the kernels.
         """
         keys = node_keys(self.graph.apply_nodes())
+        if not self._has_inner_graphs:
+            return keys
         outer = len(keys)
         for kernel in self.program.kernels:
             for node in kernel.nodes:
@@ -80,6 +92,8 @@ class Languages:
 
     def keys_in(self, program: ir.Program) -> dict[Apply, str]:
         """The same for another program of this plan, where inner graphs were planned anew."""
+        if not self._has_inner_graphs:
+            return self.keys
         keys = dict(self.keys)
         for ours, theirs in zip(self.program.kernels, program.kernels, strict=True):
             names = (self.keys[node] for node in ours.nodes)
@@ -119,7 +133,7 @@ class Languages:
 
     def listing(self, language: str) -> Listing:
         """The lines in a language with their nodes. Raises as `source` does."""
-        kernels = [f"{kernel.name}(" for kernel in self.program.kernels]
+        kernels = [f"{kernel.name}(" for kernel in self.stages.program.kernels]
         heads = {"plan": [" kernel"], "loops": ["kernel "]}.get(language, kernels)
         source, keys = self._printed(language)
         return listing(source, keys, self.depths, (language, TITLES[language]), heads)

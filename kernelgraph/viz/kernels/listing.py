@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops.printer import Source
@@ -21,12 +21,15 @@ Keys = tuple[str, ...]
 # A loop over a dimension; not one over the lanes, the rows or the strips of another.
 _LOOP = re.compile(r"(for|repeat)\b(?!.*\b(lane|row|\w+_start) = )")
 _MOST_KEYS = 14  # characters of the column of nodes
+_LEAST_PART = 0.005
+_MOST_AROUND = 500  # nodes that a line of a loop stands for
 
 
 @dataclass(frozen=True)
 class Line:
     """One line: its number (from 1), its text, the nodes that it computes (`own`), those that it
-    stands for, and how many loops repeat it.
+    stands for, how many loops repeat it, and what part of the time its own nodes take (None: not
+    known).
     """
 
     number: int
@@ -34,6 +37,15 @@ class Line:
     own: Keys = ()
     keys: Keys = ()
     loops: int = 0
+    part: float | None = None
+    is_estimate: bool = True
+
+    @property
+    def heat(self) -> str:
+        """The part of the time in a few characters, `≈` before an estimate."""
+        if self.part is None or self.part < _LEAST_PART:
+            return ""
+        return f"{'≈' * self.is_estimate}{max(round(self.part * 100), 1)}%"
 
     @property
     def column(self) -> str:
@@ -67,9 +79,30 @@ def gutters(lines: list[Line]) -> Iterator[tuple[Line, str]]:
     """Each line with what stands to the left of it."""
     width = max((len(line.column) for line in lines), default=0)
     deepest = max((line.loops for line in lines), default=0)
+    hottest = max((len(line.heat) for line in lines), default=0)
     for line in lines:
         marks = "▪" * line.loops
-        yield line, f"{line.number:>4} {marks:<{deepest}} {line.column:<{width}} │ "
+        heat = f"{line.heat:>{hottest}} " if hottest else ""
+        yield line, f"{line.number:>4} {marks:<{deepest}} {line.column:<{width}} {heat}│ "
+
+
+def heated(made: Listing, shares: Mapping[str, tuple[float, bool]]) -> Listing:
+    """A listing whose lines say what part of the time their nodes take: for the key of a node, its
+    part and whether that is estimated. Of the lines of a node, those are hot that the most loops
+    repeat.
+    """
+    deepest: dict[str, int] = {}
+    for line in made.lines:
+        for key in line.own:
+            deepest[key] = max(deepest.get(key, 0), line.loops)
+    lines: list[Line] = []
+    for line in made.lines:
+        hot = [key for key in line.own if key in shares and line.loops == deepest[key]]
+        found = [shares[key] for key in hot]
+        total = sum(part for part, _ in found)
+        is_estimate = any(estimate for _, estimate in found)
+        lines.append(replace(line, part=total, is_estimate=is_estimate) if found else line)
+    return replace(made, lines=tuple(lines))
 
 
 def listing(
@@ -134,6 +167,7 @@ class _Blocks:
         """For each line, how many loops it stands in."""
         self._own_block: list[int] = []
         self._collected: dict[int, dict[str, None]] = {}
+        self._ordered: dict[int, Keys] = {}
         open_heads: list[tuple[int, int]] = []
         for index, text in enumerate(texts):
             indent = len(text) - len(text.lstrip(" "))
@@ -149,8 +183,12 @@ class _Blocks:
                 open_heads.append((indent, index))
 
     def inside(self, head: int | None) -> Keys:
-        """The nodes that are computed below a head."""
-        return in_order(self._collected.get(head, ())) if head is not None else ()
+        """The nodes that are computed below a head: the first of them, where there are many."""
+        if head is None:
+            return ()
+        if head not in self._ordered:
+            self._ordered[head] = in_order(self._collected.get(head, ()))[:_MOST_AROUND]
+        return self._ordered[head]
 
     def at_or_around(self, index: int) -> Keys:
         """The nodes of the block that a line opens or closes, or else of the one it stands in."""

@@ -34,7 +34,13 @@ _HOST_WORDS = {
 
 def notes(languages: Languages) -> list[tuple[str, str]]:
     """A heading and some sentences for each kernel, then for each node that the host runs."""
-    kernels = [(kernel.name, _kernel(kernel, languages)) for kernel in languages.program.kernels]
+    moved: dict[str, Bytes] = {}
+    for sweep in sweeps(languages.program):
+        _add(moved.setdefault(sweep.kernel, Counter()), sweep.itemsize, sweep.dims)
+    kernels = [
+        (kernel.name, _kernel(kernel, languages, moved.get(kernel.name, Counter())))
+        for kernel in languages.program.kernels
+    ]
     host = [
         (languages.keys[step.node], _host(step.node))
         for step in languages.schedule.steps
@@ -48,11 +54,10 @@ def _host(node: Apply) -> str:
     return f"The host runs {op_text(node.op)}: {words}."
 
 
-def _kernel(kernel: ir.Kernel, languages: Languages) -> str:
+def _kernel(kernel: ir.Kernel, languages: Languages, moved: Bytes) -> str:
     names = ", ".join(dict.fromkeys(op_name(node.op) for node in kernel.nodes))
     nodes = count(len(kernel.nodes), "node") + (" in one pass" if _is_one_pass(kernel) else "")
     sentences = [f"{_passes(kernel)} computes {nodes}: {names}.", f"It {_arrays(kernel)}."]
-    moved = _moved(kernel, languages.program)
     if moved:
         sentences.append(f"Memory traffic: {polynomial(moved)}.")
     if len(kernel.nodes) > 1 and all(n in languages.schedule.domains for n in kernel.nodes):
@@ -101,14 +106,6 @@ def _listed(items: Iterable[str]) -> str:
 
 Bytes = Counter[tuple[str, ...]]
 """A sum of products: for the names of the sizes that are multiplied, how many bytes."""
-
-
-def _moved(kernel: ir.Kernel, program: ir.Program) -> Bytes:
-    moved: Bytes = Counter()
-    for sweep in sweeps(program):
-        if sweep.kernel == kernel.name:
-            _add(moved, sweep.itemsize, sweep.dims)
-    return moved
 
 
 def _node_by_node(nodes: Sequence[Apply], dims: Dims) -> Bytes:

@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from kernelgraph.compiler import Stages
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import Function
+from kernelgraph.profile import Profile
 from kernelgraph.viz.display import Bundle, signature
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import (
@@ -28,23 +30,28 @@ from kernelgraph.viz.html.fragments import (
     preformatted,
     table,
 )
-from kernelgraph.viz.html.markup import Markup, html
+from kernelgraph.viz.html.markup import NOTHING, Markup, html
 from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.kernels.code import node_text
 from kernelgraph.viz.kernels.compiled import decisions_table
+from kernelgraph.viz.kernels.heat_picture import colour
 from kernelgraph.viz.kernels.languages import ENDINGS, TITLES, Languages
-from kernelgraph.viz.kernels.listing import Line, Listing, gutters, numbered
+from kernelgraph.viz.kernels.listing import Line, Listing, gutters, heated, numbered
 from kernelgraph.viz.kernels.notes import notes
+from kernelgraph.viz.kernels.shares import estimated_shares, node_shares, shares
 from kernelgraph.viz.pictures.drawing import TooLargeError
 from kernelgraph.viz.pictures.figure import figure
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.picture import picture, summary
+from kernelgraph.viz.pictures.svg import INK
 from kernelgraph.viz.text.words import count
 
 PLAIN_LINES = 98
 _MOST_CHARACTERS = 250_000  # of all listings together
 _MOST_LINES = 1000  # lines that can be chosen; what follows them is text alone
+_MOST_NODES = 2000  # of a graph all of whose languages are shown, with notes about its kernels
+_MOST_ROWS = 500
 
 _ABOUT = {
     "plan": "What runs in which order: nodes that stand below one loop share it.",
@@ -56,17 +63,30 @@ _ABOUT = {
 class SourceView:
     """The code of a function in one language, or (`language` None) in all of them.
 
-    `running` is what runs the function: "c", "python" or "interpret".
+    `running` is what runs the function: "c", "python" or "interpret". The heat of its lines is
+    that of `profile`, if it has measured calls, else an estimate.
     """
 
     stages: Stages
     running: str
     language: str | None = None
+    profile: Profile | None = None
 
     @cached_property
     def languages(self) -> Languages:
         """The texts that are shown."""
         return Languages(self.stages)
+
+    @cached_property
+    def heat(self) -> dict[str, tuple[float, bool]]:
+        """For the key of a node, its part of the time, and whether that is an estimate."""
+        measured = node_shares(shares(self.profile)) if self.profile else []
+        found = measured or estimated_shares(self.stages)
+        return {share.key: (share.part, share.is_estimate) for share in found}
+
+    def listing(self, language: str) -> Listing:
+        """The lines in a language with their nodes and their heat. Raises what printing raises."""
+        return heated(self.languages.listing(language), self.heat)
 
     @property
     def front(self) -> str:
@@ -121,7 +141,7 @@ def view_source(value: Any, language: str | None = None) -> SourceView:
     """
     match value:
         case Function():
-            return SourceView(value.stages, value.target, _checked(language))
+            return SourceView(value.stages, value.target, _checked(language), value.profile)
         case Stages():
             return SourceView(value, value.target.name, _checked(language))
         case _:
@@ -145,8 +165,8 @@ def _plain_lines(view: SourceView) -> Iterator[str]:
     """Signature, notes and the listing in front, for a terminal."""
     yield signature(view.stages.graph)
     try:
-        listing = view.languages.listing(view.front)
-        for heading, sentences in notes(view.languages):
+        listing = view.listing(view.front)
+        for heading, sentences in notes(view.languages) if not _is_large(view) else ():
             yield f"{heading}: {sentences}"
     except Exception as error:
         yield could_not_draw(error)
@@ -185,13 +205,26 @@ def viewer_html(view: SourceView) -> Markup:
 
 _ROOT = "document.currentScript.parentNode"
 _STATIC = "Static view: re-run or trust the notebook for the interactive one."
+_HEAT = (
+    "an estimate of the part of all kernels' work that the nodes of the line do, from their "
+    "formulas and arrays, where sizes that are not known are taken to be alike; once a function "
+    "with profile=True has been called, the part of the time"
+)
 _LEGEND = (
     ("n3 beside a line", "the line computes node n3 of the picture"),
     ("m0 beside a line", "a node of a graph inside the picture: of a branch or of a loop's body"),
     ("▪, ▪▪", "the line is repeated by one loop, by two loops inside each other: where time goes"),
+    ("≈12% beside a line", _HEAT),
     ("a thick mark at the left", "the lines that are chosen; their boxes are outlined by dashes"),
     ("Tab, arrows, Enter, Escape", "move along lines or boxes, choose one, choose none"),
 )
+
+
+def _is_large(view: SourceView) -> bool:
+    """Whether more than one language, and sentences about it, would take longer than a reader
+    waits.
+    """
+    return view.languages.size > _MOST_NODES
 
 
 def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
@@ -201,10 +234,11 @@ def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
     made: dict[str, Markup] = {}
     size = 0
     for language in sorted(shown, key=lambda name: name != view.front):
-        panel = guarded(lambda language=language: _panel(view, language))
-        if made and size + len(panel) > _MOST_CHARACTERS:
-            words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
-            panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
+        words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
+        panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
+        if not made or not (size > _MOST_CHARACTERS or _is_large(view)):
+            whole = guarded(lambda language=language: _panel(view, language))
+            panel = panel if made and size + len(whole) > _MOST_CHARACTERS else whole
         made[language] = panel
         size += len(panel)
     return [made[language] for language in shown]
@@ -230,7 +264,7 @@ def _legend(view: SourceView) -> Markup:
 
 def _panel(view: SourceView, language: str) -> Markup:
     """One listing in a section that opens."""
-    listing = view.languages.listing(language)
+    listing = view.listing(language)
     lines = listing.text.count("\n")
     state = _state(view, language)
     kind = "idle" if state.startswith("not") else "runs"
@@ -282,7 +316,18 @@ def _line(line: Line, gutter: str) -> Markup:
         attributes["data-nodes"] = " ".join(line.keys)
         if not line.own:
             attributes["data-around"] = ""
-    return html("span", attributes, html("span", None, gutter), f"{line.text}\n")
+    return html("span", attributes, _gutter(line, gutter), f"{line.text}\n")
+
+
+def _gutter(line: Line, gutter: str) -> Markup:
+    """What stands to the left of a line; its heat on a ground of that colour."""
+    if not line.heat:
+        return html("span", None, gutter)
+    before, heat, after = gutter.partition(line.heat)
+    look = {"style": f"background:{colour(line.part or 0.0)};color:{INK}"}
+    if not line.is_estimate:
+        look["class"] = "kg-time"
+    return html("span", None, before, html("span", look, heat), after)
 
 
 def _text(text: str) -> Markup:
@@ -291,6 +336,8 @@ def _text(text: str) -> Markup:
 
 
 def _notes(view: SourceView) -> Markup:
+    if _is_large(view):
+        return html("p", None, f"What each kernel does is told of up to {_MOST_NODES} nodes.")
     words = table(("step", "notes"), notes(view.languages))
     return fold("what each kernel does", words, is_open=True)
 
@@ -301,9 +348,11 @@ def _nodes(view: SourceView) -> Markup:
         (key, node_text(node), _turns([loop.dim.name for loop in domains[node].loops]))
         if node in domains
         else (key, node_text(node), "")
-        for node, key in view.languages.keys.items()
+        for node, key in islice(view.languages.keys.items(), _MOST_ROWS)
     ]
-    return fold("nodes", table(("node", "computes", "runs"), rows))
+    more = len(view.languages.keys) - _MOST_ROWS
+    rest = html("p", None, f"and {count(more, 'more node')}") if more > 0 else NOTHING
+    return fold("nodes", table(("node", "computes", "runs"), rows), rest)
 
 
 def _turns(names: list[str]) -> str:
@@ -314,4 +363,6 @@ def _decisions(view: SourceView) -> Markup:
     schedule = view.languages.schedule
     if not schedule.decisions:
         return fold("why these loops", html("p", None, "There was nothing to decide."))
-    return fold("why these loops", decisions_table(schedule))
+    more = len(schedule.decisions) - _MOST_ROWS
+    rest = html("p", None, f"and {count(more, 'more decision')}") if more > 0 else NOTHING
+    return fold("why these loops", decisions_table(schedule, _MOST_ROWS), rest)

@@ -29,8 +29,9 @@ BOTH = (Operand("W", (764, 100), (1,)), Operand("X.T", (764, 200), (0,)))
 
 
 def failed(make: Callable[[], Any]) -> KernelgraphError:
-    with pytest.raises(ShapeError) as caught:
+    with pytest.raises(KernelgraphError) as caught:
         make()
+    assert shapes_text(caught.value.operands) in printed(caught.value)
     return caught.value
 
 
@@ -117,6 +118,100 @@ def test_a_value_beside_its_declaration(target: str) -> None:
     )
     error = failed(lambda: f(np.ones(3)))
     assert error.operands == (Operand("declared", (764, 100)), Operand(name, (3,)))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_index_that_an_axis_does_not_have(target: str) -> None:
+    p, w = T.tensor("float64", (2, 3), "P"), T.dmatrix("W")
+    n, i = T.lscalar("n"), T.lvector("i")
+    known = failed(lambda: p[:, 7])
+    assert known.operands == (Operand("P", (2, 3), (1,), index=7),)
+    assert failed(lambda: p[-3]).operands == (Operand("P", (2, 3), (0,), index=-3),)
+    item = kg.function([w, n], w[n], target=target)
+    error = failed(lambda: item(np.ones((3, 4)), 7))
+    assert error.operands == (Operand("W", (3, 4), (0,), index=7),)
+    place = error.places[0]
+    assert (place.filename, place.text[place.column : place.end_column]) == (__file__, "w[n]")
+    rows = kg.function([w, i], w[i], target=target)
+    error = failed(lambda: rows(np.ones((3, 4)), [1, -4]))
+    assert error.operands == (Operand("W", (3, 4), (0,), index=-4),)
+    pairs = kg.function([w, i], w[T.arange(2), i], target=target)
+    error = failed(lambda: pairs(np.ones((2, 3)), [0, 5]))
+    assert [(o.index, o.axes) for o in error.operands] == [(5, (0,))]
+
+
+def test_an_index_is_drawn_where_it_would_be() -> None:
+    text = shapes_text([Operand("P", (2, 3), (0,), index=5)])
+    assert re.search(r"axis 0  #+\.+X 2, so indices go from 0 to 1, not 5  <--", text)
+    text = shapes_text([Operand("P", (2,), (0,), index=-3)])
+    assert "2, so they go from -2 to -1, not -3" in text
+    assert "0, so there is no index, not 0" in shapes_text([Operand("P", (0,), (0,), index=0)])
+    html = shapes_html([Operand("P", (2, 3), (0,), index=5)])
+    marks = [item for item in picture_of(html).iter() if item.get("stroke-dasharray") == "2 3"]
+    assert len(marks) == 1
+    assert "axis 0 of P has size 2, so indices go from 0 to 1, not 5" in html
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_numbers_that_do_not_go_into_a_shape(target: str) -> None:
+    p, w, x = T.tensor("float64", (2, 3), "P"), T.dmatrix("W"), T.dvector("x")
+    known = failed(lambda: p.reshape((4, 2)))
+    assert known.operands == (
+        Operand("P", (2, 3), elements=6), Operand("the new shape", (4, 2), elements=8)
+    )  # fmt: skip
+    text = shapes_text(known.operands)
+    assert re.search(r"in all  #+ +6, not 8  <--", text)
+    assert re.search(r"in all  #+ +8, not 6  <--", text)
+    assert "all of P has size 6, not 8" in sentence(known.operands)
+    f = kg.function([w], w.reshape((4, 2)), target=target)
+    error = failed(lambda: f(np.ones((3, 3))))
+    assert error.operands == (
+        Operand("W", (3, 3), elements=9), Operand("the new shape", (4, 2), elements=8)
+    )  # fmt: skip
+    text = shapes_text(failed(lambda: p.reshape((-1, 4))).operands)
+    assert "6, not a multiple of 4  <--" in text
+    assert re.search(r"axis 0  -+ +-1", text)
+    n = T.lscalar("n")
+    g = kg.function([x, n], x.reshape((n, 2)), target=target)
+    text = shapes_text(failed(lambda: g(np.ones(5), 2)).operands)
+    assert re.search(r"x +axis 0 +=+ +5", text)
+    assert "in all" in text
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_loop_that_goes_too_far(target: str) -> None:
+    x, start = T.dvector("x"), T.dvector("start")
+    doubled, _ = kg.scan(lambda row: row * 2, sequences=[x], n_steps=5)
+    f = kg.function([x], doubled, target=target)
+    error = failed(lambda: f(np.ones(2)))
+    assert error.operands == (Operand("x", (2,), (0,), index=2),)
+    w = T.dmatrix("w")
+    grown, _ = kg.scan(lambda s: s.dimshuffle("x", 0).dot(w)[0], outputs_info=[start], n_steps=2)
+    g = kg.function([start, w], grown, target=target)
+    error = failed(lambda: g(np.ones(3), np.ones((3, 4))))
+    assert [operand.sizes for operand in error.operands] == [(3,), (4,)]
+    assert error.operands[1].name.endswith(", a step later")
+
+
+def test_other_errors_about_one_array() -> None:
+    p, x = T.tensor("float64", (2, 3), "P"), T.dvector("x")
+    cube = T.tensor3("cube")
+    for make, faults in (
+        (lambda: p[0, 1, 2], ()), (lambda: p.sum(axis=4), ()), (lambda: p.dimshuffle(0), (1,)),
+        (lambda: p.transpose(0), ()), (lambda: T.outer(p, x), ()), (lambda: T.dot(cube, x), ()),
+        (lambda: T.stack([p]), ()), (lambda: T.arange(p), ()), (lambda: p.sum(axis=(0, 0)), ()),
+        (lambda: kg.ifelse(x > 0, x, x), ()), (lambda: kg.function([x], x.max())(np.ones(0)), (0,)),
+    ):  # fmt: skip
+        operand = failed(make).operands[0]
+        assert operand.axes == faults
+
+
+def test_rows_of_different_lengths() -> None:
+    x = T.dmatrix("x")
+    error = failed(lambda: kg.function([x], x)([[1, 2], [3]]))
+    assert error.operands == (Operand("row 0", (2,), (0,)), Operand("row 1", (1,), (0,)))
+    error = failed(lambda: kg.function([x], x)([[1, 2], 3]))
+    assert error.operands == (Operand("row 0", (2,), (0,)), Operand("row 1", ()))
 
 
 def test_errors_about_other_things_are_not_drawn() -> None:

@@ -20,7 +20,9 @@ from kernelgraph.function import Function
 from kernelgraph.profile import Profile
 from kernelgraph.target import Timing
 from kernelgraph.viz.html.scripts import script_text
-from kernelgraph.viz.kernels.heat import COLOURS, THRESHOLDS, colour, heat_html, percents, shares
+from kernelgraph.viz.kernels.heat import heat_html
+from kernelgraph.viz.kernels.heat_picture import COLOURS, THRESHOLDS, colour
+from kernelgraph.viz.kernels.shares import node_shares, percents, shares
 from kernelgraph.viz.pictures.svg import INK, MUTED
 from tests.e2e.conftest import browser  # noqa: F401  (the fixture)
 from tests.viz.kernels.test_viewer_page import contrast, opened
@@ -57,6 +59,33 @@ def test_shares_are_the_measured_parts_and_add_up(profile: Profile) -> None:
     assert sum(share.part for share in found) == pytest.approx(1)
     assert sum(share.seconds for share in found) == pytest.approx(total)
     assert sum(share.runs for share in found) == sum(t.runs for t in profile.kernels)
+
+
+def test_shares_of_nodes_add_up_to_those_of_their_kernels(profile: Profile) -> None:
+    kernels, nodes = shares(profile), node_shares(shares(profile))
+    assert sum(node.part for node in nodes) == pytest.approx(1)
+    for share in kernels:
+        assert sum(share.within.values()) == pytest.approx(1)
+    assert sum(node.seconds for node in nodes) == pytest.approx(
+        sum(share.seconds for share in kernels)
+    )
+    assert [node.part for node in nodes] == sorted((node.part for node in nodes), reverse=True)
+
+
+def test_estimates_are_told_from_measurements(profile: Profile) -> None:
+    several = next(share for share in shares(profile) if len(share.keys) > 1)
+    of = {node.key: node for node in node_shares(shares(profile))}
+    assert all(of[key].is_estimate for key in several.keys)
+    slow = shares(profile)[0]
+    (key,) = slow.keys
+    assert not of[key].is_estimate
+    table = heat_html(profile).split('data-sortable="nodes"')[1].split("</table>")[0]
+    rows = [readable(row) for row in re.findall("<tr>.*?</tr>", table)[1:]]
+    assert len(rows) == len(of)
+    for row in rows:
+        assert ("≈" in row) == ("|estimated|" in row) != ("|measured|" in row)
+    printed = re.findall(r">(?:≈ )?(\d+\.\d) %<", table)
+    assert sum(map(float, printed)) == pytest.approx(100, abs=1)
 
 
 def test_the_slow_op_is_first(profile: Profile) -> None:
@@ -154,7 +183,7 @@ def test_the_picture_prints_share_and_time_in_its_boxes(profile: Profile) -> Non
         box for box in picture.iter() if box.get("data-node") and "nap" in "".join(box.itertext())
     )
     texts = [span.text for span in slow.iter() if span.tag.endswith("tspan")]
-    assert re.fullmatch(r"\d+\.\d %", str(texts[-2]))
+    assert re.fullmatch(r"\d+\.\d %", str(texts[-2]))  # measured, so without ≈
     assert re.fullmatch(r"[\d.]+ ms", str(texts[-1]))
     shape = next(item for item in slow.iter() if item.get("fill") in COLOURS)
     assert shape.get("fill") == COLOURS[-1]

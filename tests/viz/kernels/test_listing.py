@@ -5,7 +5,7 @@ import pytest
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.loops.printer import Source
 from kernelgraph.ops.functions import exp
-from kernelgraph.viz.kernels.listing import Listing, listing, numbered
+from kernelgraph.viz.kernels.listing import Listing, heated, listing, numbered
 
 MakeTensor = Callable[..., Variable]
 
@@ -74,6 +74,19 @@ def test_numbers_nodes_and_loops_stand_before_a_line(made: Listing) -> None:
     assert shown == str(made).split("\n")
     assert shown[0] == "   3   n0 n1 │ /* add, exp */"
     assert shown[6] == "   9 ▪ n0    │             a = x[i] + x[i];"
+
+
+def test_hot_lines_are_the_innermost_ones_of_their_nodes(made: Listing) -> None:
+    shown = heated(made, {"n0": (0.25, True), "n1": (0.001, False)})
+    assert {line.number: line.heat for line in shown.lines if line.part is not None} == {
+        9: "≈25%",
+        10: "",
+    }
+    assert numbered(shown.lines)[6] == "   9 ▪ n0    ≈25% │             a = x[i] + x[i];"
+    assert shown.text == made.text
+    measured = heated(made, {"n0": (0.25, False), "n1": (0.004, False)})
+    assert [line.heat for line in measured.lines if line.heat] == ["25%"]
+    assert heated(made, {}) == made
 
 
 def test_a_source_without_nodes_is_a_listing_too() -> None:

@@ -112,7 +112,7 @@ def test_plain_text_has_notes_and_numbered_lines(view: SourceView) -> None:
     assert lines[0].startswith("train(x: float64[?, ?], w: float64[?], y: float64[?]) → ")
     assert lines[1].startswith("kernel_0: A kernel of 2 loops")
     assert "C, this text is what runs." in lines
-    assert any(re.match(r" +\d+ ▪▪ n0 +│ +dot_total", line) for line in lines)
+    assert any(re.match(r" +\d+ ▪▪ n0 +≈\d+% │ +dot_total", line) for line in lines)
     assert lines[-1].startswith("… ")
 
 
@@ -160,6 +160,48 @@ def test_every_line_below_a_loop_has_nodes(view: SourceView) -> None:
     inside = [a for a in page.lines["c"] if start < int(str(a["data-line"])) - 1 < end]
     assert len(inside) == end - start - 1
     assert all(a.get("data-nodes") for a in inside)
+
+
+def test_lines_say_what_part_of_the_work_they_do(view: SourceView) -> None:
+    heat = {key: part for key, (part, _) in view.heat.items()}
+    assert sum(heat.values()) == pytest.approx(1)
+    for language in TITLES:
+        lines = view.listing(language).lines
+        assert {key for line in lines for key in line.own if line.heat} >= {
+            key for key, part in heat.items() if part >= 0.005
+        }
+        assert all(line.heat.startswith("≈") for line in lines if line.heat)
+    dots = [key for key, node in view_keys(view).items() if node == "dot"]
+    assert sum(heat[key] for key in dots) > 0.5, "matrices are larger than vectors"
+    assert re.search(r'<span style="background:#[0-9a-f]{6};color:#[0-9a-f]{6}">≈', view.html)
+    assert "≈12% beside a line" in view.html
+
+
+def view_keys(view: SourceView) -> dict[str, str]:
+    return {key: node.op.name for node, key in view.languages.keys.items()}
+
+
+def test_a_function_that_measured_itself_shows_what_it_measured() -> None:
+    import time
+
+    x = T.dvector("x")
+
+    @kg.as_op(T.dvector, T.dvector)
+    def nap(value: Any) -> Any:
+        time.sleep(0.005)
+        return value
+
+    f = kg.function([x], T.exp(nap(x)) + 1, profile=True, target="c")
+    assert all(estimate for _, estimate in f.source().heat.values())
+    f([1.0])
+    view = f.source()
+    (slow,) = (key for key, name in view_keys(view).items() if name == "nap")
+    part, is_estimate = view.heat[slow]
+    assert part > 0.5
+    assert not is_estimate
+    (line,) = (line for line in view.listing("plan").lines if line.own == (slow,))
+    assert re.fullmatch(r"\d+%", line.heat)
+    assert 'class="kg-time">' in view.html
 
 
 def test_what_is_copied_is_the_file(view: SourceView) -> None:
@@ -284,6 +326,31 @@ def test_a_view_that_would_be_too_large_leaves_languages_out() -> None:
     assert "f.source(&quot;cuda&quot;) shows it" in view.html
     tabs = [a["data-tab"] for tag, a in page.tags if tag == "details" and "data-tab" in a]
     assert tabs == list(TITLES)
+
+
+def test_a_function_of_ten_thousand_nodes_is_folded() -> None:
+    x = T.dvector("x")
+    y: Any = x
+    for k in range(5000):
+        y = T.tanh(y) + x if k % 2 else T.exp(-y) * x
+    f = kg.function([x], y, target="python", name="deep")
+    assert len(f.stages.schedule.graph.apply_nodes()) > 10_000
+    view = f.source()
+    lowered = f.stages.program
+    page = Page(view.html)
+    assert "program" not in vars(view.languages), "nothing is lowered again"
+    assert f.stages.program is lowered
+    assert page.lines.keys() == {"python"}
+    assert "told of up to 2000 nodes" in view.html
+    assert "too large to hold it as well" in view.html
+    assert page.copied["python"] == view.text
+    assert max(len(str(line.get("data-nodes")).split()) for line in page.lines["python"]) <= 500
+    listing = {str(line.number): line.text for line in view.languages.listing("python").lines}
+    for line in page.lines["python"]:
+        indented = listing[str(line["data-line"])].startswith("  ")
+        assert bool(line.get("data-nodes")) >= indented
+    assert "more nodes" in view.html
+    assert "exp, " not in repr(view).split("\n")[1]
 
 
 def test_other_stages_are_left_alone() -> None:

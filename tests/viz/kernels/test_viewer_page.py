@@ -260,7 +260,7 @@ def test_what_is_seen_without_scripts(browser: Any, view: SourceView) -> None:  
     page.keyboard.press("Enter")
     text = page.inner_text("body")
     assert "Not run here" in text
-    assert re.search(r"\d+ ▪▪ n0 +│ +dot_total = dot_total", text)
+    assert re.search(r"\d+ ▪▪ n0 +≈\d+% │ +dot_total = dot_total", text)
     page.context.close()
 
 

@@ -1,0 +1,72 @@
+"""The sides of a disagreement, for errors that draw themselves.
+
+Variables come in, operands go out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernelgraph.errors import Operand, Operands
+from kernelgraph.graph import Variable, describe
+from kernelgraph.types import TensorType
+
+
+def called(variable: Variable) -> str:
+    """What errors call a variable, without its type."""
+    return describe(variable).removesuffix(f" ({variable.type})")
+
+
+def side(variable: Variable, axis: int | None = None, size: int | None = None) -> Operand:
+    """One side of a disagreement about sizes; `axis` is at fault, whose size was found to be
+    `size`.
+    """
+    sizes = list(_sizes(variable))
+    if axis is None:
+        return Operand(called(variable), tuple(sizes))
+    sizes[axis] = size
+    return Operand(called(variable), tuple(sizes), (axis,))
+
+
+def indexed(variable: Variable, axis: int, size: int, index: int) -> Operands:
+    """An array with an index that lies outside an axis of this size."""
+    found = side(variable, axis, size)
+    return (Operand(found.name, found.sizes, found.axes, index=index),)
+
+
+def typed(variable: Variable, allowed: Sequence[str] = ()) -> Operand:
+    """One side of a disagreement about types; `allowed` are the dtypes that would have done, if it
+    is at fault.
+    """
+    dtype = variable.dtype if isinstance(variable.type, TensorType) else str(variable.type)
+    return Operand(called(variable), _sizes(variable), dtype=dtype, allowed=tuple(allowed))
+
+
+def mismatched(wanted: Variable, found: Variable) -> Operands:
+    """Two variables that ought to have one type: their dtypes, if these differ, else their
+    sizes.
+    """
+    left, right = typed(wanted), typed(found)
+    if left.dtype != right.dtype:
+        return left, typed(found, (left.dtype,))
+    if len(left.sizes) != len(right.sizes):
+        return side(wanted), side(found)
+    axes = tuple(k for k, size in enumerate(left.sizes) if size not in (None, right.sizes[k]))
+    return tuple(Operand(one.name, one.sizes, axes) for one in (left, right))
+
+
+def source_of_dtype(variable: Variable) -> Variable:
+    """Where the dtype of a result comes from: the operand (of an operand …) that brought it, or
+    the result of the node whose operands make it together.
+    """
+    while variable.owner is not None:
+        same = (v for v in variable.owner.inputs if typed(v).dtype == typed(variable).dtype)
+        found = next(same, None)
+        if found is None:
+            break
+        variable = found
+    return variable
+
+
+def _sizes(variable: Variable) -> tuple[int | None, ...]:
+    return variable.type.shape if isinstance(variable.type, TensorType) else ()
