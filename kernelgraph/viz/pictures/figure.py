@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 from kernelgraph.viz.html.live import script
 from kernelgraph.viz.html.markup import Markup, html
@@ -19,6 +20,11 @@ def figure(layout: Layout) -> Markup:
     return html("div", _BLOCK, image(layout, layout.picture.description))
 
 
+def hinted_figure(layout: Layout) -> Markup:
+    """The same with the boxes' hints, for a script that puts the picture itself into the page."""
+    return html("div", _BLOCK, _image(layout, layout.picture.description))
+
+
 def zoomed_figure(layout: Layout) -> Markup:
     """The same; where it has many boxes, it can be zoomed if scripts run."""
     if len(layout.boxes) <= _MANY_BOXES:
@@ -29,7 +35,12 @@ def zoomed_figure(layout: Layout) -> Markup:
 
 
 def image(layout: Layout, description: str) -> Markup:
-    """A picture as an image."""
+    """A picture as an image. Nobody can point at its boxes, so their hints are left out."""
+    boxes = tuple(replace(placed, box=replace(placed.box, hint="")) for placed in layout.boxes)
+    return _image(replace(layout, boxes=boxes), description)
+
+
+def _image(layout: Layout, description: str) -> Markup:
     data = base64.b64encode(paint(layout).encode()).decode("ascii")
     wide = layout.width > _SCROLL_WIDTH
     return html(
