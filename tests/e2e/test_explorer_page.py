@@ -172,6 +172,25 @@ def test_words_can_be_read_on_light_and_on_dark(body: str, show: Open) -> None:
     screenshot(page, f"views_{'dark' if body == DARK else 'light'}.png")
 
 
+def test_an_entry_of_an_array_is_chosen_in_a_recorded_view(show: Open) -> None:
+    x = T.dvector("x")
+    cost = (T.tanh(x) * x).sum()
+    at = {"x": [0.6, -0.3, 0.2]}
+    page = show(recorded_html(Explorer(graph_of(cost), {"x": (-3, 3)}, at, steps=20)))
+    view = page.locator('[data-kg="explorer"]')
+    entries = view.get_by_label("entry of x")
+    assert entries.locator("option").all_text_contents() == ["[0]", "[1]", "[2]"]
+    entries.select_option("1")
+    assert text(view, "i0.shown") == "−0.3"
+    view.locator("input").focus()
+    page.keyboard.press("End")
+    assert text(view, "i0.data") == "[0.6, 3, 0.2]"
+    entries.select_option("2")
+    assert text(view, "i0.shown") == "0.3", "the place that is nearest to 0.2"
+    page.keyboard.press("Home")
+    screenshot(page, "explorer_entries.png")
+
+
 def test_a_copy_opens_where_no_live_view_comes(show: Open) -> None:
     page = show(static_copy(neuron()))
     details = page.locator("details").first

@@ -25,13 +25,21 @@ from kernelgraph.viz.gradients.tape import (
 )
 from kernelgraph.viz.html.live import TEXT, State, live, live_group
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Attributes, Markup, join, number, svg
-from kernelgraph.viz.pictures.drawing import Box, Layout, Picture, PlacedBox, Point, Route
+from kernelgraph.viz.pictures.drawing import (
+    Box,
+    Layout,
+    Picture,
+    PlacedBox,
+    Point,
+    Route,
+    TooLargeError,
+)
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.metrics import FONT_FAMILY, FONT_SIZE, LINE_HEIGHT, text_width
-from kernelgraph.viz.pictures.picture import picture
+from kernelgraph.viz.pictures.picture import drawn_nodes, picture
 from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED, outline
 from kernelgraph.viz.text.numbers import largest, sign_of, value_text, widest_text
-from kernelgraph.viz.text.words import type_text
+from kernelgraph.viz.text.words import count, type_text
 
 POSITIVE, NEGATIVE = "#1f5fa8", "#b3261e"
 """Colours of signs; both have a contrast of at least 4.5 on every tint of a box."""
@@ -76,7 +84,14 @@ def gradient_picture(tape: Tape, reading: Reading, engine: str | None = None) ->
 
     Raises `LayoutError` for a graph that is too large.
     """
-    drawn = picture(tape.graph, limit=MOST_NODES)
+    size = drawn_nodes(tape.graph)
+    if size > MOST_NODES:
+        raise TooLargeError(
+            f"{count(size, 'node')} are too many to show with numbers on them (at most "
+            f"{MOST_NODES}); take a variable on the way, kg.explore(h), or fewer layers or turns; "
+            f"kg.backprop writes all steps down, and kg.show(…) draws the graph without numbers"
+        )
+    drawn = picture(tape.graph, limit=size)
     shown = _shown_variables(tape, drawn)
     boxes = tuple(_with_rows(box, shown, reading) for box in drawn.boxes)
     roomy = replace(drawn, boxes=boxes)
