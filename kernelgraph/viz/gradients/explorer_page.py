@@ -41,6 +41,7 @@ _MEANINGS = (
     ("data", "what the node is worth"),
     ("grad", "what the output gains for each unit that the node gains: d output / d node"),
     ("arrow", "the thicker, the more flows back along it; dashed where it is negative"),
+    ("dash-dotted arrow", "an array flows back in which some numbers are positive, some negative"),
     ("dotted arrow", "nothing flows back: a number, an integer, or no effect on the output"),
     ("red frame", "a value or a gradient that is NaN or infinite"),
     ("slope", "the dashed line: the tangent whose slope is the gradient of what you move"),

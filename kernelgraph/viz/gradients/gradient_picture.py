@@ -50,6 +50,8 @@ MOST_NODES = 200
 _ROWS = ("data", "grad")
 _SMALL = 11.5
 _THINNEST, _THICKEST = 1.0, 7.0
+_NOTHING = "1 3"
+_SIGNED = {1: (POSITIVE, "none"), -1: (NEGATIVE, "7 3"), 0: (EDGE, "8 2 2 2")}  # 0: both signs
 
 
 @dataclass(frozen=True)
@@ -196,19 +198,17 @@ def _edge_states(shown: GradientPicture, reading: Reading) -> State:
 
 def edge_state(flow: Any) -> dict[str, str]:
     """How an arrow is drawn through which this derivative flows back (None: nothing does)."""
-    if flow is None:
-        return _pen(EDGE, _THINNEST, "1 3")
-    size = largest(flow)
+    size = 0.0 if flow is None else largest(flow)
+    if size == 0:
+        return _pen(EDGE, _NOTHING, _THINNEST)
     if size != size:
-        return _pen(NEGATIVE, 2.6, "2 2")
+        return _pen(NEGATIVE, "2 2", 2.6)
     width = _THINNEST + min(1.3 * log2(1 + min(size, 1e6)), _THICKEST - _THINNEST)
     sign = sign_of(flow)
-    if sign == 0 and size == 0:
-        return _pen(EDGE, _THINNEST, "none")
-    return _pen({1: POSITIVE, -1: NEGATIVE}.get(sign, EDGE), width, "7 3" if sign < 0 else "none")
+    return _pen(*_SIGNED[sign], width)
 
 
-def _pen(colour: str, width: float, dashes: str) -> dict[str, str]:
+def _pen(colour: str, dashes: str, width: float) -> dict[str, str]:
     pen = {"stroke": colour, "fill": colour, "stroke-width": f"{width:.2f}"}
     return {**pen, "stroke-dasharray": dashes}
 
