@@ -7,7 +7,7 @@ asks them for a display. `show` draws an expression, `save` writes a picture to 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
@@ -33,8 +33,8 @@ from kernelgraph.viz.html.markup import Markup, join
 from kernelgraph.viz.pictures.big_graphs import finder, folded_figure
 from kernelgraph.viz.pictures.clusters import Folding
 from kernelgraph.viz.pictures.dot import dot_text, rendered
-from kernelgraph.viz.pictures.drawing import TooLargeError
-from kernelgraph.viz.pictures.figure import figure
+from kernelgraph.viz.pictures.drawing import Layout, TooLargeError
+from kernelgraph.viz.pictures.figure import figure, zoomed_figure
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.picture import MOST_NODES, drawn_nodes, picture, summary
@@ -51,6 +51,7 @@ PLAIN_LINES = 98
 """Lines of a tree in a display's plain text, which has one line before and one after."""
 
 _ENDS_TOLD = 12  # inputs or outputs in a signature
+_ROWS_OF_ENDS = 200  # inputs or outputs in a table
 _INNER_SHOWN = 6  # graphs inside loops and choices
 
 
@@ -188,7 +189,7 @@ def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None
     """
     return [
         guarded(lambda: line_of_code(signature(graph))),
-        guarded(lambda: graph_figure(graph, limit, engine)),
+        guarded(lambda: graph_figure(graph, limit, engine, zoomed_figure)),
         *([guarded(lambda: finder(graph))] if drawn_nodes(graph) > limit else []),
         guarded(lambda: fold("tree", tree_html(graph))),
         guarded(lambda: fold("inputs and outputs", _ends(graph))),
@@ -196,8 +197,15 @@ def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None
     ]
 
 
-def graph_figure(graph: Graph, limit: int = MOST_NODES, engine: str | None = None) -> Markup:
-    """The picture of a graph with its legend; a folded one where the graph is too large."""
+def graph_figure(
+    graph: Graph,
+    limit: int = MOST_NODES,
+    engine: str | None = None,
+    draw: Callable[[Layout], Markup] = figure,
+) -> Markup:
+    """The picture of a graph, as `draw` shows it, with its legend; a folded one where the graph is
+    too large.
+    """
     if (engine or config.layout) == "text":
         return preformatted(tree_text(graph, max_lines=PLAIN_LINES))
     try:
@@ -205,7 +213,7 @@ def graph_figure(graph: Graph, limit: int = MOST_NODES, engine: str | None = Non
     except TooLargeError as error:
         return folded_figure(graph, f"{error}. It has {summary(graph)}", engine)
     explained = fold("what am I looking at?", legend(drawn))
-    return join([figure(layout(drawn, engine)), explained])
+    return join([draw(layout(drawn, engine)), explained])
 
 
 def _inner_parts(graph: Graph, limit: int, engine: str | None) -> list[Markup]:
@@ -233,13 +241,19 @@ def _ends(graph: Graph) -> Markup:
             type_text(v.type),
             "shared" if isinstance(v, SharedVariable) else "input",
         )
-        for v in graph.inputs
+        for v in graph.inputs[:_ROWS_OF_ENDS]
     ]
+    rows += _more_rows(graph.inputs, "input")
     rows += [
         (output_name(graph, index), type_text(output.type), "output")
-        for index, output in enumerate(graph.outputs)
+        for index, output in enumerate(graph.outputs[:_ROWS_OF_ENDS])
     ]
-    return table(("name", "type", "role"), rows)
+    return table(("name", "type", "role"), [*rows, *_more_rows(graph.outputs, "output")])
+
+
+def _more_rows(ends: Sequence[Variable], role: str) -> list[tuple[str, str, str]]:
+    more = len(ends) - _ROWS_OF_ENDS
+    return [(f"… {more} more", "", role)] if more > 0 else []
 
 
 set_display(mimebundle)

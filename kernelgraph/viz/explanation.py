@@ -51,6 +51,7 @@ PLAIN_LINES = 98
 """Lines of the plain text that a notebook saves; `print` writes all of them."""
 
 _LONGEST_LINE = 400
+_STEP_PICTURE_BYTES = 60_000  # of static pictures: the stages beside them have theirs
 _MOST_NAMED = 8
 
 
@@ -275,7 +276,7 @@ def _steps_title(shown: Explanation) -> str:
 
 
 def _steps_html(shown: Explanation) -> Markup:
-    return Markup(shown.stepper.html)
+    return Markup(shown.stepper.html_within(_STEP_PICTURE_BYTES))
 
 
 def _steps_text(shown: Explanation) -> str:

@@ -172,6 +172,25 @@ def test_words_can_be_read_on_light_and_on_dark(body: str, show: Open) -> None:
     screenshot(page, f"views_{'dark' if body == DARK else 'light'}.png")
 
 
+def test_an_entry_of_an_array_is_chosen_in_a_recorded_view(show: Open) -> None:
+    x = T.dvector("x")
+    cost = (T.tanh(x) * x).sum()
+    at = {"x": [0.6, -0.3, 0.2]}
+    page = show(recorded_html(Explorer(graph_of(cost), {"x": (-3, 3)}, at, steps=20)))
+    view = page.locator('[data-kg="explorer"]')
+    entries = view.get_by_label("entry of x")
+    assert entries.locator("option").all_text_contents() == ["[0]", "[1]", "[2]"]
+    entries.select_option("1")
+    assert text(view, "i0.shown") == "−0.3"
+    view.locator("input").focus()
+    page.keyboard.press("End")
+    assert text(view, "i0.data") == "[0.6, 3, 0.2]"
+    entries.select_option("2")
+    assert text(view, "i0.shown") == "0.3", "the place that is nearest to 0.2"
+    page.keyboard.press("Home")
+    screenshot(page, "explorer_entries.png")
+
+
 def test_a_copy_opens_where_no_live_view_comes(show: Open) -> None:
     page = show(static_copy(neuron()))
     details = page.locator("details").first
@@ -241,14 +260,33 @@ def test_nodes_are_found_by_name_number_and_line(show: Open) -> None:
     page = show(large())
     box, told = page.locator("input[type=search]"), page.locator("[role=search] [aria-live]")
     total = int(str(told.text_content()).split()[0])
-    for wanted, found in (("mul", 400), ("'h100'", 1), ("y = T.tanh(y * 1.5)", total), ("no", 0)):
+    for wanted, found in (("mul", 400), ("'h100'", 1), ("no", 0)):
         box.fill(wanted)
-        assert told.text_content() == f"{found} of {total} nodes"
+        assert str(told.text_content()).startswith(f"{found} of {total} nodes")
+    box.fill("y = T.tanh(y * 1.5)")
+    assert str(told.text_content()).startswith(f"{total} of {total} nodes, in clusters 0, 1, 2")
     box.fill("cluster 2")
-    assert str(told.text_content()).startswith("cluster 2: ")
+    assert str(told.text_content()).endswith(f" of {total} nodes, in cluster 2")
     box.fill("n5")
     assert page.locator("[data-found='5']").count() == 1
-    assert "in cluster 0" in str(page.locator("[data-role=about]").text_content())
+    assert "show it in cluster 0" in str(page.locator("[data-role=about]").text_content())
+
+
+def test_found_nodes_are_marked_in_the_picture_with_a_sign(show: Open) -> None:
+    page = show(large())
+    page.locator("input[type=search]").fill("'h100'")
+    (marked,) = page.locator("svg [data-role=count]").all()
+    assert marked.text_content() == "1 found"
+    cluster = marked.locator("..").get_attribute("data-node")
+    told = page.locator("[role=search] [aria-live]").text_content()
+    assert str(told).endswith(f"in cluster {str(cluster)[1:]}")
+    page.locator("[data-found]").click()
+    page.get_by_role("button", name="show it in cluster").click()
+    inner = page.locator("[data-role=inside] svg [data-role=count]")
+    assert inner.all_text_contents() == ["▶ here"]
+    assert "h100" in str(inner.locator("..").text_content())
+    page.locator("input[type=search]").fill("")
+    assert page.locator("svg [data-role=count]").count() == 0
 
 
 def test_one_walks_from_node_to_node_and_down_the_tree(show: Open) -> None:
@@ -257,7 +295,7 @@ def test_one_walks_from_node_to_node_and_down_the_tree(show: Open) -> None:
     page.locator("[data-found]").first.click()
     about = page.locator("[data-role=about]")
     before = str(about.text_content())
-    about.locator("button").first.click()
+    about.locator("[data-found]").first.click()
     assert about.text_content() != before
     tree = page.locator("[data-role=tree]")
     tree.locator("summary").first.click()
@@ -267,13 +305,88 @@ def test_one_walks_from_node_to_node_and_down_the_tree(show: Open) -> None:
     assert tree.locator("summary").count() >= 12
 
 
-def test_a_cluster_can_be_clicked_and_the_picture_made_larger(show: Open) -> None:
+def nodes_inside(page: Page) -> list[str]:
+    boxes = page.locator("[data-role=inside] svg [data-node]")
+    return boxes.evaluate_all("all => all.map(one => one.dataset.node)")
+
+
+FOCUSED = "() => document.activeElement.getAttribute('aria-label')"
+
+
+@pytest.mark.parametrize("key", ["Enter", " "])
+def test_a_cluster_opens_below_the_picture_and_one_comes_back(key: str, show: Open) -> None:
     page = show(large())
-    page.locator('svg [data-node="k3"]').click()
-    assert str(page.locator("[role=search] [aria-live]").text_content()).startswith("cluster 3: ")
-    assert page.locator('svg [data-node="k3"]').get_attribute("stroke-width") == "4"
-    width = page.locator("svg").evaluate("one => one.getBoundingClientRect().width")
-    page.get_by_role("button", name="larger").click()
-    wider = page.locator("svg").evaluate("one => one.getBoundingClientRect().width")
-    assert wider == pytest.approx(1.25 * width, rel=0.01)
+    page.locator('svg [data-node="k0"]').focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert str(page.evaluate(FOCUSED)).startswith("cluster 3: ")
+    page.keyboard.press(key)
+    assert str(page.evaluate(FOCUSED)).startswith("inside cluster 3: ")
+    nodes = [name for name in nodes_inside(page) if name != "end"]
+    assert len(nodes) > 10
+    assert {name[0] for name in nodes} == {"n"}
+    text = str(page.locator("[data-role=inside] svg").text_content())
+    assert "mul(·, 1.5)" in text, "a number stays with those who use it"
+    crumbs = page.locator("[data-role=inside] [role=group] button")
+    assert "whole graph" in crumbs.all_text_contents()
+    page.keyboard.press("Escape")
+    assert page.locator("[data-role=inside]").count() == 0
+    assert str(page.evaluate(FOCUSED)).startswith("cluster 3: ")
+    assert page.evaluate("window.heard") == []
     screenshot(page, "large_page.png")
+
+
+def test_clusters_in_clusters_down_to_single_nodes(show: Open) -> None:
+    x = T.dvector("x")
+    y, kept = x, [x]
+    for k in range(3000):
+        y = T.tanh(y) + kept[k // 2]
+        kept.append(y)
+    page = show(kg.show(y)._repr_mimebundle_()["text/html"])
+    page.locator("[data-node=k2]").click()
+    levels = 1
+    while any(name.startswith("k") for name in nodes_inside(page)):
+        page.locator("[data-role=inside] [data-node^=k]").nth(1).click()
+        levels += 1
+    assert levels >= 2
+    assert page.locator("[data-role=inside] [data-node^=n]").count() > 5
+    crumbs = page.get_by_label("where you are").locator("button")
+    assert crumbs.count() == levels + 1
+    page.locator("[data-role=inside] [data-node^=n]").first.click()
+    assert page.locator("[data-role=about] [data-found]").count() > 0
+    screenshot(page, "inside_page.png")
+    crumbs.nth(1).click()
+    assert str(page.evaluate(FOCUSED)).startswith("cluster 2.1: ")
+    crumbs.nth(0).click()
+    assert str(page.evaluate(FOCUSED)).startswith("cluster 2: ")
+
+
+def test_every_node_is_in_the_cluster_that_it_is_shown_in(show: Open) -> None:
+    page = show(large())
+    seen: list[str] = []
+    clusters = page.locator("[data-kg] > div > svg [data-node^=k]").count()
+    for number in range(clusters):
+        page.locator(f'svg [data-node="k{number}"]').first.click()
+        assert not any(name.startswith("k") for name in nodes_inside(page))
+        seen += [name for name in nodes_inside(page) if name != "end"]
+    assert len(seen) == len(set(seen)) == 800
+
+
+@pytest.mark.parametrize("inner", [False, True], ids=["whole", "inside"])
+def test_keys_and_buttons_make_a_picture_larger(inner: bool, show: Open) -> None:
+    page = show(large())
+    if inner:
+        page.locator('svg [data-node="k3"]').click()
+    picture = page.locator("[data-role=inside] svg" if inner else "[data-kg] > div > svg")
+    true = float(str(picture.get_attribute("width")))
+    said = page.locator("[data-role=zoom] [aria-live]").nth(int(inner))
+    scroller = picture.locator("..")
+    scroller.focus()
+    for key, scale in (("0", 1.0), ("+", 1.25), ("+", 1.5625), ("-", 1.25), ("0", 1.0)):
+        page.keyboard.press(key)
+        width = picture.evaluate("one => one.getBoundingClientRect().width")
+        assert width == pytest.approx(scale * true, rel=0.01)
+        assert said.text_content() == f"{100 * scale:.0f} %"
+    page.get_by_role("button", name="smaller").nth(int(inner)).click()
+    assert said.text_content() == "80 %"
+    assert page.evaluate("window.heard") == []

@@ -20,6 +20,7 @@ from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType, Type
 from kernelgraph.viz.display import PLAIN_LINES, mimebundle, save, show, signature, svg
+from kernelgraph.viz.html.static import without_scripts
 from kernelgraph.viz.pictures.drawing import LayoutError
 
 MakeTensor = Callable[..., Variable]
@@ -130,7 +131,7 @@ def test_graphs_inside_ops_have_pictures_too(tensor: MakeTensor) -> None:
 
 
 def test_everything_survives_in_an_untrusted_notebook(logistic: Graph) -> None:
-    parsed = outline_of(logistic)
+    parsed = Outline(without_scripts(mimebundle(logistic)["text/html"]))
     assert {tag for tag, _ in parsed.elements} <= KEPT_TAGS
     kept = {name for _, names in parsed.elements for name in names if not name.startswith("data-")}
     assert kept <= KEPT_ATTRIBUTES
@@ -231,7 +232,7 @@ def test_a_saved_page_asks_the_network_for_nothing(tmp_path: Path, logistic: Gra
     save(logistic, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert not re.search(r"""(?:src|href)=["'](?!data:)""", text)
-    assert "<script" not in text
+    assert "http" not in text
     assert "url(" not in text
 
 

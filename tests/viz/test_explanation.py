@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import kernelgraph.tensor as T
 from kernelgraph.c.target import CTarget
 from kernelgraph.errors import ArgumentError
 from kernelgraph.viz.explanation import PARTS, PLAIN_LINES, parse_parts
+from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.static import without_scripts
 from tests.viz.test_hostile_text import PLACES, Elements, named
 
 
@@ -225,3 +228,42 @@ def test_h87_an_untrusted_notebook_shows_every_stage() -> None:
     static = kg.explain(f, static=True).html
     for words in ("1. graph", "6. source", "def kernel_0", "__global__", "exp"):
         assert words in static
+
+
+def _neuron() -> Any:
+    x, w, b, y = T.dvector("x"), T.dvector("w"), T.dscalar("b"), T.dscalar("y")
+    p = T.sigmoid(x.dot(w) + b)
+    cost = -(y * T.log(p) + (1 - y) * T.log(1 - p)) + 0.01 * (w**2).sum()
+    return kg.function([x, w, b, y], cost)
+
+
+def _training() -> Any:
+    x, y, w = T.dmatrix("X"), T.dvector("y"), kg.shared(np.zeros(3), "w")
+    cost = ((T.tanh(x.dot(w)) - y) ** 2).mean()
+    return kg.function([x, y], cost, updates=[(w, w - 0.1 * T.grad(cost, w))])
+
+
+def _softmax() -> Any:
+    x, w = T.dmatrix("X"), T.dmatrix("W")
+    scores = x.dot(w)
+    e = T.exp(scores - scores.max(axis=1, keepdims=True))
+    return kg.function([x, w], T.log(e / e.sum(axis=1, keepdims=True)).mean())
+
+
+@pytest.mark.parametrize("make", [_neuron, _training, _softmax])
+def test_a_function_of_fifteen_nodes_and_more_fits_into_a_saved_output(
+    make: Callable[[], Any],
+) -> None:
+    f = make()
+    assert len(f.graph.apply_nodes()) >= 15
+    view = kg.explain(f)
+    bundle = view._repr_mimebundle_()
+    print(f"{len(f.graph.apply_nodes())} nodes: {len(bundle['text/html']) / 1000:.0f} kB")
+    assert len(bundle["text/html"]) < 300_000
+    html = bundle["text/html"]
+    assert re.findall(r'data-part="(\w+)"', html) == list(PARTS)
+    frames = view.stepper.history.entries
+    assert len(re.findall("data-frame=", html)) == len(frames), "no step has been left out"
+    static = without_scripts(html)
+    ends = [frames[0].picture.description, frames[-1].picture.description]
+    assert all(f'alt="{escape.xml(said)}' in static for said in ends)

@@ -16,8 +16,8 @@ from itertools import groupby
 from typing import Any
 
 from kernelgraph.errors import GradientError, capture_origins
-from kernelgraph.graph import Apply, Graph, Variable, describe
-from kernelgraph.types import listed
+from kernelgraph.graph import Apply, Graph, Variable, describe, walk
+from kernelgraph.types import is_float, listed
 from kernelgraph.viz.gradients.gradient_picture import gradient_picture
 from kernelgraph.viz.gradients.local_rules import local_rule
 from kernelgraph.viz.gradients.starts import starting_values
@@ -158,6 +158,9 @@ def backprop(
     """The steps by which the gradient of a scalar `cost` comes about, for one variable or a list.
 
     `at` gives values of inputs, by name or variable; what is not given is drawn from `seed`.
+    The `Walk` has the `steps` themselves, with what each adds, and the `gradients`, which are those
+    of `kg.grad`; that one returns expressions, so the steps to them have a name of their own.
+
     Raises `GradientError` if the cost is not a scalar, does not depend on `wrt`, or an op on the
     way has no derivative; `ArgumentError` for names that no input has; and what computing raises.
 
@@ -177,13 +180,35 @@ def backprop(
         )
     graph = graph_of(cost)
     tape = Tape(graph, cost, listed(wrt))
-    if tape.problem or not tape.contributions:
-        raise GradientError(
-            tape.problem or "the cost does not depend on these variables",
-            origins=capture_origins(),
-        )
+    if tape.problem:
+        raise GradientError(tape.problem, origins=capture_origins())
+    if not tape.contributions:
+        raise _nowhere(tape)
     values = starting_values(graph, at or {}, {}, (), seed)
     return Walk(tape, tape.read(values))
+
+
+def _nowhere(tape: Tape) -> GradientError:
+    """Why nothing flows back to any of the variables."""
+    there = set(walk([tape.cost]))
+    within = {*tape.graph.inputs, *(out for node in there for out in node.outputs)}
+    whole = [v for v in tape.wrt if v in within and not is_float(getattr(v.type, "dtype", ""))]
+    said = ", ".join(map(variable_text, tape.wrt)) or "no variable"
+    if whole:
+        names = ", ".join(map(describe, whole))
+        return GradientError(
+            f"nothing flows back to {said}: {names} takes whole numbers only, and a derivative "
+            "asks for small steps",
+            origins=capture_origins(),
+            hint=f"make it a float: T.dscalar({variable_text(whole[0])!r})",
+        )
+    known = ", ".join(map(variable_text, tape.graph.inputs)) or "no input"
+    return GradientError(
+        f"the cost does not depend on these variables: {said}",
+        origins=capture_origins(),
+        hint=f"it is made from {known}; a path that only an integer, a shape or a comparison makes "
+        "carries no gradient",
+    )
 
 
 def _names(tape: Tape) -> dict[Variable, str]:

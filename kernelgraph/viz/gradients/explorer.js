@@ -47,13 +47,13 @@ function explorer(root, pictures, spec, ask) {
     const name = element("code", {}, input.name);
     const row = element("div", { style: "padding:2px 0" }, name, " ");
     let picked = () => input.entry;
+    const names = spec.frames ? input.entries.slice(0, spec.frames[input.key].length) : input.entries;
     if (input.entries.length > 1) {
-      const options = input.entries.map((text, k) => element("option", { value: k }, text));
+      const options = names.map((text, k) => element("option", { value: k }, text));
       const entries = element("select", { "aria-label": `entry of ${input.name}` }, ...options);
       entries.value = input.entry;
       entries.addEventListener("change", () => want(input.key, Number(entries.value), null));
       picked = () => Number(entries.value);
-      if (spec.frames) entries.disabled = true;
       row.append(entries);
     }
     slider.addEventListener("input", () => {
@@ -66,7 +66,21 @@ function explorer(root, pictures, spec, ask) {
     return row;
   }
 
+  // What nobody has given a value was drawn, and can be drawn again.
+  function drawn() {
+    const seed = element("input", { type: "number", min: 0, step: 1, value: spec.seed,
+      "data-role": "seed", style: "width:5em;margin:0 8px" });
+    seed.addEventListener("input", () => {
+      const number = Math.floor(Number(seed.value));
+      if (seed.value !== "" && number >= 0 && number < 2 ** 31) want("seed", number, null);
+    });
+    const names = spec.drawn.flatMap((name, k) => [k ? ", " : "", element("code", {}, name)]);
+    return element("div", { style: "padding:2px 0" },
+      element("label", {}, "seed", seed), "drawn from it: ", ...names);
+  }
+
   controls.append(...spec.inputs.map(control));
+  if (spec.drawn.length && !spec.frames) controls.append(drawn());
   root.prepend(controls, check, note, stage);
   apply = applier(root);
   apply(spec.state);
@@ -79,7 +93,7 @@ function recorded(root) {
   const pictures = ownPictures(root);
   for (const still of root.querySelectorAll("[data-still]")) still.remove();
   explorer(root, pictures, spec, (changes, answer) => {
-    const [key, , place] = changes[changes.length - 1];
-    answer(unpacked(spec, spec.frames[key][place]));
+    const [key, entry, place] = changes[changes.length - 1];
+    answer(unpacked(spec, spec.frames[key][entry][place ?? spec.begins[key][entry]]));
   });
 }

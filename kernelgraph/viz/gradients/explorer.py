@@ -28,6 +28,8 @@ from kernelgraph.viz.gradients.starts import (
     UNKNOWN_SIZE,
     Keys,
     Slider,
+    by_input,
+    is_drawn,
     sliders,
     starting_values,
 )
@@ -38,12 +40,16 @@ from kernelgraph.viz.text.words import output_name, variable_text
 
 Change = tuple[str, int, int | None]
 """What a page asks for: the key of an input, an entry of it, and the place that its slider has
-gone to (None: only another entry was picked).
+gone to (None: only another entry was picked). The key `SEED` asks for the values that this seed
+gives.
 """
+
+SEED = "seed"
 
 _EVALUATIONS = 12_000  # nodes computed for one curve
 _MOST_PLACES, _FEWEST_PLACES = 61, 9
 _REMEMBERED = 16  # curves
+_MOST_RECORDED = 300  # states in a page
 
 
 class Explorer:
@@ -68,7 +74,9 @@ class Explorer:
         explored, self.output = _explored(graph, output)
         self.tape = Tape(explored, explored.outputs[0], explored.inputs)
         self.sliders = sliders(explored, ranges, steps)
-        self.values = starting_values(explored, at, defaults or {}, self.sliders, seed)
+        self.given = {**(defaults or {}), **by_input(explored, at, "a value")}
+        self.seed = seed
+        self.values = self._starting_values()
         self.entries = {slider.key: 0 for slider in self.sliders}
         self.sliders = [s for s in self.sliders if np.size(self.values[s.index]) > 0]
         if not self.sliders:
@@ -93,6 +101,15 @@ class Explorer:
             )
             raise
 
+    def _starting_values(self) -> list[Any]:
+        return starting_values(self.tape.graph, {}, self.given, self.sliders, self.seed)
+
+    @property
+    def drawn(self) -> list[str]:
+        """The names of the inputs whose values come from the seed."""
+        inputs = self.tape.graph.inputs
+        return [variable_text(v) for v in inputs if is_drawn(v, self.given)]
+
     # Moving --------------------------------------------------------------------------------------
 
     def move(self, changes: Iterable[Change]) -> None:
@@ -102,6 +119,10 @@ class Explorer:
         Raises `ArgumentError` for a key, an entry or a place that does not exist.
         """
         for key, entry, place in changes:
+            if key == SEED:
+                self.seed = entry
+                self.values = self._starting_values()
+                continue
             slider = next((each for each in self.sliders if each.key == key), None)
             if slider is None or not 0 <= entry < len(self.entries_of(slider)):
                 raise ArgumentError(f"there is no entry {entry} of {key} to move")
@@ -255,16 +276,27 @@ def defaults_of(obj: Any) -> dict[Variable, Any]:
     return {item.variable: cell[0] for item, cell in pairs if cell and cell[0] is not None}
 
 
-def recorded_states(explorer: Explorer) -> dict[str, list[State]]:
-    """For each slider, the state at each of its places while the others stay where they are."""
+def recorded_entries(explorer: Explorer, slider: Slider) -> int:
+    """How many entries of an input are recorded: all, unless they are too many."""
+    states = len(slider.places) * len(explorer.sliders)
+    return min(len(explorer.entries_of(slider)), max(_MOST_RECORDED // states, 1))
+
+
+def recorded_states(explorer: Explorer) -> dict[str, list[list[State]]]:
+    """For each slider and each entry that it can move, the state at each of its places while the
+    others stay where they are.
+    """
     start = list(explorer.values)
-    states: dict[str, list[State]] = {}
+    states: dict[str, list[list[State]]] = {}
     for slider in explorer.sliders:
         states[slider.key] = []
-        for place in range(len(slider.places)):
-            explorer.values = list(start)
-            explorer.move([(slider.key, explorer.entries[slider.key], place)])
-            states[slider.key].append(explorer.state())
+        for entry in range(recorded_entries(explorer, slider)):
+            states[slider.key].append([])
+            for place in range(len(slider.places)):
+                explorer.values = list(start)
+                explorer.move([(slider.key, entry, place)])
+                states[slider.key][entry].append(explorer.state())
+        explorer.entries[slider.key] = 0
     explorer.values = start
     explorer.moved = explorer.sliders[0]
     explorer.move([])

@@ -10,8 +10,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from kernelgraph.viz.gradients.explorer import Explorer, input_names, recorded_states
+import numpy as np
+
+from kernelgraph.viz.gradients.explorer import (
+    Explorer,
+    input_names,
+    recorded_entries,
+    recorded_states,
+)
 from kernelgraph.viz.gradients.plot import paint_plot
+from kernelgraph.viz.gradients.starts import Slider
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import fold, table
 from kernelgraph.viz.html.live import State, data, packed, script
@@ -19,7 +27,7 @@ from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.pictures.picture import describe_graph
 from kernelgraph.viz.text.numbers import short_number
-from kernelgraph.viz.text.words import variable_text
+from kernelgraph.viz.text.words import count, variable_text
 
 STATIC_NOTE = (
     "Static view: run the cell, or trust the notebook, for the one in which inputs can be moved."
@@ -33,6 +41,7 @@ _MEANINGS = (
     ("data", "what the node is worth"),
     ("grad", "what the output gains for each unit that the node gains: d output / d node"),
     ("arrow", "the thicker, the more flows back along it; dashed where it is negative"),
+    ("dash-dotted arrow", "an array flows back in which some numbers are positive, some negative"),
     ("dotted arrow", "nothing flows back: a number, an integer, or no effect on the output"),
     ("red frame", "a value or a gradient that is NaN or infinite"),
     ("slope", "the dashed line: the tangent whose slope is the gradient of what you move"),
@@ -65,7 +74,7 @@ def specification(explorer: Explorer, state: State) -> dict[str, Any]:
         }
         for slider in explorer.sliders
     ]
-    return {"inputs": inputs, "state": state}
+    return {"inputs": inputs, "state": state, "seed": explorer.seed, "drawn": explorer.drawn}
 
 
 def explorer_text(explorer: Explorer) -> str:
@@ -119,13 +128,14 @@ def static_copy(explorer: Explorer) -> Markup:
 def recorded_html(explorer: Explorer) -> Markup:
     """The view that brings the answers along: its sliders work in any page, with no kernel."""
     start = explorer.state()
-    states = recorded_states(explorer)
-    spec = {**specification(explorer, start), **_packed(start, states)}
+    spec = {
+        **specification(explorer, start),
+        **_packed(start, recorded_states(explorer)),
+        "begins": {slider.key: _begins(explorer, slider) for slider in explorer.sliders},
+    }
     note = html("p", {"data-still": "yes"}, STATIC_NOTE)
     parts = [note, *static_parts(explorer)]
-    if len(explorer.sliders) > 1:
-        said = "Recorded: one input moves at a time, and the others go back to where they began."
-        parts.append(html("p", None, said))
+    parts += [html("p", None, line) for line in _recorded_remarks(explorer)]
     parts += [
         *explained(explorer),
         data(spec),
@@ -133,6 +143,29 @@ def recorded_html(explorer: Explorer) -> Markup:
     ]
     root = {"class": "kg", "data-kg": "explorer", "data-lm-suppress-shortcuts": "true"}
     return html("div", root, join(parts))
+
+
+def _begins(explorer: Explorer, slider: Slider) -> list[int]:
+    """For each recorded entry of an input, the place that is nearest to where it begins."""
+    numbers = np.reshape(explorer.values[slider.index], -1)
+    return [slider.nearest(float(n)) for n in numbers[: recorded_entries(explorer, slider)]]
+
+
+def _recorded_remarks(explorer: Explorer) -> list[str]:
+    """What the sliders of a recorded view cannot do."""
+    said: list[str] = []
+    entries = [len(explorer.entries_of(slider)) for slider in explorer.sliders]
+    if sum(entries) > 1:
+        said.append(
+            "Recorded: one number moves at a time, whichever you choose, and the others go back "
+            "to where they began."
+        )
+    for slider, all_of_them in zip(explorer.sliders, entries, strict=True):
+        kept = recorded_entries(explorer, slider)
+        if kept < all_of_them:
+            name = variable_text(slider.variable)
+            said.append(f"Of {name} the first {count(kept, 'number')} of {all_of_them} can move.")
+    return said
 
 
 _CALL = "if (document.currentScript) recorded(document.currentScript.parentNode);"
@@ -152,9 +185,13 @@ def _image(words: str, text: str) -> Markup:
     return html("img", {**attributes, **style})
 
 
-def _packed(start: State, states: dict[str, list[State]]) -> dict[str, Any]:
-    """The recorded states, packed, with the frames of each slider apart."""
-    everything = packed([start, *(state for recorded in states.values() for state in recorded)])
+def _packed(start: State, states: dict[str, list[list[State]]]) -> dict[str, Any]:
+    """The recorded states, packed, with the frames of each entry of each slider apart."""
+    everything = packed(
+        [start, *(state for slider in states.values() for entry in slider for state in entry)]
+    )
     rows: Iterator[list[int]] = iter(everything["frames"][1:])
-    frames = {key: list(islice(rows, len(recorded))) for key, recorded in states.items()}
+    frames = {
+        key: [list(islice(rows, len(entry))) for entry in slider] for key, slider in states.items()
+    }
     return {**everything, "frames": frames}

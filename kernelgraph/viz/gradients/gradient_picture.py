@@ -25,13 +25,21 @@ from kernelgraph.viz.gradients.tape import (
 )
 from kernelgraph.viz.html.live import TEXT, State, live, live_group
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Attributes, Markup, join, number, svg
-from kernelgraph.viz.pictures.drawing import Box, Layout, Picture, PlacedBox, Point, Route
+from kernelgraph.viz.pictures.drawing import (
+    Box,
+    Layout,
+    Picture,
+    PlacedBox,
+    Point,
+    Route,
+    TooLargeError,
+)
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.metrics import FONT_FAMILY, FONT_SIZE, LINE_HEIGHT, text_width
-from kernelgraph.viz.pictures.picture import picture
+from kernelgraph.viz.pictures.picture import drawn_nodes, picture
 from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED, outline
 from kernelgraph.viz.text.numbers import largest, sign_of, value_text, widest_text
-from kernelgraph.viz.text.words import type_text
+from kernelgraph.viz.text.words import count, type_text
 
 POSITIVE, NEGATIVE = "#1f5fa8", "#b3261e"
 """Colours of signs; both have a contrast of at least 4.5 on every tint of a box."""
@@ -42,6 +50,8 @@ MOST_NODES = 200
 _ROWS = ("data", "grad")
 _SMALL = 11.5
 _THINNEST, _THICKEST = 1.0, 7.0
+_NOTHING = "1 3"
+_SIGNED = {1: (POSITIVE, "none"), -1: (NEGATIVE, "7 3"), 0: (EDGE, "8 2 2 2")}  # 0: both signs
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,14 @@ def gradient_picture(tape: Tape, reading: Reading, engine: str | None = None) ->
 
     Raises `LayoutError` for a graph that is too large.
     """
-    drawn = picture(tape.graph, limit=MOST_NODES)
+    size = drawn_nodes(tape.graph)
+    if size > MOST_NODES:
+        raise TooLargeError(
+            f"{count(size, 'node')} are too many to show with numbers on them (at most "
+            f"{MOST_NODES}); take a variable on the way, kg.explore(h), or fewer layers or turns; "
+            f"kg.backprop writes all steps down, and kg.show(…) draws the graph without numbers"
+        )
+    drawn = picture(tape.graph, limit=size)
     shown = _shown_variables(tape, drawn)
     boxes = tuple(_with_rows(box, shown, reading) for box in drawn.boxes)
     roomy = replace(drawn, boxes=boxes)
@@ -181,19 +198,17 @@ def _edge_states(shown: GradientPicture, reading: Reading) -> State:
 
 def edge_state(flow: Any) -> dict[str, str]:
     """How an arrow is drawn through which this derivative flows back (None: nothing does)."""
-    if flow is None:
-        return _pen(EDGE, _THINNEST, "1 3")
-    size = largest(flow)
+    size = 0.0 if flow is None else largest(flow)
+    if size == 0:
+        return _pen(EDGE, _NOTHING, _THINNEST)
     if size != size:
-        return _pen(NEGATIVE, 2.6, "2 2")
+        return _pen(NEGATIVE, "2 2", 2.6)
     width = _THINNEST + min(1.3 * log2(1 + min(size, 1e6)), _THICKEST - _THINNEST)
     sign = sign_of(flow)
-    if sign == 0 and size == 0:
-        return _pen(EDGE, _THINNEST, "none")
-    return _pen({1: POSITIVE, -1: NEGATIVE}.get(sign, EDGE), width, "7 3" if sign < 0 else "none")
+    return _pen(*_SIGNED[sign], width)
 
 
-def _pen(colour: str, width: float, dashes: str) -> dict[str, str]:
+def _pen(colour: str, dashes: str, width: float) -> dict[str, str]:
     pen = {"stroke": colour, "fill": colour, "stroke-width": f"{width:.2f}"}
     return {**pen, "stroke-dasharray": dashes}
 

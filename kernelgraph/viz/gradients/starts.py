@@ -80,17 +80,22 @@ def starting_values(
     places = {slider.variable: slider.places for slider in moved}
     values: list[Any] = []
     for index, variable in enumerate(graph.inputs):
-        if variable in given:
-            value = variable.type.filter(given[variable], variable_text(variable))
-        elif isinstance(variable, SharedVariable):
-            value = variable.container[0]
-        elif hasattr(variable.tag, "test_value"):
-            value = variable.type.filter(variable.tag.test_value, variable_text(variable))
-        else:
+        if is_drawn(variable, given):
             generator = np.random.default_rng([seed, index])
             value = _drawn(variable, generator, places.get(variable))
+        elif isinstance(variable, SharedVariable) and variable not in given:
+            value = variable.container[0]
+        else:
+            example = getattr(variable.tag, "test_value", None)
+            value = variable.type.filter(given.get(variable, example), variable_text(variable))
         values.append(copied(value))
     return values
+
+
+def is_drawn(variable: Variable, given: Mapping[Variable, Any]) -> bool:
+    """Whether the value of an input comes from the seed alone, where these are given."""
+    known = variable in given or isinstance(variable, SharedVariable)
+    return not known and not hasattr(variable.tag, "test_value")
 
 
 def by_input(graph: Graph, given: Keys, what: str) -> dict[Variable, Any]:

@@ -40,7 +40,7 @@ from kernelgraph.viz.kernels.listing import Line, Listing, gutters, heated, numb
 from kernelgraph.viz.kernels.notes import notes
 from kernelgraph.viz.kernels.shares import estimated_shares, node_shares, shares
 from kernelgraph.viz.pictures.drawing import TooLargeError
-from kernelgraph.viz.pictures.figure import figure
+from kernelgraph.viz.pictures.figure import hinted_figure
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.picture import picture, summary
@@ -248,7 +248,7 @@ def _picture(view: SourceView) -> Markup:
     """The graph that was planned, numbered as the lines are."""
     graph = view.languages.graph
     try:
-        return figure(layout(picture(graph)))
+        return hinted_figure(layout(picture(graph)))
     except TooLargeError as error:
         return html("p", None, f"{error}. It has {summary(graph)}.")
 

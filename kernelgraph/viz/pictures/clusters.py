@@ -2,11 +2,13 @@
 
 A graph comes in, `Cluster`s go out, and the picture of them. A cluster is a stretch of the nodes in
 the order in which they are computed, so values only ever run from earlier clusters to later ones.
-It ends where the user's source line changes, as far as the number of boxes allows that.
+It ends where the user's source line changes, as far as the number of boxes allows that. A number
+such as the 0.5 in `0.5 * x` belongs to the cluster whose nodes use it, wherever it was computed.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +16,11 @@ from itertools import groupby
 from math import ceil
 from types import CodeType
 
-from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import Origin, resolve
-from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.drawing import Box, Edge, Kind, Picture
-from kernelgraph.viz.pictures.picture import describe_graph
+from kernelgraph.viz.pictures.picture import describe_graph, is_number
 from kernelgraph.viz.text.words import count, op_name, output_name, variable_text
 
 MOST_CLUSTERS = 30
@@ -34,7 +35,8 @@ _LONGEST_LINE = 34
 
 @dataclass(frozen=True)
 class Cluster:
-    """Nodes number `first` up to, not including, `end`.
+    """Nodes number `first` up to, not including, `end`, those aside that are numbers; there are
+    `size` of them.
 
     `lines` are the user's lines that made them; of a single line, `source` is its text.
     """
@@ -42,6 +44,7 @@ class Cluster:
     number: int
     first: int
     end: int
+    size: int
     ops: Mapping[str, int]
     lines: Sequence[int]
     source: str = ""
@@ -52,18 +55,14 @@ class Cluster:
         return f"k{self.number}"
 
     @property
-    def size(self) -> int:
-        """How many nodes it has."""
-        return self.end - self.first
-
-    @property
     def label(self) -> tuple[str, ...]:
         """What its box says: the ops, where they were written, and which nodes they are."""
         told = Counter(self.ops).most_common(_OPS_TOLD)
         ops = ", ".join(name if number == 1 else f"{name} × {number}" for name, number in told)
         more = len(self.ops) - len(told)
         ops += f" and {count(more, 'more op')}" if more else ""
-        which = f"n{self.first}" if self.size == 1 else f"n{self.first} … n{self.end - 1}"
+        last = self.end - 1
+        which = f"n{self.first}" if self.first == last else f"n{self.first} … n{last}"
         place = self._place()
         title = f"cluster {self.number}: {count(self.size, 'node')}"
         return (title, ops, *([place] if place else []), which)
@@ -113,6 +112,7 @@ class Folding:
     """A graph and its clusters: about `most` of them, fewer where so many values run between them
     that nobody could follow.
 
+    `drawn` are the numbers of the nodes that have boxes: not those that are numbers themselves.
     `links` says how many values run from one box to another, by the keys of both.
     """
 
@@ -120,10 +120,16 @@ class Folding:
         self.graph = graph
         self.nodes = graph.apply_nodes()
         self.lines = SourceLines()
-        self._numbers = [self.lines.number(node) for node in self.nodes]
+        shown = set(graph.outputs)
+        self.drawn = [
+            number
+            for number, node in enumerate(self.nodes)
+            if not all(is_number(out) and out not in shown for out in node.outputs)
+        ]
+        self._numbers = [self.lines.number(self.nodes[number]) for number in self.drawn]
         self._ops = {op: op_name(op) for op in {node.op for node in self.nodes}}
         while True:
-            self.clusters = self._clusters(max(ceil(len(self.nodes) / most), 1))
+            self.clusters = self._clusters(max(ceil(len(self.drawn) / most), 1))
             self.links = self._links()
             if len(self.links) <= _MOST_EDGES or most <= _FEWEST_CLUSTERS:
                 break
@@ -133,17 +139,24 @@ class Folding:
         bounds = list(_stretches(self._numbers, size))
         return [self._cluster(k, *bounds[k : k + 2]) for k in range(len(bounds) - 1)]
 
-    def _cluster(self, number: int, first: int, end: int) -> Cluster:
-        ops = Counter(self._ops[node.op] for node in self.nodes[first:end])
-        numbers = sorted(set(self._numbers[first:end]) - {0})
-        source = self.lines.text(self.nodes[first]) if len(numbers) == 1 else ""
-        return Cluster(number, first, end, ops, numbers, source)
+    def _cluster(self, number: int, begin: int, end: int) -> Cluster:
+        own = [self.nodes[which] for which in self.drawn[begin:end]]
+        ops = Counter(self._ops[node.op] for node in own)
+        numbers = sorted(set(self._numbers[begin:end]) - {0})
+        source = self.lines.text(own[0]) if len(numbers) == 1 else ""
+        first, last = self.drawn[begin], self.drawn[end - 1]
+        return Cluster(number, first, last + 1, len(own), ops, numbers, source)
+
+    def members(self, cluster: Cluster) -> list[Apply]:
+        """The nodes of a cluster, in the order of computing."""
+        begin, end = (bisect_left(self.drawn, each) for each in (cluster.first, cluster.end))
+        return [self.nodes[number] for number in self.drawn[begin:end]]
 
     def _links(self) -> dict[Link, int]:
         home = self._homes()
         carried: dict[Link, set[Variable]] = {}
         for cluster in self.clusters:
-            for node in self.nodes[cluster.first : cluster.end]:
+            for node in self.members(cluster):
                 for variable in node.inputs:
                     source = home.get(variable)
                     if source is not None and source != cluster.key:
@@ -160,7 +173,7 @@ class Folding:
         several = len(self.graph.inputs) > _MOST_ENDS
         home = {v: "i" if several else f"i{k}" for k, v in enumerate(self.graph.inputs)}
         for cluster in self.clusters:
-            for node in self.nodes[cluster.first : cluster.end]:
+            for node in self.members(cluster):
                 for out in node.outputs:
                     home[out] = cluster.key
         return home
@@ -171,22 +184,15 @@ class Folding:
         is not.
         """
         cluster = self.clusters[number]
-        own = self.nodes[cluster.first : cluster.end]
+        own = self.members(cluster)
         made = {out for node in own for out in node.outputs}
         taken = dict.fromkeys(v for node in own for v in node.inputs if v not in made)
-        others = self.nodes[: cluster.first] + self.nodes[cluster.end :]
-        elsewhere = {v for node in others for v in node.inputs} | set(self.graph.outputs)
+        inner = set(own)
+        elsewhere = {v for node in self.nodes if node not in inner for v in node.inputs}
+        elsewhere.update(self.graph.outputs)
         used = tuple(out for node in own for out in node.outputs if out in elsewhere)
-        ends = tuple(v for v in taken if not _is_number(v))
+        ends = tuple(v for v in taken if not is_number(v))
         return Graph(ends, used, name=f"cluster {cluster.number}")
-
-
-def _is_number(variable: Variable) -> bool:
-    """Whether it is a constant, perhaps with dimensions added."""
-    node = variable.owner
-    if node is not None and isinstance(node.op, DimShuffle):
-        variable = node.inputs[0]
-    return isinstance(variable, Constant)
 
 
 def _stretches(lines: Sequence[int], size: int) -> Iterator[int]:

@@ -61,6 +61,18 @@ def drawn_nodes(graph: Graph) -> int:
     return len(_Sketch(graph).drawn)
 
 
+def is_number(variable: Variable) -> bool:
+    """Whether it is a number, perhaps with dimensions added, that has no box of its own unless a
+    graph gives it out.
+    """
+    if variable.name is not None:
+        return False
+    node = variable.owner
+    if node is not None and isinstance(node.op, DimShuffle):
+        return is_number(node.inputs[0])
+    return isinstance(variable, Constant) and variable.scalar is not None
+
+
 def describe_graph(graph: Graph) -> str:
     """The graph in one sentence, for readers who cannot see its picture."""
     nodes = count(len(graph.apply_nodes()), "node")
@@ -179,13 +191,11 @@ class _Sketch:
 
     def _folded(self, variable: Variable) -> str | None:
         """The text of a number that has no box of its own, else None."""
-        if variable in self.shown or variable in self.origin or variable.name is not None:
+        if variable in self.shown or variable in self.origin or not is_number(variable):
             return None
-        if variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
-            return self._folded(variable.owner.inputs[0])
-        if isinstance(variable, Constant) and variable.scalar is not None:
+        if isinstance(variable, Constant):
             return constant_text(variable)
-        return None
+        return self._folded(variable.owner.inputs[0]) if variable.owner is not None else None
 
 
 def _label(op: Op, operands: Sequence[str | None]) -> list[str]:

@@ -11,7 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Attributes, Markup, join, number, svg
-from kernelgraph.viz.pictures.drawing import MARK_WIDTH, Kind, Layout, Mark, PlacedBox, Point, Route
+from kernelgraph.viz.pictures.drawing import (
+    MARK_WIDTH,
+    Box,
+    Kind,
+    Layout,
+    Mark,
+    PlacedBox,
+    Point,
+    Route,
+    box_size,
+)
 from kernelgraph.viz.pictures.metrics import FONT_FAMILY, FONT_SIZE, LINE_HEIGHT
 
 INK = "#1f2328"
@@ -83,6 +93,13 @@ def paint_parts(layout: Layout) -> str:
     ]
     boxes = [_box(placed) for placed in layout.boxes]
     return _document(layout, _group({}, edges), _group(_BOXES, boxes))
+
+
+def paint_box(box: Box) -> str:
+    """One box alone, its middle at the origin, as a small document of its own."""
+    placed = PlacedBox(box, 0.0, 0.0, *box_size(box))
+    parts = svg("title", None, box.hint) if box.hint else NOTHING, outline(placed), _text(placed)
+    return svg("svg", {"xmlns": "http://www.w3.org/2000/svg"}, *parts)
 
 
 def _centres(layout: Layout) -> dict[str, float]:

@@ -65,14 +65,18 @@ _SIGN_MEANINGS = (
 _KEYS = "Arrow keys left and right step, Home and End go to the first and the last step."
 
 
-def stepper_html(history: History, *, rule: str | None, times: bool, limit: int) -> Markup:
-    """The whole view: `<div class="kg" data-kg="stepper" data-steps=… data-step="0">`."""
+def stepper_html(
+    history: History, *, rule: str | None, times: bool, limit: int, most: int = MOST_PICTURE_BYTES
+) -> Markup:
+    """The whole view: `<div class="kg" data-kg="stepper" data-steps=… data-step="0">`, with `most`
+    bytes of static pictures.
+    """
     chosen = chosen_steps(history, rule)
     drawn, trouble = _drawn(history, limit)
     writer = _Writer(history, drawn, times)
     told = [history.entries[0], *chosen]
     rest = [entry for entry in history.entries[1:] if not any(entry is one for one in chosen)]
-    images = writer.pictures(told)
+    images = writer.pictures(told, most)
     frames = [
         writer.section(entry, number, len(chosen), images[number], number in (0, len(chosen)))
         for number, entry in enumerate(told)
@@ -201,12 +205,12 @@ class _Writer:
 
     # Static pictures -----------------------------------------------------------------------------
 
-    def pictures(self, entries: Sequence[Entry]) -> list[Markup]:
+    def pictures(self, entries: Sequence[Entry], most: int) -> list[Markup]:
         """Pictures before and after each step, for the first, the last, and then as many as fit."""
         found = [NOTHING] * len(entries)
         if not self.drawn:
             return found
-        left = MOST_PICTURE_BYTES
+        left = most
         last = len(entries) - 1
         for k in dict.fromkeys((0, last, *range(1, last))):
             made = self._images(entries[k])

@@ -25,7 +25,7 @@ from kernelgraph.viz.html.fragments import could_not_draw, page
 from kernelgraph.viz.html.markup import Markup, html
 from kernelgraph.viz.pictures.picture import MOST_NODES
 from kernelgraph.viz.stepper.history import Entry, History, history
-from kernelgraph.viz.stepper.page import stepper_html
+from kernelgraph.viz.stepper.page import MOST_PICTURE_BYTES, stepper_html
 from kernelgraph.viz.stepper.text import stepper_text
 from kernelgraph.viz.text.subjects import graph_of
 
@@ -62,7 +62,13 @@ class Stepper:
     @cached_property
     def html(self) -> str:
         """The view as HTML: static where scripts do not run, live where they do."""
-        return stepper_html(self.history, rule=self.rule, times=self.times, limit=self.limit)
+        return self.html_within(MOST_PICTURE_BYTES)
+
+    def html_within(self, most: int) -> str:
+        """The same with at most so many bytes of static pictures, those of the ends aside."""
+        return stepper_html(
+            self.history, rule=self.rule, times=self.times, limit=self.limit, most=most
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the view to a file: `.html` as a page that works offline, `.txt` as text.

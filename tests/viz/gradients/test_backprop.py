@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.autodiff import grad
 from kernelgraph.errors import ArgumentError, GradientError
@@ -160,3 +161,47 @@ def test_what_has_no_walk_is_refused(tensor: MakeTensor) -> None:
         backprop(T.sin(x), y)
     with pytest.raises(ArgumentError, match="no input is called so"):
         backprop(T.sin(x), x, at={"z": 1})
+
+
+def test_a_whole_number_and_a_stranger_are_told_apart(tensor: MakeTensor) -> None:
+    x, k = tensor("x"), T.iscalar("k")
+    with pytest.raises(GradientError, match=r"k .* takes whole numbers only") as raised:
+        backprop(k * x, k)
+    assert "T.dscalar('k')" in str(raised.value)
+    with pytest.raises(GradientError, match="does not depend on these variables: z") as raised:
+        backprop(k * x, tensor("z"))
+    assert "it is made from k, x" in str(raised.value)
+    both = backprop(k * x, [k, x, tensor("z")], at={"k": 3})
+    assert [None if g is None else float(g) for g in both.gradients] == [None, 3.0, None]
+    assert "none: the cost does not depend on it" in both._repr_mimebundle_()["text/html"]
+
+
+def unrolled_loop(s: Variable) -> Variable:
+    turns, _ = kg.scan(lambda h: T.tanh(h * s), outputs_info=T.cast(1.0, "float64"), n_steps=4)
+    return turns[-1] * s
+
+
+CONTROL = {
+    "loop": unrolled_loop,
+    "choice": lambda s: kg.ifelse(s > 0, T.exp(s), T.sin(s)) * s,
+    "switch": lambda s: T.switch(s > 0, T.exp(s), T.sin(s)) + s,
+    "entries": lambda s: (T.arange(3) * s + T.sqr(s)).sum(),
+    "unused": lambda s: T.exp(s) + T.cast(T.cast(s, "int32"), "float64"),
+}
+
+
+@pytest.mark.parametrize("name", CONTROL)
+def test_loops_choices_and_arrays_are_steps_whose_parts_add_up(name: str) -> None:
+    s = T.dscalar("s")
+    cost = CONTROL[name](s)
+    taken = backprop(cost, s, at={s: 0.7})
+    expected = interpret(Graph((s,), (grad(cost, s),)), [0.7])[0]
+    np.testing.assert_allclose(taken.gradients[0], expected, rtol=1e-13)
+    parts = [a.amount for step in taken.steps for a in step.additions if a.operand is s]
+    np.testing.assert_allclose(sum(parts), expected, rtol=1e-13)
+    for step in taken.steps:
+        if step.parts:
+            total = sum(np.asarray(part) for _, part in step.parts)
+            np.testing.assert_allclose(total, step.adjoint, rtol=1e-13)
+    assert len(taken.steps) == len({step.node for step in taken.steps})
+    assert Outline(taken._repr_mimebundle_()["text/html"]).open == []

@@ -16,10 +16,12 @@ from kernelgraph.viz.gradients.explorer import Explorer, defaults_of, recorded_s
 from kernelgraph.viz.gradients.explorer_page import (
     explorer_text,
     recorded_html,
+    specification,
     static_copy,
     static_html,
     widget_script,
 )
+from kernelgraph.viz.pictures.drawing import TooLargeError
 from kernelgraph.viz.text.subjects import graph_of
 from tests.viz.test_display import Outline
 
@@ -191,9 +193,59 @@ def test_recorded_states_are_those_of_moving(neuron: Explorer) -> None:
     start = neuron.state()
     states = recorded_states(neuron)
     assert neuron.state() == start
-    assert [len(states[key]) for key in ("i0", "i1")] == [61, 61]
+    assert [list(map(len, states[key])) for key in ("i0", "i1")] == [[61], [61]]
     neuron.move([("i1", 0, 7)])
-    assert states["i1"][7] == neuron.state()
+    assert states["i1"][0][7] == neuron.state()
+
+
+def training(steps: int = 20) -> Explorer:
+    x, y = T.dmatrix("X"), T.dvector("y")
+    w, b = kg.shared(np.array([0.5, -0.3, 0.2]), "w"), kg.shared(0.1, "b")
+    cost = ((sigmoid(x.dot(w) + b) - y) ** 2).mean()
+    at = {"X": np.eye(3)[:2], "y": [0.0, 1.0]}
+    return Explorer(graph_of(cost), {"w": (-3, 3), "b": (-1, 1)}, at, steps=steps)
+
+
+def test_every_entry_of_a_small_array_is_recorded() -> None:
+    explorer = training()
+    states = recorded_states(explorer)
+    assert list(map(len, states["i1"])) == [21, 21, 21]
+    explorer.move([("i1", 2, 5)])
+    assert states["i1"][2][5] == explorer.state()
+    (block,) = re.findall(r"json\">(.*?)</script>", recorded_html(training()))
+    spec = json.loads(block)
+    assert [len(entry) for entry in spec["frames"]["i1"]] == [21, 21, 21]
+    assert spec["begins"] == {"i1": [12, 9, 11], "i2": [11]}
+
+
+def test_of_a_large_array_so_many_entries_are_recorded_and_the_view_says_so() -> None:
+    x = T.dvector("x")
+    explorer = Explorer(graph_of((x**2).sum()), {"x": (-3, 3)}, {"x": np.arange(50.0)}, steps=20)
+    view = Outline(recorded_html(explorer)).text
+    assert "Of x the first 14 numbers of 50 can move." in view
+    assert len(recorded_states(explorer)["i0"]) == 14
+
+
+def test_another_seed_draws_other_values_and_leaves_the_given_ones(tensor: MakeTensor) -> None:
+    x, w = tensor("x"), tensor("w", 2)
+    graph = Graph((x, w), (sum_(w * x),))
+    explorer = Explorer(graph, {"x": (-3, 3)}, {"x": 2.0}, seed=1)
+    assert explorer.drawn == ["w"]
+    first = explorer.values[1]
+    explorer.move([("seed", 5, None)])
+    assert explorer.values[0] == 2.0
+    assert not np.array_equal(explorer.values[1], first)
+    other = Explorer(graph, {"x": (-3, 3)}, {"x": 2.0}, seed=5)
+    assert explorer.state() == other.state()
+    assert specification(explorer, explorer.state())["seed"] == 5
+
+
+def test_a_graph_with_too_many_nodes_is_refused_with_advice(tensor: MakeTensor) -> None:
+    y = tensor("x")
+    for _ in range(201):
+        y = tanh(y)
+    with pytest.raises(TooLargeError, match=r"201 nodes .*at most 200.* kg\.explore\(h\)"):
+        Explorer(graph_of(y), {}, {})
 
 
 # Views --------------------------------------------------------------------------------------------
@@ -256,4 +308,4 @@ def test_data_of_a_page_is_json_that_ends_no_script(neuron: Explorer) -> None:
     (block,) = re.findall(r'<script type="application/json">(.*?)</script>', view)
     spec = json.loads(block)
     assert [each["key"] for each in spec["inputs"]] == ["i0", "i1"]
-    assert len(spec["frames"]["i0"]) == 61
+    assert len(spec["frames"]["i0"][0]) == 61

@@ -65,7 +65,7 @@ def test_the_two_uses_of_one_operand_have_an_arrow_each(tensor: MakeTensor) -> N
 
 @pytest.mark.parametrize(
     ("flow", "pen"),
-    [(None, ("#57606a", "1 3")), (0.0, ("#57606a", "none")), (float("nan"), (NEGATIVE, "2 2"))],
+    [(None, ("#57606a", "1 3")), (0.0, ("#57606a", "1 3")), (float("nan"), (NEGATIVE, "2 2"))],
 )
 def test_pens_of_nothing_zero_and_nan(flow: float | None, pen: tuple[str, str]) -> None:
     state = edge_state(flow)

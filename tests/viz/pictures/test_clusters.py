@@ -8,6 +8,7 @@ from kernelgraph.graph import Graph, Variable
 from kernelgraph.ops.functions import exp, tanh
 from kernelgraph.viz.pictures.clusters import MOST_CLUSTERS, Folding, folded_picture
 from kernelgraph.viz.pictures.layout import layout
+from kernelgraph.viz.pictures.picture import drawn_nodes
 
 MakeTensor = Callable[..., Variable]
 
@@ -93,6 +94,28 @@ def test_a_cluster_takes_no_numbers_from_elsewhere(tensor: MakeTensor) -> None:
     part = folding.inside(2)
     assert len(part.inputs) == 1
     assert len(part.apply_nodes()) >= folding.clusters[2].size
+
+
+def test_numbers_belong_to_those_who_use_them(tensor: MakeTensor) -> None:
+    x = tensor("x", None)
+    y = x
+    for _ in range(300):
+        y = tanh(0.5 * y)
+    graph = Graph((x,), (y,))
+    assert len(graph.apply_nodes()) == 900  # a third of them add a dimension to 0.5
+    folding = Folding(graph)
+    assert sum(cluster.size for cluster in folding.clusters) == len(folding.drawn) == 600
+    for cluster in folding.clusters:
+        assert set(cluster.ops) <= {"mul", "tanh"}
+        assert len(folding.members(cluster)) == cluster.size
+        assert drawn_nodes(folding.inside(cluster.number)) == cluster.size
+    assert len(folding.links) == len(folding.clusters) + 1
+
+
+def test_a_number_that_is_given_out_has_a_box(tensor: MakeTensor) -> None:
+    half = (0.5 * tensor("x", None)).owner.inputs[0]
+    folding = Folding(Graph((), (half,)))
+    assert folding.drawn == [0]
 
 
 @pytest.mark.parametrize("seed", range(3))
