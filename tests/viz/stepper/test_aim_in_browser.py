@@ -48,11 +48,10 @@ def tall(length: int) -> Stepper:
 
 
 def broad(width: int) -> Stepper:
-    """A product that leaves, used by the first and by the last of many nodes side by side."""
+    """A product that leaves, used by many nodes side by side."""
     inputs = [T.dvector(f"x{k}") for k in range(width)]
     product = inputs[width // 2] * 1
-    outputs = [T.exp(x) for x in inputs]
-    outputs[0], outputs[-1] = inputs[0] - product, inputs[-1] - product
+    outputs = [x - product for x in inputs]
     return steps(rewrite(Graph(tuple(inputs), tuple(outputs), name="broad"), [times_one]))
 
 
@@ -86,7 +85,7 @@ def test_the_scale_is_reduced_where_all_fits_then(show: Open) -> None:
     assert opened.evaluate(SCALE) == 1
 
 
-@pytest.mark.parametrize("view", [tall(40), broad(40)], ids=["tall", "broad"])
+@pytest.mark.parametrize("view", [tall(40), broad(30)], ids=["tall", "broad"])
 def test_each_pane_shows_the_first_mark_where_not_all_fit(show: Open, view: Stepper) -> None:
     before, after, scale = step_of(show(view))
     assert 0.62 <= scale <= 1
