@@ -59,6 +59,36 @@ def turning() -> Rewriting:
     return engine.rewrite(Graph((x,), (y,), name="turning"), [first, second])
 
 
+def shrinking() -> Rewriting:
+    """Two hundred steps from 150 nodes to 50: the pictures come in several chapters."""
+
+    @kg.rule
+    def first(a: Variable) -> Any:
+        """A step that means nothing."""
+        return T.sin(a), T.cos(a)
+
+    @kg.rule
+    def second(a: Variable) -> Any:
+        """Another one."""
+        return T.cos(a), T.tanh(a)
+
+    @kg.rule
+    def third(a: Variable) -> Any:
+        """Two become one."""
+        return T.tanh(T.exp(a)), T.sigmoid(a)
+
+    @kg.rule
+    def fourth(a: Variable) -> Any:
+        """And once more."""
+        return T.sigmoid(T.sqrt(a)), -a
+
+    x = T.dvector("x")
+    y: Any = x
+    for _ in range(50):
+        y = T.sin(T.exp(T.sqrt(y)))
+    return engine.rewrite(Graph((x,), (y,), name="shrinking"), [first, second, third, fourth])
+
+
 def stopped(monkeypatch: pytest.MonkeyPatch) -> Rewriting:
     """What came of two rules that undo each other's steps."""
 

@@ -104,8 +104,14 @@ def stepper_html(
         fold(history.hidden, *hidden, html("p", None, f"Found nothing: {unused}.")),
         *_inside(history),
         _explained(history, drawn),
-        script(script_text("stepper/stepper.js"), writer.data(rule)),
+        script(_code(), writer.data(rule)),
     )
+
+
+def _code() -> str:
+    """The script: what steps, with what makes its pictures."""
+    step, gallery = script_text("stepper/stepper.js"), script_text("stepper/pictures.js")
+    return f"(root, data) => ({step})(root, data, {gallery})"
 
 
 def _tick(history: History) -> str:

@@ -1,5 +1,6 @@
-// Turns the sections of a stepper into one section that the reader steps through.
-(root, data) => {
+// Turns the sections of a stepper into one section that the reader steps through. `gallery` makes
+// its pictures.
+(root, data, gallery) => {
   const make = (tag, attributes, ...children) => {
     const element = document.createElement(tag);
     for (const name in attributes) element.setAttribute(name, attributes[name]);
@@ -35,6 +36,7 @@
   const whole = button("Whole graph", "fit the pictures into the view", () => {
     const fits = root.classList.toggle("kg-fit");
     whole.setAttribute("aria-pressed", fits);
+    show(listed().indexOf(now));
   });
   whole.setAttribute("aria-pressed", "false");
   const filter = make("input", { type: "search", placeholder: "filter by rule" });
@@ -46,113 +48,7 @@
   const list = make("ol", { class: "kg-list", "aria-label": "steps" });
   const words = make("div", {});
 
-  // Two pictures of the same places, one before the step and one after it.
-  const chapters = data.chapters || [];
-  const pane = () => {
-    const [title, scroller] = [make("figcaption", {}), make("div", { class: "kg-scroll" })];
-    return { title, scroller, figure: make("figure", {}, title, scroller), marked: [] };
-  };
-  const panes = chapters.length ? [pane(), pane()] : [];
-  const pictures = make("div", { class: "kg-panes mathjax_ignore tex2jax_ignore" }, ...panes.map((p) => p.figure));
-  panes.forEach((one, k) => one.scroller.addEventListener("scroll", () => {
-    const other = panes[1 - k].scroller;
-    for (const side of ["scrollTop", "scrollLeft"]) {
-      if (Math.abs(other[side] - one.scroller[side]) > 1) other[side] = one.scroller[side];
-    }
-  }));
-  let chapter;
-  const build = (one) => {
-    if (one.built) return;
-    const holder = make("div", {});
-    holder.innerHTML = one.svg;
-    const first = holder.firstElementChild;
-    one.built = [first, first.cloneNode(true)].map((svg) => {
-      const [edges, boxes] = [...svg.children].slice(-2).map((group) => [...group.children]);
-      return { svg, edges, boxes };
-    });
-  };
-  const turnTo = (wanted) => {
-    if (chapter === wanted) return;
-    chapter = wanted;
-    pictures.classList.toggle("kg-wide", chapter.width > 430);
-    pictures.style.setProperty("--kg-width", `${chapter.width}px`);
-    build(chapter);
-    panes.forEach((one, k) => {
-      unmark(one);
-      Object.assign(one, chapter.built[k]);
-      one.scroller.replaceChildren(one.svg);
-    });
-    const after = chapters[chapters.indexOf(chapter) + 1];
-    if (after) setTimeout(() => build(after), 300);
-  };
-
-  // Which boxes and edges each frame of a chapter shows.
-  for (const one of chapters) {
-    const shown = one.shown = [];
-    for (const [boxOn, boxOff, edgeOn, edgeOff] of one.frames) {
-      const [boxes, edges] = (shown.at(-1) || [[], []]).map((set) => new Set(set));
-      boxOff.forEach((k) => boxes.delete(k));
-      boxOn.forEach((k) => boxes.add(k));
-      edgeOff.forEach((k) => edges.delete(k));
-      edgeOn.forEach((k) => edges.add(k));
-      shown.push([boxes, edges]);
-    }
-  }
-
-  const mark = (one, k, kind) => {
-    const box = one.boxes[k];
-    const [stroke, width, dashes, sign] = data.marks[kind];
-    box.dataset.mark = kind;
-    box.setAttribute("stroke", stroke);
-    box.setAttribute("stroke-width", width);
-    if (dashes) box.setAttribute("stroke-dasharray", dashes);
-    box.lastElementChild.setAttribute("transform", "translate(7)");
-    const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-    const [x, y, wide] = chapter.at[k];
-    const look = { x: x - wide / 2 + 9, y: y + 5, fill: stroke, stroke: "none", "font-weight": "bold", "font-size": 15 };
-    for (const name in look) text.setAttribute(name, look[name]);
-    text.textContent = sign;
-    box.insertBefore(text, box.lastElementChild);
-    one.marked.push([box, text]);
-  };
-  const unmark = (one) => {
-    for (const [box, text] of one.marked) {
-      text.remove();
-      ["data-mark", "stroke", "stroke-width", "stroke-dasharray"].forEach((n) => box.removeAttribute(n));
-      box.lastElementChild.removeAttribute("transform");
-    }
-    one.marked = [];
-  };
-  const draw = (one, caption, frame, marks) => {
-    const [boxes, edges] = chapter.shown[frame.index - chapter.first];
-    one.boxes.forEach((box, k) => { box.style.display = boxes.has(k) ? "" : "none"; });
-    one.edges.forEach((edge, k) => { edge.style.display = edges.has(k) ? "" : "none"; });
-    unmark(one);
-    for (const [kind, list] of marks) list.forEach((k) => mark(one, k, kind));
-    one.svg.setAttribute("aria-label", `${caption}: ${frame.formula}`);
-    one.title.textContent = caption;
-  };
-  const paint = (frame) => {
-    if (!panes.length) return;
-    const first = frame.index === 0;
-    turnTo(first ? chapters[0] : chapters.findLast((one) => one.first < frame.index));
-    const [boxOn, boxOff, edgeOn, edgeOff, before, after] = chapter.frames[frame.index - chapter.first];
-    const fresh = first ? [] : boxOn.filter((k) => !after.includes(k));
-    const gone = boxOff.filter((k) => !before.includes(k));
-    const moved = !first && boxOff.length + edgeOn.length + edgeOff.length + before.length > 0;
-    panes[0].figure.hidden = !moved;
-    draw(panes[1], first ? "as written" : moved ? "after" : "planned", frame, [["added", fresh], ["changed", after]]);
-    if (moved) {
-      const old = frames.find((one) => one.index === frame.index - 1);
-      draw(panes[0], "before", old, [["removed", gone], ["changed", before]]);
-    }
-    const seen = [...fresh, ...gone, ...after, ...before].map((k) => chapter.at[k]);
-    if (!seen.length) return;
-    const middle = (axis) => (Math.min(...seen.map((p) => p[axis])) + Math.max(...seen.map((p) => p[axis]))) / 2;
-    const { scroller, svg } = panes[1];
-    const scale = svg.clientWidth / chapter.width;
-    scroller.scrollTo(middle(0) * scale - scroller.clientWidth / 2, middle(1) * scale - scroller.clientHeight / 2);
-  };
+  const pictures = data.chapters && gallery(root, data, make);
 
   // Stepping.
   let now = frames[0];
@@ -174,7 +70,7 @@
     root.dataset.steps = all.length - 1;
     status.textContent = `step ${position} of ${all.length - 1}: ${now.rule}, ${now.sizes}`;
     words.replaceChildren(now.block);
-    paint(now);
+    if (pictures) pictures.paint(now, frames[frames.indexOf(now) - 1]);
     for (const item of list.children) {
       const current = item.frame === now;
       if (current) item.firstChild.setAttribute("aria-current", "step");
@@ -217,9 +113,9 @@
   root.tabIndex = 0;
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", `the steps of ${data.name}; arrow keys step`);
-  const bar = make("div", { class: "kg-bar mathjax_ignore tex2jax_ignore" }, start, undo, next, end, status, ...(panes.length ? [whole] : []));
+  const bar = make("div", { class: "kg-bar mathjax_ignore tex2jax_ignore" }, start, undo, next, end, status, ...(pictures ? [whole] : []));
   const side = make("div", { class: "kg-side mathjax_ignore tex2jax_ignore" }, filter, make("label", {}, only, kept), list);
-  const main = make("div", { class: "kg-main" }, side, make("div", { class: "kg-view" }, words, pictures));
+  const main = make("div", { class: "kg-main" }, side, make("div", { class: "kg-view" }, words, ...(pictures ? [pictures.element] : [])));
   const headline = root.firstElementChild;
   root.prepend(style);
   headline.after(bar, main);

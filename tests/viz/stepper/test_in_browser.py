@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,13 +11,11 @@ import kernelgraph.tensor as T
 from kernelgraph.viz.html.fragments import page
 from kernelgraph.viz.html.markup import Markup
 from kernelgraph.viz.stepper.view import Stepper, steps
-from tests.e2e.conftest import CHROMIUM_FLAGS, chromium, require
-from tests.viz.stepped import example, stopped, training, turning
+from tests.viz.stepped import example, stopped, training
+from tests.viz.stepper.conftest import PLACES, Open, focused, press, state
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-Open = Callable[..., "Page"]
+    from playwright.sync_api import Page
 
 DARK = "document.body.style = 'color-scheme: dark; background: #111; color: #eee'"
 VSCODE = DARK.replace("color-scheme: dark; ", "") + "; document.body.className = 'vscode-dark'"
@@ -49,75 +46,6 @@ CONTRAST = r"""() => {
     return lowest;
 }"""
 
-PLACES = """() => Object.fromEntries([...document.querySelectorAll('figure:last-child [data-node]')]
-    .filter(box => box.style.display !== 'none')
-    .map(box => [box.dataset.node, box.querySelector('tspan').getAttribute('x')
-        + ' ' + box.querySelector('tspan').getAttribute('y')]))"""
-
-# Milliseconds from the HTML to the view that can be used, as JupyterLab does it.
-FIRST_PAINT = """async html => {
-    const start = performance.now();
-    document.body.innerHTML = html;
-    const old = document.querySelector('script');
-    const script = document.createElement('script');
-    script.textContent = old.textContent;
-    old.replaceWith(script);
-    document.querySelector('.kg').getBoundingClientRect();
-    await new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-    return performance.now() - start;
-}"""
-
-# Milliseconds from a key press until the next picture has been painted, for each of some presses.
-STEP_TIMES = """async times => {
-    const painted = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
-    const root = document.querySelector('.kg');
-    const found = [];
-    for (let k = 0; k < times; k++) {
-        const start = performance.now();
-        root.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
-        root.getBoundingClientRect();
-        found.push(performance.now() - start);
-        await painted();
-    }
-    return found.sort((a, b) => a - b);
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for this file."""
-    require("playwright")
-    executable = chromium()
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS))
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
-    """Open a view on a page that may ask the network for nothing; errors fail the test."""
-    errors: list[str] = []
-    contexts: list[Any] = []
-
-    def open_view(view: Stepper, **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": 1180, "height": 900}, **options)
-        contexts.append(context)
-        opened = context.new_page()
-        opened.set_default_timeout(10_000)
-        opened.route("**/*", lambda route: errors.append(route.request.url) or route.abort())
-        opened.on("console", lambda message: errors.append(message.text))
-        opened.on("pageerror", lambda error: errors.append(str(error)))
-        opened.set_content(page("steps", Markup(view.html)))
-        return opened
-
-    yield open_view
-    for context in contexts:
-        context.close()
-    assert errors == []
-
 
 @pytest.fixture(scope="module")
 def three() -> Stepper:
@@ -127,22 +55,6 @@ def three() -> Stepper:
 @pytest.fixture(scope="module")
 def many() -> Stepper:
     return training().steps()
-
-
-def focused(opened: Page) -> Page:
-    opened.locator(".kg").focus()
-    return opened
-
-
-def press(opened: Page, *keys: str) -> None:
-    for key in keys:
-        opened.keyboard.press(key)
-
-
-def state(opened: Page) -> tuple[str | None, str]:
-    """The number of the step, and the formula that is shown."""
-    root = opened.locator(".kg[data-kg=stepper]")
-    return root.get_attribute("data-step"), root.locator("[data-formula]").first.inner_text()
 
 
 def test_arrows_home_and_end(show: Open, three: Stepper) -> None:
@@ -382,19 +294,3 @@ def test_an_endless_pair_is_shown_as_stopped(show: Open, monkeypatch: pytest.Mon
     assert re.fullmatch(
         r"step 19\d of (199|200): \d+ more steps, .*", opened.locator("[aria-live]").inner_text()
     )
-
-
-def test_two_hundred_steps_over_a_hundred_and_fifty_nodes_are_swift(show: Open) -> None:
-    view = steps(turning())
-    assert len(view.steps) in (199, 200)
-    assert {entry.nodes_after for entry in view.steps} == {150}
-    html = view.html
-    assert len(html.encode()) < 2_000_000
-    opened = show(example().steps())
-    opened.evaluate(FIRST_PAINT, html)
-    painted = min(opened.evaluate(FIRST_PAINT, html) for _ in range(3))
-    opened.wait_for_function("document.querySelector('.kg[role=group]')")
-    found = opened.evaluate(STEP_TIMES, len(view.steps))
-    assert state(opened)[0] == str(len(view.steps))
-    assert painted < 300
-    assert found[len(found) // 2] < 50

@@ -149,8 +149,9 @@ def test_without_the_script_it_survives_in_an_untrusted_notebook(outline: Outlin
     assert {tag for tag, _ in outline.elements[:-1]} <= kept
 
 
-def test_the_script_is_small_and_asks_for_nothing() -> None:
-    code = script_text("stepper/stepper.js")
+@pytest.mark.parametrize("name", ["stepper/stepper.js", "stepper/pictures.js"])
+def test_the_scripts_are_small_and_ask_for_nothing(name: str) -> None:
+    code = script_text(name)
     assert len(code.encode()) <= 10_000
     for word in ("http:", "https:", "fetch", "import", "require", "window.", "getElementById"):
         assert word not in code.replace("http://www.w3.org/2000/svg", "")
@@ -330,9 +331,11 @@ def test_what_is_interpreted_has_no_plan() -> None:
 
 PROGRAM = """
 import hashlib
-from tests.viz.stepped import training
-for text in training().steps()._repr_mimebundle_().values():
-    print(hashlib.sha256(text.encode()).hexdigest())
+from kernelgraph.viz.stepper.view import steps
+from tests.viz.stepped import shrinking, training, turning
+for view in (training().steps(), steps(turning()), steps(shrinking())):
+    for text in view._repr_mimebundle_().values():
+        print(hashlib.sha256(text.encode()).hexdigest())
 """
 
 
@@ -349,4 +352,4 @@ def test_two_kernels_show_the_same_bytes() -> None:
         for seed in ("1", "2")
     ]
     assert shown[0] == shown[1]
-    assert len(shown[0].splitlines()) == 2
+    assert len(shown[0].splitlines()) == 6
