@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from kernelgraph.graph import Apply
 from kernelgraph.viz.kernels.estimates import Estimates, by_key, sizes_of
 
 
-def kernels(f: Function, *values: object) -> tuple[Estimates, list[list[Apply]]]:
+def kernels(f: Function, *values: Any) -> tuple[Estimates, list[list[Apply]]]:
     schedule = f.stages.schedule
     found = sizes_of(f.stages, [np.shape(value) for value in values])
     return Estimates(schedule, found), [list(step.body.nodes()) for step in schedule.kernels]

@@ -113,7 +113,9 @@ def test_numbers_belong_to_those_who_use_them(tensor: MakeTensor) -> None:
 
 
 def test_a_number_that_is_given_out_has_a_box(tensor: MakeTensor) -> None:
-    half = (0.5 * tensor("x", None)).owner.inputs[0]
+    product = (0.5 * tensor("x", None)).owner
+    assert product is not None
+    half = product.inputs[0]
     folding = Folding(Graph((), (half,)))
     assert folding.drawn == [0]
 
