@@ -98,6 +98,22 @@ def test_with_colours_of_the_readers_own_the_words_still_stand_out(
     assert faint_words(page) == []
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_a_cluster_opens_is_for_everybody_too(
+    theme: str, views: dict[str, str], opened: Open
+) -> None:
+    page = opened(document(theme, views["large"]))
+    page.locator("input[type=search]").fill("n5")
+    page.locator("svg [data-node=k1]").click()
+    assert page.locator("[data-role=inside] svg [data-node^=n]").count() > 3
+    assert page.locator("svg [data-role=count]").count() > 0
+    assert faint_words(page) == []
+    page.evaluate("() => { const h = document.querySelector('h1'); h.tabIndex = -1; h.focus(); }")
+    assert out_of_reach(page) == []
+    require("axe_playwright_python")
+    assert rules(page) == []
+
+
 def test_the_checks_find_what_is_wrong(opened: Open) -> None:
     bad = """<style>i { outline: none } em { transition: all 1s }</style>
         <button></button><p style='color:#aaa'>faint</p><em>moves</em>

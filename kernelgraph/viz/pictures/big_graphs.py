@@ -23,7 +23,7 @@ from kernelgraph.viz.pictures.picture import is_number, picture
 from kernelgraph.viz.pictures.svg import paint, paint_box
 from kernelgraph.viz.text.words import count, op_text, variable_text
 
-MOST_SEARCHED = 12_000
+MOST_SEARCHED = 30_000
 """Nodes whose data goes into a page."""
 
 _LONGEST_LINE = 60
