@@ -19,6 +19,7 @@ from kernelgraph.errors import (
     GradientError,
     KernelgraphError,
     Operand,
+    RuleError,
     ShapeError,
     capture_origins,
 )
@@ -79,6 +80,13 @@ class Pattern(Operators):
 
     def __repr__(self) -> str:
         return self.name if self.op is None else f"{self.op}({', '.join(map(repr, self.inputs))})"
+
+    def __bool__(self) -> bool:
+        """Raises `RuleError`: `if x > 0` has no answer before a rule is used."""
+        raise RuleError(
+            f"{self!r} is neither true nor false here: a wildcard stands for anything",
+            hint="@rule(when=…) names a function that is asked about each match",
+        )
 
 
 def side(variable: Variable, axis: int | None = None, size: int | None = None) -> Operand:

@@ -54,7 +54,7 @@ def one_minus_erfc(x: Any) -> Sides:
     return 1 - erfc(x), erf(x)
 
 
-@rule(changes="rounding", when=floats, where=_BOUNDED)
+@rule(changes="rounding", when=floats, where={"x": "moderate"})
 def exp_square_times_erfc(x: Any) -> Sides:
     """Of the two factors, one overflows where the other underflows."""
     return exp(sqr(x)) * erfc(x), erfcx(x)

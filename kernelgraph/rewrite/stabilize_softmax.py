@@ -37,7 +37,7 @@ def _made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | No
 @computed_rule(
     on=(log,),
     changes="rounding",
-    where=_SCORES,
+    where={"x": "moderate matrix"},
     examples=[lambda x: (log(softmax(x)), LogSoftmax(1)(x))],
 )
 def log_of_softmax(node: Apply) -> Variable | None:
