@@ -29,6 +29,7 @@ from kernelgraph.rewrite import (
     simplify_views,
     stabilize,
     stabilize_erf,
+    stabilize_logs,
     stabilize_picked,
     stabilize_softmax,
 )
@@ -41,7 +42,7 @@ DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
     *simplify_indexing.RULES,
     *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
-    *stabilize_picked.RULES,
+    *stabilize_picked.RULES, *stabilize_logs.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""
