@@ -56,10 +56,15 @@ def capture_origins() -> Origins:
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(_PACKAGE):
+        if not is_own(code):
             return ((code, frame.f_lasti),)
         frame = frame.f_back
     return ()
+
+
+def is_own(code: CodeType) -> bool:
+    """Whether code is this package's, not the user's."""
+    return code.co_filename.startswith(_PACKAGE)
 
 
 def merge_origins(groups: Iterable[Origins]) -> Origins:

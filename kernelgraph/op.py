@@ -18,6 +18,7 @@ from kernelgraph.errors import (
     DTypeError,
     GradientError,
     KernelgraphError,
+    RuleError,
     ShapeError,
     capture_origins,
 )
@@ -79,6 +80,13 @@ class Pattern(Operators):
 
     def __repr__(self) -> str:
         return self.name if self.op is None else f"{self.op}({', '.join(map(repr, self.inputs))})"
+
+    def __bool__(self) -> bool:
+        """Raises `RuleError`: `if x > 0` has no answer before a rule is used."""
+        raise RuleError(
+            f"{self!r} is neither true nor false here: a wildcard stands for anything",
+            hint="@rule(when=…) names a function that is asked about each match",
+        )
 
 
 def read_only(value: Any) -> Any:

@@ -59,6 +59,9 @@ OPERANDS: dict[str, tuple[str, Any]] = {
     ),
     "small": ("±10⁻²⁰ … ±0.5", np.concatenate([s * np.geomspace(1e-20, 0.5, 41) for s in (1, -1)])),
     "tails": ("−5 … 26", np.linspace(-5, 26, 63)),
+    "left tails": ("−26 … 5", np.linspace(-26, 5, 63)),
+    "positive": ("10⁻²⁰ … 800", np.append(10.0 ** np.arange(-20, 3), 800)),
+    "negative": ("−10⁻²⁰ … −800", -np.append(10.0 ** np.arange(-20, 3), 800)),
     "scores": ("rows of scores up to ±800", SCORES),
 }
 
@@ -66,6 +69,11 @@ OPERANDS: dict[str, tuple[str, Any]] = {
 def softmax_by_hand(x: Any) -> Any:
     """As the textbooks have it."""
     return T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)
+
+
+def sigmoid_by_hand(x: Any) -> Any:
+    """As the textbooks have it."""
+    return 1 / (1 + T.exp(-x))
 
 
 def of_its_class(x: Any) -> Any:
@@ -100,6 +108,29 @@ ROWS = (
     Row("exp(x²) erfc(x)", lambda x: T.exp(x * x) * T.erfc(x), "tails"),
     Row("slope of log(erfc(x))", slope(lambda x: T.log(T.erfc(x)))),
     Row("log(sum(exp(x)))", lambda x: T.log(T.exp(x).sum(axis=1)), "scores", 2),
+    Row("log(sum(exp(x))) of all", lambda x: T.log(T.exp(x).sum()), "scores", 2),
+    Row("log(mean(exp(x)))", lambda x: T.log(T.exp(x).mean(axis=1)), "scores", 2),
+    Row("log(softmax(x)[:, 0])", lambda x: T.log(T.softmax(x)[:, 0]), "scores", 2),
+    Row("log(0.25 exp(-x²))", lambda x: T.log(0.25 * T.exp(-(x**2)))),
+    Row("log(p (1 - p))", lambda x: T.log(sigmoid_by_hand(x) * (1 - sigmoid_by_hand(x)))),
+    Row("log(p / (1 - p))", lambda x: T.log(sigmoid_by_hand(x) / (1 - sigmoid_by_hand(x)))),
+    Row(
+        "log(p if x < 1 else 1 - p)",
+        lambda x: T.log(T.switch(x < 1, sigmoid_by_hand(x), 1 - sigmoid_by_hand(x))),
+    ),
+    Row("log(1 - exp(x))", lambda x: T.log(1 - T.exp(x)), "negative"),
+    Row("log1p(-exp(x))", lambda x: T.log1p(-T.exp(x)), "negative"),
+    Row("log(exp(x) - 1)", lambda x: T.log(T.exp(x) - 1), "positive"),
+    Row("slope of log(exp(x) - 1)", slope(lambda x: T.log(T.exp(x) - 1)), "positive"),
+    Row("(exp(x) - 1) / (exp(x) + 1)", lambda x: (T.exp(x) - 1) / (T.exp(x) + 1)),
+    Row("(1 - exp(-x)) / (1 + exp(-x))", lambda x: (1 - T.exp(-x)) / (1 + T.exp(-x))),
+    Row("1 + erf(x)", lambda x: 1 + T.erf(x), "left tails"),
+    Row("0.5 + 0.5 erf(x)", lambda x: 0.5 + 0.5 * T.erf(x), "left tails"),
+    Row("1 - (1 + erf(x)) / 2", lambda x: 1 - (1 + T.erf(x)) / 2, "tails"),
+    Row("log(0.5 (1 + erf(x)))", lambda x: T.log(0.5 * (1 + T.erf(x))), "left tails"),
+    Row(
+        "slope of log(0.5 (1 + erf(x)))", slope(lambda x: T.log(0.5 * (1 + T.erf(x)))), "left tails"
+    ),
 )
 
 

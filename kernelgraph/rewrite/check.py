@@ -29,6 +29,9 @@ from kernelgraph.types import Shape, TensorType, is_float
 _MOST_CASES = {True: 3000, False: 160}
 """How many combinations of values are tried for exact rules, and for others: truth is costly."""
 
+_MOST_STEPS = 200
+"""How many steps a rule may make in an example, which is small: then it would not end."""
+
 _DTYPES = ("float64", "float32", "int8", "uint8", "int64", "bool")
 _MIXED = (
     ("float32", "float64"), ("float64", "float32"), ("int8", "float64"), ("float32", "int8"),
@@ -73,9 +76,10 @@ def examine(rule: Rule, seed: int = 0) -> Examination:
     """
     random = np.random.default_rng(seed)
     result = Examination()
+    unbuilt = Unbuilt()
     for rules in ((rule,), (*DEFAULT, rule)):  # some rules find something only after others
         for number in range(len(rule.examples)):
-            for case in _cases(rule, number, rules):
+            for case in _cases(rule, number, rules, unbuilt):
                 if isinstance(case, CounterExample):
                     result.found = case
                 else:
@@ -84,11 +88,25 @@ def examine(rule: Rule, seed: int = 0) -> Examination:
                     return result
         if result.programs:
             return result
-    none = (
-        "it has no example" if not rule.examples else "it has nothing for any of its own examples"
-    )
-    result.found = CounterExample(f"{rule.name}: {none}")
+    result.found = CounterExample(f"{rule.name}: {_why_nothing(rule, unbuilt)}")
     return result
+
+
+@dataclass
+class Unbuilt:
+    """What was in the way of building examples: the first error, and whether any was built."""
+
+    error: Exception | None = None
+    any_built: bool = False
+
+
+def _why_nothing(rule: Rule, unbuilt: Unbuilt) -> str:
+    if not rule.examples:
+        return "it has no example"
+    error = unbuilt.error
+    if unbuilt.any_built or error is None:
+        return "it has nothing for any of its own examples"
+    return f"its examples cannot be built: {getattr(error, 'message', error)}"
 
 
 def _try(rule: Rule, case: Case, random: np.random.Generator, result: Examination) -> None:
@@ -110,7 +128,9 @@ def _try(rule: Rule, case: Case, random: np.random.Generator, result: Examinatio
 # ----------------------------------------------------------------------------------------- examples
 
 
-def _cases(rule: Rule, number: int, rules: Sequence[Rule]) -> Iterator[Case | CounterExample]:
+def _cases(
+    rule: Rule, number: int, rules: Sequence[Rule], unbuilt: Unbuilt
+) -> Iterator[Case | CounterExample]:
     """An example in all types in which the rule applies; a sentence where that goes wrong."""
     example: Callable[..., Sides] = rule.examples[number]
     names = list(inspect.signature(example).parameters)
@@ -120,13 +140,21 @@ def _cases(rule: Rule, number: int, rules: Sequence[Rule]) -> Iterator[Case | Co
             types = [TensorType(dtype, shape) for dtype, shape in zip(dtypes, shapes, strict=True)]
             variables = tuple(Variable(t, name) for t, name in zip(types, names, strict=True))
             try:
-                before = as_variable(example(*variables)[0])
-            except KernelgraphError:
+                before, _ = map(as_variable, example(*variables))
+            except KernelgraphError as error:
+                unbuilt.error = unbuilt.error or error
                 continue  # not defined for these types
+            except Exception as error:
+                yield CounterExample(
+                    f"{rule.name}: its example {number} does not give (before, after): "
+                    f"{type(error).__name__}: {error}"
+                )
+                return
+            unbuilt.any_built = True
             graph = Graph(variables, (before,))
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                rewriting = rewrite(graph, rules)
+                rewriting = rewrite(graph, rules, most_steps=_MOST_STEPS)
             if caught:
                 kinds = ", ".join(map(str, types))
                 yield CounterExample(f"{rule.name}: for {kinds}: {caught[0].message}")

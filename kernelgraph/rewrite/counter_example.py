@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,11 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.operands import Case
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import Array
+
+_TAKEN = (
+    "np", "kg", "rewrite", "TensorType", "numbers", "before", "after", "graph", "print",
+)  # fmt: skip
+"""The names that a program has of its own."""
 
 Index = tuple[int, ...]
 """The place of an element in a result."""
@@ -71,26 +78,41 @@ def simplicity(values: Sequence[Array], index: Index) -> tuple[int, str]:
 def _code(
     rule: Rule, case: Case, items: Sequence[Any], results: tuple[Array, Array], index: Index
 ) -> Iterator[str]:
-    names = ", ".join(str(v.name) for v in case.variables)
+    called = _names(rule, case)
+    names, name = ", ".join(called), called_rule(rule)
+    if name != rule.name:
+        yield f"# {name} is the rule {rule.name!r}"
     yield "import numpy as np"
     yield "import kernelgraph as kg"
     yield "from kernelgraph.rewrite.engine import rewrite"
     yield "from kernelgraph.types import TensorType"
     yield ""
-    for v in case.variables:
-        yield f"{v.name} = TensorType({v.dtype!r}, {v.tensor_type.shape!r})({v.name!r})"
+    for own, v in zip(called, case.variables, strict=True):
+        yield f"{own} = TensorType({v.dtype!r}, {v.tensor_type.shape!r})({v.name!r})"
     arrays = [
         _array(np.asarray(one), v.ndim, v.dtype)
         for one, v in zip(items, case.variables, strict=True)
     ]
     yield f"numbers = [{', '.join(arrays)}]"
-    yield f"before, _ = {rule.name}.examples[{case.example}]({names})"
+    yield f"before, _ = {name}.examples[{case.example}]({names})"
     yield f"graph = kg.Graph(({names},), (before,))  # {formula(case.before.outputs[0])}"
     old, new = (str(result[index]) for result in results)
     # Lists print every digit; arrays round, and might hide the difference.
     yield f"print(kg.interpret(graph, numbers)[0].tolist())  # {old}"
-    yield f"after = rewrite(graph, [{rule.name}]).graph"
+    yield f"after = rewrite(graph, [{name}]).graph"
     yield f"print(kg.interpret(after, numbers)[0].tolist())  # {new}"
+
+
+def called_rule(rule: Rule) -> str:
+    """What a program calls a rule, whose own name may be no name in Python."""
+    name = re.sub(r"\W", "_", rule.name)
+    return name if name.isidentifier() and not iskeyword(name) else f"rule_{name}"
+
+
+def _names(rule: Rule, case: Case) -> list[str]:
+    """What a program calls the variables: by their names, unless it has other uses for these."""
+    taken = {*_TAKEN, called_rule(rule)}
+    return [f"{v.name}_" if v.name in taken else str(v.name) for v in case.variables]
 
 
 def _array(value: Array, rank: int, dtype: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.errors import RuleError
+from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.rewrite.rule import Rule
 
 
@@ -27,10 +27,20 @@ class Database:
         """Remember a rule under its name and tags.
 
         A number among the tags is the position, as Theano has it. Raises `RuleError` for a name
-        that is taken.
+        that is taken, and for what is no rule.
         """
+        if not isinstance(name, str) or not isinstance(entry, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise RuleError(
+                f"{self.name} keeps rules under names, not {entry!r} under {name!r}",
+                origins=capture_origins(),
+                hint='register("my_rule", my_rule, "fast_run"); @kg.rule makes a function a rule',
+            )
         if name in self._entries:
-            raise RuleError(f"{self.name} has a rule {name!r} already")
+            raise RuleError(
+                f"{self.name} has a rule {name!r} already",
+                origins=capture_origins(),
+                hint=f"take it out first: {self.name}.remove({name!r})",
+            )
         words = frozenset(tag for tag in tags if isinstance(tag, str))
         numbers = [float(tag) for tag in tags if not isinstance(tag, str)]
         where = numbers[0] if numbers else position
@@ -56,6 +66,9 @@ class Database:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {', '.join(self._entries) or 'no rules'}>"
 
 
 optdb = Database("optdb")

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
-from kernelgraph.errors import RuleError
+from kernelgraph.errors import Place, RuleError, is_own, resolve
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
 from kernelgraph.rewrite import (
@@ -29,6 +29,7 @@ from kernelgraph.rewrite import (
     simplify_views,
     stabilize,
     stabilize_erf,
+    stabilize_logs,
     stabilize_picked,
     stabilize_softmax,
 )
@@ -41,13 +42,19 @@ DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
     *simplify_indexing.RULES,
     *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
-    *stabilize_picked.RULES,
+    *stabilize_picked.RULES, *stabilize_logs.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""
 
 MOST_STEPS = 10_000
 """After so many steps, and one more per node of the graph, a rule is taken to be endless."""
+
+
+_MOST_FED = 10
+"""A rule of the user that made so many times fewer steps than are allowed may have fed the one
+that made them all: each of its steps may call for several others.
+"""
 
 
 class RewriteWarning(UserWarning):
@@ -57,14 +64,17 @@ class RewriteWarning(UserWarning):
     """
 
 
-def rewrite(graph: Graph, rules: Sequence[Rule] = DEFAULT) -> Rewriting:
+def rewrite(
+    graph: Graph, rules: Sequence[Rule] = DEFAULT, *, most_steps: int | None = None
+) -> Rewriting:
     """Rewrite a copy of `graph` until none of `rules` has anything left to do.
 
-    A rule that raises, changes a type, or does not end is switched off for this graph, with a
-    `RewriteWarning` (KG-O001) that names it.
+    A rule that raises, changes a type, or does not end (that makes `most_steps`, by default
+    `MOST_STEPS`, and one more per node) is switched off for this graph, with a `RewriteWarning`
+    (KG-O001) that names it and its line.
     """
     with _without_collector():
-        return _Rewriter(graph, rules).run()
+        return _Rewriter(graph, rules, MOST_STEPS if most_steps is None else most_steps).run()
 
 
 @contextmanager
@@ -109,7 +119,7 @@ def _looks_at(rule: Rule, op: Op) -> bool:
 
 
 class _Rewriter:
-    def __init__(self, graph: Graph, rules: Sequence[Rule]) -> None:
+    def __init__(self, graph: Graph, rules: Sequence[Rule], most_steps: int) -> None:
         self.original = graph
         self.rules = rules
         self.edited = Editing(graph)
@@ -119,7 +129,7 @@ class _Rewriter:
         self.inside: list[Rewriting] = []
         self.used: Counter[Rule] = Counter()
         self.uses: dict[Rule, RuleUse] = {}
-        self.budget = MOST_STEPS + len(self.edited.nodes)
+        self.budget = most_steps + len(self.edited.nodes)
         self.phases = [_Phase(group) for phase in PHASES if (group := self._started(phase))]
 
     def _started(self, phase: str) -> list[tuple[Rule, Asked]]:
@@ -201,7 +211,7 @@ class _Rewriter:
                 found = ask(node)
                 changed = found is not None and self._change(rule, node, found, start)
             except Exception as error:  # whatever a rule does wrong, the graph as it is stays right
-                self._switch_off(phase, rule, f"{type(error).__name__}: {error}")
+                self._switch_off(rule, _told(error), _place_of(error) or rule.place)
                 continue
             use = self.uses.get(rule) or self.uses.setdefault(rule, RuleUse())
             use.tried += 1
@@ -211,8 +221,10 @@ class _Rewriter:
             use.applied += 1
             self.used[rule] += 1
             if self.used[rule] >= self.budget:
-                self._switch_off(phase, rule, f"it made {self.budget} steps and would not end")
+                endless, steps = self._to_blame(rule)
+                self._switch_off(endless, f"it made {steps} steps and would not end", endless.place)
                 self.used.clear()  # rules that undid its steps are not to blame
+                self.budget += len(self.edited.nodes)  # nor are those that tidy up after it
             return True
         return False
 
@@ -245,15 +257,43 @@ class _Rewriter:
         alone.clear()
         return True
 
-    def _switch_off(self, phase: _Phase, rule: Rule, reason: str) -> None:
-        phase.drop(rule)
+    def _to_blame(self, rule: Rule) -> tuple[Rule, int]:
+        """The rule that would not end, and its steps, where this one came to the limit: rules of
+        the package end among themselves, so one of the user that fed them is meant, if any did.
+        """
+        fed = {
+            own: steps
+            for own, steps in self.used.items()
+            if own.phase == "user" and steps * _MOST_FED > self.budget
+        }
+        found = rule if rule.phase == "user" or not fed else max(fed, key=lambda own: fed[own])
+        return found, self.used[found]
+
+    def _switch_off(self, rule: Rule, reason: str, place: Place) -> None:
+        for phase in self.phases:
+            phase.drop(rule)
         self.uses.setdefault(rule, RuleUse()).stopped = reason
         warnings.warn(
             f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off "
-            f"for {self.original.name}: {reason}",
+            f"for {self.original.name}: {reason} ({place})",
             RewriteWarning,
             stacklevel=2,
         )
+
+
+def _told(error: Exception) -> str:
+    """The error in a line."""
+    return f"{type(error).__name__}: {getattr(error, 'message', error)}"
+
+
+def _place_of(error: Exception) -> Place | None:
+    """Where in the user's code an error was raised; None if nowhere."""
+    found, trace = None, error.__traceback__
+    while trace is not None:
+        if not is_own(trace.tb_frame.f_code):
+            found = (trace.tb_frame.f_code, trace.tb_lasti)
+        trace = trace.tb_next
+    return None if found is None else resolve(found)
 
 
 def _is_narrower(old: Variable, new: Variable) -> bool:

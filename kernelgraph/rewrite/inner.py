@@ -12,7 +12,7 @@ from kernelgraph.ops.control import ControlOp, ifelse
 from kernelgraph.rewrite.rule import Asked, Replacement, Rewrite, Rule
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InnerRule(Rule):
     """The rule that rewrites graphs inside of ops."""
 

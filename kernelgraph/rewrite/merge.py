@@ -16,7 +16,7 @@ _LARGEST = 1 << 20
 """Constants of more bytes than this are told apart by identity, not by their numbers."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MergeRule(Rule):
     """The rule with a memory: it knows which computations the graph has already."""
 

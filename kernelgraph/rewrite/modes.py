@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from typing import Any
 
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.rewrite.databases import optdb
@@ -39,21 +40,34 @@ class Mode:
 
     def including(self, *names: str) -> Mode:
         """With these rules besides. Raises `GraphError` (KG-G008) for an unknown name."""
-        wanted = [rule for rule in DEFAULT if rule in self.rules or _is_named(rule, names, self)]
+        _check_names(names, self)
+        wanted = [rule for rule in DEFAULT if rule in self.rules or _is_named(rule, names)]
         own = [rule for rule in self.rules if rule not in DEFAULT]
         registered = [rule for rule in optdb.query(*names) if rule not in own]
         return self._with("+", names, [*wanted, *own, *registered])
 
     def excluding(self, *names: str) -> Mode:
         """Without these rules. Raises `GraphError` (KG-G008) for an unknown name."""
-        return self._with("-", names, [r for r in self.rules if not _is_named(r, names, self)])
+        _check_names(names, self)
+        return self._with("-", names, [r for r in self.rules if not _is_named(r, names)])
 
     def requiring(self, *names: str) -> Mode:
         """These rules only. Raises `GraphError` (KG-G008) for an unknown name."""
-        return self._with("=", names, [r for r in self.rules if _is_named(r, names, self)])
+        _check_names(names, self)
+        return self._with("=", names, [r for r in self.rules if _is_named(r, names)])
 
     def with_rules(self, *rules: Rule) -> Mode:
-        """With rules of your own besides, asked before ops are taken apart."""
+        """With rules of your own besides, asked before ops are taken apart. Raises `GraphError`
+        (KG-G008) for what is no rule.
+        """
+        for given in rules:
+            if not isinstance(given, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise GraphError(
+                    f"{given!r} is no rule",
+                    code="KG-G008",
+                    origins=capture_origins(),
+                    hint="with_rules(my_rule, …); @kg.rule makes a function a rule",
+                )
         return self._with("+", [rule.name for rule in rules], [*self.rules, *rules])
 
     def _with(self, sign: str, names: list[str] | tuple[str, ...], rules: list[Rule]) -> Mode:
@@ -68,19 +82,22 @@ class Mode:
         return f"<mode {self.name}: {len(self.rules)} rules>"
 
 
-def _is_named(rule: Rule, names: tuple[str, ...], mode: Mode) -> bool:
+def _is_named(rule: Rule, names: tuple[str, ...]) -> bool:
     phases = [phase for name in names for phase in THEANO.get(name, (name,))]
+    return rule.phase in phases or rule.name in names or rule in optdb.query(*names)
+
+
+def _check_names(names: tuple[Any, ...], mode: Mode) -> None:
     known = {r.name for r in (*DEFAULT, *mode.rules)} | set(PHASES) | set(THEANO)
     for name in names:
-        if name not in known and name not in optdb:
-            near = " or ".join(difflib.get_close_matches(name, sorted(known)))
+        if not isinstance(name, str) or (name not in known and name not in optdb):
+            near = " or ".join(difflib.get_close_matches(str(name), sorted(known)))
             raise GraphError(
                 f"no rule or phase is called {name!r}",
                 code="KG-G008",
                 origins=capture_origins(),
                 hint=f"did you mean {near}?" if near else f"phases: {', '.join(PHASES)}",
             )
-    return rule.phase in phases or rule.name in names or rule in optdb.query(*names)
 
 
 FAST_RUN = Mode("FAST_RUN", DEFAULT)
@@ -101,12 +118,15 @@ def get_mode(mode: Mode | str | None) -> Mode:
     """
     if isinstance(mode, Mode):
         return mode
-    found = FAST_RUN if mode is None else MODES.get(mode)
+    found = FAST_RUN if mode is None else next((m for m in MODES.values() if m.name == mode), None)
     if found is None:
+        near = difflib.get_close_matches(f"{mode}".upper(), MODES)
+        own = 'a mode with rules of yours: get_mode("FAST_RUN").with_rules(my_rule)'
         raise GraphError(
             f"no mode named {mode!r}; there are {', '.join(MODES)}",
             code="KG-G008",
             origins=capture_origins(),
+            hint=f"did you mean {' or '.join(near)}?" if near else own,
         )
     registered = optdb.query(found.name.lower())
     return found.with_rules(*registered) if registered else found

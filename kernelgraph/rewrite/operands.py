@@ -16,6 +16,11 @@ RANKS: dict[str, Shape] = {
 }  # fmt: skip
 """The words of a rule's domains that name a shape."""
 
+DOMAINS = frozenset(
+    {"finite", "positive", "moderate", "unit", "bounded", "integer", *RANKS}
+)  # fmt: skip
+"""All words of a rule's domains."""
+
 _SIZES = ((2, 3), (3, 3))
 _MODERATE = 60
 """What "moderate" numbers stay below: their exponentials are far from any limit."""

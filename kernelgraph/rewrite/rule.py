@@ -39,12 +39,13 @@ from kernelgraph.rewrite.matching import (
     replacement,
     wildcards,
 )
+from kernelgraph.rewrite.mistakes import check_computed, check_definition, check_options, wrong
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import listed
 
 PHASES = ("merge", "fold", "simplify", "stabilize", "inner", "user", "expand")
-"""The phases in which rules run, in order. A rule belongs to the phase with which the name of its
-module begins; rules made elsewhere run in `user`."""
+"""The phases in which rules run, in order. A rule of this package belongs to the phase with which
+the name of its module begins; rules made elsewhere run in `user`."""
 
 Sides = tuple[Any, Any]
 """Before and after: patterns, or variables."""
@@ -70,7 +71,7 @@ do.
 """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rule(Displayed):
     """One way to write something better.
 
@@ -103,8 +104,11 @@ class Rule(Displayed):
     def __str__(self) -> str:
         return f"{self.name}   # {self.why}"
 
+    def __repr__(self) -> str:
+        return f"<rule {self.name}>"
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class ComputedRule(Rule):
     """A rule whose result a function works out from a node and its graph."""
 
@@ -150,7 +154,7 @@ def _operands(node: Apply, depth: int) -> set[Variable]:
     return found
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PatternRule(Rule):
     """A rule that is a pair of patterns."""
 
@@ -195,7 +199,7 @@ def rule(
     value through casts and added dimensions; a wildcard used twice stands for one variable;
     operands of commutative ops match in any order. `when` is asked whether a match counts. Raises
     `RuleError` for a function that does not say why, and for sides that are not patterns of its
-    parameters.
+    parameters, at the line of the function.
 
     >>> from kernelgraph.ops.functions import exp, log
     >>> @rule
@@ -207,17 +211,18 @@ def rule(
     """
 
     def decorate(definition: PatternFunction) -> PatternRule:
+        holes = check_definition(definition)
         name, why = _name_and_reason(definition)
-        holes = [Pattern(None, (), hole) for hole in inspect.signature(definition).parameters]
-        before, after = _sides(definition, name, holes)
+        check_options(definition, holes, changes, when, where)
+        before, after = _sides(definition, [Pattern(None, (), hole) for hole in holes])
         if not isinstance(before, Pattern) or before.op is None:
-            raise RuleError(f"rule {name}: its left side is no op of its wildcards: {before!r}")
+            raise wrong(definition, f": its left side is no op of its wildcards: {before!r}")
         unknown = set(wildcards(after)) - set(wildcards(before))
         if unknown:
-            raise RuleError(f"rule {name}: {', '.join(sorted(unknown))} is on its right side only")
+            raise wrong(definition, f": {', '.join(sorted(unknown))} is on its right side only")
         for item in (*others(before), *others(after)):
             if not isinstance(item, int | float | np.number):
-                raise RuleError(f"rule {name}: {item!r} is neither a wildcard nor a number")
+                raise wrong(definition, f": {item!r} is neither a wildcard nor a number")
         return PatternRule(
             name, why, _phase(definition), changes, (before.op,), levels(before),
             _origin(definition), dict(where or {}), (definition,), before, after,
@@ -239,12 +244,15 @@ def computed_rule(
 
     The function is asked about every node whose op is in `on`. It returns a variable, one for each
     output (None to keep it), or None for nothing. `examples` build (before, after) of variables:
-    they are tests and documentation. Raises `RuleError` for a function that does not say why.
+    they are tests and documentation. Raises `RuleError` for a function that does not say why, at
+    the line of the function.
     """
 
     def decorate(function: Callable[..., Replacement]) -> ComputedRule:
+        takes_graph = check_computed(function, on, examples)
         name, why = _name_and_reason(function)
-        takes_graph = len(inspect.signature(function).parameters) == 2
+        holes = [hole for build in examples for hole in inspect.signature(build).parameters]
+        check_options(function, holes, changes, None, where)
         return ComputedRule(
             name, why, _phase(function), changes, tuple(on), depth, _origin(function),
             dict(where or {}), tuple(examples),
@@ -254,30 +262,33 @@ def computed_rule(
     return decorate
 
 
-def _sides(definition: PatternFunction, name: str, holes: Sequence[Pattern]) -> Sides:
+def _sides(definition: PatternFunction, holes: Sequence[Pattern]) -> Sides:
     try:
         sides: Any = definition(*holes)
-    except AttributeError as error:  # a hole has neither a dtype nor dimensions
-        raise RuleError(
-            f"rule {name} is no pattern: {error}",
-            hint="computed_rule is for what depends on dimensions and dtypes",
-        ) from error
+    except AttributeError as error:
+        if not isinstance(error.obj, Pattern):
+            raise
+        # A hole has neither a dtype nor dimensions.
+        hint = "computed_rule is for what depends on dimensions and dtypes"
+        raise wrong(definition, f" is no pattern: {error}", hint) from error
+    except RuleError as error:
+        raise wrong(definition, f" is no pattern: {error.message}", error.hint) from error
     if not isinstance(sides, tuple) or len(sides) != 2:  # pyright: ignore[reportUnknownArgumentType]
-        raise RuleError(f"rule {name} must return (before, after), not {sides!r}")
+        raise wrong(definition, f" must return (before, after), not {sides!r}")
     return sides  # pyright: ignore[reportUnknownVariableType]
 
 
 def _name_and_reason(function: Callable[..., Any]) -> tuple[str, str]:
     why = inspect.getdoc(function)
     if not why:
-        raise RuleError(
-            f"rule {function.__name__} does not say why", hint="write a docstring of one sentence"
-        )
+        raise wrong(function, " does not say why", "write a docstring of one sentence")
     return function.__name__, " ".join(why.split("\n\n")[0].split())
 
 
 def _phase(function: Callable[..., Any]) -> str:
-    module = function.__module__.rpartition(".")[2]
+    room, _, module = function.__module__.rpartition(".")
+    if room != __package__:
+        return "user"
     return next((phase for phase in PHASES if module.startswith(phase)), "user")
 
 

@@ -43,6 +43,30 @@ def one_minus_erf(x: Any) -> Sides:
 
 
 @rule(changes="rounding", when=floats)
+def one_plus_erf(x: Any) -> Sides:
+    """erfc has the digits that 1 + erf(x) loses where erf is nearly -1."""
+    return 1 + erf(x), erfc(-x)
+
+
+@rule(changes="rounding", when=floats)
+def half_plus_half_erf(x: Any) -> Sides:
+    """erfc has the digits that the sum loses where erf is nearly -1."""
+    return 0.5 + 0.5 * erf(x), 0.5 * erfc(-x)
+
+
+@rule(changes="rounding", when=floats)
+def one_minus_half_erfc(x: Any) -> Sides:
+    """What is not in one tail of the normal distribution is in the other."""
+    return 1 - 0.5 * erfc(x), 0.5 * erfc(-x)
+
+
+@rule(when=floats)
+def half_of_erfc(x: Any) -> Sides:
+    """Halves are written in one way, so that other rules know them."""
+    return erfc(x) / 2, 0.5 * erfc(x)
+
+
+@rule(changes="rounding", when=floats)
 def erf_minus_one(x: Any) -> Sides:
     """erfc has the digits that erf(x) - 1 loses where erf is nearly 1."""
     return erf(x) - 1, -erfc(x)
@@ -54,7 +78,7 @@ def one_minus_erfc(x: Any) -> Sides:
     return 1 - erfc(x), erf(x)
 
 
-@rule(changes="rounding", when=floats, where=_BOUNDED)
+@rule(changes="rounding", when=floats, where={"x": "moderate"})
 def exp_square_times_erfc(x: Any) -> Sides:
     """Of the two factors, one overflows where the other underflows."""
     return exp(sqr(x)) * erfc(x), erfcx(x)
@@ -113,6 +137,7 @@ def _magnitude(x: Variable) -> Variable:
 
 
 RULES = (
-    log_of_erfc, log_of_half_erfc, one_minus_erf, erf_minus_one, one_minus_erfc,
+    log_of_erfc, log_of_half_erfc, one_minus_erf, one_plus_erf, half_plus_half_erf,
+    one_minus_half_erfc, half_of_erfc, erf_minus_one, one_minus_erfc,
     exp_square_times_erfc, slope_of_log_erfc,
 )  # fmt: skip

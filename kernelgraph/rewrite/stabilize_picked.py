@@ -13,6 +13,7 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, lt, switch
 from kernelgraph.ops.functions import log
+from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.positions import count, picked, position
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
@@ -82,6 +83,26 @@ def log_of_picked(node: Apply) -> Variable | None:
 
 
 @computed_rule(
+    on=(log,),
+    changes="rounding",
+    where=_SCORES,
+    examples=[
+        lambda x: (log(softmax(x)[:, 0]), LogSoftmax(1)(x)[:, 0]),
+        lambda x: (log(softmax(x)[1, 0]), LogSoftmax(1)(x)[1, 0]),
+    ],
+)
+def log_of_part(node: Apply) -> Variable | None:
+    """The logarithm of a part of a softmax is a part of its logarithm, which has digits where the
+    probabilities rounded to 0.
+    """
+    part = node.inputs[0].owner
+    whole = part.inputs[0].owner if part is not None and isinstance(part.op, Subtensor) else None
+    if part is None or whole is None or not isinstance(whole.op, Softmax):
+        return None
+    return part.op(LogSoftmax(whole.op.axis)(*whole.inputs), *part.inputs[1:])
+
+
+@computed_rule(
     on=(SoftmaxProduct,),
     changes="rounding where terms cancel",
     where={**_SCORES, "y": "unit column"},
@@ -130,4 +151,4 @@ def _without_picked(factor: Factor, masks: list[Variable], p: Variable) -> Varia
     return None
 
 
-RULES = (log_of_picked, slope_of_picked)
+RULES = (log_of_picked, log_of_part, slope_of_picked)

@@ -37,7 +37,7 @@ def _made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | No
 @computed_rule(
     on=(log,),
     changes="rounding",
-    where=_SCORES,
+    where={"x": "moderate matrix"},
     examples=[lambda x: (log(softmax(x)), LogSoftmax(1)(x))],
 )
 def log_of_softmax(node: Apply) -> Variable | None:
@@ -119,19 +119,26 @@ def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
     on=(log,),
     changes="rounding",
     where={"x": "moderate matrix"},
-    examples=[lambda x: (log(sum_(exp(x), axis=1)), dimshuffle(LogSumExp(1)(x), (0,)))],
+    examples=[
+        lambda x: (log(sum_(exp(x), axis=1)), dimshuffle(LogSumExp(1)(x), (0,))),
+        lambda x: (log(sum_(exp(x))), dimshuffle(LogSumExp(1)(LogSumExp(0)(x)), ())),
+    ],
     depth=3,
 )
 def log_sum_exp(node: Apply) -> Variable | None:
     """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""
     total = _made_by(node.inputs[0], Sum)
-    if total is None or len(total[0].axes) != 1 or not is_float(node.out.dtype):
+    if total is None or not is_float(node.out.dtype):
         return None
-    axis, inner = total[0].axes[0], total[1].owner
-    if inner is None or inner.op != exp or not _is_raw(inner.inputs[0], axis):
+    axes, inner = total[0].axes, total[1].owner
+    if inner is None or inner.op != exp:
         return None
-    x = inner.inputs[0]
-    return dimshuffle(LogSumExp(axis)(x), [k for k in range(x.ndim) if k != axis])
+    found = inner.inputs[0]
+    if not all(_is_raw(found, axis) for axis in axes):
+        return None
+    for axis in axes:
+        found = LogSumExp(axis)(found)
+    return dimshuffle(found, [k for k in range(found.ndim) if k not in axes])
 
 
 def _is_raw(x: Variable, axis: int) -> bool:

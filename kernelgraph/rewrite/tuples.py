@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
+from keyword import iskeyword
+from typing import Any, cast
 
 from kernelgraph.elementwise import DimShuffle
-from kernelgraph.errors import RuleError
+from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Op, Pattern
 from kernelgraph.rewrite.matching import wildcards
@@ -47,11 +49,13 @@ def pattern_sub(
 ) -> PatternRule:
     """A rule from two patterns written as tuples, as Theano's `PatternSub`.
 
-    `why` defaults to a sentence made of both sides. Raises `RuleError` for what is no pattern.
+    `why` defaults to a sentence made of both sides. Raises `RuleError` for what is no pattern, and
+    for wildcards that are no names or stand on the right side only.
     """
     constraints: dict[str, Constraint] = {}
     left, right = _pattern(before, constraints), _pattern(after, {})
     holes = list(dict.fromkeys(wildcards(left)))
+    _check_sides(left, right, holes)
 
     def definition(*given: Any) -> tuple[Any, Any]:
         known = dict(zip(holes, given, strict=True))
@@ -64,7 +68,32 @@ def pattern_sub(
         changes=changes,
         when=lambda match: all(holds(match[hole]) for hole, holds in constraints.items()),
     )
-    return decorate(definition)
+    return _defined_here(decorate(definition))
+
+
+def _check_sides(left: Any, right: Any, holes: Sequence[str]) -> None:
+    if not isinstance(left, Pattern) or left.op is None:
+        raise RuleError(
+            f"the left side is no op of its wildcards: {left!r}", origins=capture_origins()
+        )
+    for hole in holes:
+        if not hole.isidentifier() or iskeyword(hole):
+            raise RuleError(
+                f"{hole!r} is no wildcard", hint="a wildcard is a name, such as 'x'",
+                origins=capture_origins(),
+            )  # fmt: skip
+    unknown = sorted(set(wildcards(right)) - set(holes))
+    if unknown:
+        raise RuleError(
+            f"{', '.join(unknown)} is on the right side only: {formula(right)}",
+            origins=capture_origins(),
+        )
+
+
+def _defined_here(made: Any) -> Any:
+    """The rule as one that the line of the user defines which asked for it."""
+    origins = capture_origins()
+    return replace(made, definition=origins[0]) if origins else made
 
 
 def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
@@ -73,8 +102,10 @@ def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
     def substitute(node: Apply) -> Variable:
         return new.make_node(*node.inputs).out
 
-    return node_rewriter([old], name or f"{old.name}_to_{new.name}")(
-        _explained(substitute, f"{old.name} is computed as {new.name}.")
+    return _defined_here(
+        node_rewriter([old], name or f"{old.name}_to_{new.name}")(
+            _explained(substitute, f"{old.name} is computed as {new.name}.")
+        )
     )
 
 
@@ -84,8 +115,10 @@ def op_remove(op: Op, name: str | None = None) -> ComputedRule:
     def remove(node: Apply) -> Variable | None:
         return node.inputs[0] if len(node.inputs) == 1 else None
 
-    return node_rewriter([op], name or f"remove_{op.name}")(
-        _explained(remove, f"{op.name} is left out.")
+    return _defined_here(
+        node_rewriter([op], name or f"remove_{op.name}")(
+            _explained(remove, f"{op.name} is left out.")
+        )
     )
 
 
@@ -105,7 +138,8 @@ def node_rewriter(
 
         sentence = (function.__doc__ or f"As {function.__name__} says.").strip()
         _describe(ask, name or function.__name__, sentence, ["node"])
-        return computed_rule(on=list(tracks), examples=[], changes="what its author knows")(ask)
+        made = computed_rule(on=list(tracks), examples=[], changes="what its author knows")(ask)
+        return replace(made, definition=(function.__code__, 0))
 
     return decorate
 
@@ -114,9 +148,15 @@ def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
     match written:
         case str():
             return Pattern(None, (), written)
-        case {"pattern": str(hole), "constraint": holds}:
-            constraints[hole] = holds
+        case {"pattern": str(hole), "constraint": holds} if callable(holds):
+            constraints[hole] = cast("Constraint", holds)
             return Pattern(None, (), hole)
+        case {"pattern": _, "constraint": _}:
+            raise RuleError(
+                f"a constraint is a function that is asked about a wildcard; {written!r} has none",
+                hint='write {"pattern": "x", "constraint": …}, or a rule with when=',
+                origins=capture_origins(),
+            )
         case {"pattern": inner}:
             return _pattern(inner, constraints)
         case (Op() as op, *operands):
@@ -127,6 +167,7 @@ def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
             raise RuleError(
                 f"{written!r} is no pattern",
                 hint='write (op, operand, …) with ops, "x" for wildcards, and numbers',
+                origins=capture_origins(),
             )
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import Any
 
-from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph, Variable, leaves
 from kernelgraph.op import as_variable
 from kernelgraph.rewrite.check import Examination, examine
@@ -70,10 +68,10 @@ def example_sides(rule: Rule) -> Sides | None:
                 for name in inspect.signature(build).parameters
             ]
             try:
-                sides: Any = build(*variables)
-                return as_variable(sides[0]), as_variable(sides[1])
-            except KernelgraphError:
+                before, after = map(as_variable, build(*variables))
+            except Exception:  # what is wrong with an example stands in the verdict
                 continue
+            return before, after
     return None
 
 

@@ -247,6 +247,34 @@ def test_a_rule_that_never_fits() -> None:
     )
 
 
+def test_an_example_that_goes_wrong() -> None:
+    def verdict(example: Any) -> str:
+        @computed_rule(on=[T.exp], examples=[example])
+        def examined(node: Apply) -> Variable:
+            """It would be right."""
+            return node.out
+
+        return refute(examined) or ""
+
+    assert verdict(lambda x: 1 // 0) == (
+        "examined: its example 0 does not give (before, after): ZeroDivisionError: "
+        "integer division or modulo by zero"
+    )
+    assert "does not give (before, after): ValueError" in verdict(T.exp)
+    assert verdict(lambda x: (T.exp(x, x), x)).startswith(
+        "examined: its examples cannot be built: exp takes 1 operands, got 2"
+    )
+
+
+def test_a_rule_that_does_not_end_is_found_out_soon() -> None:
+    @rule
+    def turned(x: Any, y: Any) -> Sides:
+        """Right, for ever and ever."""
+        return x + y, y + x
+
+    assert "it made 201 steps and would not end" in (refute(turned) or "")
+
+
 def after_others(example: Any) -> Rule:
     """A wrong rule whose examples need the rules of the house to get going."""
 

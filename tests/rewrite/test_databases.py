@@ -27,11 +27,20 @@ def test_a_database_answers_by_tags() -> None:
     assert [r.name for r in own.query("fast_run", exclude=["unsafe"])] == ["twice"]
     assert [r.name for r in own.query("fast_run", require=["of_mine"])] == ["twice"]
     assert len(own) == 2
-    with pytest.raises(RuleError, match="already"):
+    assert repr(own) == "<own rules: twice, gone>"
+    with pytest.raises(RuleError, match="already") as caught:
         own.register("twice", twice)
+    assert "remove('twice')" in (caught.value.hint or "")
     own.remove("gone")
     with pytest.raises(KeyError):
         own.remove("gone")
+
+
+@pytest.mark.parametrize("wrong", [("name", len), (op_remove(T.tanh), "fast_run")])
+def test_a_database_keeps_rules(wrong: Any) -> None:
+    with pytest.raises(RuleError, match="keeps rules under names, not ") as caught:
+        Database().register(*wrong)
+    assert "in test_a_database_keeps_rules" in str(caught.value)
 
 
 def test_a_database_in_a_compilation() -> None:

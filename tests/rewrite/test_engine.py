@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
 import numpy as np
@@ -226,6 +227,30 @@ def test_the_limit_grows_with_the_graph(few_steps: int) -> None:
     assert len(rewrite(graph_of(y), [times_one]).log) == 2 * few_steps
 
 
+def test_a_rule_of_the_user_is_to_blame_for_what_it_fed(few_steps: int) -> None:
+    """The rules that tidy up after it make more steps than it does."""
+
+    @rule
+    def dressed(x: Any) -> Sides:
+        """The same number, and twice times one."""
+        return T.exp(x), T.exp(x * 1.0) * 1.0
+
+    graph = graph_of(T.exp(T.dvector("x")))
+    with pytest.warns(RewriteWarning) as caught:
+        rewriting = rewrite(graph, [*DEFAULT, dressed])
+    assert [str(w.message).split()[3] for w in caught] == ["dressed"]
+    assert names_of(rewriting.graph) == ["exp"]
+    with pytest.warns(RewriteWarning) as caught:
+        rewrite(graph_of(T.exp(T.dvector("x") * 1)), [times_one, back, dressed], most_steps=3)
+    assert [str(w.message).split()[3] for w in caught] == ["dressed"]
+
+
+def test_a_limit_of_its_own() -> None:
+    with pytest.warns(RewriteWarning, match=r"growth is switched off .* made 4 steps"):
+        rewriting = rewrite(graph_of(T.exp(T.dvector("x"))), [growth], most_steps=3)
+    assert len(rewriting.log) == 4
+
+
 def test_other_rules_go_on(few_steps: int) -> None:
     graph = graph_of(T.exp(T.dvector("x")) * 1)
     with pytest.warns(RewriteWarning, match="growth"):
@@ -252,8 +277,10 @@ def test_a_rule_that_raises_is_named_with_its_error() -> None:
     with pytest.warns(RewriteWarning) as caught:
         rewrite(graph, [broken])
     (warning,) = caught
+    line = raising.__code__.co_firstlineno + 2
     assert str(warning.message) == (
-        "[KG-O001] rewrite rule broken is switched off for model: KeyError: 'no such wildcard'"
+        "[KG-O001] rewrite rule broken is switched off for model: KeyError: 'no such wildcard' "
+        f"({os.path.relpath(__file__)}, line {line}, in raising)"
     )
 
 

@@ -66,6 +66,28 @@ def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(GraphError, match="times_oen") as caught:
         FAST_RUN.excluding("times_oen")
     assert "times_one" in str(caught.value)
+    for make in (FAST_RUN.including, FAST_RUN.requiring, NONE.including, NONE.excluding):
+        with pytest.raises(GraphError, match="no rule or phase is called 'times_oen'"):
+            make("times_oen")
+    with pytest.raises(GraphError, match="no rule or phase is called None"):
+        FAST_RUN.including(None)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("wrong", [[DEFAULT[0]], "times_one", None])
+def test_what_is_no_rule(wrong: Any) -> None:
+    with pytest.raises(GraphError, match="is no rule") as caught:
+        FAST_RUN.with_rules(wrong)
+    assert "with_rules(my_rule" in (caught.value.hint or "")
+
+
+def test_what_is_no_mode() -> None:
+    with pytest.raises(GraphError, match="no mode named 'fast_run'") as caught:
+        get_mode("fast_run")
+    assert caught.value.hint == "did you mean FAST_RUN?"
+    for wrong in ([DEFAULT[0]], DEFAULT[0]):
+        with pytest.raises(GraphError, match=r"no mode named .?<rule merge>") as caught:
+            get_mode(wrong)  # pyright: ignore[reportArgumentType]
+        assert "with_rules(my_rule)" in (caught.value.hint or "")
 
 
 def test_a_rule_of_ones_own() -> None:

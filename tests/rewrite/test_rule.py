@@ -164,6 +164,28 @@ def array_on_the_left(x: Any) -> Sides:
     return T.add(x, [1.0, 2.0]), x
 
 
+def asks_a_hole(x: Any) -> Sides:
+    """A wildcard is neither positive nor negative."""
+    if x > 0:
+        return T.exp(x), x
+    return T.exp(x), x
+
+
+def with_a_default(x: Any, n: int = 2) -> Sides:
+    """A default is no wildcard."""
+    return x**n, x
+
+
+def with_any_number(*x: Any) -> Sides:
+    """Nobody knows how many."""
+    return T.exp(x[0]), x[0]
+
+
+def by_name_only(*, x: Any) -> Sides:
+    """Wildcards are given by place."""
+    return T.exp(x), x
+
+
 MISTAKES = [
     (no_reason, "rule no_reason does not say why"),
     (hole_on_the_left, "its left side is no op of its wildcards: x"),
@@ -177,6 +199,10 @@ MISTAKES = [
     (variable_on_the_left, "other is neither a wildcard nor a number"),
     (variable_on_the_right, "other is neither a wildcard nor a number"),
     (array_on_the_left, "is neither a wildcard nor a number"),
+    (asks_a_hole, r"asks_a_hole is no pattern: gt\(x, 0\) is neither true nor false"),
+    (with_a_default, "its parameter n is no wildcard"),
+    (with_any_number, "its parameter x is no wildcard"),
+    (by_name_only, "its parameter x is no wildcard"),
 ]
 
 
@@ -184,8 +210,83 @@ MISTAKES = [
     ("function", "words"), MISTAKES, ids=[function.__name__ for function, _ in MISTAKES]
 )
 def test_what_is_no_rule(function: Callable[..., Any], words: str) -> None:
-    with pytest.raises(RuleError, match=f"KG-O001.*{words}"):
+    with pytest.raises(RuleError, match=f"KG-O001.*{words}") as caught:
         rule(function)
+    assert f"rule {function.__name__}" in str(caught.value)
+    assert f"line {function.__code__.co_firstlineno}, in {function.__name__}" in str(caught.value)
+
+
+def good(x: Any) -> Sides:
+    """Nothing is wrong with it."""
+    return T.exp(T.log(x)), x
+
+
+OPTIONS: list[tuple[dict[str, Any], str, str]] = [
+    ({"changes": True}, "changes=True is no text", "changes="),
+    ({"when": "floats"}, "when='floats' is no function", "a function of the match"),
+    ({"where": "positive"}, "where='positive' is no dict", "where="),
+    ({"where": {"y": "positive"}}, "where names 'y', which is no wildcard", "its wildcards are x"),
+    ({"where": {"x": "postive"}}, "no domain is called 'postive'", "did you mean positive?"),
+    ({"where": {"x": "hot"}}, "no domain is called 'hot'", "bounded, column, finite"),
+]
+
+
+@pytest.mark.parametrize(("options", "words", "hint"), OPTIONS)
+def test_options_that_are_none(options: dict[str, Any], words: str, hint: str) -> None:
+    with pytest.raises(RuleError, match=r"\[KG-O001\] rule good: ") as caught:
+        rule(**options)(good)
+    assert words in str(caught.value)
+    assert hint in (caught.value.hint or "")
+
+
+def test_what_it_changes_is_given_by_name() -> None:
+    with pytest.raises(RuleError, match="made of a function, not of 'rounding'") as caught:
+        rule("rounding")  # pyright: ignore[reportArgumentType]
+    assert 'changes="rounding"' in (caught.value.hint or "")
+
+
+def test_a_name_that_does_not_exist_is_no_fault_of_a_wildcard() -> None:
+    def mistyped(x: Any) -> Sides:
+        """There is no such function."""
+        return getattr(T, "exq")(x), x  # noqa: B009 - it is not there
+
+    with pytest.raises(AttributeError, match="exq"):
+        rule(mistyped)
+
+
+def test_a_module_of_the_user_may_have_any_name() -> None:
+    def elsewhere(x: Any) -> Sides:
+        """It is no rule of the package."""
+        return T.exp(x), x
+
+    elsewhere.__module__ = "simplify_mine"
+    assert rule(elsewhere).phase == "user"
+
+
+def of_a_node(node: Any) -> None:
+    """Nothing is wrong with it."""
+
+
+def of_three(node: Any, graph: Any, more: Any) -> None:
+    """It asks for too much."""
+
+
+COMPUTED: list[tuple[Any, dict[str, Any], str]] = [
+    (of_a_node, {"on": T.exp}, "on=exp is no list"),
+    (of_a_node, {"on": "exp"}, "on='exp' is no list"),
+    (of_a_node, {"on": ["exp"]}, "on='exp' is no op"),
+    (of_a_node, {"on": [T.sum]}, "is no op"),
+    (of_a_node, {"examples": lambda x: (x, x)}, "is no list"),
+    (of_a_node, {"examples": [(1, 2)]}, r"its example \(1, 2\) is no function"),
+    (of_a_node, {"where": {"x": "positive"}}, "where names 'x'"),
+    (of_three, {}, "takes 3 arguments"),
+]
+
+
+@pytest.mark.parametrize(("function", "options", "words"), COMPUTED)
+def test_what_is_no_computed_rule(function: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(RuleError, match=rf"\[KG-O001\] rule {function.__name__}\b.*{words}"):
+        computed_rule(**{"on": [T.exp], "examples": [], **options})(function)
 
 
 def test_a_computed_rule_says_why() -> None:

@@ -9,7 +9,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import RuleError
-from kernelgraph.rewrite.check import refute
+from kernelgraph.rewrite.check import examine, refute
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.matching import constant_behind
 from kernelgraph.rewrite.tuples import node_rewriter, op_remove, op_sub, pattern_sub
@@ -46,6 +46,50 @@ def test_a_part_with_a_constraint() -> None:
 def test_what_is_no_pattern(wrong: Any) -> None:
     with pytest.raises(RuleError, match=r"no pattern|no op"):
         pattern_sub(wrong, "x")
+
+
+NO_RULES: list[tuple[Any, Any, str]] = [
+    ((T.exp, "x"), "y", "y is on the right side only"),
+    ("x", (T.exp, "x"), "left side is no op of its wildcards: x"),
+    ((T.exp, "a b"), "a b", "'a b' is no wildcard"),
+    ((T.exp, {"pattern": (T.log, "x"), "constraint": bool}), "x", "asked about a wildcard"),
+    ((T.exp, {"pattern": "x", "constraint": 5}), "x", "a constraint is a function"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "words"), NO_RULES)
+def test_what_is_no_rule(before: Any, after: Any, words: str) -> None:
+    with pytest.raises(RuleError, match=words) as caught:
+        pattern_sub(before, after)
+    assert "in test_what_is_no_rule" in str(caught.value)
+
+
+def test_they_are_defined_where_they_are_asked_for() -> None:
+    made = [pattern_sub((T.exp, "x"), "x"), op_sub(T.exp, T.sin), op_remove(T.exp)]
+    assert {rule.place.filename for rule in made} == {__file__}
+    assert {rule.place.function for rule in made} == {
+        "test_they_are_defined_where_they_are_asked_for"
+    }
+
+    @node_rewriter([T.exp])
+    def idle(node: Any) -> None:
+        """It finds nothing."""
+
+    assert (idle.place.filename, idle.place.function) == (__file__, "idle")
+
+
+def test_a_program_calls_a_rule_and_its_wildcards_by_names_of_python(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    odd = pattern_sub((T.mul, (T.true_div, "graph", "kg"), "kg"), "graph", name="my rule")
+    code = examine(odd).code
+    assert code is not None
+    assert code.startswith("# my_rule is the rule 'my rule'\n")
+    exec(code, {"my_rule": odd})
+    old, new = capsys.readouterr().out.splitlines()
+    assert old != new
+    keyword = examine(pattern_sub((T.mul, "x", 0), 0, name="if")).code or ""
+    assert keyword.startswith("# rule_if is the rule 'if'\n")
 
 
 def test_one_op_for_another_and_none() -> None:

@@ -1,0 +1,104 @@
+"""Mistakes in the definition of a rule, found when it is defined: each is told with the rule's name
+and line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from kernelgraph.errors import RuleError, capture_origins
+from kernelgraph.op import Op
+from kernelgraph.rewrite.operands import DOMAINS
+
+_PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def wrong(function: Callable[..., Any], message: str, hint: str | None = None) -> RuleError:
+    """The error that says what is wrong with the rule of a function, at its line."""
+    return RuleError(
+        f"rule {function.__name__}{message}", origins=((function.__code__, 0),), hint=hint
+    )
+
+
+def check_definition(function: Any) -> list[str]:
+    """The wildcards of a rule: its function's parameters.
+
+    Raises `RuleError` for what is no function, and for parameters that are not plain names.
+    """
+    if not inspect.isfunction(function):
+        raise RuleError(
+            f"a rule is made of a function, not of {function!r}",
+            origins=capture_origins(),
+            hint='what it changes is given by name: @rule(changes="rounding")',
+        )
+    parameters = inspect.signature(function).parameters.values()
+    for one in parameters:
+        if one.kind not in _PLAIN or one.default is not one.empty:
+            raise wrong(
+                function, f": its parameter {one.name} is no wildcard",
+                "write plain names, with no star and no default",
+            )  # fmt: skip
+    return [one.name for one in parameters]
+
+
+def check_computed(function: Any, on: Any, examples: Any) -> bool:
+    """Whether the function of a computed rule takes a graph besides the node.
+
+    Raises `RuleError` for one that takes something else, and for `on` and `examples` that are not
+    lists of what they must be.
+    """
+    check_definition(function)
+    count = len(inspect.signature(function).parameters)
+    if count not in (1, 2):
+        raise wrong(function, f" takes {count} arguments", "a node, or a node and its graph")
+    for root in _listed(function, "on", on):
+        if not isinstance(root, Op) and not (isinstance(root, type) and issubclass(root, Op)):
+            raise wrong(function, f": on={root!r} is no op", "name ops, or classes of ops")
+    for example in _listed(function, "examples", examples):
+        if not callable(example):
+            raise wrong(
+                function, f": its example {example!r} is no function",
+                "an example builds both sides: lambda x: (exp(x), x)",
+            )  # fmt: skip
+    return count == 2
+
+
+def _listed(function: Any, name: str, value: Any) -> Iterable[Any]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise wrong(function, f": {name}={value!r} is no list", f"write {name}=[…]")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def check_options(
+    function: Callable[..., Any], holes: Iterable[str], changes: Any, when: Any, where: Any
+) -> None:
+    """Raises `RuleError` for options that are not what they must be: `where` has domains by
+    wildcard, in words that are known.
+    """
+    if changes is not None and not isinstance(changes, str):
+        raise wrong(function, f": changes={changes!r} is no text", 'write changes="rounding"')
+    if when is not None and not callable(when):
+        raise wrong(
+            function, f": when={when!r} is no function",
+            "write a function of the match that returns whether it counts",
+        )  # fmt: skip
+    if where is None:
+        return
+    if not isinstance(where, Mapping):
+        raise wrong(function, f": where={where!r} is no dict", 'write where={"x": "positive"}')
+    domains: Mapping[Any, Any] = where  # pyright: ignore[reportUnknownVariableType]
+    known = set(holes)
+    for hole, words in domains.items():
+        if hole not in known:
+            raise wrong(
+                function, f": where names {hole!r}, which is no wildcard of it",
+                f"its wildcards are {', '.join(sorted(known))}",
+            )  # fmt: skip
+        for word in str(words).split():
+            if word not in DOMAINS:
+                near = difflib.get_close_matches(word, DOMAINS)
+                hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(sorted(DOMAINS))
+                raise wrong(function, f": no domain is called {word!r}", hint)

@@ -1,0 +1,196 @@
+"""Stabilize logarithms of products, of choices and of differences of exponentials.
+
+A likelihood is a product, and people write its logarithm: `log(c * exp(-x²/2))`. What is inside
+underflows or overflows long before its logarithm does. Where a factor is the exponential of
+something (or a sigmoid, or a softmax), the logarithm is known without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import reduce
+from typing import Any
+
+from kernelgraph.elementwise import DimShuffle
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.arithmetic import add, cast, gt, maximum, minimum, mul, neg, sub, switch
+from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
+from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.softmax import LogSoftmax, Softmax
+from kernelgraph.rewrite.products import Factor, curve_of, factors
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.simplify import floats
+from kernelgraph.types import is_float
+
+CANCELS = "rounding where terms cancel"
+_BOUNDED = {"x": "bounded"}
+
+# ---------------------------------------------------------------------------------------- products
+
+
+def _log_of(variable: Variable) -> Variable | None:
+    """The logarithm of an exp, a sigmoid or a softmax, in its scores; None for anything else."""
+    node = variable.owner
+    curve = curve_of(variable)
+    if curve is not None:
+        return curve.argument if curve.kind == "exp" else -softplus(-curve.argument)
+    if node is not None and isinstance(node.op, Softmax):
+        return LogSoftmax(node.op.axis)(*node.inputs)
+    return None
+
+
+def _sums_exps(variable: Variable) -> bool:
+    """Whether a sum of exponentials is behind a variable: its logarithm has rules of its own."""
+    node = variable.owner
+    while node is not None and isinstance(node.op, DimShuffle):
+        node = node.inputs[0].owner
+    if node is None or not (isinstance(node.op, Sum) or node.op == add):
+        return False
+    return all(_log_of(term) is not None for term in node.inputs)
+
+
+@computed_rule(
+    on=(log,),
+    changes=CANCELS,
+    where={"x": "moderate", "y": "moderate"},
+    examples=[
+        lambda x: (log(0.25 * exp(x)), math.log(0.25) + x),
+        lambda x, y: (log(exp(x) / sigmoid(y)), x + softplus(-y)),
+        lambda x: (log(sum_(exp(x), axis=0) / 3), log(sum_(exp(x), axis=0)) - math.log(3)),
+    ],
+    depth=5,
+)
+def log_of_product(node: Apply) -> Variable | None:
+    """The logarithm of a product is a sum: the exponent of a factor needs no exponential, which
+    might underflow or overflow.
+    """
+    (x,) = node.inputs
+    found, sign = factors(x)
+    helps = [f for f in found if _log_of(f.variable) is not None or _sums_exps(f.variable)]
+    if len(found) < 2 or sign < 0 or not helps or x.dtype != node.out.dtype:
+        return None
+    if all(not f.inverted and (c := f.curve) is not None and c.kind == "exp" for f in found):
+        return None  # a product of exponentials alone is left to the readers of a lesson
+    above = list(_logs([factor for factor in found if not factor.inverted], x.dtype))
+    below = list(_logs([factor for factor in found if factor.inverted], x.dtype))
+    if not above:
+        return neg(reduce(add, below))
+    return reduce(sub, below, reduce(add, above))
+
+
+def _logs(found: list[Factor], dtype: str) -> Iterator[Variable]:
+    """The logarithms of factors: known ones, those of sums, and one of the rest together."""
+    rest: list[Variable] = []
+    for factor in found:
+        known = _log_of(factor.variable)
+        if known is not None:
+            yield known
+        elif _sums_exps(factor.variable):
+            yield log(factor.variable)
+        else:
+            rest.append(cast(factor.variable, dtype))
+    if rest:
+        yield log(reduce(mul, rest))
+
+
+@rule(changes="rounding", when=floats)
+def log_odds(x: Any) -> Sides:
+    """log(p / (1 - p)) of a sigmoid is what went into it."""
+    return softplus(x) - softplus(-x), x
+
+
+@computed_rule(
+    on=(log,),
+    changes="rounding",
+    where={"c": "integer", "x": "bounded"},
+    examples=[
+        lambda c, x: (
+            log(switch(c, sigmoid(x), sigmoid(-x))),
+            switch(c, -softplus(-x), -softplus(x)),
+        ),
+    ],
+)
+def log_of_choice(node: Apply) -> Variable | None:
+    """The logarithm of what is chosen is chosen from the logarithms, which have digits where a
+    probability rounded to 0.
+    """
+    choice = node.inputs[0].owner
+    if choice is None or choice.op != switch or not is_float(node.out.dtype):
+        return None
+    condition, *sides = choice.inputs
+    logs = [_log_of(side) for side in sides]
+    if logs[0] is None or logs[1] is None:
+        return None
+    return switch(condition, *logs)
+
+
+# -------------------------------------------------------------------- differences of exponentials
+
+
+def _unlimited(x: Variable) -> bool:
+    """Whether x is a float that these rules have not limited before."""
+    return is_float(x.dtype) and (x.owner is None or x.owner.op not in (maximum, minimum))
+
+
+def _log_one_minus_exp(x: Any) -> Any:
+    """Near 0, expm1 has the digits of the difference; far from it, log1p those of its logarithm.
+
+    Source: M. Mächler, Accurately computing log(1 - exp(-|a|)), 2012.
+    """
+    half = -math.log(2)
+    near, far = log(-expm1(maximum(x, half))), log1p(-exp(minimum(x, half)))
+    return switch(gt(x, half), near, far)
+
+
+@rule(changes="rounding", when=lambda match: _unlimited(match["x"]))
+def log_of_negative_expm1(x: Any) -> Sides:
+    """The probability of something, from the logarithm of that of its contrary: near both ends."""
+    return log(-expm1(x)), _log_one_minus_exp(x)
+
+
+@computed_rule(
+    on=(log1p,),
+    changes="rounding",
+    where={"x": "positive"},
+    examples=[lambda x: (log1p(-exp(-x)), _log_one_minus_exp(-x))],
+    depth=3,
+)
+def log1p_of_negative_exp(node: Apply) -> Variable | None:
+    """The probability of something, from the logarithm of that of its contrary: near both ends."""
+    (x,) = node.inputs
+    for op in (neg, exp):
+        if x.owner is None or x.owner.op != op:
+            return None
+        (x,) = x.owner.inputs
+    return _log_one_minus_exp(x) if _unlimited(x) else None
+
+
+@rule(changes=CANCELS, when=floats)
+def log_of_expm1(x: Any) -> Sides:
+    """The inverse of softplus: with x apart, no exponential overflows."""
+    return log(expm1(x)), x + log(-expm1(-x))
+
+
+@rule(changes="rounding", when=floats, where=_BOUNDED)
+def exp_over_expm1(x: Any) -> Sides:
+    """Both sides of the quotient overflow; the reciprocal of 1 - exp(-x) does not."""
+    return exp(x) / expm1(x), -1 / expm1(-x)
+
+
+@rule(changes="rounding", when=floats, where=_BOUNDED)
+def tanh_by_exp(x: Any) -> Sides:
+    """(exp(x) - 1) / (exp(x) + 1) has a name, and does not overflow."""
+    return expm1(x) * sigmoid(-x), tanh(0.5 * x)
+
+
+@rule(changes="rounding", when=floats, where=_BOUNDED)
+def tanh_by_exp_of_negative(x: Any) -> Sides:
+    """(exp(-x) - 1) / (exp(-x) + 1) has a name, and does not overflow."""
+    return expm1(-x) * sigmoid(x), -tanh(0.5 * x)
+
+
+RULES = (
+    log_of_product, log_odds, log_of_choice, log_of_negative_expm1, log1p_of_negative_exp,
+    log_of_expm1, exp_over_expm1, tanh_by_exp, tanh_by_exp_of_negative,
+)  # fmt: skip
