@@ -379,20 +379,15 @@ class Graph(Displayed):
     def __repr__(self) -> str:
         nodes = self.apply_nodes()
         numbers = {node: number for number, node in enumerate(nodes)}
+
+        def named(variables: Sequence[Variable]) -> str:
+            return ", ".join(_reference(v, numbers, self.inputs) for v in variables)
+
         lines = [f"{self.name}({', '.join(map(describe, self.inputs))})"]
-        for node in nodes[:200]:
-            operands = ", ".join(
-                _reference(variable, numbers, self.inputs) for variable in node.inputs
-            )
-            results = ", ".join(
-                _reference(variable, numbers, self.inputs) for variable in node.outputs
-            )
-            lines.append(f"  {results} = {node.op}({operands})")
+        lines += [f"  {named(n.outputs)} = {n.op}({named(n.inputs)})" for n in nodes[:200]]
         if len(nodes) > 200:
             lines.append(f"  … {len(nodes) - 200} more nodes")
-        lines.append(
-            f"  return {', '.join(_reference(v, numbers, self.inputs) for v in self.outputs)}"
-        )
+        lines.append(f"  return {named(self.outputs)}")
         return "\n".join(lines)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import (
     could_not_draw,
@@ -27,6 +29,7 @@ from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.svg import SIGNS, STROKES, paint_parts
 from kernelgraph.viz.stepper.changes import Marks
 from kernelgraph.viz.stepper.history import GROWTH, Entry, History
+from kernelgraph.viz.stepper.history import history as history_of
 from kernelgraph.viz.stepper.text import (
     chosen_steps,
     difference_lines,
@@ -50,6 +53,9 @@ MOST_PICTURE_BYTES = 200_000
 MOST_LIVE_BYTES = 700_000
 """About the size of the parts of the live pictures together; beyond that, chapters get longer."""
 
+_MOST_INSIDE = 4  # graphs inside loops and choices that have a stepper of their own
+_LONGEST_FORMULA = 80
+_MOST_INNER_BYTES = 40_000
 _BOX_BYTES, _EDGE_BYTES = 520, 430
 _GROWTHS = (1.4, 2.0, 3.0, float("inf"))
 _RULES_LISTED = 60
@@ -102,7 +108,7 @@ def stepper_html(
         html("p", {"data-static": ""}, _STATIC_NOTE),
         *frames,
         fold(history.hidden, *hidden, html("p", None, f"Found nothing: {unused}.")),
-        *_inside(history),
+        *_inside(history, limit),
         _explained(history, drawn),
         script(_code(), writer.data(rule)),
     )
@@ -119,9 +125,33 @@ def _tick(history: History) -> str:
     return str(history.entries[-1].comparison)
 
 
-def _inside(history: History) -> list[Markup]:
-    lines = inner_lines(history)
-    return [fold("steps inside loops and choices", preformatted("\n".join(lines)))] if lines else []
+def _inside(history: History, limit: int) -> list[Markup]:
+    """A stepper for each of the first graphs inside loops and choices that changed; of the others
+    the steps as text.
+    """
+    changed = [found for found in history.inside if any(step.shows for step in found.steps)]
+    views = [
+        fold(
+            f"inside {number} of {len(changed)}: {_formula(found)}",
+            stepper_html(
+                history_of(found, limit=limit),
+                rule=None,
+                times=False,
+                limit=limit,
+                most=_MOST_INNER_BYTES,
+            ),
+        )
+        for number, found in enumerate(changed[:_MOST_INSIDE], start=1)
+    ]
+    lines = inner_lines(changed[_MOST_INSIDE:])
+    if lines:
+        views.append(fold("steps inside further ones", preformatted("\n".join(lines))))
+    return [fold("steps inside loops and choices", *views)] if views else []
+
+
+def _formula(rewriting: Rewriting) -> str:
+    """What a graph computed as it was written, to tell it from others."""
+    return escape.name(formula(rewriting.original.outputs[0]), _LONGEST_FORMULA)
 
 
 def signs() -> Markup:

@@ -9,7 +9,9 @@
   };
 
   // The sections, in the order of time; each becomes a block of its own.
-  const frames = [...root.querySelectorAll("details[data-frame]")]
+  const own = (selector) => [...root.querySelectorAll(selector)]
+    .filter((found) => found.closest("[data-kg=stepper]") === root);
+  const frames = own("details[data-frame]")
     .sort((a, b) => a.dataset.frame - b.dataset.frame)
     .map((section) => {
       section.querySelectorAll("[data-picture]").forEach((picture) => picture.remove());
@@ -19,7 +21,7 @@
       const formula = [...block.querySelectorAll("[data-formula]")].map((f) => f.textContent);
       return { ...section.dataset, block, formula: formula.join("; "), index: +section.dataset.frame };
     });
-  root.querySelectorAll("[data-static]").forEach((note) => note.remove());
+  own("[data-static]").forEach((note) => note.remove());
 
   // Controls.
   const style = make("style", {}, data.css);

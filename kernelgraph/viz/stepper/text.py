@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import kernelgraph.errors
 from kernelgraph.errors import Place, resolve
+from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.stepper.history import Entry, History
 from kernelgraph.viz.text.words import count
@@ -98,10 +99,10 @@ def warnings_of(history: History) -> list[str]:
     return lines + ([f"there is no plan: {history.trouble}"] if history.trouble else [])
 
 
-def inner_lines(history: History) -> list[str]:
+def inner_lines(inside: Sequence[Rewriting]) -> list[str]:
     """The steps in graphs inside loops and choices, one line each."""
     lines: list[str] = []
-    for rewriting in history.inside:
+    for rewriting in inside:
         lines.append(f"inside {escape.name(rewriting.original.name)}:")
         lines += [f"  {escape.one_line(str(step))}" for step in rewriting.steps if step.shows]
     return lines
@@ -117,7 +118,7 @@ def stepper_text(history: History, *, rule: str | None = None, times: bool = Fal
         lines += _entry_lines(entry, number, len(chosen), times)
         lines += [f"  = {text}" for text in entry.formulas if text not in told]
         told = entry.formulas
-    lines += inner_lines(history)
+    lines += inner_lines(history.inside)
     lines.append(history.hidden)
     return "\n".join(lines)
 

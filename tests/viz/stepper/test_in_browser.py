@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.viz.html.fragments import page
 from kernelgraph.viz.html.markup import Markup
@@ -17,6 +19,7 @@ from tests.viz.stepper.conftest import PLACES, Open, focused, press, state
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+STEPPER = "[data-kg=stepper]"
 DARK = "document.body.style = 'color-scheme: dark; background: #111; color: #eee'"
 VSCODE = DARK.replace("color-scheme: dark; ", "") + "; document.body.className = 'vscode-dark'"
 
@@ -175,7 +178,9 @@ def test_steps_that_change_nothing_are_hidden_until_asked_for(show: Open, many: 
     opened = show(many)
     only = opened.get_by_role("checkbox")
     assert only.is_checked()
-    assert "only steps that change (hid 53 passes)" in opened.locator("label").inner_text()
+    hidden = many.history.hidden.partition(":")[0]
+    assert re.fullmatch(r"hid \d+ passes", hidden)
+    assert f"only steps that change ({hidden})" in opened.locator("label").inner_text()
     before = opened.locator(".kg").get_attribute("data-steps")
     only.uncheck()
     after = opened.locator(".kg").get_attribute("data-steps")
@@ -294,3 +299,21 @@ def test_an_endless_pair_is_shown_as_stopped(show: Open, monkeypatch: pytest.Mon
     assert re.fullmatch(
         r"step 19\d of (199|200): \d+ more steps, .*", opened.locator("[aria-live]").inner_text()
     )
+
+
+def test_a_loop_has_a_stepper_of_its_own_inside(show: Open) -> None:
+    x, c = T.dvector("x"), T.dscalar("c")
+    totals, _ = kg.scan(lambda v, a: T.log(1 + T.exp(a)) * 1 + v, x, [T.constant(np.zeros(()))])
+    chosen = kg.ifelse(c > 0, T.log(1 + x), T.exp(x) * 1)
+    opened = show(kg.function([x, c], [totals[-1] * 1, chosen], target="python").steps())
+    opened.get_by_text("steps inside loops and choices").click()
+    titles = opened.locator("summary", has_text=re.compile(r"^inside \d of 3"))
+    assert "log(1 + x)" in titles.nth(1).inner_text()
+    titles.first.click()
+    outer, inner = opened.locator(STEPPER).first, opened.locator(f"{STEPPER} {STEPPER}").first
+    assert outer.get_attribute("data-steps") != inner.get_attribute("data-steps")
+    inner.focus()
+    press(opened, "ArrowRight", "ArrowRight", "x", "d", "d")
+    assert (outer.get_attribute("data-step"), inner.get_attribute("data-step")) == ("0", "2")
+    assert "log_one_plus_exp" in inner.locator("[aria-live]").first.inner_text()
+    assert opened.locator(f"{STEPPER} {STEPPER}").count() == 3

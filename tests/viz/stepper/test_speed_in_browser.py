@@ -96,7 +96,7 @@ def test_two_hundred_steps_over_a_hundred_and_fifty_nodes_are_swift(
     assert painted < 300
     opened.wait_for_function("document.querySelector('.kg[role=group]')")
     keys = ["ArrowRight"] * count + ["ArrowLeft"] * count + ["End", "Home"] * 2
-    clicks = [count, 0, *range(0, count, 37), count // 2, 1]
+    clicks = [count, 0, *range(0, count, 37), count // 2, 1, 0]  # each walk begins where it ends
     best: dict[str, float] = {}
     for _ in range(5):  # a machine with other work is slow now and then, a slow step is always slow
         for name, took in opened.evaluate(STEP_TIMES, [keys, clicks]):
