@@ -32,6 +32,7 @@ from kernelgraph.rewrite import (
     stabilize_logs,
     stabilize_picked,
     stabilize_softmax,
+    stabilize_weighted,
 )
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Asked, Rule
@@ -42,7 +43,7 @@ DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
     *simplify_indexing.RULES,
     *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
-    *stabilize_picked.RULES, *stabilize_logs.RULES,
+    *stabilize_picked.RULES, *stabilize_logs.RULES, *stabilize_weighted.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""

@@ -12,13 +12,39 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, cast, gt, maximum, minimum, mul, neg, sub, switch
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import (
+    Cast,
+    add,
+    cast,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    sub,
+    switch,
+)
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
-from kernelgraph.rewrite.products import Factor, curve_of, factors
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.products import (
+    Factor,
+    curve_of,
+    edit_product,
+    factors,
+    holds_curve,
+    pairs,
+)
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
 from kernelgraph.types import is_float
@@ -190,7 +216,55 @@ def tanh_by_exp_of_negative(x: Any) -> Sides:
     return expm1(-x) * sigmoid(x), -tanh(0.5 * x)
 
 
+# ------------------------------------------------------------------------------------ exp by halves
+
+
+def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
+    """The constant that x is known not to exceed where a condition holds, if there is one."""
+    node, holds = mask.owner, True
+    while node is not None and (isinstance(node.op, Cast) or node.op == eq):
+        if node.op == eq:
+            if number(node.inputs[1]) is None or node.inputs[0].dtype != "bool":
+                return None
+            holds = holds == bool(number(node.inputs[1]))
+        node = node.inputs[0].owner
+    if node is None or node.op not in ((lt, le) if holds else (gt, ge)):
+        return None
+    left, right = node.inputs
+    limit = number(right)
+    if left is not x or limit is None or not np.isfinite(limit):
+        return None
+    return as_variable(np.full((1,) * x.ndim, limit, x.dtype))
+
+
+@computed_rule(
+    on=(mul,),
+    changes="0 times an overflow",
+    examples=[
+        lambda x: (cast(x < 0.0, x.dtype) * exp(x), cast(x < 0.0, x.dtype) * exp(minimum(x, 0.0)))
+    ],
+    where=_BOUNDED,
+    depth=6,
+)
+def exp_below_a_limit(node: Apply) -> Variable | None:
+    """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is NaN,
+    which is no slope.
+    """
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    for power, other in pairs(found):
+        curve = power.curve
+        if curve is None or curve.kind != "exp" or power.inverted or other.inverted:
+            continue
+        x = curve.argument
+        limit = _upper_limit(other.variable, x)
+        if limit is not None:
+            return edit_product(node.out, {power.path: exp(minimum(x, limit))})
+    return None
+
+
 RULES = (
     log_of_product, log_odds, log_of_choice, log_of_negative_expm1, log1p_of_negative_exp,
-    log_of_expm1, exp_over_expm1, tanh_by_exp, tanh_by_exp_of_negative,
+    log_of_expm1, exp_over_expm1, tanh_by_exp, tanh_by_exp_of_negative, exp_below_a_limit,
 )  # fmt: skip
