@@ -130,6 +130,7 @@ ROWS = (
         2,
     ),
     Row("log(softmax(x)[:, 0])", lambda x: T.log(T.softmax(x)[:, 0]), "scores", 2),
+    Row("slope of log(softmax(x)[:, 1])", slope(lambda x: T.log(T.softmax(x)[:, 1])), "scores", 2),
     Row("log(0.25 exp(-x²))", lambda x: T.log(0.25 * T.exp(-(x**2)))),
     Row("slope of log(0.25 exp(-x²))", slope(lambda x: T.log(0.25 * T.exp(-(x**2))))),
     Row("slope of x if x > 0 else exp(x) - 1", slope(lambda x: T.switch(x > 0, x, T.exp(x) - 1))),

@@ -139,6 +139,19 @@ def test_a_part_of_a_softmax() -> None:
     assert value(lambda x: T.log(T.softmax(x))[0, 2], x) == -880.0
 
 
+def test_the_slope_of_a_part_of_a_softmax() -> None:
+    x = [[800.0, 0.0, -80.0], [0.0, 0.0, 0.0]]
+
+    def slope(x: Any) -> Any:
+        return T.grad(-3 * T.log(T.softmax(x)[:, 1]).sum(), x)
+
+    np.testing.assert_allclose(value(slope, x), [[3, -3, 0], [1, -2, 1]], rtol=1e-15)
+    one = value(lambda x: T.grad(T.log(T.softmax(x)[0, 2]), x), x)
+    np.testing.assert_array_equal(one, [[-1, 0, 1], [0, 0, 0]])
+    other = value(lambda x: T.grad((T.softmax(x)[:, 2] / T.softmax(x)[:, 1]).sum(), x), x[1:])
+    np.testing.assert_allclose(other, [[0, -1, 1]], atol=1e-15)
+
+
 def test_a_sum_over_several_axes() -> None:
     x = [[800.0, 0.0], [800.0, -800.0]]
     for axes in (None, (0, 1), (1, 0)):
