@@ -42,7 +42,6 @@ from kernelgraph.rewrite.products import (
     curve_of,
     edit_product,
     factors,
-    holds_curve,
     pairs,
 )
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
@@ -204,16 +203,31 @@ def exp_over_expm1(x: Any) -> Sides:
     return exp(x) / expm1(x), -1 / expm1(-x)
 
 
-@rule(changes="rounding", when=floats, where=_BOUNDED)
-def tanh_by_exp(x: Any) -> Sides:
+@computed_rule(
+    on=(mul,),
+    changes="rounding",
+    where=_BOUNDED,
+    examples=[
+        lambda x: (expm1(x) * sigmoid(-x), tanh(0.5 * x)),
+        lambda x: (expm1(-x) * sigmoid(x), tanh(0.5 * -x)),
+    ],
+    depth=3,
+)
+def tanh_by_exp(node: Apply) -> Variable | None:
     """(exp(x) - 1) / (exp(x) + 1) has a name, and does not overflow."""
-    return expm1(x) * sigmoid(-x), tanh(0.5 * x)
+    left, right = (v.owner for v in node.inputs)
+    if left is None or right is None or not is_float(left.inputs[0].dtype):
+        return None
+    top, bottom = (left, right) if left.op == expm1 else (right, left)
+    if top.op != expm1 or bottom.op != sigmoid:
+        return None
+    (x,), (y,) = top.inputs, bottom.inputs
+    return tanh(0.5 * x) if _is_negative(x, y) or _is_negative(y, x) else None
 
 
-@rule(changes="rounding", when=floats, where=_BOUNDED)
-def tanh_by_exp_of_negative(x: Any) -> Sides:
-    """(exp(-x) - 1) / (exp(-x) + 1) has a name, and does not overflow."""
-    return expm1(-x) * sigmoid(x), -tanh(0.5 * x)
+def _is_negative(x: Variable, y: Variable) -> bool:
+    """Whether x is written as -y."""
+    return x.owner is not None and x.owner.op == neg and x.owner.inputs[0] is y
 
 
 # ------------------------------------------------------------------------------------ exp by halves
@@ -250,10 +264,9 @@ def exp_below_a_limit(node: Apply) -> Variable | None:
     """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is NaN,
     which is no slope.
     """
-    if not holds_curve(node.out):
+    if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
         return None
-    found = factors(node.out)[0]
-    for power, other in pairs(found):
+    for power, other in pairs(factors(node.out)[0]):
         curve = power.curve
         if curve is None or curve.kind != "exp" or power.inverted or other.inverted:
             continue
@@ -266,5 +279,5 @@ def exp_below_a_limit(node: Apply) -> Variable | None:
 
 RULES = (
     log_of_product, log_odds, log_of_choice, log_of_negative_expm1, log1p_of_negative_exp,
-    log_of_expm1, exp_over_expm1, tanh_by_exp, tanh_by_exp_of_negative, exp_below_a_limit,
+    log_of_expm1, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
 )  # fmt: skip

@@ -206,7 +206,7 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
 )
 def share_of_two_exps(node: Apply) -> Variable | None:
     """Two exponentials, of which one is divided by both: the larger is taken out of all."""
-    if not holds_curve(node.out):
+    if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
         return None
     for power, other in pairs(factors(node.out)[0]):
         x, both = _exponent(power.variable), other.variable.owner

@@ -240,10 +240,9 @@ def test_rules_see_the_numbers_of_a_step() -> None:
         value, slope = f(np.full((1,) * h.ndim, 900.0))
         assert (value == 900).all()
         assert (slope == 1).all()
-        (loop,) = {
-            str(n.op): n for n in rewrite(kg.Graph((h,), (steps[-1],))).graph.apply_nodes()
-            if isinstance(n.op, Scan)
-        }.values()  # fmt: skip
+        nodes = rewrite(kg.Graph((h,), (steps[-1],))).graph.apply_nodes()
+        (loop,) = [node for node in nodes if isinstance(node.op, Scan)]
+        assert isinstance(loop.op, Scan)
         assert [node.op.name for node in loop.op.graphs[0].apply_nodes()] == ["softplus"]
         assert len(loop.inputs) == 2, "the number 1 is no operand of the loop"
 
