@@ -114,9 +114,10 @@ class _Phase:
 
 
 def _looks_at(rule: Rule, op: Op) -> bool:
-    return any(
-        isinstance(op, root) if isinstance(root, type) else op == root for root in rule.roots
-    )
+    for root in rule.roots:
+        if root is op or (isinstance(op, root) if isinstance(root, type) else op == root):
+            return True
+    return False
 
 
 class _Rewriter:
