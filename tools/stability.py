@@ -142,6 +142,7 @@ ROWS = (
     ),
     Row("log(1 - exp(x))", lambda x: T.log(1 - T.exp(x)), "negative"),
     Row("log1p(-exp(x))", lambda x: T.log1p(-T.exp(x)), "negative"),
+    Row("slope of log1p(-exp(x))", slope(lambda x: T.log1p(-T.exp(x))), "negative"),
     Row("log(exp(x) - 1)", lambda x: T.log(T.exp(x) - 1), "positive"),
     Row("slope of log(exp(x) - 1)", slope(lambda x: T.log(T.exp(x) - 1)), "positive"),
     Row("(exp(x) - 1) / (exp(x) + 1)", lambda x: (T.exp(x) - 1) / (T.exp(x) + 1)),
