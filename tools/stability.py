@@ -76,6 +76,14 @@ def sigmoid_by_hand(x: Any) -> Any:
     return 1 / (1 + T.exp(-x))
 
 
+WEIGHTS = np.array([0.0, 0.25, 0.5])
+
+
+def share(x: Any) -> Any:
+    """Softmax with weights, some of which are 0."""
+    return WEIGHTS * T.exp(x) / (WEIGHTS * T.exp(x)).sum(axis=1, keepdims=True)
+
+
 def of_its_class(x: Any) -> Any:
     """The probability of one class in each row."""
     return T.softmax(x)[T.arange(x.shape[0]), T.cast(x[:, 0] < 0, "int64")]
@@ -110,8 +118,22 @@ ROWS = (
     Row("log(sum(exp(x)))", lambda x: T.log(T.exp(x).sum(axis=1)), "scores", 2),
     Row("log(sum(exp(x))) of all", lambda x: T.log(T.exp(x).sum()), "scores", 2),
     Row("log(mean(exp(x)))", lambda x: T.log(T.exp(x).mean(axis=1)), "scores", 2),
+    Row("log(sum(w exp(x)))", lambda x: T.log((WEIGHTS * T.exp(x)).sum(axis=1)), "scores", 2),
+    Row("w exp(x) / sum(w exp(x))", share, "scores", 2),
+    Row(
+        "log(sum(w softmax(x)))", lambda x: T.log((WEIGHTS * T.softmax(x)).sum(axis=1)), "scores", 2
+    ),
+    Row(
+        "slope of log(sum(w exp(x)))",
+        slope(lambda x: T.log((WEIGHTS * T.exp(x)).sum(axis=1))),
+        "scores",
+        2,
+    ),
     Row("log(softmax(x)[:, 0])", lambda x: T.log(T.softmax(x)[:, 0]), "scores", 2),
+    Row("slope of log(softmax(x)[:, 1])", slope(lambda x: T.log(T.softmax(x)[:, 1])), "scores", 2),
     Row("log(0.25 exp(-x²))", lambda x: T.log(0.25 * T.exp(-(x**2)))),
+    Row("slope of log(0.25 exp(-x²))", slope(lambda x: T.log(0.25 * T.exp(-(x**2))))),
+    Row("slope of x if x > 0 else exp(x) - 1", slope(lambda x: T.switch(x > 0, x, T.exp(x) - 1))),
     Row("log(p (1 - p))", lambda x: T.log(sigmoid_by_hand(x) * (1 - sigmoid_by_hand(x)))),
     Row("log(p / (1 - p))", lambda x: T.log(sigmoid_by_hand(x) / (1 - sigmoid_by_hand(x)))),
     Row(
@@ -120,6 +142,7 @@ ROWS = (
     ),
     Row("log(1 - exp(x))", lambda x: T.log(1 - T.exp(x)), "negative"),
     Row("log1p(-exp(x))", lambda x: T.log1p(-T.exp(x)), "negative"),
+    Row("slope of log1p(-exp(x))", slope(lambda x: T.log1p(-T.exp(x))), "negative"),
     Row("log(exp(x) - 1)", lambda x: T.log(T.exp(x) - 1), "positive"),
     Row("slope of log(exp(x) - 1)", slope(lambda x: T.log(T.exp(x) - 1)), "positive"),
     Row("(exp(x) - 1) / (exp(x) + 1)", lambda x: (T.exp(x) - 1) / (T.exp(x) + 1)),

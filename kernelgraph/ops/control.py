@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, substitute, walk
 from kernelgraph.op import Control, Cotangents, as_variable
@@ -45,13 +46,25 @@ def capture(
     """Cut the computation `inside` out of the graph that it was written in.
 
     `own` are variables that the new graph brings itself (a loop's slices). Returns the variables
-    that it reads from outside, and the graph whose inputs are copies of `own` and of those.
+    that it reads from outside, and the graph whose inputs are copies of `own` and of those. The
+    numbers of a formula go along, with the dimensions that were added to them, so that rules see
+    them.
     """
+    inside = inside | _numbers(outputs)
     border = [v for v in _border(outputs, inside) if v not in own and not isinstance(v, Constant)]
     ends = [*own, *border]
     inputs = [Variable(v.type, v.name) for v in ends]
     new = substitute(list(outputs), dict(zip(ends, inputs, strict=True)))
     return border, Graph(tuple(inputs), tuple(new))
+
+
+def _numbers(outputs: Sequence[Variable]) -> set[Apply]:
+    """The nodes that add dimensions to constants."""
+    return {
+        node
+        for node in walk(outputs)
+        if isinstance(node.op, DimShuffle) and isinstance(node.inputs[0], Constant)
+    }
 
 
 def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:

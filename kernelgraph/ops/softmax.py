@@ -41,6 +41,22 @@ class Peak(Max):
         return [np.asarray(np.max(inputs[0], axis=self.axes, initial=-np.inf))]
 
 
+def far_from_zero(top: Variable) -> Variable:
+    """`top`; 0 where its exponential is a number that sums have room for, and where it is infinite,
+    for infinity minus infinity is no number.
+    """
+    single = (1,) * top.ndim
+    room, end, zero = (np.full(single, n, top.dtype) for n in (_ROOM[top.dtype], np.inf, 0.0))
+    return switch(lt(room, abs_(top)) * lt(abs_(top), end), top, zero)
+
+
+def shift_of(x: Variable, axis: int) -> Variable:
+    """What to take from scores before their exponentials are summed along an axis, which keeps its
+    place: the largest, if that is far from 0.
+    """
+    return insert_axes(far_from_zero(Peak((axis,))(x)), (axis,), x.ndim)
+
+
 class AlongAxis(Composite):
     """A composite op that looks at the numbers along one axis together."""
 
@@ -76,14 +92,7 @@ class AlongAxis(Composite):
         return insert_axes(Peak((self.axis,))(x), (self.axis,), x.ndim)
 
     def _shift(self, x: Variable) -> Variable:
-        """The largest along the axis; 0 where its exponential is a number that sums have room for,
-        and where it is infinite, for infinity minus infinity is no number.
-        """
-        top = Peak((self.axis,))(x)
-        single = (1,) * top.ndim
-        room, end, zero = (np.full(single, n, x.dtype) for n in (_ROOM[x.dtype], np.inf, 0.0))
-        far = lt(room, abs_(top)) * lt(abs_(top), end)
-        return insert_axes(switch(far, top, zero), (self.axis,), x.ndim)
+        return shift_of(x, self.axis)
 
 
 class Softmax(AlongAxis):

@@ -32,6 +32,7 @@ from kernelgraph.rewrite import (
     stabilize_logs,
     stabilize_picked,
     stabilize_softmax,
+    stabilize_weighted,
 )
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Asked, Rule
@@ -42,7 +43,7 @@ DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
     *simplify_indexing.RULES,
     *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
-    *stabilize_picked.RULES, *stabilize_logs.RULES,
+    *stabilize_picked.RULES, *stabilize_logs.RULES, *stabilize_weighted.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""
@@ -113,9 +114,10 @@ class _Phase:
 
 
 def _looks_at(rule: Rule, op: Op) -> bool:
-    return any(
-        isinstance(op, root) if isinstance(root, type) else op == root for root in rule.roots
-    )
+    for root in rule.roots:
+        if root is op or (isinstance(op, root) if isinstance(root, type) else op == root):
+            return True
+    return False
 
 
 class _Rewriter:

@@ -39,7 +39,9 @@ class MergeRule(Rule):
 
 
 def _key(node: Apply) -> Hashable:
-    return (node.op, *(_input_key(variable) for variable in node.inputs))
+    operands = map(_input_key, node.inputs)
+    # y * x is x * y, to the bit.
+    return (node.op, frozenset(operands)) if node.op.commutative else (node.op, *operands)
 
 
 def _input_key(variable: Variable) -> Hashable:
@@ -51,7 +53,7 @@ def _input_key(variable: Variable) -> Hashable:
 
 def _twice(x: Any, y: Any) -> tuple[Any, Any]:
     once = x * y
-    return (x * y) - (x * y), once - once
+    return (x * y) - (y * x), once - once
 
 
 merge = MergeRule(

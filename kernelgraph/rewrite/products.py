@@ -16,12 +16,14 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, sigmoid
+from kernelgraph.ops.softmax import Softmax
 from kernelgraph.types import is_float
 
 MOST_LEAVES = 16
 """Trees are looked at this far, so that a rule's work at a node is bounded."""
 
 _CURVES = (exp.name, sigmoid.name)
+_POSITIVE = (*_CURVES, Softmax.name)
 _PRODUCTS = (mul.name, true_div.name, neg.name)
 _SUMS = (add.name, sub.name, neg.name)
 
@@ -92,14 +94,16 @@ def _operands(variable: Variable) -> list[Variable]:
 
 
 def holds_curve(root: Variable) -> bool:
-    """Whether the product at `root` has an exp or a sigmoid among its factors: a quick look."""
+    """Whether the product at `root` has an exp, a sigmoid or a softmax among its factors: a quick
+    look.
+    """
     pending = [root]
     for _ in range(2 * MOST_LEAVES):
         if not pending:
             break
         node = pending.pop().owner
         name = node.op.name if node is not None else ""
-        if name in _CURVES:
+        if name in _POSITIVE:
             return True
         if node is not None and name in _PRODUCTS:
             pending += reversed(node.inputs)

@@ -184,13 +184,17 @@ def times_minus_one(x: Any) -> Sides:
     return x * -1, -x
 
 
-@rule(when=signs_are_free)
+def _sign_of_y_is_free(match: Match) -> bool:
+    return is_float(match["y"].dtype) or signs_are_free(match)
+
+
+@rule(when=_sign_of_y_is_free)
 def plus_negative(x: Any, y: Any) -> Sides:
     """Adding a negative is subtracting."""
     return x + -y, x - y
 
 
-@rule(when=signs_are_free)
+@rule(when=_sign_of_y_is_free)
 def minus_negative(x: Any, y: Any) -> Sides:
     """Subtracting a negative is adding."""
     return x - -y, x + y

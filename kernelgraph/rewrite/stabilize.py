@@ -13,10 +13,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import abs_, eq, maximum, mul, neg, sub, switch, true_div
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
+from kernelgraph.ops.softmax import Softmax
 from kernelgraph.rewrite.products import (
     Curve,
     Factor,
@@ -198,21 +201,38 @@ def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
     on=(mul, true_div),
     changes="rounding",
     where=_BOUNDED,
-    examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
+    examples=[
+        lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x)),
+        lambda x, y: (y / exp(x) * exp(x), y * _one_or_nan(x)),
+    ],
     depth=6,
 )
 def cancel_positive(node: Apply) -> Variable | None:
-    """A positive number divided by itself is 1, even where it has rounded to 0.
-
-    Only if another factor is made of the same x, so that a NaN in x still shows.
+    """A positive number divided by itself is 1, even where it has rounded to 0; of a NaN it is NaN,
+    which another factor that is made of the same x shows as well.
     """
-    found = _curves(node)
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
     for a, b in pairs(found):
-        if not a.inverted and _cancels(a, b):
-            rest = [factor for factor in found if factor is not a and factor is not b]
-            if _shows_nan(a.curve, rest):
-                return edit_product(node.out, {a.path: None, b.path: None})
+        if a.inverted or not (_cancels(a, b) or _cancels_softmax(a, b)):
+            continue
+        rest = [factor for factor in found if factor is not a and factor is not b]
+        base = a.variable if a.curve is None else a.curve.base
+        one = None if _shows_nan(a.curve, rest) else _one_or_nan(base)
+        return edit_product(node.out, {a.path: one, b.path: None})
     return None
+
+
+def _cancels_softmax(a: Factor, b: Factor) -> bool:
+    """Whether one factor is the reciprocal of the other, and both are one softmax."""
+    made = a.variable.owner
+    is_softmax = made is not None and isinstance(made.op, Softmax)
+    return is_softmax and a.variable is b.variable and a.inverted != b.inverted
+
+
+def _one_or_nan(x: Variable) -> Variable:
+    return switch(eq(x, x), np.ones((1,) * x.ndim, x.dtype), x)
 
 
 @computed_rule(

@@ -12,13 +12,38 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, cast, gt, maximum, minimum, mul, neg, sub, switch
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import (
+    Cast,
+    add,
+    cast,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    sub,
+    switch,
+)
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
-from kernelgraph.rewrite.products import Factor, curve_of, factors
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.products import (
+    Factor,
+    curve_of,
+    edit_product,
+    factors,
+    pairs,
+)
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
 from kernelgraph.types import is_float
@@ -178,19 +203,81 @@ def exp_over_expm1(x: Any) -> Sides:
     return exp(x) / expm1(x), -1 / expm1(-x)
 
 
-@rule(changes="rounding", when=floats, where=_BOUNDED)
-def tanh_by_exp(x: Any) -> Sides:
+@computed_rule(
+    on=(mul,),
+    changes="rounding",
+    where=_BOUNDED,
+    examples=[
+        lambda x: (expm1(x) * sigmoid(-x), tanh(0.5 * x)),
+        lambda x: (expm1(-x) * sigmoid(x), tanh(0.5 * -x)),
+    ],
+    depth=3,
+)
+def tanh_by_exp(node: Apply) -> Variable | None:
     """(exp(x) - 1) / (exp(x) + 1) has a name, and does not overflow."""
-    return expm1(x) * sigmoid(-x), tanh(0.5 * x)
+    left, right = (v.owner for v in node.inputs)
+    if left is None or right is None or not is_float(left.inputs[0].dtype):
+        return None
+    top, bottom = (left, right) if left.op == expm1 else (right, left)
+    if top.op != expm1 or bottom.op != sigmoid:
+        return None
+    (x,), (y,) = top.inputs, bottom.inputs
+    return tanh(0.5 * x) if _is_negative(x, y) or _is_negative(y, x) else None
 
 
-@rule(changes="rounding", when=floats, where=_BOUNDED)
-def tanh_by_exp_of_negative(x: Any) -> Sides:
-    """(exp(-x) - 1) / (exp(-x) + 1) has a name, and does not overflow."""
-    return expm1(-x) * sigmoid(x), -tanh(0.5 * x)
+def _is_negative(x: Variable, y: Variable) -> bool:
+    """Whether x is written as -y."""
+    return x.owner is not None and x.owner.op == neg and x.owner.inputs[0] is y
+
+
+# ------------------------------------------------------------------------------------ exp by halves
+
+
+def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
+    """The constant that x is known not to exceed where a condition holds, if there is one."""
+    node, holds = mask.owner, True
+    while node is not None and (isinstance(node.op, Cast) or node.op == eq):
+        if node.op == eq:
+            if number(node.inputs[1]) is None or node.inputs[0].dtype != "bool":
+                return None
+            holds = holds == bool(number(node.inputs[1]))
+        node = node.inputs[0].owner
+    if node is None or node.op not in ((lt, le) if holds else (gt, ge)):
+        return None
+    left, right = node.inputs
+    limit = number(right)
+    if left is not x or limit is None or not np.isfinite(limit):
+        return None
+    return as_variable(np.full((1,) * x.ndim, limit, x.dtype))
+
+
+@computed_rule(
+    on=(mul,),
+    changes="0 times an overflow",
+    examples=[
+        lambda x: (cast(x < 0.0, x.dtype) * exp(x), cast(x < 0.0, x.dtype) * exp(minimum(x, 0.0)))
+    ],
+    where=_BOUNDED,
+    depth=6,
+)
+def exp_below_a_limit(node: Apply) -> Variable | None:
+    """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is NaN,
+    which is no slope.
+    """
+    if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
+        return None
+    for power, other in pairs(factors(node.out)[0]):
+        curve = power.curve
+        if curve is None or curve.kind != "exp" or power.inverted or other.inverted:
+            continue
+        x = curve.argument
+        limit = _upper_limit(other.variable, x)
+        if limit is not None:
+            return edit_product(node.out, {power.path: exp(minimum(x, limit))})
+    return None
 
 
 RULES = (
     log_of_product, log_odds, log_of_choice, log_of_negative_expm1, log1p_of_negative_exp,
-    log_of_expm1, exp_over_expm1, tanh_by_exp, tanh_by_exp_of_negative,
+    log_of_expm1, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
 )  # fmt: skip

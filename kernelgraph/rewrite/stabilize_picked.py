@@ -13,10 +13,12 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, lt, switch
 from kernelgraph.ops.functions import log
-from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.positions import count, picked, position
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.rewrite.matching import equal_constants
 from kernelgraph.rewrite.products import Factor, edit_product, factors
 from kernelgraph.rewrite.rule import computed_rule
 
@@ -151,4 +153,50 @@ def _without_picked(factor: Factor, masks: list[Variable], p: Variable) -> Varia
     return None
 
 
-RULES = (log_of_picked, log_of_part, slope_of_picked)
+@computed_rule(
+    on=(SoftmaxProduct,),
+    changes="rounding where terms cancel",
+    where=_SCORES,
+    examples=[
+        lambda x: (_slope_of_column(x), 2 * (cast(eq(count(size(x, 1)), 1), x.dtype) - softmax(x)))
+    ],
+    depth=5,
+)
+def slope_of_part(node: Apply) -> Variable | None:
+    """A slope that is not zero at one part of the probabilities alone, and there divides by them,
+    meets them again: they cancel, even where they rounded to 0.
+    """
+    g, p = node.inputs
+    scattered, made = g.owner, p.owner
+    if scattered is None or not isinstance(scattered.op, SubtensorTranspose) or made is None:
+        return None
+    assert isinstance(node.op, SoftmaxProduct)
+    values, *places = scattered.inputs
+    for factor in factors(values)[0]:
+        if factor.inverted and made.op == Softmax(node.op.axis) and _is_part(factor, p, scattered):
+            one = as_variable(np.ones((1,) * values.ndim, p.dtype))
+            rest = edit_product(values, {factor.path: one})
+            assert rest is not None
+            y = scattered.op(rest, *places)
+            return y - p * sum_(y, axis=node.op.axis, keepdims=True)
+    return None
+
+
+def _is_part(factor: Factor, p: Variable, scattered: Apply) -> bool:
+    """Whether a factor is the part of p whose places a slope is scattered to."""
+    part, op = factor.variable.owner, scattered.op
+    assert isinstance(op, SubtensorTranspose)
+    if part is None or part.op != Subtensor(op.spec) or part.inputs[0] is not p:
+        return False
+    ends = scattered.inputs[1 : -op.ndim]
+    return all(a is b or equal_constants(a, b) for a, b in zip(part.inputs[1:], ends, strict=True))
+
+
+def _slope_of_column(x: Variable) -> Variable:
+    """What comes back to the scores from the second column of a softmax, for examples."""
+    p = softmax(x)
+    g = SubtensorTranspose((Slice(whole=True), Item()), 2)
+    return SoftmaxProduct(1)(g(2.0 / p[:, 1], constant_size(1), size(p, 0), size(p, 1)), p)
+
+
+RULES = (log_of_picked, log_of_part, slope_of_picked, slope_of_part)

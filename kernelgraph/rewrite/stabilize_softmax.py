@@ -62,14 +62,16 @@ def slope_of_cross_entropy(node: Apply) -> Variable | None:
     rounded to 0. A NaN in the scores still shows in what is left of the softmax.
     """
     g, p = node.inputs
-    quotient = g.owner
-    if quotient is None or quotient.op != true_div or quotient.inputs[1] is not p:
-        return None
-    y = quotient.inputs[0]
-    if _made_by(p, Softmax) is None or y.broadcastable != p.broadcastable or y.dtype != p.dtype:
+    if _made_by(p, Softmax) is None:
         return None
     assert isinstance(node.op, SoftmaxProduct)
-    return y - p * sum_(y, axis=node.op.axis, keepdims=True)
+    for factor in factors(g)[0]:
+        y = edit_product(g, {factor.path: None}) if factor.inverted else None
+        if factor.variable is not p or y is None:
+            continue
+        if y.broadcastable == p.broadcastable and y.dtype == p.dtype:
+            return y - p * sum_(y, axis=node.op.axis, keepdims=True)
+    return None
 
 
 @computed_rule(
@@ -102,7 +104,7 @@ def softmax_by_hand(node: Apply) -> Variable | None:
     if summed is None or summed[1] is not top or top.owner is None or top.owner.op != exp:
         return None
     axis, x = summed[0], top.owner.inputs[0]
-    return Softmax(axis)(x) if _is_raw(x, axis) else None
+    return Softmax(axis)(x) if is_raw(x, axis) else None
 
 
 def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
@@ -134,14 +136,14 @@ def log_sum_exp(node: Apply) -> Variable | None:
     if inner is None or inner.op != exp:
         return None
     found = inner.inputs[0]
-    if not all(_is_raw(found, axis) for axis in axes):
+    if not all(is_raw(found, axis) for axis in axes):
         return None
     for axis in axes:
         found = LogSumExp(axis)(found)
     return dimshuffle(found, [k for k in range(found.ndim) if k not in axes])
 
 
-def _is_raw(x: Variable, axis: int) -> bool:
+def is_raw(x: Variable, axis: int) -> bool:
     """Whether x is a float to which nothing that is the same along the axis was added yet: what
     was shifted once is not shifted again.
     """
@@ -180,7 +182,7 @@ def exp_over_its_sum(node: Apply) -> Variable | None:
         if x is None:
             continue
         for axis in range(x.ndim):
-            if _is_raw(x, axis) and (rest := _without_sum(other, power.variable, axis)):
+            if is_raw(x, axis) and (rest := _without_sum(other, power.variable, axis)):
                 return edit_product(node.out, {power.path: Softmax(axis)(x), other.path: rest[0]})
     return None
 
@@ -244,7 +246,7 @@ def divisor_out_of_sum(node: Apply) -> Variable | None:
 
 def _is_power(variable: Variable, axis: int) -> bool:
     node = variable.owner
-    return node is not None and node.op == exp and _is_raw(node.inputs[0], axis)
+    return node is not None and node.op == exp and is_raw(node.inputs[0], axis)
 
 
 def _unpadded(variable: Variable) -> Variable:

@@ -22,7 +22,7 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
 from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.reductions import Max, MeanAndVariance, Sum
 from kernelgraph.ops.softmax import AlongAxis
@@ -167,6 +167,11 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
         case Subtensor():
             ends = [int(end.item()) for end in operands[1:]]
             return _objects(operands[0][op.index(node, [operands[0], *ends])])
+        case SubtensorTranspose():
+            ends = [int(end.item()) for end in operands[1:]]
+            whole = _exactly(np.zeros(ends[-op.ndim :]))
+            whole[Subtensor(op.spec).index(node, [whole, *ends])] = operands[0]
+            return whole
         case Dot():
             return _objects(np.dot(*operands))
         case AlongAxis():

@@ -12,6 +12,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import DTypeError, GradientError, GraphError, IndexingError, ShapeError
 from kernelgraph.ops.scan import Scan
+from kernelgraph.rewrite.engine import rewrite
 
 
 def known(*shape: int | None, name: str = "x", dtype: str = "float64") -> Any:
@@ -229,3 +230,25 @@ def test_a_loop_says_what_it_holds() -> None:
     assert steps.dtype == "int64"
     assert [len(group) for group in (sequences, states, fixed)] == [1, 1, 0]
     assert kg.Graph((x,), (node.outputs[0],)).apply_nodes()
+
+
+def test_rules_see_the_numbers_of_a_step() -> None:
+    """`log(1 + exp(h))` is softplus in a loop as well, of vectors as of scalars."""
+    for h in (T.dscalar("h"), T.dvector("h"), T.dmatrix("h")):
+        steps, _ = kg.scan(lambda h: T.log(1 + T.exp(h)) * 1, outputs_info=[h], n_steps=2)
+        f = kg.function([h], [steps[-1], T.grad(steps[-1].sum(), h)])
+        value, slope = f(np.full((1,) * h.ndim, 900.0))
+        assert (value == 900).all()
+        assert (slope == 1).all()
+        nodes = rewrite(kg.Graph((h,), (steps[-1],))).graph.apply_nodes()
+        (loop,) = [node for node in nodes if isinstance(node.op, Scan)]
+        assert isinstance(loop.op, Scan)
+        assert [node.op.name for node in loop.op.graphs[0].apply_nodes()] == ["softplus"]
+        assert len(loop.inputs) == 2, "the number 1 is no operand of the loop"
+
+
+def test_a_step_that_gives_a_number() -> None:
+    x = T.dvector("x")
+    ones, _ = kg.scan(lambda h: (h * 2, T.constant(1.0).dimshuffle("x")), None, [x, None], None, 3)
+    f = kg.function([x], ones[1])
+    np.testing.assert_array_equal(f([5.0, 6.0]), np.ones((3, 1)))

@@ -12,7 +12,7 @@ import kernelgraph.tensor as T
 from kernelgraph.op import as_variable
 from kernelgraph.ops.views import broadcast_like
 from kernelgraph.rewrite.engine import rewrite
-from kernelgraph.rewrite.simplify import never_negative_zero
+from kernelgraph.rewrite.simplify import RULES, never_negative_zero
 
 X: Any = T.dmatrix("x")
 NUMBERS: Any = T.dvector("numbers")
@@ -48,3 +48,19 @@ def test_adding_zero_to_a_repeated_number(number: float) -> None:
     (found,) = kg.interpret(graph, [np.ones((2, 3))])
     assert (found == number).all()
     assert not np.signbit(found).any()
+
+
+def test_a_minus_sign_beside_a_whole_number() -> None:
+    """The 1 of a formula is an integer; what has the sign is not."""
+    x = T.dvector("x")
+    for formula, op in ((1 + T.neg(T.exp(x)), T.sub), (1 - T.neg(T.exp(x)), T.add)):
+        graph = rewrite(kg.Graph((x,), (formula,)), RULES).graph
+        assert [node.op for node in graph.apply_nodes()][-1] is op
+        assert T.neg not in [node.op for node in graph.apply_nodes()]
+
+
+def test_an_integer_whose_negative_overflows_keeps_its_sign() -> None:
+    k, x = T.bvector("k"), T.dvector("x")
+    graph = rewrite(kg.Graph((k, x), (x + T.neg(k),))).graph
+    (found,) = kg.interpret(graph, [np.array([-128], "int8"), np.array([1.0])])
+    np.testing.assert_array_equal(found, [-127.0])

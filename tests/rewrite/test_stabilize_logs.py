@@ -139,8 +139,67 @@ def test_a_part_of_a_softmax() -> None:
     assert value(lambda x: T.log(T.softmax(x))[0, 2], x) == -880.0
 
 
+def test_the_slope_of_a_part_of_a_softmax() -> None:
+    x = [[800.0, 0.0, -80.0], [0.0, 0.0, 0.0]]
+
+    def slope(x: Any) -> Any:
+        return T.grad(-3 * T.log(T.softmax(x)[:, 1]).sum(), x)
+
+    np.testing.assert_allclose(value(slope, x), [[3, -3, 0], [1, -2, 1]], rtol=1e-15)
+    one = value(lambda x: T.grad(T.log(T.softmax(x)[0, 2]), x), x)
+    np.testing.assert_array_equal(one, [[-1, 0, 1], [0, 0, 0]])
+    other = value(lambda x: T.grad((T.softmax(x)[:, 2] / T.softmax(x)[:, 1]).sum(), x), x[1:])
+    np.testing.assert_allclose(other, [[0, -1, 1]], atol=1e-15)
+
+
 def test_a_sum_over_several_axes() -> None:
     x = [[800.0, 0.0], [800.0, -800.0]]
     for axes in (None, (0, 1), (1, 0)):
         found = value(lambda x, axes=axes: T.log(T.exp(x).sum(axis=axes)), x)
         np.testing.assert_allclose(found, 800 + np.log(2))
+
+
+def test_a_slope_of_a_likelihood_has_no_zero_by_zero() -> None:
+    def price(x: Any) -> Any:
+        return -T.log(0.4 * T.exp(-(x**2) / 2))
+
+    x = [-50.0, 0.0, 50.0]
+    np.testing.assert_array_equal(value(lambda x: T.grad(price(x).sum(), x), x), x)
+    assert np.isnan(value(lambda x: T.grad(price(x).sum(), x), [np.nan]))
+
+
+def test_a_slope_of_a_divergence() -> None:
+    def divergence(x: Any, y: Any) -> Any:
+        p, q = T.softmax(x), T.softmax(y)
+        return (p * T.log(p / q)).sum()
+
+    x, y = [[800.0, 0.0]], [[0.0, 800.0]]
+    assert value(divergence, x, y) == 800
+    assert value(lambda x, y: T.grad(divergence(x, y), y), x, y).tolist() == [[-1, 1]]
+    assert value(lambda x, y: T.grad(divergence(x, y), x), x, y).tolist() == [[0, 0]]
+
+
+def test_elu_beyond_the_largest_exponential() -> None:
+    formulas: list[Formula] = [
+        lambda x: T.switch(x > 0, x, T.exp(x) - 1),
+        lambda x: T.switch(x <= 0, T.exp(x) - 1, x),
+        lambda x: T.switch(x < 0, T.exp(x) - 1, x),
+    ]
+    for elu in formulas:
+        found = value(lambda x, f=elu: T.grad((2 * f(x)).sum(), x), [-800.0, -1.0, 1.0, 800.0])
+        np.testing.assert_array_equal(found, [0, 2 * np.exp(-1), 2, 2])
+    nan = value(lambda x: T.grad(formulas[0](x).sum(), x), [np.nan])
+    assert np.isnan(nan).all()
+
+
+def test_where_the_large_numbers_count_exp_overflows_as_it_must() -> None:
+    for formula in (
+        lambda x: T.switch(x > 0, T.exp(x), x),
+        lambda x: T.switch(x > 0, T.exp(-x), x),
+        lambda x: T.switch(x < 0, 0.0, T.exp(x)),
+    ):
+        x = np.array([-2.0, 3.0])
+        found = value(lambda x, f=formula: T.grad(f(x).sum(), x), x)
+        assert "minimum" not in left(lambda x, f=formula: T.grad(f(x).sum(), x))
+        step = (value(formula, x + 1e-6) - value(formula, x - 1e-6)) / 2e-6
+        np.testing.assert_allclose(found, step, rtol=1e-6)
