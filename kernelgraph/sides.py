@@ -22,7 +22,7 @@ def side(variable: Variable, axis: int | None = None, size: int | None = None) -
     `size`.
     """
     sizes = list(_sizes(variable))
-    if axis is None:
+    if axis is None or axis >= len(sizes):  # the axis of what the variable is to become
         return Operand(called(variable), tuple(sizes))
     sizes[axis] = size
     return Operand(called(variable), tuple(sizes), (axis,))

@@ -132,14 +132,19 @@ class _Rewriter:
         self.used: Counter[Rule] = Counter()
         self.uses: dict[Rule, RuleUse] = {}
         self.budget = most_steps + len(self.edited.nodes)
-        self.phases = [_Phase(group) for phase in PHASES if (group := self._started(phase))]
+        self.phases = [
+            _Phase(group)
+            for phase in PHASES
+            for late in (False, True)
+            if (group := self._started(phase, late))
+        ]
 
-    def _started(self, phase: str) -> list[tuple[Rule, Asked]]:
+    def _started(self, phase: str, late: bool) -> list[tuple[Rule, Asked]]:
         graph = self.edited.function_graph
         return [
             (rule, rule.start(graph, self._rewrite_inside))
             for rule in self.rules
-            if rule.phase == phase
+            if rule.phase == phase and rule.late == late
         ]
 
     def _rewrite_inside(self, graph: Graph) -> Graph:

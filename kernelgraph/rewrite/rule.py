@@ -91,6 +91,8 @@ class Rule(Displayed):
     definition: Origin
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     examples: tuple[Example, ...] = ()
+    late: bool = field(default=False, kw_only=True)
+    """Whether it waits until the others of its phase have nothing left to do."""
 
     @cached_property
     def place(self) -> Place:
@@ -239,13 +241,14 @@ def computed_rule(
     changes: str | None = None,
     where: Mapping[str, str] | None = None,
     depth: int = 2,
+    late: bool = False,
 ) -> Callable[[Callable[..., Replacement]], ComputedRule]:
     """Decorator: a rule from a function of a node, or of a node and its graph.
 
     The function is asked about every node whose op is in `on`. It returns a variable, one for each
     output (None to keep it), or None for nothing. `examples` build (before, after) of variables:
-    they are tests and documentation. Raises `RuleError` for a function that does not say why, at
-    the line of the function.
+    they are tests and documentation. A `late` rule waits for the others of its phase. Raises
+    `RuleError` for a function that does not say why, at the line of the function.
     """
 
     def decorate(function: Callable[..., Replacement]) -> ComputedRule:
@@ -256,7 +259,7 @@ def computed_rule(
         return ComputedRule(
             name, why, _phase(function), changes, tuple(on), depth, _origin(function),
             dict(where or {}), tuple(examples),
-            function if takes_graph else lambda node, graph: function(node),
+            function if takes_graph else lambda node, graph: function(node), late=late,
         )  # fmt: skip
 
     return decorate

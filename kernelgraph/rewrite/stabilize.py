@@ -201,26 +201,41 @@ def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
     on=(mul, true_div),
     changes="rounding",
     where=_BOUNDED,
-    examples=[
-        lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x)),
-        lambda x, y: (y / exp(x) * exp(x), y * _one_or_nan(x)),
-    ],
+    examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
     depth=6,
 )
 def cancel_positive(node: Apply) -> Variable | None:
-    """A positive number divided by itself is 1, even where it has rounded to 0; of a NaN it is NaN,
-    which another factor that is made of the same x shows as well.
+    """A positive number divided by itself is 1, even where it has rounded to 0.
+
+    Only if another factor is made of the same x, so that a NaN in x still shows.
+    """
+    found = _curves(node)
+    for a, b in pairs(found):
+        if not a.inverted and _cancels(a, b):
+            rest = [factor for factor in found if factor is not a and factor is not b]
+            if _shows_nan(a.curve, rest):
+                return edit_product(node.out, {a.path: None, b.path: None})
+    return None
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where=_BOUNDED,
+    examples=[lambda x, y: (y / exp(x) * exp(x), y * _one_or_nan(x))],
+    depth=6,
+    late=True,
+)
+def cancel_guarded(node: Apply) -> Variable | None:
+    """A positive number divided by itself is 1, even where it has rounded to 0; where no other
+    factor would show a NaN, the 1 is one unless x is.
     """
     if not holds_curve(node.out):
         return None
-    found = factors(node.out)[0]
-    for a, b in pairs(found):
-        if a.inverted or not (_cancels(a, b) or _cancels_softmax(a, b)):
-            continue
-        rest = [factor for factor in found if factor is not a and factor is not b]
-        base = a.variable if a.curve is None else a.curve.base
-        one = None if _shows_nan(a.curve, rest) else _one_or_nan(base)
-        return edit_product(node.out, {a.path: one, b.path: None})
+    for a, b in pairs(factors(node.out)[0]):
+        if not a.inverted and (_cancels(a, b) or _cancels_softmax(a, b)):
+            base = a.variable if a.curve is None else a.curve.base
+            return edit_product(node.out, {a.path: _one_or_nan(base), b.path: None})
     return None
 
 
@@ -351,4 +366,5 @@ RULES = (
     sigmoid_of_negative, divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp,
     one_minus_sigmoid,
     exp_times_sigmoid, cancel_positive, distribute_and_cancel, factor_out_one_minus_sigmoid,
+    cancel_guarded,
 )  # fmt: skip
