@@ -78,7 +78,7 @@ def of_hostile_names() -> list[str]:
 
 
 def of_differences() -> list[str]:
-    graphs = [RandomGraph(seed, nodes=5 + seed // 2) for seed in range(60)]
+    graphs = [RandomGraph(seed, nodes=5 + seed) for seed in range(24)]
     rewritings = [rewrite(graph_of(graph.outputs), DEFAULT) for graph in graphs]
     return [
         f"${rewriting.difference(step.number).latex()}$"
