@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from kernelgraph.c.loading import chooses
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import Writer, formula, plain
@@ -70,8 +71,7 @@ class KernelPrinter:
             case ir.Assign():
                 line(f"{item.name} = {expression(item.value)};", item.node)
             case ir.Fold():
-                state = item.name if item.row is None else f"{item.name}[{item.row.name}]"
-                line(f"{state} = {self.fold(item, state)};", item.node)
+                self.fold(item, _state(item))
             case ir.Store():
                 line(f"{element(item.buffer, item.index)} = {expression(item.value)};", item.node)
             case ir.Bounded():
@@ -84,10 +84,17 @@ class KernelPrinter:
             case ir.For():
                 self.loop(item)
 
-    def fold(self, item: ir.Fold, state: str) -> str:
+    def fold(self, item: ir.Fold, state: str) -> None:
         """The next value of a state that is written `state`."""
-        operands = {item.state: ir.Name(state, item.start.dtype), "x": item.element}
-        return formula(ir.Formula(item.combine, operands, item.start.dtype), "c", expression)
+        now = self.read_first(item, state, f"{item.name}_now")
+        self.writer.line(f"{state} = {_combined(item, now)};", item.node)
+
+    def read_first(self, fold: ir.Fold, element: str, name: str) -> str:
+        """A state in an array, or a local with its value where a fold chooses."""
+        if "[" not in element or not chooses(fold.combine):
+            return element
+        self.writer.line(f"const {c_type(fold.start.dtype)} {name} = {element};", fold.node)
+        return name
 
     def bounded(self, item: ir.Bounded) -> None:
         """An index, checked."""
@@ -169,8 +176,7 @@ class KernelPrinter:
         for item in statements:
             match item:
                 case ir.Fold():
-                    state = _lane(item)
-                    self.writer.line(f"{state} = {self.fold(item, state)};", item.node)
+                    self.fold(item, _lane(item))
                 case ir.For():
                     with self.writer.block(_turns(item)):
                         self.lane_body(item.body)
@@ -194,14 +200,20 @@ class KernelPrinter:
         with self.each_row(rows):
             state, half = _lane(fold), count // 2
             while half:  # spelled out: a loop over halves costs the compiler and the processor more
-                other = replace(fold, element=ir.Name(_lane(fold, f"lane + {half}")))
-                self.writer.line(
-                    f"for (int64 lane = 0; lane < {half}; lane++) "
-                    f"{state} = {self.fold(other, state)};",
-                    fold.node,
-                )
+                head = f"for (int64 lane = 0; lane < {half}; lane++)"
+                if chooses(fold.combine):
+                    with self.writer.block(f"{head} {{"):
+                        self.take_lane(fold, f"lane + {half}", state)
+                else:
+                    other = replace(fold, element=ir.Name(_lane(fold, f"lane + {half}")))
+                    self.writer.line(f"{head} {state} = {_combined(other, state)};", fold.node)
                 half //= 2
-            self.statement(replace(fold, element=ir.Name(_lane(fold, "0"))))
+            self.take_lane(fold, "0", _state(fold))
+
+    def take_lane(self, fold: ir.Fold, lane: str, state: str) -> None:
+        """The partial state of a lane goes into another state."""
+        other = self.read_first(fold, _lane(fold, lane), f"{fold.name}_other")
+        self.fold(replace(fold, element=ir.Name(other)), state)
 
     def each_row(self, rows: ir.For | None) -> AbstractContextManager[None]:
         """The loop over the rows of a block, if there is one."""
@@ -211,6 +223,16 @@ class KernelPrinter:
 def _turns(loop: ir.For) -> str:
     index = loop.index
     return f"for (int64 {index} = 0; {index} < {size(loop.dim)}; {index}++) {{"
+
+
+def _state(fold: ir.Fold) -> str:
+    return fold.name if fold.row is None else f"{fold.name}[{fold.row.name}]"
+
+
+def _combined(fold: ir.Fold, state: str) -> str:
+    """The next value of a state, as text."""
+    operands = {fold.state: ir.Name(state, fold.start.dtype), "x": fold.element}
+    return formula(ir.Formula(fold.combine, operands, fold.start.dtype), "c", expression)
 
 
 def _lane(fold: ir.Fold, lane: str = "lane") -> str:

@@ -1,5 +1,5 @@
-"""Fit the loops to a processor: independent partial sums where only latency limits, and looks at
-the keyboard.
+"""Fit the loops to a processor: independent partial sums where only latency limits, looks at the
+keyboard, and what is chosen between read first.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kernelgraph.c.loading import load_first
 from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
 
@@ -29,7 +30,10 @@ def map_program(program: ir.Program) -> ir.Program:
 
     Order of additions depends on sizes alone.
     """
-    kernels = {kernel: kernel.with_body(_body(kernel.body, top=True)) for kernel in program.kernels}
+    kernels = {
+        kernel: load_first(kernel.with_body(_body(kernel.body, top=True)))
+        for kernel in program.kernels
+    }
     actions = _actions(program.actions, kernels)
     return replace(program, actions=actions, kernels=list(kernels.values()))
 

@@ -142,7 +142,8 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 const int64 i = i_base + lane;
                 const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
                 add_1[i] = add_2;
-                peak_best_lanes[lane] = peak_best_lanes[lane] > add_2 || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : add_2;
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
             }
         }
         for (int64 i = i_base; i < w_n1; i++) {
@@ -150,11 +151,28 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             add_1[i] = add_2;
             peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
         }
-        for (int64 lane = 0; lane < 8; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 8] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 4] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 2] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 1] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 1];
-        peak_best = peak_best > peak_best_lanes[0] || peak_best != peak_best ? peak_best : peak_best_lanes[0];
+        for (int64 lane = 0; lane < 8; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 8];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        for (int64 lane = 0; lane < 4; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 4];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        for (int64 lane = 0; lane < 2; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 2];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        for (int64 lane = 0; lane < 1; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 1];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        const float64 peak_best_other = peak_best_lanes[0];
+        peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
         const float64 peak = peak_best;
         const float64 v_abs = magnitude(peak);
         const bool8 lt = 600.0 < v_abs;

@@ -29,7 +29,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 const int64 i = i_base + lane;
                 const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
                 add[i] = add_1;
-                peak_best_lanes[lane] = peak_best_lanes[lane] > add_1 || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : add_1;
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > add_1 || peak_best_now != peak_best_now ? peak_best_now : add_1;
                 const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
                 mul[i] = mul_1;
                 sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
@@ -43,11 +44,28 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             mul[i] = mul_1;
             sum_total_1 = sum_total_1 + mul_1;
         }
-        for (int64 lane = 0; lane < 8; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 8] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 4] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 2] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) peak_best_lanes[lane] = peak_best_lanes[lane] > peak_best_lanes[lane + 1] || peak_best_lanes[lane] != peak_best_lanes[lane] ? peak_best_lanes[lane] : peak_best_lanes[lane + 1];
-        peak_best = peak_best > peak_best_lanes[0] || peak_best != peak_best ? peak_best : peak_best_lanes[0];
+        for (int64 lane = 0; lane < 8; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 8];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        for (int64 lane = 0; lane < 4; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 4];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        for (int64 lane = 0; lane < 2; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 2];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        for (int64 lane = 0; lane < 1; lane++) {
+            const float64 peak_best_other = peak_best_lanes[lane + 1];
+            const float64 peak_best_now = peak_best_lanes[lane];
+            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+        }
+        const float64 peak_best_other = peak_best_lanes[0];
+        peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
         for (int64 lane = 0; lane < 8; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + sum_total_1_lanes[lane + 2];

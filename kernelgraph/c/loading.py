@@ -1,0 +1,83 @@
+"""Loads before choices: no number is read from memory under a condition.
+
+`c ? a[i] : b[i]` lets a compiler read one of the two elements alone, which in a vector takes a
+masked load; gcc 12 has combined such loads wrongly in loops over lanes. Here every operand of a
+formula that chooses is read into a local first, so that what is chosen between are numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from kernelgraph.graph import Apply
+from kernelgraph.loops import ir
+from kernelgraph.loops.walks import loads
+
+
+def chooses(text: Mapping[str, str]) -> bool:
+    """Whether a template may leave an operand out, depending on another one."""
+    return any(sign in text["c"] for sign in ("?", "&&", "||"))
+
+
+def load_first(kernel: ir.Kernel) -> ir.Kernel:
+    """The same kernel with the operands of choices in locals."""
+    return kernel.with_body(_Loading().body(kernel.body))
+
+
+class _Loading:
+    """Gives names to what is read; each name once in a kernel."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def body(self, statements: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
+        """The statements, each behind the locals that it needs."""
+        return tuple(part for item in statements for part in self._statement(item))
+
+    def _statement(self, item: ir.Statement) -> Iterator[ir.Statement]:
+        before: list[ir.Statement] = []
+        match item:
+            case ir.Let() | ir.Assign() | ir.Store() | ir.Bounded():
+                item = replace(item, value=self._value(item.value, before, item.node))
+            case ir.Fold():
+                element = self._value(item.element, before, item.node)
+                if chooses(item.combine):
+                    element = self._named(element, before, item.node)
+                item = replace(item, element=element)
+            case ir.For():
+                item = replace(item, body=self.body(item.body), rest=self.body(item.rest))
+            case ir.Variable() | ir.Poll():
+                pass
+        yield from before
+        yield item
+
+    def _value(
+        self, value: ir.Expression, before: list[ir.Statement], node: Apply | None
+    ) -> ir.Expression:
+        """The expression with names for what its choices read, which `before` defines."""
+        if not isinstance(value, ir.Formula):
+            return value
+        operands = {
+            name: self._value(operand, before, node) for name, operand in value.operands.items()
+        }
+        if chooses(value.text):
+            operands = {
+                name: self._named(operand, before, node) for name, operand in operands.items()
+            }
+        return replace(value, operands=operands)
+
+    def _named(
+        self, value: ir.Expression, before: list[ir.Statement], node: Apply | None
+    ) -> ir.Expression:
+        """The expression itself if it reads nothing, else a local with its value."""
+        first = next(loads(value), None)
+        if first is None:
+            return value
+        name = self._fresh(f"{first.buffer.name}_read")
+        before.append(ir.Let(name, value, node))
+        return ir.Name(name, value.dtype)
+
+    def _fresh(self, wish: str) -> str:
+        count = self._used[wish] = self._used.get(wish, 0) + 1
+        return wish if count == 1 else f"{wish}_{count}"
