@@ -1,21 +1,27 @@
 """Derivatives of graphs, as graphs: reverse mode (`grad`, `vjp`) and forward mode (`jvp`).
 
 An op's block says how cotangents pass through one node; this module walks the graph and adds them
-up.
+up. What an op cuts off (a branch that is not taken, a mask, a part that is not looked at) takes
+part in no product with what stands behind it: `kernelgraph/ops/slopes.py` says how.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
 from kernelgraph.graph import Apply, Variable, describe, walk
-from kernelgraph.op import Cotangents, as_variable
+from kernelgraph.op import Cotangents, Linear, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.kinks import holds_steep
+from kernelgraph.ops.reductions import insert_axes, sum_
+from kernelgraph.ops.slopes import Slope, Slopes, as_mask, plain, settled, total
 from kernelgraph.ops.sources import ones_like, zeros_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
 from kernelgraph.types import TensorType, is_float, listed, to_float
@@ -132,10 +138,22 @@ def vjp(
     Nothing flows through the variables that are taken as `constant`. `watch` is shown what each
     node adds to the cotangents of its operands, in the order in which nodes are visited.
     """
+    slopes = pullback(outputs, inputs, plain(cotangents), constant, watch)
+    return settled(slopes)
+
+
+def pullback(
+    outputs: Sequence[Variable],
+    inputs: Sequence[Variable],
+    cotangents: Slopes,
+    constant: Sequence[Variable] = (),
+    watch: Watcher | None = None,
+) -> list[Slope | None]:
+    """What `vjp` does, with the masks of what is cut off."""
     nodes = list(walk(outputs, constant))
     wanted, blocked = set(inputs), set(constant)
     relevant = _reachable(nodes, wanted)
-    sums: dict[Variable, Variable] = {}
+    sums: dict[Variable, Slope] = {}
     for output, g in zip(outputs, cotangents, strict=True):
         if g is not None:
             _accumulate(sums, output, g)
@@ -144,13 +162,13 @@ def vjp(
             continue
         given = [sums.get(out) for out in node.outputs]
         with on_behalf_of(node.origins):
-            pairs = zip(node.inputs, node_vjp(node, given), strict=True)
+            pairs = zip(node.inputs, node_pullback(node, given), strict=True)
             for position, (operand, g) in enumerate(pairs):
                 through = operand.owner in relevant and operand not in blocked
                 if g is not None and (operand in wanted or through):
                     added = _accumulate(sums, operand, g)
                     if watch is not None:
-                        watch(node, position, added)
+                        watch(node, position, added.settled())
     return [sums.get(v) for v in inputs]
 
 
@@ -163,23 +181,55 @@ def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
     return found
 
 
-def _accumulate(sums: dict[Variable, Variable], variable: Variable, g: Variable) -> Variable:
-    """Add `g` to the cotangent of a variable, and return what was added."""
-    if g.broadcastable != variable.broadcastable and g.ndim == variable.ndim:
-        g = unbroadcast(g, variable)  # it does not know as much of its sizes
-    sums[variable] = g if variable not in sums else sums[variable] + g
+def _accumulate(sums: dict[Variable, Slope], variable: Variable, g: Slope) -> Slope:
+    """Add `g` to the cotangent of a variable, in its dtype and sizes, and return what was added."""
+    if g.value.broadcastable != variable.broadcastable and g.value.ndim == variable.ndim:
+        g = _summed_like(g, variable)  # it does not know as much of its sizes
+    g = _typed_like(g, variable)
+    sums[variable] = g if variable not in sums else sums[variable].plus(g)
     return g
 
 
-def node_vjp(node: Apply, cotangents: Cotangents) -> Cotangents:
+def _typed_like(slope: Slope, variable: Variable) -> Slope:
+    """A slope in the dtype of its variable; as it is for integers, which have none."""
+    if not isinstance(variable.type, TensorType) or not is_float(variable.dtype):
+        return slope
+    return replace(slope, value=cast(slope.value, variable.dtype))
+
+
+def _summed_like(g: Slope, like: Variable) -> Slope:
+    """The transpose of repeating, for numbers and masks."""
+    sizes = zip(like.broadcastable, g.value.broadcastable, strict=True)
+    if all(one == other for one, other in sizes):
+        return g
+    return g.added(lambda v: unbroadcast(v, like))
+
+
+def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
     """The cotangents of one node's inputs."""
     match node.op:
         case Elementwise():
-            return _elementwise_vjp(node, cotangents[0])
+            return _elementwise_pullback(node, cotangents[0])
+        case Reduction():
+            return [_reduction_pullback(node, node.op, cotangents)]
+        case Dot():
+            return node.op.pullback(node, cotangents[0])
         case ControlOp():
-            return node.op.vjp_with(node, cotangents, vjp)
+            return plain(node.op.vjp_with(node, settled(cotangents), vjp))
+        case Op(linear=Linear() as kind):
+            return _linear_pullback(node, kind, cotangents[0])
         case _:
-            return node.op.vjp(node, cotangents)
+            found = node.op.vjp(node, settled(cotangents))
+            return _where_it_depends(node, cotangents[0], found)
+
+
+def _where_it_depends(node: Apply, g: Slope | None, found: Cotangents) -> Slopes:
+    """Cotangents of operands, cut off where all is that depends on them; that costs something, so
+    only of those that finite inputs can make infinite.
+    """
+    masked = g is not None and g.where is not None and any(map(holds_steep, node.inputs))
+    counted = node.op.depends(node, g.counted()) if g is not None and masked else None
+    return [None if v is None else Slope(v, counted, counted) for v in found]
 
 
 def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:
@@ -188,58 +238,128 @@ def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:
     return op.partials(*node.inputs, node.out)
 
 
-def _times(g: Variable, partial: Any) -> Variable:
-    if isinstance(partial, Variable):
-        return g * partial
-    return g if partial == 1 else -g if partial == -1 else g * partial
-
-
-def _elementwise_vjp(node: Apply, g: Variable | None) -> Cotangents:
+def _elementwise_pullback(node: Apply, g: Slope | None) -> Slopes:
     op = node.op
     assert isinstance(op, Elementwise)
     if g is None:
         return [None] * len(node.inputs)
-    found: list[Variable | None] = []
+    found: list[Slope | None] = []
     for operand, partial in zip(node.inputs, _partials(node, op), strict=True):
         if partial is None or not is_float(operand.dtype):
             found.append(None)
             continue
-        product = broadcast_like(_times(g, partial), node.out)
-        found.append(cast(unbroadcast(product, operand), operand.dtype))
+        product = _spread_like(g.times(partial), node.out)
+        found.append(_typed_like(_summed_like(product, operand), operand))
     return found
+
+
+def _spread_like(slope: Slope, like: Variable) -> Slope:
+    """A slope with its numbers repeated to the sizes of `like`."""
+    return replace(slope, value=broadcast_like(slope.value, like))
+
+
+def _reduction_pullback(node: Apply, op: Reduction, cotangents: Slopes) -> Slope | None:
+    """Each element gets the cotangents of the results that it went into."""
+    (x,) = node.inputs
+    parts = [
+        g.moved(lambda v: insert_axes(v, op.axes, x.ndim)).times(partial)
+        for g, partial in zip(cotangents, op.partials(node), strict=True)
+        if g is not None and partial is not None
+    ]
+    found = total(parts)
+    return None if found is None else _spread_like(found, x)
+
+
+def _linear_pullback(node: Apply, kind: Linear, g: Slope | None) -> Slopes:
+    """The transpose of a map that moves numbers and adds them up, of numbers and masks."""
+    if g is None:
+        return [None] * len(node.inputs)
+    value, where, pending = g.value, g.where, g.pending
+    if kind.repeats:  # numbers will be added together
+        value, pending = g.settled(), None
+    if kind.drops:
+        where = g.counted()
+
+    def back(v: Variable | None) -> Cotangents:
+        return [None] * len(node.inputs) if v is None else node.op.vjp(node, [v])
+
+    parts = zip(back(value), back(where), back(pending), strict=True)
+    return [None if v is None else Slope(v, as_mask(w), as_mask(p)) for v, w, p in parts]
 
 
 def jvp(
     outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotangents
 ) -> list[Variable | None]:
     """Forward mode: the tangents of `outputs`, given those of `inputs` (None: zero)."""
-    known: dict[Variable, Variable] = {
-        v: t for v, t in zip(inputs, tangents, strict=True) if t is not None
+    known: dict[Variable, Slope] = {
+        v: _typed_like(Slope(t), v)
+        for v, t in zip(inputs, tangents, strict=True)
+        if t is not None
     }
     for node in walk(outputs, inputs):
         given = [known.get(v) for v in node.inputs]
         if all(t is None for t in given):
             continue
         with on_behalf_of(node.origins):
-            tangents_out = node_jvp(node, given)
+            tangents_out = node_pushforward(node, given)
         pairs = zip(node.outputs, tangents_out, strict=True)
         known.update({out: t for out, t in pairs if t is not None})
-    return [known.get(v) for v in outputs]
+    return settled([known.get(v) for v in outputs])
 
 
 def node_jvp(node: Apply, tangents: Cotangents) -> Cotangents:
     """The tangents of one node's outputs."""
-    op = node.op
-    if not isinstance(op, Elementwise):
-        return op.jvp(node, tangents)
+    return settled(node_pushforward(node, plain(tangents)))
+
+
+def node_pushforward(node: Apply, tangents: Slopes) -> Slopes:
+    """What `node_jvp` does, with the masks of what is cut off."""
+    match node.op:
+        case Elementwise():
+            return [_elementwise_pushforward(node, node.op, tangents)]
+        case Reduction():
+            return _reduction_pushforward(node, node.op, tangents[0])
+        case Dot():
+            return [node.op.pushforward(node, tangents)]
+        case Op(linear=Linear() as kind):
+            return [_linear_pushforward(node, kind, tangents)]
+        case _:
+            return plain(node.op.jvp(node, settled(tangents)))
+
+
+def _elementwise_pushforward(node: Apply, op: Elementwise, tangents: Slopes) -> Slope | None:
     if not is_float(node.out.dtype):
-        return [None]
-    total: Variable | None = None
-    for t, partial in zip(tangents, _partials(node, op), strict=True):
-        if t is not None and partial is not None:
-            term = _times(t, partial)
-            total = term if total is None else total + term
-    return [None if total is None else broadcast_like(cast(total, node.out.dtype), node.out)]
+        return None
+    pairs = zip(tangents, _partials(node, op), strict=True)
+    terms = [t.times(partial) for t, partial in pairs if t is not None and partial is not None]
+    found = total(terms)
+    return None if found is None else _spread_like(_typed_like(found, node.out), node.out)
+
+
+def _reduction_pushforward(node: Apply, op: Reduction, t: Slope | None) -> Slopes:
+    """The sum of each element's share."""
+    partials = op.partials(node)
+    if t is None:
+        return [None] * len(partials)
+    (x,) = node.inputs
+    return [
+        None
+        if partial is None
+        else _spread_like(t.times(partial), x).added(lambda v: sum_(v, op.axes))
+        for partial in partials
+    ]
+
+
+def _linear_pushforward(node: Apply, kind: Linear, tangents: Slopes) -> Slope | None:
+    """A map that moves numbers and adds them up, of numbers and masks."""
+    (value,) = node.op.jvp(node, settled(tangents))
+    if value is None:
+        return None
+    fixed = [t is None and has_derivative(v) for t, v in zip(tangents, node.inputs, strict=True)]
+    if not kind.pads and not any(fixed) and all(t is None or t.where is None for t in tangents):
+        return Slope(value)
+    masks = [None if t is None else t.counted() for t in tangents]
+    return Slope(value, as_mask(node.op.jvp(node, masks)[0]))
 
 
 def has_derivative(variable: Variable) -> bool:

@@ -8,6 +8,7 @@ that a graph shows every broadcast that it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Required, TypedDict, Unpack
 
@@ -156,14 +157,24 @@ def comparison(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return [upcast(*dtypes)] * len(dtypes), "bool"
 
 
+@dataclass(frozen=True)
+class Only:
+    """A partial derivative that is `slope` where `condition` (of truth values) holds. Elsewhere the
+    operand is cut off: its slope is 0, and no product with what stands behind is taken.
+    """
+
+    condition: Variable
+    slope: Any = 1
+
+
 class Elementwise(Op):
     """A formula applied to each element.
 
     Operands of lower rank are padded on the left with broadcast dimensions.
 
     `c` is the formula as text with the operands in braces; it serves C, CUDA and, if no `python` is
-    given, Python. `partials(*operands, out)` gives the partial derivative for each operand (None:
-    zero everywhere).
+    given, Python. `partials(*operands, out)` gives the partial derivative for each operand: a
+    variable, a number, `Only` where the op chooses, or None (zero everywhere).
     """
 
     def __init__(

@@ -63,6 +63,22 @@ expression of the operands, or None: known only once the op has run.
 Cotangents = Sequence[Variable | None]
 
 
+@dataclass(frozen=True)
+class Linear:
+    """What an op is that only moves numbers and adds them up: each element of its result is the sum
+    of some elements of its operand.
+
+    `adds`: of more than one; `drops`: some elements of the operand are in no sum. Backwards, the
+    same map `repeats` where it gave several results one element, and leaves zeros where it drops;
+    `pads`: some elements of the result are the sum of nothing.
+    """
+
+    adds: bool = False
+    repeats: bool = False
+    drops: bool = False
+    pads: bool = False
+
+
 set_variable(Variable)
 
 
@@ -113,6 +129,7 @@ class Op:
     __props__: tuple[str, ...] | None = None
     name: str = ""
     commutative = False
+    linear: Linear | None = None
 
     def make_node(self, *inputs: Any) -> Apply:
         """Check the inputs, work out the types of the outputs, and return the new node."""
@@ -160,6 +177,13 @@ class Op:
         raise KernelgraphError(
             f"{self} has no forward derivative", code="KG-G022", origins=node.origins
         )
+
+    def depends(self, node: Apply, counted: Variable) -> Variable | None:
+        """Which elements of the first operand the elements of the result depend on that are
+        `counted` (truth values); None: all may.
+        """
+        del node, counted
+        return None
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         """Pairs of operands' axes whose sizes must agree when the function runs."""
@@ -269,6 +293,8 @@ def as_variable(value: Any, name: str | None = None) -> Any:
 class View(Op):
     """A map from the indices of the result to those of its first operand; no number is computed."""
 
+    linear = Linear()
+
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
         """The operand's index for the result's `index`; entries are taken from `index` or are the
         number 0.
@@ -320,6 +346,12 @@ class Reduction(Op):
     def output_dtypes(self, dtype: str) -> Sequence[str]:
         """dtypes of the outputs for an operand of `dtype`."""
         return [dtype]
+
+    def partials(self, node: Apply) -> Sequence[Any]:
+        """For each output, its derivative by each element, in a form that fits the operand (as
+        `Elementwise` has them).
+        """
+        raise NotImplementedError
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """The kept axes."""

@@ -11,9 +11,17 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.elementwise import DimShuffle, Elementwise, comparison, elementwise, numeric
+from kernelgraph.elementwise import (
+    DimShuffle,
+    Elementwise,
+    Only,
+    comparison,
+    elementwise,
+    numeric,
+)
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import OPS, as_variable
+from kernelgraph.ops.kinks import can_be_zero, has_zeros, is_mask, is_never_negative, is_positive
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
 add = elementwise(
@@ -28,10 +36,19 @@ sub = elementwise(
     partials=lambda x, y, out: (1, -1),
 )  # fmt: skip
 
+
+
+def _factor(y: Variable) -> Variable | Only:
+    """A factor as the slope of what it multiplies: a 0 of a mask, or of a constant, cuts off."""
+    if y.dtype == "bool":
+        return Only(y)
+    return Only(neq(y, 0), y) if is_mask(y) or has_zeros(y) else y
+
+
 mul = elementwise(
     "mul", "Product of two numbers; of two truth values, whether both hold.",
     numpy=np.multiply, c="{x} * {y}", latex=r"{x} \cdot {y}", arity=2, commutative=True,
-    partials=lambda x, y, out: (y, x),
+    partials=lambda x, y, out: (_factor(y), _factor(x)),
 )  # fmt: skip
 
 
@@ -119,34 +136,54 @@ def _power(x: Array, y: Array) -> Array:
     return np.where(negative, tiny, whole).astype(x.dtype)
 
 
-def _slope_of_power(x: Variable, y: Variable) -> Variable:
+def _slope_by_base(x: Variable, y: Variable) -> Variable | Only:
+    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has a kink at 0,
+    where the slope is 0.
+    """
     slope = y * x ** (y - 1)
-    spread = y.owner is not None and isinstance(y.owner.op, DimShuffle)
-    exponent = y.owner.inputs[0] if y.owner is not None and spread else y
-    known = isinstance(exponent, Constant) and exponent.scalar
-    return slope if known else switch(eq(y, 0), 0, slope)  # x**0 is 1 everywhere, at 0 too
+    exponent = y
+    while exponent.owner is not None and isinstance(exponent.owner.op, DimShuffle):
+        exponent = exponent.owner.inputs[0]
+    number = exponent.scalar if isinstance(exponent, Constant) else None
+    rooted = number is None or 0 < number < 1
+    kink = rooted and can_be_zero(x) and is_never_negative(x)
+    if number is not None:
+        return Only(neq(y, 0), slope) if number == 0 else Only(gt(x, 0), slope) if kink else slope
+    return Only(neq(y, 0) * (gt(x, 0) + lt(y, 0)) if kink else neq(y, 0), slope)
+
+
+def _slope_by_exponent(x: Variable, out: Variable) -> Variable | Only:
+    """x^y log(x). There is none for x < 0, and at 0 it is 0, unless the power itself is no number
+    there.
+    """
+    if is_positive(x):
+        return out * OPS["log"](x)
+    return Only(gt(x, 0) + neq(out * 0, 0), out * OPS["log"](x))
 
 
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
     numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=20,
-    partials=lambda x, y, out: (
-        _slope_of_power(x, y), switch(x > 0, out * OPS["log"](x), out * 0)
-    ),
+    partials=lambda x, y, out: (_slope_by_base(x, y), _slope_by_exponent(x, out)),
 )  # fmt: skip
 
+def _share(chosen: Variable, tie: Variable) -> Only:
+    """The slope of a larger or smaller of two: 1 for the one that is chosen, half of it at a tie."""
+    return Only(chosen, switch(tie, 0.5, 1))
+
+
 maximum = elementwise(
-    "maximum", "The larger of two, NaN if either is. At a tie the first has the derivative.",
+    "maximum", "The larger of two, NaN if either is. At a tie both have half of the derivative.",
     numpy=np.maximum, c="{x} > {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} > {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
-    partials=lambda x, y, out: (ge(x, y), lt(x, y)),
+    partials=lambda x, y, out: (_share(ge(x, y), eq(x, y)), _share(le(x, y), eq(x, y))),
 )  # fmt: skip
 
 minimum = elementwise(
-    "minimum", "The smaller of two, NaN if either is. At a tie the first has the derivative.",
+    "minimum", "The smaller of two, NaN if either is. At a tie both have half of the derivative.",
     numpy=np.minimum, c="{x} < {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} < {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
-    partials=lambda x, y, out: (le(x, y), gt(x, y)),
+    partials=lambda x, y, out: (_share(le(x, y), eq(x, y)), _share(ge(x, y), eq(x, y))),
 )  # fmt: skip
 
 
@@ -171,11 +208,16 @@ def _choice(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return ["bool", common, common], common
 
 
+def _holds(condition: Variable) -> Variable:
+    """A condition as a truth value: any number but 0 holds, NaN too."""
+    return condition if condition.dtype == "bool" else neq(condition, 0)
+
+
 switch = elementwise(
     "switch", "Where the condition holds, x, else y. Both are computed; `ifelse` computes one.",
     numpy=np.where, c="{x} ? {y} : {z}", python="{y} if {x} else {z}", arity=3, signature=_choice,
     latex=r"\begin{cases}{y} & {x} \\ {z} & \text{otherwise}\end{cases}",
-    partials=lambda c, x, y, out: (None, c, eq(c, False)),
+    partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(_holds(c), False))),
 )  # fmt: skip
 
 identity = elementwise(

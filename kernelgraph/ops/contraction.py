@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,10 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Axis, Contraction, Cotangents, Size, as_variable
+from kernelgraph.op import OPS, Axis, Contraction, Size, as_variable
+from kernelgraph.ops.arithmetic import switch
+from kernelgraph.ops.kinks import holds_steep
+from kernelgraph.ops.slopes import Slope, Slopes, any_along, total
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, upcast
 
@@ -82,25 +85,82 @@ class Dot(Contraction):
         with np.errstate(all="ignore"):
             return [np.asarray(np.matmul(x, y))]  # np.dot loses the NaN of [nan] times [0]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x, y) = cotangents, node.inputs
+    def pullback(self, node: Apply, g: Slope | None) -> Slopes:
+        """The cotangents of both operands."""
+        x, y = node.inputs
         if g is None:
             return [None, None]
         match x.ndim, y.ndim:
             case 1, 1:
-                return [g * y, g * x]
+                row = g.moved(lambda v: dimshuffle(v, ("x",)))
+                return [row.times(y), row.times(x)]
             case 2, 1:
-                return [outer(g, y), self(transposed(x), g)]
+                return [_outer_slope(g, y), _product(g, 0, (x, 0), self._after_turned)]
             case 1, 2:
-                return [self(y, g), outer(x, g)]
+                return [_product(g, 0, (y, 1), self._after), _outer_slope(g, x, left=False)]
             case _:
-                return [self(g, transposed(y)), self(transposed(x), g)]
+                return [
+                    _product(g, 1, (y, 1), lambda v, w: self(v, transposed(w)), holds_steep(x)),
+                    _product(g, 0, (x, 0), self._after_turned, holds_steep(y)),
+                ]
 
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+    def pushforward(self, node: Apply, tangents: Slopes) -> Slope | None:
+        """The tangent of the result."""
         (x, y), (dx, dy) = node.inputs, tangents
-        parts: list[Variable] = [self(dx, y)] if dx is not None else []
-        parts += [self(x, dy)] if dy is not None else []
-        return [sum(parts[1:], parts[0]) if parts else None]
+        parts = [] if dx is None else [_product(dx, x.ndim - 1, (y, 0), self)]
+        parts += [] if dy is None else [_product(dy, 0, (x, x.ndim - 1), self._after)]
+        return total(parts)
+
+    def _after(self, v: Variable, w: Variable) -> Variable:
+        return self(w, v)
+
+    def _after_turned(self, v: Variable, w: Variable) -> Variable:
+        return self(transposed(w), v)
+
+
+def _outer_slope(g: Slope, other: Variable, left: bool = True) -> Slope:
+    """All products of a vector of slopes, which stands left or right, with another vector."""
+    value = outer(g.value, other) if left else outer(other, g.value)
+    order = (0, "x") if left else ("x", 0)
+    where = None if g.where is None else dimshuffle(g.where, order)
+    return Slope(value, where, where)
+
+
+def _product(
+    s: Slope,
+    along: int,
+    other: tuple[Variable, int],
+    multiply: Callable[[Variable, Variable], Variable],
+    masked: bool = True,
+) -> Slope:
+    """A product with slopes, summed along an axis of them and one of `other`; `multiply` takes
+    both.
+
+    Terms that are cut off are left out of the sum. Where a mask has rows and columns, that is done
+    for terms of which all are cut off, and only if `other` could be infinite: a library multiplies
+    the matrices. Whether the result is `masked` then, is for the caller to say.
+    """
+    if s.where is None:
+        return Slope(multiply(s.value, other[0]))
+    factor, axis = other
+    if s.value.ndim > factor.ndim:  # exact, for it is a loop of ours
+        return s.times(dimshuffle(factor, ("x", 0))).added(lambda v: OPS["sum"](v, axis=along))
+    rest = [k for k in range(s.where.ndim) if k != along]
+    in_rows = s.where.broadcastable[along]
+    in_terms = all(s.where.broadcastable[k] for k in rest)
+    counted = any_along(s.where, [along])
+    if not in_rows and (in_terms or holds_steep(factor)):
+        counts = dimshuffle(any_along(s.where, rest), (along,))
+        order = ["x"] * factor.ndim
+        order[axis] = 0
+        zero = np.zeros((1,) * factor.ndim, factor.dtype)
+        factor = switch(dimshuffle(counts, order), factor, zero)
+    value = multiply(s.settled(), factor)
+    if not (in_rows or in_terms or masked):
+        return Slope(value)
+    kept = [k for k in range(counted.ndim) if k != along or value.ndim == counted.ndim]
+    where = dimshuffle(counted, kept)
+    return Slope(value, where, where if in_rows else None)
 
 
 dot_op = Dot()

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernelgraph.elementwise import elementwise, floating
+from kernelgraph.elementwise import Only, elementwise, floating
+from kernelgraph.graph import Variable
+from kernelgraph.ops.arithmetic import gt
+from kernelgraph.ops.kinks import can_be_zero, is_never_negative
 from kernelgraph.types import Array
 
 exp = elementwise(
@@ -35,10 +38,19 @@ log1p = elementwise(
     partials=lambda x, out: (1 / (1 + x),),
 )  # fmt: skip
 
+
+
+def _slope_of_root(x: Variable, out: Variable) -> Variable | Only:
+    """1 / (2 √x); a root of what is never negative has a kink at 0, where the slope is 0."""
+    slope = 0.5 / out
+    kink = can_be_zero(x) and is_never_negative(x)
+    return Only(gt(out, 0), slope) if kink else slope
+
+
 sqrt = elementwise(
     "sqrt", "Square root.",
     numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4,
-    partials=lambda x, out: (0.5 / out,),
+    partials=lambda x, out: (_slope_of_root(x, out),),
 )  # fmt: skip
 
 sin = elementwise(

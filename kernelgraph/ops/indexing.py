@@ -16,7 +16,7 @@ import numpy as np
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe, shortened
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Linear, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.sides import indexed, side, typed
@@ -71,6 +71,7 @@ class Subtensor(Indexing):
 
     __props__ = ("spec",)
     name = "subtensor"
+    linear = Linear(drops=True)
 
     def __init__(self, spec: Sequence[Slice | Item]) -> None:
         self.spec = tuple(spec)
@@ -177,6 +178,7 @@ class SubtensorTranspose(Opaque):
 
     __props__ = ("spec", "ndim")
     name = "subtensor_transpose"
+    linear = Linear(pads=True)
 
     def __init__(self, spec: Sequence[Slice | Item], ndim: int) -> None:
         self.spec = tuple(spec)
@@ -212,6 +214,7 @@ class Take(Indexing):
 
     __props__ = ()
     name = "take"
+    linear = Linear(repeats=True, drops=True)
 
     def make_node(self, *inputs: Any) -> Apply:
         x, index = map(as_variable, inputs)
@@ -261,6 +264,7 @@ class TakeTranspose(Opaque):
 
     __props__ = ()
     name = "take_transpose"
+    linear = Linear(adds=True, pads=True)
 
     def make_node(self, *inputs: Any) -> Apply:
         g, index, rows = inputs

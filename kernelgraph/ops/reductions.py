@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import dimshuffle
+from kernelgraph.elementwise import Only, dimshuffle
 from kernelgraph.errors import AxisError, capture_origins
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import OPS, Cotangents, Reduction, State, as_variable
+from kernelgraph.op import OPS, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import size
-from kernelgraph.ops.views import broadcast_like, flatten, normalize_axes
+from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.types import Array, accumulator, is_float, to_float
 
 
@@ -64,33 +64,21 @@ class Sum(Reduction):
                 np.asarray(np.sum(inputs[0], axis=self.axes, dtype=dtype)).astype(node.out.dtype)
             ]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x,) = cotangents, node.inputs
-        return [None if g is None else broadcast_like(insert_axes(g, self.axes, x.ndim), x)]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0])]
+    def partials(self, node: Apply) -> Sequence[Any]:
+        return [1]
 
 
 class _Extremum(Reduction):
-    """What max and min share: the derivative goes to every element that equals the result."""
+    """What max and min share: all elements that equal the result have equal shares of its slope."""
 
     associative = True
     nonempty = True
 
-    def _hits(self, node: Apply, k: int = 0) -> Variable:
-        (x,) = node.inputs
-        return cast(eq(x, insert_axes(node.outputs[k], self.axes, x.ndim)), x.dtype)
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        g = cotangents[0]
-        return [
-            None if g is None else insert_axes(g, self.axes, node.inputs[0].ndim) * self._hits(node)
-        ]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        t = tangents[0]
-        return [None if t is None else Sum(self.axes)(t * self._hits(node))]
+    def partials(self, node: Apply) -> Sequence[Any]:
+        (x,), best = node.inputs, node.outputs[0]
+        hit = eq(x, insert_axes(best, self.axes, x.ndim))
+        shares = 1 / cast(Sum(self.axes)(hit), best.dtype)
+        return [Only(hit, insert_axes(shares, self.axes, x.ndim)), None][: len(node.outputs)]
 
 
 class Max(_Extremum):
@@ -159,12 +147,6 @@ class MaxAndArgmax(_Extremum):
             np.asarray(np.argmax(inputs[0], axis=axis)),
         ]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        return super().vjp(node, cotangents[:1])
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [*super().jvp(node, tangents), None]
-
 
 class MeanAndVariance(Reduction):
     """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no
@@ -205,27 +187,11 @@ class MeanAndVariance(Reduction):
                 np.asarray(spread / count).astype(node.outputs[1].dtype),
             ]
 
-    def _per_element(self, node: Apply) -> tuple[Variable, Variable]:
-        """The derivatives of mean and variance by each element: 1/n and 2 (x - mean)/n."""
+    def partials(self, node: Apply) -> Sequence[Any]:
+        """1/n and 2 (x - mean)/n."""
         (x,) = node.inputs
         share = 1.0 / cast(count(x, self.axes), node.outputs[0].dtype)
         return share, 2 * share * (x - insert_axes(node.outputs[0], self.axes, x.ndim))
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (x,) = node.inputs
-        parts = [
-            insert_axes(g, self.axes, x.ndim) * d
-            for g, d in zip(cotangents, self._per_element(node), strict=True)
-            if g is not None
-        ]
-        return [broadcast_like(sum(parts[1:], parts[0]), x) if parts else None]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        (t,) = tangents
-        if t is None:
-            return [None, None]
-        share, centred = self._per_element(node)
-        return [Sum(self.axes)(t * share), Sum(self.axes)(t * centred)]
 
 
 def count(x: Variable, axes: Sequence[int]) -> Variable:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kernelgraph.errors import ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
+from kernelgraph.op import OPS, Cotangents, Linear, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, listed, upcast
@@ -96,6 +96,7 @@ class Stack(Source):
 
     __props__ = ("dtype",)
     name = "stack"
+    linear = Linear()
 
     def __init__(self, dtype: str) -> None:
         self.dtype = dtype

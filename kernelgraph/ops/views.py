@@ -11,7 +11,7 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Linear, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.sides import called, side
@@ -25,6 +25,7 @@ class Broadcast(View):
 
     __props__ = ("axes",)
     name = "broadcast"
+    linear = Linear(repeats=True)
 
     def __init__(self, axes: Sequence[int]) -> None:
         self.axes = tuple(axes)
@@ -88,6 +89,7 @@ class Reshape(Op):
 
     __props__ = ("ndim",)
     name = "reshape"
+    linear = Linear()
 
     def __init__(self, ndim: int) -> None:
         self.ndim = ndim

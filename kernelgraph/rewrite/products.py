@@ -3,7 +3,8 @@
 A gradient is a product of many factors, written by many ops: `a / p * (p * q)` is a tree of `mul`,
 `true_div` and `neg` whose leaves are a, p, p and q. Rules look for factors that belong together
 wherever they stand in the tree, and take out or replace those alone: the rest keeps its order, so
-that no product overflows that did not before.
+that no product overflows that did not before. `switch(c, x, 0)`, a slope that something cuts off, is
+a product too: of x and of a choice that stays where it is.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kernelgraph.elementwise import Elementwise
-from kernelgraph.graph import Variable
-from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
+import numpy as np
+
+from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.graph import Constant, Variable
+from kernelgraph.ops.arithmetic import add, mul, neg, sub, switch, true_div
 from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.types import is_float
@@ -107,6 +110,8 @@ def holds_curve(root: Variable) -> bool:
             return True
         if node is not None and name in _PRODUCTS:
             pending += reversed(node.inputs)
+        elif node is not None and name == switch.name:
+            pending.append(node.inputs[1])
     return False
 
 
@@ -118,6 +123,10 @@ def factors(root: Variable) -> tuple[list[Factor], int]:
     while pending:
         factor = pending.pop()
         name = _float_op(factor.variable)
+        if is_cut_off(factor.variable) and not factor.inverted:
+            inside = _operands(factor.variable)[1]
+            pending.append(Factor(inside, False, (*factor.path, 1)))
+            continue
         if name not in _PRODUCTS or len(found) + len(pending) >= MOST_LEAVES:
             found.append(factor)
             continue
@@ -126,6 +135,27 @@ def factors(root: Variable) -> tuple[list[Factor], int]:
             below = name == true_div.name and k == 1
             pending.append(Factor(operand, factor.inverted != below, (*factor.path, k)))
     return found, sign
+
+
+def is_cut_off(variable: Variable) -> bool:
+    """Whether this is `switch(c, x, 0)` of floats."""
+    if _float_op(variable) != switch.name:
+        return False
+    otherwise = _operands(variable)[2]
+    while otherwise.owner is not None and isinstance(otherwise.owner.op, DimShuffle):
+        otherwise = otherwise.owner.inputs[0]
+    return isinstance(otherwise, Constant) and otherwise.scalar == 0
+
+
+def conditions(root: Variable, path: Path) -> list[Variable]:
+    """What must hold for a factor to count, where it is not cut off on the way to it."""
+    found: list[Variable] = []
+    variable = root
+    for k in path:
+        if is_cut_off(variable):
+            found.append(_operands(variable)[0])
+        variable = _operands(variable)[k]
+    return found
 
 
 def terms(root: Variable) -> list[Term]:
@@ -155,6 +185,11 @@ def _edit_product(variable: Variable, path: Path, edits: Edits) -> tuple[bool, V
     node = variable.owner
     if node is None or not any(edited[: len(path)] == path for edited in edits):
         return False, variable
+    if node.op == switch:
+        condition, inside, zero = node.inputs
+        negative, product = _edit_product(inside, (*path, 1), edits)
+        one = np.ones((1,) * variable.ndim, variable.dtype)
+        return negative, switch(condition, one if product is None else product, zero)
     parts = [_edit_product(operand, (*path, k), edits) for k, operand in enumerate(node.inputs)]
     if len(parts) == 1:
         negative, product = parts[0]

@@ -19,7 +19,7 @@ from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.rewrite.matching import equal_constants
-from kernelgraph.rewrite.products import Factor, edit_product, factors
+from kernelgraph.rewrite.products import Factor, conditions, edit_product, factors
 from kernelgraph.rewrite.rule import computed_rule
 
 _SCORES = {"x": "moderate matrix"}
@@ -111,8 +111,11 @@ def log_of_part(node: Apply) -> Variable | None:
     examples=[
         lambda x, y: (
             SoftmaxProduct(1)(
-                _mask(x)
-                * dimshuffle(dimshuffle(y, (0,)) / picked(softmax(x), _class(x)), (0, "x")),
+                switch(
+                    _mask(x),
+                    dimshuffle(dimshuffle(y, (0,)) / picked(softmax(x), _class(x)), (0, "x")),
+                    np.zeros((1, 1), x.dtype),
+                ),
                 softmax(x),
             ),
             y * (_mask(x) - softmax(x)),
@@ -127,10 +130,8 @@ def slope_of_picked(node: Apply) -> Variable | None:
     g, p = node.inputs
     if node.op != SoftmaxProduct(1):
         return None
-    found = factors(g)[0]
-    masks = [factor.variable for factor in found if not factor.inverted]
-    for factor in found:
-        rest = _without_picked(factor, masks, p)
+    for factor in factors(g)[0]:
+        rest = _without_picked(factor, conditions(g, factor.path), p)
         y = None if rest is None else edit_product(g, {factor.path: rest})
         if y is not None and y.type == g.type:
             return y - p * sum_(y, axis=1, keepdims=True)

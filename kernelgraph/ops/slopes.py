@@ -1,0 +1,141 @@
+"""Slopes that know where they are cut off: what both modes of differentiation carry.
+
+What a switch, a mask, a maximum or an index does not let through has slope 0, whatever stands
+behind it. The number 0 cannot say that: further on it would meet the slope of what stands behind,
+and 0 times infinity is NaN. So a cotangent or a tangent is its numbers and, where something cuts
+it off, a mask. Numbers outside the mask mean nothing. Zeros take their place once, outermost, after
+all products of a chain: `settled` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import Only
+from kernelgraph.graph import Constant, Variable
+from kernelgraph.op import OPS
+from kernelgraph.ops.arithmetic import eq, neq, switch
+from kernelgraph.ops.sources import full_like
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A cotangent or a tangent: `value` where `where` holds, 0 elsewhere. None: it holds everywhere.
+
+    `pending` is the part of the mask that `value` still has to be given: outside `where` but inside
+    `pending` it is 0 already. Masks may have size 1 where `value` has more.
+    """
+
+    value: Variable
+    where: Variable | None = None
+    pending: Variable | None = None
+
+    def settled(self) -> Variable:
+        """The numbers, with zeros where the slope is cut off."""
+        if self.pending is None:
+            return self.value
+        return switch(self.pending, self.value, _zero(self.value))
+
+    def times(self, partial: Any) -> Slope:
+        """The product with a partial derivative: `Only`, a variable, or a number."""
+        if isinstance(partial, Only):
+            return self.only(partial.condition).times(partial.slope)
+        if isinstance(partial, Variable):  # it may be infinite where this is cut off
+            return Slope(self.value * partial, self.where, self.where)
+        if partial in (1, -1):
+            return self if partial == 1 else replace(self, value=-self.value)
+        return replace(self, value=self.value * partial)
+
+    def only(self, condition: Variable) -> Slope:
+        """Cut off where the condition does not hold."""
+        return Slope(self.value, both(self.where, condition), both(self.pending, condition))
+
+    def plus(self, other: Slope) -> Slope:
+        """The sum, cut off where both are."""
+        if self.where is other.where and self.pending is other.pending:
+            return replace(self, value=self.value + other.value)
+        return Slope(self.settled() + other.settled(), either(self.where, other.where))
+
+    def moved(self, move: Callable[[Variable], Variable]) -> Slope:
+        """The same numbers elsewhere: `move` takes numbers and masks alike."""
+        where, pending = (None if mask is None else move(mask) for mask in (self.where, self.pending))
+        return Slope(move(self.value), as_mask(where), as_mask(pending))
+
+    def added(self, add: Callable[[Variable], Variable]) -> Slope:
+        """Numbers added together by `add`: a sum counts where one of its terms does."""
+        return Slope(add(self.settled()), as_mask(None if self.where is None else add(self.where)))
+
+    def counted(self) -> Variable:
+        """The mask, also where nothing is cut off."""
+        return full_like(self.value, True, "bool") if self.where is None else self.where
+
+
+Slopes = Sequence[Slope | None]
+"""Cotangents or tangents; None stands for no dependence."""
+
+
+def total(slopes: Sequence[Slope]) -> Slope | None:
+    """The sum of slopes; None of none."""
+    found: Slope | None = None
+    for slope in slopes:
+        found = slope if found is None else found.plus(slope)
+    return found
+
+
+def settled(slopes: Slopes) -> list[Variable | None]:
+    """The numbers of each."""
+    return [None if slope is None else slope.settled() for slope in slopes]
+
+
+def plain(values: Sequence[Variable | None]) -> list[Slope | None]:
+    """Slopes of which nothing is cut off."""
+    return [None if value is None else Slope(value) for value in values]
+
+
+def as_mask(numbers: Variable | None) -> Variable | None:
+    """Whether numbers are not 0."""
+    if numbers is None or numbers.dtype == "bool":
+        return numbers
+    return neq(numbers, _zero(numbers))
+
+
+def both(a: Variable | None, b: Variable | None) -> Variable | None:
+    """Where both masks hold."""
+    if a is None or b is None or a is b:
+        return b if a is None else a
+    return a * b
+
+
+def either(a: Variable | None, b: Variable | None) -> Variable | None:
+    """Where one of two masks holds; None, everywhere, also for a condition and its opposite."""
+    if a is None or b is None or _is_opposite(a, b) or _is_opposite(b, a):
+        return None
+    return a if a is b else a + b
+
+
+def _is_opposite(a: Variable, b: Variable) -> bool:
+    node = a.owner
+    return node is not None and node.op == eq and node.inputs[0] is b and _is_false(node.inputs[1])
+
+
+def _is_false(variable: Variable) -> bool:
+    while variable.owner is not None and variable.owner.op.name == "dimshuffle":
+        variable = variable.owner.inputs[0]
+    return variable.dtype == "bool" and isinstance(variable, Constant) and not variable.data.any()
+
+
+def any_along(mask: Variable, axes: Sequence[int]) -> Variable:
+    """Whether a mask holds anywhere along axes, which keep their places with size 1."""
+    long = [axis for axis in axes if not mask.broadcastable[axis]]
+    if not long:
+        return mask
+    count = OPS["sum"](mask, axis=long, keepdims=True)
+    return neq(count, _zero(count))
+
+
+def _zero(like: Variable) -> Any:
+    return np.zeros((1,) * like.ndim, like.dtype)
