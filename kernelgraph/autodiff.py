@@ -215,7 +215,7 @@ def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
         case Dot():
             return node.op.pullback(node, cotangents[0])
         case ControlOp():
-            return plain(node.op.vjp_with(node, settled(cotangents), vjp))
+            return node.op.pullback_with(node, cotangents, pullback)
         case Op(linear=Linear() as kind):
             return _linear_pullback(node, kind, cotangents[0])
         case _:
@@ -292,9 +292,7 @@ def jvp(
 ) -> list[Variable | None]:
     """Forward mode: the tangents of `outputs`, given those of `inputs` (None: zero)."""
     known: dict[Variable, Slope] = {
-        v: _typed_like(Slope(t), v)
-        for v, t in zip(inputs, tangents, strict=True)
-        if t is not None
+        v: _typed_like(Slope(t), v) for v, t in zip(inputs, tangents, strict=True) if t is not None
     }
     for node in walk(outputs, inputs):
         given = [known.get(v) for v in node.inputs]

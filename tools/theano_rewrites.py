@@ -77,7 +77,7 @@ OTHERWISE: dict[str, str] = {
     "local_0_dot_x, x * 0 and x - x of floats": "not done: 0 times NaN or infinity is NaN; for "
     "integers they are (integer_times_zero, integer_minus_itself)",
     "local_mul_switch_sink, local_div_switch_sink": "not done: what the switch leaves out may be "
-    "NaN times 0; gradients are built without such products",
+    "NaN times 0; a gradient is a switch outside of its products to begin with",
     "local_merge_switch_same_cond": "two switches of one condition are one loop already",
     "local_sumsqr2dot": "a sum of squares is one loop already",
     "local_subtensor_merge": "a slice of a slice is a description of memory; nothing is copied",

@@ -12,16 +12,15 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.elementwise import (
-    DimShuffle,
     Elementwise,
     Only,
     comparison,
     elementwise,
     numeric,
 )
-from kernelgraph.graph import Constant, Variable
+from kernelgraph.graph import Variable
 from kernelgraph.op import OPS, as_variable
-from kernelgraph.ops.kinks import can_be_zero, has_zeros, is_mask, is_never_negative, is_positive
+from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_mask, is_positive
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
 add = elementwise(
@@ -35,7 +34,6 @@ sub = elementwise(
     numpy=np.subtract, c="{x} - {y}", latex="{x} - {y}", arity=2, signature=numeric,
     partials=lambda x, y, out: (1, -1),
 )  # fmt: skip
-
 
 
 def _factor(y: Variable) -> Variable | Only:
@@ -137,19 +135,17 @@ def _power(x: Array, y: Array) -> Array:
 
 
 def _slope_by_base(x: Variable, y: Variable) -> Variable | Only:
-    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has a kink at 0,
-    where the slope is 0.
+    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has slope 0 at 0,
+    its kink.
     """
-    slope = y * x ** (y - 1)
-    exponent = y
-    while exponent.owner is not None and isinstance(exponent.owner.op, DimShuffle):
-        exponent = exponent.owner.inputs[0]
-    number = exponent.scalar if isinstance(exponent, Constant) else None
-    rooted = number is None or 0 < number < 1
-    kink = rooted and can_be_zero(x) and is_never_negative(x)
-    if number is not None:
-        return Only(neq(y, 0), slope) if number == 0 else Only(gt(x, 0), slope) if kink else slope
-    return Only(neq(y, 0) * (gt(x, 0) + lt(y, 0)) if kink else neq(y, 0), slope)
+    slope, constant = y * x ** (y - 1), constant_of(y)
+    if constant is None:
+        rooted = gt(x, 0) + le(y, 0) if has_kink_at_zero(x) else None
+        return Only(neq(y, 0) if rooted is None else neq(y, 0) * rooted, slope)
+    number = constant.scalar
+    if number is not None and 0 < number < 1 and has_kink_at_zero(x):
+        return Only(gt(x, 0), slope)
+    return Only(neq(y, 0), slope) if has_zeros(y) else slope
 
 
 def _slope_by_exponent(x: Variable, out: Variable) -> Variable | Only:
@@ -167,8 +163,9 @@ pow_ = elementwise(
     partials=lambda x, y, out: (_slope_by_base(x, y), _slope_by_exponent(x, out)),
 )  # fmt: skip
 
+
 def _share(chosen: Variable, tie: Variable) -> Only:
-    """The slope of a larger or smaller of two: 1 for the one that is chosen, half of it at a tie."""
+    """The slope of the larger or smaller of two: 1 for the one that is chosen, half at a tie."""
     return Only(chosen, switch(tie, 0.5, 1))
 
 
@@ -217,7 +214,7 @@ switch = elementwise(
     "switch", "Where the condition holds, x, else y. Both are computed; `ifelse` computes one.",
     numpy=np.where, c="{x} ? {y} : {z}", python="{y} if {x} else {z}", arity=3, signature=_choice,
     latex=r"\begin{cases}{y} & {x} \\ {z} & \text{otherwise}\end{cases}",
-    partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(_holds(c), False))),
+    partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(c, False))),
 )  # fmt: skip
 
 identity = elementwise(

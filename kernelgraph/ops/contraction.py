@@ -136,31 +136,30 @@ def _product(
     """A product with slopes, summed along an axis of them and one of `other`; `multiply` takes
     both.
 
-    Terms that are cut off are left out of the sum. Where a mask has rows and columns, that is done
-    for terms of which all are cut off, and only if `other` could be infinite: a library multiplies
-    the matrices. Whether the result is `masked` then, is for the caller to say.
+    A sum leaves out what is cut off. Of a mask with rows and columns, it leaves out what is cut off
+    in all of them, and only if `other` may hold infinities: a library multiplies matrices, and
+    takes 0 times infinity for NaN. Whether the result has a mask then (`masked`), is for the caller
+    to say.
     """
-    if s.where is None:
-        return Slope(multiply(s.value, other[0]))
-    factor, axis = other
-    if s.value.ndim > factor.ndim:  # exact, for it is a loop of ours
+    (factor, axis), where = other, s.where
+    if where is None:
+        return Slope(multiply(s.value, factor))
+    if s.value.ndim > factor.ndim:  # a loop of ours
         return s.times(dimshuffle(factor, ("x", 0))).added(lambda v: OPS["sum"](v, axis=along))
-    rest = [k for k in range(s.where.ndim) if k != along]
-    in_rows = s.where.broadcastable[along]
-    in_terms = all(s.where.broadcastable[k] for k in rest)
-    counted = any_along(s.where, [along])
-    if not in_rows and (in_terms or holds_steep(factor)):
-        counts = dimshuffle(any_along(s.where, rest), (along,))
-        order = ["x"] * factor.ndim
-        order[axis] = 0
-        zero = np.zeros((1,) * factor.ndim, factor.dtype)
-        factor = switch(dimshuffle(counts, order), factor, zero)
+    rest = [k for k in range(where.ndim) if k != along]
+    same_along = where.broadcastable[along]
+    same_across = all(where.broadcastable[k] for k in rest)
+    if not same_along and (same_across or holds_steep(factor)):
+        counts = dimshuffle(any_along(where, rest), (along,))
+        place = dimshuffle(counts, [0 if k == axis else "x" for k in range(factor.ndim)])
+        factor = switch(place, factor, np.zeros((1,) * factor.ndim, factor.dtype))
     value = multiply(s.settled(), factor)
-    if not (in_rows or in_terms or masked):
+    if not (same_along or same_across or masked):
         return Slope(value)
-    kept = [k for k in range(counted.ndim) if k != along or value.ndim == counted.ndim]
-    where = dimshuffle(counted, kept)
-    return Slope(value, where, where if in_rows else None)
+    counted = any_along(where, [along])
+    kept = [k for k in range(where.ndim) if k != along or value.ndim == where.ndim]
+    mask = dimshuffle(counted, kept)
+    return Slope(value, mask, mask if same_along else None)
 
 
 dot_op = Dot()

@@ -11,17 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle
+from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import GraphError, capture_origins
-from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, substitute, walk
+from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
 from kernelgraph.op import Control, Cotangents, as_variable
-from kernelgraph.ops.sources import zeros_like
+from kernelgraph.ops.arithmetic import eq, neq
+from kernelgraph.ops.kinks import holds_steep
+from kernelgraph.ops.slopes import Slope, Slopes, by_numbers, plain, settled
+from kernelgraph.ops.sources import full_like, zeros_like
+from kernelgraph.ops.views import broadcast_like
 from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, is_float, listed
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
 Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
 """From outputs, inputs and the outputs' cotangents to the inputs' cotangents."""
+
+Pullback = Callable[[Sequence[Variable], Sequence[Variable], Slopes], Slopes]
+"""The same, with the masks of what is cut off."""
 
 
 class ControlOp(Control):
@@ -38,6 +45,25 @@ class ControlOp(Control):
     ) -> Cotangents:
         """The cotangents of the inputs, given a way to differentiate a graph."""
         raise NotImplementedError
+
+    def pullback_with(self, node: Apply, cotangents: Slopes, pullback: Pullback) -> Slopes:
+        """The same with the masks of what is cut off.
+
+        Here, where an op hands over numbers alone, a 0 counts as cut off, at the borders of what
+        may make an infinity. That is right for ops whose derivative has none itself, as a loop's: a
+        second derivative would see the mask in place of a number that happens to be 0.
+        """
+
+        def inside(
+            outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
+        ) -> Cotangents:
+            steep = any(map(holds_steep, outputs))
+            slopes = [by_numbers(g) for g in given] if steep else plain(given)
+            return settled(pullback(outputs, inputs, slopes))
+
+        found = self.vjp_with(node, settled(cotangents), inside)
+        pairs = zip(found, node.inputs, strict=True)
+        return [by_numbers(g) if holds_steep(v) else plain([g])[0] for g, v in pairs]
 
 
 def capture(
@@ -97,33 +123,91 @@ class IfElse(ControlOp):
         condition, *values = inputs
         return run(self.graphs[0] if np.asarray(condition)[()] else self.graphs[1], values)
 
-    def vjp_with(
-        self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
-    ) -> Cotangents:
+    def pullback_with(self, node: Apply, cotangents: Slopes, pullback: Pullback) -> Slopes:
         """Another choice under the same condition, so that the branch that did not run has no
-        derivative to run.
+        derivative to run. What only one branch reads is cut off where the other is taken.
         """
         condition, *values = node.inputs
         given = [g for g in cotangents if g is not None]
-        wanted = [
-            k for k, v in enumerate(values) if isinstance(v.type, TensorType) and is_float(v.dtype)
-        ]
-        branches: list[Graph] = []
-        for graph in self.graphs:
-            slots = [Variable(g.type, g.name) for g in given]
-            feed = iter(slots)
-            seeds = [None if g is None else next(feed) for g in cotangents]
-            found = differentiate(graph.outputs, [graph.inputs[k] for k in wanted], seeds)
-            results = [
-                zeros_like(graph.inputs[k]) if g is None else g
-                for k, g in zip(wanted, found, strict=True)
-            ]
-            branches.append(Graph((*graph.inputs, *slots), tuple(results)))
-        if not wanted:
-            return [None] * len(node.inputs)
-        made = IfElse(*branches)(condition, *values, *given)
-        grads = dict(zip(wanted, [made] if len(wanted) == 1 else made, strict=True))
-        return [None, *(grads.get(k) for k in range(len(values)))]
+        arriving = [g.settled() for g in given] + [g.where for g in given if g.where is not None]
+        operands = [*values, *arriving]
+        branches = [_Branch(graph, cotangents, pullback) for graph in self.graphs]
+        found: list[Slope | None] = [None] * len(values)
+        reached = [k for k in range(len(values)) if any(b.found[k] is not None for b in branches)]
+        made = _choose(
+            condition, operands, branches, [[b.number(k) for k in reached] for b in branches]
+        )
+        for k, g in zip(reached, made, strict=True):
+            found[k] = Slope(g, _mask_of_choice(condition, operands, branches, k))
+        return [None, *found]
+
+
+class _Branch:
+    """One branch of a choice on the way back: `found` are the slopes of what it reads. Its `ends`
+    are those reads, and what arrives from outside: numbers first, then masks.
+    """
+
+    def __init__(self, graph: Graph, cotangents: Slopes, pullback: Pullback) -> None:
+        seeds = [
+            None if g is None else Slope(
+                Variable(g.value.type), None if g.where is None else Variable(g.where.type)
+            )
+            for g in cotangents
+        ]  # fmt: skip
+        there = [seed for seed in seeds if seed is not None]
+        masks = [seed.where for seed in there if seed.where is not None]
+        self.ends = [*graph.inputs, *(seed.value for seed in there), *masks]
+        wanted = [v for v in graph.inputs if isinstance(v.type, TensorType) and is_float(v.dtype)]
+        slopes = dict(zip(wanted, pullback(graph.outputs, wanted, seeds), strict=True))
+        self.found = [slopes.get(v) for v in graph.inputs]
+
+    def number(self, k: int) -> Variable:
+        """The cotangent of read `k`; zeros if the branch does not need it."""
+        slope = self.found[k]
+        return zeros_like(self.ends[k]) if slope is None else slope.settled()
+
+    def mask(self, k: int) -> Variable | bool:
+        """Where that counts: everywhere or nowhere, or where a mask says."""
+        slope = self.found[k]
+        if slope is None or slope.where is None:
+            return slope is not None
+        return broadcast_like(slope.where, self.ends[k])
+
+
+def _choose(
+    condition: Variable,
+    operands: Sequence[Variable],
+    branches: Sequence[_Branch],
+    results: Sequence[Sequence[Variable]],
+) -> list[Variable]:
+    """A choice between results of branches, which reads only what they need."""
+    if not results[0]:
+        return []
+    needed = [set(leaves(outputs)) for outputs in results]
+    used = [
+        k for k in range(len(operands))
+        if any(b.ends[k] in ends for b, ends in zip(branches, needed, strict=True))
+    ]  # fmt: skip
+    graphs = [
+        Graph(tuple(b.ends[k] for k in used), tuple(outputs))
+        for b, outputs in zip(branches, results, strict=True)
+    ]
+    return listed(IfElse(*graphs)(condition, *(operands[k] for k in used)))
+
+
+def _mask_of_choice(
+    condition: Variable, operands: Sequence[Variable], branches: Sequence[_Branch], k: int
+) -> Variable | None:
+    """Where the cotangent of read `k` counts; None: everywhere in both branches."""
+    masks = [branch.mask(k) for branch in branches]
+    if all(isinstance(mask, bool) for mask in masks):
+        taken = neq(condition, 0) if masks[0] else eq(condition, 0)
+        return None if all(masks) else dimshuffle(taken, ["x"] * operands[k].ndim)
+    results = [
+        [full_like(b.ends[k], mask, "bool") if isinstance(mask, bool) else mask]
+        for b, mask in zip(branches, masks, strict=True)
+    ]
+    return _choose(condition, operands, branches, results)[0]
 
 
 def _common(a: Variable, b: Variable) -> TensorType:

@@ -10,7 +10,7 @@ import numpy as np
 from kernelgraph.elementwise import Only, elementwise, floating
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import gt
-from kernelgraph.ops.kinks import can_be_zero, is_never_negative
+from kernelgraph.ops.kinks import has_kink_at_zero
 from kernelgraph.types import Array
 
 exp = elementwise(
@@ -39,12 +39,9 @@ log1p = elementwise(
 )  # fmt: skip
 
 
-
 def _slope_of_root(x: Variable, out: Variable) -> Variable | Only:
     """1 / (2 √x); a root of what is never negative has a kink at 0, where the slope is 0."""
-    slope = 0.5 / out
-    kink = can_be_zero(x) and is_never_negative(x)
-    return Only(gt(out, 0), slope) if kink else slope
+    return Only(gt(out, 0), 0.5 / out) if has_kink_at_zero(x) else 0.5 / out
 
 
 sqrt = elementwise(

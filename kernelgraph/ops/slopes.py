@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import Only
-from kernelgraph.graph import Constant, Variable
+from kernelgraph.graph import Variable
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import eq, neq, switch
+from kernelgraph.ops.kinks import constant_of
 from kernelgraph.ops.sources import full_like
 
 
 @dataclass(frozen=True)
 class Slope:
-    """A cotangent or a tangent: `value` where `where` holds, 0 elsewhere. None: it holds everywhere.
+    """A cotangent or a tangent: `value` where `where` holds (None: everywhere), 0 elsewhere.
 
     `pending` is the part of the mask that `value` still has to be given: outside `where` but inside
     `pending` it is 0 already. Masks may have size 1 where `value` has more.
@@ -62,7 +63,9 @@ class Slope:
 
     def moved(self, move: Callable[[Variable], Variable]) -> Slope:
         """The same numbers elsewhere: `move` takes numbers and masks alike."""
-        where, pending = (None if mask is None else move(mask) for mask in (self.where, self.pending))
+        where, pending = (
+            None if mask is None else move(mask) for mask in (self.where, self.pending)
+        )
         return Slope(move(self.value), as_mask(where), as_mask(pending))
 
     def added(self, add: Callable[[Variable], Variable]) -> Slope:
@@ -96,6 +99,11 @@ def plain(values: Sequence[Variable | None]) -> list[Slope | None]:
     return [None if value is None else Slope(value) for value in values]
 
 
+def by_numbers(value: Variable | None) -> Slope | None:
+    """A slope that counts as cut off where its number is 0."""
+    return None if value is None else Slope(value, as_mask(value))
+
+
 def as_mask(numbers: Variable | None) -> Variable | None:
     """Whether numbers are not 0."""
     if numbers is None or numbers.dtype == "bool":
@@ -118,14 +126,19 @@ def either(a: Variable | None, b: Variable | None) -> Variable | None:
 
 
 def _is_opposite(a: Variable, b: Variable) -> bool:
-    node = a.owner
-    return node is not None and node.op == eq and node.inputs[0] is b and _is_false(node.inputs[1])
+    """Whether a is `x == 0`, and b is x itself, or `x != 0`."""
+    if a.owner is None or a.owner.op != eq or not _is_nothing(a.owner.inputs[1]):
+        return False
+    x = a.owner.inputs[0]
+    if b.owner is not None and b.owner.op == neq and b.owner.inputs[0] is x:
+        return _is_nothing(b.owner.inputs[1])
+    return x is b
 
 
-def _is_false(variable: Variable) -> bool:
-    while variable.owner is not None and variable.owner.op.name == "dimshuffle":
-        variable = variable.owner.inputs[0]
-    return variable.dtype == "bool" and isinstance(variable, Constant) and not variable.data.any()
+def _is_nothing(variable: Variable) -> bool:
+    """Whether this is the constant 0 or False."""
+    constant = constant_of(variable)
+    return constant is not None and not constant.data.any()
 
 
 def any_along(mask: Variable, axes: Sequence[int]) -> Variable:

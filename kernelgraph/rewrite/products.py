@@ -3,8 +3,8 @@
 A gradient is a product of many factors, written by many ops: `a / p * (p * q)` is a tree of `mul`,
 `true_div` and `neg` whose leaves are a, p, p and q. Rules look for factors that belong together
 wherever they stand in the tree, and take out or replace those alone: the rest keeps its order, so
-that no product overflows that did not before. `switch(c, x, 0)`, a slope that something cuts off, is
-a product too: of x and of a choice that stays where it is.
+that no product overflows that did not before. A slope that something cuts off, `switch(c, x, 0)`,
+is a product too: of x and of a choice that stays where it is.
 """
 
 from __future__ import annotations

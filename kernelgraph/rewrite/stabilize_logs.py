@@ -261,8 +261,8 @@ def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
     depth=6,
 )
 def exp_below_a_limit(node: Apply) -> Variable | None:
-    """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is NaN,
-    which is no slope.
+    """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is
+    NaN.
     """
     if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
         return None

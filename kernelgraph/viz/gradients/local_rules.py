@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.autodiff import node_jvp
-from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.elementwise import DimShuffle, Elementwise, Only
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves
 from kernelgraph.hooks import unwatched
 from kernelgraph.ops.indexing import Subtensor
@@ -94,8 +94,11 @@ def _sum(terms: Sequence[tuple[Any, str]]) -> str:
     for partial, name in terms:
         if partial is None:
             continue
-        factor, sign = _factor(partial)
+        factor, sign = _factor(partial.slope if isinstance(partial, Only) else partial)
         term = f"{factor} d{name}".strip()
+        if isinstance(partial, Only):
+            chosen = formula(_simpler(partial.condition), width=_WIDTH)
+            term, sign = f"switch({chosen}, {sign.replace('+', '')}{term}, 0)", "+"
         text += (f" {sign} " if text else sign.replace("+", "")) + term
     return text or "0"
 
