@@ -15,15 +15,17 @@ from typing import Any
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
 from kernelgraph.graph import Apply, Variable, describe, walk
-from kernelgraph.op import Cotangents, Linear, Op, Reduction, as_variable
+from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.reductions import insert_axes, sum_
-from kernelgraph.ops.slopes import Slope, Slopes, as_mask, plain, settled, total
+from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, plain, settled, total
+from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import ones_like, zeros_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
+from kernelgraph.partials import Linear
 from kernelgraph.types import TensorType, is_float, listed, to_float
 
 Watcher = Callable[[Apply, int, Variable], None]
@@ -218,18 +220,21 @@ def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
             return node.op.pullback_with(node, cotangents, pullback)
         case Op(linear=Linear() as kind):
             return _linear_pullback(node, kind, cotangents[0])
+        case AlongAxis():
+            return _pullback_along(node, node.op, cotangents[0])
         case _:
-            found = node.op.vjp(node, settled(cotangents))
-            return _where_it_depends(node, cotangents[0], found)
+            return plain(node.op.vjp(node, settled(cotangents)))
 
 
-def _where_it_depends(node: Apply, g: Slope | None, found: Cotangents) -> Slopes:
-    """Cotangents of operands, cut off where all is that depends on them; that costs something, so
-    only of those that finite inputs can make infinite.
+def _pullback_along(node: Apply, op: AlongAxis, g: Slope | None) -> Slopes:
+    """What lies along the axis is cut off if all results there are. To say so costs something: it
+    is done for operands that finite inputs can make infinite.
     """
-    masked = g is not None and g.where is not None and any(map(holds_steep, node.inputs))
-    counted = node.op.depends(node, g.counted()) if g is not None and masked else None
-    return [None if v is None else Slope(v, counted, counted) for v in found]
+    found = node.op.vjp(node, settled([g]))
+    if g is None or g.where is None or not any(map(holds_steep, node.inputs)):
+        return plain(found)
+    mask = any_along(g.where, (op.axis,))
+    return [None if v is None else Slope(v, mask, mask) for v in found]
 
 
 def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:

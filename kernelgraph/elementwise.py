@@ -8,7 +8,6 @@ that a graph shows every broadcast that it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Required, TypedDict, Unpack
 
@@ -155,16 +154,6 @@ def floating(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
 def comparison(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     """Compared in the common dtype, with a truth value as result."""
     return [upcast(*dtypes)] * len(dtypes), "bool"
-
-
-@dataclass(frozen=True)
-class Only:
-    """A partial derivative that is `slope` where `condition` (of truth values) holds. Elsewhere the
-    operand is cut off: its slope is 0, and no product with what stands behind is taken.
-    """
-
-    condition: Variable
-    slope: Any = 1
 
 
 class Elementwise(Op):

@@ -24,6 +24,7 @@ from kernelgraph.errors import (
 )
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
+from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.types import (
     Array,
@@ -61,23 +62,6 @@ expression of the operands, or None: known only once the op has run.
 """
 
 Cotangents = Sequence[Variable | None]
-
-
-@dataclass(frozen=True)
-class Linear:
-    """What an op is that only moves numbers and adds them up: each element of its result is the sum
-    of some elements of its operand.
-
-    `adds`: of more than one; `drops`: some elements of the operand are in no sum. Backwards, the
-    same map `repeats` where it gave several results one element, and leaves zeros where it drops;
-    `pads`: some elements of the result are the sum of nothing.
-    """
-
-    adds: bool = False
-    repeats: bool = False
-    drops: bool = False
-    pads: bool = False
-
 
 set_variable(Variable)
 
@@ -177,13 +161,6 @@ class Op:
         raise KernelgraphError(
             f"{self} has no forward derivative", code="KG-G022", origins=node.origins
         )
-
-    def depends(self, node: Apply, counted: Variable) -> Variable | None:
-        """Which elements of the first operand the elements of the result depend on that are
-        `counted` (truth values); None: all may.
-        """
-        del node, counted
-        return None
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         """Pairs of operands' axes whose sizes must agree when the function runs."""
@@ -348,9 +325,7 @@ class Reduction(Op):
         return [dtype]
 
     def partials(self, node: Apply) -> Sequence[Any]:
-        """For each output, its derivative by each element, in a form that fits the operand (as
-        `Elementwise` has them).
-        """
+        """For each output, its derivative by each element, as `Elementwise` has them."""
         raise NotImplementedError
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:

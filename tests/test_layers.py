@@ -39,7 +39,7 @@ HOUSE = [
     ("ops",),
     ("elementwise",),
     ("op",),
-    ("function_graph", "sides"),
+    ("function_graph", "sides", "partials"),
     ("graph",),
     ("types", "hooks", "branches"),
     ("protocols", "dtypes"),

@@ -13,7 +13,6 @@ import numpy as np
 from kernelgraph.config import config
 from kernelgraph.elementwise import (
     Elementwise,
-    Only,
     comparison,
     elementwise,
     numeric,
@@ -21,6 +20,7 @@ from kernelgraph.elementwise import (
 from kernelgraph.graph import Variable
 from kernelgraph.op import OPS, as_variable
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_mask, is_positive
+from kernelgraph.partials import Only
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
 add = elementwise(

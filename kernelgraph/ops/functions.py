@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernelgraph.elementwise import Only, elementwise, floating
+from kernelgraph.elementwise import elementwise, floating
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import gt
 from kernelgraph.ops.kinks import has_kink_at_zero
+from kernelgraph.partials import Only
 from kernelgraph.types import Array
 
 exp = elementwise(

@@ -16,9 +16,10 @@ import numpy as np
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe, shortened
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Linear, Opaque, Size, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.partials import Linear
 from kernelgraph.sides import indexed, side, typed
 from kernelgraph.types import INTEGERS, Array, TensorType, listed
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Only, dimshuffle
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, capture_origins
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import OPS, Reduction, State, as_variable
@@ -18,6 +18,7 @@ from kernelgraph.ops.arithmetic import cast, eq
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import flatten, normalize_axes
+from kernelgraph.partials import Only
 from kernelgraph.types import Array, accumulator, is_float, to_float
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Only
 from kernelgraph.graph import Variable
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import eq, neq, switch
 from kernelgraph.ops.kinks import constant_of
 from kernelgraph.ops.sources import full_like
+from kernelgraph.partials import Only
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
 from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, insert_axes, sum_
-from kernelgraph.ops.slopes import any_along
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.sides import typed
 from kernelgraph.types import FLOATS, TensorType, is_float, upcast
@@ -85,10 +84,6 @@ class AlongAxis(Composite):
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(len(node.inputs) - 1, axis) for axis in range(node.inputs[0].ndim)]]
-
-    def depends(self, node: Apply, counted: Variable) -> Variable:
-        """All along the axis, on whatever counts there."""
-        return any_along(counted, (self.axis,))
 
     def _sum(self, x: Variable) -> Variable:
         return sum_(x, axis=self.axis, keepdims=True)

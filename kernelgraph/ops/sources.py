@@ -9,8 +9,9 @@ import numpy as np
 
 from kernelgraph.errors import ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Cotangents, Linear, Size, Source, as_variable
+from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, listed, upcast
 

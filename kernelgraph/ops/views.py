@@ -11,9 +11,10 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Linear, Op, Size, View, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.partials import Linear
 from kernelgraph.sides import called, side
 from kernelgraph.types import TensorType, is_array, is_float, is_integer, listed
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.autodiff import node_jvp
-from kernelgraph.elementwise import DimShuffle, Elementwise, Only
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves
 from kernelgraph.hooks import unwatched
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.partials import Only
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import TensorType, is_float

@@ -1,0 +1,35 @@
+"""What ops say of their derivatives besides formulas: where they cut off, and that they only move
+numbers. Differentiation keeps what is cut off out of its products; see `kernelgraph/ops/slopes.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kernelgraph.graph import Variable
+
+
+@dataclass(frozen=True)
+class Only:
+    """A partial derivative that is `slope` where `condition` (of truth values) holds. Elsewhere the
+    operand is cut off: its slope is 0, and no product with what stands behind is taken.
+    """
+
+    condition: Variable
+    slope: Any = 1
+
+
+@dataclass(frozen=True)
+class Linear:
+    """What an op is that only moves numbers and adds them up: each element of its result is the sum
+    of some elements of its operand.
+
+    `adds`: of more than one; `pads`: or of none, which gives 0. `repeats`: an element of the
+    operand may be in several sums; `drops`: or in none. Backwards the two pairs change places.
+    """
+
+    adds: bool = False
+    pads: bool = False
+    repeats: bool = False
+    drops: bool = False
