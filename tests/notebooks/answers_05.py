@@ -28,10 +28,9 @@ def measured_gradient(f, point):
     return slopes
 """
 
-SAFE_LENGTH = """
-def safe_length(v):
-    square = T.dot(v, v)
-    return T.switch(square > 0, T.sqrt(T.switch(square > 0, square, 1.0)), 0.0)
+SINE_OVER = """
+def sine_over(x):
+    return T.switch(T.eq(x, 0), 1.0, T.sin(x) / x)
 """
 
 HESSIAN_TIMES = """
@@ -42,7 +41,7 @@ def hessian_times(cost, v, direction):
 RIGHT = {
     "exercise-1": SLOPES_BY_HAND,
     "exercise-2": MEASURED,
-    "exercise-3": SAFE_LENGTH,
+    "exercise-3": SINE_OVER,
     "exercise-4": HESSIAN_TIMES,
 }
 
@@ -54,11 +53,12 @@ WRONG = [
     ("exercise-2", MEASURED.replace("f(point - way)) / 2e-5", "f(point)) / 1e-5"), "on both sides"),
     ("exercise-2", MEASURED.replace("e-5", "e-13"), "off by"),
     ("exercise-2", MEASURED.replace("way[k]", "way[:]"), "is each entry moved alone?"),
-    ("exercise-3", "def safe_length(v):\n    return T.sqrt(T.dot(v, v))\n", "still sees the 0"),
+    ("exercise-3", "def sine_over(x):\n    return T.sin(x) / x\n", "0 / 0 is no number"),
+    ("exercise-3", "def sine_over(x):\n    return T.sin(x) / (x + 1e-9)\n", "at 0 it is 1"),
     (
         "exercise-3",
-        "def safe_length(v):\n    return T.sqrt(T.dot(v, v) + 1e-12)\n",
-        "the length of (3, 4) is 5",
+        SINE_OVER.replace("1.0, T.sin(x) / x", "1.0 + x, T.sin(x) / x"),
+        "the slope at 0",
     ),
     (
         "exercise-4",
