@@ -8,11 +8,11 @@ part in no product with what stands behind it: `kernelgraph/ops/slopes.py` says 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kernelgraph.elementwise import Elementwise
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
 from kernelgraph.graph import Apply, Variable, describe, walk
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
@@ -171,7 +171,24 @@ def pullback(
                     added = _accumulate(sums, operand, g)
                     if watch is not None:
                         watch(node, position, added.settled())
-    return [sums.get(v) for v in inputs]
+    kept = {v for node in nodes for v in node.outputs}
+    kept.update(g.value for g in cotangents if g is not None)
+    return [_derived(sums.get(v), outputs, kept) for v in inputs]
+
+
+def _derived(
+    slope: Slope | None, outputs: Sequence[Variable], kept: Container[Variable]
+) -> Slope | None:
+    """A slope that knows the graph that it came from: sizes that do not fit there are an error
+    here too. One that is `kept`, a variable of somebody else, is looked at through a view.
+    """
+    if slope is None:
+        return None
+    value = slope.value
+    if value in kept or value.owner is None:
+        value = DimShuffle(range(value.ndim))(value)
+    value.derived_from = (*value.derived_from, *outputs)
+    return replace(slope, value=value)
 
 
 def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
@@ -307,7 +324,8 @@ def jvp(
             tangents_out = node_pushforward(node, given)
         pairs = zip(node.outputs, tangents_out, strict=True)
         known.update({out: t for out, t in pairs if t is not None})
-    return settled([known.get(v) for v in outputs])
+    kept = {*inputs, *(t for t in tangents if t is not None)}
+    return settled([_derived(known.get(v), outputs, kept) for v in outputs])
 
 
 def node_jvp(node: Apply, tangents: Cotangents) -> Cotangents:

@@ -23,7 +23,7 @@ from kernelgraph.errors import (
     KernelgraphError,
     capture_origins,
 )
-from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
+from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves, leaves_as_written
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
 from kernelgraph.profile import Profile
@@ -179,10 +179,11 @@ def _assemble(
     """The graph of a function: its inputs, then the shared variables that it reads or updates."""
     inputs = [item.variable for item in signature]
     found = leaves(wanted, inputs)
-    kept = [v for v in found if isinstance(v, SharedVariable)]
+    written = leaves_as_written(wanted, inputs)
+    kept = [v for v in dict.fromkeys((*found, *written)) if isinstance(v, SharedVariable)]
     kept += [v for v in updated if v not in kept]
     check_complete(found, inputs)
-    check_used(found, inputs, on_unused_input or config.on_unused_input)
+    check_used(written, inputs, on_unused_input or config.on_unused_input)
     position = {v: len(inputs) + k for k, v in enumerate(kept)}
     donations = {results + k: position[v] for k, v in enumerate(updated)}
     return Graph((*inputs, *kept), tuple(wanted), donations, name)

@@ -16,7 +16,10 @@ class FunctionGraph:
         self.name = copy.name
         self.donations = copy.donations
         self.inputs = copy.inputs
-        self.outputs = list(copy.outputs)
+        self.facts = copy.facts
+        self.results = len(copy.outputs)
+        self.outputs = [*copy.outputs, *copy.late]
+        """The results, then the scalars that facts about sizes compare."""
         self.nodes: dict[Apply, None] = {}
         self.clients: dict[Variable, dict[Apply, None]] = {}
         self.left_alone: list[Apply] = []
@@ -68,4 +71,14 @@ class FunctionGraph:
 
     def graph(self) -> Graph:
         """A copy of the present state."""
-        return Graph(self.inputs, tuple(self.outputs), self.donations, self.name).clone()[0]
+        return self.present().clone()[0]
+
+    def present(self) -> Graph:
+        """The present state, not to be edited any further."""
+        late = Graph(self.inputs, (), facts=self.facts).late
+        new = dict(zip(late, self.outputs[self.results :], strict=True))
+        facts = self.facts
+        if facts is not None and new:
+            facts = tuple(fact.mapped(new) if fact.late else fact for fact in facts)
+        outputs = tuple(self.outputs[: self.results])
+        return Graph(self.inputs, outputs, self.donations, self.name, facts)

@@ -7,8 +7,9 @@ Every walk is a loop, never a recursion, so that a graph may be deeper than Pyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,12 @@ class Variable(Operators, Displayed):
     """A symbol of a certain type: an input, or an output of an `Apply`.
 
     `name` is for people and need not be unique. `tag` is a place for notes (`tag.test_value`).
+    `derived_from` are the variables from which this one was worked out without using them, as a
+    gradient from its cost, or a size from the result that has it: whoever computes it must find
+    that the sizes fit which they ask for.
     """
 
-    __slots__ = ("__weakref__", "_tag", "index", "name", "origins", "owner", "type")
+    __slots__ = ("__weakref__", "_tag", "derived_from", "index", "name", "origins", "owner", "type")
     __hash__ = object.__hash__
 
     if TYPE_CHECKING:  # what `Operators.install` provides, for type checkers and editors
@@ -61,6 +65,7 @@ class Variable(Operators, Displayed):
         self.owner: Apply | None = None
         self.index = 0
         self.origins: Origins = ()
+        self.derived_from: tuple[Variable, ...] = ()
         self._tag: SimpleNamespace | None = None
 
     @property
@@ -260,21 +265,43 @@ def describe(variable: Variable) -> str:
     return f"{name} ({variable.type})"
 
 
+Visit = Callable[[Iterable[Variable], Iterable[Variable]], Iterator["Apply"]]
+
+
 def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
     """The nodes that `outputs` need, producers before consumers; nodes behind a variable in `stop`
     are left out.
     """
-    blocked = set(stop)
+    blocked = _members(stop)
     return producers_first(
         outputs, lambda variable: None if variable in blocked else variable.owner
     )
 
 
+def _members(variables: Iterable[Variable]) -> Container[Variable]:
+    return variables if isinstance(variables, set | Mapping) else set(variables)
+
+
+def walk_as_written(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
+    """The nodes that `outputs` need or are derived from, producers before consumers."""
+    blocked = _members(stop)
+
+    def operands(node: Apply) -> Iterator[Variable]:
+        for variable in (*node.inputs, *node.outputs):
+            yield from variable.derived_from
+        yield from node.inputs
+
+    behind = [v for output in outputs for v in (*output.derived_from, output)]
+    return producers_first(behind, lambda v: None if v in blocked else v.owner, operands)
+
+
 def producers_first(
-    outputs: Iterable[Variable], enter: Callable[[Variable], Apply | None]
+    outputs: Iterable[Variable],
+    enter: Callable[[Variable], Apply | None],
+    operands: Callable[[Apply], Iterable[Variable]] = attrgetter("inputs"),
 ) -> Iterator[Apply]:
     """The nodes behind `outputs`, producers before consumers; `enter` says which node to go into
-    for a variable.
+    for a variable, `operands` which variables a node needs.
     """
     done: set[Apply] = set()
     for output in outputs:
@@ -285,7 +312,7 @@ def producers_first(
                 producer = enter(variable)
                 if producer is not None and producer not in done:
                     done.add(producer)
-                    stack.append((producer, iter(producer.inputs)))
+                    stack.append((producer, iter(operands(producer))))
                     break
             else:
                 stack.pop()
@@ -295,17 +322,18 @@ def producers_first(
 
 def leaves(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[Variable]:
     """The variables without owner (or in `stop`) that `outputs` need, in order of first use."""
-    outputs = list(outputs)
-    blocked = set(stop)
-    found: dict[Variable, None] = {}
-    for node in walk(outputs, blocked):
-        for variable in node.inputs:
-            if variable.owner is None or variable in blocked:
-                found.setdefault(variable)
-    for variable in outputs:
-        if variable.owner is None or variable in blocked:
-            found.setdefault(variable)
-    return list(found)
+    return _leaves(list(outputs), stop, walk)
+
+
+def leaves_as_written(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> list[Variable]:
+    """The variables without owner (or in `stop`) that `outputs` need or are derived from."""
+    return _leaves(list(outputs), stop, walk_as_written)
+
+
+def _leaves(outputs: Sequence[Variable], stop: Iterable[Variable], visit: Visit) -> list[Variable]:
+    blocked = stop if isinstance(stop, set | Mapping) else set(stop)
+    operands = [v for node in visit(outputs, blocked) for v in node.inputs]
+    return list(dict.fromkeys(v for v in (*operands, *outputs) if v.owner is None or v in blocked))
 
 
 def substitute(
@@ -315,13 +343,30 @@ def substitute(
     shared, not copied.
     """
     new: dict[Variable, Variable] = dict(replacements)
-    for node in walk(outputs, replacements):
-        inputs = [new.get(variable, variable) for variable in node.inputs]
-        if any(a is not b for a, b in zip(inputs, node.inputs, strict=True)):
-            copy = node.op.rebuild(node, inputs)
+
+    def replaced(variables: Sequence[Variable]) -> list[Variable]:
+        return [new.get(variable, variable) for variable in variables]
+
+    def changes(variables: Sequence[Variable]) -> bool:
+        return any(new.get(variable, variable) is not variable for variable in variables)
+
+    def derive(leaf: Variable) -> None:
+        if leaf.owner is None and leaf not in new and changes(leaf.derived_from):
+            new[leaf] = leaf.clone()
+            new[leaf].derived_from = tuple(replaced(leaf.derived_from))
+
+    for node in walk_as_written(outputs, replacements):
+        for variable in node.inputs:
+            if variable.derived_from:
+                derive(variable)
+        if changes(node.inputs) or any(changes(output.derived_from) for output in node.outputs):
+            copy = node.op.rebuild(node, replaced(node.inputs))
             for old, made in zip(node.outputs, copy.outputs, strict=True):
+                made.derived_from = tuple(replaced(old.derived_from))
                 new.setdefault(old, made)
-    return [new.get(variable, variable) for variable in outputs]
+    for variable in outputs:
+        derive(variable)
+    return replaced(outputs)
 
 
 def clone(
@@ -341,6 +386,47 @@ def clone(
     return found if isinstance(output, list | tuple) else found[0]
 
 
+Measure = int | tuple[Variable, int] | Variable
+"""A size: a number, the size of an axis of a graph's input, or the value of an int64 scalar."""
+
+
+@dataclass(frozen=True, eq=False)
+class SizeFact:
+    """Two products of sizes that are equal whenever the function runs without an error.
+
+    `node` says so, as the user wrote it: for `pair`, two axes of its operands (see
+    `Op.equal_sizes`), or, where that is None, for the number of elements that it keeps. What is
+    `late` can be known only once some node has run.
+    """
+
+    node: Apply
+    pair: Any
+    left: tuple[Measure, ...]
+    right: tuple[Measure, ...]
+    late: bool = False
+
+    @property
+    def scalars(self) -> list[Variable]:
+        """The sizes that are values of scalars."""
+        return [m for m in (*self.left, *self.right) if isinstance(m, Variable)]
+
+    def mapped(self, new: Mapping[Variable, Variable]) -> SizeFact:
+        """The same fact of a copy of the graph."""
+        return replace(self, left=_measures(self.left, new), right=_measures(self.right, new))
+
+
+def _measures(measures: Sequence[Measure], new: Mapping[Variable, Variable]) -> tuple[Measure, ...]:
+    def mapped(measure: Measure) -> Measure:
+        if isinstance(measure, int):
+            return measure
+        if isinstance(measure, Variable):
+            ends = leaves([measure], new)
+            return substitute([measure], {v: new[v] for v in ends if v in new})[0]
+        return new.get(measure[0], measure[0]), measure[1]
+
+    return tuple(mapped(measure) for measure in measures)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Graph(Displayed):
     """An expression with named ends: what a stage of the compiler takes and gives.
@@ -348,22 +434,29 @@ class Graph(Displayed):
     It is not changed once made.
 
     `donations` says which output may overwrite which input's buffer (updates of shared variables):
-    {output: input}.
+    {output: input}. `facts` are the equalities between sizes that hold whatever rewriting makes of
+    the nodes; None where they are still to be read from the nodes (see `size_facts`).
     """
 
     inputs: tuple[Variable, ...]
     outputs: tuple[Variable, ...]
     donations: Mapping[int, int] = field(default_factory=dict[int, int])
     name: str = "f"
+    facts: tuple[SizeFact, ...] | None = None
+
+    @property
+    def late(self) -> list[Variable]:
+        """The scalars, made by nodes of the graph, that facts compare once they are there."""
+        return [v for fact in self.facts or () if fact.late for v in fact.scalars]
 
     def apply_nodes(self) -> list[Apply]:
         """The nodes, producers before consumers."""
-        return list(walk(self.outputs, self.inputs))
+        return list(walk((*self.outputs, *self.late), self.inputs))
 
     def clone(self) -> tuple[Graph, dict[Variable, Variable]]:
         """A deep copy with leaves of its own, and the map from old variables to new."""
         new: dict[Variable, Variable] = {variable: variable.clone() for variable in self.inputs}
-        for node in walk(self.outputs, self.inputs):
+        for node in self.apply_nodes():
             for variable in node.inputs:
                 if variable not in new:
                     new[variable] = variable.clone()
@@ -374,7 +467,8 @@ class Graph(Displayed):
                 new[variable] = variable.clone()
         inputs = tuple(new[variable] for variable in self.inputs)
         outputs = tuple(new[variable] for variable in self.outputs)
-        return Graph(inputs, outputs, self.donations, self.name), new
+        facts = None if self.facts is None else tuple(fact.mapped(new) for fact in self.facts)
+        return Graph(inputs, outputs, self.donations, self.name, facts), new
 
     def __repr__(self) -> str:
         nodes = self.apply_nodes()

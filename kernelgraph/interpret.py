@@ -5,16 +5,27 @@ Every back end and every rewrite is checked against this.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
+from kernelgraph.graph import (
+    Apply,
+    Constant,
+    Graph,
+    Measure,
+    SharedVariable,
+    SizeFact,
+    Variable,
+    walk,
+)
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Composite, Op
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.size_facts import with_facts
 from kernelgraph.types import is_array
 
 
@@ -24,17 +35,46 @@ def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     Raises what the ops raise, with the place in the user's code where the node was made:
     `ShapeError` for sizes that must agree and do not.
     """
+    graph = with_facts(graph)
+    facts = graph.facts or ()
     known: dict[Variable, Any] = dict(zip(graph.inputs, values, strict=True))
+    check_facts([fact for fact in facts if not fact.late], known)
     nodes = graph.apply_nodes()
     last_use = {variable: node for node in nodes for variable in node.inputs}
-    kept = set(graph.outputs)
+    kept = {*graph.outputs, *graph.late}
     for node in nodes:
         operands = [_value(variable, known) for variable in node.inputs]
         known.update(zip(node.outputs, evaluate(node, operands), strict=True))
         for variable in node.inputs:
             if last_use[variable] is node and variable not in kept:
                 known.pop(variable, None)
+    check_facts([fact for fact in facts if fact.late], known)
     return [_own(_value(variable, known)) for variable in graph.outputs]
+
+
+def check_facts(facts: Sequence[SizeFact], known: Mapping[Variable, Any]) -> None:
+    """Raises the error of the first node that asks for equal sizes which are not equal."""
+    values = dict(known)
+    for fact in facts:
+        left, right = (
+            [_measured(measure, values) for measure in side] for side in (fact.left, fact.right)
+        )
+        if math.prod(left) != math.prod(right):
+            op: Op = fact.node.op
+            if fact.pair is None:
+                raise op.elements_error(fact.node, left, right)
+            raise op.size_error(fact.node, fact.pair, (left[0], right[0]))
+
+
+def _measured(measure: Measure, values: dict[Variable, Any]) -> int:
+    if isinstance(measure, int):
+        return measure
+    if not isinstance(measure, Variable):
+        return int(np.shape(_value(measure[0], values))[measure[1]])
+    for node in walk([measure], values):
+        operands = [_value(variable, values) for variable in node.inputs]
+        values.update(zip(node.outputs, evaluate(node, operands), strict=True))
+    return int(_value(measure, values))
 
 
 def evaluate(node: Apply, operands: Sequence[Any]) -> Sequence[Any]:

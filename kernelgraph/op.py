@@ -166,6 +166,12 @@ class Op:
         """Pairs of operands' axes whose sizes must agree when the function runs."""
         return ()
 
+    def kept_elements(self, node: Apply) -> tuple[Sequence[Size], Sequence[Size]] | None:
+        """Two lists of sizes whose products must agree when the function runs, if there are such:
+        those of an operand and of the result that has all its elements.
+        """
+        return None
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """For each output and axis, where its size comes from."""
         return [
@@ -192,6 +198,12 @@ class Op:
             because="sizes must be equal; only a dimension declared to have size 1 is repeated",
             hint="declare the repeated dimension: T.row, T.col, or x.dimshuffle(…, 'x')",
             operands=(side(left, a.axis, m), side(right, b.axis, n)),
+        )
+
+    def elements_error(self, node: Apply, old: Sequence[int], new: Sequence[int]) -> ShapeError:
+        """The error for `kept_elements` whose products disagree."""
+        raise NotImplementedError(
+            f"{type(self).__name__} keeps no elements: {node!r}, {old}, {new}"
         )
 
     def rebuild(self, node: Apply, inputs: Sequence[Variable]) -> Apply:

@@ -36,6 +36,7 @@ HOUSE = [
     ("autodiff", "lint"),
     ("example_values",),
     ("interpret",),
+    ("size_facts",),
     ("ops",),
     ("elementwise",),
     ("op",),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from kernelgraph.c.kernels import is_specialized
 from kernelgraph.loops import ir
-from kernelgraph.loops.ctext import c_type, expression, size, strides
+from kernelgraph.loops.ctext import bracketed, c_type, expression, size, strides
 from kernelgraph.loops.printer import Writer
 
 
@@ -62,9 +62,8 @@ class HostPrinter:
                     )
             case ir.CheckEqual():
                 left, right = expression(action.left), expression(action.right)
-                line(
-                    f"if ({left} != {right}) return fail(host, {action.site}, {left}, {right}, 0);"
-                )
+                sides = f"{bracketed(action.left)} != {bracketed(action.right)}"
+                line(f"if ({sides}) return fail(host, {action.site}, {left}, {right}, 0);")
             case ir.CheckNotEmpty():
                 line(f"if ({size(action.dim)} == 0) return fail(host, {action.site}, 0, 0, 0);")
             case ir.Allocate():

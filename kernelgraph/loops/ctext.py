@@ -73,6 +73,12 @@ def atom(value: ir.Expression) -> str:
     return text if is_atom(text) else f"({text})"
 
 
+def bracketed(value: ir.Expression) -> str:
+    """A side of a comparison: what a template gave may hold any operator."""
+    text = expression(value)
+    return f"({text})" if isinstance(value, ir.Formula) else text
+
+
 def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     """One element of a buffer."""
     if not index:

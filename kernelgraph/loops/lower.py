@@ -17,7 +17,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.kernel import KernelLowering
-from kernelgraph.loops.memory import Memory, Shared
+from kernelgraph.loops.memory import Memory, Shared, product
 from kernelgraph.op import Reduction
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor
@@ -62,8 +62,8 @@ class Lowering(Memory):
     def run(self, places: Mapping[Variable, int]) -> None:
         """All steps. `places` says which slots the outputs go to; others go to scratch memory."""
         self.places = places
-        self._check_declared()
         self._settle()
+        self._check_declared()
         for k, step in enumerate(self.schedule.steps):
             if isinstance(step, KernelStep):
                 self._kernel(step, k)
@@ -180,8 +180,7 @@ class Lowering(Memory):
         old = [self.size(dim) for dim in (base.dims if isinstance(base, ir.Buffer) else ())]
         new = [self.size(dim) for dim in dims]
         if not all(isinstance(size, ir.Number) for size in (*old, *new)):
-            site = self.shared.site("reshape", node)
-            self.actions.append(ir.CheckEqual(_product(old), _product(new), site))
+            self.check_equal(product(old), product(new), "reshape", node)
         if not isinstance(base, ir.Buffer):
             number, base = base, ir.Buffer(self.shared.names.fresh("number"), x.dtype, ())
             self.actions.append(ir.Allocate(base, None))
@@ -209,7 +208,9 @@ class Lowering(Memory):
             self.bind(variable, slot)
 
     def _inner(self, graph: Graph) -> Lowering:
-        return Lowering(plan(graph, nested=True), self.shared)
+        inner = Lowering(plan(graph, nested=True), self.shared)
+        inner.agreed = self.agreed.copy()
+        return inner
 
     def _choice(self, node: Apply, op: IfElse) -> None:
         condition = as_dtype(self._expect(node.inputs[0]), "bool")
@@ -313,12 +314,3 @@ class Lowering(Memory):
             if mine is not its and (mine.size is None or mine.size != its.size):
                 site = self.shared.site("state", node, (k, axis))
                 self.actions.append(ir.CheckEqual(self.size(mine), self.size(its), site))
-
-
-def _product(sizes: Sequence[ir.Expression]) -> ir.Expression:
-    total: ir.Expression = ir.Number(np.int64(1), "int64")
-    for size in sizes:
-        total = ir.Formula(
-            dict.fromkeys(("c", "python", "cuda"), "{x} * {y}"), {"x": total, "y": size}, "int64"
-        )
-    return total

@@ -4,11 +4,13 @@ every value lies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.graph import Apply, Constant, Variable, leaves, walk
+from kernelgraph.graph import Apply, Constant, Measure, SizeFact, Variable, leaves, walk
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.names import Names
@@ -99,7 +101,14 @@ class Memory:
         self.storage = _Stored(shared)
         self.slots: dict[Variable, int] = {}
         self.known: dict[Dim, Key] = {}
+        self.own: dict[Key, ir.Expression] = {}
+        """The size that each array brought along, as an expression."""
         self.pending = dict(self.dims.scalars)
+        self.facts = list(schedule.graph.facts or ())
+        """What is still to be checked."""
+        self.repeated: list[tuple[Dim, ir.Expression, Blamed]] = []
+        """Dimensions whose size came once more, to be checked unless a fact does so."""
+        self.agreed = Agreement()
         self.places: Mapping[Variable, int] = {}
         self.readers = self._readers()
         self._name_dims()
@@ -128,6 +137,7 @@ class Memory:
                 for base, _ in self.schedule.domains[node].uses:
                     found.setdefault(base, set()).add(k)
         sizes = list(self.dims.scalars.values())
+        sizes += [scalar for fact in self.facts for scalar in fact.scalars]
         for variable in (*self.schedule.graph.outputs, *leaves(sizes), *sizes):
             found.setdefault(variable, set()).add(-1)
         for node in walk(sizes):
@@ -149,17 +159,55 @@ class Memory:
             owner = key[0].owner
             site = self.shared.site("negative", owner, key[0]) if owner is not None else -1
             self.known[dim] = key
+            self.own[key] = self.size(dim)
+            self.agreed.join(value, self.size(dim))
             self.actions.append(ir.Define(dim, value, site))
             return
+        self.own[key] = value
         blamed = self.dims.blame(first if first is not None else self.dims.holder(dim, key), key)
         if blamed is not None:
-            self._check(dim, value, blamed)
+            self.repeated.append((dim, value, blamed))
         self.known.setdefault(dim, key)
 
-    def _check(self, dim: Dim, value: ir.Expression, blamed: tuple[Apply, Pair, bool]) -> None:
+    def _check(self, dim: Dim, value: ir.Expression, blamed: Blamed) -> None:
         node, pair, known_is_first = blamed
         sides = (self.size(dim), value) if known_is_first else (value, self.size(dim))
-        self.actions.append(ir.CheckEqual(*sides, self.shared.site("sizes", node, pair)))
+        self.check_equal(*sides, "sizes", node, pair)
+
+    def check_equal(
+        self, left: ir.Expression, right: ir.Expression, kind: str, node: Apply, detail: Any = None
+    ) -> None:
+        """Two sizes must be equal: a check, unless there has been one of the same."""
+        if self.agreed.join(left, right):
+            self.actions.append(ir.CheckEqual(left, right, self.shared.site(kind, node, detail)))
+
+    def _check_facts(self) -> None:
+        """What the graph as written says about sizes, in its order, as soon as they are there."""
+        waiting: list[SizeFact] = []
+        for fact in self.facts:
+            sides = [[self._measured(m) for m in side] for side in (fact.left, fact.right)]
+            left, right = ([size for size in side if size is not None] for side in sides)
+            if None in sides[0] or None in sides[1]:
+                waiting.append(fact)
+            elif fact.pair is None:
+                self.check_equal(product(left), product(right), "reshape", fact.node)
+            else:
+                self.check_equal(left[0], right[0], "sizes", fact.node, fact.pair)
+        self.facts = waiting
+
+    def _measured(self, measure: Measure) -> ir.Expression | None:
+        if isinstance(measure, int):
+            return ir.Number(np.int64(measure), "int64")
+        if isinstance(measure, Variable):
+            return self.scalar(measure)
+        return self._size_at(measure)
+
+    def _size_at(self, key: Key) -> ir.Expression | None:
+        """The size of an axis: by the name of its dimension if it is known to be that."""
+        dim = self.dims.of(*key)
+        name = self.size(dim) if dim.size is not None or dim in self.known else None
+        own = self.own.get(key)
+        return name if own is None or (name and self.agreed.holds(own, name)) else own
 
     def _check_declared(self) -> None:
         """Sizes declared to differ that must agree: a program that can only fail, with the right
@@ -171,7 +219,7 @@ class Memory:
                 self._check(dim, ir.Number(size, "int64"), blamed)
 
     def _settle(self) -> None:
-        """Sizes that are values of scalars, as soon as the scalars are there."""
+        """Sizes that are values of scalars, as soon as the scalars are there, and checks."""
         for key, scalar in list(self.pending.items()):
             value = self.scalar(scalar)
             if value is None:
@@ -179,6 +227,10 @@ class Memory:
             del self.pending[key]
             if not (isinstance(scalar, Constant) and self.dims.of(*key).size == int(scalar.data)):
                 self.learn(key, value)
+        self._check_facts()
+        for dim, value, blamed in self.repeated:
+            self._check(dim, value, blamed)
+        self.repeated.clear()
 
     def scalar(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, or None while something that it needs is not there
@@ -206,8 +258,7 @@ class Memory:
 
     def _size_of(self, node: Apply) -> ir.Expression | None:
         assert isinstance(node.op, SizeOf)
-        dim = self.dims.of(node.inputs[0], node.op.axis)
-        return self.size(dim) if dim.size is not None or dim in self.known else None
+        return self._size_at((node.inputs[0], node.op.axis))
 
     # ----------------------------------------------------------------------------------------------
 
@@ -272,6 +323,51 @@ class Memory:
         value = self.scalar(variable)
         assert value is not None, f"{variable} is not known yet"
         return value
+
+
+Blamed = tuple[Apply, Pair, bool]
+"""A node, the pair of its axes that must agree, and whether the known size is that of the first."""
+
+
+class Agreement:
+    """Sizes that have been found equal, as expressions."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def copy(self) -> Agreement:
+        """The same, to be added to inside a branch."""
+        new = Agreement()
+        new._above = dict(self._above)
+        return new
+
+    def _root(self, size: ir.Expression) -> str:
+        text = repr(size)
+        while text in self._above:
+            text = self._above[text]
+        return text
+
+    def holds(self, a: ir.Expression, b: ir.Expression) -> bool:
+        """Whether two sizes are known to be equal."""
+        return self._root(a) == self._root(b)
+
+    def join(self, a: ir.Expression, b: ir.Expression) -> bool:
+        """Take two sizes to be equal. Tells whether that is news."""
+        below, above = self._root(a), self._root(b)
+        if below == above:
+            return False
+        self._above[below] = above
+        return True
+
+
+def product(sizes: Sequence[ir.Expression]) -> ir.Expression:
+    """A number of elements."""
+    total: ir.Expression = ir.Number(np.int64(1), "int64")
+    for size in sizes:
+        total = ir.Formula(
+            dict.fromkeys(("c", "python", "cuda"), "{x} * {y}"), {"x": total, "y": size}, "int64"
+        )
+    return total
 
 
 def _is_call(node: Apply) -> bool:

@@ -64,6 +64,23 @@ def size(x: Variable, axis: int) -> Variable:
         x, axis = node.inputs[source.operand], source.axis
 
 
+def derived_size(x: Variable, axis: int) -> Variable:
+    """The size of dimension `axis` of `x` as a scalar that is derived from `x`: whoever asks for
+    the shape of `v + u` learns that the two do not fit, though the sum is never computed.
+    """
+    found = size(x, axis)
+    if x.owner is None:
+        return found
+    if isinstance(found, Constant):
+        found = constant_size(int(found.data))
+    elif found.owner is not None and isinstance(found.owner.op, SizeOf):
+        found = found.owner.op(found.owner.inputs[0])
+    else:
+        return SizeOf(axis)(x)
+    found.derived_from = (x,)
+    return found
+
+
 def _inferred(node: Apply) -> Sequence[Sequence[Any]]:
     """What a user's op says about the shapes of its results.
 
@@ -142,7 +159,7 @@ def stack(*items: Any) -> Variable:
 def shape(x: Any) -> Variable:
     """The sizes of `x` as an int64 vector."""
     x = as_variable(x)
-    return Stack("int64")(*(size(x, axis) for axis in range(x.ndim)))
+    return Stack("int64")(*(derived_size(x, axis) for axis in range(x.ndim)))
 
 
 def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:

@@ -13,7 +13,7 @@ from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.ops.sources import constant_size, derived_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import called, side
 from kernelgraph.types import TensorType, is_array, is_float, is_integer, listed
@@ -68,7 +68,7 @@ def broadcast_like(x: Variable, like: Variable) -> Variable:
     axes = [
         axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]
     ]
-    return Broadcast(axes)(x, *(size(like, axis) for axis in axes)) if axes else x
+    return Broadcast(axes)(x, *(derived_size(like, axis) for axis in axes)) if axes else x
 
 
 def unbroadcast(g: Variable, like: Variable) -> Variable:
@@ -139,6 +139,13 @@ class Reshape(Op):
             operands=reshaped(x, old, new, math.prod(old)),
         )
 
+    def elements_error(self, node: Apply, old: Sequence[int], new: Sequence[int]) -> ShapeError:
+        given = [
+            int(size.data) if isinstance(size, Constant) else wanted
+            for size, wanted in zip(node.inputs[1:], new, strict=True)
+        ]
+        return self.reshape_error(old, given, node, node.inputs[0])
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *sizes = inputs
         wanted = [int(s) for s in sizes]
@@ -161,6 +168,13 @@ class Reshape(Op):
                 else new
             )
         return [out]
+
+    def kept_elements(self, node: Apply) -> tuple[Sequence[Size], Sequence[Size]] | None:
+        """All of them: only a single -1 takes any number."""
+        x, *sizes = node.inputs
+        if [int(s.data) if isinstance(s, Constant) else None for s in sizes] == [-1]:
+            return None
+        return [Axis(0, axis) for axis in range(x.ndim)], self.sizes(node)[0]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents

@@ -140,7 +140,7 @@ def _action(action: ir.Action, writer: Writer) -> None:
                 writer.line(f"check({action.dim.name} >= 0, {action.site}, {action.dim.name})")
         case ir.CheckEqual():
             left, right = expression(action.left), expression(action.right)
-            writer.line(f"check({left} == {right}, {action.site}, {left}, {right})")
+            writer.line(f"check(({left}) == ({right}), {action.site}, {left}, {right})")
         case ir.CheckNotEmpty():
             writer.line(f"check({size(action.dim)} != 0, {action.site})")
         case ir.Allocate():

@@ -37,6 +37,7 @@ from kernelgraph.rewrite import (
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import PHASES, Asked, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting, RuleUse
+from kernelgraph.size_facts import with_facts
 from kernelgraph.types import TensorType
 
 DEFAULT: tuple[Rule, ...] = (
@@ -122,6 +123,7 @@ def _looks_at(rule: Rule, op: Op) -> bool:
 
 class _Rewriter:
     def __init__(self, graph: Graph, rules: Sequence[Rule], most_steps: int) -> None:
+        graph = with_facts(graph)
         self.original = graph
         self.rules = rules
         self.edited = Editing(graph)

@@ -180,8 +180,7 @@ class Editing:
 
     def graph(self) -> Graph:
         """The present state, not to be edited any further."""
-        edited = self.function_graph
-        return Graph(edited.inputs, tuple(edited.outputs), edited.donations, edited.name)
+        return self.function_graph.present()
 
     def replace(
         self, pairs: Sequence[Pair], new_nodes: Sequence[Apply], origins: Origins | None = None

@@ -36,6 +36,7 @@ from kernelgraph.schedule.values import (
     Step,
     Use,
 )
+from kernelgraph.size_facts import with_facts
 
 MOST_NODES = 256
 """How many nodes one kernel may hold: compilers take long over endless straight code."""
@@ -46,7 +47,7 @@ def plan(graph: Graph, nested: bool = False, fuse: bool = True) -> Schedule:
 
     Without `fuse`, every node outside inner graphs is a kernel of its own.
     """
-    graph = prepare(graph, nested)
+    graph = prepare(with_facts(graph), nested)
     dims = Dims(graph)
     settle_sizes(dims, graph)
     nodes = graph.apply_nodes()

@@ -7,13 +7,14 @@ Copies that this needs become nodes, so that the plan sees them and may fuse the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.errors import ShapeError
-from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
 from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Reduction, Size, View
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.contraction import inner_error
@@ -156,7 +157,12 @@ class _Preparation:
                 if taken or not self._owns_memory(variable)
                 else variable
             )
-        return Graph(self.graph.inputs, tuple(outputs), self.graph.donations, self.graph.name)
+        return replace(self.graph, outputs=tuple(outputs), facts=self._facts())
+
+    def _facts(self) -> tuple[SizeFact, ...]:
+        """The facts about sizes; those that some node has to show are shown by its copy."""
+        facts = self.graph.facts or ()
+        return tuple(fact.mapped(self.new) if fact.late else fact for fact in facts)
 
     def _library_dot(self, node: Apply, operands: Sequence[Variable]) -> Apply:
         bases = [untransposed(v) for v in operands]
