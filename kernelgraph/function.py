@@ -23,7 +23,7 @@ from kernelgraph.errors import (
     KernelgraphError,
     capture_origins,
 )
-from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves, leaves_as_written
+from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
 from kernelgraph.profile import Profile
@@ -53,6 +53,7 @@ from kernelgraph.types import (
     check_dtype,
     copied,
 )
+from kernelgraph.walks import leaves_as_written
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kernelgraph.graph import Apply, Graph, Variable, producers_first
+from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.walks import producers_first
 
 
 class FunctionGraph:

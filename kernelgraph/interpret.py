@@ -41,7 +41,8 @@ def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     check_facts([fact for fact in facts if not fact.late], known)
     nodes = graph.apply_nodes()
     last_use = {variable: node for node in nodes for variable in node.inputs}
-    kept = {*graph.outputs, *graph.late}
+    measured = [m[0] for fact in facts for m in (*fact.left, *fact.right) if isinstance(m, tuple)]
+    kept = {*graph.outputs, *graph.late, *measured}
     for node in nodes:
         operands = [_value(variable, known) for variable in node.inputs]
         known.update(zip(node.outputs, evaluate(node, operands), strict=True))

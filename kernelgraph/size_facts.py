@@ -25,14 +25,13 @@ from kernelgraph.graph import (
     SizeFact,
     Variable,
     leaves,
-    producers_first,
     substitute,
-    walk_as_written,
 )
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Size
 from kernelgraph.ops.sources import SizeOf, constant_size
 from kernelgraph.types import TensorType
+from kernelgraph.walks import producers_first, walk_as_written
 
 _known: WeakKeyDictionary[Graph, tuple[SizeFact, ...]] = WeakKeyDictionary()
 
@@ -156,10 +155,9 @@ class _Collector:
         borders = [v for v in (*operands, scalar) if self._enter(v) is None]
         new: dict[Variable, Variable] = {}
         for border in dict.fromkeys(borders):
-            if _is_size(border) and border not in self.inputs:
-                assert border.owner is not None
-                axis = border.owner.op.axis  # pyright: ignore[reportAttributeAccessIssue]
-                found = self.measure(border.owner.inputs[0], axis)
+            node = border.owner
+            if node is not None and isinstance(node.op, SizeOf) and border not in self.inputs:
+                found = self.measure(node.inputs[0], node.op.axis)
                 if found is None:
                     return None
                 if border is scalar:

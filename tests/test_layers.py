@@ -42,7 +42,7 @@ HOUSE = [
     ("op",),
     ("function_graph", "sides", "partials"),
     ("graph",),
-    ("types", "hooks", "branches"),
+    ("types", "hooks", "branches", "walks"),
     ("protocols", "dtypes"),
     ("errors", "config"),
 ]

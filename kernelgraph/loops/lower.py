@@ -7,9 +7,7 @@ same code, with dimensions of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
+from collections.abc import Mapping
 
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable

@@ -12,6 +12,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Measure, SizeFact, Variable, leaves, walk
 from kernelgraph.loops import ir
+from kernelgraph.loops.ctext import expression
 from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.names import Names
 from kernelgraph.op import OPERANDS
@@ -342,7 +343,7 @@ class Agreement:
         return new
 
     def _root(self, size: ir.Expression) -> str:
-        text = repr(size)
+        text = expression(size)
         while text in self._above:
             text = self._above[text]
         return text

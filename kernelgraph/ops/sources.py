@@ -169,7 +169,7 @@ def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
         TensorType(dtype or x.dtype, (1,) * x.ndim),
         np.full((1,) * x.ndim, number, dtype or x.dtype),
     )
-    return OPS["broadcast_like"](item, x)
+    return OPS["broadcast_like"](item, x, derived=True)
 
 
 def zeros_like(x: Any, dtype: str | None = None) -> Variable:

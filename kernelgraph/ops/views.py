@@ -63,12 +63,15 @@ class Broadcast(View):
         return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
 
 
-def broadcast_like(x: Variable, like: Variable) -> Variable:
-    """`x` (of the same rank) with its dimensions of size 1 repeated to the sizes of `like`."""
+def broadcast_like(x: Variable, like: Variable, derived: bool = False) -> Variable:
+    """`x` (of the same rank) with its dimensions of size 1 repeated to the sizes of `like`, from
+    which it is then `derived`, if a user asked for it.
+    """
+    ask = derived_size if derived else size
     axes = [
         axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]
     ]
-    return Broadcast(axes)(x, *(derived_size(like, axis) for axis in axes)) if axes else x
+    return Broadcast(axes)(x, *(ask(like, axis) for axis in axes)) if axes else x
 
 
 def unbroadcast(g: Variable, like: Variable) -> Variable:

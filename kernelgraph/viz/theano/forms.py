@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
-from kernelgraph.graph import Apply, Constant, Graph, Variable, producers_first
+from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, mul, neg, sub, true_div
 from kernelgraph.ops.arithmetic import pow_ as power
@@ -24,6 +24,7 @@ from kernelgraph.ops.views import Broadcast, Reshape
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.theano.gradients import Reverse, UnknownSlopeError, product
 from kernelgraph.viz.theano.ops import Printed
+from kernelgraph.walks import producers_first
 
 
 def theano_form(graph: Graph) -> Graph:

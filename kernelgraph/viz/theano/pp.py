@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.graph import Apply, Constant, Variable, producers_first
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Item, Subtensor
@@ -12,6 +12,7 @@ from kernelgraph.viz.text.subjects import graph_of
 from kernelgraph.viz.theano.forms import theano_form
 from kernelgraph.viz.theano.ops import Printed
 from kernelgraph.viz.theano.text import constant_name, entries, op_name, type_name
+from kernelgraph.walks import producers_first
 
 _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "int_div": "//",

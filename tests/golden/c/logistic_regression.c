@@ -179,13 +179,13 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    if (values[1].shape[0] != x_n0) return fail(host, 0, values[1].shape[0], x_n0, 0);
     float64 *const y = (float64 *)values[1].data;
     const int64 y_s0 = values[1].strides[0] / (int64)sizeof(float64);
-    if (w_n0 != values[2].shape[0]) return fail(host, 1, w_n0, values[2].shape[0], 0);
     float64 *const w = (float64 *)values[2].data;
     const int64 w_s0 = values[2].strides[0] / (int64)sizeof(float64);
     const float64 b = *(const float64 *)values[3].data;
+    if (w_n0 != values[2].shape[0]) return fail(host, 0, w_n0, values[2].shape[0], 0);
+    if (values[1].shape[0] != x_n0) return fail(host, 1, values[1].shape[0], x_n0, 0);
     if (host->allocate(host, 4, (int64[]){x_n0})) return KG_PYTHON_ERROR;
     bool8 *const gt = (bool8 *)values[4].data;
     if (host->allocate(host, 5, (int64[]){x_n0})) return KG_PYTHON_ERROR;

@@ -11,8 +11,8 @@ def kernel_0(x_n0, x, y, add):
 def program(values, call):
     x_n0 = int(values[0].shape[0])
     x = values[0]
-    check(x_n0 == values[1].shape[0], 0, x_n0, values[1].shape[0])
     y = values[1]
+    check((x_n0) == (values[1].shape[0]), 0, x_n0, values[1].shape[0])
     add = np.empty((x_n0,), 'float64')
     values[2] = add
     kernel_0(x_n0, x, y, add)

@@ -65,13 +65,13 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     x_n1 = int(values[0].shape[1])
     x = values[0]
-    check(x_n1 == values[1].shape[0], 0, x_n1, values[1].shape[0])
     gain = values[1]
-    check(x_n1 == values[2].shape[0], 1, x_n1, values[2].shape[0])
     bias = values[2]
-    check(x_n0 == values[3].shape[0], 2, x_n0, values[3].shape[0])
-    check(x_n1 == values[3].shape[1], 3, x_n1, values[3].shape[1])
     t = values[3]
+    check((x_n1) == (values[1].shape[0]), 0, x_n1, values[1].shape[0])
+    check((x_n1) == (values[2].shape[0]), 1, x_n1, values[2].shape[0])
+    check((x_n0) == (values[3].shape[0]), 2, x_n0, values[3].shape[0])
+    check((x_n1) == (values[3].shape[1]), 3, x_n1, values[3].shape[1])
     v_sum = np.empty((x_n1,), 'float64')
     values[6] = v_sum
     v_sum_1 = np.empty((x_n1,), 'float64')

@@ -46,11 +46,11 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     w_n0 = int(values[0].shape[1])
     x = values[0]
-    check(values[1].shape[0] == x_n0, 0, values[1].shape[0], x_n0)
     y = values[1]
-    check(w_n0 == values[2].shape[0], 1, w_n0, values[2].shape[0])
     w = values[2]
     b = values[3][()]
+    check((w_n0) == (values[2].shape[0]), 0, w_n0, values[2].shape[0])
+    check((values[1].shape[0]) == (x_n0), 1, values[1].shape[0], x_n0)
     gt = np.empty((x_n0,), 'bool')
     values[4] = gt
     add = np.empty((x_n0,), 'float64')

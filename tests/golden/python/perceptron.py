@@ -95,19 +95,19 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     v_n0 = int(values[0].shape[1])
     x = values[0]
-    check(values[1].shape[0] == x_n0, 0, values[1].shape[0], x_n0)
     w_n1 = int(values[1].shape[1])
     t = values[1]
-    check(v_n0 == values[2].shape[0], 1, v_n0, values[2].shape[0])
     v_n1 = int(values[2].shape[1])
     v = values[2]
-    check(v_n1 == values[3].shape[0], 2, v_n1, values[3].shape[0])
     a = values[3]
-    check(v_n1 == values[4].shape[0], 3, v_n1, values[4].shape[0])
-    check(w_n1 == values[4].shape[1], 4, w_n1, values[4].shape[1])
     w = values[4]
-    check(w_n1 == values[5].shape[0], 5, w_n1, values[5].shape[0])
     b = values[5]
+    check((v_n0) == (values[2].shape[0]), 0, v_n0, values[2].shape[0])
+    check((v_n1) == (values[3].shape[0]), 1, v_n1, values[3].shape[0])
+    check((v_n1) == (values[4].shape[0]), 2, v_n1, values[4].shape[0])
+    check((values[4].shape[1]) == (values[5].shape[0]), 3, values[4].shape[1], values[5].shape[0])
+    check((values[1].shape[0]) == (x_n0), 4, values[1].shape[0], x_n0)
+    check((w_n1) == (values[4].shape[1]), 5, w_n1, values[4].shape[1])
     call(0, values)
     input = values[11]
     v_tanh = np.empty((x_n0, v_n1,), 'float64')
@@ -117,8 +117,8 @@ def program(values, call):
     v_sum = np.empty((x_n0,), 'float64')
     cast = kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum)
     call(1, values)
-    check(w_n1 == values[13].shape[1], 6, w_n1, values[13].shape[1])
     input_1 = values[13]
+    check((w_n1) == (values[13].shape[1]), 6, w_n1, values[13].shape[1])
     neg = np.empty((x_n0, w_n1,), 'float64')
     values[14] = neg
     v_sum_2 = np.empty((w_n1,), 'float64')
@@ -135,11 +135,11 @@ def program(values, call):
     values[8] = v_sum_7
     kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5)
     call(3, values)
-    check(v_n0 == values[7].shape[0], 7, v_n0, values[7].shape[0])
     input_3 = values[7]
+    check((v_n0) == (values[7].shape[0]), 7, v_n0, values[7].shape[0])
     call(4, values)
-    check(w_n1 == values[9].shape[1], 8, w_n1, values[9].shape[1])
     input_4 = values[9]
+    check((w_n1) == (values[9].shape[1]), 8, w_n1, values[9].shape[1])
     neg_3 = np.empty((w_n1,), 'float64')
     values[10] = neg_3
     kernel_3(w_n1, v_sum_2, neg_3)

@@ -70,17 +70,17 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     w_n0 = int(values[0].shape[1])
     x = values[0]
-    check(values[1].shape[0] == x_n0, 0, values[1].shape[0], x_n0)
     w_n1 = int(values[1].shape[1])
     t = values[1]
-    check(w_n0 == values[2].shape[0], 1, w_n0, values[2].shape[0])
-    check(w_n1 == values[2].shape[1], 2, w_n1, values[2].shape[1])
     w = values[2]
-    check(w_n1 == values[3].shape[0], 3, w_n1, values[3].shape[0])
     b = values[3]
+    check((w_n0) == (values[2].shape[0]), 0, w_n0, values[2].shape[0])
+    check((values[2].shape[1]) == (values[3].shape[0]), 1, values[2].shape[1], values[3].shape[0])
+    check((values[1].shape[0]) == (x_n0), 2, values[1].shape[0], x_n0)
+    check((w_n1) == (values[2].shape[1]), 3, w_n1, values[2].shape[1])
     call(0, values)
-    check(w_n1 == values[7].shape[1], 4, w_n1, values[7].shape[1])
     input = values[7]
+    check((w_n1) == (values[7].shape[1]), 4, w_n1, values[7].shape[1])
     neg = np.empty((x_n0, w_n1,), 'float64')
     values[8] = neg
     v_sum = np.empty((w_n1,), 'float64')
@@ -91,9 +91,9 @@ def program(values, call):
     neg_2 = kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg)
     values[4] = np.array(neg_2, 'float64')
     call(1, values)
-    check(w_n0 == values[5].shape[0], 5, w_n0, values[5].shape[0])
-    check(w_n1 == values[5].shape[1], 6, w_n1, values[5].shape[1])
     input_1 = values[5]
+    check((w_n0) == (values[5].shape[0]), 5, w_n0, values[5].shape[0])
+    check((w_n1) == (values[5].shape[1]), 6, w_n1, values[5].shape[1])
     neg_3 = np.empty((w_n1,), 'float64')
     values[6] = neg_3
     kernel_1(w_n1, v_sum, neg_3)
