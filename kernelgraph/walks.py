@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kernelgraph.graph import Apply, Variable
 
-Visit = Callable[[Iterable[Variable], Iterable[Variable]], Iterator["Apply"]]
+Visit = Callable[[Iterable["Variable"], Iterable["Variable"]], Iterator["Apply"]]
 
 
 def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
