@@ -109,6 +109,8 @@ class Memory:
         """What is still to be checked."""
         self.repeated: list[tuple[Dim, ir.Expression, Blamed]] = []
         """Dimensions whose size came once more, to be checked unless a fact does so."""
+        self.aliases: list[ir.Alias] = []
+        """Names for arrays of an outer graph, given once their sizes are checked."""
         self.agreed = Agreement()
         self.places: Mapping[Variable, int] = {}
         self.readers = self._readers()
@@ -199,9 +201,12 @@ class Memory:
     def _measured(self, measure: Measure) -> ir.Expression | None:
         if isinstance(measure, int):
             return ir.Number(np.int64(measure), "int64")
-        if isinstance(measure, Variable):
-            return self.scalar(measure)
-        return self._size_at(measure)
+        if not isinstance(measure, Variable):
+            return self._size_at(measure)
+        node = measure.owner
+        if node is not None and isinstance(node.op, SizeOf):  # of what a node will have shown
+            return self.own.get((node.inputs[0], node.op.axis))
+        return self.scalar(measure)
 
     def _size_at(self, key: Key) -> ir.Expression | None:
         """The size of an axis: by the name of its dimension if it is known to be that."""
@@ -231,7 +236,9 @@ class Memory:
         self._check_facts()
         for dim, value, blamed in self.repeated:
             self._check(dim, value, blamed)
+        self.actions += self.aliases
         self.repeated.clear()
+        self.aliases.clear()
 
     def scalar(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, or None while something that it needs is not there
@@ -293,7 +300,7 @@ class Memory:
         buffer = ir.Buffer(name, variable.dtype, self.dims.all_of(variable), storage.packed)
         for axis, dim in enumerate(storage.dims):
             self.learn((variable, axis), self.size(dim))
-        self.actions.append(ir.Alias(buffer, storage))
+        self.aliases.append(ir.Alias(buffer, storage))
         self.storage[variable] = buffer
 
     def _allocate(self, variable: Variable, buffer: ir.Buffer) -> None:
