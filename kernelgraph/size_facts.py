@@ -207,11 +207,11 @@ def _identity(scalar: Variable) -> Hashable:
     """The same for two scalars that are the same formula of the same sizes and numbers."""
     found: dict[Variable, Hashable] = {}
     for node in producers_first([scalar], lambda v: None if _is_size(v) else v.owner):
-        operands = tuple(found.get(v) or _leaf(v) for v in node.inputs)
+        operands = tuple(found[v] if v in found else _leaf(v) for v in node.inputs)
         for variable in node.outputs:
             alike = isinstance(node.op, Elementwise)
             found[variable] = (node.op, operands) if alike else variable
-    return found.get(scalar) or _leaf(scalar)
+    return found[scalar] if scalar in found else _leaf(scalar)
 
 
 def _leaf(variable: Variable) -> Hashable:

@@ -48,7 +48,7 @@ PAIRS: tuple[Step, ...] = (
     lambda a, b: T.Rop(T.sum(a * b), a, b), lambda a, b: kg.clone(a + b, {a: T.exp(a)}),
 )  # fmt: skip
 MATRIX: tuple[Step, ...] = (
-    lambda m, v: T.dot(m, v), lambda m, v: T.grad(T.sum(T.dot(m, v)), m),
+    T.dot, lambda m, v: T.grad(T.sum(T.dot(m, v)), m),
     lambda m, v: T.grad(T.sum(T.dot(m, v)), v), lambda m, v: m + v,
     lambda m, v: T.ones_like(m) * v, lambda m, v: T.sum(m + v, axis=0), _scanned,
     lambda m, v: T.grad(T.sum(_scanned(m, v)), v), lambda m, v: T.softmax(m) * v,
@@ -58,7 +58,7 @@ MATRIX: tuple[Step, ...] = (
 )  # fmt: skip
 ALONE: tuple[Callable[[Any], Any], ...] = (
     T.tanh, lambda v: -v, lambda v: v * 1, lambda v: v + 0, lambda v: T.exp(v) * 0.5,
-    lambda v: v[::-1], lambda v: v - v.mean(), lambda v: T.zeros_like(v),
+    lambda v: v[::-1], lambda v: v - v.mean(), T.zeros_like,
 )  # fmt: skip
 
 
