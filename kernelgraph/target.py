@@ -12,7 +12,7 @@ from kernelgraph.loops.ir import Program, Site
 from kernelgraph.loops.printer import Source
 from kernelgraph.op import Reduction
 from kernelgraph.ops.indexing import Subtensor, Take
-from kernelgraph.ops.positions import Position
+from kernelgraph.ops.positions import Count, Position, too_long
 from kernelgraph.ops.scan import Scan, negative_size
 from kernelgraph.ops.views import Reshape, reshaped
 from kernelgraph.sides import side
@@ -106,6 +106,8 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
                 origins=node.origins,
                 operands=(side(node.inputs[0]), Operand("the new size", (detail[0],), (0,))),
             )
+        case "negative" if isinstance(node.op, Count):
+            return too_long(node.origins)
         case "negative":
             return negative_size(node, detail[0])
         case "start":  # the row of a first value is missing where there are -1 steps

@@ -77,7 +77,7 @@ ULPS = {
     "erfcx": 8,
 }
 
-SIZE_OPS = ("slice_length", "exact_div")
+SIZE_OPS = ("slice_length", "range_length", "exact_div")
 """Computed with sizes only, which are int64 and not negative."""
 
 GROUP = 100
@@ -177,6 +177,8 @@ def size_cases() -> Iterator[Case]:
         )
     )
     yield _case("slice_length", indexing.slice_length, [*slices.T.copy()])
+    ranges = np.array(list(itertools.product([*ends, 2**62], [*ends, -(2**62)], ends)))
+    yield _case("range_length", indexing.range_length, [*ranges.T.copy()])
     quotients = np.array(
         list(itertools.product([0, 1, 2, 12, 2**62, indexing.FAR], [0, 1, 2, 3, 12, indexing.FAR]))
     )

@@ -101,10 +101,11 @@ class KernelPrinter:
         limit = expression(item.size)
         self.writer.line(f"int64 {item.name} = {expression(item.value)};", item.node)
         self.writer.line(
-            f"if ({item.name} < -{limit} || {item.name} >= {limit}) "
+            f"if ({item.name} < {f'-{limit}' if item.wraps else 0} || {item.name} >= {limit}) "
             f"return fail(host, {item.site}, {item.name}, {limit}, 0);"
         )
-        self.writer.line(f"if ({item.name} < 0) {item.name} += {limit};")
+        if item.wraps:
+            self.writer.line(f"if ({item.name} < 0) {item.name} += {limit};")
 
     def loop(self, item: ir.For) -> None:
         """A loop: plain, or in strips, or with partial states side by side."""

@@ -129,26 +129,25 @@ static inline float64 erfcx_float64(float64 x) {
 #define erfcx(x) ((__typeof__(x))erfcx_float64(x))
 """,
     "slice_start": """\
-/* The first index that start:stop:step takes of n; INT64_MIN stands for a start not given. */
-static inline int64 slice_start(int64 n, int64 start, int64 step) {
-    if (start == INT64_MIN) return step < 0 ? n - 1 : 0;
-    if (start < 0) start += n;
-    if (start < 0) return step < 0 ? -1 : 0;
-    return start >= n ? (step < 0 ? n - 1 : n) : start;
+/* An end of start:stop:step among n elements: from 0 (-1 for a step back) to n (n - 1). */
+static inline int64 slice_start(int64 n, int64 end, int64 step) {
+    if (end < 0) end += n;
+    if (end < 0) return step < 0 ? -1 : 0;
+    return end >= n ? (step < 0 ? n - 1 : n) : end;
+}
+""",
+    "range_length": """\
+/* How many numbers lie from first to before last, so many apart; -1 if no array has so many. */
+static inline int64 range_length(int64 first, int64 last, int64 step) {
+    if (step == 0 || (step > 0 ? first >= last : first <= last)) return 0;
+    const uint64 apart = step > 0 ? (uint64)last - (uint64)first : (uint64)first - (uint64)last;
+    const uint64 steps = (apart - 1) / (step > 0 ? (uint64)step : -(uint64)step);
+    return (steps + 1) >> 60 ? -1 : (int64)steps + 1;
 }
 """,
     "slice_length": """\
-static inline int64 slice_stop(int64 n, int64 stop, int64 step) {
-    if (stop == INT64_MIN) return step < 0 ? -1 : n;
-    if (stop < 0) stop += n;
-    if (stop < 0) return step < 0 ? -1 : 0;
-    return stop >= n ? (step < 0 ? n - 1 : n) : stop;
-}
 static inline int64 slice_length(int64 n, int64 start, int64 stop, int64 step) {
-    const int64 first = slice_start(n, start, step), last = slice_stop(n, stop, step);
-    if (step > 0) return first < last ? (last - first - 1) / step + 1 : 0;
-    if (step == 0 || last >= first) return 0;
-    return (first - last - 1) / (step == INT64_MIN ? INT64_MAX : -step) + 1;
+    return range_length(slice_start(n, start, step), slice_start(n, stop, step), step);
 }
 """,
     "bytes_of": """\
@@ -172,7 +171,7 @@ static int32_t fail(kg_host *host, int32_t site, int64 a, int64 b, int64 c) {
 """,
 }
 
-_NEEDS = {"slice_length": ("slice_start",)}
+_NEEDS = {"slice_length": ("slice_start", "range_length")}
 
 
 def helpers_for(text: str) -> str:

@@ -185,12 +185,14 @@ class _Launch:
     def _bounded(self, item: ir.Bounded) -> None:
         """An index outside its axis is reported, and the element left out."""
         line, limit = self.writer.line, expression(item.size, "cuda")
+        lowest = f"-{limit}" if item.wraps else "0"
         line(f"int64 {item.name} = {expression(item.value, 'cuda')};", item.node)
-        with self.writer.block(f"if ({item.name} < -{limit} || {item.name} >= {limit}) {{"):
+        with self.writer.block(f"if ({item.name} < {lowest} || {item.name} >= {limit}) {{"):
             line(f"failure[0] = {item.site + 1};")
             line(f"failure[1] = {item.name};")
             line("return;")
-        line(f"if ({item.name} < 0) {item.name} += {limit};")
+        if item.wraps:
+            line(f"if ({item.name} < 0) {item.name} += {limit};")
 
 
 def _by_row(item: ir.Store, row: str) -> bool:

@@ -141,8 +141,8 @@ class Store:
 
 @dataclass(eq=False, repr=False)
 class Bounded:
-    """An index that is checked against a size and, if negative, counted from the end; failing ends
-    the kernel.
+    """An index that is checked against a size and, if negative, counted from the end (where it
+    `wraps`); failing ends the kernel.
     """
 
     name: str
@@ -150,6 +150,7 @@ class Bounded:
     size: Expression
     site: int
     node: Apply | None = None
+    wraps: bool = True
 
 
 @dataclass(eq=False, repr=False)

@@ -152,7 +152,9 @@ class KernelLowering(Reading):
         name = self.names.fresh("row" if kind == "take" else kind)
         self.can_fail = True
         value = as_dtype(self._value(*index, node), "int64")
-        return ir.Name(name), ir.Bounded(name, value, size, self.site(kind, node), node)
+        return ir.Name(name), ir.Bounded(
+            name, value, size, self.site(kind, node), node, getattr(node.op, "wraps", True)
+        )
 
     def _stack(self, node: Apply) -> list[ir.Statement]:
         buffer = self.buffers[node.out]

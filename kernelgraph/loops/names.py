@@ -108,7 +108,7 @@ _WORDS = frozenset(
         "magnitude",
         "power",
         "slice_start",
-        "slice_stop",
+        "range_length",
         "slice_length",
         "bytes_of",
         "fail",

@@ -17,22 +17,24 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe, shortened
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
-from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import indexed, side, typed
 from kernelgraph.types import INTEGERS, Array, TensorType, listed
 
 MISSING = -(2**63)
-"""Stands for a slice end that was not given."""
+"""The end of a slice that was not given, where it means the first element: no index is less."""
+
+END = 2**63 - 2
+"""The end of a slice that was not given, where it means the last element: no array reaches it."""
 
 FAR = 2**63 - 1
 """No array reaches as far: larger numbers mean the same."""
 
 
 def _bounds(n: int, start: int, stop: int, step: int) -> tuple[int, int, int]:
-    given = [None if end == MISSING else end for end in (start, stop)]
-    return slice(given[0], given[1], step or 1).indices(n)
+    return slice(start, stop, step or 1).indices(n)
 
 
 def _length(n: Array, start: Array, stop: Array, step: Array) -> Array:
@@ -44,6 +46,25 @@ slice_length = elementwise(
     "slice_length", "How many elements start:stop:step takes of n.",
     numpy=_length, c="slice_length({x}, {y}, {z}, {u})", arity=4,
     partials=lambda n, start, stop, step, out: (None,) * 4,
+)  # fmt: skip
+
+_MOST = 2**60 - 1
+"""No array has more elements, of 8 bytes each."""
+
+
+def _between(first: Any, last: Any, step: Any) -> Any:
+    lengths = [
+        max(0, (last - first + step - (1 if step > 0 else -1)) // step) if step else 0
+        for first, last, step in (map(int, ends) for ends in np.broadcast(first, last, step))
+    ]
+    lengths = [-1 if length > _MOST else length for length in lengths]
+    return np.array(lengths, dtype="int64").reshape(np.broadcast(first, last, step).shape)
+
+
+range_length = elementwise(
+    "range_length", "How many integers lie from one to before another, -1 if too many.",
+    numpy=_between, c="range_length({x}, {y}, {z})", arity=3,
+    partials=lambda first, last, step, out: (None,) * 3,
 )  # fmt: skip
 
 exact_div = elementwise(
@@ -227,7 +248,7 @@ class Take(Indexing):
                 operands=(typed(x), typed(index, INTEGERS)) if x.ndim else (side(x),),
             )
         shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
-        return Apply(self, [x, cast(index, "int64")], [Variable(TensorType(x.dtype, shape))])
+        return Apply(self, [x, as_index(index)], [Variable(TensorType(x.dtype, shape))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, index = (np.asarray(value) for value in inputs)
@@ -341,14 +362,23 @@ def _entry(entry: Any, x: Variable) -> tuple[Slice | Item, list[Variable]]:
         if entry == slice(None):
             return Slice(whole=True), []
         start, stop, step = (getattr(entry, end) for end in ("start", "stop", "step"))
-        ends = (start, stop, 1 if step is None else step)
-        return Slice(), [constant_size(MISSING) if n is None else _integer(n, x) for n in ends]
+        by = _integer(1 if step is None else step, x)
+        first = _left_out(by, END, MISSING) if start is None else _integer(start, x)
+        last = _left_out(by, MISSING, END) if stop is None else _integer(stop, x)
+        return Slice(), [first, last, by]
     return Item(), [_integer(entry, x)]
+
+
+def _left_out(step: Variable, backwards: int, forwards: int) -> Variable:
+    """An end of a slice that was not given: it depends on the sign of the step."""
+    if isinstance(step, Constant):
+        return constant_size(backwards if step.data < 0 else forwards)
+    return switch(lt(step, 0), constant_size(backwards), constant_size(forwards))
 
 
 def _integer(value: Any, x: Variable) -> Variable:
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
-        return constant_size(max(-FAR, min(int(value), FAR)))
+        return constant_size(max(MISSING, min(int(value), FAR)))
     scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
     if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
         raise IndexingError(
@@ -357,7 +387,14 @@ def _integer(value: Any, x: Variable) -> Variable:
             origins=capture_origins(),
             operands=_no_index(x, value, scalar),
         )
-    return cast(scalar, "int64")
+    return as_index(scalar)
+
+
+def as_index(number: Variable) -> Variable:
+    """An integer as int64; what int64 does not have becomes its largest number."""
+    if number.dtype == "uint64":
+        number = minimum(number, np.full((1,) * number.ndim, FAR, "uint64"))
+    return cast(number, "int64")
 
 
 def _no_index(x: Variable, value: Any, symbol: Variable | None) -> Operands:

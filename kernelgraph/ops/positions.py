@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import IndexingError, Operand, ShapeError, capture_origins
+from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, as_variable
-from kernelgraph.ops.arithmetic import cast, eq, int_div, maximum, switch
-from kernelgraph.ops.reductions import sum_
-from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, View, as_variable
+from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
+from kernelgraph.ops.indexing import as_index, range_length
+from kernelgraph.ops.reductions import PickedSum
+from kernelgraph.ops.sources import SizeOf, constant_size, size
+from kernelgraph.ops.views import Broadcast
 from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float
 
@@ -30,6 +32,8 @@ class Count(Source):
         return Apply(self, [length], [Variable(TensorType("int64", (known,)))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        if inputs[0] < 0:
+            raise too_long(node.origins)
         return [np.arange(int(inputs[0]), dtype="int64")]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -42,21 +46,57 @@ class Count(Source):
         return [None]
 
 
+def too_long(origins: Origins) -> ShapeError:
+    """The error for more numbers than an array can have."""
+    return ShapeError(
+        "arange has more numbers than an array can hold",
+        code="KG-S009",
+        origins=origins,
+        hint="check the ends and the step",
+    )
+
+
 class Position(Indexing):
     """Indices (the first operand) into an axis whose size is the second: checked, and those that
-    are negative counted from the end.
+    are negative counted from the end. A third operand, of which only the size is looked at, says
+    how many indices there must be.
     """
 
     __props__ = ()
     name = "position"
+    wraps = True
 
     def make_node(self, *inputs: Any) -> Apply:
-        index, length = map(as_variable, inputs)
-        return Apply(self, [index, length], [Variable(TensorType("int64", index.type.shape))])
+        """Raises `ShapeError` where the number of indices is known to be wrong."""
+        operands = [as_variable(value) for value in inputs]
+        out = Variable(TensorType("int64", operands[0].type.shape))
+        node = Apply(self, operands, [out])
+        for a, b in self.equal_sizes(node):
+            sizes = [operands[end.operand].tensor_type.shape[end.axis] for end in (a, b)]
+            if None not in sizes and sizes[0] != sizes[1]:
+                node.origins = capture_origins()
+                raise self.size_error(node, (a, b), (sizes[0] or 0, sizes[1] or 0))
+        return node
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        if len(node.inputs) > 2:
+            yield Axis(0, 0), Axis(2, 0)
+
+    def size_error(
+        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
+    ) -> ShapeError:
+        index, rows = node.inputs[0], _source_of_size(node.inputs[2])
+        return ShapeError(
+            f"{sizes[0]} indices for {sizes[1]} rows: one column is picked from each row",
+            code="KG-S001",
+            origins=node.origins,
+            because=f"{describe(index)} has size {sizes[0]}, {describe(rows)} has size {sizes[1]}",
+            operands=(side(index, 0, sizes[0]), side(rows, 0, sizes[1])),
+        )
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         index, length = np.asarray(inputs[0]), int(inputs[1])
-        outside = (index < -length) | (index >= length)
+        outside = (index < (-length if self.wraps else 0)) | (index >= length)
         if outside.any():
             raise self.out_of_bounds(node, int(index[outside][0]), length)
         return [np.where(index < 0, index + length, index).astype("int64")]
@@ -74,13 +114,109 @@ class Position(Indexing):
         return [[Axis(0, k) for k in range(node.inputs[0].ndim)]]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        return [None, None]
+        return [None] * len(node.inputs)
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None]
 
 
-count, position = Count(), Position()
+class Label(Position):
+    """Class numbers (the first operand), of which there are as many as the second says, for rows
+    of scores (the size of the third): from 0, and never negative.
+    """
+
+    name = "label"
+    wraps = False
+
+    def size_error(
+        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
+    ) -> ShapeError:
+        labels, scores = node.inputs[0], _source_of_size(node.inputs[2])
+        return ShapeError(
+            f"{sizes[0]} labels for {sizes[1]} rows of scores",
+            code="KG-S001",
+            origins=node.origins,
+            because=f"the labels are {describe(labels)}, the scores {describe(scores)}",
+            hint="give one class number for each row of scores",
+            operands=(side(labels, 0, sizes[0]), side(scores, 0, sizes[1])),
+        )
+
+    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
+        """The error for a class that does not exist."""
+        return IndexingError(
+            f"label {index} names no class: the scores have {size} columns",
+            origins=node.origins,
+            because=f"the label is an element of {describe(node.inputs[0])}",
+            hint=f"classes are numbered from 0 to {size - 1}",
+            operands=(Operand("the classes", (size,), (0,), index=index),),
+        )
+
+
+class Paired(View):
+    """Its first operand, whose sizes must be those of the others: of the k-th, along axis k."""
+
+    __props__ = ()
+    name = "paired"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(inputs[0].type)])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.asarray(inputs[0])]
+
+    def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
+        return index
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[Axis(0, k) for k in range(node.out.ndim)]]
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        for axis in range(node.out.ndim):
+            yield Axis(0, axis), Axis(axis + 1, 0)
+
+    def size_error(
+        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
+    ) -> ShapeError:
+        axis = pair[0].axis
+        labels, scores = node.inputs[0], _source_of_size(node.inputs[axis + 1])
+        word = "rows" if axis + 1 < node.out.ndim else "columns"
+        return ShapeError(
+            f"labels with {sizes[0]} {word} for scores with {sizes[1]}",
+            code="KG-S001",
+            origins=node.origins,
+            because=f"the labels are {describe(labels)}, the scores {describe(scores)}",
+            hint="labels are a matrix of probabilities of the same shape as the scores, "
+            "or a vector of class numbers: labels.flatten(), as integers",
+            operands=(side(labels, axis, sizes[0]), side(scores, axis, sizes[1])),
+        )
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        return [cotangents[0], *[None] * (len(node.inputs) - 1)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [tangents[0]]
+
+
+def _long(x: Variable, axis: int) -> Variable:
+    """A vector as long as an axis; nothing looks at its numbers."""
+    return Broadcast([0])(as_variable(np.zeros(1, "bool")), size(x, axis))
+
+
+def _source_of_size(long: Variable) -> Variable:
+    """What `_long` was made of, as far as rewriting left it."""
+    made = long.owner
+    owner = made.inputs[1].owner if made is not None and len(made.inputs) == 2 else None
+    if owner is not None and isinstance(owner.op, SizeOf):
+        return owner.inputs[0]
+    return Variable(long.type, "the scores")
+
+
+def paired(labels: Variable, scores: Variable) -> Variable:
+    """Labels of the shape of scores; `ShapeError` where sizes differ when it runs."""
+    return Paired()(labels, *(_long(scores, axis) for axis in range(scores.ndim)))
+
+
+count, position, label = Count(), Position(), Label()
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None) -> Variable:
@@ -105,36 +241,54 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
         )
     low, high, by = ends if any(is_float(end.dtype) for end in ends) else _whole(ends)
     if _is(low, 0) and _is(by, 1) and not is_float(high.dtype):
-        numbers = count(_not_negative(high))
+        short = not isinstance(high, Constant) and _is_size(high)
+        numbers = count(maximum(high, constant_size(0)) if short else _length(low, high, by))
     else:
-        length = -int_div(low - high, by)  # rounded up: a last step need not be a whole one
-        numbers = low + count(_not_negative(cast(length, "int64"))) * by
+        numbers = low + count(_length(low, high, by)) * by
     return numbers if dtype is None else cast(numbers, dtype)
 
 
 def _whole(ends: Sequence[Variable]) -> Sequence[Variable]:
     return [
-        constant_size(int(end.data)) if isinstance(end, Constant) else cast(end, "int64")
-        for end in ends
+        constant_size(int(end.data)) if isinstance(end, Constant) else as_index(end) for end in ends
     ]
+
+
+def _length(low: Variable, high: Variable, by: Variable) -> Variable:
+    """How many numbers arange has."""
+    if any(is_float(end.dtype) for end in (low, high, by)):
+        # rounded up: a last step need not be a whole one
+        length = cast(-int_div(low - high, by), "int64")
+        low, high, by = constant_size(0), length, constant_size(1)
+    ends = [low, high, by]
+    if not all(isinstance(end, Constant) for end in ends):
+        return range_length(*(cast(end, "int64") for end in ends))
+    length = int(range_length.numpy(*(end.data for end in ends)))
+    if length < 0:
+        raise too_long(capture_origins())
+    return constant_size(length)
 
 
 def _is(variable: Variable, number: int) -> bool:
     return isinstance(variable, Constant) and variable.data == number
 
 
-def _not_negative(length: Variable) -> Variable:
-    if isinstance(length, Constant):
-        return constant_size(max(int(length.data), 0))
-    return maximum(length, constant_size(0))
+def _is_size(variable: Variable) -> bool:
+    """Whether a number is that of elements, or too short a one to be more."""
+    made = variable.owner
+    while made is not None and isinstance(made.op, Cast):
+        variable, made = made.inputs[0], made.inputs[0].owner
+    return variable.dtype not in ("int64", "uint64") or (
+        made is not None and isinstance(made.op, SizeOf)
+    )
 
 
-def picked(x: Variable, column: Any) -> Variable:
+def picked(x: Variable, column: Any, place: Position = position) -> Variable:
     """One element of each row of a matrix: that in the column which the integer vector names.
 
     As `x[arange(n), column]` in NumPy, with one index for each row of `x`. Only elements that are
-    picked count: the others may be NaN. Raises `IndexingError` (KG-I003) for other operands, and
-    for a column that does not exist.
+    picked count: the others may be NaN. `place` says which columns there are. Raises
+    `IndexingError` (KG-I003) for other operands, and for a column that does not exist.
     """
     index = as_variable(column)
     if x.ndim != 2 or index.ndim != 1 or index.dtype not in INTEGERS:
@@ -147,10 +301,17 @@ def picked(x: Variable, column: Any) -> Variable:
             if index.dtype in INTEGERS
             else (typed(x), typed(index, INTEGERS)),
         )
+    index = as_index(index) if index.dtype == "uint64" else index
     length = size(x, 1)
     here = dimshuffle(count(length), ("x", 0))
-    wanted = dimshuffle(position(index, length), (0, "x"))
-    return sum_(switch(eq(here, wanted), x, np.zeros((1, 1), x.dtype)), axis=1)
+    wanted = dimshuffle(place(index, length, _long(x, 0)), (0, "x"))
+    return only(eq(here, wanted), x)
+
+
+def only(mask: Variable, x: Variable) -> Variable:
+    """The one element of each row of a matrix for which the mask is true."""
+    nothing = np.full((1, 1), -0.0 if is_float(x.dtype) else 0, x.dtype)
+    return PickedSum((1,))(switch(mask, x, nothing))
 
 
 def by_pairs(x: Variable, row: Any, column: Any) -> Variable:

@@ -16,10 +16,10 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import OPS, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
 from kernelgraph.ops.functions import sqrt
-from kernelgraph.ops.sources import size
+from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.partials import Only
-from kernelgraph.types import Array, accumulator, is_float, to_float
+from kernelgraph.types import Array, accumulator, is_float
 
 
 def _same(dtype: str) -> str:
@@ -64,6 +64,27 @@ class Sum(Reduction):
             return [
                 np.asarray(np.sum(inputs[0], axis=self.axes, dtype=dtype)).astype(node.out.dtype)
             ]
+
+    def partials(self, node: Apply) -> Sequence[Any]:
+        return [1]
+
+
+class PickedSum(Reduction):
+    """Sum of numbers of which one at most is not (minus) zero: that number as it is.
+
+    It keeps its dtype, and its sign if it is zero: -0.0 + x is x for every x.
+    """
+
+    name = "picked"
+    states = (State("total", lambda dtype: -0.0 if is_float(dtype) else 0, _same, "{total} + {x}"),)
+    finish = ("{total}",)
+    associative = True
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x: Array = np.asarray(inputs[0])
+        start = np.asarray(-0.0 if is_float(x.dtype.name) else 0).astype(x.dtype)
+        with np.errstate(all="ignore"):
+            return [np.asarray(np.add.reduce(x, axis=self.axes, dtype=x.dtype, initial=start))]
 
     def partials(self, node: Apply) -> Sequence[Any]:
         return [1]
@@ -149,40 +170,63 @@ class MaxAndArgmax(_Extremum):
         ]
 
 
+def _zero(dtype: str) -> Any:
+    return 0
+
+
+def _wide(dtype: str) -> str:
+    return "float64"
+
+
 class MeanAndVariance(Reduction):
     """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no
     cancellation.
 
-    Of nothing, both are NaN.
+    What rounding takes from the mean and from the spread is kept beside them and given back at the
+    next element (Kahan, Communications of the ACM 8, 1965), so that the error does not grow with
+    the number of elements. Infinities are added up apart: their mean is one of them, or NaN. Of
+    nothing, both are NaN.
     """
 
     name = "mean_and_variance"
     lets = (
-        State("delta", lambda dtype: 0, lambda dtype: "float64", "{x} - {mean}"),
-        State("next", lambda dtype: 0, lambda dtype: "float64", "{mean} + {delta} / ({count} + 1)"),
+        State("share", _zero, _wide, "1 / ({count} + 1)"),
+        State("delta", _zero, _wide, "{x} - {mean} + {lost}"),
+        State("step", _zero, _wide, "{delta} * {share} + {lost}"),
+        State("next", _zero, _wide, "{mean} + {step}"),
+        State("rest", _zero, _wide, "{step} - ({next} - {mean})"),
+        State("square", _zero, _wide, "{delta} * ({x} - {next} - {rest}) + {crumbs}"),
+        State("sum", _zero, _wide, "{spread} + {square}"),
     )
     states = (
-        State("count", lambda dtype: 0, lambda dtype: "float64", "{count} + 1"),
-        State("mean", lambda dtype: 0, lambda dtype: "float64", "{next}"),
-        State(
-            "spread",
-            lambda dtype: 0,
-            lambda dtype: "float64",
-            "{spread} + {delta} * ({x} - {next})",
-        ),
+        State("count", _zero, _wide, "{count} + 1"),
+        State("crumbs", _zero, _wide, "{square} - ({sum} - {spread})"),
+        State("spread", _zero, _wide, "{sum}"),
+        State("mean", _zero, _wide, "{next}"),
+        State("lost", _zero, _wide, "{rest}"),
+        State("infinite", _zero, _wide, "{infinite} + ({x} - {x} == 0 ? 0 : {x})",
+              "{infinite} + (0 if np.isfinite({x}) else {x})"),
+    )  # fmt: skip
+    finish = (
+        "{infinite} == 0 ? {mean} + 0 / {count} : {infinite}",
+        "{spread} / {count}",
     )
-    finish = ("{mean} + 0 / {count}", "{spread} / {count}")
-    finish_python = ("{mean} + divide(0, {count})", "divide({spread}, {count})")
+    finish_python = (
+        "{mean} + divide(0, {count}) if {infinite} == 0 else {infinite}",
+        "divide({spread}, {count})",
+    )
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
-        return [to_float(dtype)] * 2
+        return [dtype if is_float(dtype) else "float64"] * 2
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x: Array = np.asarray(inputs[0]).astype("float64")
         with np.errstate(all="ignore"):
             count = np.asarray(np.sum(np.ones_like(x), axis=self.axes))
             mean = np.asarray(np.sum(x, axis=self.axes) / count)
-            spread = np.sum((x - np.expand_dims(mean, self.axes)) ** 2, axis=self.axes)
+            apart = x - np.expand_dims(mean, self.axes)
+            error = np.sum(apart, axis=self.axes)  # of the mean, which was rounded
+            spread = np.sum(apart**2, axis=self.axes) - error**2 / count
             return [
                 mean.astype(node.outputs[0].dtype),
                 np.asarray(spread / count).astype(node.outputs[1].dtype),
@@ -197,7 +241,7 @@ class MeanAndVariance(Reduction):
 
 def count(x: Variable, axes: Sequence[int]) -> Variable:
     """How many elements a reduction over `axes` folds, an int64 scalar."""
-    total: Any = size(x, axes[0]) if axes else as_variable(1)
+    total: Any = size(x, axes[0]) if axes else constant_size(1)
     for axis in axes[1:]:
         total = total * size(x, axis)
     return total
@@ -250,12 +294,13 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Variable:
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Sum over `axis` divided by the number of elements; of integers a float64."""
+    """Sum over `axis` divided by the number of elements; integers are added up as float64, where
+    their sum cannot overflow.
+    """
     x = as_variable(x)
+    x = x if is_float(x.dtype) else cast(x, "float64")
     axes = normalize_axes(axis, x)
-    total = sum_(x, axis, keepdims)
-    dtype = x.dtype if is_float(x.dtype) else "float64"
-    return cast(total, dtype) / cast(count(x, axes), dtype)
+    return sum_(x, axis, keepdims) / cast(count(x, axes), x.dtype)
 
 
 def mean_and_variance(x: Any, axis: Any = None, keepdims: bool = False) -> list[Variable]:

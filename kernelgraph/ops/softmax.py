@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
-from kernelgraph.ops.functions import exp, log, log1p
+from kernelgraph.ops.functions import exp, log1p
 from kernelgraph.ops.reductions import Max, insert_axes, sum_
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.sides import typed
@@ -50,20 +51,27 @@ def far_from_zero(top: Variable) -> Variable:
     return switch(lt(room, abs_(top)) * lt(abs_(top), end), top, zero)
 
 
-def shift_of(x: Variable, axis: int) -> Variable:
-    """What to take from scores before their exponentials are summed along an axis, which keeps its
-    place: the largest, if that is far from 0.
+def shift_of(x: Variable, *axes: int) -> Variable:
+    """What to take from scores before their exponentials are summed along axes, which keep their
+    places: the largest, if that is far from 0.
     """
-    return insert_axes(far_from_zero(Peak((axis,))(x)), (axis,), x.ndim)
+    return insert_axes(far_from_zero(Peak(axes)(x)), axes, x.ndim)
 
 
 class AlongAxis(Composite):
-    """A composite op that looks at the numbers along one axis together."""
+    """A composite op that looks at the numbers along one axis together; along several (or none),
+    where `axis` is a tuple.
+    """
 
     __props__ = ("axis",)
 
-    def __init__(self, axis: int) -> None:
+    def __init__(self, axis: int | tuple[int, ...]) -> None:
         self.axis = axis
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes, however many there are."""
+        return self.axis if isinstance(self.axis, tuple) else (self.axis,)
 
     def make_node(self, *inputs: Any) -> Apply:
         """The result has the shape of the operands. Raises `DTypeError` unless they are floats."""
@@ -89,10 +97,10 @@ class AlongAxis(Composite):
         return sum_(x, axis=self.axis, keepdims=True)
 
     def _max(self, x: Variable) -> Variable:
-        return insert_axes(Peak((self.axis,))(x), (self.axis,), x.ndim)
+        return insert_axes(Peak(self.axes)(x), self.axes, x.ndim)
 
     def _shift(self, x: Variable) -> Variable:
-        return shift_of(x, self.axis)
+        return shift_of(x, *self.axes)
 
 
 class Softmax(AlongAxis):
@@ -104,6 +112,8 @@ class Softmax(AlongAxis):
     def expand(self, *operands: Variable) -> Variable:
         """The definition."""
         (x,) = operands
+        if all(x.broadcastable[axis] for axis in self.axes):  # nothing to compare with
+            return x - x + np.ones((1,) * x.ndim, x.dtype)
         shifted = exp(x - self._shift(x))
         return shifted / self._sum(shifted)
 
@@ -176,23 +186,30 @@ class LogSoftmax(AlongAxis):
 
 
 class LogSumExp(AlongAxis):
-    """log(sum(exp(x))) along an axis that keeps its place with size 1; nothing overflows."""
+    """log(sum(exp(x))) along an axis that keeps its place with size 1; nothing overflows, and
+    results near 0 keep their digits: the largest term is not in the sum whose logarithm is taken.
+    """
 
     name = "logsumexp"
     latex = r"\operatorname{logsumexp}\left({x}\right)"
 
     def shape(self, x: Variable) -> tuple[int | None, ...]:
         """One number along the axis."""
-        return tuple(1 if k == self.axis else n for k, n in enumerate(x.tensor_type.shape))
+        return tuple(1 if k in self.axes else n for k, n in enumerate(x.tensor_type.shape))
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        return [[1 if k == self.axis else Axis(0, k) for k in range(node.inputs[0].ndim)]]
+        return [[1 if k in self.axes else Axis(0, k) for k in range(node.inputs[0].ndim)]]
 
     def expand(self, *operands: Variable) -> Variable:
         """The definition."""
         (x,) = operands
-        shift = self._shift(x)
-        return log(self._sum(exp(x - shift))) + shift
+        top = self._max(x)
+        zero, one, end = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, 1.0, np.inf))
+        below = lt(x, top)
+        finite = switch(lt(abs_(top), end), top, zero)  # infinity minus infinity is no number
+        rest = self._sum(switch(below, exp(x - finite), zero))
+        more = self._sum(switch(below, zero, one)) - one  # how often the largest is there again
+        return top + log1p(rest + more)
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """The softmax, times g."""
@@ -204,30 +221,37 @@ class LogSumExp(AlongAxis):
         return [None if t is None else self._sum(Softmax(self.axis)(node.inputs[0]) * t)]
 
 
-def _prepared(x: Any, axis: int) -> tuple[Variable, int]:
-    """A float variable and an axis that counts from the front."""
+def _prepared(x: Any, axis: Any) -> tuple[Variable, int | tuple[int, ...]]:
+    """A float variable and an axis that counts from the front, or several in order."""
     x = as_variable(x)
     x = x if is_float(x.dtype) else cast(x, "float64")
-    return x, normalize_axes(axis, x)[0]
+    axes = tuple(sorted(normalize_axes(axis, x)))
+    return x, axes[0] if len(axes) == 1 else axes
 
 
-def softmax(x: Any, axis: int = -1) -> Variable:
-    """exp(x) over its sum along `axis`; of integers a float64.
+def softmax(x: Any, axis: Any = -1) -> Variable:
+    """exp(x) over its sum over `axis` (None: all; an int or several); of integers a float64.
 
-    Raises `AxisError`.
+    A NaN makes everything NaN that is summed with it. Beside +inf, finite numbers have 0, and the
+    infinity itself NaN; beside finite numbers, -inf has 0; alone, it has NaN. Raises `AxisError`.
     """
     x, along = _prepared(x, axis)
     return Softmax(along)(x)
 
 
-def log_softmax(x: Any, axis: int = -1) -> Variable:
+def log_softmax(x: Any, axis: Any = -1) -> Variable:
     """The logarithm of `softmax(x)`, accurate where that is small. Raises `AxisError`."""
     x, along = _prepared(x, axis)
     return LogSoftmax(along)(x)
 
 
-def logsumexp(x: Any, axis: int = -1, keepdims: bool = False) -> Variable:
-    """log(sum(exp(x))) along `axis`, which nothing makes overflow. Raises `AxisError`."""
+def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Variable:
+    """log(sum(exp(x))) over `axis` (None: all; an int or several), which nothing makes overflow.
+
+    +inf where there is one, -inf where there is nothing else, NaN where there is one. Raises
+    `AxisError`.
+    """
     x, along = _prepared(x, axis)
     total = LogSumExp(along)(x)
-    return total if keepdims else sum_(total, axis=along)
+    axes = along if isinstance(along, tuple) else (along,)
+    return total if keepdims else dimshuffle(total, [k for k in range(x.ndim) if k not in axes])

@@ -107,8 +107,9 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             writer.line(f"{element(item.buffer, item.index)} = {expression(item.value)}", item.node)
         case ir.Bounded():
             limit = expression(item.size)
+            check = "in_bounds" if item.wraps else "below"
             writer.line(
-                f"{item.name} = in_bounds({expression(item.value)}, {limit}, {item.site})",
+                f"{item.name} = {check}({expression(item.value)}, {limit}, {item.site})",
                 item.node,
             )
         case ir.For():

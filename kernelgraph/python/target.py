@@ -14,7 +14,6 @@ from kernelgraph.loops.ir import Program
 from kernelgraph.loops.printer import Source, plain
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
-from kernelgraph.ops.indexing import MISSING
 from kernelgraph.python.printer import print_python
 from kernelgraph.target import Binding, run_time_error
 from kernelgraph.types import DTYPES
@@ -43,8 +42,7 @@ def _conversion(dtype: str) -> Callable[[Any], Any]:
 
 
 def _part(start: Any, stop: Any, step: Any) -> slice:
-    start, stop = (None if end == MISSING else int(end) for end in (start, stop))
-    return slice(start, stop, int(step))
+    return slice(int(start), int(stop), int(step))
 
 
 def _numpy(name: str) -> Callable[..., Any]:
@@ -61,6 +59,10 @@ def _slice_length(*ends: Any) -> int:
     return int(_numpy("slice_length")(*ends))
 
 
+def _range_length(*ends: Any) -> int:
+    return int(_numpy("range_length")(*ends))
+
+
 def _meanings(program: Program) -> dict[str, Any]:
     """The names that templates may use."""
 
@@ -72,7 +74,12 @@ def _meanings(program: Program) -> dict[str, Any]:
         check(-size <= index < size, site, index, size)
         return int(index) + (size if index < 0 else 0)
 
+    def below(index: Any, size: int, site: int) -> int:
+        check(0 <= index < size, site, index, size)
+        return int(index)
+
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
+    names |= {"below": below}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
     names |= {name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)}
@@ -82,7 +89,8 @@ def _meanings(program: Program) -> dict[str, Any]:
         "floor_quotient": np.floor_divide,
         "floor_remainder": np.remainder,
     }
-    names |= {"magnitude": np.abs, "slice_length": _slice_length}
+    names |= {"magnitude": np.abs}
+    names |= {"slice_length": _slice_length, "range_length": _range_length}
     return names
 
 

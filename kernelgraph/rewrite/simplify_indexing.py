@@ -9,7 +9,7 @@ from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import abs_
 from kernelgraph.ops.contraction import Dot, dot_op
-from kernelgraph.ops.indexing import MISSING, Item, Slice, Subtensor
+from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor
 from kernelgraph.ops.reductions import Max, Min, Sum, max_, sum_
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.views import Reshape, flatten
@@ -47,7 +47,7 @@ def part_is_all(node: Apply) -> Variable | None:
 
 def _is_all(ends: Sequence[Variable]) -> bool:
     first, last, step = map(number, ends)
-    return first in (0, MISSING) and last == MISSING and step == 1
+    return first in (0, MISSING) and last == END and step == 1
 
 
 @computed_rule(

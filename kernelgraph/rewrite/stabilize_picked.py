@@ -14,8 +14,8 @@ from kernelgraph.op import Op, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, lt, switch
 from kernelgraph.ops.functions import log
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
-from kernelgraph.ops.positions import count, picked, position
-from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.positions import count, label, only, picked, position
+from kernelgraph.ops.reductions import PickedSum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.rewrite.matching import equal_constants
@@ -38,7 +38,7 @@ def _class(x: Variable) -> Variable:
 
 def _mask(x: Variable) -> Variable:
     """Where in each row its class stands."""
-    return _operands(_operands(picked(softmax(x), _class(x)), Sum((1,)))[0], switch)[0]
+    return _operands(_operands(picked(softmax(x), _class(x)), PickedSum((1,)))[0], switch)[0]
 
 
 def _turned(variable: Variable, order: tuple[int | str, ...], op: Op) -> list[Variable]:
@@ -52,13 +52,14 @@ def _picks_one(mask: Variable) -> bool:
     sides = _operands(mask, eq)
     if len(sides) != 2 or mask.ndim != 2:
         return False
-    columns, wanted = _turned(sides[0], ("x", 0), count), _turned(sides[1], (0, "x"), position)
+    columns = _turned(sides[0], ("x", 0), count)
+    wanted = _turned(sides[1], (0, "x"), position) or _turned(sides[1], (0, "x"), label)
     return bool(columns and wanted) and columns[0] is wanted[1]
 
 
 def _picked_of(total: Variable) -> tuple[Variable, Variable] | None:
     """The mask and the matrix, where a variable is one element of each row of a softmax."""
-    choice = _operands(total, Sum((1,)))
+    choice = _operands(total, PickedSum((1,)))
     parts = _operands(choice[0], switch) if choice else []
     if not parts or not _picks_one(parts[0]):
         return None
@@ -81,7 +82,7 @@ def log_of_picked(node: Apply) -> Variable | None:
     if found is None:
         return None
     mask, matrix = found
-    return sum_(switch(mask, log(matrix), np.zeros((1, 1), matrix.dtype)), axis=1)
+    return only(mask, log(matrix))
 
 
 @computed_rule(

@@ -282,7 +282,7 @@ def slope_of_softmax(node: Apply) -> Variable | None:
     return None
 
 
-def _balance(total: Variable, product: Variable, p: Variable, axis: int) -> int:
+def _balance(total: Variable, product: Variable, p: Variable, axis: int | tuple[int, ...]) -> int:
     """Whether `total` is p times the sum of `product` along an axis: 1, or -1 for its negative; 0
     if it is neither.
     """

@@ -24,7 +24,7 @@ from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
 from kernelgraph.ops.positions import Count, Position
-from kernelgraph.ops.reductions import Max, MeanAndVariance, Sum
+from kernelgraph.ops.reductions import Max, MeanAndVariance, PickedSum, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Broadcast
@@ -160,7 +160,7 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return _exactly(op.evaluate(node, [values.astype("int64") for values in operands])[0])
         case SizeOf():
             return _exactly(np.shape(operands[0])[op.axis])
-        case Sum():
+        case Sum() | PickedSum():
             return _objects(np.sum(operands[0], axis=op.axes))
         case Max():
             return _objects(np.max(operands[0], axis=op.axes))

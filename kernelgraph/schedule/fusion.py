@@ -121,7 +121,7 @@ class Domains:
                 x, index = node.inputs
                 uses = [(x, (None, *own[index.ndim :])), (index, own[: index.ndim])]
             case Position():
-                index, length = node.inputs
+                index, length = node.inputs[:2]
                 uses = [(index, own), (length, ())]
             case _:
                 uses = [(v, ()) for v in node.inputs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -211,3 +212,38 @@ def test_what_is_not_read_has_no_derivative(compiled: Callable[..., Any]) -> Non
     x, n = T.dvector("x"), T.lscalar("n")
     f = compiled([x, n], T.grad((x[n:] ** 2).sum(), x))
     np.testing.assert_array_equal(f([1.0, 2.0, 3.0], 1), [0.0, 4.0, 6.0])
+
+
+# --------------------------------------------------------------------------- ends that int64 has
+
+LIMITS = (-(2**63), 1 - 2**63, -(2**62), -4, -3, -1, 0, 1, 3, 4, 2**31, 2**62, 2**63 - 2, 2**63 - 1)
+
+
+def test_slices_from_any_end_to_any_other(compiled: Callable[..., Any]) -> None:
+    x, a, b, c = T.dvector("x"), *T.lscalars("a", "b", "c")
+
+    def parts(x: Any, a: Any, b: Any, c: Any) -> list[Any]:
+        return [x[a:b:c], x[:b:c], x[a::c], x[:a], x[b:], x[a::-1], x[:b:-1], x[::c]]
+
+    f = compiled([x, a, b, c], parts(x, a, b, c))
+    value = np.arange(4.0)
+    for ends in itertools.product(LIMITS, LIMITS, [step for step in LIMITS if step]):
+        for found, wanted in zip(f(value, *ends), parts(value, *ends), strict=True):
+            assert found.tolist() == wanted.tolist(), ends
+
+
+def test_slices_with_known_and_unsigned_ends(compiled: Callable[..., Any]) -> None:
+    x, u = T.dvector("x"), T.TensorType("uint64", ())("u")
+    value = np.arange(4.0)
+    f = compiled([x, u], [x[:u], x[u:], x[::u]])
+    for n in (1, 3, 2**63, 2**64 - 1):
+        wanted = [value[:n], value[n:], value[::n]]
+        for found, part in zip(f(value, n), wanted, strict=True):
+            assert found.tolist() == part.tolist()
+    few = [(a, b, c) for a in (*LIMITS[::3], None) for b in (*LIMITS[1::4], None) for c in (1, -3)]
+    g = compiled(
+        [x], [x[a:b:c] for a, b, c in [*few, (None, None, -(2**63)), (2**70, -(2**70), -1)]]
+    )
+    wanted = [value[a:b:c] for a, b, c in [*few, (None, None, -(2**63)), (2**70, -(2**70), -1)]]
+    for found, part in zip(g(value), wanted, strict=True):
+        assert found.tolist() == part.tolist()

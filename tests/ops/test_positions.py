@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import DTypeError, IndexingError, ShapeError
 from kernelgraph.ops.positions import picked
+from kernelgraph.types import DTYPES
 
 Compiled = Callable[..., Any]
 
@@ -111,3 +113,87 @@ def test_far_from_right_it_stays_a_number(target: str, way: str) -> None:
     assert value == 2000.0
     np.testing.assert_array_equal(slope, [[1.0, 0.0, -1.0]])
     assert not f.stages.program.calls, "all in loops"
+
+
+@pytest.mark.parametrize("wrong", [[0, -1], [0, 3], [-(2**31), 0]])
+def test_labels_that_name_no_class(compiled: Compiled, wrong: Any) -> None:
+    p, y = T.dmatrix("p"), T.ivector("y")
+    f = compiled([p, y], T.nnet.categorical_crossentropy(p, y))
+    with pytest.raises(IndexingError, match="names no class: the scores have 3 columns"):
+        f(np.full((2, 3), 1 / 3), wrong)
+
+
+def test_a_wrong_number_of_labels(compiled: Compiled) -> None:
+    p, y, t = T.dmatrix("p"), T.ivector("y"), T.imatrix("t")
+    f = compiled([p, y], T.nnet.categorical_crossentropy(p, y))
+    for labels in ([0], [0, 1, 1], []):
+        with pytest.raises(
+            ShapeError, match=f"{len(labels)} labels for 2 rows of scores"
+        ) as caught:
+            f(np.full((2, 3), 1 / 3), np.array(labels, "int32"))
+        assert "test_positions.py" in str(caught.value)
+    g = compiled([p, t], T.nnet.categorical_crossentropy(p, t))
+    with pytest.raises(ShapeError, match=r"(?s)labels with 1 columns.*flatten"):
+        g(np.full((2, 3), 1 / 3), [[0], [1]])
+    np.testing.assert_allclose(g([[0.5, 0.5]], [[0, 1]]), [np.log(2)])
+
+
+def test_what_are_no_labels() -> None:
+    p = T.dmatrix("p")
+    for labels in (T.dvector("t"), T.fvector("t"), T.TensorType("bool", (None,))("t")):
+        with pytest.raises(DTypeError, match="class numbers are integers"):
+            T.nnet.categorical_crossentropy(p, labels)
+    for labels in (T.icol("t"), T.row("t"), T.itensor3("t"), T.lscalar("t")):
+        with pytest.raises(ShapeError, match="do not fit the scores"):
+            T.nnet.categorical_crossentropy(p, labels)
+    with pytest.raises(ShapeError, match="2 labels for 3 rows"):
+        T.nnet.categorical_crossentropy(
+            T.TensorType("float64", (3, 2))("p"), T.TensorType("int32", (2,))("t")
+        )
+    with pytest.raises(ShapeError, match="do not fit"):
+        T.nnet.binary_crossentropy(p, T.dvector("t"))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_every_form_of_index_keeps_dtypes_and_bits(compiled: Compiled, dtype: str) -> None:
+    x, i, j = (
+        T.TensorType(dtype, (None, None))("x"),
+        T.lvector("i"),
+        T.TensorType("uint8", (None,))("j"),
+    )
+
+    def forms(x: Any, i: Any, j: Any, arange: Any) -> list[Any]:
+        return [
+            x[arange(len(X)), i], x[i, j], x[i], x[1:], x[::-1, 1], x[0], x[arange(len(X)), j],
+            x[:, None, ::2], x[1, 1], x[..., 0], x[[0, 1]], x[-1:], x[[1, 1], [2, 0]],
+        ]  # fmt: skip
+
+    numbers = (
+        [[-0.0, 1, 2], [np.nan, -0.0, np.inf]] if dtype[0] == "f" else [[0, 1, 100], [3, 0, 1]]
+    )
+    value = np.array(numbers).astype(dtype)
+    columns = np.array([0, 1]), np.array([0, 1], "uint8")
+    found = compiled([x, i, j], forms(x, i, j, T.arange))(value, *columns)
+    for mine, wanted in zip(found, forms(value, *columns, np.arange), strict=True):
+        assert mine.dtype == wanted.dtype
+        assert mine.tobytes() == np.ascontiguousarray(wanted).tobytes()
+
+
+LIMITS = (-(2**63), 1 - 2**63, -(2**62), -5, -1, 0, 1, 3, 2**62, 2**63 - 2, 2**63 - 1)
+
+
+def test_counting_between_the_ends_of_int64(compiled: Compiled) -> None:
+    a, b, c = T.lscalars("a", "b", "c")
+    f = compiled([a, b, c], T.arange(a, b, c))
+    for ends in itertools.product(LIMITS, LIMITS, [step for step in LIMITS if step]):
+        numbers = range(*ends)
+        if not numbers or (numbers[-1] - numbers[0]) // ends[2] < 100:
+            assert f(*ends).tolist() == list(numbers)
+    for ends in ((LIMITS[0], LIMITS[-1], 1), (0, 2**62, 2), (LIMITS[-1], LIMITS[0], -1)):
+        with pytest.raises(ShapeError, match="more numbers than an array can hold"):
+            f(*ends)
+        with pytest.raises(ShapeError, match="more numbers than an array can hold"):
+            T.arange(*ends)
+    u = T.TensorType("uint64", ())("u")
+    with pytest.raises(ShapeError, match="more numbers than an array can hold"):
+        compiled([u], T.arange(u))(2**64 - 1)

@@ -11,7 +11,8 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import AxisError, ShapeError
-from kernelgraph.types import TensorType
+from kernelgraph.types import DTYPES as EVERY_DTYPE
+from kernelgraph.types import TensorType, is_float
 
 FOLDS = [T.sum, T.max, T.min, T.argmax, T.mean, T.var]
 MATRIX = np.array([[3.0, -1.0, 2.0], [0.5, 8.0, 2.0]])
@@ -162,3 +163,63 @@ def test_slopes_by_a_complex_step(fold: Callable[..., Any], axis: int | None) ->
         moved[place] += 1e-30j
         expected = (means[fold](moved, axis=axis) * weights).sum().imag / 1e-30
         assert found[place] == pytest.approx(expected, rel=1e-13)
+
+
+# ---------------------------------------------------------------------------------- means
+
+EVERY_AXIS: list[Any] = [None, 0, -1, (0, 1), (1, 0), (), []]
+WHOLE = [dtype for dtype in EVERY_DTYPE if not is_float(dtype)]
+
+
+def whole_numbers(dtype: str) -> Any:
+    """Three rows of the largest numbers of a dtype, whose sum is beyond its largest."""
+    if dtype == "bool":
+        return np.array([[True, False], [True, True], [False, False]])
+    last = np.iinfo(dtype).max
+    return np.array([[last, last - 1], [last - 5, last], [last - 100, 3]], dtype=dtype)
+
+
+@pytest.mark.parametrize("dtype", WHOLE)
+def test_means_of_integers_are_those_of_floats(compiled: Callable[..., Any], dtype: str) -> None:
+    x = T.TensorType(dtype, (None, None))("x")
+    value = whole_numbers(dtype)
+    few = EVERY_AXIS if dtype in ("int64", "uint64") else EVERY_AXIS[:2]
+    names = ("mean", "var", "std")
+    f = compiled([x], [getattr(T, name)(x, axis=axis) for axis in few for name in names])
+    found = iter(f(value))
+    for axis in few:
+        for name in names:
+            mine = next(found)
+            wanted = getattr(value, name)(axis=tuple(axis) if axis == [] else axis)
+            assert mine.dtype == np.float64
+            np.testing.assert_allclose(mine, wanted, rtol=1e-15 if name == "mean" else 1e-12)
+
+
+def test_the_mean_of_times(compiled: Callable[..., Any]) -> None:
+    x = T.lvector("x")
+    f = compiled([x], [x.mean(), T.mean_and_variance(x)[0], T.mean(x, axis=0, keepdims=True)])
+    times = 1_700_000_000_000_000_000 + np.arange(10) * 10**9
+    for found in f(times):
+        np.testing.assert_array_equal(np.ravel(found), [times.mean()])
+
+
+INFINITE: list[tuple[list[float], float]] = [
+    ([np.inf, 1.0], np.inf), ([1.0, np.inf, 2.0], np.inf), ([-np.inf, 5.0], -np.inf),
+    ([np.inf, -np.inf], np.nan), ([np.nan, 1.0], np.nan), ([np.inf, np.nan], np.nan),
+    ([], np.nan), ([np.inf, np.inf], np.inf), ([3.0], 3.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_means_of_infinities(compiled: Callable[..., Any], dtype: str) -> None:
+    x = T.TensorType(dtype, (None,))("x")
+    f = compiled([x], T.mean_and_variance(x))
+    for values, wanted in INFINITE:
+        mean, variance = f(np.array(values, dtype))
+        np.testing.assert_array_equal(mean, wanted)
+        np.testing.assert_array_equal(variance, 0.0 if values == [3.0] else np.nan)
+
+
+def test_the_number_of_elements_is_int64() -> None:
+    for x in (T.dscalar("x"), T.dvector("x"), T.dmatrix("x")):
+        assert x.size.dtype == "int64"

@@ -164,3 +164,79 @@ def test_a_softmax_by_hand_is_the_same_loops_as_the_op() -> None:
     ]
     by_hand, op = ([node.op.name for node in graph.apply_nodes()] for graph in graphs)
     assert sorted(by_hand) == sorted(op)
+
+
+AXES: list[Any] = [None, 0, 1, -1, (0, 1), (-1, 0), (), []]
+
+FAR_AND_NEAR: list[Any] = [
+    [[1.0, 2.0], [3.0, 4.0]], [[1e-17, -100.0]], [[1e-9]], [[np.inf, 1.0], [2.0, 3.0]],
+    [[-np.inf, 1.0]], [[-np.inf, -np.inf]], [[np.nan, 1.0], [1.0, 2.0]], [[1e3, 1e3], [-1e3, 1e4]],
+    [[-1e-12, -800.0], [-750.0, -1e4]],
+]  # fmt: skip
+
+
+def wide_logsumexp(x: Any, axes: tuple[int, ...]) -> Any:
+    """In 113-bit floats (here: 64-bit significands), the largest term apart."""
+    wide = np.asarray(x, dtype=np.longdouble)
+    if not axes:
+        return wide
+    moved = np.moveaxis(wide, axes, range(-len(axes), 0))
+    rows = moved.reshape(*moved.shape[: wide.ndim - len(axes)], -1)
+    ordered = np.sort(rows, axis=-1)
+    top = ordered[..., -1:]
+    with np.errstate(all="ignore"):
+        rest = np.exp(ordered[..., :-1] - np.where(np.isfinite(top), top, 0)).sum(axis=-1)
+        found = top[..., 0] + np.where(np.isfinite(top[..., 0]), np.log1p(rest), 0)
+    return np.where(np.isnan(rows).any(axis=-1), np.nan, found)
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_over_any_axes(compiled: Compiled, axis: Any) -> None:
+    x = T.dmatrix("x")
+    names = (T.nnet.softmax, T.nnet.log_softmax, T.nnet.logsumexp)
+    f = compiled([x], [name(x, axis=axis) for name in names])
+    axes = (0, 1) if axis is None else tuple(k % 2 for k in np.atleast_1d(axis).astype(int))
+    for value in map(np.array, FAR_AND_NEAR):
+        chances, logs, total = f(value)
+        wanted = wide_logsumexp(value, axes)
+        np.testing.assert_allclose(total, wanted.astype("float64"), rtol=4e-16, atol=0)
+        kept = np.expand_dims(wanted, axes) if axes else wanted
+        with np.errstate(all="ignore"):
+            np.testing.assert_allclose(
+                logs, (value - kept).astype("float64"), rtol=1e-14, atol=1e-18
+            )
+            np.testing.assert_allclose(chances, np.exp(logs), rtol=1e-13)
+
+
+def test_gradients_over_several_axes(compiled: Compiled) -> None:
+    x = T.dtensor3("x")
+    total = T.nnet.logsumexp(x, axis=(0, 2))
+    f = compiled([x], [T.grad(total.sum(), x), T.nnet.softmax(x, axis=(2, 0))])
+    value = np.random.default_rng(3).normal(size=(2, 3, 4))
+    slope, chances = f(value)
+    wanted = np.exp(value) / np.exp(value).sum(axis=(0, 2), keepdims=True)
+    np.testing.assert_allclose(slope, wanted, rtol=1e-14)
+    np.testing.assert_allclose(chances, wanted, rtol=1e-14)
+    square = kg.function([x], T.grad((T.nnet.softmax(x, axis=None) ** 2).sum(), x))(value)
+    p = np.exp(value) / np.exp(value).sum()
+    np.testing.assert_allclose(square, 2 * p * (p - (p * p).sum()), rtol=1e-12, atol=1e-18)
+
+
+def test_sizes_declared_to_be_one(compiled: Compiled) -> None:
+    x, s = T.col("x"), T.dscalar("s")
+    f = compiled([x], [T.nnet.softmax(x), T.nnet.log_softmax(x), T.nnet.logsumexp(x)])
+    chances, logs, total = f([[np.inf], [-np.inf], [np.nan], [5.0]])
+    np.testing.assert_array_equal(chances, [[np.nan], [np.nan], [np.nan], [1.0]])
+    np.testing.assert_array_equal(logs, [[np.nan], [np.nan], [np.nan], [0.0]])
+    np.testing.assert_array_equal(total, [np.inf, -np.inf, np.nan, 5.0])
+    g = compiled([s], [T.nnet.softmax(s, axis=None), T.nnet.logsumexp(s, axis=())])
+    assert [float(v) for v in g(3.0)] == [1.0, 3.0]
+
+
+@pytest.mark.parametrize("axis", [2, -3, (0, 0), (0, -2), 1.0, "0"])
+def test_axes_that_do_not_exist(axis: Any) -> None:
+    for name in (T.nnet.softmax, T.nnet.log_softmax, T.nnet.logsumexp):
+        with pytest.raises(AxisError):
+            name(T.dmatrix("x"), axis=axis)
+    with pytest.raises(AxisError):
+        T.nnet.softmax(T.dscalar("s"))

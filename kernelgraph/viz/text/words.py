@@ -15,7 +15,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
-from kernelgraph.ops.indexing import MISSING, Slice, Subtensor
+from kernelgraph.ops.indexing import END, MISSING, Slice, Subtensor
 from kernelgraph.types import Array, Type
 from kernelgraph.viz.html import escape
 
@@ -79,7 +79,7 @@ def number_text(number: Any) -> str:
     >>> number_text(np.float64(2)), number_text(np.float32(0.1)), number_text(np.int8(-3))
     ('2', '0.1', '-3')
     """
-    if number == MISSING:
+    if number in (MISSING, END):
         return LEFT_OUT
     if np.asarray(number).dtype.kind == "f" and _is_plain(number):
         return np.format_float_positional(number, trim="-")

@@ -162,7 +162,11 @@ class _Forms:
             return None
         if not op.axes or _factors(_source(count)) != len(op.axes):
             return None
-        return _named(self._divided(self.seen(top), _source(total), op.axes), "mean")
+        x, seen = _source(total), self.seen(top)
+        if isinstance(_op(x), Cast) and not is_float(_source(x).dtype):
+            x = _source(x)  # Theano adds up integers as they are
+            seen = op(self.seen(x)) if total is top else dimshuffle(op(self.seen(x)), _order(top))
+        return _named(self._divided(seen, x, op.axes), "mean")
 
     def _divided(self, total: Variable, x: Variable, axes: Sequence[int]) -> Variable:
         """A sum over axes divided by their lengths, one after the other."""
@@ -200,6 +204,13 @@ def _source(variable: Variable) -> Variable:
 def _unpadded(variable: Variable) -> Variable:
     """Without the dimensions of size 1 that were put in for broadcasting."""
     return _source(variable) if isinstance(_op(variable), DimShuffle) else variable
+
+
+def _order(variable: Variable) -> tuple[int | str, ...]:
+    """How a variable's dimensions were arranged."""
+    op = _op(variable)
+    assert isinstance(op, DimShuffle)
+    return op.order
 
 
 def _size_of(variable: Variable) -> tuple[Variable, int] | None:

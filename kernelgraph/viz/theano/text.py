@@ -15,7 +15,7 @@ from kernelgraph.function import Function
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import Cast
-from kernelgraph.ops.indexing import MISSING, Item, Subtensor
+from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
 from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
@@ -193,7 +193,7 @@ def printed_operands(node: Apply) -> list[Variable]:
     for axis, entry in enumerate(node.op.spec):
         ends = node.op.operands(node.inputs, axis)
         kept = ends[:2] if not isinstance(entry, Item) and _is_number(ends[2], 1) else ends
-        found += [v for v in kept if not _is_number(v, MISSING)]
+        found += [v for v in kept if not _is_left_out(v)]
     return found
 
 
@@ -201,12 +201,16 @@ def _is_number(variable: Variable, number: int) -> bool:
     return isinstance(variable, Constant) and variable.ndim == 0 and variable.data == number
 
 
+def _is_left_out(end: Variable) -> bool:
+    return _is_number(end, MISSING) or _is_number(end, END)
+
+
 def entries(op: Subtensor, node: Apply) -> list[str]:
     """Which ends each axis is given, in Theano's words: `int64`, `int64::`."""
     found: list[str] = []
     for axis, entry in enumerate(op.spec):
         ends = op.operands(node.inputs, axis)
-        texts = ["" if _is_number(v, MISSING) else "int64" for v in ends]
+        texts = ["" if _is_left_out(v) else "int64" for v in ends]
         if not isinstance(entry, Item) and _is_number(ends[2], 1):
             texts[2] = ""
         found.append(":".join(texts))

@@ -4,7 +4,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
         float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
         float64 *restrict sub, const int64 x_s0, const int64 x_s1, const int64 gain_s0,
-        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_4_out) {
+        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n1);
     const float64 true_div = 1.0 / cast;
@@ -27,17 +27,28 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     for (int64 j = 0; j < x_n0; j++) {
         float64 mean_and_variance_count = 0.0;
-        float64 mean_and_variance_mean = 0.0;
+        float64 mean_and_variance_crumbs = 0.0;
         float64 mean_and_variance_spread = 0.0;
+        float64 mean_and_variance_mean = 0.0;
+        float64 mean_and_variance_lost = 0.0;
+        float64 mean_and_variance_infinite = 0.0;
         for (int64 i = 0; i < x_n1; i++) {
             const float64 x_1 = x[j * x_s0 + i * x_s1];
-            const float64 delta = x_1 - mean_and_variance_mean;
-            const float64 next = mean_and_variance_mean + delta / (mean_and_variance_count + 1);
+            const float64 share = 1 / (mean_and_variance_count + 1);
+            const float64 delta = x_1 - mean_and_variance_mean + mean_and_variance_lost;
+            const float64 step = delta * share + mean_and_variance_lost;
+            const float64 next = mean_and_variance_mean + step;
+            const float64 rest = step - (next - mean_and_variance_mean);
+            const float64 square = delta * (x_1 - next - rest) + mean_and_variance_crumbs;
+            const float64 v_sum_2 = mean_and_variance_spread + square;
             mean_and_variance_count = mean_and_variance_count + 1;
+            mean_and_variance_crumbs = square - (v_sum_2 - mean_and_variance_spread);
+            mean_and_variance_spread = v_sum_2;
             mean_and_variance_mean = next;
-            mean_and_variance_spread = mean_and_variance_spread + delta * (x_1 - next);
+            mean_and_variance_lost = rest;
+            mean_and_variance_infinite = mean_and_variance_infinite + (x_1 - x_1 == 0 ? 0 : x_1);
         }
-        const float64 mean_and_variance = mean_and_variance_mean + 0 / mean_and_variance_count;
+        const float64 mean_and_variance = mean_and_variance_infinite == 0 ? mean_and_variance_mean + 0 / mean_and_variance_count : mean_and_variance_infinite;
         const float64 mean_and_variance_1 = mean_and_variance_spread / mean_and_variance_count;
         const float64 add = mean_and_variance_1 + (1e-05);
         const float64 v_sqrt = sqrt(add);
@@ -67,10 +78,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             v_sum[i] = v_sum[i] + mul_9;
             v_sum_1[i] = v_sum_1[i] + mul_4;
         }
-        const float64 v_sum_2 = sum_total_1;
-        const float64 v_sum_3 = sum_total_2;
-        const float64 mul_10 = v_sum_2 * true_div_3;
-        const float64 mul_11 = v_sum_3 * true_div_1;
+        const float64 v_sum_3 = sum_total_1;
+        const float64 v_sum_4 = sum_total_2;
+        const float64 mul_10 = v_sum_3 * true_div_3;
+        const float64 mul_11 = v_sum_4 * true_div_1;
         for (int64 i = 0; i < x_n1; i++) {
             const float64 mul_12 = mul_10 * mul_1[i];
             const float64 sub_3 = mul[i] - mul_12;
@@ -83,8 +94,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             work = 0;
         }
     }
-    const float64 v_sum_4 = sum_total;
-    *v_sum_4_out = v_sum_4;
+    const float64 v_sum_5 = sum_total;
+    *v_sum_5_out = v_sum_5;
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n1,
@@ -92,9 +103,9 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
         const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
         float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
         float64 *restrict sub, const int64 x_s0, const int64 x_s1, const int64 gain_s0,
-        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_4_out) {
+        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
     return kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, x_s1,
-            gain_s0, bias_s0, t_s0, t_s1, v_sum_4_out);
+            gain_s0, bias_s0, t_s0, t_s1, v_sum_5_out);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -126,14 +137,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (mul == NULL) return KG_PYTHON_ERROR;
     float64 *const mul_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
     if (mul_1 == NULL) return KG_PYTHON_ERROR;
-    float64 v_sum_4;
+    float64 v_sum_5;
     status = x_s1 == 1 && gain_s0 == 1 && bias_s0 == 1 && t_s1 == 1
         ? kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, 1, 1, 1,
-            t_s0, 1, &v_sum_4)
+            t_s0, 1, &v_sum_5)
         : kernel_0_gaps(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, x_s1,
-            gain_s0, bias_s0, t_s0, t_s1, &v_sum_4);
+            gain_s0, bias_s0, t_s0, t_s1, &v_sum_5);
     if (status) return status;
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
-    *(float64 *)values[4].data = v_sum_4;
+    *(float64 *)values[4].data = v_sum_5;
     return KG_DONE;
 }

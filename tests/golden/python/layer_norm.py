@@ -11,16 +11,27 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
         v_sum_1[i] = float64(0.0)
     for j in range(x_n0):
         mean_and_variance_count = float64(0.0)
-        mean_and_variance_mean = float64(0.0)
+        mean_and_variance_crumbs = float64(0.0)
         mean_and_variance_spread = float64(0.0)
+        mean_and_variance_mean = float64(0.0)
+        mean_and_variance_lost = float64(0.0)
+        mean_and_variance_infinite = float64(0.0)
         for i in range(x_n1):
             x_1 = x[j, i]
-            delta = x_1 - mean_and_variance_mean
-            next = mean_and_variance_mean + delta / (mean_and_variance_count + 1)
+            share = 1 / (mean_and_variance_count + 1)
+            delta = x_1 - mean_and_variance_mean + mean_and_variance_lost
+            step = delta * share + mean_and_variance_lost
+            next = mean_and_variance_mean + step
+            rest = step - (next - mean_and_variance_mean)
+            square = delta * (x_1 - next - rest) + mean_and_variance_crumbs
+            v_sum_2 = mean_and_variance_spread + square
             mean_and_variance_count = mean_and_variance_count + 1
+            mean_and_variance_crumbs = square - (v_sum_2 - mean_and_variance_spread)
+            mean_and_variance_spread = v_sum_2
             mean_and_variance_mean = next
-            mean_and_variance_spread = mean_and_variance_spread + delta * (x_1 - next)
-        mean_and_variance = mean_and_variance_mean + divide(0, mean_and_variance_count)
+            mean_and_variance_lost = rest
+            mean_and_variance_infinite = mean_and_variance_infinite + (0 if np.isfinite(x_1) else x_1)
+        mean_and_variance = mean_and_variance_mean + divide(0, mean_and_variance_count) if mean_and_variance_infinite == 0 else mean_and_variance_infinite
         mean_and_variance_1 = divide(mean_and_variance_spread, mean_and_variance_count)
         add = mean_and_variance_1 + float64(1e-05)
         v_sqrt = sqrt(add)
@@ -49,17 +60,17 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
             mul_9 = mul_4 * true_div_4
             v_sum[i] = v_sum[i] + mul_9
             v_sum_1[i] = v_sum_1[i] + mul_4
-        v_sum_2 = sum_total_1
-        v_sum_3 = sum_total_2
-        mul_10 = v_sum_2 * true_div_3
-        mul_11 = v_sum_3 * true_div_1
+        v_sum_3 = sum_total_1
+        v_sum_4 = sum_total_2
+        mul_10 = v_sum_3 * true_div_3
+        mul_11 = v_sum_4 * true_div_1
         for i in range(x_n1):
             mul_12 = mul_10 * mul_1[i]
             sub_3 = mul[i] - mul_12
             sub_4 = sub_3 - mul_11
             sub[j, i] = sub_4
-    v_sum_4 = sum_total
-    return v_sum_4
+    v_sum_5 = sum_total
+    return v_sum_5
 
 def program(values, call):
     x_n0 = int(values[0].shape[0])
@@ -80,6 +91,6 @@ def program(values, call):
     values[5] = sub
     mul = np.empty((x_n1,), 'float64')
     mul_1 = np.empty((x_n1,), 'float64')
-    v_sum_4 = kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub)
-    values[4] = np.array(v_sum_4, 'float64')
+    v_sum_5 = kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub)
+    values[4] = np.array(v_sum_5, 'float64')
     return values

@@ -32,7 +32,7 @@ def program(values, call):
     copy = kernel_0(x_n0)
     scan_n0 = int(copy + int64(1))
     check(scan_n0 >= 0, 0, scan_n0)
-    subtensor_n0 = int(slice_length((copy + int64(1)), int64(1), int64(-9223372036854775808), int64(1)))
+    subtensor_n0 = int(slice_length((copy + int64(1)), int64(1), int64(9223372036854775806), int64(1)))
     check(subtensor_n0 >= 0, 1, subtensor_n0)
     history = np.empty((scan_n0,), 'float64')
     v_row = history[in_bounds(int64(0), scan_n0, 2), ...]
@@ -44,7 +44,7 @@ def program(values, call):
         v_row_3 = history[in_bounds(step + 1, scan_n0, 5), ...]
         copy_2(add, v_row_3)
     check(int64(1) != 0, 6)
-    v_part = history[part(int64(1), int64(-9223372036854775808), int64(1)), ...]
+    v_part = history[part(int64(1), int64(9223372036854775806), int64(1)), ...]
     copy_3 = np.empty((subtensor_n0,), 'float64')
     values[2] = copy_3
     kernel_4(subtensor_n0, v_part, copy_3)
