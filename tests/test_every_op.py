@@ -318,6 +318,9 @@ def view_cases() -> Iterator[Case]:
         yield _case(f"dimshuffle {dtype}", DimShuffle(("x", 1, "x", 0)), [matrix])
         yield _case(f"drop {dtype}", DimShuffle((0,)), [column])
         yield _case(f"broadcast {dtype}", views.broadcast_like, [column, matrix])
+        yield _case(f"paired {dtype}", positions.paired, [matrix, matrix])
+        mask = np.arange(3) == np.array([0, 2, 1, 0, 1])[:, None]
+        yield _case(f"picked {dtype}", positions.only, [mask, matrix])
         yield _case(f"reshape {dtype}", lambda x: x.reshape((3, -1)), [matrix])
         yield _case(f"flatten the transpose {dtype}", lambda x: x.T.flatten(), [matrix])
         yield _case(f"reshape to a scalar {dtype}", lambda x: x.reshape(()), [column[:1]])
@@ -343,6 +346,8 @@ def index_cases() -> Iterator[Case]:
         if not is_float(dtype) and dtype not in ("bool", "uint64"):
             where = np.array([0, 2, 1, 0], dtype=dtype)
             yield _case(f"positions {dtype}", positions.position, [where, np.array(3)])
+            labels = [where, np.array(3), np.zeros(4, "bool")]
+            yield _case(f"labels {dtype}", positions.label, labels)
         if dtype != "bool":
             wide = tame(_rng(label), dtype, (2, 3, 4))
             yield _case(
