@@ -29,7 +29,8 @@ from kernelgraph.graph import (
 )
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Size
-from kernelgraph.ops.sources import SizeOf, constant_size
+from kernelgraph.ops.indexing import Item, Subtensor
+from kernelgraph.ops.sources import SizeOf, Stack, constant_size
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first, walk_as_written
 
@@ -155,9 +156,8 @@ class _Collector:
         borders = [v for v in (*operands, scalar) if self._enter(v) is None]
         new: dict[Variable, Variable] = {}
         for border in dict.fromkeys(borders):
-            node = border.owner
-            if node is not None and isinstance(node.op, SizeOf) and border not in self.inputs:
-                found = self.measure(node.inputs[0], node.op.axis)
+            if border not in self.inputs and _is_transparent(border):
+                found = self._behind(border)
                 if found is None:
                     return None
                 if border is scalar:
@@ -174,7 +174,17 @@ class _Collector:
         return made
 
     def _enter(self, variable: Variable) -> Apply | None:
-        return None if variable in self.inputs or _is_size(variable) else variable.owner
+        return None if variable in self.inputs or _is_transparent(variable) else variable.owner
+
+    def _behind(self, variable: Variable) -> Measure | None:
+        """What a size, or an entry of a shape, is."""
+        item = _item_of_stack(variable)
+        if item is not None:
+            return self._of_scalar(item)
+        node = variable.owner
+        assert node is not None
+        assert isinstance(node.op, SizeOf)
+        return self.measure(node.inputs[0], node.op.axis)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -195,6 +205,24 @@ class _Collector:
 
 def _is_size(variable: Variable) -> bool:
     return variable.owner is not None and isinstance(variable.owner.op, SizeOf)
+
+
+def _is_transparent(variable: Variable) -> bool:
+    return _is_size(variable) or _item_of_stack(variable) is not None
+
+
+def _item_of_stack(variable: Variable) -> Variable | None:
+    """The scalar that an entry of a listed vector is, as in `x.shape[0]`; None for all else."""
+    node = variable.owner
+    if node is None or not isinstance(node.op, Subtensor) or node.op.spec != (Item(),):
+        return None
+    listed, index = node.inputs
+    if listed.owner is None or not isinstance(listed.owner.op, Stack):
+        return None
+    items = listed.owner.inputs
+    if not isinstance(index, Constant) or not -len(items) <= int(index.data) < len(items):
+        return None
+    return items[int(index.data)]
 
 
 def _as_scalar(measure: Measure) -> Variable:

@@ -16,7 +16,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import OPS, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
 from kernelgraph.ops.functions import sqrt
-from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.partials import Only
 from kernelgraph.types import Array, accumulator, is_float
@@ -241,9 +241,9 @@ class MeanAndVariance(Reduction):
 
 def count(x: Variable, axes: Sequence[int]) -> Variable:
     """How many elements a reduction over `axes` folds, an int64 scalar."""
-    total: Any = size(x, axes[0]) if axes else constant_size(1)
+    total: Any = derived_size(x, axes[0]) if axes else constant_size(1)
     for axis in axes[1:]:
-        total = total * size(x, axis)
+        total = total * derived_size(x, axis)
     return total
 
 

@@ -169,7 +169,10 @@ def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
         TensorType(dtype or x.dtype, (1,) * x.ndim),
         np.full((1,) * x.ndim, number, dtype or x.dtype),
     )
-    return OPS["broadcast_like"](item, x, derived=True)
+    made = OPS["broadcast_like"](item, x, derived=True)
+    if made is item and x.owner is not None:
+        item.derived_from = (x,)
+    return made
 
 
 def zeros_like(x: Any, dtype: str | None = None) -> Variable:

@@ -147,7 +147,10 @@ LOOPS: list[dict[str, Any]] = [
 ] + [{"target": "python", "mode": "None"}]
 
 
-@settings(max_examples=150)
+GRAPHS = 10_000 if settings.get_current_profile_name() == "nightly" else 60
+
+
+@settings(max_examples=GRAPHS)
 @given(st.integers(0, 2**32 - 1))
 def test_a_wrong_size_is_found_by_every_mode(seed: int) -> None:
     check(seed, LOOPS)
