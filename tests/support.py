@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
@@ -31,6 +32,13 @@ LAYOUTS = (
 )
 
 SIZES = (0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33)
+
+
+def cases(tested: int, hunted: int) -> settings:
+    """How many cases a property test draws: in a test run, and when it is what a hunt is for."""
+    profile = settings.get_current_profile_name()
+    sizes = {"nightly": hunted, "sampled": min(hunted, 5 * tested)}
+    return settings(max_examples=sizes.get(profile, tested))
 
 
 def specials(dtype: str) -> Array:

@@ -1,7 +1,9 @@
 """Hunts for counterexamples for longer than a test run can: what `./kg nightly` does.
 
 In go arguments for pytest; the property tests then draw far more cases, from a seed that nobody
-chose, and one line about the hunt is added to docs/HUNTS.md, so that anyone can repeat it.
+chose, and one line about the hunt is added to docs/HUNTS.md, so that anyone can repeat it. With
+`--sampled` they draw some more cases than in a test run, from the date as seed: what a change is
+judged by.
 """
 
 from __future__ import annotations
@@ -71,6 +73,8 @@ def machine() -> str:
 
 def main(arguments: list[str]) -> int:
     """Run the hunt, write its line, and return pytest's exit status."""
+    if "--sampled" in arguments:
+        return sampled([a for a in arguments if a != "--sampled"])
     named = [a.partition("=")[2] for a in arguments if a.startswith("--hypothesis-seed=")]
     seed = named[-1] if named else str(random.SystemRandom().randrange(2**32))
     hunt = Hunt()
@@ -91,6 +95,14 @@ def main(arguments: list[str]) -> int:
     if len(arguments) > len(named) or not FAULTS.is_file():
         return int(status)
     return int(status) or seed_faults(seed)
+
+
+def sampled(arguments: list[str]) -> int:
+    """Run a short hunt, of which nothing is written down, and return pytest's exit status."""
+    seed = datetime.now(UTC).strftime("%Y%m%d")
+    how = ["-m", "hypothesis", "--hypothesis-profile=sampled", f"--hypothesis-seed={seed}"]
+    print(f"seed {seed}", flush=True)
+    return int(pytest.main([*how, "-n", "2", "-q", *arguments]))
 
 
 def seed_faults(seed: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import kernelgraph as kg
@@ -23,6 +23,7 @@ from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.interpret import evaluate
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.walks import walk_as_written
+from tests.support import cases
 
 SIZE = 3
 """All dimensions of all inputs have this size, but for the one that is wrong."""
@@ -147,10 +148,7 @@ LOOPS: list[dict[str, Any]] = [
 ] + [{"target": "python", "mode": "None"}]
 
 
-GRAPHS = 10_000 if settings.get_current_profile_name() == "nightly" else 60
-
-
-@settings(max_examples=GRAPHS)
+@cases(tested=60, hunted=10_000)
 @given(st.integers(0, 2**32 - 1))
 def test_a_wrong_size_is_found_by_every_mode(seed: int) -> None:
     check(seed, LOOPS)
