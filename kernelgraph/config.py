@@ -19,6 +19,7 @@ _CHOICES = {
     "cast_policy": ("custom", "numpy+floatX"),
     "on_unused_input": ("raise", "warn", "ignore"),
     "compute_test_value": ("off", "ignore", "warn", "raise"),
+    "try_compiled": ("on", "off"),
     "layout": ("layered", "wasi", "dot", "pygraphviz", "text"),
 }
 
@@ -40,6 +41,10 @@ class Config:
     compute_test_value: str = "off"
     """Whether expressions are computed as they are built, on the examples in `tag.test_value`, and
     what happens where one is missing.
+    """
+    try_compiled: str = "on"
+    """Whether a program that has just been compiled runs on a few small inputs, and is compared
+    with NumPy, before it is used: compilers make mistakes.
     """
     layout: str = "layered"
     """Which engine places the boxes of a picture."""

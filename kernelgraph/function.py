@@ -331,6 +331,7 @@ _TARGETS: dict[str, Callable[[], Target]] = {
     "cuda": CudaTarget,
 }
 _said: list[str] = []
+_WRONG_PROGRAM = "KG-K011"
 
 
 def _make_callable(
@@ -367,9 +368,10 @@ def _make_callable(
 
 def _say_once(error: KernelgraphError) -> None:
     """A machine without a compiler is no reason to stop, but its user should know."""
-    if error.code in _said:
+    about = error.code if error.code != _WRONG_PROGRAM else str(error)
+    if about in _said:
         return
-    _said.append(error.code)
+    _said.append(about)
     warnings.warn(
         f"running on NumPy, node by node, because compiling failed: {error}", stacklevel=5
     )

@@ -24,7 +24,7 @@ from kernelgraph.graph import (
 )
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Composite, Op
-from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.control import ControlOp, Run
 from kernelgraph.size_facts import with_facts
 from kernelgraph.types import is_array
 
@@ -78,17 +78,21 @@ def _measured(measure: Measure, values: dict[Variable, Any]) -> int:
     return int(_value(measure, values))
 
 
-def evaluate(node: Apply, operands: Sequence[Any]) -> Sequence[Any]:
-    """The values of one node's outputs, after checking the sizes that must agree."""
+def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Sequence[Any]:
+    """The values of one node's outputs, after checking the sizes that must agree.
+
+    `run` gives the graphs that the node holds a meaning: by default `interpret`.
+    """
+    run = run or interpret
     check_sizes(node, operands)
     try:
         if isinstance(node.op, ControlOp):
-            return node.op.evaluate_with(node, operands, interpret)
+            return node.op.evaluate_with(node, operands, run)
         if isinstance(node.op, Composite):
             with unwatched():
                 ends = tuple(Variable(v.type, v.name) for v in node.inputs)
                 definition = Graph(ends, (node.op.expand(*ends),))
-            return interpret(definition, operands)
+            return run(definition, operands)
         return node.op.evaluate(node, operands)
     except KernelgraphError:
         raise

@@ -1,24 +1,26 @@
 """From the text of a C program to the address of its function: the cache first, then the compiler.
 
 What comes in is a source and the name of a function in it; what comes out is a `Library` that stays
-loaded as long as the process lives, and on request the runtime whose `Program` can call it. The
+loaded as long as somebody has it, and on request the runtime whose `Program` can call it. The
 runtime and a first program do not need each other, so their two compilers run side by side.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import ModuleType
+from typing import Any
+from weakref import WeakValueDictionary
 
 from kernelgraph.c import runtime_ctypes
 from kernelgraph.c.cache import Cache, open_cache
-from kernelgraph.c.entry import DamagedEntryError
+from kernelgraph.c.entry import DamagedEntryError, Entry
 from kernelgraph.c.image import Loaded, load_image
+from kernelgraph.c.library import Library, load_library
 from kernelgraph.c.runtime_native import load_runtime, runtime_unit
 from kernelgraph.c.toolchain import Toolchain, Unit, find
 from kernelgraph.errors import CacheSecurityError, CompileError
@@ -34,30 +36,40 @@ _ENVIRONMENT = (
     "XDG_CACHE_HOME",
 )
 
-Finish = Callable[[], bytes]
-"""Waits for a compiler and gives the shared object; raises CompileError."""
+TRIAL = 1
+"""Which kind of trial an entry of the cache has passed; another number is tried anew."""
 
 
 @dataclass(frozen=True)
-class Library:
-    """A compiled program in this process: its key, its file in the cache, the addresses of its
-    function and of its table of times (0 where it keeps none).
+class Found:
+    """A shared object, and what is known of it: whether it passed a trial, or why it is refused."""
+
+    body: bytes
+    tried: bool = False
+    refused: str | None = None
+    fresh: bool = False
+
+
+Finish = Callable[[], Found]
+"""Waits for a compiler and gives the shared object; raises CompileError."""
+
+
+Check = Callable[[Library, ModuleType], str | None]
+"""Tries a program with a runtime; gives None, or words for what is wrong."""
+
+Trial = Callable[[Library], tuple[bool, str | None]]
+"""The same, and first whether there was a trial."""
+
+
+def build(source: str, symbol: str, check: Check | None = None, *, lasting: bool = True) -> Library:
+    """Compile and load a C program, or find it in the cache. Unless it is `lasting`, it is unloaded
+    when nobody has the library any more: those who take its addresses must keep it.
+
+    With `check`, a program that did not yet pass a trial is tried, and if that goes wrong compiled
+    more carefully. Raises CompileError when there is no compiler, or it fails, or makes no program
+    that is right (KG-K011); CacheSecurityError when others could have written what is in the cache.
     """
-
-    key: str
-    path: str
-    symbol: str
-    address: int
-    clock: int
-
-
-def build(source: str, symbol: str) -> Library:
-    """Compile and load a C program, or find it in the cache.
-
-    Raises CompileError when there is no compiler or it fails, CacheSecurityError when others could
-    have written what is in the cache.
-    """
-    return _builder(_settings()).build(source, symbol)
+    return _builder(_settings()).build(source, symbol, check, lasting=lasting)
 
 
 def runtime() -> ModuleType:
@@ -74,21 +86,68 @@ class Builder:
         self.native_problem: str | None = None
         """Why the runtime is not the one in C, once that has been found out."""
         self._runtime: ModuleType | None = None
-        self._libraries: dict[tuple[str, str], Library] = {}
+        self._libraries: WeakValueDictionary[tuple[str, str], Library] = WeakValueDictionary()
+        self._lasting: set[Library] = set()
 
-    def build(self, source: str, symbol: str) -> Library:
+    def build(
+        self, source: str, symbol: str, check: Check | None = None, *, lasting: bool = True
+    ) -> Library:
         """See the function `build`."""
         unit = Unit(source)
         key = self.toolchain.key(unit)
         library = self._libraries.get((key, symbol))
-        if library is None:
-            with self._preparing_runtime() as finish_runtime, self._obtaining(unit) as finish:
-                body = finish()
-                finish_runtime()
-            found = self._load(unit, body, partial(_addresses, symbol))
-            library = Library(key, self.cache.path(key), symbol, *found)
+        if library is None or not (library.tried or check is None):
+            with (
+                self._preparing_runtime() as finish_runtime,
+                self._obtaining(unit, check is not None) as finish,
+            ):
+                found = finish()
+                runtime = finish_runtime()
+                library = self._trusted(unit, symbol, found, partial(_try, check, runtime))
             self._libraries[key, symbol] = library
+        if lasting:
+            self._lasting.add(library)
         return library
+
+    def _trusted(self, unit: Unit, symbol: str, found: Found, trial: Trial) -> Library:
+        """A program that was found or made, in this process; tried, if that is wanted and new."""
+        if found.refused is not None:
+            raise _wrong(found.refused)
+        key = self.toolchain.key(unit)
+        library, found = self._loaded(unit, symbol, found)
+        if found.tried:
+            return replace(library, tried=True)
+        passed, problem = trial(library)
+        if problem is not None:
+            return self._made_with_care(unit, symbol, trial, problem)
+        if found.fresh or passed:
+            self._keep(key, found.body, tried=TRIAL if passed else 0)
+        return replace(library, tried=passed)
+
+    def _made_with_care(self, unit: Unit, symbol: str, trial: Trial, problem: str) -> Library:
+        """A program that the compiler got wrong, compiled again until it passes its trial."""
+        key = self.toolchain.key(unit)
+        for toolchain, flags in self.toolchain.careful():
+            careful = Unit(unit.source, flags)
+            with suppress(CompileError):
+                found = Found(toolchain.compile(careful))
+                library, _ = self._loaded(careful, symbol, found)
+                if trial(library) == (True, None):
+                    care = (*toolchain.command, *flags)
+                    self._keep(key, found.body, tried=TRIAL, care=care)
+                    return replace(library, key=key, tried=True, care=care)
+        if path := self.cache.keep_refused(key, unit.source, problem):
+            problem = f"{problem} (the program is kept as {path})"
+        self._keep(key, b"", tried=TRIAL, refused=problem)
+        raise _wrong(problem)
+
+    def _loaded(self, unit: Unit, symbol: str, found: Found) -> tuple[Library, Found]:
+        key = self.toolchain.key(unit)
+        entry = self.cache.path(key)
+        return self._load(unit, found, lambda path: load_library(path, key, entry, symbol))
+
+    def _keep(self, key: str, body: bytes, **facts: Any) -> None:
+        self.cache.store(key, body, {"compiler": self.toolchain.command, **facts})
 
     def runtime(self) -> ModuleType:
         """See the function `runtime`."""
@@ -112,9 +171,11 @@ class Builder:
 
     def _load_runtime(self, unit: Unit, finish: Finish) -> ModuleType:
         try:
-            self._runtime = self._load(unit, finish(), load_runtime)
+            self._runtime, found = self._load(unit, finish(), load_runtime)
         except CompileError as error:
             return self._settle_for_python(error)
+        if found.fresh:
+            self._keep(self.toolchain.key(unit), found.body)
         return self._runtime
 
     def _settle_for_python(self, error: CompileError) -> ModuleType:
@@ -123,27 +184,30 @@ class Builder:
         return runtime_ctypes
 
     @contextmanager
-    def _obtaining(self, unit: Unit) -> Generator[Finish]:
-        """Find a unit in the cache, or start to compile it; what is handed out waits for it."""
+    def _obtaining(self, unit: Unit, try_it: bool = False) -> Generator[Finish]:
+        """Find a unit in the cache, or start to compile it; what is handed out waits for it.
+
+        What was refused after a trial is compiled again only where no trial is wanted.
+        """
         key = self.toolchain.key(unit)
         try:
-            body = self.cache.load(key)
+            found = _found(self.cache.find(key), try_it)
         except DamagedEntryError:
-            body = None  # looked at again below, alone
-        if body is not None:
-            yield partial(_same, body)
+            found = None  # looked at again below, alone
+        if found is not None:
+            yield partial(_same, found)
             return
         with self.cache.lock(f"{unit.role}-{key[:2]}"):
-            body = self._load_or_quarantine(key)
-            if body is not None:
-                yield partial(_same, body)
+            found = self._find_or_quarantine(key, try_it)
+            if found is not None:
+                yield partial(_same, found)
                 return
             with self._compiling(key, unit) as finish:
                 yield finish
 
-    def _load_or_quarantine(self, key: str) -> bytes | None:
+    def _find_or_quarantine(self, key: str, try_it: bool) -> Found | None:
         try:
-            return self.cache.load(key)
+            return _found(self.cache.find(key), try_it)
         except DamagedEntryError as error:
             self.cache.quarantine(key, str(error))
             return None
@@ -159,14 +223,9 @@ class Builder:
             except OSError:  # such as a full disk
                 finish = partial(self.toolchain.compile, unit)
 
-            def compile_and_store() -> bytes:
-                body = self._finish_or_retry(key, unit, finish)
-                self.cache.store(key, body, {"compiler": self.toolchain.command})
-                return body
+            yield lambda: Found(self._finish_or_retry(key, unit, finish), fresh=True)
 
-            yield compile_and_store
-
-    def _finish_or_retry(self, key: str, unit: Unit, finish: Finish) -> bytes:
+    def _finish_or_retry(self, key: str, unit: Unit, finish: Callable[[], bytes]) -> bytes:
         try:
             return finish()
         except CacheSecurityError:
@@ -178,18 +237,20 @@ class Builder:
                 error.hint = f"see what was compiled: {path}"
             raise
 
-    def _load(self, unit: Unit, body: bytes, loader: Callable[[str], Loaded]) -> Loaded:
-        """Load a shared object; one that cannot be loaded here is compiled once more."""
+    def _load(
+        self, unit: Unit, found: Found, loader: Callable[[str], Loaded]
+    ) -> tuple[Loaded, Found]:
+        """Load a shared object; one from the cache that cannot be loaded here is compiled anew."""
         key = self.toolchain.key(unit)
         name = f"kg_{key[:24]}"
         try:
-            return load_image(body, name, loader)
+            return load_image(found.body, name, loader), found
         except (OSError, ImportError) as error:
             self.cache.quarantine(key, str(error))
         with self._compiling(key, unit) as finish:
-            body = finish()
+            found = finish()
         try:
-            return load_image(body, name, loader)
+            return load_image(found.body, name, loader), found
         except (OSError, ImportError) as error:
             message = f"the compiled program cannot be loaded: {error}"
             raise CompileError(message, code="KG-K006") from error
@@ -199,19 +260,28 @@ def _same(value: Loaded) -> Loaded:
     return value
 
 
-def _addresses(symbol: str, path: str) -> tuple[int, int]:
-    library = ctypes.CDLL(path, os.RTLD_NOW | os.RTLD_LOCAL)  # never unloaded
-    try:
-        function = library[symbol]
-    except AttributeError as error:
-        raise OSError(str(error)) from None
-    address = ctypes.cast(function, ctypes.c_void_p).value
-    assert address is not None
-    try:
-        table = ctypes.c_char.in_dll(library, f"{symbol}_clock")
-    except ValueError:
-        return address, 0
-    return address, ctypes.addressof(table)
+def _found(entry: Entry | None, try_it: bool) -> Found | None:
+    """What an entry of the cache says; None where it is as good as none."""
+    if entry is None:
+        return None
+    tried = entry.description.get("tried") == TRIAL
+    refused = entry.description.get("refused")
+    if not tried or not isinstance(refused, str):
+        return Found(entry.body, tried)
+    return Found(entry.body, tried, refused) if try_it else None
+
+
+def _try(check: Check | None, runtime: ModuleType, library: Library) -> tuple[bool, str | None]:
+    return (False, None) if check is None else (True, check(library, runtime))
+
+
+def _wrong(problem: str) -> CompileError:
+    return CompileError(
+        "the C compiler makes a wrong program of this function",
+        code="KG-K011",
+        because=f"It was tried on small inputs: {problem}.",
+        hint="name another compiler:  export KERNELGRAPH_CC=clang",
+    )
 
 
 def _settings() -> tuple[str | None, ...]:

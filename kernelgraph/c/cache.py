@@ -13,15 +13,17 @@ disk, a read-only home, a damaged entry) costs a compilation and one warning, ne
 from __future__ import annotations
 
 import os
+import time
 import warnings
 import weakref
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from kernelgraph.c.entry import DamagedEntryError, decode, encode
+from kernelgraph.c.entry import DamagedEntryError, Entry, decode, encode
 from kernelgraph.c.files import (
     IgnoredTroubles,
+    await_lock,
     closing,
     free_lock,
     new_private_folder,
@@ -37,6 +39,8 @@ from kernelgraph.c.trust import make_folder, open_file, open_folder
 from kernelgraph.errors import CacheSecurityError
 
 _BYTES_PER_FOLDER = 2 * 2**20  # 512 MB in 256 folders
+_MOST_BYTES = 2**30  # no compiler makes such a program
+_GRUDGE = 60.0  # seconds for which a process that kept others waiting is not waited for again
 
 
 class CacheWarning(RuntimeWarning):
@@ -56,6 +60,7 @@ class Cache:
     def __init__(self, root: str) -> None:
         self.root = root
         self._warned: set[str] = set()
+        self._gave_up = -_GRUDGE
 
     def path(self, key: str) -> str:
         """The file that holds the entry of a key, or would hold it."""
@@ -70,10 +75,17 @@ class Cache:
 
     def load(self, key: str) -> bytes | None:
         """The body stored under a key, or None; DamagedEntryError for one that must not be used."""
+        entry = self.find(key)
+        return None if entry is None else entry.body
+
+    def find(self, key: str) -> Entry | None:
+        """As `load`, with what is known about the body."""
         try:
             with self._open(key[:2]) as folder:
                 file = open_file(self.path(key), _file_name(key), folder, os.O_RDONLY)
                 with closing(file):
+                    if os.fstat(file).st_size > _MOST_BYTES:
+                        raise DamagedEntryError("it is far too long")
                     data = read_whole(file)
         except CacheSecurityError:
             raise
@@ -97,9 +109,14 @@ class Cache:
             self._warn_unwritable(error)
 
     def remember(self, key: str, compute: Callable[[], bytes]) -> bytes:
-        """The body stored under a key; if there is none, compute it and keep it."""
+        """The body stored under a key; if there is none, compute it and keep it.
+
+        Where `compute` has a method `accepts`, a body that it does not accept is computed anew.
+        """
+        accepts = getattr(compute, "accepts", None)
         with suppress(DamagedEntryError):
-            if (body := self.load(key)) is not None:
+            body = self.load(key)
+            if body is not None and (accepts is None or accepts(body)):
                 return body
         body = compute()
         self.store(key, body, {})
@@ -136,12 +153,23 @@ class Cache:
 
         The lock saves work, and nothing depends on it: without it (a file system that has none, a
         holder that was stopped) two processes compile the same thing and the last one's is kept.
-        The kernel frees it when its holder dies.
+        The kernel frees it when its holder dies; a holder that was stopped is not waited for.
         """
         with self._lock_file(name) as file:
-            if file is not None:
-                take_lock(file, "LOCK_EX", self.patience)
+            if file is not None and time.monotonic() - self._gave_up > _GRUDGE:
+                if not await_lock(file, self.patience, self._say_that_it_waits):
+                    self._gave_up = time.monotonic()
+            elif file is not None:
+                take_lock(file, "LOCK_EX", 0.0)
             yield
+
+    def _say_that_it_waits(self, holder: int | None) -> None:
+        who = "another process" if holder is None else f"process {holder}"
+        self._warn(
+            "waiting",
+            f"KG-C030: {who} has been compiling the same program for some time; this one waits up "
+            f"to {self.patience:g} seconds, and then compiles it too.",
+        )
 
     @contextmanager
     def workspace(self) -> Generator[str]:

@@ -60,6 +60,12 @@ def read_clock(program: ir.Program, address: int) -> list[Timing]:
     ]
 
 
+def reset_clock(program: ir.Program, address: int) -> None:
+    """Forget the times of a loaded program that has a table, at this address."""
+    if address:
+        ctypes.memset(address, 0, len(timed_actions(program)) * ctypes.sizeof(_Clock))
+
+
 def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
     if isinstance(action, ir.Run):
         return action.kernel.name, action.kernel.nodes

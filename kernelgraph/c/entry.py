@@ -12,6 +12,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 FORMAT = 1
@@ -29,7 +30,7 @@ class DamagedEntryError(ValueError):
 def encode(key: str, body: bytes, description: Mapping[str, Any]) -> bytes:
     """The bytes of the file that stores `body` under `key`.
 
-    >>> decode("ab", encode("ab", b"code", {"compiler": "cc"}))
+    >>> decode("ab", encode("ab", b"code", {"compiler": "cc"})).body
     b'code'
     """
     text = json.dumps({"key": key, **description}, sort_keys=True).encode("ascii")
@@ -38,8 +39,16 @@ def encode(key: str, body: bytes, description: Mapping[str, Any]) -> bytes:
     return whole + _checksum(memoryview(whole))
 
 
-def decode(key: str, data: bytes) -> bytes:
-    """The body in the bytes of a file; raises DamagedEntryError unless every byte is right."""
+@dataclass(frozen=True)
+class Entry:
+    """What is stored under a key: the body, and what is known about it."""
+
+    body: bytes
+    description: Mapping[str, Any]
+
+
+def decode(key: str, data: bytes) -> Entry:
+    """The entry in the bytes of a file; raises DamagedEntryError unless every byte is right."""
     if len(data) < _FOOTER_SIZE:
         raise DamagedEntryError("it is too short")
     view = memoryview(data)
@@ -50,19 +59,25 @@ def decode(key: str, data: bytes) -> bytes:
         raise DamagedEntryError("it is of another format")
     if body_length + text_length + _FOOTER_SIZE != len(data):
         raise DamagedEntryError("its lengths are wrong")
-    if _described_key(bytes(view[body_length : body_length + text_length])) != key:
+    description = _description(bytes(view[body_length : body_length + text_length]))
+    if description.get("key") != key:
         raise DamagedEntryError("it belongs to another key")
-    return bytes(view[:body_length])
+    return Entry(bytes(view[:body_length]), description)
 
 
-def _described_key(text: bytes) -> object:
-    try:
-        description = json.loads(text)
-    except ValueError:
-        raise DamagedEntryError("its description is not JSON") from None
+def _description(text: bytes) -> dict[str, Any]:
+    description = read_json(text)
     if not isinstance(description, dict):
         raise DamagedEntryError("its description is not a table")
-    return cast("dict[str, object]", description).get("key")
+    return cast("dict[str, Any]", description)
+
+
+def read_json(text: bytes) -> object:
+    """What JSON says; raises DamagedEntryError for anything else, however deep or strange."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise DamagedEntryError("its description is not JSON") from None
 
 
 def _checksum(data: memoryview) -> bytes:

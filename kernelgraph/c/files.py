@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 from kernelgraph.errors import CacheSecurityError
 
 _HOUR = 3600.0
 _DAY = 24 * _HOUR
+_GLANCE = 0.2  # seconds between two looks at who holds a lock
+_SILENCE = 1.0  # seconds after which one who waits says so
 
 
 @contextmanager
@@ -123,6 +125,63 @@ def take_lock(file: int, operation: str, seconds: float) -> bool:
             return True
         time.sleep(pause)
         pause = min(2 * pause, 0.02)
+
+
+def await_lock(file: int, seconds: float, say: Callable[[int | None], None]) -> bool:
+    """Wait for an exclusive lock as long as its holder may be at work; its number is in the file.
+
+    When nothing has been seen of the holder for a while, `say` is told who it is (None: not known).
+    False when the lock was not to be had: its holder was stopped, or seemed dead, or took more than
+    so many seconds, or there are no locks here.
+    """
+    began = last_seen = time.monotonic()
+    seen: int | None = None
+    said = False
+    while not take_lock(file, "LOCK_EX", min(_GLANCE, seconds)):
+        now = time.monotonic()
+        holder = _holder(file)
+        state, activity = _process_state(holder)
+        if activity is not None and activity != seen:
+            seen, last_seen = activity, now
+        quiet = now - last_seen
+        is_stopped = state == "T" and quiet >= _GLANCE
+        if is_stopped or now - began > seconds or now - began < _GLANCE / 2:
+            return False
+        if quiet > 2 * _SILENCE and seen is not None:
+            return False
+        if quiet > _SILENCE and not said:
+            said = True
+            say(holder)
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.pwrite(file, str(os.getpid()).encode("ascii"), 0)
+    return True
+
+
+def _holder(file: int) -> int | None:
+    """The number of the process that says it holds a lock."""
+    try:
+        return int(os.pread(file, 20, 0))
+    except (OSError, ValueError):
+        return None
+
+
+def _process_state(process: int | None) -> tuple[str, int | None]:
+    """A letter, as `ps` shows it (T is stopped), and how often the process gave up its processor,
+    which it does many times a second while it waits for a compiler. None: the system does not tell.
+    """
+    letter, count = "", None
+    with suppress(OSError, ValueError):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            path = f"/proc/{process}/task/{thread}/status"
+            with open(path, encoding="ascii", errors="replace") as stream:
+                for line in stream:
+                    name, _, value = line.partition(":")
+                    if name == "State" and thread == str(process):
+                        letter = value.split()[0].upper()
+                    elif name == "voluntary_ctxt_switches":
+                        count = (count or 0) + int(value)
+    return letter, count
 
 
 def free_lock(file: int) -> None:

@@ -53,6 +53,8 @@ def load_runtime(path: str) -> ModuleType:
         raise ImportError(f"{path} is no extension module")
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
+    if not hasattr(module, "Program"):
+        raise ImportError(f"{path} is another module")
     return module
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.c.blame import blame
-from kernelgraph.c.build import Library, build, runtime
-from kernelgraph.c.clocks import read_clock
+from kernelgraph.c.build import build, runtime
+from kernelgraph.c.clocks import read_clock, reset_clock
+from kernelgraph.c.library import Library
 from kernelgraph.c.mapping import map_program
 from kernelgraph.c.printer import print_c
+from kernelgraph.config import config
 from kernelgraph.errors import CompileError
+from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate
-from kernelgraph.loops.ir import Call, Program
+from kernelgraph.loops.ir import Program
 from kernelgraph.loops.printer import Source
 from kernelgraph.target import Binding, Timing, run_time_error
 
@@ -38,13 +42,23 @@ class CTarget:
         return print_c(program, self.timed)
 
     def build(self, program: Program, source: Source) -> CExecutable:
-        """Compile, or find in the cache. Raises `CompileError` and `CacheSecurityError`."""
+        """Compile and try, or find in the cache. Raises `CompileError` and `CacheSecurityError`."""
+        check = partial(_try, program) if config.try_compiled == "on" else None
         try:
-            library = build(source.text, source.symbol)
+            library = build(source.text, source.symbol, check, lasting=False)
         except CompileError as error:
             blame(error, source)
             raise
         return CExecutable(program, library, runtime())
+
+
+def python_call(node: Apply) -> Callable[..., Any]:
+    """The meaning of a node as a function of its operands' values."""
+
+    def run(*operands: Any) -> Sequence[Any]:
+        return evaluate(node, operands)
+
+    return run
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,8 @@ class CExecutable:
     program: Program
     library: Library
     runtime: ModuleType
+    meaning: Callable[[Apply], Callable[..., Any]] = python_call
+    """What the program calls for a node that is left to Python."""
 
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A fast callable; it checks arguments, runs the program, commits updates."""
@@ -70,7 +86,7 @@ class CExecutable:
             list(binding.outputs),
             list(binding.updates),
             [
-                (python_call(call), list(call.inputs), list(call.outputs))
+                (self.meaning(call.node), list(call.inputs), list(call.outputs))
                 for call in self.program.calls
             ],
             self.fail,
@@ -87,10 +103,24 @@ class CExecutable:
         raise run_time_error(self.program.sites[code], detail)
 
 
-def python_call(call: Call) -> Callable[..., Any]:
-    """The meaning of a node as a function of its operands' values."""
+def _try(program: Program, library: Library, runtime: ModuleType) -> str | None:
+    """What a program does wrong that has just been compiled, in words, or None."""
+    from kernelgraph.c.trial import trying  # what a warm start does not need is not loaded
+    from kernelgraph.c.trial.reference import trial_call
 
-    def run(*operands: Any) -> Sequence[Any]:
-        return evaluate(call.node, operands)
+    graph = program.graph
+    if graph is None:
+        return None
+    slots = enumerate(program.slots[: program.inputs])
+    arguments = [(k, _as_it_is, (-1,) * rank) for k, (_, rank) in slots]
+    outputs = range(program.inputs, program.inputs + program.outputs)
+    executable = CExecutable(program, library, runtime, trial_call)
+    run = executable.bind(Binding(arguments, (), list(outputs), (), single=False))
+    try:
+        return trying.difference(program, graph, run)
+    finally:
+        reset_clock(program, library.clock)
 
-    return run
+
+def _as_it_is(value: Any) -> Any:
+    return value

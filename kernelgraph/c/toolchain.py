@@ -14,11 +14,13 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 from kernelgraph.c import entry
+from kernelgraph.c.entry import read_json
 from kernelgraph.c.files import private_folder
 from kernelgraph.errors import CompileError
 
@@ -35,6 +37,11 @@ FLAGS = (
     "-shared",
 )
 
+CAREFUL = ("-O1", "-fno-tree-vectorize", "-fno-tree-slp-vectorize")
+"""Flags, after the usual ones, for a program that those made a mistake in."""
+
+_CHOSEN = ("KERNELGRAPH_CC", "CC")
+
 SOURCE, OUTPUT = "program.c", "program.so"
 """Names inside the folder of a compilation: the same for all, so that a result holds no path."""
 
@@ -44,6 +51,8 @@ _UNSAFE = re.compile(
     r"|fp-model=(fast|aggressive)|cx-limited-range|single-precision-constant)"
     r"|.*crtfastmath\.o|-mdaz-ftz|@.*"
 )
+
+_ARCHITECTURE = re.compile(r"-march=x86[-_]64([-_]v[234])?|-mcpu=baseline")
 
 _V2 = {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"}
 _V3 = {*_V2, "abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
@@ -97,6 +106,18 @@ class Toolchain:
 
             yield finish
 
+    def careful(self) -> Iterator[tuple[Toolchain, tuple[str, ...]]]:
+        """What to compile a program with that this toolchain made a mistake in, more careful each
+        time. Where the user named the compiler, no other one is taken.
+        """
+        yield self, CAREFUL
+        if not any(map(_split, _CHOSEN)):
+            for path in filter(None, (*map(_which, ("gcc", "clang")), _zig())):
+                if os.path.realpath(path) != os.path.realpath(self.command[0]):
+                    command = (path, "cc") if os.path.basename(path) == "zig" else (path,)
+                    yield Toolchain(command, FLAGS, ""), ("-O1",)
+        yield self, ("-O0",)
+
     def compile(self, unit: Unit) -> bytes:
         """The unit as a shared object; raises CompileError."""
         try:
@@ -122,7 +143,9 @@ def find(remember: Remember) -> Toolchain:
     # The user's flags come first: where they disagree with ours, the later ones win.
     flags = (*user_flags, *FLAGS)
     known = _digest(entry.FORMAT, command, _files(command), flags, levels)
-    facts = json.loads(remember(known, lambda: _examine(command, flags, levels)))
+    examination = _Examination(command, flags, levels)
+    facts = _facts(remember(known, examination)) or _facts(examination())
+    assert facts is not None
     identity = _digest(known, facts, _c_library())
     if any(flag.startswith("-m") for flag in (*command[1:], *user_flags)):
         identity = _digest(identity, sorted(_cpu_flags()))  # such as -march=native
@@ -134,7 +157,7 @@ def find(remember: Remember) -> Toolchain:
 
 def _command() -> tuple[str, ...]:
     """The beginning of the argument list: the compiler's full path, and words that belong to it."""
-    for variable in ("KERNELGRAPH_CC", "CC"):
+    for variable in _CHOSEN:
         if words := _split(variable):
             if path := _which(words[0]):
                 return (path, *words[1:])
@@ -207,15 +230,45 @@ def _files(command: Sequence[str]) -> list[tuple[str, int, int]]:
     return found
 
 
-def _examine(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> bytes:
-    """The compiler's version and how to tell it the best level of processor it knows, as JSON."""
+@dataclass(frozen=True)
+class _Examination:
+    """Asks a compiler for its version and for how to tell it the best level of processor that it
+    knows; the answers, as JSON.
+    """
+
+    command: Sequence[str]
+    flags: Sequence[str]
+    levels: Sequence[str]
+
+    def __call__(self) -> bytes:
+        try:
+            version = _ask([*self.command, "--version"])
+        except CompileError as error:
+            message = f"the C compiler {self.command[0]} does not say its version: {error.message}"
+            raise CompileError(message) from error
+        architecture = _architecture(self.command, self.flags, self.levels)
+        return json.dumps({"version": version, "architecture": architecture}).encode("ascii")
+
+    def accepts(self, kept: bytes) -> bool:
+        """Whether bytes that were kept are such answers."""
+        return _facts(kept) is not None
+
+
+def _facts(kept: bytes) -> dict[str, Any] | None:
+    """What was kept of a compiler, or None if it is anything else."""
     try:
-        version = _ask([*command, "--version"])
-    except CompileError as error:
-        message = f"the C compiler {command[0]} does not say its version: {error.message}"
-        raise CompileError(message) from error
-    facts = {"version": version, "architecture": _architecture(command, flags, levels)}
-    return json.dumps(facts).encode("ascii")
+        facts = read_json(kept)
+    except entry.DamagedEntryError:
+        return None
+    if not isinstance(facts, dict):
+        return None
+    table = cast("dict[str, Any]", facts)
+    version, architecture = table.get("version"), table.get("architecture")
+    if not isinstance(version, str) or not isinstance(architecture, list):
+        return None
+    flags = cast("list[object]", architecture)
+    known = all(isinstance(flag, str) and _ARCHITECTURE.fullmatch(flag) for flag in flags)
+    return table if known and len(flags) <= 1 else None
 
 
 def _architecture(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kernelgraph.graph import Apply
+from kernelgraph.graph import Apply, Graph
 from kernelgraph.schedule.dims import Dim
 
 # -------------------------------------------------------------------------------------- expressions
@@ -388,3 +388,5 @@ class Program:
     calls: tuple[Call, ...] = ()
     sites: tuple[Site, ...] = ()
     kernels: list[Kernel] = field(default_factory=list[Kernel])
+    graph: Graph | None = None
+    """What it computes."""

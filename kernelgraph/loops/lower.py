@@ -51,6 +51,7 @@ def lower(schedule: Schedule) -> ir.Program:
         tuple(shared.calls),
         tuple(shared.sites),
         shared.kernels,
+        graph,
     )
 
 

@@ -119,6 +119,42 @@ class TestEntries:
         with pytest.raises(DamagedEntryError, match="another key"):
             cache.load(other)
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b"7",
+            b'{"key": 5}',
+            b"[" * 100_000,
+            b'{"a":' * 100_000,
+            b"\xff",
+        ],
+        ids=lambda text: repr(text[:8]),
+    )
+    def test_a_strange_description_with_a_right_checksum(self, cache: Cache, text: bytes) -> None:
+        path = stored(cache)
+        lengths = entry._LENGTHS.pack(entry._MAGIC, entry.FORMAT, len(BODY), len(text))
+        whole = BODY + text + lengths
+        path.write_bytes(whole + entry._checksum(memoryview(whole)))
+        with pytest.raises(DamagedEntryError):
+            cache.load(KEY)
+
+    def test_lengths_that_lie(self, cache: Cache) -> None:
+        path = stored(cache)
+        lengths = entry._LENGTHS.pack(entry._MAGIC, entry.FORMAT, 2**63, 2**64 - 2**63)
+        path.write_bytes(lengths + entry._checksum(memoryview(lengths)))
+        with pytest.raises(DamagedEntryError):
+            cache.load(KEY)
+
+    def test_an_entry_of_a_terabyte(self, cache: Cache) -> None:
+        path = stored(cache)
+        os.truncate(path, 2**40)
+        with pytest.raises(DamagedEntryError, match="too long"):
+            cache.load(KEY)
+
     def test_another_format(self, cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
         stored(cache)
         monkeypatch.setattr(entry, "FORMAT", entry.FORMAT + 1)
@@ -373,6 +409,62 @@ class TestLocks:
         finally:
             process.kill()
             process.join()
+
+    def test_a_stopped_holder_is_not_waited_for(self, cache: Cache) -> None:
+        """Nor for the next lock, whoever holds it."""
+        process = self.holder(cache, 60)
+        try:
+            os.kill(process.pid or 0, signal.SIGSTOP)
+            start = time.monotonic()
+            with cache.lock("x"), cache.lock("x"), cache.lock("y"):
+                assert time.monotonic() - start < 3
+        finally:
+            process.kill()
+            process.join()
+
+    def test_a_silent_holder_is_reported(
+        self, cache: Cache, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One of whom the system tells nothing, as on a file system of another machine."""
+        monkeypatch.setattr(files, "_process_state", lambda process: ("", None))
+        process = self.holder(cache, 60)
+        monkeypatch.setattr(files, "_SILENCE", 0.4)
+        cache.patience = 1.0
+        try:
+            start = time.monotonic()
+            said = pytest.warns(CacheWarning, match=f"KG-C030: process {process.pid}")
+            with said, cache.lock("x"):
+                assert 0.8 < time.monotonic() - start < 5
+        finally:
+            process.kill()
+            process.join()
+
+    def test_a_frozen_holder_is_reported_and_given_up(
+        self, cache: Cache, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(files, "_process_state", lambda process: ("S", 7))
+        monkeypatch.setattr(files, "_SILENCE", 0.4)
+        process = self.holder(cache, 60)
+        try:
+            start = time.monotonic()
+            with pytest.warns(CacheWarning, match="KG-C030"), cache.lock("x"):
+                assert time.monotonic() - start < 6
+        finally:
+            process.kill()
+            process.join()
+
+    def test_a_holder_at_work_is_waited_for(
+        self, cache: Cache, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A longer time than one who seems frozen, and without a word."""
+        monkeypatch.setattr(files, "_SILENCE", 0.2)
+        turns = iter(range(10**6))
+        monkeypatch.setattr(files, "_process_state", lambda process: ("S", next(turns)))
+        process = self.holder(cache, 1.5)
+        start = time.monotonic()
+        with cache.lock("x"):
+            assert not process.is_alive() or time.monotonic() - start > 1
+        process.join()
 
     def test_the_lock_of_the_dead_is_free(self, cache: Cache) -> None:
         process = self.holder(cache, 60)

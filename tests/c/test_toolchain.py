@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kernelgraph.c import process, toolchain
+from kernelgraph.c.cache import Cache
 from kernelgraph.c.toolchain import Toolchain, Unit, find
 from kernelgraph.errors import CompileError
 
@@ -247,6 +248,38 @@ class TestIdentity:
 
     def test_equal_programs_give_equal_bytes(self) -> None:
         assert compiled() == compiled()
+
+
+class TestKeptFacts:
+    """What the cache says of a compiler is believed only if it can be true."""
+
+    @pytest.mark.parametrize(
+        "garbage",
+        [
+            b"", b"{", b"null", b"[]", b'"text"', b"17", b"{}", b"\xff\xfe", b"[" * 100_000,
+            b'{"version": "gcc"}', b'{"version": 5, "architecture": []}',
+            b'{"version": "gcc", "architecture": "-O3"}', b'{"version": "gcc", "architecture": {}}',
+            b'{"version": "gcc", "architecture": [5]}', b'{"version": null, "architecture": []}',
+            b'{"version": "gcc", "architecture": ["-ffast-math"]}',
+            b'{"version": "gcc", "architecture": ["-march=x86-64", "-march=x86-64-v3"]}',
+            b'{"architecture": []}', b"\x7fELF" + bytes(1000),
+        ],
+        ids=lambda text: repr(text[:60]),
+    )  # fmt: skip
+    def test_garbage(self, tmp_path: Path, garbage: bytes) -> None:
+        cache = Cache(str(tmp_path / "cache"))
+        keys: list[str] = []
+
+        def remember(key: str, compute: Callable[[], bytes]) -> bytes:
+            keys.append(key)
+            return cache.remember(key, compute)
+
+        right = find(remember)
+        kept = cache.load(keys[0])
+        cache.store(keys[0], garbage, {})
+        assert find(remember) == right
+        assert cache.load(keys[0]) == kept
+        assert find(lambda _key, _compute: garbage) == right
 
 
 class TestMisbehaviour:

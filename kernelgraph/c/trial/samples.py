@@ -1,0 +1,335 @@
+"""Small inputs for a program that is being tried: sizes that fit each other, numbers that break
+things.
+
+Which sizes must agree is read from the program's own checks. Where a size follows from numbers, or
+numbers are indices, the numbers stay small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.graph import Constant, Graph, Variable
+from kernelgraph.loops import ir
+from kernelgraph.loops.printer import formula
+from kernelgraph.loops.walks import nested
+from kernelgraph.op import OPS
+from kernelgraph.ops.random import Draw
+from kernelgraph.ops.reductions import Sum
+from kernelgraph.schedule.dims import Dim
+from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
+
+_MOST_ELEMENTS = 1 << 16
+_MOST_TURNS = 200
+_MOST_ATTEMPTS = 8
+_TAME = 9
+
+Shapes = dict[int, tuple[int, ...]]
+Place = tuple[int, int]
+"""An axis of what is in a slot."""
+
+
+class UnsuitableError(Exception):
+    """No inputs of this kind can be made for a program, or they would take too long."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large the inputs of a sample are, along their last axis and along others, and how wild
+    their numbers.
+    """
+
+    last: tuple[int, ...]
+    outer: tuple[int, ...]
+    wild: bool = False
+    negative: bool = False
+
+
+PLANS = (
+    Plan((131, 37, 21), (19, 11, 5)),
+    Plan((48, 33, 17), (9, 16, 3), wild=True, negative=True),
+    Plan((15, 8), (8, 7, 2), negative=True),
+    Plan((1,), (1,)),
+)
+"""Whole groups of lanes and of rows with a rest, without a rest, fewer than a group, one."""
+
+
+def samples(program: ir.Program, graph: Graph) -> Iterator[tuple[Plan, list[Any]]]:
+    """The values of the inputs, from the most telling sample to the least."""
+    wild = _is_plain(graph)
+    for number, plan in enumerate(PLANS):
+        rng = np.random.default_rng(number)
+        scalars = {
+            slot: _scalar(variable, plan, number)
+            for slot, variable in enumerate(graph.inputs)
+            if isinstance(variable.type, TensorType) and not variable.ndim
+        }
+        try:
+            shapes = _Sizes(program, graph, plan, scalars).shapes()
+        except UnsuitableError:
+            continue
+        top = min((n for shape in shapes.values() for n in shape if n), default=_TAME + 1) - 1
+        inputs = enumerate(graph.inputs)
+        yield (
+            plan,
+            [
+                scalars[slot] if slot in scalars else _value(v, shapes, slot, rng, plan, wild, top)
+                for slot, v in inputs
+            ],
+        )
+
+
+def _is_plain(graph: Graph) -> bool:
+    """Whether every number may be anything: none is a size or an index, and no sum depends on the
+    order in which it adds what is infinite.
+    """
+    for node in graph.apply_nodes():
+        op = node.op
+        choosing = getattr(op, "name", "") in ("max", "min", "max_and_argmax")
+        whole = isinstance(op, Sum) and not is_float(node.inputs[0].dtype)
+        if not (isinstance(op, Elementwise | DimShuffle) or choosing or whole):
+            return False
+    return all(isinstance(variable.type, TensorType) for variable in graph.inputs)
+
+
+# ------------------------------------------------------------------------------------------ numbers
+
+
+def _scalar(variable: Variable, plan: Plan, number: int) -> Array:
+    dtype = variable.dtype
+    if dtype == "bool":
+        return np.asarray(number % 2 == 0)
+    if is_float(dtype):
+        return np.asarray(-1.5 if plan.negative else 0.75, dtype)
+    return np.asarray(min(plan.last[-1], 3) - (number == len(PLANS) - 1), dtype)
+
+
+def _value(
+    variable: Variable,
+    shapes: Shapes,
+    slot: int,
+    rng: np.random.Generator,
+    plan: Plan,
+    wild: bool,
+    top: int,
+) -> Any:
+    if isinstance(variable.type, ObjectType):
+        return np.random.RandomState(7)
+    shape, dtype = shapes[slot], variable.dtype
+    tame = tame_numbers(rng, dtype, shape, max(min(top, _TAME), 0), plan.negative)
+    if not (wild and plan.wild):
+        return tame
+    special = rng.choice(_specials(dtype), size=shape)
+    return np.where(rng.random(shape) < 0.5, special, tame).astype(dtype)
+
+
+def tame_numbers(
+    rng: np.random.Generator, dtype: str, shape: Sequence[int], top: int, negative: bool
+) -> Array:
+    """Numbers without surprises; integers that may be indices of axes with more than `top`
+    elements.
+    """
+    if dtype == "bool":
+        return rng.random(size=shape) > 0.5
+    if is_float(dtype):
+        numbers = rng.normal(size=shape) * 2
+        return np.where(rng.random(shape) < 0.3, np.round(numbers), numbers).astype(dtype)
+    low = -top if negative and not dtype.startswith("u") else 0
+    return rng.integers(low, top, size=shape, endpoint=True).astype(dtype)
+
+
+def _specials(dtype: str) -> Array:
+    """The numbers at which formulas go wrong."""
+    if dtype == "bool":
+        return np.array([False, True])
+    if dtype in INTEGERS:
+        ends = np.iinfo(dtype)
+        return np.array([0, 1, 2, ends.min, ends.min + 1, ends.max, ends.max - 1], dtype)
+    ends = np.finfo(dtype)
+    positive = [0.0, 1.0, 0.5, 1e-3, 20.0, 800.0, 2.0**31, 2.0**63, np.inf, ends.max, ends.tiny]
+    return np.array([*positive, *(-x for x in positive), np.nan], dtype)
+
+
+# -------------------------------------------------------------------------------------------- sizes
+
+
+class _Sizes:
+    """Sizes for the inputs of a program, taken from a plan, that pass the program's checks."""
+
+    def __init__(
+        self, program: ir.Program, graph: Graph, plan: Plan, scalars: Mapping[int, Array]
+    ) -> None:
+        self.program = program
+        self.plan = plan
+        self.scalars = scalars
+        self.kinds = [variable.type for variable in graph.inputs]
+        self.forced: dict[Place, int] = {}
+        self.given: dict[Place, int] = {}
+        self.known: dict[str, int] = {}
+        self.origins: dict[str, Place] = {}
+        drawn = {v for node in graph.apply_nodes() for v in node.inputs[:1] if _is_draw(node.op)}
+        for variable in graph.inputs:
+            if not isinstance(variable.type, TensorType) and variable not in drawn:
+                raise UnsuitableError
+
+    def shapes(self) -> Shapes:
+        """The shapes by slot. Raises `UnsuitableError`."""
+        for _ in range(_MOST_ATTEMPTS):
+            if self._attempt():
+                self._limit()
+                return {
+                    slot: tuple(self._given((slot, axis)) for axis in range(kind.ndim))
+                    for slot, kind in enumerate(self.kinds)
+                    if isinstance(kind, TensorType)
+                }
+        raise UnsuitableError
+
+    def _attempt(self) -> bool:
+        """Go through the program's actions; False when a check asks for another size."""
+        self.given, self.known, self.origins = {}, {}, {}
+        for action in self.program.actions:
+            match action:
+                case ir.BindScalar() if action.slot in self.scalars:
+                    self.known[action.name.name] = self.scalars[action.slot].item()
+                case ir.Define():
+                    if isinstance(action.value, ir.SlotSize):
+                        self.origins[action.dim.name] = (action.value.slot, action.value.axis)
+                    if (size := self._number(action.value)) is not None:
+                        self.known[action.dim.name] = int(size)
+                case ir.CheckEqual():
+                    if not self._agree(action.left, action.right):
+                        return False
+                case _:
+                    pass
+        return True
+
+    def _agree(self, left: ir.Expression, right: ir.Expression) -> bool:
+        """Whether two sizes agree, or can be made to; if only by a new attempt, False."""
+        for side, other in ((left, right), (right, left)):
+            place = self._place(side)
+            if isinstance(side, ir.SlotSize) and place is not None and place not in self.given:
+                size = self._number(other)
+                if size is not None and self._declared(place) is None:
+                    self.given[place] = int(size)
+        sizes = self._number(left), self._number(right)
+        if None in sizes or sizes[0] == sizes[1]:
+            return True
+        for side, wanted in ((right, sizes[0]), (left, sizes[1])):
+            place = self._place(side)
+            if place and place not in self.forced and self._declared(place) is None:
+                assert wanted is not None
+                self.forced[place] = int(wanted)
+                return False
+        raise UnsuitableError
+
+    def _place(self, value: ir.Expression) -> Place | None:
+        match value:
+            case ir.SlotSize() if value.slot < len(self.kinds):
+                return value.slot, value.axis
+            case ir.Name():
+                return self.origins.get(value.name)
+            case _:
+                return None
+
+    def _declared(self, place: Place) -> int | None:
+        kind = self.kinds[place[0]]
+        return kind.shape[place[1]] if isinstance(kind, TensorType) else None
+
+    def _given(self, place: Place) -> int:
+        if place not in self.given:
+            kind = self.kinds[place[0]]
+            assert isinstance(kind, TensorType)
+            is_last = place[1] == kind.ndim - 1
+            choices = self.plan.last if is_last else self.plan.outer
+            chosen = sum((p[1] == self._rank(p) - 1) == is_last for p in self.given)
+            size = self.forced.get(place, choices[min(chosen, len(choices) - 1)])
+            self.given[place] = self._declared(place) or size
+            if self._declared(place) == 0:
+                self.given[place] = 0
+        return self.given[place]
+
+    def _rank(self, place: Place) -> int:
+        kind = self.kinds[place[0]]
+        return kind.ndim if isinstance(kind, TensorType) else 0
+
+    def _number(self, value: ir.Expression) -> Any:
+        """The number that an expression of sizes is, or None where that is not known."""
+        try:
+            match value:
+                case ir.Number():
+                    return value.value
+                case ir.Name():
+                    return self.known.get(value.name)
+                case ir.SlotSize():
+                    return self._given((value.slot, value.axis))
+                case ir.Formula():
+                    text = formula(value, "python", self._text)
+                    return eval(text, {"__builtins__": {}}, _FUNCTIONS)  # our own templates
+                case ir.Load():
+                    return None
+        except (ArithmeticError, LookupError, NameError, TypeError, ValueError):
+            return None
+
+    def _text(self, value: ir.Expression) -> str:
+        number = self._number(value)
+        if number is None:
+            raise ValueError
+        return repr(number.item() if hasattr(number, "item") else number)
+
+    def _limit(self) -> None:
+        """Raises `UnsuitableError` where a program would turn too often, or take much memory."""
+        pending = list(self.program.actions)
+        while pending:
+            match pending.pop():
+                case ir.Run() as action:
+                    for item in nested(action.kernel.body):
+                        if isinstance(item, ir.For):
+                            self._require(self._elements((item.dim,)))
+                case ir.Allocate() as action:
+                    self._require(self._elements(action.buffer.dims))
+                case ir.If() as action:
+                    pending += [*action.then, *action.otherwise]
+                case ir.Repeat() as action:
+                    turns = self._number(action.count)
+                    self._require(turns is None or turns <= _MOST_TURNS)
+                    pending += action.body
+                case _:
+                    pass
+        for slot, kind in enumerate(self.kinds):
+            if isinstance(kind, TensorType):
+                sizes = [self._given((slot, axis)) for axis in range(kind.ndim)]
+                self._require(prod(sizes) <= _MOST_ELEMENTS)
+
+    def _elements(self, dims: Sequence[Dim]) -> bool:
+        sizes = [d.size if d.size is not None else self.known.get(d.name, 1) for d in dims]
+        return prod(sizes) <= _MOST_ELEMENTS
+
+    def _require(self, holds: bool) -> None:
+        if not holds:
+            raise UnsuitableError
+
+
+def _is_draw(op: object) -> bool:
+    return isinstance(op, Draw)
+
+
+_FUNCTIONS: dict[str, Any] = {
+    name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)
+} | {"to_int64": int, "maximum": max, "minimum": min}
+
+
+def constants_are_small(graph: Graph) -> bool:
+    """Whether no value of the graph is known to be large."""
+    for node in graph.apply_nodes():
+        for variable in (*node.inputs, *node.outputs):
+            if isinstance(variable, Constant) or not isinstance(variable.type, TensorType):
+                continue
+            if prod(n for n in variable.type.shape if n is not None) > _MOST_ELEMENTS:
+                return False
+    return True

@@ -1,0 +1,68 @@
+"""Try a compiled program: run it on samples, and compare with the meaning of its graph.
+
+What comes in is a program and a way to call its compiled form; what comes out is None when all is
+well, or words that say what is wrong. Nothing that the user can see happens: values of shared
+variables, streams of random numbers and users' own functions are left alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.c.trial.reference import Reference, TooLongError
+from kernelgraph.c.trial.samples import constants_are_small, samples
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.graph import Graph
+from kernelgraph.loops import ir
+from kernelgraph.types import is_array
+
+SECONDS = 0.004
+"""After so long no further sample is begun."""
+
+_LONGEST = 0.05
+"""After so long a sample is given up."""
+
+Run = Callable[..., Sequence[Any]]
+
+
+def difference(program: ir.Program, graph: Graph, run: Run) -> str | None:
+    """What a compiled program does wrong, in words, or None; `run` takes the values of its inputs
+    and gives those of its outputs.
+    """
+    if not constants_are_small(graph):
+        return None
+    began = time.perf_counter()
+    for number, (_, values) in enumerate(samples(program, graph)):
+        wrong = _try(graph, run, values, began + _LONGEST, with_gaps=number == 0)
+        if wrong is not None:
+            return wrong
+        if time.perf_counter() - began > SECONDS:
+            break
+    return None
+
+
+def _try(
+    graph: Graph, run: Run, values: Sequence[Any], deadline: float, with_gaps: bool
+) -> str | None:
+    """One sample. Sizes that do not fit, and what needs more memory than there is, tell nothing."""
+    try:
+        reference = Reference(graph, values, deadline)
+        wrong = reference.difference(run(*values))
+        if wrong is None and with_gaps:
+            wrong = reference.difference(run(*map(_with_gaps, values)))
+    except (KernelgraphError, TooLongError, MemoryError, ArithmeticError, LookupError, ValueError):
+        return None
+    return wrong
+
+
+def _with_gaps(value: Any) -> Any:
+    """The same numbers with room between them."""
+    if not is_array(value) or not value.ndim:
+        return value
+    room = np.empty((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
+    room[..., ::2] = value
+    return room[..., ::2]
