@@ -7,10 +7,10 @@ made when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from kernelgraph.graph import Graph
 from kernelgraph.hooks import Displayed, unwatched
+from kernelgraph.lazy import cached_property
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.printer import Source

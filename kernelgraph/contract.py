@@ -13,6 +13,7 @@ import numpy as np
 from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands, capture_origins
 from kernelgraph.graph import SharedVariable, Variable, describe, shortened
 from kernelgraph.signature import In, Missing
+from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
 from kernelgraph.types import TensorType, Type
 
@@ -74,9 +75,17 @@ class Contract:
         ]
         cells = [(count + k, v.container) for k, v in enumerate(self.shared)]
         updates = [(first + self.outputs + k, cell) for k, cell in enumerate(self.updated)]
-        return Binding(
-            arguments, cells, list(range(first, first + self.outputs)), updates, self.form == "one"
-        )
+        outputs = list(range(first, first + self.outputs))
+        return Binding(arguments, cells, outputs, updates, self.form == "one", self.turns())
+
+    def turns(self) -> Turns | None:
+        """How calls of this function take turns; None where nothing is updated."""
+        return turns(shortened(self.name), [v.container for v in self.shared], self.updated)
+
+    @property
+    def keeps_defaults(self) -> bool:
+        """Whether defaults of inputs are updated: then a call reads them before it begins."""
+        return any(cell is updated for cell in self.cells for updated in self.updated)
 
     def sized(
         self, operands: Operands, arguments: Sequence[Any], named: Mapping[str, Any]
@@ -153,7 +162,7 @@ class Contract:
         cell = self.cell(key)
         owners = [*(v for v in self.shared), *(item.variable for item in self.inputs)]
         kinds = [v.type for v in owners if key is v or key == v.name]
-        cell[0] = kinds[0].filter(value, str(key)) if kinds else value
+        store([cell], [kinds[0].filter(value, str(key)) if kinds else value])
 
     def copy(
         self,

@@ -8,7 +8,6 @@ that a graph shows every broadcast that it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
@@ -22,6 +21,7 @@ from kernelgraph.errors import (
     capture_origins,
 )
 from kernelgraph.graph import Apply, Variable, describe, shortened
+from kernelgraph.lazy import cached_property
 from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast

@@ -351,6 +351,12 @@ class CacheSecurityError(KernelgraphError, PermissionError):
     default_code = "KG-C010"
 
 
+class DeadlockError(KernelgraphError, RuntimeError):
+    """Calls that update shared values, in several threads, would wait for each other for ever."""
+
+    default_code = "KG-T001"
+
+
 class RuleError(KernelgraphError, ValueError):
     """A rewrite rule that is not well formed, or changed what it must not change."""
 

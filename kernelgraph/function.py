@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
@@ -43,6 +44,7 @@ from kernelgraph.signature import (
     read_updates,
     state_update,
 )
+from kernelgraph.state import commit, snapshot
 from kernelgraph.target import Target
 from kernelgraph.types import (
     ObjectType,
@@ -219,6 +221,7 @@ class Function(Displayed):
             self._call = profile.timed(self._call)
         self._simple = contract.form in ("one", "list") and not any(contract.cells)
         self._arity = len(contract.inputs)
+        self._turns = contract.turns() if contract.keeps_defaults else None
 
     def __call__(
         self, *arguments: Any, output_subset: Sequence[int | str] | None = None, **named: Any
@@ -237,9 +240,9 @@ class Function(Displayed):
                 and len(arguments) == self._arity
             ):
                 return self._call(*arguments)
-            return self.contract.shaped(
-                self._call(*self.contract.positional(arguments, named)), output_subset
-            )
+            with self._turns.make() if self._turns else nullcontext():
+                result = self._call(*self.contract.positional(arguments, named))
+            return self.contract.shaped(result, output_subset)
         except KernelgraphError as error:
             error.operands = self.contract.sized(error.operands, arguments, named)
             raise
@@ -379,12 +382,13 @@ def _say_once(error: KernelgraphError) -> None:
 
 def _interpreted(graph: Graph, contract: Contract) -> Callable[..., Any]:
     filters = [contract.filter(k) for k in range(len(contract.inputs))]
+    cells, turns = [v.container for v in contract.shared], contract.turns()
 
     def call(*arguments: Any) -> Any:
         values = [fit(value) for fit, value in zip(filters, arguments, strict=True)]
-        results = interpret(graph, [*values, *(v.container[0] for v in contract.shared)])
-        for cell, value in zip(contract.updated, results[contract.outputs :], strict=False):
-            cell[0] = value
+        with turns.make() if turns else nullcontext():
+            results = interpret(graph, [*values, *snapshot(cells)])
+            commit(contract.updated, results[contract.outputs :][: len(contract.updated)])
         outputs = results[: contract.outputs]
         return outputs[0] if contract.form == "one" else outputs
 

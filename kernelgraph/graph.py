@@ -16,6 +16,7 @@ import numpy as np
 
 from kernelgraph.branches import instead_of_branch
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
+from kernelgraph.state import store
 from kernelgraph.types import TensorType, Type, copied, is_array, listed
 from kernelgraph.walks import leaves, substitute, walk
 
@@ -199,12 +200,13 @@ class SharedVariable(Variable):
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the value: by a copy, unless `borrow`.
 
-        Lengths may change, dtype and rank may not.
+        Lengths may change, dtype and rank may not. While a function in another thread updates the
+        variable, this waits until it is done.
 
         Raises `DTypeError` and `ShapeError`.
         """
         fitting = self.type.filter(value, str(self))
-        self.container[0] = fitting if borrow else copied(fitting)
+        store([self.container], [fitting if borrow else copied(fitting)])
 
     def clone(self) -> SharedVariable:
         """A variable that shares the same container."""

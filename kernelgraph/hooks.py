@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 Methods = dict[str, Callable[..., Any]]
@@ -34,6 +35,7 @@ def view(name: str, value: Any, **options: Any) -> Any:
 
 Watcher = Callable[[Any], None]
 _watchers: list[Watcher] = []
+_is_unwatched: ContextVar[bool] = ContextVar("_is_unwatched", default=False)
 
 
 def watch_nodes(watcher: Watcher) -> None:
@@ -44,19 +46,21 @@ def watch_nodes(watcher: Watcher) -> None:
 
 def node_made(node: Any) -> None:
     """Show a new node to those who watch."""
-    for watcher in _watchers:
-        watcher(node)
+    if _watchers and not _is_unwatched.get():
+        for watcher in _watchers:
+            watcher(node)
 
 
 @contextmanager
 def unwatched() -> Generator[None]:
-    """While the compiler makes nodes of its own, nobody looks."""
-    watchers = _watchers[:]
-    _watchers.clear()
+    """While the compiler makes nodes of its own, nobody looks; other threads are looked at as
+    before.
+    """
+    token = _is_unwatched.set(True)
     try:
         yield
     finally:
-        _watchers[:] = watchers
+        _is_unwatched.reset(token)
 
 
 class Displayed:

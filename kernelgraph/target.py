@@ -16,16 +16,15 @@ from kernelgraph.ops.positions import Count, Position, too_long
 from kernelgraph.ops.scan import Scan, negative_size
 from kernelgraph.ops.views import Reshape, reshaped
 from kernelgraph.sides import side
+from kernelgraph.state import Cell, Turns
 
 Filter = Callable[[Any], Any]
-Cell = list[Any]
-"""The one-item list that holds a shared variable's value."""
 
 
 @dataclass(frozen=True)
 class Binding:
     """What a function brings to its executable: by slot, how arguments are accepted and where
-    shared values are.
+    shared values are; and how its calls take turns, unless they need not.
     """
 
     arguments: Sequence[tuple[int, Filter, tuple[int, ...]]]
@@ -33,6 +32,7 @@ class Binding:
     outputs: Sequence[int]
     updates: Sequence[tuple[int, Cell]]
     single: bool
+    turns: Turns | None = None
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ HOUSE = [
     ("function_graph", "sides", "partials"),
     ("graph",),
     ("types", "hooks", "branches", "walks"),
-    ("protocols", "dtypes"),
-    ("errors", "config"),
+    ("protocols", "dtypes", "state"),
+    ("errors", "config", "lazy"),
 ]
 
 

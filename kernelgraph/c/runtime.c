@@ -62,6 +62,7 @@ typedef struct {
     Call *calls;
     Py_ssize_t slot_count, argument_count, cell_count, constant_count, update_count, output_count, call_count;
     int single;
+    PyObject *make_turn, *queue, *begin_turn, *wake; /* how calls take turns; NULL where they need not */
     State *idle;              /* the state of the next call, kept ready; NULL while a call uses it */
 } Program;
 
@@ -160,6 +161,8 @@ typedef union {
 struct State {
     kg_host host;             /* first, so that a program's host pointer is a pointer to this */
     Program *program;
+    PyObject *turn;           /* owned; see kernelgraph/state.py; NULL where no turns are taken */
+    unsigned long thread;     /* the thread that `turn` belongs to, once it has had one */
     PyObject **replaced;      /* what the updates took out of their cells */
     PyObject **spares;        /* one per slot: an array whose memory the next result may have, or NULL */
     Number *numbers;          /* one per slot: room for a Python number that came as an argument */
@@ -184,6 +187,10 @@ static State *state_new(Program *program)
         return NULL;
     }
     state->program = program;
+    if (program->make_turn != NULL && (state->turn = PyObject_CallNoArgs(program->make_turn)) == NULL) {
+        PyMem_Free(state);
+        return NULL;
+    }
     state->host.values = (kg_value *)(state + 1);
     state->numbers = (Number *)(state->host.values + slots);
     state->spares = (PyObject **)(state->numbers + slots);
@@ -201,6 +208,7 @@ static void state_free(State *state)
 {
     for (Py_ssize_t i = 0; i < state->program->slot_count; i++)
         Py_CLEAR(state->spares[i]);
+    Py_CLEAR(state->turn);
     arena_free(&state->arena);
     PyMem_Free(state);
 }
@@ -374,11 +382,17 @@ static inline int put_argument(Program *program, State *state, const Argument *a
     return put_filtered(program, state, argument, object);
 }
 
-static int put_inputs(Program *program, State *state, PyObject *const *arguments)
+static int put_arguments(Program *program, State *state, PyObject *const *arguments)
 {
     for (Py_ssize_t i = 0; i < program->argument_count; i++)
         if (put_argument(program, state, &program->arguments[i], arguments[i]) < 0)
             return -1;
+    return 0;
+}
+
+/* The cells are read at one moment: nothing here runs Python code unless it fails. */
+static int put_cells(Program *program, State *state)
+{
     for (Py_ssize_t i = 0; i < program->cell_count; i++) {
         const Binding *cell = &program->cells[i];
         if (PyList_GET_SIZE(cell->object) != 1) {
@@ -596,6 +610,77 @@ static int commit(Program *program, State *state)
     return 0;
 }
 
+/* ------------------------------------------------------------------------------------------------- turns -- */
+
+/* A call that updates cells waits until it has its turn; kernelgraph/state.py says who waits for whom. An empty
+   queue is joined without a word, and left in any case, because C code cannot be interrupted in between. */
+static int turn_begin(Program *program, State *state)
+{
+    if (state->turn == NULL)
+        return 0;
+    unsigned long thread = PyThread_get_thread_ident();
+    if (thread != state->thread) {
+        PyObject *number = PyLong_FromUnsignedLong(thread);
+        if (number == NULL || PyObject_SetAttrString(state->turn, "thread", number) < 0) {
+            Py_XDECREF(number);
+            return -1;
+        }
+        Py_DECREF(number);
+        state->thread = thread;
+    }
+#ifndef Py_GIL_DISABLED
+    if (PyList_GET_SIZE(program->queue) == 0)
+        return PyList_Append(program->queue, state->turn);
+#endif
+    PyObject *nothing = PyObject_CallOneArg(program->begin_turn, state->turn);
+    Py_XDECREF(nothing);
+    return nothing == NULL ? -1 : 0;
+}
+
+/* Leave the queue, and have those who wait look again. An exception stays, unless a Ctrl-C takes its place. */
+static int turn_end(Program *program, State *state)
+{
+    if (state->turn == NULL)
+        return 0;
+    PyObject *queue = program->queue;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(queue); i++) {
+        if (PyList_GET_ITEM(queue, i) == state->turn) {
+            PyList_SetSlice(queue, i, i + 1, NULL);
+            break;
+        }
+    }
+    if (PyList_GET_SIZE(queue) == 0)
+        return 0;
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *nothing = PyObject_CallNoArgs(program->wake);
+    if (nothing != NULL) {
+        Py_DECREF(nothing);
+        PyErr_Restore(type, value, traceback);
+        return 0;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return -1;
+}
+
+/* Read the cells, run, and store the updates: what nobody else may do to the same cells meanwhile. */
+static PyObject *run_in_turn(Program *program, State *state)
+{
+    if (turn_begin(program, state) < 0)
+        return NULL;
+    PyObject *outputs = NULL;
+    if (put_cells(program, state) == 0 && run(program, state) == 0) {
+        outputs = collect_outputs(program, state);
+        if (outputs != NULL && commit(program, state) < 0)
+            Py_CLEAR(outputs);
+    }
+    if (turn_end(program, state) < 0)
+        Py_CLEAR(outputs);
+    return outputs;
+}
+
 static PyObject *program_call(PyObject *callable, PyObject *const *arguments, size_t flags, PyObject *names)
 {
     Program *program = (Program *)callable;
@@ -612,11 +697,8 @@ static PyObject *program_call(PyObject *callable, PyObject *const *arguments, si
     if (state == NULL)
         return NULL;
     PyObject *outputs = NULL;
-    if (put_inputs(program, state, arguments) == 0 && run(program, state) == 0) {
-        outputs = collect_outputs(program, state);
-        if (outputs != NULL && commit(program, state) < 0)
-            Py_CLEAR(outputs);
-    }
+    if (put_arguments(program, state, arguments) == 0)
+        outputs = run_in_turn(program, state);
     state_give_back(state);
     return outputs;
 }
@@ -788,14 +870,35 @@ static int read_calls(Program *program, PyObject *list)
     return 0;
 }
 
+/* `turns` is None or (maker of turns, queue, what begins a turn, what wakes others). */
+static int read_turns(Program *program, PyObject *turns)
+{
+    if (turns == Py_None)
+        return 0;
+    PyObject *make, *queue, *begin, *wake;
+    if (!PyTuple_Check(turns) || !PyArg_ParseTuple(turns, "OO!OO", &make, &PyList_Type, &queue, &begin, &wake)) {
+        PyErr_SetString(PyExc_TypeError, "turns are None or a tuple of a callable, a list and two callables");
+        return -1;
+    }
+    if (keep(program, turns) == NULL)
+        return -1;
+    program->make_turn = make;
+    program->queue = queue;
+    program->begin_turn = begin;
+    program->wake = wake;
+    return 0;
+}
+
 static int read_tables(Program *program, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"entry",   "slots",   "arguments", "cells", "constants", "outputs",
-                            "updates", "calls",   "fail",      "single", NULL};
-    PyObject *entry, *slots, *argument_list, *cells, *constants, *outputs, *updates, *calls;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp:Program", names, &entry, &slots, &argument_list,
-                                     &cells, &constants, &outputs, &updates, &calls, &program->fail,
-                                     &program->single))
+                            "updates", "calls",   "fail",      "single", "turns", NULL};
+    PyObject *entry, *slots, *argument_list, *cells, *constants, *outputs, *updates, *calls, *turns = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp|O:Program", names, &entry, &slots,
+                                     &argument_list, &cells, &constants, &outputs, &updates, &calls, &program->fail,
+                                     &program->single, &turns))
+        return -1;
+    if (read_turns(program, turns) < 0)
         return -1;
     *(void **)&program->entry = PyLong_AsVoidPtr(entry);
     if (PyErr_Occurred())

@@ -8,13 +8,11 @@ slowly.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, cast
 
 from kernelgraph.c.host_ctypes import Array, Entry, Slot, State
-from kernelgraph.c.interrupts import HeldInterrupts
-
-Cell = list[Any]
-"""A list of one element: the value of a shared variable."""
+from kernelgraph.state import Cell, Turns, commit, snapshot
 
 _DONE, _PROGRAM_ERROR = 0, 2
 
@@ -25,7 +23,8 @@ class Program:
     `entry` is the address of the C function. A slot is (NumPy type number or -1 for any Python
     object, rank); an argument (slot, filter, static sizes with -1 for unknown); cells and updates
     (slot, one-element list); constants (slot, object); calls (callable, input slots, output slots).
-    `fail(code, node, detail)` raises the error that a program reports.
+    `fail(code, node, detail)` raises the error that a program reports; with `turns`, calls take
+    turns.
     """
 
     def __init__(
@@ -40,6 +39,7 @@ class Program:
         calls: list[tuple[Callable[..., Sequence[Any]], list[int], list[int]]],
         fail: Callable[[int, int, tuple[int, int, int, int]], None],
         single: bool,
+        turns: Turns | None = None,
     ) -> None:
         if entry == 0:
             raise ValueError("the address of a program cannot be 0")
@@ -55,26 +55,35 @@ class Program:
         self._calls = list(calls)
         self._fail = fail
         self._single = single
-        self._idle: State | None = None
+        self._turns = turns
+        self._idle: list[State] = []
         self._check_tables()
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the program once; the output, or the list of outputs."""
         if len(arguments) != len(self._arguments):
             raise TypeError(f"the program takes {len(self._arguments)} positional arguments")
-        # A state is in use by one call at a time: calls inside calls make their own.
-        state, self._idle = self._idle or State(self._slots, self._calls), None
+        state = self._state()
         replaced: list[tuple[int, Any]] = []
         try:
             self._fill(state, arguments)
-            self._run(state)
-            outputs = [state.object_of(slot) for slot in self._outputs]
-            replaced = self._commit(state)
+            with self._turns.make() if self._turns else nullcontext():
+                self._fill_cells(state)
+                self._run(state)
+                outputs = [state.object_of(slot) for slot in self._outputs]
+                replaced = self._commit(state)
         finally:
             state.clear()
             state.recycle(replaced)
-            self._idle = state
+            self._idle[:] = [state]
         return outputs[0] if self._single else outputs
+
+    def _state(self) -> State:
+        """A state is in use by one call at a time: calls at the same time make their own."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return State(self._slots, self._calls)
 
     def _check_tables(self) -> None:
         slots = [row[0] for row in (*self._arguments, *self._cells, *self._constants)]
@@ -101,10 +110,14 @@ class Program:
                 state.put(slot, filtered)
             else:
                 raise declared.refusal(slot, "what the filter returned", filtered)
-        for slot, cell in self._cells:
-            state.put_checked(slot, _content(cell), "the content of its cell")
         for slot, value in self._constants:
             state.put_checked(slot, value, "its constant")
+
+    def _fill_cells(self, state: State) -> None:
+        cells = [cell for _, cell in self._cells]
+        _check_cells(cells)
+        for (slot, _), value in zip(self._cells, snapshot(cells), strict=True):
+            state.put_checked(slot, value, "the content of its cell")
 
     def _run(self, state: State) -> None:
         status = state.run(self._entry)
@@ -124,15 +137,11 @@ class Program:
         they took out of their cells, with the slots that it came from.
         """
         values = [state.object_of(slot) for slot, _ in self._updates]
-        # Kept until all is done, because letting go of them may run Python code.
-        replaced = [(slot, _content(cell)) for slot, cell in self._updates]
-        with HeldInterrupts():
-            for (_, cell), value in zip(self._updates, values, strict=True):
-                cell[0] = value
-        return replaced
+        cells = [cell for _, cell in self._updates]
+        _check_cells(cells)
+        return [*zip([slot for slot, _ in self._updates], commit(cells, values), strict=True)]
 
 
-def _content(cell: Cell) -> Any:
-    if len(cell) != 1:
+def _check_cells(cells: Sequence[Cell]) -> None:
+    if any(len(cell) != 1 for cell in cells):
         raise TypeError("a cell must be a list of one element")
-    return cell[0]

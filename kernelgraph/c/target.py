@@ -91,6 +91,7 @@ class CExecutable:
             ],
             self.fail,
             binding.single,
+            binding.turns,
         )
 
     def timings(self) -> list[Timing]:

@@ -13,12 +13,12 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
 from kernelgraph.errors import Origins
 from kernelgraph.graph import Variable
+from kernelgraph.lazy import cached_property
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from kernelgraph.loops.printer import Source, plain
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.python.printer import print_python
+from kernelgraph.state import commit, snapshot
 from kernelgraph.target import Binding, run_time_error
 from kernelgraph.types import DTYPES
 
@@ -108,18 +110,21 @@ class PythonExecutable:
         exec(compile(self.source.text, file, "exec"), names)
         run = names["program"]
 
+        kept, cells = [slot for slot, _ in binding.cells], [cell for _, cell in binding.cells]
+        updates, updated = [slot for slot, _ in binding.updates], [c for _, c in binding.updates]
+
         def call(*arguments: Any) -> Any:
             values: list[Any] = [None] * len(self.program.slots)
             for (slot, fit, _), value in zip(binding.arguments, arguments, strict=True):
                 values[slot] = fit(value)
-            for slot, cell in binding.cells:
-                values[slot] = cell[0]
             for slot, value in self.program.constants.items():
                 values[slot] = value
-            with np.errstate(all="ignore"):
-                run(values, self.call)
-            for slot, cell in binding.updates:
-                cell[0] = values[slot]
+            with binding.turns.make() if binding.turns else nullcontext():
+                for slot, value in zip(kept, snapshot(cells), strict=True):
+                    values[slot] = value
+                with np.errstate(all="ignore"):
+                    run(values, self.call)
+                commit(updated, [values[slot] for slot in updates])
             outputs = [values[slot] for slot in binding.outputs]
             return outputs[0] if binding.single else outputs
 

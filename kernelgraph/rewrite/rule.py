@@ -11,7 +11,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -29,6 +28,7 @@ from kernelgraph.graph import (
     walk,
 )
 from kernelgraph.hooks import Displayed
+from kernelgraph.lazy import cached_property
 from kernelgraph.op import Op, Pattern
 from kernelgraph.rewrite.matching import (
     Match,

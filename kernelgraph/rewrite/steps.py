@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from kernelgraph.errors import Origins, Place, merge_origins
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.hooks import Displayed
+from kernelgraph.lazy import cached_property
 from kernelgraph.rewrite.difference import Difference, difference
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import Rule

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.lazy import cached_property
 from kernelgraph.op import Axis, View
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import TensorType

@@ -21,6 +21,7 @@ from kernelgraph.ops.mrg import M1, M2, State, jump, spaced
 from kernelgraph.ops.random import RandomVariable, read_size
 from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, UniformMRG
 from kernelgraph.ops.reductions import sum_
+from kernelgraph.state import Cell, Turn, store
 from kernelgraph.types import Array
 
 _MOST_STREAMS = 60 * 256
@@ -38,19 +39,33 @@ class MRG_RandomStreams:  # noqa: N801
 
     def __init__(self, seed: int | tuple[int, ...] = 12345) -> None:
         self.state_updates: list[tuple[SharedVariable, Variable]] = []
-        self.rstate = _read_seed(seed)
+        self._next: Cell = [_read_seed(seed)]
+
+    @property
+    def rstate(self) -> State:
+        """Where the streams of the next random variable begin."""
+        return self._next[0]
+
+    @rstate.setter
+    def rstate(self, state: State) -> None:
+        self._next[0] = state
 
     def seed(self, seed: int | tuple[int, ...] | None = None) -> None:
         """Begin anew: all random variables made so far get the streams that they would have been
-        given.
+        given; all at once, between calls of functions that draw.
         """
-        self.rstate = _read_seed(12345 if seed is None else seed)
+        start = _read_seed(12345 if seed is None else seed)
+        cells, values = [self._next], list[Any]()
         for state, _ in self.state_updates:
-            state.set_value(self._streams(len(state.get_value(borrow=True))))
+            values.append(spaced(start, len(state.get_value(borrow=True)), 72))
+            start = jump(start, 134)
+            cells.append(state.container)
+        store(cells, [start, *values])
 
     def _streams(self, count: int) -> Array:
-        found = spaced(self.rstate, count, 72)
-        self.rstate = jump(self.rstate, 134)
+        with Turn("a random stream", (), [id(self._next)]):
+            found = spaced(self.rstate, count, 72)
+            self.rstate = jump(self.rstate, 134)
         return found
 
     def _keep(self, sample: Variable, *moves: tuple[SharedVariable, Variable]) -> None:

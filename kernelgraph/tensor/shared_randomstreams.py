@@ -19,6 +19,7 @@ from kernelgraph.function import shared
 from kernelgraph.graph import SharedVariable, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.random import DISTRIBUTIONS, Draw, RandomVariable, read_size
+from kernelgraph.state import store
 from kernelgraph.types import Shape
 
 
@@ -36,10 +37,12 @@ class RandomStreams:
         self.gen_seedgen = np.random.RandomState(seed)
 
     def seed(self, seed: int | None = None) -> None:
-        """Seed anew the states of all random variables made so far, each differently."""
+        """Seed anew the states of all random variables made so far, each differently; all at once,
+        between calls of functions that draw.
+        """
         seeds = np.random.RandomState(self.default_instance_seed if seed is None else seed)
-        for state, _ in self.state_updates:
-            state.set_value(np.random.RandomState(int(seeds.randint(2**30))), borrow=True)
+        cells = [state.container for state, _ in self.state_updates]
+        store(cells, [np.random.RandomState(int(seeds.randint(2**30))) for _ in cells])
 
     def _draw(
         self, kind: str, size: Any, ndim: int | None, dtype: str, *parameters: Any

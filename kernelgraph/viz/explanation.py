@@ -10,7 +10,6 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
+from kernelgraph.lazy import cached_property
 from kernelgraph.viz.display import Bundle, graph_parts, graph_text, signature
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import (

@@ -11,12 +11,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from kernelgraph.errors import GradientError, capture_origins
 from kernelgraph.graph import Apply, Graph, Variable, describe, walk
+from kernelgraph.lazy import cached_property
 from kernelgraph.types import is_float, listed
 from kernelgraph.viz.gradients.gradient_picture import gradient_picture
 from kernelgraph.viz.gradients.local_rules import local_rule

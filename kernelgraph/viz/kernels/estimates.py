@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
 from kernelgraph.compiler import Stages
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, SharedVariable, Variable
+from kernelgraph.lazy import cached_property
 from kernelgraph.op import View
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Schedule

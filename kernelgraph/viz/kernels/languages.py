@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages
 from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.hooks import unwatched
+from kernelgraph.lazy import cached_property
 from kernelgraph.loops import ir
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.printer import Source

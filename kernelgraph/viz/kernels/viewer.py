@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from kernelgraph.compiler import Stages
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.function import Function
+from kernelgraph.lazy import cached_property
 from kernelgraph.profile import Profile
 from kernelgraph.viz.display import Bundle, signature
 from kernelgraph.viz.html import escape

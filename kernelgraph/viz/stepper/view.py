@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, singledispatch
+from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
 from kernelgraph.compiler import Stages
 from kernelgraph.function import Function
 from kernelgraph.hooks import unwatched
+from kernelgraph.lazy import cached_property
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.fusion import plan
