@@ -228,7 +228,7 @@ def _see_that_it_ends(turn: Turn, blockers: Sequence[Turn]) -> None:
 def _drop_what_is_over() -> None:
     """Take out of the queue whose call was left before it could do that."""
     for turn in QUEUE.copy():
-        if turn.frame is not None and not _is_running(turn.frame, turn.thread):
+        if turn.frame is not None and not _is_running(turn.frame):
             _remove(turn)
 
 
@@ -237,13 +237,13 @@ def _remove(turn: Turn) -> None:
         QUEUE.remove(turn)
 
 
-def _is_running(frame: FrameType, thread: int) -> bool:
-    """Whether a frame is on the stack of a thread."""
-    frames = sys._current_frames()  # pyright: ignore[reportPrivateUsage] - there is no public one
-    found = frames.get(thread)
-    while found is not None and found is not frame:
-        found = found.f_back
-    return found is not None
+def _is_running(frame: FrameType) -> bool:
+    """Whether a frame is on the stack of its thread: only one that is left can be cleared."""
+    try:
+        frame.clear()
+    except RuntimeError:
+        return True
+    return False
 
 
 _inside: list[tuple[int, FrameType]] = []
@@ -259,7 +259,7 @@ def _alone(look: Callable[[], Result]) -> Result:
     try:
         _inside.append(me)
         while (first := _inside[0])[0] != me[0]:
-            if not _is_running(first[1], first[0]):
+            if not _is_running(first[1]):
                 with suppress(ValueError):
                     _inside.remove(first)
             sleep(0)

@@ -214,8 +214,7 @@ class State:
                 raise RuntimeError(f"there is no Python call number {number}")
             function, inputs, outputs = self._calls[number]
             arguments = [self.object_of(slot) for slot in inputs]
-            with self._held.allowed():
-                results = function(*arguments)
+            results = self._held.call(function, *arguments)
             if type(results) not in (tuple, list) or len(results) != len(outputs):
                 raise TypeError(
                     f"Python call {number} must return a list or tuple of {len(outputs)} values, "

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -39,16 +38,18 @@ class HeldInterrupts:
         signal.signal(signal.SIGINT, self._handler)
         self._deliver()
 
-    @contextmanager
-    def allowed(self) -> Generator[None]:
-        """Inside the block, an island where Ctrl-C works as usual: for long Python code."""
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call long Python code inside the block, an island where Ctrl-C works as usual.
+
+        A Ctrl-C while it is left may find it still open. No generator must stand here, which would
+        close it at some later time, and the process would be deaf from then on.
+        """
         if self._handler is None:
-            yield
-            return
+            return function(*arguments)
         signal.signal(signal.SIGINT, self._handler)
         try:
             self._deliver()
-            yield
+            return function(*arguments)
         finally:
             signal.signal(signal.SIGINT, self._note)
 
