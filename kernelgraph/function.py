@@ -133,8 +133,7 @@ def function(
     node); by default `config.target`, and interpret where there is no C compiler. `profile=True`:
     `f.profile` tells where the time went; `f.profile(…)` measures some calls in any case.
 
-    Calls from several threads that update what others use take turns, so that each counts; those
-    without updates wait for nobody. A Ctrl-C leaves all updates of a call or none.
+    Calls in threads that update what others use take turns; a Ctrl-C leaves all updates or none.
 
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
@@ -151,10 +150,11 @@ def function(
     cells = [default_cell(item) for item in signature]
     into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
     kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
-    how = (len(results), names, form, allow_input_downcast)
-    contract = Contract(graph.name, signature, cells, kept, into, *how)
-    timed, chosen = Profile(graph.name) if profile else None, usual.rules if rules is None else rules
-    return Function(graph, contract, target or usual.target, chosen, profile=timed, fuse=usual.fuse)
+    ends = (len(results), names, form, allow_input_downcast)
+    contract = Contract(graph.name, signature, cells, kept, into, *ends)
+    how = target or usual.target, usual.rules if rules is None else rules
+    timed = Profile(graph.name) if profile else None
+    return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
 
 
 def _with_defaults(
