@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from kernelgraph import tensor as tensor
 from kernelgraph.autodiff import grad as grad
+from kernelgraph.cloning import clone as clone
 from kernelgraph.config import config as config
 from kernelgraph.errors import KernelgraphError as KernelgraphError
 from kernelgraph.errors import Operands, set_error_views
 from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
-from kernelgraph.function import shared as shared
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
-from kernelgraph.graph import clone as clone
 from kernelgraph.hooks import set_display, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
@@ -33,6 +32,7 @@ from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.ops.scan import scan as scan
 from kernelgraph.rewrite.modes import Mode as Mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
+from kernelgraph.sharing import shared as shared
 from kernelgraph.signature import In as In
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
+from kernelgraph.expect import came, expect_flag, expect_pairs, expect_text, nearest
 from kernelgraph.graph import Apply, Variable, describe, walk
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
@@ -26,6 +27,7 @@ from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import ones_like, zeros_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
 from kernelgraph.partials import Linear
+from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import TensorType, is_float, listed, to_float
 
 Watcher = Callable[[Apply, int, Variable], None]
@@ -55,19 +57,22 @@ def grad(
     Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
     """
     _check_choice("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore"))
-    _check_choice("return_disconnected", return_disconnected.lower(), ("zero", "none"))
-    if isinstance(wrt, set | dict):
+    none = expect_text(return_disconnected, "return_disconnected").lower()
+    _check_choice("return_disconnected", none, ("zero", "none"))
+    if isinstance(wrt, set | frozenset | dict):
         raise GradientError(
             "wrt must be a variable or a list: a set has no order", origins=capture_origins()
         )
-    known = dict(known_grads or {})
+    add_names = expect_flag(add_names, "add_names")
+    known = _known(known_grads)
     if cost is not None or not known:
         cost = _scalar_cost(cost)
         known.setdefault(cost, ones_like(cost, to_float(cost.dtype)))
     variables: list[Variable] = [_expect_variable(v) for v in listed(wrt)]
-    constant = [] if consider_constant is None else listed(consider_constant)
+    held: Any = [] if consider_constant is None else consider_constant
+    constant = expect_variables(held, "what is considered constant")
     found = vjp(list(known), variables, list(known.values()), constant)
-    policy = (disconnected_inputs, return_disconnected.lower() == "none")
+    policy = (disconnected_inputs, none == "none")
     grads = [_connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
     for g, v in zip(grads, variables, strict=True):
         if cost is not None and g is not None and known_grads is None and not constant:
@@ -82,17 +87,32 @@ def grad(
 
 
 def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        listed_choices = ", ".join(f'"{choice}"' for choice in choices)
+    if not isinstance(value, str) or value not in choices:  # pyright: ignore[reportUnnecessaryIsInstance]
+        words = ", ".join(f'"{choice}"' for choice in choices)
         raise GradientError(
-            f"{name} must be one of {listed_choices}, not {value!r}", origins=capture_origins()
+            f"{name} must be one of {words}, not {came(value)}", hint=nearest(value, choices)
         )
+
+
+def _known(known_grads: Any) -> dict[Variable, Variable]:
+    """The slopes that are given, each of the shape of its variable as far as that is known."""
+    pairs = expect_pairs(known_grads, "known_grads", "symbol, slope")
+    known: dict[Variable, Variable] = {}
+    for variable, slope in pairs:
+        expect_variable(variable, "a key of known_grads")
+        known[variable] = as_variable(slope)
+        if known[variable].ndim != variable.ndim:
+            raise GradientError(
+                f"known_grads: {describe(variable)} has {variable.ndim} dimensions, "
+                f"its slope {describe(known[variable])} has {known[variable].ndim}"
+            )
+    return known
 
 
 def _scalar_cost(cost: Any) -> Variable:
     if not isinstance(cost, Variable):
         raise GradientError(
-            f"the cost must be a symbol, not {type(cost).__name__}", origins=capture_origins()
+            f"the cost must be a symbol, not {came(cost)}", origins=capture_origins()
         )
     if cost.ndim != 0:
         raise GradientError(
@@ -106,9 +126,7 @@ def _scalar_cost(cost: Any) -> Variable:
 
 def _expect_variable(value: Any) -> Variable:
     if not isinstance(value, Variable):
-        raise GradientError(
-            f"wrt must be symbols, not {type(value).__name__}", origins=capture_origins()
-        )
+        raise GradientError(f"wrt must be symbols, not {came(value)}", origins=capture_origins())
     return value
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from typing import Any
+
+from kernelgraph.errors import SettingError
+from kernelgraph.expect import expect_choice, expect_table, expect_text, nearest
 
 _CHOICES = {
     "floatX": ("float32", "float64"),
@@ -26,7 +29,7 @@ _CHOICES = {
 
 @dataclass
 class Config:
-    """The settings of this process; assigning an unknown name or value raises at once."""
+    """The settings of this process; assigning an unknown name or value raises `SettingError`."""
 
     floatX: str = "float64"
     """dtype of constructors without one (`T.vector`), of integer division and of Python floats."""
@@ -51,22 +54,29 @@ class Config:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _NAMES:
-            raise AttributeError(f"no setting named {name!r}; there are {', '.join(_NAMES)}")
-        if value not in _CHOICES[name]:
-            choices = ", ".join(map(repr, _CHOICES[name]))
-            raise ValueError(f"config.{name} must be one of {choices}, not {value!r}")
+            raise SettingError(
+                f"no setting named {name!r}; there are {', '.join(_NAMES)}",
+                hint=nearest(name, _NAMES),
+            )
+        expect_choice(value, f"config.{name}", _CHOICES[name], SettingError)
         object.__setattr__(self, name, value)
 
-    @contextmanager
-    def change_flags(self, flags: dict[str, str] | None = None, **more: str) -> Generator[None]:
+    def change_flags(
+        self, flags: Mapping[str, str] | None = None, **more: str
+    ) -> AbstractContextManager[None]:
         """Change settings inside a `with` block.
 
         >>> with config.change_flags(floatX="float32"):
         ...     config.floatX
         'float32'
         """
-        wanted = {**(flags or {}), **more}
-        before = {name: getattr(self, name) for name in wanted}
+        given = expect_table(flags, "the flags", "settings by name")
+        names = [expect_text(name, "the name of a setting") for name in given]
+        return self._changed({**dict(zip(names, given.values(), strict=True)), **more})
+
+    @contextmanager
+    def _changed(self, wanted: Mapping[str, Any]) -> Generator[None]:
+        before = {name: getattr(self, name) for name in wanted if name in _NAMES}
         try:
             for name, value in wanted.items():
                 setattr(self, name, value)
@@ -85,8 +95,8 @@ def _from_environment(flags: str) -> Config:
         name, _, value = flag.partition("=")
         try:
             setattr(settings, name.strip(), value.strip())
-        except (AttributeError, ValueError) as error:
-            warnings.warn(f"KERNELGRAPH_FLAGS: {error}", stacklevel=2)
+        except SettingError as error:
+            warnings.warn(f"KERNELGRAPH_FLAGS: {error.message}", stacklevel=2)
     return settings
 
 

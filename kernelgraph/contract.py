@@ -11,7 +11,18 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands, capture_origins
-from kernelgraph.graph import SharedVariable, Variable, describe, shortened
+from kernelgraph.expect import (
+    came,
+    expect_choice,
+    expect_flag,
+    expect_integer,
+    expect_kind,
+    expect_list,
+    expect_name,
+    expect_pairs,
+    shortened,
+)
+from kernelgraph.graph import SharedVariable, Variable, describe
 from kernelgraph.signature import In, Missing
 from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
@@ -136,9 +147,17 @@ class Contract:
         if self.form == "one":
             return result
         if self.form == "list":
-            return result if subset is None else [result[k] for k in subset]
+            return result if subset is None else [result[self._place(k)] for k in _keys(subset)]
         table = dict(zip(self.names, result, strict=True))
-        return table if subset is None else {key: table[str(key)] for key in subset}
+        if subset is None:
+            return table
+        what = f"an output of {shortened(self.name)}"
+        return {key: table[expect_choice(key, what, self.names)] for key in _keys(subset)}
+
+    def _place(self, key: Any) -> int:
+        """The number of an output. Raises `ArgumentError`."""
+        what = f"the number of an output of {shortened(self.name)}"
+        return expect_integer(key, what, least=0, most=self.outputs - 1)
 
     def cell(self, key: Variable | str) -> list[Any]:
         """Where a state or a default lives.
@@ -151,30 +170,42 @@ class Contract:
             for item, cell in zip(self.inputs, self.cells, strict=True)
             if cell
         ]
-        found = [cell for v, name, cell in (*defaults, *states) if key is v or key == name]
+        named = key if isinstance(key, str) else None
+        found = [
+            cell
+            for v, name, cell in (*defaults, *states)
+            if key is v or (named is not None and name == named)
+        ]
         if len(found) != 1:
             problem = "several values are" if found else "nothing with a value is"
-            raise ArgumentError(f"{problem} called {key!r} in {self}")
+            raise ArgumentError(f"{problem} called {came(key)} in {self}")
         return found[0]
 
     def store(self, key: Variable | str, value: Any) -> None:
         """Give a state or a default another value. Raises as `cell`, and `DTypeError`."""
         cell = self.cell(key)
         owners = [*(v for v in self.shared), *(item.variable for item in self.inputs)]
-        kinds = [v.type for v in owners if key is v or key == v.name]
-        store([cell], [kinds[0].filter(value, str(key)) if kinds else value])
+        kinds = [v.type for v in owners if key is v or (isinstance(key, str) and key == v.name)]
+        new = kinds[0].filter(value, shortened(str(key))) if kinds else value
+        store([cell], [new])
 
     def copy(
         self,
-        swap: Mapping[SharedVariable, SharedVariable],
-        delete_updates: bool,
-        name: str | None,
+        swap: Any = None,
+        delete_updates: bool = False,
+        name: str | None = None,
     ) -> Contract:
         """The contract of a copy: other shared variables, perhaps no updates, defaults of its own.
 
         Raises `ArgumentError` (KG-G009).
         """
-        for old, new in swap.items():
+        name = expect_name(name, "the name of a function")
+        pairs = expect_pairs(swap, "swap", "old, new")
+        for pair in pairs:
+            for variable in pair:
+                expect_kind(variable, SharedVariable, "each of swap", "a shared variable")
+        swap = dict(pairs)
+        for old, new in pairs:
             if old not in self.shared or old.type != new.type:
                 problem = "is not in" if old not in self.shared else "has another type in"
                 raise ArgumentError(
@@ -191,7 +222,7 @@ class Contract:
             name=name or self.name,
             cells=cells,
             shared=shared,
-            updated=[] if delete_updates else updated,
+            updated=[] if expect_flag(delete_updates, "delete_updates") else updated,
             form="list" if self.form == "one" else self.form,
         )
 
@@ -209,6 +240,10 @@ class Contract:
             for item, cell in zip(self.inputs, self.cells, strict=True)
         ]
         return f"{shortened(self.name)}({', '.join(parts)})"
+
+
+def _keys(subset: Any) -> list[Any]:
+    return expect_list(subset, "output_subset", "numbers or names of outputs")
 
 
 def _strict_sides(kind: Type, label: str, value: Any) -> Operands:

@@ -12,6 +12,7 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.expect import came, shortened
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 FLOATS = ("float32", "float64")
@@ -28,20 +29,31 @@ def check_dtype(dtype: Any) -> str:
     """
     if isinstance(dtype, str) and (dtype in DTYPES or dtype == "floatX"):
         return config.floatX if dtype == "floatX" else dtype
-    try:
-        found = np.dtype(dtype)
-        name = {"U": "str", "S": "bytes", "V": "void"}.get(found.kind, found.name)
-    except TypeError:
-        name = str(dtype)
+    name = _numpy_name(dtype)
     if name not in DTYPES:
         raise DTypeError(
-            f"dtype {name} is not supported",
+            f"dtype {name} is not supported"
+            if name
+            else f"a dtype is a name such as 'float64', not {came(dtype)}",
             code="KG-D001",
             origins=capture_origins(),
             because=f"supported: {', '.join(DTYPES)}",
             hint="convert the values with .astype(...) first",
         )
     return name
+
+
+def _numpy_name(dtype: Any) -> str:
+    """What NumPy calls a dtype; nothing for what is none. NumPy asks objects for an attribute
+    `dtype`, which may be anything, and takes None for float64.
+    """
+    if dtype is None:
+        return ""
+    try:
+        found = np.dtype(dtype)
+    except Exception:
+        return shortened(dtype) if isinstance(dtype, str) else ""
+    return {"U": "str", "S": "bytes", "V": "void"}.get(found.kind, found.name)
 
 
 @lru_cache
@@ -117,7 +129,7 @@ def _smallest_integer(value: int) -> str:
         if limits.min <= value <= limits.max:
             return dtype
     raise DTypeError(
-        f"the integer {value} does not fit int64",
+        f"the integer {came(value)} does not fit int64",
         code="KG-D005",
         origins=capture_origins(),
         hint="write it as a float",

@@ -20,7 +20,8 @@ from kernelgraph.errors import (
     ShapeError,
     capture_origins,
 )
-from kernelgraph.graph import Apply, Variable, describe, shortened
+from kernelgraph.expect import shortened
+from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed

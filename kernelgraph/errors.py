@@ -10,7 +10,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -56,10 +56,21 @@ def capture_origins() -> Origins:
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one
     while frame is not None:
         code = frame.f_code
-        if not is_own(code):
+        if not is_own(code) and not _is_generated(code, frame.f_globals):
             return ((code, frame.f_lasti),)
         frame = frame.f_back
     return ()
+
+
+def _is_generated(code: CodeType, module: Mapping[str, Any]) -> bool:
+    """Whether code is a method that `dataclass` wrote for a class of this package."""
+    return code.co_filename == "<string>" and str(module.get("__name__")).startswith("kernelgraph.")
+
+
+def _raised_at() -> Origins:
+    """The user's line that is running, for an error that this package makes and says no other."""
+    maker = sys._getframe(2).f_code  # pyright: ignore[reportPrivateUsage] - there is no public one
+    return capture_origins() if is_own(maker) else ()
 
 
 def is_own(code: CodeType) -> bool:
@@ -191,7 +202,8 @@ class KernelgraphError(Exception):
     """Base of all errors of this package.
 
     `code` is stable across releases; `origins` say where in the user's code the node at fault was
-    made, `operands` whose sizes or types do not fit: these are drawn below the error.
+    made (where nothing else is known, the line that is running), `operands` whose sizes or types do
+    not fit: these are drawn below the error.
     """
 
     default_code = "KG-E000"
@@ -208,7 +220,7 @@ class KernelgraphError(Exception):
     ) -> None:
         self.message = message
         self.code = code or self.default_code
-        self.origins = origins
+        self.origins = origins or _raised_at()
         self.because = because
         self.hint = hint
         self.operands = operands
@@ -303,6 +315,30 @@ class ArgumentError(KernelgraphError, TypeError):
     """A function called with arguments that do not fit its signature."""
 
     default_code = "KG-G004"
+
+
+class OptionError(ArgumentError, ValueError):
+    """An argument of the right kind whose value is out of bounds, or none of the known words."""
+
+    default_code = "KG-G012"
+
+
+class SettingError(OptionError, AttributeError):
+    """A setting that is not there, or a value that it does not have."""
+
+    default_code = "KG-G013"
+
+
+class FileError(KernelgraphError, OSError):
+    """A file that cannot be written."""
+
+    default_code = "KG-V013"
+
+
+class StepError(OptionError, KeyError):
+    """A rule or phase that made no step of a rewriting."""
+
+    default_code = "KG-G014"
 
 
 class SymbolicError(KernelgraphError, TypeError):

@@ -19,17 +19,24 @@ from kernelgraph.contract import Contract
 from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.errors import (
     CompileError,
-    DTypeError,
     GraphError,
     KernelgraphError,
     capture_origins,
 )
-from kernelgraph.graph import Graph, SharedVariable, Variable, describe, leaves
+from kernelgraph.expect import (
+    came,
+    expect_downcast,
+    expect_flag,
+    expect_kind,
+    expect_name,
+    nearest,
+)
+from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
 from kernelgraph.profile import Profile
 from kernelgraph.python.target import PythonTarget
-from kernelgraph.rewrite.modes import Mode, get_mode
+from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.signature import (
     In,
@@ -46,63 +53,9 @@ from kernelgraph.signature import (
 )
 from kernelgraph.state import commit, snapshot
 from kernelgraph.target import Target
-from kernelgraph.types import (
-    ObjectType,
-    SparseType,
-    TensorType,
-    Type,
-    as_array,
-    check_dtype,
-    copied,
-)
 from kernelgraph.walks import leaves_as_written
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
-
-
-def shared(
-    value: Any,
-    name: str | None = None,
-    strict: bool = False,
-    allow_downcast: bool | None = None,
-    borrow: bool = False,
-    broadcastable: Sequence[bool] | None = None,
-    shape: Sequence[int | None] | None = None,
-) -> SharedVariable:
-    """A variable with a value of its own, that functions read and update.
-
-    The value is copied unless `borrow`. Python ints become int64, floats float64, arrays keep their
-    dtype; lists must be arrays. No size is fixed, so `set_value` may change lengths, except where
-    `shape` has a number, or `broadcastable` says that a dimension is 1. Raises `DTypeError` for a
-    symbol or what is not numbers, `ShapeError` for a value of another shape.
-
-    >>> str(shared([[1.0, 2.0], [3.0, 4.0]], "w", shape=(None, 2)).type)
-    'float64[?, 2]'
-    """
-    del strict, allow_downcast  # a new variable has the type of its value: nothing is converted
-    if isinstance(value, Variable):
-        raise DTypeError(
-            f"a shared variable needs numbers, not the symbol {describe(value)}",
-            code="KG-D002",
-            origins=value.where,
-        )
-    kind, start = _shared_type(value)
-    if broadcastable is not None and isinstance(kind, TensorType):
-        kind = TensorType(kind.dtype, tuple(1 if one else None for one in broadcastable))
-    if shape is not None and isinstance(kind, TensorType):
-        kind = TensorType(kind.dtype, tuple(shape))
-    fitting = kind.filter(start, name or "the value")
-    return SharedVariable(kind, [fitting if borrow else copied(fitting)], name)
-
-
-def _shared_type(value: Any) -> tuple[Type, Any]:
-    if getattr(value, "format", None) in ("csr", "csc"):
-        return SparseType(value.format, str(value.dtype)), value
-    numbers = (int, float, complex, list, tuple, str)
-    if not hasattr(value, "__array__") and not isinstance(value, numbers):
-        return ObjectType(), value
-    array = as_array(value, "the value of a shared variable")
-    return TensorType(check_dtype(array.dtype), (None,) * array.ndim), array
 
 
 def function(
@@ -138,21 +91,25 @@ def function(
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
-    del accept_inplace
+    expect_flag(accept_inplace, "accept_inplace")
+    strict = expect_flag(rebuild_strict, "rebuild_strict")
+    downcast = expect_downcast(allow_input_downcast, "allow_input_downcast")
+    profile = profile is not None and expect_flag(profile, "profile")
+    name = expect_name(name, "the name of a function")
     usual = get_mode(mode)
     signature = read_inputs(inputs)
     results, names, form = read_outputs(outputs)
-    given, states = read_updates(updates or ()), [i for i in signature if i.update is not None]
+    given, states = read_updates(updates), [i for i in signature if i.update is not None]
     wanted = [*results, *(new for _, new in given), *map(state_update, states)]
-    wanted = apply_givens(wanted, givens or (), signature, rebuild_strict)
+    wanted = apply_givens(wanted, givens, signature, strict)
     wanted, updated = _with_defaults(wanted, signature, [v for v, _ in given], no_default_updates)
     graph = _assemble(name or "f", wanted, signature, updated, len(results), on_unused_input)
     cells = [default_cell(item) for item in signature]
     into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
     kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
-    ends = (len(results), names, form, allow_input_downcast)
+    ends = (len(results), names, form, downcast)
     contract = Contract(graph.name, signature, cells, kept, into, *ends)
-    how = target or usual.target, usual.rules if rules is None else rules
+    how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
 
@@ -188,10 +145,13 @@ def _assemble(
     kept = [v for v in dict.fromkeys((*found, *written)) if isinstance(v, SharedVariable)]
     kept += [v for v in updated if v not in kept]
     check_complete(found, inputs)
-    check_used(written, inputs, on_unused_input or config.on_unused_input)
+    check_used(written, inputs, on_unused_input)
     position = {v: len(inputs) + k for k, v in enumerate(kept)}
     donations = {results + k: position[v] for k, v in enumerate(updated)}
     return Graph((*inputs, *kept), tuple(wanted), donations, name)
+
+
+_MAKE = "kg.function([x], …) makes functions"
 
 
 class Function(Displayed):
@@ -210,11 +170,13 @@ class Function(Displayed):
         profile: Profile | None = None,
         fuse: bool = True,
     ) -> None:
-        self.graph = graph
-        self.contract = contract
+        self.graph = expect_kind(graph, Graph, "the graph of a function", "a graph", _MAKE)
+        self.contract = expect_kind(contract, Contract, "its contract", "a contract", _MAKE)
         self.rules = rules
         self.name = graph.name
         self.trust_input = False
+        if profile is not None:
+            expect_kind(profile, Profile, "profile", "a profile", _MAKE)
         self.target, self.stages, self._call = _make_callable(
             graph, contract, target, rules, stages, profile, fuse
         )
@@ -264,8 +226,9 @@ class Function(Displayed):
         Raises `ArgumentError` (KG-G009) for a variable that this function does not have, or of
         another type.
         """
-        del share_memory
-        contract = self.contract.copy(swap or {}, delete_updates, name)
+        expect_flag(share_memory, "share_memory")
+        profile = profile is not None and expect_flag(profile, "profile")
+        contract = self.contract.copy(swap, delete_updates, name)
         timed = Profile(contract.name) if profile else None
         return Function(self.graph, contract, self.target, self.rules, self.stages, timed)
 
@@ -348,13 +311,14 @@ def _make_callable(
     profile: Profile | None,
     fuse: bool,
 ) -> tuple[str, Stages, Callable[..., Any]]:
-    wanted = target or config.target
-    if wanted not in (*_TARGETS, "interpret"):
-        choices = ", ".join((*_TARGETS, "interpret"))
+    wanted = config.target if target is None else target
+    names = (*_TARGETS, "interpret")
+    if not isinstance(wanted, str) or wanted not in names:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GraphError(
-            f"no target named {wanted!r}; there are {choices}",
+            f"no target named {came(wanted)}; there are {', '.join(names)}",
             code="KG-G008",
             origins=capture_origins(),
+            hint=nearest(wanted, names),
         )
     timed = profile is not None and wanted == "c"
     maker = _TARGETS.get(wanted, CTarget)

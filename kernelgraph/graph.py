@@ -16,8 +16,17 @@ import numpy as np
 
 from kernelgraph.branches import instead_of_branch
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
+from kernelgraph.expect import (
+    expect_flag,
+    expect_kind,
+    expect_list,
+    expect_name,
+    expect_table,
+    shortened,
+    unfit,
+)
 from kernelgraph.state import store
-from kernelgraph.types import TensorType, Type, copied, is_array, listed
+from kernelgraph.types import TensorType, Type, copied, is_array
 from kernelgraph.walks import leaves, substitute, walk
 
 if TYPE_CHECKING:
@@ -61,8 +70,10 @@ class Variable(Operators, Displayed):
         def __getitem__(self, index: Any) -> Variable: ...
 
     def __init__(self, type: Type, name: str | None = None) -> None:
+        if not isinstance(type, Type):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise unfit("the type of a symbol", "one such as T.dvector.type", type)
         self.type = type
-        self.name = name
+        self.name = expect_name(name, "the name of a symbol")
         self.owner: Apply | None = None
         self.index = 0
         self.origins: Origins = ()
@@ -195,7 +206,7 @@ class SharedVariable(Variable):
     def get_value(self, borrow: bool = False) -> Any:
         """The current value: a copy, unless `borrow`."""
         value = self.container[0]
-        return value if borrow else copied(value)
+        return value if expect_flag(borrow, "borrow") else copied(value)
 
     def set_value(self, value: Any, borrow: bool = False) -> None:
         """Replace the value: by a copy, unless `borrow`.
@@ -206,7 +217,8 @@ class SharedVariable(Variable):
         Raises `DTypeError` and `ShapeError`.
         """
         fitting = self.type.filter(value, str(self))
-        store([self.container], [fitting if borrow else copied(fitting)])
+        own = fitting if expect_flag(borrow, "borrow") else copied(fitting)
+        store([self.container], [own])
 
     def clone(self) -> SharedVariable:
         """A variable that shares the same container."""
@@ -220,9 +232,12 @@ class Apply:
 
     def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
         self.op = op
-        self.inputs = list(inputs)
-        self.outputs = list(outputs)
+        self.inputs: list[Variable] = expect_list(inputs, f"the inputs of {op}", "symbols")
+        self.outputs: list[Variable] = expect_list(outputs, f"the outputs of {op}", "symbols")
         self.origins: Origins = ()
+        for variable in (*self.inputs, *self.outputs):
+            if not isinstance(variable, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise unfit(f"an operand or result of {op}", "a symbol", variable)
         for index, output in enumerate(self.outputs):
             output.owner = self
             output.index = index
@@ -244,15 +259,6 @@ class Apply:
         return f"{self.op}({', '.join(map(str, self.inputs))})"
 
 
-LONGEST_NAME = 80
-"""How many characters of a name go into a message."""
-
-
-def shortened(name: str) -> str:
-    """A name as messages show it."""
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
-
-
 def describe(variable: Variable) -> str:
     """A variable as errors name it: what people call it, and its type."""
     if variable.name:
@@ -265,23 +271,6 @@ def describe(variable: Variable) -> str:
     else:
         name = "an unnamed input"
     return f"{name} ({variable.type})"
-
-
-def clone(
-    output: Any, replace: Mapping[Variable, Variable] | None = None, share_inputs: bool = True
-) -> Any:
-    """`output`, a variable or a list of them, built anew with variables replaced.
-
-    A replacement may use what it replaces: `{x: x - x.mean()}`. Unless `share_inputs`, the inputs
-    become new ones as well.
-    """
-    outputs: list[Variable] = listed(output)
-    replacements = dict(replace or {})
-    if not share_inputs:
-        inputs = [v for v in leaves(outputs) if not isinstance(v, Constant)]
-        replacements = {v: v.clone() for v in inputs} | replacements
-    found = substitute(outputs, replacements)
-    return found if isinstance(output, list | tuple) else found[0]
 
 
 Measure = int | tuple[Variable, int] | Variable
@@ -346,6 +335,12 @@ class Graph(Displayed):
     def late(self) -> list[Variable]:
         """The scalars, made by nodes of the graph, that facts compare once they are there."""
         return [v for fact in self.facts or () if fact.late for v in fact.scalars]
+
+    def __post_init__(self) -> None:
+        for what, ends in (("inputs", self.inputs), ("outputs", self.outputs)):
+            for variable in expect_list(ends, f"the {what} of a graph", "symbols"):
+                expect_kind(variable, Variable, f"each of the {what} of a graph", "a symbol")
+        expect_table(self.donations, "donations", "inputs by output")
 
     def apply_nodes(self) -> list[Apply]:
         """The nodes, producers before consumers."""

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import KernelgraphError
+from kernelgraph.errors import ArgumentError, KernelgraphError
+from kernelgraph.expect import expect_kind, expect_list
 from kernelgraph.graph import (
     Apply,
     Constant,
@@ -35,9 +36,15 @@ def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     Raises what the ops raise, with the place in the user's code where the node was made:
     `ShapeError` for sizes that must agree and do not.
     """
+    expect_kind(graph, Graph, "what is interpreted", "a graph", "f.graph is that of a function")
+    given = expect_list(values, "the values", "one for each input of the graph")
+    if len(given) != len(graph.inputs):
+        raise ArgumentError(
+            f"the graph has {len(graph.inputs)} inputs, {len(given)} values are given"
+        )
     graph = with_facts(graph)
     facts = graph.facts or ()
-    known: dict[Variable, Any] = dict(zip(graph.inputs, values, strict=True))
+    known: dict[Variable, Any] = dict(zip(graph.inputs, given, strict=True))
     check_facts([fact for fact in facts if not fact.late], known)
     nodes = graph.apply_nodes()
     last_use = {variable: node for node in nodes for variable in node.inputs}

@@ -12,7 +12,8 @@ from typing import Any
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import KernelgraphError, Origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, walk
-from kernelgraph.types import TensorType, listed
+from kernelgraph.symbols import expect_variables
+from kernelgraph.types import TensorType
 
 _STEEP = ("log", "log1p", "sqrt", "true_div", "pow")
 """Functions whose slope can be infinite where they themselves are defined or were not chosen."""
@@ -54,7 +55,9 @@ def lint(obj: Any) -> list[Finding]:
     >>> lint(T.switch(x > 0, T.log(T.switch(x > 0, x, 1.0)), 0.0))
     []
     """
-    outputs: list[Variable] = list(obj.outputs) if isinstance(obj, Graph) else listed(obj)
+    outputs: list[Variable] = (
+        list(obj.outputs) if isinstance(obj, Graph) else expect_variables(obj, "what is looked at")
+    )
     return [found for node in walk(outputs) for check in CHECKS for found in check(node)]
 
 

@@ -22,6 +22,7 @@ from kernelgraph.errors import (
     ShapeError,
     capture_origins,
 )
+from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
 from kernelgraph.partials import Linear
@@ -401,5 +402,5 @@ def check_types(name: str, types: Sequence[Type]) -> None:
     for item in types:
         if not isinstance(item, Type):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise DTypeError(
-                f"{name} must be types such as T.dmatrix, got {item!r}", code="KG-D002"
+                f"{name} must be types such as T.dmatrix, got {came(item)}", code="KG-D002"
             )

@@ -13,7 +13,7 @@ import numpy as np
 
 from kernelgraph.compiler import Stages
 from kernelgraph.errors import ArgumentError, capture_origins
-from kernelgraph.graph import shortened
+from kernelgraph.expect import shortened
 from kernelgraph.hooks import Displayed
 from kernelgraph.target import Timing
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kernelgraph.config import config
 from kernelgraph.errors import (
     ArgumentError,
     DTypeError,
@@ -15,18 +16,19 @@ from kernelgraph.errors import (
     UnusedInputError,
     capture_origins,
 )
-from kernelgraph.graph import (
-    Constant,
-    SharedVariable,
-    Variable,
-    describe,
-    leaves,
-    substitute,
-    walk,
+from kernelgraph.expect import (
+    came,
+    expect_choice,
+    expect_downcast,
+    expect_flag,
+    expect_name,
+    expect_pairs,
 )
+from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, substitute, walk
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.sides import mismatched, source_of_dtype, typed
+from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import (
     TensorType,
     listed,
@@ -62,12 +64,13 @@ class In:
         borrow: bool | None = None,
     ) -> None:
         del mutable, implicit, borrow
-        self.variable = variable
-        self.name = name or (variable.name if autoname else None)
+        self.variable = expect_variable(variable, "an input")
+        own = variable.name if expect_flag(autoname, "autoname") else None
+        self.name = expect_name(name, "the name of an input") or own
         self.value = Missing if value is None else value
         self.update = update
-        self.strict = strict
-        self.allow_downcast = allow_downcast
+        self.strict = expect_flag(strict, "strict")
+        self.allow_downcast = expect_downcast(allow_downcast, "allow_downcast")
         if update is not None and self.value is Missing:
             raise ArgumentError(
                 f"the input {describe(variable)} has an update, so it needs a value to start from",
@@ -94,7 +97,7 @@ def read_inputs(inputs: Any) -> list[In]:
                 if isinstance(item, Constant)
                 else "a shared variable"
                 if entry
-                else repr(item)
+                else came(item)
             )
             raise ArgumentError(
                 f"input {position} must be a symbol without a value, not {what}",
@@ -155,7 +158,8 @@ def default_updates(
     """
     if left_out is True:
         return []
-    skipped: set[Variable] = {*given, *(listed(left_out) if left_out else ())}
+    kept: Any = [] if left_out is False or left_out is None else left_out
+    skipped: set[Variable] = {*given, *expect_variables(kept, "no_default_updates")}
     found: dict[SharedVariable, Variable] = {}
     pending = leaves(wanted, inputs)
     while pending:
@@ -182,21 +186,18 @@ def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
     return [as_variable(outputs)], [], "one"
 
 
-def _pairs(pairs: Any) -> list[tuple[Variable, Any]]:
-    table: Any = pairs
-    items = [listed(item) for item in (table.items() if isinstance(pairs, Mapping) else table)]
-    for item in items:
-        if len(item) != 2:
-            raise GraphError(
-                "expected pairs (variable, expression)", code="KG-G006", origins=capture_origins()
-            )
-    return [(pair[0], pair[1]) for pair in items]
+def _pairs(pairs: Any, what: str) -> list[tuple[Variable, Any]]:
+    try:
+        table = expect_pairs(pairs, what, "variable, expression")
+    except ArgumentError as error:
+        raise GraphError(error.message, code="KG-G006") from None
+    return [(expect_variable(old, f"the first of each pair of {what}"), new) for old, new in table]
 
 
 def read_updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
     """The updates as pairs. Raises `GraphError` (KG-G006) and `DTypeError` (KG-D008)."""
     checked: dict[SharedVariable, Variable] = {}
-    for variable, value in _pairs(updates):
+    for variable, value in _pairs(updates, "updates"):
         if not isinstance(variable, SharedVariable):
             raise ArgumentError(
                 f"only shared variables can be updated, not {variable}",
@@ -270,7 +271,7 @@ def apply_givens(
     Raises `ReplacementError` (KG-G007, KG-G030).
     """
     replacements: dict[Variable, Variable] = {}
-    for old, value in _pairs(givens):
+    for old, value in _pairs(givens, "givens"):
         if any(old is entry.variable for entry in signature):
             raise ReplacementError(
                 f"{describe(old)} is an input, so givens cannot replace it",
@@ -311,8 +312,12 @@ def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> Non
             )
 
 
-def check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: str) -> None:
-    """Raises `UnusedInputError` (KG-G002) for an input that no output needs."""
+def check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: Any) -> None:
+    """Raises `UnusedInputError` (KG-G002) for an input that no output needs, unless the `policy`
+    is "warn" or "ignore" (None: that of the settings).
+    """
+    asked = config.on_unused_input if policy is None else policy
+    policy = expect_choice(asked, "on_unused_input", ("raise", "warn", "ignore"))
     for position, variable in enumerate(inputs):
         if variable in found or policy == "ignore":
             continue

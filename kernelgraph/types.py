@@ -5,7 +5,7 @@ Everything here is a pure function of dtypes, sizes and values; nothing knows of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -24,6 +24,7 @@ from kernelgraph.dtypes import safe_casts
 from kernelgraph.dtypes import to_float as to_float
 from kernelgraph.dtypes import upcast as upcast
 from kernelgraph.errors import (
+    ArgumentError,
     DTypeError,
     Operand,
     Operands,
@@ -31,7 +32,14 @@ from kernelgraph.errors import (
     StaticShapeError,
     capture_origins,
 )
+from kernelgraph.expect import came, expect_choice, expect_integer, expect_list
 from kernelgraph.protocols import foreign_array
+
+LARGEST_SIZE = 2**63 - 1
+"""How large a dimension may be: sizes are int64."""
+
+MOST_DIMENSIONS = 64
+"""How many dimensions an array of NumPy may have."""
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int | None, ...]
@@ -107,6 +115,10 @@ class SparseType(Type):
     format: str
     dtype: str
 
+    def __post_init__(self) -> None:
+        expect_choice(self.format, "the format of a sparse matrix", ("csr", "csc"))
+        object.__setattr__(self, "dtype", check_dtype(self.dtype))
+
     @property
     def buffers(self) -> tuple[str, ...]:
         return ("data", "indices", "indptr")
@@ -129,7 +141,10 @@ class SparseType(Type):
 
     def sides(self, name: str, value: Any) -> Operands:
         """This type and a value that does not fit it, for the drawing of an error."""
-        size, found = np.shape(value), str(getattr(value, "dtype", type(value).__name__))
+        size, found = (
+            getattr(value, "shape", ()),
+            str(getattr(value, "dtype", type(value).__name__)),
+        )
         found = f"{value.format}[{found}]" if hasattr(value, "format") else found
         declared = Operand("declared", (None, None), dtype=str(self))
         return declared, Operand(name, size, dtype=found, allowed=(str(self),))
@@ -142,7 +157,7 @@ def _declared(size: int | bool | None) -> int | None:
     """A size as people write it: Theano's pattern says True for 1 and False for any."""
     if isinstance(size, bool):
         return 1 if size else None
-    return size
+    return None if size is None else expect_integer(size, "a size", most=LARGEST_SIZE)
 
 
 @dataclass(frozen=True)
@@ -163,7 +178,12 @@ class TensorType(Type):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtype", check_dtype(self.dtype))
-        object.__setattr__(self, "shape", tuple(map(_declared, self.shape)))
+        sizes = expect_list(self.shape, "a shape", "sizes", hint="(None, 3): any rows, 3 columns")
+        object.__setattr__(self, "shape", tuple(map(_declared, sizes)))
+        if len(sizes) > MOST_DIMENSIONS:
+            raise ShapeError(
+                f"{len(sizes)} dimensions: there can be {MOST_DIMENSIONS}", code="KG-S005"
+            )
         if any(size is not None and size < 0 for size in self.shape):
             raise ShapeError(f"sizes cannot be negative: {self.shape}", code="KG-S005")
 
@@ -246,12 +266,16 @@ class TensorType(Type):
 
     def sides(self, name: str, value: Any) -> Operands:
         """This type and a value whose dtype does not fit it, for the drawing of an error."""
-        found = str(getattr(value, "dtype", ""))
-        shape = tuple(getattr(value, "shape", ()))
-        if not found:
+        found, shape = str(getattr(value, "dtype", "")), _shape_of(value)
+        if not found or shape is None:
             found, shape = _dtype_of_items(value)
         declared = Operand("declared", self.shape, dtype=self.dtype)
         return declared, Operand(name, shape, dtype=found, allowed=safe_casts(self.dtype))
+
+
+def _shape_of(value: Any) -> tuple[int, ...] | None:
+    shape: Any = getattr(value, "shape", ())
+    return shape if isinstance(shape, tuple) else None  # pyright: ignore[reportUnknownVariableType]
 
 
 def _dtype_of_items(value: Any) -> tuple[str, tuple[int, ...]]:
@@ -260,7 +284,7 @@ def _dtype_of_items(value: Any) -> tuple[str, tuple[int, ...]]:
     if isinstance(value, int | float | complex | list | tuple):
         try:
             array: Array = np.asarray(numbers)
-        except ValueError:  # rows of different lengths
+        except Exception:  # rows of different lengths, or anything that an item does
             return type(numbers).__name__, ()
         if array.dtype.kind in "biufc":
             return array.dtype.name, array.shape
@@ -275,7 +299,15 @@ def _describe(value: Any) -> str:
 
 def copied(value: Any) -> Any:
     """The same value in memory of its own."""
-    return np.array(value) if is_array(value) else deepcopy(value)
+    if is_array(value):
+        return np.array(value)
+    try:
+        return deepcopy(value)
+    except Exception as error:
+        raise ArgumentError(
+            f"cannot copy {came(value)}, and a value is kept as a copy: {error}",
+            hint="borrow=True keeps the object itself",
+        ) from error
 
 
 def as_array(value: Any, name: str) -> Array:
@@ -322,9 +354,9 @@ def _ragged(value: Any) -> tuple[int | None, tuple[int, int | None]] | None:
     """Of rows of different lengths, the length of the first, and the number and the length of one
     that differs (None: no row, a number); None if there are none.
     """
-    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+    if not isinstance(value, list | tuple):
         return None
-    rows: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
+    rows: list[Any] = listed(value)
     lengths = [
         len(row) if hasattr(row, "__len__") and not isinstance(row, str | bytes) else None
         for row in rows

@@ -40,11 +40,14 @@ HOUSE = [
     ("ops",),
     ("elementwise",),
     ("op",),
-    ("function_graph", "sides", "partials"),
+    ("cloning", "sharing"),
+    ("function_graph", "sides", "partials", "symbols"),
     ("graph",),
     ("types", "hooks", "branches", "walks"),
     ("protocols", "dtypes", "state"),
-    ("errors", "config", "lazy"),
+    ("config",),
+    ("expect",),
+    ("errors", "lazy"),
 ]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.expect import expect_integer, expect_table
 from kernelgraph.viz.gradients.explorer import Explorer, defaults_of
 from kernelgraph.viz.gradients.explorer_page import (
     LIVE_TEXT,
@@ -69,15 +70,19 @@ def explore(
     o0    output  0.7616  +1
     autodiff 0.8399, numeric 0.8399, ok
     """
-    if frames is not None and frames < 2:
+    seed = expect_integer(seed, "seed", least=0)
+    output = expect_integer(output, "output", least=0)
+    given = expect_table(at, "at", "values by input")
+    more = expect_table(ranges, "ranges", "ranges by input")
+    if frames is not None and expect_integer(frames, "frames", most=100_000) < 2:
         raise ArgumentError(
             f"frames must be at least 2, not {frames}", origins=capture_origins(), hint="frames=21"
         )
     missing = frames is None and importlib.util.find_spec("anywidget") is None
     explorer = Explorer(
         graph_of(f),
-        {**(ranges or {}), **named_ranges},
-        at or {},
+        {**more, **named_ranges},
+        given,
         defaults=defaults_of(f),
         steps=FRAMES - 1 if missing else STEPS if frames is None else frames - 1,
         seed=seed,

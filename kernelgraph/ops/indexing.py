@@ -15,7 +15,8 @@ import numpy as np
 
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
-from kernelgraph.graph import Apply, Constant, Variable, describe, shortened
+from kernelgraph.expect import came
+from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
 from kernelgraph.ops.sources import constant_size, size
@@ -359,9 +360,9 @@ def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
 
 def _entry(entry: Any, x: Variable) -> tuple[Slice | Item, list[Variable]]:
     if isinstance(entry, slice):
-        if entry == slice(None):
-            return Slice(whole=True), []
         start, stop, step = (getattr(entry, end) for end in ("start", "stop", "step"))
+        if start is None and stop is None and step is None:
+            return Slice(whole=True), []
         by = _integer(1 if step is None else step, x)
         first = _left_out(by, END, MISSING) if start is None else _integer(start, x)
         last = _left_out(by, MISSING, END) if stop is None else _integer(stop, x)
@@ -382,7 +383,7 @@ def _integer(value: Any, x: Variable) -> Variable:
     scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
     if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
         raise IndexingError(
-            f"cannot index {describe(x)} with {value!r}: integers and integer symbols only",
+            f"cannot index {describe(x)} with {came(value)}: integers and integer symbols only",
             code="KG-I003",
             origins=capture_origins(),
             operands=_no_index(x, value, scalar),
@@ -404,12 +405,12 @@ def _no_index(x: Variable, value: Any, symbol: Variable | None) -> Operands:
     if symbol is not None:
         return typed(x), typed(symbol, INTEGERS)
     kind = "float64" if isinstance(value, float) else type(value).__name__
-    name = f"the index {shortened(repr(value))}"
+    name = f"the index {came(value)}"
     return typed(x), Operand(name, (), dtype=kind, allowed=INTEGERS)
 
 
 def _new_axes(part: Variable, entries: Sequence[Any]) -> Variable:
-    if None not in entries:
+    if all(entry is not None for entry in entries):
         return part
     order: list[int | str] = []
     axes = iter(range(part.ndim))

@@ -131,27 +131,16 @@ def install() -> None:
     for name, op in _COMPARISONS.items():
         methods[f"__{name}__"] = _binary(op)
     for name in ("sum", "max", "min", "argmax", "mean", "var", "std"):
-        function = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
-        methods[name] = _method(function)
+        methods[name] = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
     methods.update(
-        __neg__=_neg, __abs__=_abs, __getitem__=_method(indexing.getitem),
+        __neg__=_neg, __abs__=_abs, __getitem__=indexing.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
-        dot=_method(contraction.dot),
-        dimshuffle=_method(views.shuffle), flatten=_method(views.flatten),
+        dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
         astype=_astype, reshape=_reshape, transpose=_transpose, T=property(_transpose),
-        shape=property(_method(sources.shape)), size=property(_size),
+        shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     Operators.install(methods)
-
-
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    def method(self: Any, *arguments: Any, **options: Any) -> Any:
-        return function(self, *arguments, **options)
-
-    method.__name__ = function.__name__
-    method.__doc__ = function.__doc__
-    return method
 
 
 install()

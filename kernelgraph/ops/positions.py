@@ -283,14 +283,14 @@ def _is_size(variable: Variable) -> bool:
     )
 
 
-def picked(x: Variable, column: Any, place: Position = position) -> Variable:
+def picked(x: Any, column: Any, place: Position = position) -> Variable:
     """One element of each row of a matrix: that in the column which the integer vector names.
 
     As `x[arange(n), column]` in NumPy, with one index for each row of `x`. Only elements that are
     picked count: the others may be NaN. `place` says which columns there are. Raises
     `IndexingError` (KG-I003) for other operands, and for a column that does not exist.
     """
-    index = as_variable(column)
+    x, index = as_variable(x), as_variable(column)
     if x.ndim != 2 or index.ndim != 1 or index.dtype not in INTEGERS:
         raise IndexingError(
             f"cannot pick elements of {describe(x)} by {describe(index)}: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kernelgraph.expect import expect_function, expect_list, expect_text
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Cotangents, Opaque, as_variable
 from kernelgraph.types import copied
@@ -33,9 +34,10 @@ class Print(Opaque):
         attrs: Sequence[str] = ("__str__",),
         global_fn: Callable[[Any, Any], None] = _print_attributes,
     ) -> None:
-        self.message = message
-        self.attrs = tuple(attrs)
-        self.global_fn = global_fn
+        self.message = expect_text(message, "the message")
+        names = expect_list(attrs, "attrs", "names of attributes", 'attrs=("shape",)')
+        self.attrs = tuple(expect_text(name, "each of attrs") for name in names)
+        self.global_fn = expect_function(global_fn, "global_fn")
 
     def make_node(self, *inputs: Any) -> Apply:
         """One operand, of any type."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_behalf_of
+from kernelgraph.expect import expect_function
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable, check_types, owned, read_only
 from kernelgraph.sides import mismatched, side
@@ -93,16 +94,26 @@ def as_op(
     the function. Raises `DTypeError` for what is not a type.
     """
     lists = [listed(t) for t in (itypes, otypes)]
-    types = [[getattr(t, "type", t) for t in items] for items in lists]
+    types = [[_type_of(item) for item in items] for items in lists]
     for name, items in zip(("itypes", "otypes"), types, strict=True):
         check_types(name, items)
 
+    if infer_shape is not None:
+        expect_function(infer_shape, "infer_shape")
+
     def decorate(function: Callable[..., Any]) -> PythonOp:
+        expect_function(function, "what becomes an op")
         if infer_shape is not None:
             return SizedPythonOp(function, types[0], types[1], infer_shape)
         return PythonOp(function, types[0], types[1])
 
     return decorate
+
+
+def _type_of(value: Any) -> Any:
+    """A type, also where what makes its symbols is named: `T.dvector`."""
+    kind = getattr(value, "type", None)
+    return kind if isinstance(kind, Type) and not isinstance(value, Variable) else value
 
 
 class Nonzero(Opaque):

@@ -17,10 +17,22 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import DTypeError, Operand, ShapeError, capture_origins
+from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable
-from kernelgraph.sides import typed
-from kernelgraph.types import Array, ObjectType, Shape, TensorType, check_dtype, listed
+from kernelgraph.ops.sources import constant_size
+from kernelgraph.sides import side, typed
+from kernelgraph.types import (
+    INTEGERS,
+    LARGEST_SIZE,
+    MOST_DIMENSIONS,
+    Array,
+    ObjectType,
+    Shape,
+    TensorType,
+    check_dtype,
+    listed,
+)
 
 RandomState = np.random.RandomState
 
@@ -72,7 +84,9 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
     if size is None:
         return None, None
     if isinstance(size, Variable) and size.ndim == 1:
-        length = size.tensor_type.shape[0] if ndim is None else ndim
+        length = size.tensor_type.shape[0]
+        if ndim is not None:
+            length = expect_integer(ndim, "ndim", 0, MOST_DIMENSIONS)
         if isinstance(size, Constant):
             return size, tuple(int(n) for n in size.data)
         if length is None:
@@ -82,7 +96,7 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
                 origins=capture_origins(),
             )
         return size, (None,) * length
-    entries = [as_variable(n) for n in listed(size)]
+    entries = [_size_entry(n) for n in listed(size)]
     known = tuple(int(v.data) if isinstance(v, Constant) else None for v in entries)
     if any(n is not None and n < 0 for n in known):
         axes = tuple(axis for axis, n in enumerate(known) if n is not None and n < 0)
@@ -93,6 +107,21 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
             operands=(Operand("the sample", known, axes),),
         )
     return as_variable(entries) if entries else as_variable(np.zeros(0, "int64")), known
+
+
+def _size_entry(value: Any) -> Variable:
+    """A size: a number, or a scalar symbol of integers. Raises `ShapeError` (KG-S012)."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return constant_size(expect_integer(value, "a size", most=LARGEST_SIZE))
+    entry: Any = as_variable(value)
+    if entry.ndim or entry.dtype not in INTEGERS:
+        raise ShapeError(
+            f"the sizes of a sample are integers, not {describe(entry)}",
+            code="KG-S012",
+            origins=capture_origins(),
+            operands=(side(entry),),
+        )
+    return entry
 
 
 class Draw(Opaque):

@@ -12,6 +12,7 @@ import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, capture_origins
+from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import OPS, Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
@@ -248,7 +249,7 @@ def count(x: Variable, axes: Sequence[int]) -> Variable:
 
 
 def _reduce(kind: type[Reduction], x: Any, axis: Any, keepdims: bool) -> list[Variable]:
-    x = as_variable(x)
+    x, keepdims = as_variable(x), expect_flag(keepdims, "keepdims")
     axes = normalize_axes(axis, x)
     node = kind(axes).make_node(x)
     outputs = kind(axes)(x) if len(node.outputs) > 1 else [kind(axes)(x)]
@@ -279,10 +280,11 @@ def max_and_argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> l
     if axis is None:
         outputs = _reduce(MaxAndArgmax, flatten(x), 0, keepdims=False)
         every = range(x.ndim)
-        return [insert_axes(out, every, x.ndim) for out in outputs] if keepdims else outputs
+        kept = expect_flag(keepdims, "keepdims")
+        return [insert_axes(out, every, x.ndim) for out in outputs] if kept else outputs
     if len(normalize_axes(axis, x)) != 1:
         raise AxisError(
-            f"argmax goes along one axis, or all of them, not along {axis}",
+            f"argmax goes along one axis, or all of them, not along {came(axis)}",
             origins=capture_origins(),
         )
     return _reduce(MaxAndArgmax, x, axis, keepdims)

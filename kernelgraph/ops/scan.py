@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import GraphError, IndexingError, Operand, ShapeError, capture_origins
+from kernelgraph.expect import expect_arity, expect_function
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, walk
 from kernelgraph.op import Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
@@ -263,6 +264,8 @@ def scan(
     _check_sequences(moving, n_steps)
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
     states = [Variable(s.type) for s in starts if s is not None]
+    ends = [*("slice" for _ in slices), *("state" for _ in states), *("fixed" for _ in fixed)]
+    expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
     made = [as_variable(v) for v in _as_list(fn(*slices, *states, *fixed))]
     if len(made) < len(starts):
         raise GraphError(

@@ -19,6 +19,7 @@ import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
@@ -254,4 +255,5 @@ def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Variable:
     x, along = _prepared(x, axis)
     total = LogSumExp(along)(x)
     axes = along if isinstance(along, tuple) else (along,)
-    return total if keepdims else dimshuffle(total, [k for k in range(x.ndim) if k not in axes])
+    kept = expect_flag(keepdims, "keepdims")
+    return total if kept else dimshuffle(total, [k for k in range(x.ndim) if k not in axes])

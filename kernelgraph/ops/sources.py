@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ShapeError, capture_origins
+from kernelgraph.errors import OptionError, ShapeError, capture_origins
+from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
-from kernelgraph.types import TensorType, listed, upcast
+from kernelgraph.types import LARGEST_SIZE, TensorType, check_dtype, listed, upcast
 
 
 class SizeOf(Source):
@@ -105,7 +106,9 @@ def _inferred(node: Apply) -> Sequence[Sequence[Any]]:
 
 
 def constant_size(number: int) -> Constant:
-    """An int64 scalar constant."""
+    """An int64 scalar constant. Raises `OptionError` for a number that is too large."""
+    if not -LARGEST_SIZE - 1 <= number <= LARGEST_SIZE:
+        raise OptionError(f"sizes and places are int64, which {came(number)} does not fit")
     return Constant(TensorType("int64", ()), np.array(number, dtype="int64"))
 
 
@@ -165,10 +168,8 @@ def shape(x: Any) -> Variable:
 def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
     """An array of the shape of `x`, filled with one number."""
     x = as_variable(x)
-    item = Constant(
-        TensorType(dtype or x.dtype, (1,) * x.ndim),
-        np.full((1,) * x.ndim, number, dtype or x.dtype),
-    )
+    kind = x.dtype if dtype is None else check_dtype(dtype)
+    item = Constant(TensorType(kind, (1,) * x.ndim), np.full((1,) * x.ndim, number, kind))
     made = OPS["broadcast_like"](item, x, derived=True)
     if made is item and x.owner is not None:
         item.derived_from = (x,)

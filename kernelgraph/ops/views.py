@@ -10,13 +10,22 @@ import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
+from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, derived_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import called, side
-from kernelgraph.types import TensorType, is_array, is_float, is_integer, listed
+from kernelgraph.types import (
+    LARGEST_SIZE,
+    MOST_DIMENSIONS,
+    TensorType,
+    is_array,
+    is_float,
+    is_integer,
+    listed,
+)
 
 
 class Broadcast(View):
@@ -121,8 +130,8 @@ class Reshape(Op):
         self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable
     ) -> list[int]:
         """The new sizes with -1 worked out. Raises `ShapeError` (KG-S004) with the arithmetic."""
-        total = int(np.prod(old, dtype=np.int64))
-        rest = int(np.prod([s for s in new if s != -1], dtype=np.int64))
+        total = math.prod(old)
+        rest = math.prod(s for s in new if s != -1)
         fits = rest != 0 and total % rest == 0 if -1 in new else rest == total
         if not fits or any(s < -1 for s in new) or list(new).count(-1) > 1:
             raise self.reshape_error(old, new, node, x)
@@ -137,8 +146,8 @@ class Reshape(Op):
             code="KG-S004",
             origins=node.origins if node is not None else capture_origins(),
             because=f"{' × '.join(map(str, old)) or '1'} = "
-            f"{int(np.prod(old, dtype=np.int64))} elements, "
-            f"{' × '.join(map(str, new)) or '1'} asks for {int(np.prod(new, dtype=np.int64))}",
+            f"{math.prod(old)} elements, "
+            f"{' × '.join(map(str, new)) or '1'} asks for {math.prod(new)}",
             operands=reshaped(x, old, new, math.prod(old)),
         )
 
@@ -229,10 +238,11 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
                 origins=capture_origins(),
                 hint="x.reshape(shape, ndim=2)",
             )
+        length = expect_integer(length, "ndim", 0, MOST_DIMENSIONS)
         sizes = [shape[k] for k in range(length)]
     else:
-        items: list[Any] = listed(shape) if not is_array(shape) else shape.tolist()
-        sizes = [constant_size(int(s)) if is_integer(s) else as_variable(s) for s in items]
+        items: list[Any] = listed(shape.tolist() if is_array(shape) else shape)
+        sizes = [_size(item) for item in items]
     for item in sizes:
         if item.ndim or is_float(item.dtype):
             raise ShapeError(
@@ -241,6 +251,12 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
                 origins=capture_origins(),
             )
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
+
+
+def _size(value: Any) -> Variable:
+    if is_integer(value):
+        return constant_size(expect_integer(value, "a size", most=LARGEST_SIZE))
+    return as_variable(value)
 
 
 def flatten(x: Any) -> Variable:
@@ -268,7 +284,17 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
 
 def shuffle(x: Any, *order: Any) -> Variable:
     """Dimensions reordered, dropped and inserted: `x.dimshuffle(0, "x", 1)`."""
-    return dimshuffle(as_variable(x), listed(order[0]) if len(order) == 1 else order)
+    x, entries = as_variable(x), listed(order[0]) if len(order) == 1 else order
+    for entry in entries:
+        is_new = isinstance(entry, str) and entry == "x"
+        if not is_new and (isinstance(entry, bool) or not is_integer(entry)):
+            raise ShapeError(
+                "dimshuffle takes the numbers of dimensions, and 'x' for new ones, "
+                f"not {came(entry)}: {describe(x)}",
+                code="KG-S003",
+                hint='x.dimshuffle(0, "x") makes a column of a vector',
+            )
+    return dimshuffle(x, entries)
 
 
 def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
@@ -281,16 +307,19 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
     wanted = listed(axis)
     axes: list[int] = []
     for item in wanted:
-        if isinstance(item, bool) or not is_integer(item) or not -x.ndim <= item < x.ndim:
+        is_number = is_integer(item) and not isinstance(item, bool)
+        if not is_number or not -x.ndim <= item < x.ndim:
+            what = f"axis {came(item)} does not exist"
+            what = what if is_number else f"an axis is an integer, not {came(item)},"
             raise AxisError(
-                f"axis {item!r} does not exist in {describe(x)}, which has {x.ndim} dimensions",
+                f"{what} in {describe(x)}, which has {x.ndim} dimensions",
                 origins=capture_origins(),
                 operands=(side(x),),
             )
         axes.append(int(item) % x.ndim)
     if len(set(axes)) != len(axes):
         raise AxisError(
-            f"axis {axis} names a dimension of {describe(x)} twice",
+            f"axis {came(axis)} names a dimension of {describe(x)} twice",
             origins=capture_origins(),
             operands=(side(x),),
         )

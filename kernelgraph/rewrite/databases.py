@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kernelgraph.errors import RuleError, capture_origins
+from kernelgraph.expect import came, expect_choice, expect_list, expect_number, expect_text
 from kernelgraph.rewrite.rule import Rule
 
 
@@ -31,7 +32,7 @@ class Database:
         """
         if not isinstance(name, str) or not isinstance(entry, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RuleError(
-                f"{self.name} keeps rules under names, not {entry!r} under {name!r}",
+                f"{self.name} keeps rules under names, not {came(entry)} under {came(name)}",
                 origins=capture_origins(),
                 hint='register("my_rule", my_rule, "fast_run"); @kg.rule makes a function a rule',
             )
@@ -42,22 +43,29 @@ class Database:
                 hint=f"take it out first: {self.name}.remove({name!r})",
             )
         words = frozenset(tag for tag in tags if isinstance(tag, str))
-        numbers = [float(tag) for tag in tags if not isinstance(tag, str)]
-        where = numbers[0] if numbers else position
+        numbers = [
+            expect_number(tag, "a tag that is no text, the position,")
+            for tag in tags
+            if not isinstance(tag, str)
+        ]
+        where = numbers[0] if numbers else expect_number(position, "position")
         self._entries[name] = (where, entry, words | {name, entry.name})
 
     def remove(self, name: str) -> None:
-        """Forget a rule. Raises `KeyError` for a name that is not there."""
-        del self._entries[name]
+        """Forget a rule. Raises `OptionError` for a name that is not there."""
+        del self._entries[expect_choice(name, f"a rule of {self.name}", self._entries)]
 
     def query(
         self, *include: str, exclude: Sequence[str] = (), require: Sequence[str] = ()
     ) -> tuple[Rule, ...]:
         """The rules that have one of `include`, all of `require` and none of `exclude`."""
+        wanted = {expect_text(tag, "a tag") for tag in include}
+        needed = {expect_text(tag, "a tag") for tag in expect_list(require, "require", "tags")}
+        unwanted = {expect_text(tag, "a tag") for tag in expect_list(exclude, "exclude", "tags")}
         found = [
             (position, entry)
             for position, entry, tags in self._entries.values()
-            if tags & set(include) and tags >= set(require) and not tags & set(exclude)
+            if tags & wanted and tags >= needed and not tags & unwanted
         ]
         return tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
 

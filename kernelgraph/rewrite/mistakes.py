@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kernelgraph.errors import RuleError, capture_origins
+from kernelgraph.expect import text_of
 from kernelgraph.op import Op
 from kernelgraph.rewrite.operands import DOMAINS
 
@@ -30,7 +31,7 @@ def check_definition(function: Any) -> list[str]:
     """
     if not inspect.isfunction(function):
         raise RuleError(
-            f"a rule is made of a function, not of {function!r}",
+            f"a rule is made of a function, not of {text_of(function)}",
             origins=capture_origins(),
             hint='what it changes is given by name: @rule(changes="rounding")',
         )
@@ -56,11 +57,11 @@ def check_computed(function: Any, on: Any, examples: Any) -> bool:
         raise wrong(function, f" takes {count} arguments", "a node, or a node and its graph")
     for root in _listed(function, "on", on):
         if not isinstance(root, Op) and not (isinstance(root, type) and issubclass(root, Op)):
-            raise wrong(function, f": on={root!r} is no op", "name ops, or classes of ops")
+            raise wrong(function, f": on={text_of(root)} is no op", "name ops, or classes of ops")
     for example in _listed(function, "examples", examples):
         if not callable(example):
             raise wrong(
-                function, f": its example {example!r} is no function",
+                function, f": its example {text_of(example)} is no function",
                 "an example builds both sides: lambda x: (exp(x), x)",
             )  # fmt: skip
     return count == 2
@@ -68,7 +69,7 @@ def check_computed(function: Any, on: Any, examples: Any) -> bool:
 
 def _listed(function: Any, name: str, value: Any) -> Iterable[Any]:
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise wrong(function, f": {name}={value!r} is no list", f"write {name}=[…]")
+        raise wrong(function, f": {name}={text_of(value)} is no list", f"write {name}=[…]")
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -79,26 +80,30 @@ def check_options(
     wildcard, in words that are known.
     """
     if changes is not None and not isinstance(changes, str):
-        raise wrong(function, f": changes={changes!r} is no text", 'write changes="rounding"')
+        raise wrong(
+            function, f": changes={text_of(changes)} is no text", 'write changes="rounding"'
+        )
     if when is not None and not callable(when):
         raise wrong(
-            function, f": when={when!r} is no function",
+            function, f": when={text_of(when)} is no function",
             "write a function of the match that returns whether it counts",
         )  # fmt: skip
     if where is None:
         return
     if not isinstance(where, Mapping):
-        raise wrong(function, f": where={where!r} is no dict", 'write where={"x": "positive"}')
+        raise wrong(
+            function, f": where={text_of(where)} is no dict", 'write where={"x": "positive"}'
+        )
     domains: Mapping[Any, Any] = where  # pyright: ignore[reportUnknownVariableType]
     known = set(holes)
     for hole, words in domains.items():
         if hole not in known:
             raise wrong(
-                function, f": where names {hole!r}, which is no wildcard of it",
+                function, f": where names {text_of(hole)}, which is no wildcard of it",
                 f"its wildcards are {', '.join(sorted(known))}",
             )  # fmt: skip
         for word in str(words).split():
             if word not in DOMAINS:
                 near = difflib.get_close_matches(word, DOMAINS)
                 hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(sorted(DOMAINS))
-                raise wrong(function, f": no domain is called {word!r}", hint)
+                raise wrong(function, f": no domain is called {text_of(word)}", hint)

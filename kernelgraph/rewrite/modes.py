@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.expect import expect_flag, expect_kind, expect_list, expect_text, nearest, text_of
 from kernelgraph.rewrite.databases import optdb
 from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.rule import PHASES, Rule
@@ -37,6 +38,16 @@ class Mode:
     rules: tuple[Rule, ...]
     target: str | None = None
     fuse: bool = True
+
+    def __post_init__(self) -> None:
+        expect_text(self.name, "the name of a mode", 'kg.get_mode("FAST_RUN") is a mode')
+        rules = expect_list(self.rules, "the rules of a mode", "rules")
+        for one in rules:
+            expect_kind(one, Rule, "a rule of a mode", "a rule", "@kg.rule makes one")
+        object.__setattr__(self, "rules", tuple(rules))
+        if self.target is not None:
+            expect_text(self.target, "the target of a mode")
+        expect_flag(self.fuse, "fuse")
 
     def including(self, *names: str) -> Mode:
         """With these rules besides. Raises `GraphError` (KG-G008) for an unknown name."""
@@ -63,7 +74,7 @@ class Mode:
         for given in rules:
             if not isinstance(given, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise GraphError(
-                    f"{given!r} is no rule",
+                    f"{text_of(given)} is no rule",
                     code="KG-G008",
                     origins=capture_origins(),
                     hint="with_rules(my_rule, …); @kg.rule makes a function a rule",
@@ -82,6 +93,14 @@ class Mode:
         return f"<mode {self.name}: {len(self.rules)} rules>"
 
 
+def rules_of(given: Any, usual: Mode) -> Sequence[Rule]:
+    """The rules that are asked for; None: those of a mode. Raises `ArgumentError`."""
+    if given is None:
+        return usual.rules
+    rules = expect_list(given, "rules", "rules", "kg.get_mode(None).rules are the usual ones")
+    return [expect_kind(one, Rule, "each of rules", "a rule") for one in rules]
+
+
 def _is_named(rule: Rule, names: tuple[str, ...]) -> bool:
     phases = [phase for name in names for phase in THEANO.get(name, (name,))]
     return rule.phase in phases or rule.name in names or rule in optdb.query(*names)
@@ -91,12 +110,11 @@ def _check_names(names: tuple[Any, ...], mode: Mode) -> None:
     known = {r.name for r in (*DEFAULT, *mode.rules)} | set(PHASES) | set(THEANO)
     for name in names:
         if not isinstance(name, str) or (name not in known and name not in optdb):
-            near = " or ".join(difflib.get_close_matches(str(name), sorted(known)))
             raise GraphError(
-                f"no rule or phase is called {name!r}",
+                f"no rule or phase is called {text_of(name)}",
                 code="KG-G008",
                 origins=capture_origins(),
-                hint=f"did you mean {near}?" if near else f"phases: {', '.join(PHASES)}",
+                hint=nearest(name, sorted(known)) or f"phases: {', '.join(PHASES)}",
             )
 
 
@@ -118,15 +136,15 @@ def get_mode(mode: Mode | str | None) -> Mode:
     """
     if isinstance(mode, Mode):
         return mode
-    found = FAST_RUN if mode is None else next((m for m in MODES.values() if m.name == mode), None)
+    named = MODES.get(mode) if isinstance(mode, str) else None
+    found = FAST_RUN if mode is None else named
     if found is None:
-        near = difflib.get_close_matches(f"{mode}".upper(), MODES)
         own = 'a mode with rules of yours: get_mode("FAST_RUN").with_rules(my_rule)'
         raise GraphError(
-            f"no mode named {mode!r}; there are {', '.join(MODES)}",
+            f"no mode named {text_of(mode)}; there are {', '.join(MODES)}",
             code="KG-G008",
             origins=capture_origins(),
-            hint=f"did you mean {' or '.join(near)}?" if near else own,
+            hint=nearest(mode, MODES) or own,
         )
     registered = optdb.query(found.name.lower())
     return found.with_rules(*registered) if registered else found

@@ -16,6 +16,7 @@ from typing import Any, overload
 import numpy as np
 
 from kernelgraph.errors import Origin, Place, RuleError, resolve
+from kernelgraph.expect import text_of
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import (
     Apply,
@@ -218,13 +219,13 @@ def rule(
         check_options(definition, holes, changes, when, where)
         before, after = _sides(definition, [Pattern(None, (), hole) for hole in holes])
         if not isinstance(before, Pattern) or before.op is None:
-            raise wrong(definition, f": its left side is no op of its wildcards: {before!r}")
+            raise wrong(definition, f": its left side is no op of its wildcards: {text_of(before)}")
         unknown = set(wildcards(after)) - set(wildcards(before))
         if unknown:
             raise wrong(definition, f": {', '.join(sorted(unknown))} is on its right side only")
         for item in (*others(before), *others(after)):
             if not isinstance(item, int | float | np.number):
-                raise wrong(definition, f": {item!r} is neither a wildcard nor a number")
+                raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
         return PatternRule(
             name, why, _phase(definition), changes, (before.op,), levels(before),
             _origin(definition), dict(where or {}), (definition,), before, after,
@@ -277,7 +278,7 @@ def _sides(definition: PatternFunction, holes: Sequence[Pattern]) -> Sides:
     except RuleError as error:
         raise wrong(definition, f" is no pattern: {error.message}", error.hint) from error
     if not isinstance(sides, tuple) or len(sides) != 2:  # pyright: ignore[reportUnknownArgumentType]
-        raise wrong(definition, f" must return (before, after), not {sides!r}")
+        raise wrong(definition, f" must return (before, after), not {text_of(sides)}")
     return sides  # pyright: ignore[reportUnknownVariableType]
 
 

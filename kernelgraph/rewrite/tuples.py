@@ -19,9 +19,11 @@ from typing import Any, cast
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError, capture_origins
+from kernelgraph.expect import expect_kind, expect_list, expect_name, text_of, unfit
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Op, Pattern
+from kernelgraph.op import Op, Pattern, as_variable
 from kernelgraph.rewrite.matching import wildcards
+from kernelgraph.rewrite.mistakes import check_definition
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import (
     ComputedRule,
@@ -52,6 +54,8 @@ def pattern_sub(
     `why` defaults to a sentence made of both sides. Raises `RuleError` for what is no pattern, and
     for wildcards that are no names or stand on the right side only.
     """
+    for option, what in ((name, "name"), (why, "why"), (changes, "changes")):
+        expect_name(option, what)
     constraints: dict[str, Constraint] = {}
     left, right = _pattern(before, constraints), _pattern(after, {})
     holes = list(dict.fromkeys(wildcards(left)))
@@ -74,7 +78,7 @@ def pattern_sub(
 def _check_sides(left: Any, right: Any, holes: Sequence[str]) -> None:
     if not isinstance(left, Pattern) or left.op is None:
         raise RuleError(
-            f"the left side is no op of its wildcards: {left!r}", origins=capture_origins()
+            f"the left side is no op of its wildcards: {text_of(left)}", origins=capture_origins()
         )
     for hole in holes:
         if not hole.isidentifier() or iskeyword(hole):
@@ -97,7 +101,10 @@ def _defined_here(made: Any) -> Any:
 
 
 def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
-    """A rule that puts `new` wherever `old` is, as Theano's `OpSub`."""
+    """A rule that puts `new` wherever `old` is, as Theano's `OpSub`. Raises `ArgumentError`."""
+    for op, what in ((old, "the op to replace"), (new, "the op in its place")):
+        expect_kind(op, Op, what, "an op", "an op itself, T.exp, not what it makes, T.exp(x)")
+    expect_name(name, "name")
 
     def substitute(node: Apply) -> Variable:
         return new.make_node(*node.inputs).out
@@ -110,7 +117,11 @@ def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
 
 
 def op_remove(op: Op, name: str | None = None) -> ComputedRule:
-    """A rule that puts an op's only operand in its place, as Theano's `OpRemove`."""
+    """A rule that puts an op's only operand in its place, as Theano's `OpRemove`. Raises
+    `ArgumentError`.
+    """
+    expect_kind(op, Op, "the op to leave out", "an op", "the op itself, T.exp, not T.exp(x)")
+    expect_name(name, "name")
 
     def remove(node: Apply) -> Variable | None:
         return node.inputs[0] if len(node.inputs) == 1 else None
@@ -130,15 +141,19 @@ def node_rewriter(
     The function gets a node and returns None (or False) for nothing, a variable, or a list of one
     for each output. With no example nothing can be tried before it is used; prefer `computed_rule`.
     """
+    expect_name(name, "name")
+    tracked = expect_list(tracks, "what is tracked", "ops", "local_optimizer([T.exp])")
 
     def decorate(function: Callable[..., Any]) -> ComputedRule:
+        check_definition(function)
+
         def ask(node: Apply) -> Replacement:
             found = function(node)
             return None if found is None or found is False else found
 
         sentence = (function.__doc__ or f"As {function.__name__} says.").strip()
         _describe(ask, name or function.__name__, sentence, ["node"])
-        made = computed_rule(on=list(tracks), examples=[], changes="what its author knows")(ask)
+        made = computed_rule(on=tracked, examples=[], changes="what its author knows")(ask)
         return replace(made, definition=(function.__code__, 0))
 
     return decorate
@@ -153,19 +168,23 @@ def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
             return Pattern(None, (), hole)
         case {"pattern": _, "constraint": _}:
             raise RuleError(
-                f"a constraint is a function that is asked about a wildcard; {written!r} has none",
+                "a constraint is a function that is asked about a wildcard; "
+                f"{text_of(written)} has none",
                 hint='write {"pattern": "x", "constraint": …}, or a rule with when=',
                 origins=capture_origins(),
             )
         case {"pattern": inner}:
             return _pattern(inner, constraints)
+        case range():
+            raise unfit("a pattern", "(op, operand, …)", written)
         case (Op() as op, *operands):
             return Pattern(op, [_pattern(operand, constraints) for operand in operands])
         case int() | float():
+            as_variable(written)  # raises for an integer that no dtype holds
             return written
         case _:
             raise RuleError(
-                f"{written!r} is no pattern",
+                f"{text_of(written)} is no pattern",
                 hint='write (op, operand, …) with ops, "x" for wildcards, and numbers',
                 origins=capture_origins(),
             )

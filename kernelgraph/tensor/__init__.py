@@ -1,7 +1,7 @@
 """The names people type: `import kernelgraph.tensor as T`. Everything here is defined elsewhere."""
 
 from kernelgraph.autodiff import grad as grad
-from kernelgraph.graph import clone
+from kernelgraph.cloning import clone
 from kernelgraph.op import as_variable as as_tensor_variable
 from kernelgraph.op import as_variable as constant
 from kernelgraph.ops import operators as _operators

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.errors import capture_origins
+from kernelgraph.expect import expect_flag, expect_integer, expect_kind, expect_list
 from kernelgraph.graph import Variable
 from kernelgraph.types import Shape, TensorType, check_dtype
 
@@ -44,8 +45,11 @@ def tensor(
     (None, 3)
     """
     if shape is None:
-        shape = [1 if one else None for one in broadcastable or ()]
-    variable = Variable(TensorType(check_dtype(dtype), tuple(shape)), name)
+        pattern = () if broadcastable is None else broadcastable
+        flags = expect_list(pattern, "broadcastable", "True and False, one for each dimension")
+        shape = [1 if expect_flag(one, "broadcastable") else None for one in flags]
+    sizes = tuple(expect_list(shape, "a shape", "sizes"))
+    variable = Variable(TensorType(check_dtype(dtype), sizes), name)
     variable.origins = capture_origins()
     return variable
 
@@ -58,7 +62,7 @@ class Constructor:
 
     def __init__(self, dtype: str, shape: Shape) -> None:
         self.dtype = dtype
-        self.shape = shape
+        self.shape = tuple(expect_list(shape, "a shape", "sizes"))
 
     @property
     def type(self) -> TensorType:
@@ -70,6 +74,10 @@ class Constructor:
         return tensor(self.dtype if dtype is None else dtype, self.shape, name)
 
 
+_COUNT = "the number of inputs"
+_MOST = 100_000
+
+
 class Several:
     """Makes several inputs at once, by names or by number: `dscalars("x", "y")`, `vectors(3)`.
 
@@ -77,16 +85,17 @@ class Several:
     """
 
     def __init__(self, one: Constructor) -> None:
-        self.one = one
+        self.one = expect_kind(one, Constructor, "what is made several times", "such as T.dvector")
 
     def __call__(self, *names: Any) -> Any:
-        if len(names) == 1 and isinstance(names[0], int):
-            return [self.one() for _ in range(names[0])]
-        if len(names) == 1 and isinstance(names[0], str):
-            made = [self.one(letter) for letter in names[0]]
+        given = names[0] if len(names) == 1 else names
+        if isinstance(given, int):
+            return [self.one() for _ in range(expect_integer(given, _COUNT, 0, _MOST))]
+        if isinstance(given, str):
+            expect_integer(len(given), _COUNT, 0, _MOST)
+            made = [self.one(letter) for letter in given]
             return made[0] if len(made) == 1 else made
-        flat = names[0] if len(names) == 1 else names
-        return [self.one(name) for name in flat]
+        return [self.one(name) for name in expect_list(given, "what is made", "names")]
 
 
 _SHAPES: tuple[Shape, ...] = (

@@ -9,12 +9,23 @@ import numpy as np
 
 from kernelgraph.autodiff import grad, jvp, vjp
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins
-from kernelgraph.function import function, shared
+from kernelgraph.expect import (
+    expect_arity,
+    expect_choice,
+    expect_function,
+    expect_integer,
+    expect_kind,
+    expect_list,
+    expect_number,
+)
+from kernelgraph.function import function
 from kernelgraph.graph import Variable, describe
 from kernelgraph.op import as_variable
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import zeros_like
-from kernelgraph.types import Array, is_float, listed, to_float
+from kernelgraph.sharing import shared
+from kernelgraph.symbols import expect_variable, expect_variables
+from kernelgraph.types import Array, as_array, is_float, listed, to_float
 
 __all__ = ["left_product", "right_product", "verify_grad"]
 
@@ -26,16 +37,37 @@ def _like(shape: Any, values: Sequence[Variable]) -> Any:
     return tuple(values) if isinstance(shape, tuple) else list(values)
 
 
+def _ends(
+    f: Any, wrt: Any, eval_points: Any, of: str
+) -> tuple[list[Variable], list[Variable], list[Variable]]:
+    """Outputs, inputs, and a point for each of those that it belongs `of`. Raises
+    `ArgumentError` and `GradientError`.
+    """
+    outputs, inputs = expect_variables(f, "f"), expect_variables(wrt, "wrt")
+    points: list[Variable] = [as_variable(v) for v in listed(eval_points)]
+    wanted = outputs if of == "f" else inputs
+    if len(points) != len(wanted):
+        raise GradientError(f"{of} has {len(wanted)} parts, eval_points {len(points)}")
+    for variable, point in zip(wanted, points, strict=True):
+        if variable.ndim != point.ndim:
+            raise GradientError(
+                f"the point {describe(point)} has {point.ndim} dimensions, "
+                f"{describe(variable)} has {variable.ndim}"
+            )
+    return outputs, inputs, points
+
+
 def left_product(f: Any, wrt: Any, eval_points: Any, disconnected_inputs: str = "raise") -> Any:
     """Row vector times Jacobian: `eval_points`, of the shapes of `f`, times df/dwrt.
 
     One variable of `wrt` gives one result, a list gives a list. Raises `DisconnectedInputError`
     (KG-G021) for a variable that `f` does not depend on, unless told to "ignore" it: then zeros.
     """
-    outputs, inputs = listed(f), listed(wrt)
-    found = vjp(outputs, inputs, [as_variable(v) for v in listed(eval_points)])
+    policy = expect_choice(disconnected_inputs, "disconnected_inputs", ("raise", "warn", "ignore"))
+    outputs, inputs, points = _ends(f, wrt, eval_points, "f")
+    found = vjp(outputs, inputs, points)
     for variable, g in zip(inputs, found, strict=True):
-        if g is None and disconnected_inputs == "raise":
+        if g is None and policy == "raise":
             raise DisconnectedInputError(
                 f"f does not depend on {describe(variable)} in a differentiable way",
                 origins=capture_origins(),
@@ -50,8 +82,8 @@ def right_product(f: Any, wrt: Any, eval_points: Any) -> Any:
     One variable `f` gives one result, a list gives a list; what does not depend on `wrt` gives
     zeros. Source: R. E. Wengert, Comm. ACM 7 (1964), 463-464.
     """
-    outputs, inputs = listed(f), listed(wrt)
-    found = jvp(outputs, inputs, [as_variable(v) for v in listed(eval_points)])
+    outputs, inputs, points = _ends(f, wrt, eval_points, "wrt")
+    found = jvp(outputs, inputs, points)
     zeros = [zeros_like(v, to_float(v.dtype)) for v in outputs]
     return _like(f, [z if t is None else t for z, t in zip(zeros, found, strict=True)])
 
@@ -76,24 +108,37 @@ def verify_grad(
     `GradientError` (KG-G023) that names the operand and element where the two differ by more than
     the tolerances.
     """
-    rng = np.random.default_rng(0) if rng is None else rng
-    values = [np.array(value) for value in pt]
+    expect_function(fun, "fun", "a function of symbols: lambda x: x ** 2")
+    count = expect_integer(n_tests, "n_tests", least=0)
+    given = [None if n is None else expect_number(n, "a tolerance", 0) for n in (abs_tol, rel_tol)]
+    draw = _uniform(rng)
+    values = [np.array(as_array(value, "a point")) for value in expect_list(pt, "pt", "arrays")]
     wrong = [value.dtype.name for value in values if not is_float(value.dtype.name)]
     if wrong:
         raise GradientError(f"verify_grad needs floats, got {wrong[0]}", origins=capture_origins())
     coarse = "float32" if any(value.dtype == "float32" for value in values) else "float64"
-    step, tolerance = eps or _STEP[coarse], _TOLERANCE[coarse]
+    step = _STEP[coarse] if eps is None else expect_number(eps, "eps", 1e-300)
+    absolute, relative = (_TOLERANCE[coarse] if tol is None else tol for tol in given)
     points = [shared(value, name=f"input {k}") for k, value in enumerate(values)]
-    result = fun(*points)
+    expect_arity(fun, [f"input {k}" for k in range(len(points))], "fun")
+    result = expect_variable(fun(*points), "what fun returns")
     weights = shared(np.zeros(np.shape(function([], result, mode=mode)()), dtype=result.dtype))
     cost = sum_(result * weights)
     value_of = function([], cost, mode=mode)
     slopes_of = function([], grad(cost, points, disconnected_inputs="ignore"), mode=mode)
-    for _ in range(n_tests):
-        weights.set_value(np.asarray(rng.uniform(0.5, 1.5, weights.get_value().shape), coarse))
+    for _ in range(count):
+        weights.set_value(np.asarray(draw(0.5, 1.5, weights.get_value().shape), coarse))
         for k, (point, slope) in enumerate(zip(points, slopes_of(), strict=True)):
             measured = _differences(value_of, point, values[k], step)
-            _compare(k, slope, measured, abs_tol or tolerance, rel_tol or tolerance)
+            _compare(k, slope, measured, absolute, relative)
+
+
+def _uniform(rng: Any) -> Callable[..., Any]:
+    """How random directions are drawn: by a generator of NumPy's. Raises `ArgumentError`."""
+    if rng is None:
+        return np.random.default_rng(0).uniform
+    kinds = (np.random.Generator, np.random.RandomState)
+    return expect_kind(rng, kinds, "rng", "a generator such as np.random.default_rng(0)").uniform
 
 
 def _differences(f: Callable[[], Any], point: Any, value: Array, step: float) -> Array:

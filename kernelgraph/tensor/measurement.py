@@ -8,6 +8,7 @@ from typing import Any
 
 from kernelgraph.contract import Contract
 from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.expect import expect_integer
 from kernelgraph.function import Function
 from kernelgraph.graph import SharedVariable
 from kernelgraph.profile import Profile
@@ -16,7 +17,7 @@ from kernelgraph.types import copied
 CALLS = 10
 """How often a function is called to be measured, unless another number is asked for."""
 
-_FEWEST_CALLS, _MOST_CALLS = 3, 1000
+_FEWEST_CALLS, _MOST_CALLS, _MOST_ASKED = 3, 1000, 10**6
 _LONG_ENOUGH, _LONGEST = 0.2, 2.0  # seconds of calls
 
 
@@ -39,7 +40,7 @@ def measure(f: Any, *arguments: Any, calls: int = CALLS, **named: Any) -> Profil
         raise ArgumentError(
             f"expected a compiled function, got {type(f).__name__}", origins=capture_origins()
         )
-    if calls < 1:
+    if expect_integer(calls, "calls", most=_MOST_ASKED) < 1:
         raise ArgumentError(
             f"a function must be called at least once to be measured, not {calls} times",
             origins=capture_origins(),

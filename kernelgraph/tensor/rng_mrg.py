@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kernelgraph.config import config
-from kernelgraph.errors import ArgumentError, capture_origins
-from kernelgraph.function import shared
+from kernelgraph.errors import ArgumentError, DTypeError, capture_origins
+from kernelgraph.expect import came, expect_flag, expect_integer, expect_number
 from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
@@ -21,8 +20,9 @@ from kernelgraph.ops.mrg import M1, M2, State, jump, spaced
 from kernelgraph.ops.random import RandomVariable, read_size
 from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, UniformMRG
 from kernelgraph.ops.reductions import sum_
+from kernelgraph.sharing import shared
 from kernelgraph.state import Cell, Turn, store
-from kernelgraph.types import Array
+from kernelgraph.types import Array, check_dtype, is_float, listed
 
 _MOST_STREAMS = 60 * 256
 
@@ -89,8 +89,8 @@ class MRG_RandomStreams:  # noqa: N801
         sizes, known = read_size(size, ndim)
         if sizes is None or known is None:
             raise ArgumentError("a size is needed", origins=capture_origins())
-        state = shared(self._streams(nstreams or _guess_streams(known)))
-        following, sample = UniformMRG(dtype or config.floatX, known)(state, sizes)
+        state = shared(self._streams(_count(nstreams, _guess_streams(known))))
+        following, sample = UniformMRG(_float(dtype), known)(state, sizes)
         self._keep(sample, (state, following))
         if isinstance(low, float | int) and isinstance(high, float | int) and (low, high) == (0, 1):
             return sample
@@ -110,7 +110,8 @@ class MRG_RandomStreams:  # noqa: N801
         known = _numbers(size, ndim)
         count = int(np.prod(known, dtype=np.int64))
         half = (count + 1) // 2
-        pairs = self.uniform((2 * half,), dtype=dtype, nstreams=nstreams or _MOST_STREAMS)
+        streams = _count(nstreams, _MOST_STREAMS)
+        pairs = self.uniform((2 * half,), dtype=dtype, nstreams=streams)
         radius = sqrt(-2.0 * log(pairs[:half]))
         angle = cast(2 * np.pi, pairs.dtype) * pairs[half:]
         both = _joined(radius * cos(angle), radius * sin(angle))
@@ -127,12 +128,13 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats of the normal distribution cut off on both sides, with the deviation `std`."""
-        op = TruncatedNormalMRG(dtype or config.floatX, _numbers(size, ndim))
-        streams = nstreams or _MOST_STREAMS
+        op = TruncatedNormalMRG(_float(dtype), _numbers(size, ndim))
+        streams = _count(nstreams, _MOST_STREAMS)
         states = shared(self._streams(streams)), shared(self._streams(streams))
         *following, sample = op(*states)
         self._keep(sample, *zip(states, following, strict=True))
-        return sample * cast(std / _CUT_DEVIATION, sample.dtype) + cast(avg, sample.dtype)
+        deviation = as_variable(std) / _CUT_DEVIATION
+        return sample * cast(deviation, sample.dtype) + cast(avg, sample.dtype)
 
     def binomial(
         self,
@@ -144,13 +146,13 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """How many of `n` trials succeed, each with probability `p`."""
-        if not isinstance(p, Variable) and not 0 <= p <= 1:
+        if not isinstance(p, Variable) and not 0 <= expect_number(p, "a probability") <= 1:
             raise ArgumentError(
-                f"probabilities lie between 0 and 1, not {p!r}", origins=capture_origins()
+                f"probabilities lie between 0 and 1, not {came(p)}", origins=capture_origins()
             )
-        if n == 1:
+        if expect_integer(n, "the number of trials", least=0) == 1:
             return cast(self.uniform(size, ndim=ndim, nstreams=nstreams) < p, dtype)
-        trials = self.uniform((*size, n), nstreams=nstreams)
+        trials = self.uniform((*listed(size), n), nstreams=nstreams)
         return cast(sum_(cast(trials < p, "int64"), axis=-1), dtype)
 
     def multinomial(
@@ -179,7 +181,7 @@ class MRG_RandomStreams:  # noqa: N801
 
         Raises `ArgumentError` for `a` and for `replace=True`.
         """
-        if a is not None or replace:
+        if a is not None or expect_flag(replace, "replace"):
             raise ArgumentError(
                 "cases are numbered from 0 and picked once each: leave out a and replace",
                 origins=capture_origins(),
@@ -232,15 +234,33 @@ def _read_seed(seed: int | tuple[int, ...]) -> State:
 
     Raises `ArgumentError` for seeds that the generator cannot leave.
     """
-    state = (seed,) * 6 if isinstance(seed, int | np.integer) else tuple(seed)
+    several = isinstance(seed, list | tuple)
+    state = [_whole(s) for s in seed] if several else [_whole(seed)] * 6
     ends = (M1, M1, M1, M2, M2, M2)
     fits = len(state) == 6 and all(0 <= s < end for s, end in zip(state, ends, strict=False))
     if not fits or not any(state[:3]) or not any(state[3:]):
         raise ArgumentError(
-            f"a seed is a number from 1 to {M2 - 1}, or six of them, not {seed!r}",
+            f"a seed is a number from 1 to {M2 - 1}, or six of them, not {came(seed)}",
             origins=capture_origins(),
         )
     return tuple(int(s) for s in state)
+
+
+def _whole(value: Any) -> int:
+    return expect_integer(value, "a seed, or each of six,")
+
+
+def _count(nstreams: Any, usual: int) -> int:
+    """How many streams run side by side. Raises `ArgumentError`."""
+    return usual if nstreams is None else expect_integer(nstreams, "nstreams", 1, 2**24)
+
+
+def _float(dtype: Any) -> str:
+    """The dtype of a sample of floats. Raises `DTypeError`."""
+    name = check_dtype("floatX" if dtype is None else dtype)
+    if not is_float(name):
+        raise DTypeError(f"such numbers are floats, not {name}", hint="T.cast makes integers")
+    return name
 
 
 def _guess_streams(known: tuple[int | None, ...]) -> int:

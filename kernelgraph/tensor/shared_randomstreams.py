@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.config import config
-from kernelgraph.errors import ArgumentError, capture_origins
-from kernelgraph.function import shared
-from kernelgraph.graph import SharedVariable, Variable
+from kernelgraph.errors import ArgumentError, OptionError, capture_origins
+from kernelgraph.expect import came
+from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.random import DISTRIBUTIONS, Draw, RandomVariable, read_size
+from kernelgraph.sharing import shared
 from kernelgraph.state import store
-from kernelgraph.types import Shape
+from kernelgraph.types import Shape, check_dtype
 
 
 class RandomStreams:
@@ -33,20 +33,22 @@ class RandomStreams:
 
     def __init__(self, seed: int | None = None) -> None:
         self.state_updates: list[tuple[SharedVariable, Variable]] = []
-        self.default_instance_seed = seed
+        self.default_instance_seed = read_seed(seed)
         self.gen_seedgen = np.random.RandomState(seed)
 
     def seed(self, seed: int | None = None) -> None:
         """Seed anew the states of all random variables made so far, each differently; all at once,
         between calls of functions that draw.
         """
-        seeds = np.random.RandomState(self.default_instance_seed if seed is None else seed)
+        given = self.default_instance_seed if seed is None else read_seed(seed)
+        seeds = np.random.RandomState(given)
         cells = [state.container for state, _ in self.state_updates]
         store(cells, [np.random.RandomState(int(seeds.randint(2**30))) for _ in cells])
 
     def _draw(
-        self, kind: str, size: Any, ndim: int | None, dtype: str, *parameters: Any
+        self, kind: str, size: Any, ndim: int | None, dtype: str | None, *parameters: Any
     ) -> RandomVariable:
+        dtype = check_dtype("floatX" if dtype is None else dtype)
         sizes, known = read_size(size, ndim)
         operands = [as_variable(value) for value in parameters]
         shape = _shape(kind, known, operands)
@@ -67,7 +69,7 @@ class RandomStreams:
         dtype: str | None = None,
     ) -> RandomVariable:
         """Floats from `low` up to `high`, all as likely; dtype floatX unless told."""
-        return self._draw("uniform", size, ndim, dtype or config.floatX, low, high)
+        return self._draw("uniform", size, ndim, dtype, low, high)
 
     def normal(
         self,
@@ -78,7 +80,7 @@ class RandomStreams:
         dtype: str | None = None,
     ) -> RandomVariable:
         """Floats of the normal distribution; dtype floatX unless told."""
-        return self._draw("normal", size, ndim, dtype or config.floatX, avg, std)
+        return self._draw("normal", size, ndim, dtype, avg, std)
 
     def random_integers(
         self,
@@ -148,11 +150,26 @@ class RandomStreams:
         return self._draw("shuffle_row_elements", None, None, x.dtype, x)
 
 
+def read_seed(seed: Any) -> Any:
+    """What NumPy's RandomState takes as a seed: None, a number below 2**32, or several of them.
+
+    Raises `OptionError`.
+    """
+    try:
+        np.random.RandomState(seed)
+    except Exception as error:
+        raise OptionError(f"a seed is an integer from 0 to 2**32 - 1, not {came(seed)}") from error
+    return seed
+
+
 def _check_probabilities(p: Any) -> None:
-    values = np.asarray(p, dtype=float) if not isinstance(p, Variable) else np.zeros(0)
-    if ((values < 0) | (values > 1)).any():
+    values = as_variable(p)
+    if not isinstance(values, Constant):
+        return
+    outside = (values.data < 0) | (values.data > 1) | np.isnan(values.data)
+    if outside.any():
         raise ArgumentError(
-            f"probabilities lie between 0 and 1, not {p!r}", origins=capture_origins()
+            f"probabilities lie between 0 and 1, not {came(p)}", origins=capture_origins()
         )
 
 

@@ -49,7 +49,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.rewrite.tuples": OPT,
     },
     "theano.gof.opt": {"kernelgraph.rewrite.tuples": OPT},
-    "theano.gof.graph": {"kernelgraph.graph": "Apply Variable Constant clone"},
+    "theano.gof.graph": {"kernelgraph.graph": "Apply Variable Constant", "kernelgraph": "clone"},
     "theano.gradient": {
         "kernelgraph.tensor": "grad Lop Rop verify_grad",
         "kernelgraph.errors": "DisconnectedInputError",

@@ -8,6 +8,7 @@ from configparser import ConfigParser, Error
 from pathlib import Path
 
 from kernelgraph.config import config
+from kernelgraph.errors import SettingError
 
 KNOWN = ("floatX", "cast_policy", "on_unused_input", "compute_test_value")
 """Settings that are ours as well."""
@@ -27,8 +28,8 @@ def apply_flags() -> None:
         if name in KNOWN and name not in ours:
             try:
                 setattr(config, name, value)
-            except ValueError as error:
-                warnings.warn(f"Theano's flags: {error}", stacklevel=3)
+            except SettingError as error:
+                warnings.warn(f"Theano's flags: {error.message}", stacklevel=3)
         elif name not in (*KNOWN, *HARMLESS):
             unknown.append(name)
     if unknown:

@@ -10,10 +10,10 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from pathlib import Path
 from typing import Any
 
 from kernelgraph.config import config
+from kernelgraph.expect import expect_file, expect_integer, expect_text, write_file
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display
 from kernelgraph.op import Op
@@ -121,29 +121,30 @@ class Shown:
         """Write the picture to a file, in the format that its name ends in.
 
         `.svg` and `.html` need nothing; `.dot` is text for Graphviz; `.png` and `.pdf` are drawn by
-        Graphviz. Raises ValueError for other endings, `LayoutError` if Graphviz is not there.
+        Graphviz. Raises `OptionError` for other endings, `LayoutError` if Graphviz is not there.
         """
-        ending = Path(path).suffix
-        match ending:
+        file = expect_file(path, (".svg", ".html", ".dot", ".png", ".pdf"))
+        match file.suffix:
             case ".svg":
                 content = self.svg.encode()
             case ".html":
                 content = page(self.graph.name, Markup(self._repr_html_())).encode()
             case ".dot":
                 content = dot_text(picture(self.graph, limit=self.limit)).encode()
-            case ".png" | ".pdf":
+            case ending:
                 content = rendered(picture(self.graph, limit=self.limit), ending[1:])
-            case _:
-                raise ValueError(f"the name must end in .svg, .html, .dot, .png or .pdf: {path!s}")
-        Path(path).write_bytes(content)
+        write_file(file, content)
 
 
 def show(obj: Any, *, limit: int = MOST_NODES, engine: str | None = None) -> Shown:
     """A picture of variables, a graph or a function, for the last line of a cell.
 
     At most `limit` nodes are drawn; `engine` places them (by default `kg.config.layout`).
-    Raises TypeError for an object that has no graph.
+    Raises `ArgumentError` for an object that has no graph.
     """
+    limit = expect_integer(limit, "limit", least=0)
+    if engine is not None:
+        expect_text(engine, "engine")
     return Shown(graph_of(obj), limit, engine)
 
 

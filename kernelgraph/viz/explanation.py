@@ -10,13 +10,13 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kernelgraph.autodiff import grad
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.expect import expect_file, expect_flag, expect_list, expect_text, write_file
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
@@ -65,7 +65,7 @@ def explain(
     `static` leaves out everything that runs in the page: what readers see who do not trust the
     notebook. Nothing is compiled or called that was not before.
 
-    Raises TypeError for an object that has no graph, `ArgumentError` for another part.
+    Raises `ArgumentError` for an object that has no graph, and for another part.
 
     >>> import kernelgraph.tensor as T
     >>> x = T.dscalar("x")
@@ -86,6 +86,7 @@ def explain(
     """
     stages, results, running = _subject(obj)
     chosen = parse_parts(parts)
+    static = expect_flag(static, "static")
     return Explanation(stages, results, running, chosen, parts is not None, static)
 
 
@@ -93,8 +94,10 @@ def parse_parts(parts: str | Sequence[str] | None) -> tuple[str, ...]:
     """The parts that are asked for, in the order of the stages. Raises `ArgumentError`."""
     if parts is None:
         return tuple(PARTS)
-    wanted = parts.split(",") if isinstance(parts, str) else parts
-    names = [word for part in wanted if (word := part.strip().lower())]
+    known = f"there are {', '.join(PARTS)}"
+    wanted = parts.split(",") if isinstance(parts, str) else expect_list(parts, "parts", "names")
+    texts = [expect_text(part, "a part", known) for part in wanted]
+    names = [word for part in texts if (word := part.strip().lower())]
     if names == ["all"]:
         return tuple(PARTS)
     for name in names:
@@ -181,16 +184,15 @@ class Explanation:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the view to a file: `.html` as a page that works offline, `.txt` as text.
 
-        Raises ValueError for other endings.
+        Raises `OptionError` for other endings.
         """
-        match Path(path).suffix:
+        file = expect_file(path, (".html", ".txt"))
+        match file.suffix:
             case ".html":
                 content = page(escape.name(self.stages.graph.name), Markup(self.html))
-            case ".txt":
-                content = f"{self}\n"
             case _:
-                raise ValueError(f"the name must end in .html or .txt: {path!s}")
-        Path(path).write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
+                content = f"{self}\n"
+        write_file(file, content)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         del include, exclude

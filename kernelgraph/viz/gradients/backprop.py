@@ -15,9 +15,11 @@ from itertools import groupby
 from typing import Any
 
 from kernelgraph.errors import GradientError, capture_origins
+from kernelgraph.expect import expect_integer, expect_table
 from kernelgraph.graph import Apply, Graph, Variable, describe, walk
 from kernelgraph.lazy import cached_property
-from kernelgraph.types import is_float, listed
+from kernelgraph.symbols import expect_variable, expect_variables
+from kernelgraph.types import is_float
 from kernelgraph.viz.gradients.gradient_picture import gradient_picture
 from kernelgraph.viz.gradients.local_rules import local_rule
 from kernelgraph.viz.gradients.starts import starting_values
@@ -171,7 +173,7 @@ def backprop(
     1. n1 mul: +1, d(u * v) = v du + u dv; n0 sin gets +2; i0 u gets +0.9093
     2. n0 sin: +2, d sin(u) = cos(u) du; i0 u gets −0.8323: +0.9093 and −0.8323 make +0.077
     """
-    if cost.ndim != 0:
+    if expect_variable(cost, "the cost").ndim != 0:
         raise GradientError(
             f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
             code="KG-G020",
@@ -179,12 +181,13 @@ def backprop(
             hint=f"take {cost.name or 'cost'}.sum() or {cost.name or 'cost'}.mean() first",
         )
     graph = graph_of(cost)
-    tape = Tape(graph, cost, listed(wrt))
+    tape = Tape(graph, cost, expect_variables(wrt, "wrt"))
     if tape.problem:
         raise GradientError(tape.problem, origins=capture_origins())
     if not tape.contributions:
         raise _nowhere(tape)
-    values = starting_values(graph, at or {}, {}, (), seed)
+    given = expect_table(at, "at", "values by input")
+    values = starting_values(graph, given, {}, (), expect_integer(seed, "seed", least=0))
     return Walk(tape, tape.read(values))
 
 

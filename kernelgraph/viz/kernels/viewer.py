@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from kernelgraph.compiler import Stages
 from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.expect import expect_file, expect_text, write_file
 from kernelgraph.function import Function
 from kernelgraph.lazy import cached_property
 from kernelgraph.profile import Profile
@@ -105,18 +105,17 @@ class SourceView:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the view as a page (`.html`), or the text: in the language that `.c`, `.cu` or
-        `.py` ask for, or (`.txt`) in the one in front. Raises ValueError for other endings.
+        `.py` ask for, or (`.txt`) in the one in front. Raises `OptionError` for other endings.
         """
-        ending = Path(path).suffix
+        file = expect_file(path, (".html", ".c", ".cu", ".py", ".txt"))
+        ending = file.suffix
         if ending == ".html":
             content = page(self.stages.graph.name, Markup(self.html))
         elif ending == ".txt":
             content = self.text
-        elif ending in ENDINGS:
-            content = self.languages.source(ENDINGS[ending]).text
         else:
-            raise ValueError(f"the name must end in .html, .c, .cu, .py or .txt: {path!s}")
-        Path(path).write_text(content, encoding="utf-8", newline="\n")
+            content = self.languages.source(ENDINGS[ending]).text
+        write_file(file, content)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Bundle:
         del include, exclude
@@ -136,7 +135,7 @@ class SourceView:
 def view_source(value: Any, language: str | None = None) -> SourceView:
     """The source view of a compiled function or of its stages.
 
-    Raises TypeError for anything else, `ArgumentError` for a language that is none of "plan",
+    Raises `ArgumentError` for anything else, and for a language that is none of "plan",
     "loops", "python", "c", "cuda".
     """
     match value:
@@ -145,13 +144,13 @@ def view_source(value: Any, language: str | None = None) -> SourceView:
         case Stages():
             return SourceView(value, value.target.name, _checked(language))
         case _:
-            raise TypeError(f"expected a compiled function, got {type(value).__name__}")
+            raise ArgumentError(f"expected a compiled function, got {type(value).__name__}")
 
 
 def _checked(language: str | None) -> str | None:
     if language is None:
         return None
-    wanted = language.lower()
+    wanted = expect_text(language, "a language", f"there are {', '.join(TITLES)}").lower()
     if wanted not in TITLES:
         raise ArgumentError(
             f"no source is written in {escape.name(language)!r}",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz.pictures.metrics import LINE_HEIGHT, text_width
 
 Kind = Literal[
@@ -104,8 +105,10 @@ class Layout:
     engine: str
 
 
-class LayoutError(Exception):
+class LayoutError(KernelgraphError, RuntimeError):
     """An engine could not lay a picture out; the message says why and what to try."""
+
+    default_code = "KG-V012"
 
 
 class TooLargeError(LayoutError):

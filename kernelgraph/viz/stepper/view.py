@@ -10,10 +10,19 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
-from pathlib import Path
 from typing import Any
 
 from kernelgraph.compiler import Stages
+from kernelgraph.errors import StepError
+from kernelgraph.expect import (
+    expect_file,
+    expect_flag,
+    expect_integer,
+    expect_text,
+    nearest,
+    shortened,
+    write_file,
+)
 from kernelgraph.function import Function
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
@@ -74,16 +83,15 @@ class Stepper:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the view to a file: `.html` as a page that works offline, `.txt` as text.
 
-        Raises ValueError for other endings.
+        Raises `OptionError` for other endings.
         """
-        match Path(path).suffix:
+        file = expect_file(path, (".html", ".txt"))
+        match file.suffix:
             case ".html":
                 content = page(f"the steps of {escape.name(self.history.name)}", Markup(self.html))
-            case ".txt":
-                content = f"{self}\n"
             case _:
-                raise ValueError(f"the name must end in .html or .txt: {path!s}")
-        Path(path).write_text(content, encoding="utf-8", errors="backslashreplace", newline="\n")
+                content = f"{self}\n"
+        write_file(file, content)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         del include, exclude
@@ -114,9 +122,11 @@ def steps(
     """A view of how `obj` was rewritten and planned, step by step.
 
     `obj` is a compiled function, its stages, a rewriting, a graph or variables; the latter are
-    rewritten by all rules. `rule` narrows the view to one rule or phase. Raises TypeError for an
-    object that has no graph, KeyError for a `rule` that made no step.
+    rewritten by all rules. `rule` narrows the view to one rule or phase. Raises `ArgumentError` for
+    an object that has no graph, `StepError` for a `rule` that made no step.
     """
+    times = expect_flag(times, "times")
+    limit = expect_integer(limit, "limit", least=0)
     rewriting, planned = rewriting_of(obj)
     view = Stepper(rewriting, planned, rule, times, limit)
     if rule is not None:
@@ -125,10 +135,11 @@ def steps(
 
 
 def _check_rule(found: History, rule: str) -> None:
+    expect_text(rule, "rule", "the name of a rule or of a phase")
     names = dict.fromkeys(entry.rule for entry in found.entries[1:])
     if not any(entry.is_of(rule) for entry in found.entries[1:]):
         listed = f"there are {', '.join(names)}" if names else "there are no steps"
-        raise KeyError(f"no step is of {rule!r}: {listed}")
+        raise StepError(f"no step is of {shortened(rule)!r}: {listed}", hint=nearest(rule, names))
 
 
 @singledispatch

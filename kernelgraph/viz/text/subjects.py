@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 
+from kernelgraph.errors import ArgumentError
+from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves
 
 EXPRESSION = "the expression"
@@ -20,10 +22,11 @@ EXPRESSION = "the expression"
 def graph_of(obj: Any) -> Graph:
     """The graph that a picture of `obj` shows.
 
-    Raises TypeError for an object that has none.
+    Raises `ArgumentError` for an object that has none.
     """
-    kind = type(obj).__name__
-    raise TypeError(f"expected variables, a graph or a compiled function, got {kind}")
+    raise ArgumentError(
+        f"expected variables, a graph or a compiled function, got {type(obj).__name__}"
+    )
 
 
 @singledispatch
@@ -50,8 +53,10 @@ def _(obj: Apply) -> Graph:
 @graph_of.register(list)
 @graph_of.register(tuple)
 def _(obj: Sequence[Any]) -> Graph:
-    if len(obj) == 1:
+    if len(obj) == 1 and not isinstance(obj[0], list | tuple):
         return graph_of(obj[0])
+    if any(isinstance(item, list | tuple) for item in obj):
+        raise ArgumentError(f"expected a list of variables, got lists inside: {came(obj)}")
     return _graph_behind([output for item in obj for output in graph_of(item).outputs])
 
 

@@ -7,11 +7,13 @@ it. The walk is a loop and the output is bounded, so any graph can be printed.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Any, Literal
 
+from kernelgraph.expect import expect_choice, expect_flag, expect_integer, unfit
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html.markup import Markup, html
 from kernelgraph.viz.text.subjects import printed_graph_of
@@ -25,6 +27,7 @@ from kernelgraph.viz.text.words import (
 )
 
 Ids = Literal["CHAR", "int", "id", ""]
+IDS = ("CHAR", "int", "id", "")
 
 MOST_LINES = 1000
 """Lines of a tree that are printed unless more are asked for."""
@@ -66,13 +69,21 @@ def debugprint(
     `depth` limits the levels (-1: all), `print_type` adds types, `ids` names the parts by letters,
     by numbers, by Python's `id`, or not at all. `file` is a file to write to, or "str" for getting
     the text back; by default it is printed. `max_lines=None` prints every line.
-    Raises TypeError for an object that holds no graph.
+    Raises `ArgumentError` for an object that holds no graph, and for options that are none.
     """
+    check_file(file)
     text = tree_text(obj, depth=depth, print_type=print_type, ids=ids, max_lines=max_lines)
     if file == "str":
         return text
-    print(text, file=file)
+    print(text, file=None if isinstance(file, str) else file)
     return None
+
+
+def check_file(file: Any) -> None:
+    """Where a text is written: a file, "str" or None. Raises `ArgumentError`."""
+    is_text = isinstance(file, str) and file == "str"
+    if file is not None and not is_text and not callable(getattr(file, "write", None)):
+        raise unfit("file", 'an open file, "str" or None', file)
 
 
 def tree_text(
@@ -98,6 +109,10 @@ def tree_lines(
 ) -> list[Line]:
     """The lines of a tree; where they are cut, the last one says how many nodes are missing."""
     graph = printed_graph_of(obj)
+    depth = expect_integer(depth, "depth")
+    print_type = expect_flag(print_type, "print_type")
+    if max_lines is not None:
+        max_lines = expect_integer(max_lines, "max_lines", least=0, most=sys.maxsize)
     printer = _Printer(graph.inputs, depth, print_type, namer(ids))
     lines = list(islice(printer.lines(graph), max_lines))
     if max_lines is not None and len(lines) == max_lines:
@@ -150,19 +165,17 @@ def namer(ids: str, spell: Callable[[int], str] = letters) -> Callable[[int, obj
     """What stands behind a part: its number spelled out ("CHAR"), its number ("int"), Python's `id`
     ("id"), or nothing.
 
-    Raises ValueError for another word.
+    Raises `OptionError` for another word.
     """
-    match ids:
+    match expect_choice(ids, "ids", IDS):
         case "CHAR":
             return lambda number, _: f" [id {spell(number)}]"
         case "int":
             return lambda number, _: f" [id {number}]"
         case "id":
             return lambda _, thing: f" [id {id(thing)}]"
-        case "":
-            return lambda _, __: ""
         case _:
-            raise ValueError(f"ids must be 'CHAR', 'int', 'id' or '', not {ids!r}")
+            return lambda _, __: ""
 
 
 class _Printer:

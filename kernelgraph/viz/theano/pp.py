@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.expect import unfit
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
@@ -26,7 +27,10 @@ def pp(variable: Variable) -> str:
 
     A formula of more than 100 000 characters is cut.
     """
-    variable = theano_form(graph_of(variable)).outputs[0]
+    outputs = theano_form(graph_of(variable)).outputs
+    if len(outputs) != 1:
+        raise unfit("what is printed on one line", "one symbol", variable)
+    (variable,) = outputs
     texts: dict[Variable, str] = {}
     for node in producers_first([variable], lambda v: v.owner):
         for out in node.outputs:

@@ -8,7 +8,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from kernelgraph.errors import KernelgraphError, capture_origins
+from kernelgraph.errors import KernelgraphError, OptionError
+from kernelgraph.expect import (
+    came,
+    expect_flag,
+    expect_integer,
+    expect_path,
+    expect_table,
+    expect_text,
+    write_file,
+)
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.scan import Scan
@@ -104,35 +113,48 @@ def pydotprint(
     Raises `KernelgraphError` (KG-V010) for another format, `LayoutError` where Graphviz is missing.
     """
     kind = _format(outfile, format)
+    compact, with_ids = expect_flag(compact, "compact"), expect_flag(with_ids, "with_ids")
+    high_contrast = expect_flag(high_contrast, "high_contrast")
+    simple = expect_flag(var_with_name_simple, "var_with_name_simple")
+    longest = expect_integer(max_label_size, "max_label_size", least=4)
+    colors = _colors(colorCodes)
+    loops, told = expect_flag(scan_graphs, "scan_graphs"), print_output_file
+    branches = cond_highlight is not None and cond_highlight is not False
     graph = printed_graph_of(fct)
     name = outfile or f"pydotprint_{escape.name(graph.name)}.{kind}"
-    style = Style(
-        compact, with_ids, max_label_size, var_with_name_simple, high_contrast, colorCodes or {}
-    )
+    style = Style(compact, with_ids, longest, simple, high_contrast, colors)
     data = _drawn(graph, kind, style)
-    if return_image:
+    if expect_flag(return_image, "return_image"):
         return Rendered(data, kind)
     files = {name: data}
-    for number, inner in _inner_graphs(graph, scan_graphs, bool(cond_highlight)):
+    for number, inner in _inner_graphs(graph, loops, branches):
         stem = name.removesuffix(f".{kind}")
         files[f"{stem}_{number}.{kind}"] = _drawn(inner, kind, style)
     for path, content in files.items():
-        Path(path).write_bytes(content)
-        if print_output_file:
+        write_file(Path(path), content)
+        if expect_flag(told, "print_output_file"):
             print(f"The output file is available at {path}")
     return None
 
 
-def _format(outfile: str | None, format: str | None) -> str:
+def _format(outfile: Any, format: Any) -> str:
+    if outfile is not None:
+        expect_path(outfile, "outfile")
     ending = Path(outfile).suffix[1:] if outfile else ""
-    kind = ending if ending in _FORMATS else format or "png"
+    kind = ending if ending in _FORMATS else expect_text(format or "png", "format")
     if kind not in _FORMATS:
-        raise KernelgraphError(
-            f"pydotprint writes {', '.join(_FORMATS)}, not {kind!r}",
-            code="KG-V010",
-            origins=capture_origins(),
+        raise OptionError(
+            f"pydotprint writes {', '.join(_FORMATS)}, not {came(kind)}", code="KG-V010"
         )
     return kind
+
+
+def _colors(table: Any) -> Mapping[str, str]:
+    colors = expect_table(table, "colorCodes", "colours by name")
+    for name, color in colors.items():
+        expect_text(name, "a part of an op's name")
+        expect_text(color, f"the colour of {name}")
+    return colors
 
 
 def _drawn(graph: Graph, kind: str, style: Style) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import IO, Any, Literal
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.expect import expect_choice, expect_flag, expect_integer, expect_kind
 from kernelgraph.function import Function
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
@@ -22,7 +23,7 @@ from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, Type, is_array, listed
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.subjects import printed_graph_of
-from kernelgraph.viz.text.tree import namer
+from kernelgraph.viz.text.tree import IDS, check_file, namer
 from kernelgraph.viz.theano.forms import theano_form
 
 Ids = Literal["CHAR", "int", "id", "@", ""]
@@ -47,8 +48,14 @@ def debugprint(
     `depth` limits the levels (-1: all), `stop_on_name` stops at variables that have a name,
     `print_type` adds types. `ids`: "CHAR" (`[id A]`), "int", "id", "@" (`[@A]`, as Theano before
     1.0) or "". `done` carries ids from one print to the next. `file="str"` returns the text.
-    Raises TypeError for an object that holds no graph.
+    Raises `ArgumentError` for an object that holds no graph, and for options that are none.
     """
+    check_file(file)
+    depth, print_type = expect_integer(depth, "depth"), expect_flag(print_type, "print_type")
+    expect_choice(ids, "ids", (*IDS, "@"))
+    if done is not None:
+        expect_kind(done, dict, "done", "a dict, filled by the print before")
+    stop_on_name = expect_flag(stop_on_name, "stop_on_name")
     compiled = _is_compiled(obj)
     graph = printed_graph_of(obj) if compiled else theano_form(printed_graph_of(obj))
     order = {node: n for n, node in enumerate(graph.apply_nodes())} if compiled else {}
@@ -58,7 +65,7 @@ def debugprint(
     text = "\n".join(printer.lines)
     if file == "str":
         return text + "\n"
-    print(text, file=file)
+    print(text, file=None if isinstance(file, str) else file)
     return None
 
 
