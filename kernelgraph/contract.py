@@ -261,8 +261,8 @@ def _static_sizes(kind: Type) -> tuple[int, ...]:
 def _shape(value: Any) -> tuple[int, ...] | None:
     """The shape of a value of a call; None for rows of different lengths, or what is no array."""
     try:
-        return None if isinstance(value, Variable) else np.shape(value)
-    except ValueError:
+        return None if isinstance(value, Variable | range) else np.shape(value)
+    except Exception:  # an object may do anything when it is asked
         return None
 
 

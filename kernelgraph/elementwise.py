@@ -20,7 +20,7 @@ from kernelgraph.errors import (
     ShapeError,
     capture_origins,
 )
-from kernelgraph.expect import shortened
+from kernelgraph.expect import shortened, text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
@@ -54,7 +54,7 @@ class DimShuffle(View):
             not isinstance(k, int) or not 0 <= k < x.ndim for k in kept
         ):
             raise ShapeError(
-                f"dimshuffle{self.order} does not fit {describe(x)}",
+                f"dimshuffle{text_of(self.order)} does not fit {describe(x)}",
                 code="KG-S003",
                 origins=capture_origins(),
                 operands=(side(x),),

@@ -177,6 +177,8 @@ class Function(Displayed):
         self.trust_input = False
         if profile is not None:
             expect_kind(profile, Profile, "profile", "a profile", _MAKE)
+        if stages is not None:
+            expect_kind(stages, Stages, "stages", "those of a function", _MAKE)
         self.target, self.stages, self._call = _make_callable(
             graph, contract, target, rules, stages, profile, fuse
         )

@@ -232,8 +232,8 @@ class Apply:
 
     def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
         self.op = op
-        self.inputs: list[Variable] = expect_list(inputs, f"the inputs of {op}", "symbols")
-        self.outputs: list[Variable] = expect_list(outputs, f"the outputs of {op}", "symbols")
+        self.inputs: list[Variable] = expect_list(inputs, "the inputs of a node", "symbols")
+        self.outputs: list[Variable] = expect_list(outputs, "the outputs of a node", "symbols")
         self.origins: Origins = ()
         for variable in (*self.inputs, *self.outputs):
             if not isinstance(variable, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, KernelgraphError
+from kernelgraph.errors import KernelgraphError, OptionError
 from kernelgraph.expect import expect_kind, expect_list
 from kernelgraph.graph import (
     Apply,
@@ -39,7 +39,7 @@ def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     expect_kind(graph, Graph, "what is interpreted", "a graph", "f.graph is that of a function")
     given = expect_list(values, "the values", "one for each input of the graph")
     if len(given) != len(graph.inputs):
-        raise ArgumentError(
+        raise OptionError(
             f"the graph has {len(graph.inputs)} inputs, {len(given)} values are given"
         )
     graph = with_facts(graph)

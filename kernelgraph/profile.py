@@ -152,8 +152,8 @@ HOW_TO_MEASURE = (
 def _shape(value: Any) -> tuple[int, ...] | None:
     """The shape of an argument; None for what has none."""
     try:
-        return np.shape(value)
-    except (TypeError, ValueError):
+        return None if isinstance(value, range) else np.shape(value)
+    except Exception:  # an object may do anything when it is asked
         return None
 
 

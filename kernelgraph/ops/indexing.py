@@ -15,7 +15,7 @@ import numpy as np
 
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
-from kernelgraph.expect import came
+from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
@@ -383,7 +383,7 @@ def _integer(value: Any, x: Variable) -> Variable:
     scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
     if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
         raise IndexingError(
-            f"cannot index {describe(x)} with {came(value)}: integers and integer symbols only",
+            f"cannot index {describe(x)} with {text_of(value)}: integers and integer symbols only",
             code="KG-I003",
             origins=capture_origins(),
             operands=_no_index(x, value, scalar),
@@ -405,7 +405,7 @@ def _no_index(x: Variable, value: Any, symbol: Variable | None) -> Operands:
     if symbol is not None:
         return typed(x), typed(symbol, INTEGERS)
     kind = "float64" if isinstance(value, float) else type(value).__name__
-    name = f"the index {came(value)}"
+    name = f"the index {text_of(value)}"
     return typed(x), Operand(name, (), dtype=kind, allowed=INTEGERS)
 
 

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError, capture_origins
-from kernelgraph.expect import expect_kind, expect_list, expect_name, text_of, unfit
+from kernelgraph.expect import expect_kind, expect_list, expect_name, shortened, text_of, unfit
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Op, Pattern, as_variable
 from kernelgraph.rewrite.matching import wildcards
@@ -89,7 +89,8 @@ def _check_sides(left: Any, right: Any, holes: Sequence[str]) -> None:
     unknown = sorted(set(wildcards(right)) - set(holes))
     if unknown:
         raise RuleError(
-            f"{', '.join(unknown)} is on the right side only: {formula(right)}",
+            f"{', '.join(map(shortened, unknown))} is on the right side only: "
+            f"{shortened(formula(right))}",
             origins=capture_origins(),
         )
 

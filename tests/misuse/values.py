@@ -100,7 +100,7 @@ ARRAYS: Makers = {
 OBJECTS: Makers = {
     "object()": object, "lambda: 0": lambda: lambda: 0, "lambda *a: None": lambda: lambda *a: None,
     "lambda x: x": lambda: lambda x: x, "int": lambda: int, "float": lambda: float,
-    "list": lambda: list, "np.ndarray": lambda: np.ndarray, "len": lambda: len, "math": lambda: math,
+    "np.ndarray": lambda: np.ndarray, "len": lambda: len, "math": lambda: math,
     "np.sum": lambda: np.sum, "np.exp": lambda: np.exp, "Exception": lambda: ValueError("v"),
     "Ellipsis": lambda: ..., "NotImplemented": lambda: NotImplemented,
     "dtype": lambda: np.dtype("float32"), "np.float32": lambda: np.float32,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import Any, Self
 from kernelgraph.errors import KernelgraphError, OptionError
 from kernelgraph.expect import (
     came,
+    expect_choice,
     expect_flag,
     expect_integer,
     expect_path,
@@ -176,6 +178,9 @@ def _inner_graphs(graph: Graph, loops: bool, branches: bool) -> Iterator[tuple[s
 
 def pydotprint_variables(vars: Any, outfile: str | None = None, **options: Any) -> Any:
     """Draw the graph of variables, as it was written; options as for `pydotprint`."""
+    known = list(inspect.signature(pydotprint).parameters)[2:]
+    for name in options:
+        expect_choice(name, "an option of pydotprint_variables", known)
     return pydotprint(graph_of(vars), outfile, **options)
 
 
