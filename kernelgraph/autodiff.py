@@ -22,7 +22,7 @@ from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.reductions import insert_axes, sum_
-from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, plain, settled, total
+from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, either, plain, settled, total
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import ones_like, zeros_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
@@ -256,19 +256,22 @@ def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
         case Op(linear=Linear() as kind):
             return _linear_pullback(node, kind, cotangents[0])
         case AlongAxis():
-            return _pullback_along(node, node.op, cotangents[0])
+            return _along(node.op, node, cotangents, node.op.vjp(node, settled(cotangents)))
         case _:
             return plain(node.op.vjp(node, settled(cotangents)))
 
 
-def _pullback_along(node: Apply, op: AlongAxis, g: Slope | None) -> Slopes:
-    """What lies along the axis is cut off if all results there are. To say so costs something: it
-    is done for operands that finite inputs can make infinite.
+def _along(op: AlongAxis, node: Apply, given: Slopes, found: Cotangents) -> Slopes:
+    """What an op that looks along an axis makes of slopes, all of which may be cut off there. To
+    say so costs something: it is done for operands that finite inputs can make infinite.
     """
-    found = node.op.vjp(node, settled([g]))
-    if g is None or g.where is None or not any(map(holds_steep, node.inputs)):
+    there = [slope for slope in given if slope is not None]
+    mask = there[0].where
+    for slope in there[1:]:
+        mask = either(mask, slope.where)
+    if mask is None or not any(map(holds_steep, node.inputs)):
         return plain(found)
-    mask = any_along(g.where, (op.axis,))
+    mask = any_along(mask, (op.axis,))
     return [None if v is None else Slope(v, mask, mask) for v in found]
 
 
@@ -314,6 +317,7 @@ def _linear_pullback(node: Apply, kind: Linear, g: Slope | None) -> Slopes:
     """The transpose of a map that moves numbers and adds them up, of numbers and masks."""
     if g is None:
         return [None] * len(node.inputs)
+    g = g.with_full_masks()
     value, where, pending = g.value, g.where, g.pending
     if kind.repeats:  # numbers will be added together
         value, pending = g.settled(), None
@@ -362,6 +366,8 @@ def node_pushforward(node: Apply, tangents: Slopes) -> Slopes:
             return [node.op.pushforward(node, tangents)]
         case Op(linear=Linear() as kind):
             return [_linear_pushforward(node, kind, tangents)]
+        case AlongAxis():
+            return _along(node.op, node, tangents, node.op.jvp(node, settled(tangents)))
         case _:
             return plain(node.op.jvp(node, settled(tangents)))
 
@@ -397,7 +403,7 @@ def _linear_pushforward(node: Apply, kind: Linear, tangents: Slopes) -> Slope | 
     fixed = [t is None and has_derivative(v) for t, v in zip(tangents, node.inputs, strict=True)]
     if not kind.pads and not any(fixed) and all(t is None or t.where is None for t in tangents):
         return Slope(value)
-    masks = [None if t is None else t.counted() for t in tangents]
+    masks = [None if t is None else t.with_full_masks().counted() for t in tangents]
     return Slope(value, as_mask(node.op.jvp(node, masks)[0]))
 
 

@@ -140,8 +140,10 @@ def _slope_by_base(x: Variable, y: Variable) -> Variable | Only:
     """
     slope, constant = y * x ** (y - 1), constant_of(y)
     if constant is None:
-        rooted = gt(x, 0) + le(y, 0) if has_kink_at_zero(x) else None
-        return Only(neq(y, 0) if rooted is None else neq(y, 0) * rooted, slope)
+        counts = neq(y, 0)
+        if has_kink_at_zero(x):
+            counts = counts * (gt(x, 0) + le(y, 0) + ge(y, 1))
+        return Only(counts, slope)
     number = constant.scalar
     if number is not None and 0 < number < 1 and has_kink_at_zero(x):
         return Only(gt(x, 0), slope)
@@ -216,6 +218,14 @@ switch = elementwise(
     latex=r"\begin{cases}{y} & {x} \\ {z} & \text{otherwise}\end{cases}",
     partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(c, False))),
 )  # fmt: skip
+
+
+
+def clip(x: Any, low: Any, high: Any) -> Variable:
+    """`x`, or the end beyond which it lies. At an end and beyond, the slope by x is 0."""
+    above = switch(le(x, low), low, x)
+    return switch(ge(above, high), high, above)
+
 
 identity = elementwise(
     "copy", "The same numbers in memory of their own.",

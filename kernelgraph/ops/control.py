@@ -57,7 +57,7 @@ class ControlOp(Control):
         def inside(
             outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
         ) -> Cotangents:
-            steep = any(map(holds_steep, outputs))
+            steep = any(map(holds_steep, [*outputs, *node.inputs]))
             slopes = [by_numbers(g) for g in given] if steep else plain(given)
             return settled(pullback(outputs, inputs, slopes))
 

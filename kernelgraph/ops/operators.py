@@ -51,7 +51,7 @@ _ELEMENTWISE = [
 _NUMPY: dict[Any, Callable[..., Any]] = {
     **{op.numpy: op for op in _ELEMENTWISE},
     np.matmul: contraction.dot, np.dot: contraction.dot, np.outer: contraction.outer,
-    np.where: a.switch, np.transpose: views.transpose, np.sum: reductions.sum_,
+    np.where: a.switch, np.clip: a.clip, np.transpose: views.transpose, np.sum: reductions.sum_,
     np.mean: reductions.mean, np.var: reductions.var, np.std: reductions.std,
     np.max: reductions.max_, np.min: reductions.min_,
     np.argmax: reductions.argmax, np.zeros_like: sources.zeros_like,
@@ -137,7 +137,7 @@ def install() -> None:
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
-        astype=_astype, reshape=_reshape, transpose=_transpose, T=property(_transpose),
+        astype=_astype, clip=a.clip, reshape=_reshape, transpose=_transpose, T=property(_transpose),
         shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     Operators.install(methods)

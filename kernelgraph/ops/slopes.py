@@ -20,6 +20,7 @@ from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import eq, neq, switch
 from kernelgraph.ops.kinks import constant_of
 from kernelgraph.ops.sources import full_like
+from kernelgraph.ops.views import broadcast_like
 from kernelgraph.partials import Only
 
 
@@ -71,6 +72,12 @@ class Slope:
     def added(self, add: Callable[[Variable], Variable]) -> Slope:
         """Numbers added together by `add`: a sum counts where one of its terms does."""
         return Slope(add(self.settled()), as_mask(None if self.where is None else add(self.where)))
+
+    def with_full_masks(self) -> Slope:
+        """The same with masks of all of the sizes of `value`."""
+        masks = (self.where, self.pending)
+        full = (None if mask is None else broadcast_like(mask, self.value) for mask in masks)
+        return Slope(self.value, *full)
 
     def counted(self) -> Variable:
         """The mask, also where nothing is cut off."""

@@ -9,6 +9,7 @@ from kernelgraph.ops.arithmetic import abs_ as abs
 from kernelgraph.ops.arithmetic import (
     add,
     cast,
+    clip,
     eq,
     ge,
     gt,
@@ -78,6 +79,7 @@ __all__ = [
     "as_op",
     "as_tensor_variable",
     "cast",
+    "clip",
     "clone",
     "constant",
     "cos",
