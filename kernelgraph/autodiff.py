@@ -271,7 +271,7 @@ def _along(op: AlongAxis, node: Apply, given: Slopes, found: Cotangents) -> Slop
         mask = either(mask, slope.where)
     if mask is None or not any(map(holds_steep, node.inputs)):
         return plain(found)
-    mask = any_along(mask, (op.axis,))
+    mask = any_along(mask, op.axes)
     return [None if v is None else Slope(v, mask, mask) for v in found]
 
 

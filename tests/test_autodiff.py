@@ -316,6 +316,66 @@ def test_gradients_have_the_type_of_their_variable() -> None:
     assert gf.type == f.type
 
 
+MIXED = ("float32", "float64", "int8", "uint16", "bool")
+
+MADE_OF_TWO: dict[str, Callable[[Any, Any], Any]] = {
+    "dot of vectors": lambda m, n: T.dot(m[0], n[0]),
+    "matrix times vector": lambda m, n: T.dot(m, n[0]),
+    "vector times matrix": lambda m, n: T.dot(m[0], n),
+    "product of matrices": lambda m, n: T.dot(m, n.T),
+    "outer": lambda m, n: T.outer(m[0], n[1]),
+    "broadcast": lambda m, n: m[:, :1].dimshuffle(0, 1) * n,
+    "stack": lambda m, n: T.stack(m[0, 0], n[0, 0]) ** 2,
+    "switch": lambda m, n: T.switch(m > n, m, n),
+    "maximum": T.maximum,
+    "reductions": lambda m, n: T.max(m, axis=0) * T.min(n, axis=0) + m.mean() * n.sum(),
+    "moments": lambda m, n: sum(T.mean_and_variance(m + n * 1.0, axis=1)),
+    "softmax": lambda m, n: T.softmax(T.cast(m, "float32")) * n,
+    "parts": lambda m, n: m[1:, ::2] * n[np.array([0, 1])][:1, ::2],
+    "ifelse": lambda m, n: T.ifelse(m[0, 0] > 0, m * n, m + n),
+    "scan": lambda m, n: kg.scan(lambda a, b: a * b, [m, n])[0],
+}
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    for one in MIXED:
+        for other in MIXED:
+            if "float" in one + other:
+                yield one, other
+
+
+def test_a_gradient_has_the_dtype_of_its_variable() -> None:
+    """Whatever other dtypes are in the way: of every op, and where ops are put together; a tangent
+    has the dtype of what it is the tangent of.
+    """
+    elementwise = {str(op): op for op in SMOOTH if op.arity <= 2}
+    for name, make in {**elementwise, **MADE_OF_TWO}.items():
+        arity = elementwise[name].arity if name in elementwise else 2
+        for dtypes in _pairs():
+            operands = [T.tensor(d, (None, None)) for d in dtypes][:arity]
+            if arity == 1 and not dtypes[0].startswith("float"):
+                continue
+            out = make(*operands)
+            floats = [v for v in operands if v.dtype.startswith("float")]
+            for v, g in zip(floats, vjp([out], floats, [ones_like(out, "float64")]), strict=True):
+                assert g is None or g.type.dtype == v.dtype, f"{name} of {dtypes}"
+            if name in ("ifelse", "scan") or not out.dtype.startswith("float"):
+                continue
+            (tangent,) = jvp([out], floats, [ones_like(v, "float64") for v in floats])
+            assert tangent is None or tangent.dtype == out.dtype, f"{name} of {dtypes}, forwards"
+
+
+def test_a_float32_weight_beside_float64_data_can_be_updated() -> None:
+    w = kg.shared(np.ones((3, 2), "float32"), "w")
+    x = T.dmatrix("x")
+    slope = T.grad((T.dot(x, w) ** 2).sum(), w)
+    assert slope.dtype == "float32"
+    for target in TARGETS:
+        w.set_value(np.ones((3, 2), "float32"))
+        kg.function([x], [], updates={w: w - np.float32(0.5) * slope}, target=target)([[1, 0, 2]])
+        np.testing.assert_array_equal(w.get_value(), [[-2, -2], [1, 1], [-5, -5]])
+
+
 # --------------------------------------------------------------------------------------------------
 
 

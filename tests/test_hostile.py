@@ -915,31 +915,44 @@ def test_h55_derivatives_by_what_has_none(compiled: Callable[..., Any]) -> None:
         (T.sqrt, 0.0, np.inf),
         (abs, 0.0, 0.0),
         (lambda x: x**0, 0.0, 0.0),
-        (lambda x: T.maximum(x, 0.0), 0.0, 1.0),
+        (lambda x: T.maximum(x, 0.0), 0.0, 0.5),
+        (T.nnet.relu, 0.0, 0.0),
+        (lambda x: T.clip(x, 0.0, 1.0), 1.0, 0.0),
+        (lambda x: T.sqrt(x * x), 0.0, 0.0),
+        (lambda x: T.switch(x > 0, T.sqrt(x), 0.0), 0.0, 0.0),
         (lambda x: T.switch(x > 0, T.log(T.switch(x > 0, x, 1.0)), 0.0), 0.0, 0.0),
     ],
 )
 def test_h57_slopes_where_functions_bend(
     make: Any, at: float, slope: float, compiled: Callable[..., Any]
 ) -> None:
-    """At a bend the slope is one of those on either side; a vertical one is infinite. Choosing
-    between numbers does not shield from a slope that is not finite: choose the operand first.
+    """At a bend the slope is one between those on either side; a vertical one is infinite, and 0
+    where it is not chosen.
     """
     x = T.dscalar("x")
     found = compiled([x], T.grad(make(x), x), on_unused_input="ignore")(at)
     assert found == slope
 
 
-def test_h57_the_trap_is_named() -> None:
+def test_h57_what_is_not_chosen_has_no_slope(compiled: Callable[..., Any]) -> None:
     x = T.dvector("x")
-    trap = T.switch(x > 0, T.log(x), 0.0).sum()
+    chosen = T.switch(x > 0, T.log(x), 0.0).sum()
+    assert kg.lint(chosen) == []
+    np.testing.assert_array_equal(compiled([x], T.grad(chosen, x))([0.0, -1.0, 2.0]), [0, 0, 0.5])
+
+
+def test_h57_the_trap_that_is_left_is_named() -> None:
+    m = T.dmatrix("m")
+    trap = T.switch(m > 0, T.dot(T.log(m), m), 0.0).sum()
     (finding,) = kg.lint(trap)
     assert finding.code == "KG-L010"
-    assert "choose the operand first" in str(finding)
-    assert "T.switch(x > 0, T.log(x), 0.0)" in str(finding)  # the line itself
-    assert kg.lint(T.switch(x > 0, T.log(T.switch(x > 0, x, 1.0)), 0.0)) == []
-    slope = kg.function([x], T.grad(trap, x), target="interpret")
-    assert np.isnan(slope([0.0, 1.0])[0])  # what it warns of
+    assert "choose the operand of log first" in str(finding)
+    assert "T.dot(T.log(m), m)" in str(finding)  # the line itself
+    safe = T.switch(m > 0, T.dot(T.log(T.switch(m > 0, m, 1.0)), m), 0.0)
+    slope = kg.function([m], [T.grad(cost, m) for cost in (trap, safe.sum())], target="interpret")
+    found, shielded = slope([[1.0, 2.0], [3.0, 0.0]])
+    assert np.isnan(found).any()  # what it warns of
+    assert np.isfinite(shielded).all()
 
 
 def test_h24_a_row_that_met_a_column_is_named() -> None:

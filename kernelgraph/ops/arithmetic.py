@@ -220,7 +220,6 @@ switch = elementwise(
 )  # fmt: skip
 
 
-
 def clip(x: Any, low: Any, high: Any) -> Variable:
     """`x`, or the end beyond which it lies. At an end and beyond, the slope by x is 0."""
     above = switch(le(x, low), low, x)

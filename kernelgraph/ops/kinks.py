@@ -18,7 +18,17 @@ _STEEP = ("log", "log1p", "sqrt", "true_div", "pow", "exp", "expm1", "erfcx")
 
 _NEVER_NEGATIVE = ("abs", "sqr", "exp", "sigmoid", "softmax", "softplus", "erfc", "size", "count")
 
-_LIKE_FIRST = ("sum", "broadcast", "dimshuffle", "reshape", "subtensor", "take", "cast", "copy")
+_LIKE_FIRST = (
+    "sum",
+    "picked",
+    "broadcast",
+    "dimshuffle",
+    "reshape",
+    "subtensor",
+    "take",
+    "cast",
+    "copy",
+)
 """What is never negative if its first operand is not."""
 
 _LIKE_ALL = ("add", "mul", "true_div", "minimum", "max", "min", "sqrt", "dot")
@@ -100,10 +110,8 @@ def _must_not_be_negative(node: Apply, index: int) -> list[Variable] | None:
     name, operands = node.op.name, node.inputs
     if name in _NEVER_NEGATIVE or (name == "mean_and_variance" and index == 1):
         return []
-    if name == "mul" and operands[0] is operands[1]:
-        return []
-    if name == "dot" and operands[0] is operands[1] and operands[0].ndim == 1:
-        return []
+    if name == "mul" or (name == "dot" and operands[0].ndim == 1):
+        return [] if _are_alike(*operands) else operands
     if name == "pow":
         return [] if _is_even(operands[1]) else operands[:1]
     if name == "switch":
@@ -113,6 +121,19 @@ def _must_not_be_negative(node: Apply, index: int) -> list[Variable] | None:
     if name in _LIKE_FIRST:
         return operands[:1]
     return operands if name in _LIKE_ALL else None
+
+
+def _are_alike(a: Variable, b: Variable, depth: int = 4) -> bool:
+    """Whether two expressions are written alike, so that they are the same number."""
+    if a is b:
+        return True
+    if isinstance(a, Constant) and isinstance(b, Constant):
+        return a.type == b.type and bool((a.data == b.data).all())
+    if depth == 0 or a.owner is None or b.owner is None or a.owner.op != b.owner.op:
+        return False
+    pairs = zip(a.owner.inputs, b.owner.inputs, strict=False)
+    same_count = len(a.owner.inputs) == len(b.owner.inputs) and a.index == b.index
+    return same_count and all(_are_alike(one, other, depth - 1) for one, other in pairs)
 
 
 def _is_even(exponent: Variable) -> bool:

@@ -160,6 +160,12 @@ class Program:
             u = step.each(u, x)
         return u[0]
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether the result at `PLACES` is a finite number."""
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(d.plain(self.number([np.float64(x) for x in PLACES]))))
+
     def slopes(self) -> tuple[Array, Array]:
         """The gradient at `PLACES`, and the gradient of its sum of squares' halves: J'g."""
         at = [np.float64(x) for x in PLACES]
@@ -167,7 +173,7 @@ class Program:
             first = [d.plain(g) for g in d.gradient(self.number, at)]
 
             def total(x: Items) -> Any:
-                return _total([g for g in d.gradient(self.number, x)], x)[0]
+                return _total(d.gradient(self.number, x), x)[0]
 
             second = [d.plain(g) for g in d.gradient(total, at)]
         return np.array(first), np.array(second)

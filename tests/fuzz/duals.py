@@ -1,8 +1,8 @@
 """Derivatives by dual numbers that know where they do not depend on anything.
 
-A dual number is a value and a slope; the slope None stands for no dependence at all. Whatever is not
-chosen is not looked at, so no 0 meets an infinity: the meaning of what gradients should be. Values
-and slopes may be dual numbers again, for second derivatives.
+A dual number is a value and a slope; the slope None stands for no dependence at all. What is not
+chosen is not looked at, so no 0 meets an infinity: this is what gradients should mean. Values and
+slopes may be dual numbers again, for second derivatives.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def masked(mask: Any, x: Number) -> Number:
 
 
 def extreme(items: Sequence[Number], sign: int) -> Number:
-    """The largest (sign 1) or smallest; those who tie share its slope, NaN takes part in nothing."""
+    """The largest (sign 1) or smallest. Those who tie share its slope; NaN has none."""
     values = np.array([plain(item) for item in items])
     best = np.max(values * sign) * sign
     tied = [_dual(item) for item in items if plain(item) == best]
