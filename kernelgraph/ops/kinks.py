@@ -111,7 +111,7 @@ def _must_not_be_negative(node: Apply, index: int) -> list[Variable] | None:
     if name in _NEVER_NEGATIVE or (name == "mean_and_variance" and index == 1):
         return []
     if name == "mul" or (name == "dot" and operands[0].ndim == 1):
-        return [] if _are_alike(*operands) else operands
+        return [] if _are_alike(operands[0], operands[1]) else operands
     if name == "pow":
         return [] if _is_even(operands[1]) else operands[:1]
     if name == "switch":
