@@ -8,6 +8,7 @@ runtime and a first program do not need each other, so their two compilers run s
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ _ENVIRONMENT = (
     "PATH",
     "XDG_CACHE_HOME",
 )
+
+_NO_ROOM = re.compile(r"failed to map|[Cc]annot allocate memory|cannot create")
 
 TRIAL = 1
 """Which kind of trial an entry of the cache has passed; another number is tried anew."""
@@ -69,7 +72,10 @@ def build(source: str, symbol: str, check: Check | None = None, *, lasting: bool
     more carefully. Raises CompileError when there is no compiler, or it fails, or makes no program
     that is right (KG-K011); CacheSecurityError when others could have written what is in the cache.
     """
-    return _builder(_settings()).build(source, symbol, check, lasting=lasting)
+    try:
+        return _builder(_settings()).build(source, symbol, check, lasting=lasting)
+    except MemoryError as error:
+        raise _full() from error
 
 
 def runtime() -> ModuleType:
@@ -246,6 +252,8 @@ class Builder:
         try:
             return load_image(found.body, name, loader), found
         except (OSError, ImportError) as error:
+            if _NO_ROOM.search(str(error)):
+                raise _full() from error
             self.cache.quarantine(key, str(error))
         with self._compiling(key, unit) as finish:
             found = finish()
@@ -273,6 +281,16 @@ def _found(entry: Entry | None, try_it: bool) -> Found | None:
 
 def _try(check: Check | None, runtime: ModuleType, library: Library) -> tuple[bool, str | None]:
     return (False, None) if check is None else (True, check(library, runtime))
+
+
+def _full() -> CompileError:
+    return CompileError(
+        "there is no memory left in which to make or load another compiled program",
+        code="KG-K004",
+        because="A process may have only so many files in its memory (vm.max_map_count), "
+        "and each function that still exists takes a few.",
+        hint="let go of functions that are no longer called",
+    )
 
 
 def _wrong(problem: str) -> CompileError:

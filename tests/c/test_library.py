@@ -14,7 +14,9 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph.c import build as build_module
 from kernelgraph.c.build import Builder, runtime
+from kernelgraph.errors import CompileError
 from tests.c.test_build import source
 
 
@@ -145,3 +147,32 @@ def test_the_end_of_the_process(run_python: Any) -> None:
     )
     out, err = child.communicate(timeout=60)
     assert (out, err, child.returncode) == ("[1.]\n", "", 0)
+
+
+def test_no_room_for_another_library(
+    shared_builder: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is full says so; the entry of the cache is not to blame, and stays."""
+
+    def refuse(*_: object) -> None:
+        raise OSError("x.so: failed to map segment from shared object")
+
+    answer = shared_builder.build(source(903), "answer", lasting=False)
+    entry = Path(answer.path)
+    del answer
+    with monkeypatch.context() as patched:
+        patched.setattr(build_module, "load_image", refuse)
+        with pytest.raises(CompileError, match="no memory left") as caught:
+            shared_builder.build(source(903), "answer", lasting=False)
+    assert caught.value.code == "KG-K004"
+    assert entry.is_file()
+
+
+def test_memory_that_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(build_module, "_builder", refuse)
+    with pytest.raises(CompileError) as caught:
+        build_module.build(source(904), "answer")
+    assert caught.value.code == "KG-K004"
