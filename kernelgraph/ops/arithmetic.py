@@ -19,7 +19,7 @@ from kernelgraph.elementwise import (
 )
 from kernelgraph.graph import Variable
 from kernelgraph.op import OPS, as_variable
-from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_mask, is_positive
+from kernelgraph.ops.kinks import as_factor, constant_of, has_kink_at_zero, has_zeros, is_positive
 from kernelgraph.partials import Only
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
@@ -36,17 +36,10 @@ sub = elementwise(
 )  # fmt: skip
 
 
-def _factor(y: Variable) -> Variable | Only:
-    """A factor as the slope of what it multiplies: a 0 of a mask, or of a constant, cuts off."""
-    if y.dtype == "bool":
-        return Only(y)
-    return Only(neq(y, 0), y) if is_mask(y) or has_zeros(y) else y
-
-
 mul = elementwise(
     "mul", "Product of two numbers; of two truth values, whether both hold.",
     numpy=np.multiply, c="{x} * {y}", latex=r"{x} \cdot {y}", arity=2, commutative=True,
-    partials=lambda x, y, out: (_factor(y), _factor(x)),
+    partials=lambda x, y, out: (as_factor(y), as_factor(x)),
 )  # fmt: skip
 
 

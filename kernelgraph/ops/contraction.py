@@ -12,8 +12,9 @@ from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import OPS, Axis, Contraction, Size, as_variable
 from kernelgraph.ops.arithmetic import switch
-from kernelgraph.ops.kinks import holds_steep
-from kernelgraph.ops.slopes import Slope, Slopes, any_along, total
+from kernelgraph.ops.kinks import as_factor, holds_steep
+from kernelgraph.ops.slopes import Slope, Slopes, any_along, both, total
+from kernelgraph.partials import Only
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, upcast
 
@@ -93,7 +94,7 @@ class Dot(Contraction):
         match x.ndim, y.ndim:
             case 1, 1:
                 row = g.moved(lambda v: dimshuffle(v, ("x",)))
-                return [row.times(y), row.times(x)]
+                return [row.times(as_factor(y)), row.times(as_factor(x))]
             case 2, 1:
                 return [_outer_slope(g, y), _product(g, 0, (x, 0), self._after_turned)]
             case 1, 2:
@@ -123,6 +124,9 @@ def _outer_slope(g: Slope, other: Variable, left: bool = True) -> Slope:
     value = outer(g.value, other) if left else outer(other, g.value)
     order = (0, "x") if left else ("x", 0)
     where = None if g.where is None else dimshuffle(g.where, order)
+    factor = as_factor(other)
+    if isinstance(factor, Only):
+        where = both(where, dimshuffle(factor.condition, order[::-1]))
     return Slope(value, where, where)
 
 
@@ -142,10 +146,12 @@ def _product(
     to say.
     """
     (factor, axis), where = other, s.where
-    if where is None:
+    cuts = factor.ndim == 1 and isinstance(as_factor(factor), Only)
+    if where is None and not cuts:
         return Slope(multiply(s.value, factor))
-    if s.value.ndim > factor.ndim:  # a loop of ours
-        return s.times(dimshuffle(factor, ("x", 0))).added(lambda v: OPS["sum"](v, axis=along))
+    if cuts or s.value.ndim > factor.ndim:  # element by element: a loop of ours
+        return _summed_products(s, along, factor)
+    assert where is not None
     rest = [k for k in range(where.ndim) if k != along]
     same_along = where.broadcastable[along]
     same_across = all(where.broadcastable[k] for k in rest)
@@ -160,6 +166,12 @@ def _product(
     kept = [k for k in range(where.ndim) if k != along or value.ndim == where.ndim]
     mask = dimshuffle(counted, kept)
     return Slope(value, mask, mask if same_along else None)
+
+
+def _summed_products(s: Slope, along: int, factor: Variable) -> Slope:
+    """The sum of a slope times a vector, along an axis of it."""
+    order = [0 if k == along else "x" for k in range(s.value.ndim)]
+    return s.times(as_factor(dimshuffle(factor, order))).added(lambda v: OPS["sum"](v, axis=along))
 
 
 dot_op = Dot()

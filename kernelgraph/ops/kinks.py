@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Variable, walk
-from kernelgraph.op import View
+from kernelgraph.op import OPS, View
+from kernelgraph.partials import Only
 
-_MOST_STEPS = 64
+_MOST_STEPS = 24
 """Expressions are looked at this far, so that a question costs little."""
 
 _STEEP = ("log", "log1p", "sqrt", "true_div", "pow", "exp", "expm1", "erfcx")
@@ -31,7 +32,7 @@ _LIKE_FIRST = (
 )
 """What is never negative if its first operand is not."""
 
-_LIKE_ALL = ("add", "mul", "true_div", "minimum", "max", "min", "sqrt", "dot")
+_LIKE_ALL = ("add", "mul", "true_div", "maximum", "minimum", "max", "min", "sqrt", "dot")
 """What is never negative if no operand is."""
 
 
@@ -57,6 +58,13 @@ def is_positive(variable: Variable) -> bool:
     """Whether this is a constant, and all its numbers are above 0."""
     constant = constant_of(variable)
     return constant is not None and bool((constant.data > 0).all())
+
+
+def as_factor(y: Variable) -> Variable | Only:
+    """A factor as the slope of what it multiplies: a 0 of a mask, or of a constant, cuts off."""
+    if y.dtype == "bool":
+        return Only(y)
+    return Only(OPS["neq"](y, 0), y) if is_mask(y) or has_zeros(y) else y
 
 
 def is_mask(variable: Variable) -> bool:
@@ -116,11 +124,16 @@ def _must_not_be_negative(node: Apply, index: int) -> list[Variable] | None:
         return [] if _is_even(operands[1]) else operands[:1]
     if name == "switch":
         return operands[1:]
-    if name == "maximum":
-        return next(([v] for v in operands if _is_never_negative(v)), None)
+    if name == "maximum" and any(map(_is_bound_from_zero, operands)):
+        return []
     if name in _LIKE_FIRST:
         return operands[:1]
     return operands if name in _LIKE_ALL else None
+
+
+def _is_bound_from_zero(variable: Variable) -> bool:
+    constant = constant_of(variable)
+    return constant is not None and bool((constant.data >= 0).all())
 
 
 def _are_alike(a: Variable, b: Variable, depth: int = 4) -> bool:

@@ -69,6 +69,15 @@ SAMPLES: dict[str, tuple[Callable[[Any], Any], Any]] = {
         lambda x: T.dot(T.log(x).dimshuffle(0, "x"), T.ones_like(x).dimshuffle("x", 0))[2:].sum(),
         np.multiply(4, INVERSES),
     ),
+    "dot with a mask": (lambda x: T.dot(x > 0, T.log(x)), INVERSES),
+    "matrix times mask": (
+        lambda x: T.dot(T.outer(T.ones_like(x)[:2], T.log(x)), T.cast(x > 0, "float64")).sum(),
+        np.multiply(2, INVERSES),
+    ),
+    "vector times masked matrix": (
+        lambda x: T.dot(T.ones_like(x), T.switch(MASK.dimshuffle(0, "x"), T.outer(T.log(x), x), 0))
+        [2], np.array([0, 0, np.log(4) + np.log(2) + 1, 2]),
+    ),
     "row of softmax": (
         lambda x: T.switch(MASK.dimshuffle(0, "x"), T.log_softmax(
             T.outer(T.log(x), np.array([0.0, 1.0]))), 0)[:, 0].sum(),
