@@ -27,9 +27,9 @@ from kernelgraph.hooks import set_display, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
-from kernelgraph.ops.control import ifelse as ifelse
+from kernelgraph.ops.choice import ifelse as ifelse
+from kernelgraph.ops.loop import scan as scan
 from kernelgraph.ops.python import as_op as as_op
-from kernelgraph.ops.scan import scan as scan
 from kernelgraph.rewrite.modes import Mode as Mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
 from kernelgraph.sharing import shared as shared

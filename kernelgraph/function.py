@@ -31,6 +31,7 @@ from kernelgraph.expect import (
     expect_name,
     nearest,
 )
+from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
@@ -40,11 +41,9 @@ from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.signature import (
     In,
-    apply_givens,
     check_complete,
     check_used,
     default_cell,
-    default_updates,
     named_symbols,
     read_inputs,
     read_outputs,
@@ -101,8 +100,9 @@ def function(
     results, names, form = read_outputs(outputs)
     given, states = read_updates(updates), [i for i in signature if i.update is not None]
     wanted = [*results, *(new for _, new in given), *map(state_update, states)]
-    wanted = apply_givens(wanted, givens, signature, strict)
-    wanted, updated = _with_defaults(wanted, signature, [v for v, _ in given], no_default_updates)
+    places = read_givens(givens, signature, strict)
+    which = (len(states), signature, places, no_default_updates, [v for v, _ in given])
+    wanted, updated = with_updates(wanted, *which)
     graph = _assemble(name or "f", wanted, signature, updated, len(results), on_unused_input)
     cells = [default_cell(item) for item in signature]
     into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
@@ -112,22 +112,6 @@ def function(
     how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
-
-
-def _with_defaults(
-    wanted: Sequence[Variable],
-    signature: Sequence[In],
-    updated: Sequence[SharedVariable],
-    left_out: bool | Sequence[Variable],
-) -> tuple[list[Variable], list[SharedVariable]]:
-    """All that a call computes, and the shared variables that it updates, with the updates that
-    they bring along: results, updates, then the states of inputs.
-    """
-    more = default_updates(wanted, [item.variable for item in signature], updated, left_out)
-    states = sum(item.update is not None for item in signature)
-    end = len(wanted) - states
-    wanted = [*wanted[:end], *(new for _, new in more), *wanted[end:]]
-    return wanted, [*updated, *(v for v, _ in more)]
 
 
 def _assemble(

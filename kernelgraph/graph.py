@@ -221,8 +221,10 @@ class SharedVariable(Variable):
         store([self.container], [own])
 
     def clone(self) -> SharedVariable:
-        """A variable that shares the same container."""
-        return SharedVariable(self.type, self.container, self.name)
+        """A variable that shares the same container, and brings the same update."""
+        copy = SharedVariable(self.type, self.container, self.name)
+        copy.default_update = self.default_update
+        return copy
 
 
 class Apply:

@@ -44,11 +44,29 @@ def watch_nodes(watcher: Watcher) -> None:
         _watchers.append(watcher)
 
 
+_collections: ContextVar[tuple[list[Any], ...]] = ContextVar("collections", default=())
+
+
 def node_made(node: Any) -> None:
     """Show a new node to those who watch."""
+    for made in _collections.get():
+        made.append(node)
     if _watchers and not _is_unwatched.get():
         for watcher in _watchers:
             watcher(node)
+
+
+@contextmanager
+def nodes_made() -> Generator[list[Any]]:
+    """A list of the nodes that expressions make from here on, in this thread, until the end of the
+    `with` block.
+    """
+    made: list[Any] = []
+    token = _collections.set((*_collections.get(), made))
+    try:
+        yield made
+    finally:
+        _collections.reset(token)
 
 
 @contextmanager

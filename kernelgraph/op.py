@@ -8,7 +8,7 @@ neither the differentiator nor a printer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,7 @@ from kernelgraph.types import (
     autocast,
     check_dtype,
     is_array,
+    is_python_number,
     listed,
     set_variable,
 )
@@ -173,6 +174,13 @@ class Op:
         """
         return None
 
+    def next_states(self, node: Apply) -> Mapping[int, int]:
+        """The operands that are states of random streams, each with the output that is its next
+        state.
+        """
+        del node
+        return {}
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """For each output and axis, where its size comes from."""
         return [
@@ -263,13 +271,13 @@ def _constant_data(value: Any) -> Array:
 
 def as_variable(value: Any, name: str | None = None) -> Any:
     """A symbol for `value`: variables (and patterns) stay themselves, numbers and arrays become
-    constants.
+    constants. A scalar of NumPy keeps its dtype; a number of Python gets one from `autocast`.
 
     Raises `DTypeError` for values that are neither.
     """
     if isinstance(value, Variable | Pattern):
         return value
-    if isinstance(value, bool | int | float):
+    if is_python_number(value):
         data = np.array(value, dtype=autocast(value))
     elif any(isinstance(item, Variable) for item in listed(value)):
         return OPS["stack"](*listed(value))

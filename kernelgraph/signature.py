@@ -12,7 +12,6 @@ from kernelgraph.errors import (
     DTypeError,
     GraphError,
     MissingInputError,
-    ReplacementError,
     UnusedInputError,
     capture_origins,
 )
@@ -24,15 +23,11 @@ from kernelgraph.expect import (
     expect_name,
     expect_pairs,
 )
-from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, substitute, walk
+from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, walk
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import cast
 from kernelgraph.sides import mismatched, source_of_dtype, typed
-from kernelgraph.symbols import expect_variable, expect_variables
-from kernelgraph.types import (
-    TensorType,
-    listed,
-)
+from kernelgraph.symbols import expect_variable
+from kernelgraph.types import TensorType, is_python_number, listed
 
 
 class Missing:
@@ -150,29 +145,6 @@ def _check_order(signature: Sequence[In]) -> None:
             )
 
 
-def default_updates(
-    wanted: Sequence[Variable], inputs: Sequence[Variable], given: Any, left_out: Any
-) -> list[tuple[SharedVariable, Variable]]:
-    """The updates that shared variables bring along, except for those `given` or `left_out` (True:
-    all).
-    """
-    if left_out is True:
-        return []
-    kept: Any = [] if left_out is False or left_out is None else left_out
-    skipped: set[Variable] = {*given, *expect_variables(kept, "no_default_updates")}
-    found: dict[SharedVariable, Variable] = {}
-    pending = leaves(wanted, inputs)
-    while pending:
-        variable = pending.pop(0)
-        if not isinstance(variable, SharedVariable) or variable in skipped:
-            continue
-        skipped.add(variable)
-        if variable.default_update is not None:
-            found[variable] = _update_value(variable, variable.default_update)
-            pending += leaves([found[variable]], inputs)
-    return list(found.items())
-
-
 def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
     """The variables to compute, their names in a dict, and the form of the result."""
     if outputs is None:
@@ -186,7 +158,8 @@ def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
     return [as_variable(outputs)], [], "one"
 
 
-def _pairs(pairs: Any, what: str) -> list[tuple[Variable, Any]]:
+def read_pairs(pairs: Any, what: str) -> list[tuple[Variable, Any]]:
+    """Pairs as a list. Raises `GraphError` (KG-G006) for items that are no pairs."""
     try:
         table = expect_pairs(pairs, what, "variable, expression")
     except ArgumentError as error:
@@ -197,7 +170,7 @@ def _pairs(pairs: Any, what: str) -> list[tuple[Variable, Any]]:
 def read_updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
     """The updates as pairs. Raises `GraphError` (KG-G006) and `DTypeError` (KG-D008)."""
     checked: dict[SharedVariable, Variable] = {}
-    for variable, value in _pairs(updates, "updates"):
+    for variable, value in read_pairs(updates, "updates"):
         if not isinstance(variable, SharedVariable):
             raise ArgumentError(
                 f"only shared variables can be updated, not {variable}",
@@ -209,13 +182,13 @@ def read_updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
                 f"{describe(variable)} has two updates", code="KG-G006", origins=capture_origins(),
                 hint="combine them in one expression: all updates use the old values",
             )  # fmt: skip
-        checked[variable] = _update_value(variable, value)
+        checked[variable] = update_value(variable, value)
     return list(checked.items())
 
 
 def state_update(item: In) -> Variable:
     """What the state of an input becomes. Raises `DTypeError` (KG-D008)."""
-    return _update_value(item.variable, item.update)
+    return update_value(item.variable, item.update)
 
 
 def default_cell(item: In) -> list[Any]:
@@ -226,8 +199,9 @@ def default_cell(item: In) -> list[Any]:
     return [item.variable.type.filter(item.value, label)]
 
 
-def _update_value(variable: Variable, value: Any) -> Variable:
-    new = _symbol(value, variable, f"the update of {describe(variable)}")
+def update_value(variable: Variable, value: Any) -> Variable:
+    """What a variable becomes. Raises `DTypeError` (KG-D008) for another type."""
+    new = fitting_symbol(value, variable, f"the update of {describe(variable)}")
     fits = (
         variable.type.accepts(new.type)
         if isinstance(variable.type, TensorType)
@@ -256,42 +230,13 @@ def _size_hint(variable: Variable, new: Variable) -> str | None:
     return f"declare for {describe(variable)} only the sizes that its updates have for certain"
 
 
-def _symbol(value: Any, stands_for: Variable, label: str) -> Variable:
-    """A Python number becomes a constant of the dtype of what it stands for, which must hold it."""
-    if isinstance(value, int | float) and isinstance(stands_for.type, TensorType):
+def fitting_symbol(value: Any, stands_for: Variable, label: str) -> Variable:
+    """A symbol for `value`. A Python number becomes a constant of the dtype of what it stands for,
+    which must hold it.
+    """
+    if is_python_number(value) and isinstance(stands_for.type, TensorType):
         value = TensorType(stands_for.dtype, ()).filter(value, label)
     return as_variable(value)
-
-
-def apply_givens(
-    wanted: Sequence[Variable], givens: Any, signature: Sequence[In], strict: bool = True
-) -> list[Variable]:
-    """The outputs with what `givens` replaces replaced; unless `strict`, another dtype is cast.
-
-    Raises `ReplacementError` (KG-G007, KG-G030).
-    """
-    replacements: dict[Variable, Variable] = {}
-    for old, value in _pairs(givens, "givens"):
-        if any(old is entry.variable for entry in signature):
-            raise ReplacementError(
-                f"{describe(old)} is an input, so givens cannot replace it",
-                code="KG-G007",
-                origins=capture_origins(),
-            )
-        new = _symbol(value, old, f"what replaces {describe(old)}")
-        tensors = isinstance(old.type, TensorType) and isinstance(new.type, TensorType)
-        if tensors and not strict and new.dtype != old.dtype:
-            new = cast(new, old.dtype)
-        fits = (new.dtype, new.ndim) == (old.dtype, old.ndim) if tensors else new.type == old.type
-        if not fits:
-            raise ReplacementError(
-                f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",
-                origins=capture_origins(),
-                hint="rebuild_strict=False casts to the other dtype",
-                operands=mismatched(old, new),
-            )
-        replacements[old] = new
-    return substitute(list(wanted), replacements) if replacements else list(wanted)
 
 
 def named_symbols(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> dict[str, Variable]:

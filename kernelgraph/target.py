@@ -13,7 +13,8 @@ from kernelgraph.loops.printer import Source
 from kernelgraph.op import Reduction
 from kernelgraph.ops.indexing import Subtensor, Take
 from kernelgraph.ops.positions import Count, Position, too_long
-from kernelgraph.ops.scan import Scan, negative_size
+from kernelgraph.ops.scan import Scan
+from kernelgraph.ops.sources import negative_size
 from kernelgraph.ops.views import Reshape, reshaped
 from kernelgraph.sides import side
 from kernelgraph.state import Cell, Turns

@@ -55,6 +55,13 @@ def is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int | np.integer)
 
 
+def is_python_number(value: object) -> TypeGuard[bool | int | float]:
+    """Whether a value is a number of Python, which has no dtype of its own; NumPy's scalars have
+    one, although some of them are Python's floats as well.
+    """
+    return isinstance(value, bool | int | float) and not isinstance(value, np.generic)
+
+
 def listed(value: Any) -> list[Any]:
     """The items of a list or tuple; of anything else a list of it alone.
 

@@ -25,7 +25,7 @@ HOUSE = [
     ("tensor",),
     ("viz",),
     ("function",),
-    ("contract", "profile"),
+    ("contract", "profile", "givens"),
     ("signature",),
     ("compiler",),
     ("c", "cuda", "python"),

@@ -68,6 +68,8 @@ class HostPrinter:
                 line(f"if ({size(action.dim)} == 0) return fail(host, {action.site}, 0, 0, 0);")
             case ir.Allocate():
                 self.allocate(action)
+            case ir.Reserve() | ir.FirstRow():
+                self.rows(action)
             case ir.StoreScalar():
                 line(f"if (host->allocate(host, {action.slot}, NULL)) return KG_PYTHON_ERROR;")
                 line(
@@ -124,6 +126,26 @@ class HostPrinter:
         count = f"bytes_of(sizeof({kind}), {len(buffer.dims)}, {shape})"
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
         self.writer.line(f"if ({buffer.name} == NULL) return KG_PYTHON_ERROR;")
+
+    def rows(self, action: ir.Reserve | ir.FirstRow) -> None:
+        """Memory for rows whose sizes show in the first turn of a loop."""
+        line = self.writer.line
+        if isinstance(action, ir.Reserve):
+            for dim in action.dims:
+                line(f"int64 {dim.name} = 0;")
+            line(f"{c_type(action.buffer.dtype)} *{action.buffer.name};")
+            self.slot_memory(action.buffer, action.slot)
+            return
+        with self.writer.block(f"if ({action.turn.name} == 0) {{"):
+            for dim, value in action.sizes:
+                line(f"{dim.name} = {expression(value)};")
+            self.slot_memory(action.buffer, action.slot)
+
+    def slot_memory(self, buffer: ir.Buffer, slot: int) -> None:
+        """Memory of a slot for a buffer that has its name already."""
+        shape = f"(int64[]){{{', '.join(map(size, buffer.dims))}}}"
+        self.writer.line(f"if (host->allocate(host, {slot}, {shape})) return KG_PYTHON_ERROR;")
+        self.writer.line(f"{buffer.name} = ({c_type(buffer.dtype)} *)values[{slot}].data;")
 
     def call_python(self, action: ir.CallPython) -> None:
         """A call of Python."""

@@ -261,6 +261,27 @@ class Allocate:
 
 
 @dataclass(eq=False, repr=False)
+class Reserve:
+    """A name for the memory of a slot, of which some `dims` are not known yet: 0 so far."""
+
+    buffer: Buffer
+    slot: int
+    dims: tuple[Dim, ...]
+
+
+@dataclass(eq=False, repr=False)
+class FirstRow:
+    """At turn 0 of a loop, the dimensions that were not known get these sizes, and the buffer its
+    memory.
+    """
+
+    buffer: Buffer
+    slot: int
+    sizes: tuple[tuple[Dim, Expression], ...]
+    turn: Name
+
+
+@dataclass(eq=False, repr=False)
 class StoreScalar:
     """A number put into a slot of its own."""
 
@@ -345,8 +366,8 @@ class Repeat:
 
 
 Action = (
-    Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | StoreScalar | Run
-    | Window | Alias | CallPython | If | Repeat
+    Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | Reserve | FirstRow
+    | StoreScalar | Run | Window | Alias | CallPython | If | Repeat
 )  # fmt: skip
 
 

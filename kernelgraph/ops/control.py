@@ -6,7 +6,8 @@ Both are handed what they need to work with graphs: `run(graph, values)` to give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
-from kernelgraph.op import Control, Cotangents, as_variable
+from kernelgraph.op import Control, Cotangents, Op
 from kernelgraph.ops.arithmetic import eq, neq
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.slopes import Slope, Slopes, by_numbers, plain, settled
 from kernelgraph.ops.sources import full_like, zeros_like
 from kernelgraph.ops.views import broadcast_like
-from kernelgraph.sides import mismatched, side
+from kernelgraph.sides import mismatched
 from kernelgraph.types import TensorType, is_float, listed
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
@@ -35,6 +36,18 @@ class ControlOp(Control):
     """What all ops that hold graphs answer."""
 
     graphs: tuple[Graph, ...]
+
+    def read_dtypes(self, inputs: Sequence[Variable]) -> Sequence[str | None]:
+        """For each input of the graphs, the dtype of what it reads; None for no tensor."""
+        raise NotImplementedError
+
+    def rebuild(self, node: Apply, inputs: Sequence[Variable]) -> Apply:
+        """As any op; operands of other dtypes go into the graphs as well."""
+        if [dtype_of(v) for v in inputs] == [dtype_of(v) for v in node.inputs]:
+            return super().rebuild(node, inputs)
+        op = copy.copy(self)
+        op.graphs = tuple(_with_dtypes(graph, self.read_dtypes(inputs)) for graph in self.graphs)
+        return Op.rebuild(op, node, inputs)
 
     def evaluate_with(self, node: Apply, inputs: Sequence[Any], run: Run) -> Sequence[Any]:
         """The meaning, given a way to run a graph."""
@@ -64,6 +77,22 @@ class ControlOp(Control):
         found = self.vjp_with(node, settled(cotangents), inside)
         pairs = zip(found, node.inputs, strict=True)
         return [by_numbers(g) if holds_steep(v) else plain([g])[0] for g, v in pairs]
+
+
+def dtype_of(variable: Variable) -> str | None:
+    """The dtype of a tensor; None for anything else."""
+    return variable.type.dtype if isinstance(variable.type, TensorType) else None
+
+
+def _with_dtypes(graph: Graph, dtypes: Sequence[str | None]) -> Graph:
+    """The graph over inputs of these dtypes."""
+    new = {
+        v: Variable(v.tensor_type.with_dtype(dtype), v.name)
+        for v, dtype in zip(graph.inputs, dtypes, strict=True)
+        if dtype is not None and dtype != dtype_of(v)
+    }
+    inputs = tuple(new.get(v, v) for v in graph.inputs)
+    return Graph(inputs, tuple(substitute(graph.outputs, new)))
 
 
 def capture(
@@ -104,13 +133,23 @@ def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:
 class IfElse(ControlOp):
     """A scalar condition chooses which of two graphs runs.
 
-    Operands: the condition, then what the graphs read.
+    Operands: the condition, then what the graphs read. The first `streams` of these are states of
+    random streams, and as many of the last outputs are their next states: a branch that does not
+    run draws nothing.
     """
 
     name = "ifelse"
 
-    def __init__(self, then: Graph, otherwise: Graph) -> None:
+    def __init__(self, then: Graph, otherwise: Graph, streams: int = 0) -> None:
         self.graphs = (then, otherwise)
+        self.streams = streams
+
+    def read_dtypes(self, inputs: Sequence[Variable]) -> Sequence[str | None]:
+        return [dtype_of(v) for v in inputs[1:]]
+
+    def next_states(self, node: Apply) -> Mapping[int, int]:
+        first = len(node.outputs) - self.streams
+        return {1 + k: first + k for k in range(self.streams)}
 
     def make_node(self, *inputs: Any) -> Apply:
         outputs = [
@@ -192,7 +231,7 @@ def _choose(
         Graph(tuple(b.ends[k] for k in used), tuple(outputs))
         for b, outputs in zip(branches, results, strict=True)
     ]
-    return listed(IfElse(*graphs)(condition, *(operands[k] for k in used)))
+    return listed(IfElse(graphs[0], graphs[1])(condition, *(operands[k] for k in used)))
 
 
 def _mask_of_choice(
@@ -221,48 +260,3 @@ def _common(a: Variable, b: Variable) -> TensorType:
         )
     pairs = zip(a.tensor_type.shape, b.tensor_type.shape, strict=True)
     return TensorType(a.dtype, tuple(m if m == n else None for m, n in pairs))
-
-
-def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
-    """`then` if the scalar `condition` holds, else `otherwise`; only the chosen one is computed,
-    and so are gradients.
-
-    `then` and `otherwise` are variables, or lists of as many. What both of them or the condition
-    need is computed outside, once. Raises `GraphError` (KG-G031) when their types differ, or how
-    many they are.
-    """
-    several = isinstance(then, list | tuple)
-    pairs: tuple[list[Variable], ...] = tuple(
-        [as_variable(v) for v in listed(side)] for side in (then, otherwise)
-    )
-    if len(pairs[0]) != len(pairs[1]):
-        raise GraphError(
-            "both branches of ifelse must have as many results, "
-            f"not {len(pairs[0])} and {len(pairs[1])}",
-            code="KG-G031",
-            origins=capture_origins(),
-        )
-    test = as_variable(condition)
-    if test.ndim:
-        raise GraphError(
-            f"the condition of ifelse must be a scalar, not {describe(test)}",
-            code="KG-G031",
-            origins=capture_origins(),
-            hint="T.switch chooses element by element",
-            operands=(side(test),),
-        )
-    yes, no = (set(walk(side)) for side in pairs)
-    outside = (yes & no) | set(walk([test]))
-    then_reads, _ = capture(pairs[0], yes - outside, ())
-    else_reads, _ = capture(pairs[1], no - outside, ())
-    reads = list(dict.fromkeys([*then_reads, *else_reads]))
-    graphs = [_over(side, reads) for side in pairs]
-    made = IfElse(*graphs)(test, *reads)
-    return listed(made) if several else made
-
-
-def _over(outputs: Sequence[Variable], reads: Sequence[Variable]) -> Graph:
-    inputs = [Variable(v.type, v.name) for v in reads]
-    return Graph(
-        tuple(inputs), tuple(substitute(list(outputs), dict(zip(reads, inputs, strict=True))))
-    )

@@ -10,7 +10,7 @@ draw, and the stream moves on when the function stores the new state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -19,8 +19,8 @@ import numpy as np
 from kernelgraph.errors import DTypeError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import Cotangents, Opaque, as_variable
-from kernelgraph.ops.sources import constant_size
+from kernelgraph.op import Cotangents, Opaque, Size, as_variable
+from kernelgraph.ops.sources import constant_size, listed_sizes, negative_size
 from kernelgraph.sides import side, typed
 from kernelgraph.types import (
     INTEGERS,
@@ -124,6 +124,15 @@ def _size_entry(value: Any) -> Variable:
     return entry
 
 
+def sample_shape(node: Apply, sizes: Any) -> tuple[int, ...]:
+    """The shape of a sample. Raises `ShapeError` (KG-S009) for negative sizes."""
+    shape = tuple(int(n) for n in sizes)
+    for n in shape:
+        if n < 0:
+            raise negative_size(node, n)
+    return shape
+
+
 class Draw(Opaque):
     """A sample of one of NumPy's distributions."""
 
@@ -154,10 +163,20 @@ class Draw(Opaque):
         ]
         return Apply(self, [state, *others], outputs)
 
+    def next_states(self, node: Apply) -> Mapping[int, int]:
+        return {0: 0}
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        if not self.sized:
+            return super().sizes(node)
+        own = node.outputs[1].ndim - DISTRIBUTIONS[self.kind][1]
+        found = listed_sizes(node.inputs[1]) or [None] * own
+        return [[], [*found, *([None] * DISTRIBUTIONS[self.kind][1])]]
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The state after the draw, and the sample."""
         state = deepcopy(inputs[0])
-        size = tuple(int(n) for n in inputs[1]) if self.sized else None
+        size = sample_shape(node, inputs[1]) if self.sized else None
         draw, _ = DISTRIBUTIONS[self.kind]
         with np.errstate(all="ignore"):
             sample = draw(state, size, *inputs[1 + self.sized :])

@@ -6,16 +6,17 @@ in is not changed; the next one comes out beside the sample.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
 from kernelgraph.errors import DTypeError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Cotangents, Opaque, as_variable
+from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.mrg import mrg31k3p
-from kernelgraph.ops.random import RandomVariable
+from kernelgraph.ops.random import RandomVariable, sample_shape
+from kernelgraph.ops.sources import listed_sizes
 from kernelgraph.sides import side
 from kernelgraph.types import Array, Shape, TensorType, check_dtype, is_float
 
@@ -49,9 +50,16 @@ class UniformMRG(Chance):
         sample = RandomVariable(TensorType(self.dtype, self.shape))
         return Apply(self, [state, size], [Variable(state.type), sample])
 
+    def next_states(self, node: Apply) -> Mapping[int, int]:
+        return {0: 0}
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        state = [Axis(0, axis) for axis in range(node.outputs[0].ndim)]
+        return [state, listed_sizes(node.inputs[1]) or [None] * node.outputs[1].ndim]
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The state after the draw, and the sample."""
-        shape = tuple(int(n) for n in inputs[1])
+        shape = sample_shape(node, inputs[1])
         state, sample = mrg31k3p(
             np.array(inputs[0]), int(np.prod(shape, dtype=np.int64)), self.dtype
         )
@@ -69,19 +77,27 @@ class TruncatedNormalMRG(Chance):
     __props__ = ("dtype", "shape")
     name = "truncated_normal_mrg"
 
-    def __init__(self, dtype: str, shape: tuple[int, ...]) -> None:
+    def __init__(self, dtype: str, shape: Shape) -> None:
         self.dtype = check_dtype(dtype)
         self.shape = shape
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Operands: the state of the pairs, and the state of the second radii."""
-        states = [as_variable(value) for value in inputs]
+        """Operands: the state of the pairs, the state of the second radii, and the sizes."""
+        *states, size = (as_variable(value) for value in inputs)
         sample = RandomVariable(TensorType(self.dtype, self.shape))
-        return Apply(self, states, [*(Variable(state.type) for state in states), sample])
+        return Apply(self, [*states, size], [*(Variable(state.type) for state in states), sample])
+
+    def next_states(self, node: Apply) -> Mapping[int, int]:
+        return {0: 0, 1: 1}
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        states = [[Axis(k, 0), Axis(k, 1)] for k in range(2)]
+        return [*states, listed_sizes(node.inputs[2]) or [None] * node.outputs[2].ndim]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The two states after the draw, and the sample."""
-        count = int(np.prod(self.shape, dtype=np.int64))
+        shape = sample_shape(node, inputs[2])
+        count = int(np.prod(shape, dtype=np.int64))
         half = (count + 1) // 2
         state, drawn = mrg31k3p(np.array(inputs[0]), 2 * half, self.dtype)
         radius = np.sqrt(-2 * np.log(drawn[:half]))
@@ -96,7 +112,7 @@ class TruncatedNormalMRG(Chance):
             waves, outside, np.split(radii, [len(outside[0])]), strict=True
         ):
             parts += [np.delete(radius * wave, far), within * wave[far]]
-        sample = np.concatenate(parts)[:count].reshape(self.shape)
+        sample = np.concatenate(parts)[:count].reshape(shape)
         return [state, other, sample.astype(self.dtype)]
 
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import GraphError, IndexingError, Operand, ShapeError, capture_origins
-from kernelgraph.expect import expect_arity, expect_function
-from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, walk
-from kernelgraph.op import Axis, Cotangents, Size, as_variable
-from kernelgraph.ops.arithmetic import cast, minimum
-from kernelgraph.ops.control import ControlOp, Differentiate, Run, capture
-from kernelgraph.ops.sources import SizeOf, constant_size, size, zeros_like
-from kernelgraph.sides import called, indexed, mismatched, side, typed
-from kernelgraph.types import INTEGERS, TensorType, is_float, listed
-
-
-def negative_size(node: Apply, size: int) -> ShapeError:
-    """The error for a result that would have less than no rows."""
-    return ShapeError(
-        f"{node!r}: a size cannot be {size}",
-        code="KG-S009",
-        origins=node.origins,
-        operands=(Operand(str(node.op), (size,), (0,)),),
-    )
+from kernelgraph.errors import GraphError, IndexingError, Operand
+from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, substitute, walk
+from kernelgraph.op import Axis, Control, Cotangents, Size
+from kernelgraph.ops.control import ControlOp, Differentiate, Run, dtype_of
+from kernelgraph.ops.sources import SizeOf, constant_size, negative_size, size, zeros_like
+from kernelgraph.ops.tape import NewTape, PutAside, TakeAgain
+from kernelgraph.sides import called, indexed, mismatched, side
+from kernelgraph.types import ObjectType, TensorType, copied, is_array, is_float, listed
 
 
 class Scan(ControlOp):
@@ -36,29 +25,58 @@ class Scan(ControlOp):
 
     The graph maps (slices, states, fixed) to (new states, results). An output per state holds its
     first value and then one per step, or, for states in `last_only`, the last value alone; an
-    output per result holds one per step.
+    output per result holds one per step. The last `streams` of the states are those of random
+    streams and other shared variables that the loop moves on: only their last value is kept, and
+    nothing is differentiated by them.
     """
 
     name = "scan"
 
     def __init__(
-        self, graph: Graph, sequences: int, states: int, last_only: Sequence[int] = ()
+        self,
+        graph: Graph,
+        sequences: int,
+        states: int,
+        last_only: Sequence[int] = (),
+        streams: int = 0,
     ) -> None:
         self.graphs = (graph,)
         self.sequences = sequences
         self.states = states
-        self.last_only = frozenset(last_only)
+        self.streams = streams
+        self.last_only = frozenset((*last_only, *range(states - streams, states)))
 
     def make_node(self, *inputs: Any) -> Apply:
+        self._check_dtypes()
         outputs: list[Variable] = []
         steps = int(inputs[0].data) if isinstance(inputs[0], Constant) else None
         for k, out in enumerate(self.graphs[0].outputs):
+            if k in self.last_only:
+                outputs.append(Variable(out.type))
+                continue
             rows = None if steps is None else steps + (k < self.states)
-            shape = out.tensor_type.shape
-            outputs.append(
-                Variable(TensorType(out.dtype, shape if k in self.last_only else (rows, *shape)))
-            )
+            outputs.append(Variable(TensorType(out.dtype, (rows, *out.tensor_type.shape))))
         return Apply(self, inputs, outputs)
+
+    def _check_dtypes(self) -> None:
+        """A state keeps its dtype. Raises `GraphError` (KG-G032)."""
+        graph = self.graphs[0]
+        for before, after in zip(graph.inputs[self.sequences :], graph.outputs[: self.states],
+                                 strict=False):  # fmt: skip
+            if dtype_of(before) != dtype_of(after):
+                raise GraphError(
+                    f"a state of scan starts as {before.type} but becomes {after.type}",
+                    code="KG-G032",
+                    origins=after.where,
+                    operands=mismatched(before, after),
+                )
+
+    def read_dtypes(self, inputs: Sequence[Variable]) -> Sequence[str | None]:
+        return [dtype_of(v) for v in inputs[1:]]
+
+    def next_states(self, node: Apply) -> Mapping[int, int]:
+        first = 1 + self.sequences
+        return {first + k: k for k in range(self.states - self.streams, self.states)}
 
     def split(
         self, operands: Sequence[Any]
@@ -76,11 +94,13 @@ class Scan(ControlOp):
         for t in range(int(steps)):
             slices = [self._slice(sequence, t, node) for sequence in sequences]
             results = run(self.graphs[0], [*slices, *states, *fixed])
-            for k, (old, new) in enumerate(zip(states, results, strict=False)):
-                self._check_state(np.shape(old), np.shape(new), node, k)
-            states = results[: self.states]
-            for rows, value in zip(history, results, strict=True):
+            for k, (rows, value) in enumerate(zip(history, results, strict=True)):
+                if rows and isinstance(node.outputs[k].type, TensorType):
+                    self._check_sizes(np.shape(rows[-1]), np.shape(value), node, k)
+                if k in self.last_only:
+                    rows.clear()
                 rows.append(value)
+            states = results[: self.states]
         return [self._collect(k, rows, node, inputs) for k, rows in enumerate(history)]
 
     def _slice(self, sequence: Any, step: int, node: Apply) -> Any:
@@ -99,13 +119,15 @@ class Scan(ControlOp):
             operands=indexed(found[0], 0, rows, step) if len(found) == 1 else drawn,
         )
 
-    def _check_state(self, old: Sequence[int], new: Sequence[int], node: Apply, k: int) -> None:
+    def _check_sizes(self, old: Sequence[int], new: Sequence[int], node: Apply, k: int) -> None:
         for axis, (m, n) in enumerate(zip(old, new, strict=True)):
             if m != n:
                 raise self.state_error(node, k, axis, (m, n))
 
     def state_error(self, node: Apply, k: int, axis: int, sizes: tuple[int, int]) -> GraphError:
-        """The error for state `k` when an axis of it does not keep its size."""
+        """The error for state or result `k` when an axis of it does not keep its size."""
+        if k >= self.states:
+            return self._result_error(node, k, axis, sizes)
         start = self.split(node.inputs)[2][k]
         after = side(self.graphs[0].outputs[k], axis, sizes[1])
         return GraphError(
@@ -118,10 +140,22 @@ class Scan(ControlOp):
             ),
         )
 
+    def _result_error(self, node: Apply, k: int, axis: int, sizes: tuple[int, int]) -> GraphError:
+        result = self.graphs[0].outputs[k]
+        before, after = (side(result, axis, n) for n in sizes)
+        return GraphError(
+            f"scan: the size of a result changes from {sizes[0]} to {sizes[1]}: "
+            "the results of all steps are the rows of one array",
+            code="KG-G032",
+            origins=result.where or node.origins,
+            hint="reduce what has another size at each step inside of the step",
+            operands=(before, Operand(f"{after.name}, a step later", after.sizes, after.axes)),
+        )
+
     def _collect(self, k: int, rows: Sequence[Any], node: Apply, inputs: Sequence[Any]) -> Any:
         out = node.outputs[k]
         if k in self.last_only:
-            return np.array(rows[-1])
+            return copied(rows[-1]) if is_array(rows[-1]) else rows[-1]
         if rows:
             return np.array(rows, dtype=out.dtype)
         sizes = [self._result_size(k, axis) for axis in range(out.ndim - 1)]  # no step ran
@@ -139,6 +173,9 @@ class Scan(ControlOp):
                 out.append(
                     [steps, *(self._result_size(k, axis) for axis in range(variable.ndim - 1))]
                 )
+                continue
+            if not isinstance(variable.type, TensorType):
+                out.append([])
                 continue
             inner = [Axis(first + k, axis) for axis in range(states[k].ndim)]
             out.append(inner if k in self.last_only else [steps + constant_size(1), *inner])
@@ -161,72 +198,147 @@ class Scan(ControlOp):
     ) -> Cotangents:
         """The same loop backwards: the cotangents of states flow from the last step to the first,
         those of fixed operands are summed on the way.
+
+        What the loop draws is drawn once more on the way there, from the same states, and put aside
+        for the way back.
         """
         steps, sequences, states, fixed = self.split(node.inputs)
-        n, m = self.sequences, self.states
-        self._check_differentiable(node, states)
-        moving = [k for k in range(n) if is_float(sequences[k].dtype)]
-        summed = [
-            k for k, v in enumerate(fixed) if isinstance(v.type, TensorType) and is_float(v.dtype)
-        ]
-        before = [node.outputs[k][:-1] for k in range(m)]
-        given = [
-            zeros_like(v) if g is None else g for v, g in zip(node.outputs, cotangents, strict=True)
-        ]
-        count = m + len(summed)
-        step = self._step_backwards(differentiate, moving, summed)
-        back = Scan(step, n + m + len(node.outputs), count, last_only=range(count))
+        if self.last_only - set(range(self.states - self.streams, self.states)):
+            raise GraphError(
+                "the derivative of a derivative of a loop is not supported",
+                code="KG-G022",
+                origins=node.origins,
+            )
+        way = _Way(self, node, cotangents)
+        step = way.step(differentiate)
+        tape = way.tape()
+        count = len(way.flowing) + len(way.summed)
+        back = Scan(step, self.sequences + way.kept + len(way.arriving), count + len(tape),
+                    range(count), len(tape))  # fmt: skip
+        before = [node.outputs[k][:-1] for k in range(way.kept)]
         rows = [_reversed(v) for v in (*(s[:steps] for s in sequences), *before)]
-        arriving = [_reversed(g[1:] if k < m else g) for k, g in enumerate(given)]
-        starts = [zeros_like(s) for s in states] + [zeros_like(fixed[k]) for k in summed]
-        made = listed(back(steps, *rows, *arriving, *starts, *fixed))
-        first = [g + c[0] for g, c in zip(made[:m], given[:m], strict=True)]
-        of_sequences = dict(zip(moving, map(_reversed, made[count:]), strict=True))
-        of_fixed = dict(zip(summed, made[m:count], strict=True))
+        given = {k: g for k, g in enumerate(cotangents) if g is not None}
+        arriving = [_reversed(given[k][1:] if k < way.kept else given[k]) for k in way.arriving]
+        starts = [zeros_like(states[k]) for k in way.flowing]
+        starts += [zeros_like(fixed[k]) for k in way.summed]
+        made = listed(back(steps, *rows, *arriving, *starts, *tape, *way.fixed))
+        of_states = dict(zip(way.flowing, made, strict=False))
+        of_states = {k: g + given[k][0] if k in given else g for k, g in of_states.items()}
+        of_sequences = dict(zip(way.moving, map(_reversed, made[count + len(tape) :]), strict=True))
+        of_fixed = dict(zip(way.summed, made[len(way.flowing) : count], strict=True))
         return [
             None,
-            *(_pad_rows(of_sequences.get(k), sequences[k], steps) for k in range(n)),
-            *first,
+            *(_pad_rows(of_sequences.get(k), v, steps) for k, v in enumerate(sequences)),
+            *(of_states.get(k) for k in range(self.states)),
             *(of_fixed.get(k) for k in range(len(fixed))),
         ]
 
-    def _check_differentiable(self, node: Apply, states: Sequence[Variable]) -> None:
-        problem = None
-        if self.last_only:
-            problem = "the derivative of a derivative of a loop is not supported"
-        elif any(not is_float(s.dtype) for s in states):
-            problem = "a loop with integer states has no derivative"
-        if problem:
-            raise GraphError(problem, code="KG-G022", origins=node.origins)
 
-    def _step_backwards(
-        self, differentiate: Differentiate, moving: Sequence[int], summed: Sequence[int]
-    ) -> Graph:
-        """One step of the loop backwards.
+class _Way:
+    """The way back through a loop: what flows along it, and one step of it.
+
+    `kept` counts the states whose history is there; of these, derivatives pass through `flowing`.
+    `moving` sequences and `summed` fixed operands get derivatives; at `arriving` outputs,
+    cotangents come in from outside.
+    """
+
+    def __init__(self, loop: Scan, node: Apply, cotangents: Cotangents) -> None:
+        self.loop = loop
+        self.node = node
+        self.graph = loop.graphs[0]
+        _, sequences, states, fixed = loop.split(node.inputs)
+        self.kept = loop.states - loop.streams
+        self.fixed = list(fixed)
+        self.moving = _slopes(sequences)
+        self.flowing = _slopes(states[: self.kept])
+        self.summed = _slopes(fixed)
+        given = [g is not None for g in cotangents]
+        self.arriving = [k for k in _slopes(node.outputs) if given[k]]
+        self.aside: list[Variable] = []
+
+    def step(self, differentiate: Differentiate) -> Graph:
+        """One step backwards.
 
         Its slices are those of the forward step, the states before it, and the cotangents that
         arrive at it from outside; its states are the cotangents that come from the step after it,
-        and the sums for fixed operands so far.
+        the sums for fixed operands so far, and the tape of what was drawn.
         """
-        graph = self.graphs[0]
-        n, m = self.sequences, self.states
-        outside = [Variable(v.type) for v in graph.outputs]
-        later = [Variable(v.type) for v in graph.outputs[:m]]
-        totals = [Variable(graph.inputs[n + m + k].type) for k in summed]
-        incoming = [s + c for s, c in zip(outside, later, strict=False)] + outside[m:]
+        ends, n, first = self.graph.inputs, self.loop.sequences, self.loop.sequences + self.kept
+        fixed = ends[n + self.loop.states :]
+        outside = {k: Variable(self.graph.outputs[k].type) for k in self.arriving}
+        later = {k: Variable(self.graph.outputs[k].type) for k in self.flowing}
+        totals = [Variable(fixed[k].type) for k in self.summed]
+        incoming = [_sum_of(outside.get(k), later.get(k)) for k in range(len(self.graph.outputs))]
         wanted = [
-            graph.inputs[k] for k in (*moving, *range(n, n + m), *(n + m + k for k in summed))
+            *(ends[k] for k in self.moving),
+            *(ends[n + k] for k in self.flowing),
+            *(fixed[k] for k in self.summed),
         ]
         found = [
             zeros_like(v) if g is None else g
-            for v, g in zip(wanted, differentiate(graph.outputs, wanted, incoming), strict=True)
+            for v, g in zip(
+                wanted, differentiate(self.graph.outputs, wanted, incoming), strict=True
+            )
         ]
-        per_slice, per_state = found[: len(moving)], found[len(moving) : len(moving) + m]
-        sums = [a + b for a, b in zip(totals, found[len(moving) + m :], strict=True)]
+        tape, found, rest = self._from_tape(found)
+        a, b = len(self.moving), len(self.moving) + len(self.flowing)
+        sums = [x + y for x, y in zip(totals, found[b:], strict=True)]
         return Graph(
-            (*graph.inputs[: n + m], *outside, *later, *totals, *graph.inputs[n + m :]),
-            (*per_state, *sums, *per_slice),
+            (*ends[:first], *outside.values(), *later.values(), *totals, *tape, *fixed),
+            (*found[a:b], *sums, *rest, *found[:a]),
         )
+
+    def _from_tape(
+        self, found: Sequence[Variable]
+    ) -> tuple[list[Variable], list[Variable], list[Variable]]:
+        """The step with all that was drawn taken from a tape: the tape, the results, and the tape
+        that is left; both empty where nothing that was drawn is needed.
+        """
+        first = self.loop.sequences + self.kept
+        streams = self.graph.inputs[first : first + self.loop.streams]
+        draws = [
+            node
+            for node in walk(found)
+            if not isinstance(node.op, Control) and set(node.op.next_states(node)) and
+            any(v in streams for v in node.inputs)
+        ]  # fmt: skip
+        used = {v for node in walk(found) for v in node.inputs} | set(found)
+        aside = [v for node in draws for v in node.outputs if v in used]
+        aside += [v for v in leaves(found, aside) if v in streams]
+        if not aside:
+            return [], list(found), []
+        self.aside = aside
+        tape = Variable(ObjectType())
+        rest, *values = listed(TakeAgain([v.type for v in aside])(tape))
+        return [tape], substitute(found, dict(zip(aside, values, strict=True))), [rest]
+
+    def tape(self) -> list[Variable]:
+        """The tape of the whole loop, made by the loop once more; none where nothing was drawn."""
+        if not self.aside:
+            return []
+        loop, first = self.loop, self.loop.sequences + self.loop.states
+        steps, sequences, states, fixed = loop.split(self.node.inputs)
+        tape = Variable(ObjectType())
+        longer = PutAside()(tape, *self.aside)
+        ends, outputs = self.graph.inputs, self.graph.outputs
+        graph = Graph(
+            (*ends[:first], tape, *ends[first:]),
+            (*outputs[: loop.states], longer, *outputs[loop.states :]),
+        )
+        once_more = Scan(graph, loop.sequences, loop.states + 1, (), loop.streams + 1)
+        made = listed(once_more(steps, *sequences, *states, NewTape()(steps), *fixed))
+        return [made[loop.states]]
+
+
+def _slopes(variables: Sequence[Variable]) -> list[int]:
+    """The positions of those that have derivatives."""
+    return [
+        k for k, v in enumerate(variables) if isinstance(v.type, TensorType) and is_float(v.dtype)
+    ]
+
+
+def _sum_of(a: Variable | None, b: Variable | None) -> Variable | None:
+    return a + b if a is not None and b is not None else b if a is None else a
 
 
 def _reversed(x: Variable) -> Variable:
@@ -240,101 +352,3 @@ def _pad_rows(g: Variable | None, like: Variable, steps: Variable) -> Variable |
     part = like[:steps]
     assert part.owner is not None
     return part.owner.op.vjp(part.owner, [g])[0]
-
-
-def scan(
-    fn: Callable[..., Any],
-    sequences: Any = (),
-    outputs_info: Any = (),
-    non_sequences: Any = (),
-    n_steps: Any = None,
-) -> tuple[Any, dict[Variable, Variable]]:
-    """Run `fn(*slices, *states, *fixed)` once per step; returns the results of all steps, and an
-    empty dict of updates.
-
-    `sequences`: arrays, a slice of each per step. `outputs_info`: the first value of each state,
-    None for a result that is not fed back; `fn` returns new values in that order. `n_steps`: by
-    default the length of the shortest sequence. Raises `GraphError` (KG-G032) when a state changes
-    its type, or `n_steps` is no integer.
-    """
-    moving, fixed = (
-        [as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences)
-    )
-    starts = [None if v is None else as_variable(v) for v in _as_list(outputs_info)]
-    _check_sequences(moving, n_steps)
-    slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
-    states = [Variable(s.type) for s in starts if s is not None]
-    ends = [*("slice" for _ in slices), *("state" for _ in states), *("fixed" for _ in fixed)]
-    expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
-    made = [as_variable(v) for v in _as_list(fn(*slices, *states, *fixed))]
-    if len(made) < len(starts):
-        raise GraphError(
-            f"scan: {len(starts)} outputs_info, but the function returns {len(made)} results",
-            code="KG-G032",
-            origins=capture_origins(),
-        )
-    starts += [None] * (len(made) - len(starts))
-    order = sorted(range(len(made)), key=lambda k: starts[k] is None)
-    results = [made[k] for k in order]
-    first = [s for s in starts if s is not None]
-    results[: len(states)] = [_fit_state(r, s) for r, s in zip(results, states, strict=False)]
-    own = [*slices, *states]
-    reads, graph = capture(results, _nodes_after(own, results), own)
-    steps = _steps(moving, n_steps)
-    outputs = listed(Scan(graph, len(slices), len(states))(steps, *moving, *first, *reads))
-    shown = [out[1:] if k < len(states) else out for k, out in enumerate(outputs)]
-    in_order = [shown[order.index(k)] for k in range(len(order))]
-    return (in_order[0] if len(in_order) == 1 else in_order), {}
-
-
-def _as_list(value: Any) -> list[Any]:
-    return [] if value is None else listed(value)
-
-
-def _check_sequences(moving: Sequence[Variable], n_steps: Any) -> None:
-    wrong = "scan without sequences needs n_steps" if not moving and n_steps is None else None
-    for sequence in moving:
-        if sequence.ndim == 0:
-            wrong = f"scan cannot go through {describe(sequence)}: it has no rows"
-    if wrong:
-        raise GraphError(wrong, code="KG-G032", origins=capture_origins())
-
-
-def _nodes_after(own: Sequence[Variable], results: Sequence[Variable]) -> set[Apply]:
-    """The nodes of a step: what needs its slices or its states."""
-    inside: set[Apply] = set()
-    for node in walk(results):
-        if any(v in own or v.owner in inside for v in node.inputs):
-            inside.add(node)
-    return inside
-
-
-def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:
-    if n_steps is not None:
-        steps = as_variable(n_steps)
-        if steps.ndim or steps.dtype not in INTEGERS:
-            raise GraphError(
-                f"n_steps of scan is an integer, not {describe(steps)}",
-                code="KG-G032",
-                origins=capture_origins(),
-                operands=(side(steps) if steps.dtype in INTEGERS else typed(steps, INTEGERS),),
-            )
-        return cast(steps, "int64")
-    steps = size(moving[0], 0)
-    for sequence in moving[1:]:
-        steps = minimum(steps, size(sequence, 0))
-    return steps
-
-
-def _fit_state(result: Variable, state: Variable) -> Variable:
-    if result.dtype != state.dtype or result.ndim != state.ndim:
-        raise GraphError(
-            f"a state of scan starts as {state.type} but becomes {result.type}",
-            code="KG-G032",
-            origins=capture_origins(),
-            hint=f"start from T.cast(…, {result.dtype!r}), or cast the result"
-            if result.dtype != state.dtype
-            else f"start from an array of {result.ndim} dimensions",
-            operands=mismatched(Variable(state.type, "the state"), result),
-        )
-    return result

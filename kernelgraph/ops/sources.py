@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import OptionError, ShapeError, capture_origins
+from kernelgraph.errors import Operand, OptionError, ShapeError, capture_origins
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
@@ -103,6 +103,26 @@ def _inferred(node: Apply) -> Sequence[Sequence[Any]]:
             origins=node.origins,
         )
     return [[s if isinstance(s, Variable) else int(s) for s in sizes] for sizes in found]
+
+
+def listed_sizes(sizes: Variable) -> list[Size]:
+    """The entries of a vector of sizes where it was made from a list, else None for each."""
+    if isinstance(sizes, Constant):
+        return [int(n) for n in sizes.data]
+    if sizes.owner is not None and isinstance(sizes.owner.op, Stack):
+        items = sizes.owner.inputs
+        return [int(v.data) if isinstance(v, Constant) else cast(v, "int64") for v in items]
+    return [None] * (sizes.tensor_type.shape[0] or 0)
+
+
+def negative_size(node: Apply, size: int) -> ShapeError:
+    """The error for a result that would have less than no rows."""
+    return ShapeError(
+        f"{node!r}: a size cannot be {size}",
+        code="KG-S009",
+        origins=node.origins,
+        operands=(Operand(str(node.op), (size,), (0,)),),
+    )
 
 
 def constant_size(number: int) -> Constant:

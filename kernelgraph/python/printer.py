@@ -145,12 +145,9 @@ def _action(action: ir.Action, writer: Writer) -> None:
         case ir.CheckNotEmpty():
             writer.line(f"check({size(action.dim)} != 0, {action.site})")
         case ir.Allocate():
-            writer.line(
-                f"{action.buffer.name} = "
-                f"np.empty({_shape(action.buffer.dims)}, {action.buffer.dtype!r})"
-            )
-            if action.slot is not None:
-                writer.line(f"values[{action.slot}] = {action.buffer.name}")
+            _slot_memory(action.buffer, action.slot, writer)
+        case ir.Reserve() | ir.FirstRow():
+            _rows(action, writer)
         case ir.StoreScalar():
             writer.line(
                 f"values[{action.slot}] = np.array({expression(action.value)}, {action.dtype!r})"
@@ -176,6 +173,25 @@ def _action(action: ir.Action, writer: Writer) -> None:
                 f"for {action.index.name} in range(int({expression(action.count)})):", ""
             ):
                 _actions(action.body, writer)
+
+
+def _rows(action: ir.Reserve | ir.FirstRow, writer: Writer) -> None:
+    """Memory for rows whose sizes show in the first turn of a loop."""
+    if isinstance(action, ir.Reserve):
+        for dim in action.dims:
+            writer.line(f"{dim.name} = 0")
+        _slot_memory(action.buffer, action.slot, writer)
+        return
+    with writer.block(f"if {action.turn.name} == 0:", ""):
+        for dim, value in action.sizes:
+            writer.line(f"{dim.name} = int({expression(value)})")
+        _slot_memory(action.buffer, action.slot, writer)
+
+
+def _slot_memory(buffer: ir.Buffer, slot: int | None, writer: Writer) -> None:
+    writer.line(f"{buffer.name} = np.empty({_shape(buffer.dims)}, {buffer.dtype!r})")
+    if slot is not None:
+        writer.line(f"values[{slot}] = {buffer.name}")
 
 
 def _window(action: ir.Window, writer: Writer) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply
-from kernelgraph.ops.control import ControlOp, ifelse
+from kernelgraph.ops.choice import ifelse
+from kernelgraph.ops.control import ControlOp
 from kernelgraph.rewrite.rule import Asked, Replacement, Rewrite, Rule
 
 

@@ -216,10 +216,10 @@ def exp_over_expm1(x: Any) -> Sides:
 def tanh_by_exp(node: Apply) -> Variable | None:
     """(exp(x) - 1) / (exp(x) + 1) has a name, and does not overflow."""
     left, right = (v.owner for v in node.inputs)
-    if left is None or right is None or not is_float(left.inputs[0].dtype):
+    if left is None or right is None:
         return None
     top, bottom = (left, right) if left.op == expm1 else (right, left)
-    if top.op != expm1 or bottom.op != sigmoid:
+    if top.op != expm1 or bottom.op != sigmoid or not is_float(left.inputs[0].dtype):
         return None
     (x,), (y,) = top.inputs, bottom.inputs
     return tanh(0.5 * x) if _is_negative(x, y) or _is_negative(y, x) else None

@@ -32,8 +32,8 @@ from kernelgraph.ops.arithmetic import int_div as floor_div
 from kernelgraph.ops.arithmetic import pow_ as pow
 from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
+from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.contraction import dot, outer
-from kernelgraph.ops.control import ifelse
 from kernelgraph.ops.error_function import erf, erfc, erfcx
 from kernelgraph.ops.functions import (
     cos,
@@ -47,13 +47,13 @@ from kernelgraph.ops.functions import (
     sqrt,
     tanh,
 )
+from kernelgraph.ops.loop import scan
 from kernelgraph.ops.positions import arange
 from kernelgraph.ops.python import as_op, flatnonzero
 from kernelgraph.ops.reductions import argmax, max_and_argmax, mean, mean_and_variance, std, var
 from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
-from kernelgraph.ops.scan import scan
 from kernelgraph.ops.sources import ones_like, shape, stack, zeros_like
 from kernelgraph.ops.views import flatten, reshape, transpose
 from kernelgraph.tensor import constructors, nnet

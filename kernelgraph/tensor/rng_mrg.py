@@ -22,7 +22,7 @@ from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, Unifor
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.sharing import shared
 from kernelgraph.state import Cell, Turn, store
-from kernelgraph.types import Array, check_dtype, is_float, listed
+from kernelgraph.types import Array, check_dtype, is_float
 
 _MOST_STREAMS = 60 * 256
 
@@ -107,15 +107,15 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats of the normal distribution, by the method of G. Box and M. Muller (1958)."""
-        known = _numbers(size, ndim)
-        count = int(np.prod(known, dtype=np.int64))
+        entries = _entries(size, ndim)
+        count = _product(entries)
         half = (count + 1) // 2
         streams = _count(nstreams, _MOST_STREAMS)
         pairs = self.uniform((2 * half,), dtype=dtype, nstreams=streams)
         radius = sqrt(-2.0 * log(pairs[:half]))
         angle = cast(2 * np.pi, pairs.dtype) * pairs[half:]
         both = _joined(radius * cos(angle), radius * sin(angle))
-        sample = both[:count].reshape(known)
+        sample = both[:count].reshape(entries)
         return sample * cast(std, sample.dtype) + cast(avg, sample.dtype)
 
     def truncated_normal(
@@ -128,10 +128,11 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats of the normal distribution cut off on both sides, with the deviation `std`."""
-        op = TruncatedNormalMRG(_float(dtype), _numbers(size, ndim))
+        sizes, known = read_size(_entries(size, ndim), None)
+        op = TruncatedNormalMRG(_float(dtype), known or ())
         streams = _count(nstreams, _MOST_STREAMS)
         states = shared(self._streams(streams)), shared(self._streams(streams))
-        *following, sample = op(*states)
+        *following, sample = op(*states, sizes)
         self._keep(sample, *zip(states, following, strict=True))
         deviation = as_variable(std) / _CUT_DEVIATION
         return sample * cast(deviation, sample.dtype) + cast(avg, sample.dtype)
@@ -152,7 +153,7 @@ class MRG_RandomStreams:  # noqa: N801
             )
         if expect_integer(n, "the number of trials", least=0) == 1:
             return cast(self.uniform(size, ndim=ndim, nstreams=nstreams) < p, dtype)
-        trials = self.uniform((*listed(size), n), nstreams=nstreams)
+        trials = self.uniform((*_entries(size, ndim), n), nstreams=nstreams)
         return cast(sum_(cast(trials < p, "int64"), axis=-1), dtype)
 
     def multinomial(
@@ -221,12 +222,23 @@ class MRG_RandomStreams:  # noqa: N801
         return op(p, drawn, n)
 
 
-def _numbers(size: Any, ndim: int | None) -> tuple[int, ...]:
-    """Sizes that are numbers. Raises `ArgumentError` for symbols."""
-    _, known = read_size(size, ndim)
-    if known is None or None in known:
-        raise ArgumentError("the sizes of a sample must be numbers", origins=capture_origins())
-    return tuple(n for n in known if n is not None)
+def _entries(size: Any, ndim: int | None) -> tuple[Any, ...]:
+    """The sizes of a sample one by one: numbers where they are known, else symbols.
+
+    Raises `ArgumentError` where there are none.
+    """
+    sizes, known = read_size(size, ndim)
+    if sizes is None or known is None:
+        raise ArgumentError("a size is needed", origins=capture_origins())
+    return tuple(sizes[k] if n is None else n for k, n in enumerate(known))
+
+
+def _product(entries: tuple[Any, ...]) -> Any:
+    """How many numbers a sample has: a number, or a symbol."""
+    total: Any = 1
+    for n in entries:
+        total = total * (cast(n, "int64") if isinstance(n, Variable) else n)
+    return total
 
 
 def _read_seed(seed: int | tuple[int, ...]) -> State:

@@ -57,9 +57,10 @@ def test_a_size_is_known_if_both_branches_have_it(
         (known(), known(3)),
         (known(3), known(3, 1)),
         (known(dtype="float32"), known()),
-        (1, 1.5),
+        (known(dtype="float32"), np.float64(0.5)),
+        (known(3), 0.0),
     ],
-    ids=["ranks", "more ranks", "dtypes", "numbers"],
+    ids=["ranks", "more ranks", "dtypes", "scalar of NumPy", "rank of a number"],
 )
 def test_branches_of_different_types(then: Any, otherwise: Any) -> None:
     with pytest.raises(GraphError, match=r"KG-G031.*both branches of ifelse must have one type"):

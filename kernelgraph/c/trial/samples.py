@@ -20,7 +20,6 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.printer import formula
 from kernelgraph.loops.walks import nested
 from kernelgraph.op import OPS
-from kernelgraph.ops.random import Draw
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
@@ -173,7 +172,8 @@ class _Sizes:
         self.given: dict[Place, int] = {}
         self.known: dict[str, int] = {}
         self.origins: dict[str, Place] = {}
-        drawn = {v for node in graph.apply_nodes() for v in node.inputs[:1] if _is_draw(node.op)}
+        nodes = graph.apply_nodes()
+        drawn = {node.inputs[k] for node in nodes for k in node.op.next_states(node)}
         for variable in graph.inputs:
             if not isinstance(variable.type, TensorType) and variable not in drawn:
                 raise UnsuitableError
@@ -313,10 +313,6 @@ class _Sizes:
     def _require(self, holds: bool) -> None:
         if not holds:
             raise UnsuitableError
-
-
-def _is_draw(op: object) -> bool:
-    return isinstance(op, Draw)
 
 
 _FUNCTIONS: dict[str, Any] = {

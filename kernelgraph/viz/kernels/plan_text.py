@@ -167,6 +167,13 @@ def _action(action: ir.Action, writer: Writer) -> None:
         case ir.Allocate():
             where = "" if action.slot is None else f" in slot {action.slot}"
             writer.line(f"new memory for {_array(action.buffer)}{where}")
+        case ir.Reserve():
+            writer.line(f"memory for {_array(action.buffer)} in slot {action.slot}, empty so far")
+        case ir.FirstRow():
+            with writer.block(f"if {action.turn.name} = 0", ""):
+                for dim, value in action.sizes:
+                    writer.line(f"{dim.name} = {expression(value)}")
+                writer.line(f"new memory for {_array(action.buffer)} in slot {action.slot}")
         case ir.StoreScalar():
             writer.line(f"slot {action.slot} ← {expression(action.value)}")
         case ir.Run():

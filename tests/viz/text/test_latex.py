@@ -6,8 +6,8 @@ import pytest
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, lt, maximum, switch
+from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.contraction import dot
-from kernelgraph.ops.control import ifelse
 from kernelgraph.ops.functions import exp, log, sigmoid
 from kernelgraph.ops.reductions import max_and_argmax, mean, sum_
 from kernelgraph.viz.text.latex import MOST_NODES, latex, leaf_formula, name_latex

@@ -7,7 +7,7 @@ import pytest
 
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.ops.arithmetic import lt
-from kernelgraph.ops.control import ifelse
+from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import exp
 from kernelgraph.ops.reductions import max_and_argmax, sum_
 from kernelgraph.viz.text.tree import MOST_LINES, debugprint, tree_html, tree_text
