@@ -120,7 +120,8 @@ static inline uint64 floor_remainder_uint64(uint64 x, uint64 y) { return y == 0 
 static inline float64 erfcx_float64(float64 x) {
     const float64 high = fabs(x) < 1 ? 0 : (float32)x;
     if (x < -27) return INFINITY;
-    if (x < 25) return exp(high * high) * erfc(x) * exp((x - high) * (x + high));
+    /* (exp) is the library's, for this type: a program may have an exp of its own for others. */
+    if (x < 25) return (exp)(high * high) * erfc(x) * (exp)((x - high) * (x + high));
     const float64 t = 0.5 / (x * x);
     float64 series = 1;
     for (int64 odd = 13; odd > 0; odd -= 2) series = 1 - (float64)odd * t * series;

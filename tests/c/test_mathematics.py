@@ -11,6 +11,8 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.c import mathematics
+from kernelgraph.elementwise import Elementwise
+from kernelgraph.op import OPS
 from kernelgraph.types import Array
 
 mp: Any = mpmath.mp.clone()
@@ -119,3 +121,22 @@ def test_only_what_a_program_uses_is_printed() -> None:
     assert "float32" not in text
     assert "exp_float64" not in text
     assert mathematics.mathematics("const float64 y = x;") == ""
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_all_functions_of_one_dtype_in_one_program(dtype: str) -> None:
+    """A program has its own exp for the dtypes that it has; helpers of functions, such as erfcx's,
+    may compute with others.
+    """
+    x = T.tensor(dtype, (None,), "x")
+    outputs = [
+        op(*[x] * op.arity)
+        for name, op in OPS.items()
+        if isinstance(op, Elementwise) and name not in ("slice_length", "exact_div")
+    ]
+    values = np.array([0.25, 0.5, 1.5, 2.0, 3.75], dtype)
+    f = kg.function([x], outputs, target="c", rules=())
+    assert dtype == "float64" or "float64" not in f.stages.source.body
+    expected = kg.function([x], outputs, target="interpret", rules=())(values)
+    for out, one, other in zip(outputs, expected, f(values), strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-5, err_msg=str(out))
