@@ -8,12 +8,17 @@ from dataclasses import replace
 
 from kernelgraph.c.loading import chooses
 from kernelgraph.loops import ir
-from kernelgraph.loops.ctext import c_type, element, expression, size, strides
+from kernelgraph.loops.ctext import atom, c_type, element, expression, size, strides
 from kernelgraph.loops.printer import Writer, formula, plain
+from kernelgraph.loops.sums import CHAIN, LANES, is_sum
 from kernelgraph.loops.walks import nested
 
 _SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""
+
+
+Summed = tuple[ir.Fold, ir.For | None]
+"""A sum, and the loop over the rows of a block that have one each."""
 
 
 class KernelPrinter:
@@ -71,7 +76,7 @@ class KernelPrinter:
             case ir.Assign():
                 line(f"{item.name} = {expression(item.value)};", item.node)
             case ir.Fold():
-                self.fold(item, _state(item))
+                self.fold(item, _state(item) if item.turn is None else dealt(item))
             case ir.Store():
                 line(f"{element(item.buffer, item.index)} = {expression(item.value)};", item.node)
             case ir.Bounded():
@@ -111,9 +116,15 @@ class KernelPrinter:
         """A loop: plain, or in strips, or with partial states side by side."""
         end = size(item.dim)
         states = _states(item) if item.lanes > 1 else []
+        sums = [state for state in states if is_sum(state[0])]
+        states = [state for state in states if state not in sums]
         for fold, rows in states:
             self.lanes(fold, item.lanes, rows)
-        if item.strip:
+        if item.sums:
+            self.dealt(item, end)
+        elif sums:
+            self.tree(item, sums, end)
+        elif item.strip:
             step = f"{item.index}_start"
             with self.writer.block(
                 f"for (int64 {step} = 0; {step} < {end}; {step} += {item.strip}) {{"
@@ -130,6 +141,95 @@ class KernelPrinter:
         for fold, rows in states:
             self.gather(fold, item.lanes, rows)
 
+    def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
+        """A loop that adds up, a block of turns after the other: a full one goes into the tree."""
+        for fold, rows in sums:
+            self.begin(fold, rows)
+        start, stop, block = f"{item.index}_start", f"{item.index}_stop", CHAIN * item.lanes
+        head = f"for (int64 {start} = 0; {start} < {end}; {start} += {block}) {{"
+        with self.writer.block(head):
+            if item.strip:
+                every = 1 << (item.strip - 1).bit_length()
+                look = f"{start} % {every} == 0 && host->poll(host)"
+                self.writer.line(f"if ({look}) return KG_PYTHON_ERROR;")
+            limit = f"{end} - {start} < {block} ? {end} : {start} + {block}"
+            self.writer.line(f"const int64 {stop} = {limit};")
+            self.turns(item, start, stop)
+            with self.writer.block(f"if ({stop} - {start} == {block}) {{"):
+                self.push(sums)
+        if item.strip:
+            self.gather_all(sums)
+            return
+        with self.writer.block(f"if ({end} >= {item.lanes}) {{"):  # many loops in loops are short
+            self.gather_all(sums)
+
+    def gather_all(self, sums: Sequence[Summed]) -> None:
+        """What the lanes of each sum have."""
+        for fold, rows in sums:
+            self.gather_tree(fold, rows)
+
+    def dealt(self, item: ir.For, end: str) -> None:
+        """A loop with loops inside that adds up: each turn adds to its lane."""
+        for fold in item.sums:
+            self.begin(fold, None, LANES + 1)
+            self.writer.line(f"{fold.name}_lanes[{LANES}] = {expression(fold.start)};")
+        self.writer.line(f"const int64 {item.index}_whole = {end} - {end} % {LANES};")
+        self.turns(item, "0", end)
+        for fold in item.sums:
+            self.gather_tree(fold, None, f"{fold.name}_lanes[{LANES}]")
+
+    def full(self, item: ir.For) -> None:
+        """At the begin of a turn: a block that is full goes into the tree."""
+        if item.sums:
+            turns = f"{item.index} && {item.index} % {CHAIN * LANES} == 0"
+            with self.writer.block(f"if ({turns}) {{"):
+                self.push([(fold, None) for fold in item.sums])
+
+    def begin(self, fold: ir.Fold, rows: ir.For | None, lanes: int = LANES) -> None:
+        """Lanes, and the tree that blocks of them go into, before the first turn."""
+        block = "" if rows is None else f"[{size(rows.dim)}]"
+        kind = c_type(fold.start.dtype)
+        self.writer.line(f"{kind} {fold.name}_lanes{block}[{lanes}];", fold.node)
+        self.writer.line(f"tree_{kind} {fold.name}_tree{block};", fold.node)
+        with self.each_row(rows):
+            self.writer.line(f"for (int64 lane = 0; lane < {LANES}; lane++) {_lane(fold)} = -0.0;")
+            self.writer.line(f"{fold.name}_tree{at_row(fold)}.blocks = 0;")
+
+    def push(self, sums: Sequence[Summed]) -> None:
+        """The lanes of a block go into the tree."""
+        for fold, rows in sums:
+            with self.each_row(rows):
+                at, kind = at_row(fold), c_type(fold.start.dtype)
+                self.writer.line(f"block_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at});")
+
+    def gather_tree(self, fold: ir.Fold, rows: ir.For | None, last: str = "") -> None:
+        """The sum: what was left over, then all lanes."""
+        with self.each_row(rows):
+            at, kind = at_row(fold), c_type(fold.start.dtype)
+            lanes = f"gather_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at})"
+            total = f"{fold.name}{at}"
+            self.writer.line(f"{total} = {last or total} + {lanes};", fold.node)
+
+    def side_by_side(self, item: ir.For, start: str, stop: str) -> None:
+        """As many turns at a time as there are lanes; those left over go to the state itself, so
+        that the lanes can stay in registers.
+        """
+        index, self.blocks = item.index, self.blocks + 1
+        mark = "" if self.blocks == 1 else f"_{self.blocks - 1}"
+        base, last = f"{index}_base{mark}", f"{index}_last{mark}"
+        count = f"({stop} - {start})" if start != "0" else stop
+        # Known beforehand: an index that is used after its loop is made a vector, too.
+        self.writer.line(f"const int64 {last} = {stop} - {count} % {item.lanes};")
+        head = f"for (int64 {base} = {start}; {base} < {last}; {base} += {item.lanes})"
+        with (
+            self.writer.block(f"{head} {{"),
+            self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"),
+        ):
+            self.writer.line(f"const int64 {index} = {base} + lane;")
+            self.lane_body(item.body)
+        with self.writer.block(f"for (int64 {index} = {last}; {index} < {stop}; {index}++) {{"):
+            self.body(item.body)
+
     def turns(self, item: ir.For, start: str, stop: str) -> None:
         """The turns from `start` to `stop`."""
         index = item.index
@@ -139,8 +239,10 @@ class KernelPrinter:
                 head = f"for (; {index} + {item.step} <= {stop}; {index} += {item.step})"
                 with self.writer.block(f"{head} {{"):
                     self.arrays(item.arrays)
+                    self.full(item)
                     self.body(item.body)
                 with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
+                    self.full(item)
                     self.body(item.rest)
             return
         if item.lanes == 1:
@@ -149,21 +251,10 @@ class KernelPrinter:
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):
+                self.full(item)
                 self.body(item.body)
             return
-        base = f"{index}_base" if not self.blocks else f"{index}_base_{self.blocks}"
-        self.blocks += 1
-        self.writer.line(f"int64 {base} = {start};")
-        head = f"for (; {base} + {item.lanes} <= {stop}; {base} += {item.lanes})"
-        with (
-            self.writer.block(f"{head} {{"),
-            self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"),
-        ):
-            self.writer.line(f"const int64 {index} = {base} + lane;")
-            self.lane_body(item.body)
-        # What is left over goes to the state itself, so that the lanes can stay in registers.
-        with self.writer.block(f"for (int64 {index} = {base}; {index} < {stop}; {index}++) {{"):
-            self.body(item.body)
+        self.side_by_side(item, start, stop)
 
     def arrays(self, arrays: Sequence[ir.Buffer]) -> None:
         """Declarations of small arrays."""
@@ -234,6 +325,21 @@ def _combined(fold: ir.Fold, state: str) -> str:
     """The next value of a state, as text."""
     operands = {fold.state: ir.Name(state, fold.start.dtype), "x": fold.element}
     return formula(ir.Formula(fold.combine, operands, fold.start.dtype), "c", expression)
+
+
+def at_row(fold: ir.Fold) -> str:
+    """Which row's state, in a block of rows."""
+    return "" if fold.row is None else f"[{fold.row.name}]"
+
+
+def dealt(fold: ir.Fold) -> str:
+    """The partial state of a turn; the last turns, which are no whole round, share one."""
+    assert fold.turn is not None
+    turn, first = atom(fold.turn), fold.turn
+    while isinstance(first, ir.Formula):  # of a block of rows, the first
+        first = first.operands["first"]
+    whole = f"{expression(first)}_whole"
+    return f"{fold.name}_lanes[{turn} < {whole} ? {turn} % {LANES} : {LANES}]"
 
 
 def _lane(fold: ir.Fold, lane: str = "lane") -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from kernelgraph.c.loading import load_first
 from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
+from kernelgraph.loops.sums import is_sum, one_loop_each, with_kernels
 
 LANES = SHORT
 """Partial states of a reduction: enough vectors in flight to hide the latency of an addition. A
@@ -30,30 +31,13 @@ def map_program(program: ir.Program) -> ir.Program:
 
     Order of additions depends on sizes alone.
     """
+    program = one_loop_each(program)
     kernels = {
         kernel: load_first(kernel.with_body(_body(kernel.body, top=True)))
         for kernel in program.kernels
     }
-    actions = _actions(program.actions, kernels)
+    actions = with_kernels(program.actions, kernels)
     return replace(program, actions=actions, kernels=list(kernels.values()))
-
-
-def _actions(
-    actions: Sequence[ir.Action], kernels: dict[ir.Kernel, ir.Kernel]
-) -> tuple[ir.Action, ...]:
-    mapped: list[ir.Action] = []
-    for action in actions:
-        match action:
-            case ir.Run():
-                mapped.append(ir.Run(kernels[action.kernel]))
-            case ir.If():
-                branches = (_actions(branch, kernels) for branch in (action.then, action.otherwise))
-                mapped.append(ir.If(action.condition, *branches))
-            case ir.Repeat():
-                mapped.append(replace(action, body=_actions(action.body, kernels)))
-            case _:
-                mapped.append(action)
-    return tuple(mapped)
 
 
 def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, ...]:
@@ -67,12 +51,27 @@ def _loop(loop: ir.For, top: bool) -> ir.For:
         strip = max(STRIP // max(slow, 1), _SHORTEST_STRIP) if top or slow else 0
         strip = 0 if is_short(loop) else strip
         return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=strip)
+    loop = _dealt(replace(loop, body=_body(loop.body, top=False)))
     if any(_is_long(item) for child in inner for item in child.body):
-        return replace(loop, body=_body(loop.body, top=False))
+        return loop
     elements = _total(inner)
-    rows = block_rows(replace(loop, body=_body(loop.body, top=False)))
+    rows = block_rows(loop)
     body = (*rows.body, ir.Poll(_times(elements, rows.step)))
     return replace(rows, body=body, rest=(*rows.rest, ir.Poll(elements)) if rows.rest else ())
+
+
+def _dealt(loop: ir.For) -> ir.For:
+    """The loop with its own sums dealt to lanes by the number of the turn."""
+    size = loop.dim.size
+    if size is not None and size < SHORT:
+        return loop  # so few numbers are added one after the other
+    turn = ir.Name(loop.index)
+    body = tuple(
+        replace(item, turn=turn) if isinstance(item, ir.Fold) and is_sum(item) else item
+        for item in loop.body
+    )
+    sums = tuple(item for item in body if isinstance(item, ir.Fold) and item.turn is not None)
+    return replace(loop, body=body, sums=sums)
 
 
 def _is_long(item: ir.Statement) -> bool:
@@ -114,7 +113,11 @@ def _has_lanes(loop: ir.For) -> bool:
     """Whether turns may run side by side: what the loop carries may be combined in any grouping, or
     every turn adds to an element of its own; and all of it is quick to compute.
     """
-    if is_short(loop) or len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
+    if is_short(loop):
+        return False
+    if any(isinstance(item, ir.Fold) and is_sum(item) for item in loop.body):
+        return True  # the order of additions is the same, whatever else a turn does
+    if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
     return all(
         isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body

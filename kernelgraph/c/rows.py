@@ -18,9 +18,6 @@ from kernelgraph.types import is_float
 ROWS = 8
 """Rows of a block: two vectors of float64, and the block's part of a matrix stays in the cache."""
 
-LANES = 8
-"""Partial states of a row: eight rows side by side keep the processor busy with few of them."""
-
 SHORT = 16
 """A loop that is known to turn fewer times is part of the statements around it: the C compiler
 unrolls it, and keeps in registers what it goes through.
@@ -45,7 +42,7 @@ def block_rows(loop: ir.For) -> ir.For:
     """The loop with a block of rows a turn, if that is safe and of use; else the loop itself."""
     if not (_is_safe(loop) and _is_useful(loop)):
         return loop
-    loop = replace(loop, body=tuple(_narrow(part) for item in loop.body for part in _named(item)))
+    loop = replace(loop, body=tuple(part for item in loop.body for part in _named(item)))
     block = _Block(loop)
     body = tuple(block.statements())
     arrays = (*block.arrays.values(), *block.scratch.values())
@@ -137,10 +134,6 @@ def _named(item: ir.Statement) -> Iterator[ir.Statement]:
         yield item
 
 
-def _narrow(item: ir.Statement) -> ir.Statement:
-    return replace(item, lanes=min(item.lanes, LANES)) if isinstance(item, ir.For) else item
-
-
 class _Block:
     """The statements of a block, made from those of a row."""
 
@@ -178,7 +171,8 @@ class _Block:
                 return item if isinstance(item, ir.Variable) else replace(item, value=value)
             case ir.Fold():
                 row = _ROW if item.name in self.arrays else None
-                return replace(item, element=self.value(item.element), row=row)
+                turn = None if item.turn is None else self.value(item.turn)
+                return replace(item, element=self.value(item.element), row=row, turn=turn)
             case ir.Store():
                 buffer, index = self.place(item.buffer, item.index)
                 return replace(item, buffer=buffer, index=index, value=self.value(item.value))

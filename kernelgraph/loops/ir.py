@@ -117,7 +117,8 @@ class Assign:
 class Fold:
     """`name = combine(name, element)` where elements may be combined in any grouping.
 
-    Where every row of a block has a state of its own, `row` says which one.
+    Where every row of a block has a state of its own, `row` says which one. Where a loop with
+    loops inside adds up, `turn` is the number of its turn, which says to which lane.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Fold:
     start: Number
     node: Apply | None = None
     row: Name | None = None
+    turn: Expression | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -159,7 +161,8 @@ class For:
 
     `lanes` partial states run side by side; a `strip` is what runs between two looks at whether the
     user wants to stop; a turn does `step` indices with small `arrays` of its own, and `rest`
-    does the indices that are left over; a `rolled` loop is not to be unrolled.
+    does the indices that are left over; a `rolled` loop is not to be unrolled. `sums` are dealt to
+    lanes by the number of the turn.
     """
 
     index: str
@@ -171,6 +174,7 @@ class For:
     rest: tuple[Statement, ...] = ()
     arrays: tuple[Buffer, ...] = ()
     rolled: bool = False
+    sums: tuple[Fold, ...] = ()
 
 
 @dataclass(eq=False, repr=False)

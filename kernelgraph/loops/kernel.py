@@ -15,6 +15,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import DOT_STATES, as_dtype, texts, wish
 from kernelgraph.loops.homes import Home, Place
+from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import Reading
 from kernelgraph.op import OPERANDS, Reduction, State
 from kernelgraph.ops.contraction import Dot
@@ -128,8 +129,22 @@ class KernelLowering(Reading):
                 statements.append(ir.Let(local, value, node))
                 value = ir.Name(local, dtype)
             operands[letter] = value
+        exponent = operands.get("y")
+        if isinstance(exponent, ir.Number) and has_products(op, exponent):
+            return statements + self._power(node, operands["x"], exponent)
         text = {"c": op.c, "cuda": op.cuda, "python": op.python}
         return statements + self._result(node.out, ir.Formula(text, operands, node.out.dtype), node)
+
+    def _power(self, node: Apply, x: ir.Expression, exponent: ir.Number) -> list[ir.Statement]:
+        """A power by products."""
+        statements: list[ir.Statement] = []
+        if not isinstance(x, ir.Name | ir.Number):
+            name = self.names.fresh("base_of")
+            statements.append(ir.Let(name, x, node))
+            x = ir.Name(name, x.dtype)
+        steps = list(products(x, exponent, self.names.fresh))
+        statements += [ir.Let(name, value, node) for name, value in steps[:-1]]
+        return statements + self._result(node.out, steps[-1][1], node)
 
     def _take(self, node: Apply) -> list[ir.Statement]:
         (x, x_index), where = self.schedule.domains[node].uses

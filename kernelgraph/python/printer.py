@@ -11,6 +11,7 @@ import numpy as np
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import Source, Writer, formula, plain
+from kernelgraph.loops.sums import is_sum
 from kernelgraph.schedule.dims import Dim
 
 
@@ -97,6 +98,8 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             writer.line(f"{item.name} = {expression(item.value)}", item.node)
         case ir.Variable():
             writer.line(f"{item.name} = {expression(item.start)}", item.node)
+        case ir.Fold() if is_sum(item):
+            writer.line(f"{item.name}_lanes.append({expression(item.element)})", item.node)
         case ir.Fold():
             operands = {item.state: ir.Name(item.name), "x": item.element}
             text = formula(
@@ -113,8 +116,13 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
                 item.node,
             )
         case ir.For():
+            sums = [part for part in item.body if isinstance(part, ir.Fold) and is_sum(part)]
+            for fold in sums:
+                writer.line(f"{fold.name}_lanes = []", fold.node)
             with writer.block(f"for {item.index} in range({size(item.dim)}):", ""):
                 _body(item.body, writer)
+            for fold in sums:
+                writer.line(f"{fold.name} = in_a_tree({fold.name}, {fold.name}_lanes)", fold.node)
         case ir.Poll():
             pass  # Python looks at the keyboard by itself
 

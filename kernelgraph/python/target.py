@@ -13,6 +13,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.printer import Source, plain
+from kernelgraph.loops.sums import in_a_tree, one_loop_each
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.python.printer import print_python
@@ -27,8 +28,8 @@ class PythonTarget:
     name = "python"
 
     def map(self, program: Program) -> Program:
-        """Python has no lanes and no threads: the loops stay as they are."""
-        return program
+        """Python has no vectors and no threads; but sums are added in the same order as in C."""
+        return one_loop_each(program)
 
     def print(self, program: Program) -> Source:
         """One module."""
@@ -81,7 +82,7 @@ def _meanings(program: Program) -> dict[str, Any]:
         return int(index)
 
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
-    names |= {"below": below}
+    names |= {"below": below, "in_a_tree": in_a_tree}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
     names |= {name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)}

@@ -27,22 +27,22 @@ static inline int32_t copy_2(kg_host *host, const float64 add, float64 *restrict
 
 /* copy */
 static inline __attribute__((always_inline)) int32_t kernel_4(kg_host *host,
-        const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3,
-        const int64 v_part_s0) {
+        const int64 subtensor_n0, const float64 *restrict v_part_, float64 *restrict copy_3,
+        const int64 v_part__s0) {
     for (int64 i_start = 0; i_start < subtensor_n0; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = subtensor_n0 - i_start < 65536 ? subtensor_n0 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            const float64 copy_4 = v_part[i * v_part_s0];
+            const float64 copy_4 = v_part_[i * v_part__s0];
             copy_3[i] = copy_4;
         }
     }
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_4_gaps(kg_host *host,
-        const int64 subtensor_n0, const float64 *restrict v_part, float64 *restrict copy_3,
-        const int64 v_part_s0) {
-    return kernel_4(host, subtensor_n0, v_part, copy_3, v_part_s0);
+        const int64 subtensor_n0, const float64 *restrict v_part_, float64 *restrict copy_3,
+        const int64 v_part__s0) {
+    return kernel_4(host, subtensor_n0, v_part_, copy_3, v_part__s0);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -90,13 +90,13 @@ KG_EXPORT int32_t program(kg_host *host) {
         host->release(host, scratch_mark);
     }
     if (1 == 0) return fail(host, 6, 0, 0, 0);
-    float64 *const v_part = subtensor_n0 == 0 ? history : history + slice_start(scan_n0, 1, 1) * 1;
-    const int64 v_part_s0 = (1) * 1;
+    float64 *const v_part_ = subtensor_n0 == 0 ? history : history + slice_start(scan_n0, 1, 1) * 1;
+    const int64 v_part__s0 = (1) * 1;
     if (host->allocate(host, 2, (int64[]){subtensor_n0})) return KG_PYTHON_ERROR;
     float64 *const copy_3 = (float64 *)values[2].data;
-    status = v_part_s0 == 1
-        ? kernel_4(host, subtensor_n0, v_part, copy_3, 1)
-        : kernel_4_gaps(host, subtensor_n0, v_part, copy_3, v_part_s0);
+    status = v_part__s0 == 1
+        ? kernel_4(host, subtensor_n0, v_part_, copy_3, 1)
+        : kernel_4_gaps(host, subtensor_n0, v_part_, copy_3, v_part__s0);
     if (status) return status;
     return KG_DONE;
 }

@@ -6,18 +6,24 @@ def kernel_0(x_n0, log_deviation, mean, x):
     sum_total = float64(0.0)
     sum_total_1 = float64(0.0)
     sum_total_2 = float64(0.0)
+    sum_total_lanes = []
+    sum_total_1_lanes = []
+    sum_total_2_lanes = []
     for i in range(x_n0):
         sub = x[i] - mean
         true_div_1 = divide(sub, v_exp)
         sqr = true_div_1 * true_div_1
         mul = float64(-0.5) * sqr
         sub_1 = mul - log_deviation
-        sum_total = sum_total + sub_1
+        sum_total_lanes.append(sub_1)
         mul_1 = true_div_1 * true_div
-        sum_total_1 = sum_total_1 + mul_1
+        sum_total_1_lanes.append(mul_1)
         true_div_2 = divide(true_div_1, v_exp)
         mul_2 = true_div_1 * true_div_2
-        sum_total_2 = sum_total_2 + mul_2
+        sum_total_2_lanes.append(mul_2)
+    sum_total = in_a_tree(sum_total, sum_total_lanes)
+    sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
+    sum_total_2 = in_a_tree(sum_total_2, sum_total_2_lanes)
     v_sum = sum_total
     v_sum_1 = sum_total_1
     v_sum_2 = sum_total_2

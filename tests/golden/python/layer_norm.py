@@ -9,6 +9,7 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
         v_sum[i] = float64(0.0)
     for i in range(x_n1):
         v_sum_1[i] = float64(0.0)
+    sum_total_lanes = []
     for j in range(x_n0):
         mean_and_variance_count = float64(0.0)
         mean_and_variance_crumbs = float64(0.0)
@@ -39,6 +40,10 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
         true_div_3 = divide(float64(0.5), v_sqrt)
         sum_total_1 = float64(0.0)
         sum_total_2 = float64(0.0)
+        sum_total_part = float64(0.0)
+        sum_total_part_lanes = []
+        sum_total_1_lanes = []
+        sum_total_2_lanes = []
         for i in range(x_n1):
             sub_1 = x[j, i] - mean_and_variance
             true_div_4 = divide(sub_1, v_sqrt)
@@ -46,20 +51,24 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
             add_1 = mul_3 + bias[i]
             sub_2 = add_1 - t[j, i]
             sqr = sub_2 * sub_2
-            sum_total = sum_total + sqr
+            sum_total_part_lanes.append(sqr)
             mul_4 = float64(2.0) * sub_2
             mul_5 = mul_4 * gain[i]
             mul_6 = mul_5 * true_div_2
             mul[i] = mul_6
             true_div_5 = divide(true_div_4, v_sqrt)
             mul_7 = mul_5 * true_div_5
-            sum_total_1 = sum_total_1 + mul_7
+            sum_total_1_lanes.append(mul_7)
             mul_8 = mul_2 * sub_1
             mul_1[i] = mul_8
-            sum_total_2 = sum_total_2 + mul_6
+            sum_total_2_lanes.append(mul_6)
             mul_9 = mul_4 * true_div_4
             v_sum[i] = v_sum[i] + mul_9
             v_sum_1[i] = v_sum_1[i] + mul_4
+        sum_total_part = in_a_tree(sum_total_part, sum_total_part_lanes)
+        sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
+        sum_total_2 = in_a_tree(sum_total_2, sum_total_2_lanes)
+        sum_total_lanes.append(sum_total_part)
         v_sum_3 = sum_total_1
         v_sum_4 = sum_total_2
         mul_10 = v_sum_3 * true_div_3
@@ -69,6 +78,7 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
             sub_3 = mul[i] - mul_12
             sub_4 = sub_3 - mul_11
             sub[j, i] = sub_4
+    sum_total = in_a_tree(sum_total, sum_total_lanes)
     v_sum_5 = sum_total
     return v_sum_5
 

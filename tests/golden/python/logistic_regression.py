@@ -5,13 +5,16 @@ def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, sub):
     sum_total = float64(0.0)
     for i in range(w_n0):
         dot[i] = float64(0.0)
+    sum_total_lanes = []
     for j in range(x_n0):
         sub_1 = float64(1.0) - y[j]
         mul = true_div * sub_1
         mul_1 = true_div * y[j]
         dot_total = float64(0.0)
+        dot_total_lanes = []
         for i in range(w_n0):
-            dot_total = dot_total + (x[j, i] * w[i])
+            dot_total_lanes.append(x[j, i] * w[i])
+        dot_total = in_a_tree(dot_total, dot_total_lanes)
         dot_1 = dot_total
         add_1 = dot_1 + b
         sigmoid = (1 if add_1 >= 0 else exp(-magnitude(add_1))) / (1 + exp(-magnitude(add_1)))
@@ -28,9 +31,10 @@ def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, sub):
         sigmoid_1 = (1 if neg >= 0 else exp(-magnitude(neg))) / (1 + exp(-magnitude(neg)))
         mul_5 = mul_1 * sigmoid_1
         sub_2 = mul_4 - mul_5
-        sum_total = sum_total + sub_2
+        sum_total_lanes.append(sub_2)
         for i in range(w_n0):
             dot[i] = dot[i] + (x[j, i] * sub_2)
+    sum_total = in_a_tree(sum_total, sum_total_lanes)
     v_sum = sum_total
     mul_6 = float64(0.1) * v_sum
     sub_3 = b - mul_6

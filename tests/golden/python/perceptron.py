@@ -11,10 +11,12 @@ def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
             sub_1 = float64(1.0) - sqr
             sub[i, j] = sub_1
         sum_total = float64(0.0)
+        sum_total_lanes = []
         for k in range(w_n1):
             mul_1 = true_div * t[i, k]
             mul[i, k] = mul_1
-            sum_total = sum_total + mul_1
+            sum_total_lanes.append(mul_1)
+        sum_total = in_a_tree(sum_total, sum_total_lanes)
         v_sum_1 = sum_total
         v_sum[i] = v_sum_1
     return cast
@@ -24,6 +26,7 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
     sum_total_1 = float64(0.0)
     for i in range(w_n1):
         v_sum_2[i] = float64(0.0)
+    sum_total_1_lanes = []
     for j in range(x_n0):
         peak_best = float64("-inf")
         for i in range(w_n1):
@@ -39,35 +42,46 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
         sum_total_2 = float64(0.0)
         sum_total_3 = float64(0.0)
         sum_total_4 = float64(0.0)
+        sum_total_2_lanes = []
+        sum_total_3_lanes = []
+        sum_total_4_lanes = []
         for i in range(w_n1):
             sub_3 = add_1[i] - peak
             sub_2[i] = sub_3
             lt_2 = sub_3 < float64(0.0)
             v_exp_1 = exp(sub_3)
             v_switch_1 = v_exp_1 if lt_2 else float64(0.0)
-            sum_total_2 = sum_total_2 + v_switch_1
+            sum_total_2_lanes.append(v_switch_1)
             v_switch_2 = float64(0.0) if lt_2 else float64(1.0)
-            sum_total_3 = sum_total_3 + v_switch_2
+            sum_total_3_lanes.append(v_switch_2)
             sub_4 = add_1[i] - v_switch
             v_exp_2 = exp(sub_4)
             v_exp[i] = v_exp_2
-            sum_total_4 = sum_total_4 + v_exp_2
+            sum_total_4_lanes.append(v_exp_2)
+        sum_total_2 = in_a_tree(sum_total_2, sum_total_2_lanes)
+        sum_total_3 = in_a_tree(sum_total_3, sum_total_3_lanes)
+        sum_total_4 = in_a_tree(sum_total_4, sum_total_4_lanes)
         v_sum_3 = sum_total_2
         v_sum_4 = sum_total_3
         v_sum_5 = sum_total_4
         sub_5 = v_sum_4 - float64(1.0)
         add_3 = v_sum_3 + sub_5
         v_log1p = log1p(add_3)
+        sum_total_1_part = float64(0.0)
+        sum_total_1_part_lanes = []
         for i in range(w_n1):
             sub_6 = sub_2[i] - v_log1p
             mul_3 = t[j, i] * sub_6
-            sum_total_1 = sum_total_1 + mul_3
+            sum_total_1_part_lanes.append(mul_3)
             true_div_1 = divide(v_exp[i], v_sum_5)
             mul_4 = true_div_1 * v_sum[j]
             sub_7 = mul[j, i] - mul_4
             neg_1 = -sub_7
             neg[j, i] = neg_1
             v_sum_2[i] = v_sum_2[i] + sub_7
+        sum_total_1_part = in_a_tree(sum_total_1_part, sum_total_1_part_lanes)
+        sum_total_1_lanes.append(sum_total_1_part)
+    sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
     v_sum_6 = sum_total_1
     true_div_2 = divide(v_sum_6, cast)
     neg_2 = -true_div_2

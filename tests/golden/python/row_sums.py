@@ -2,9 +2,11 @@ def kernel_0(x_n0, x_n1, x, v_sum):
     # exp, sum
     for i in range(x_n0):
         sum_total = float64(0.0)
+        sum_total_lanes = []
         for j in range(x_n1):
             v_exp = exp(x[i, j])
-            sum_total = sum_total + v_exp
+            sum_total_lanes.append(v_exp)
+        sum_total = in_a_tree(sum_total, sum_total_lanes)
         v_sum_1 = sum_total
         v_sum[i] = v_sum_1
     return None

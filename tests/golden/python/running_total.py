@@ -18,10 +18,10 @@ def copy_2(add, v_row_3):
     v_row_3[()] = add
     return None
 
-def kernel_4(subtensor_n0, v_part, copy_3):
+def kernel_4(subtensor_n0, v_part_, copy_3):
     # copy
     for i in range(subtensor_n0):
-        copy_4 = v_part[i]
+        copy_4 = v_part_[i]
         copy_3[i] = copy_4
     return None
 
@@ -44,8 +44,8 @@ def program(values, call):
         v_row_3 = history[in_bounds(step + 1, scan_n0, 5), ...]
         copy_2(add, v_row_3)
     check(int64(1) != 0, 6)
-    v_part = history[part(int64(1), int64(9223372036854775806), int64(1)), ...]
+    v_part_ = history[part(int64(1), int64(9223372036854775806), int64(1)), ...]
     copy_3 = np.empty((subtensor_n0,), 'float64')
     values[2] = copy_3
-    kernel_4(subtensor_n0, v_part, copy_3)
+    kernel_4(subtensor_n0, v_part_, copy_3)
     return values

@@ -5,16 +5,19 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
     sum_total = float64(0.0)
     for i in range(w_n1):
         v_sum[i] = float64(0.0)
+    sum_total_lanes = []
     for j in range(x_n0):
         peak_best = float64("-inf")
         sum_total_1 = float64(0.0)
+        sum_total_1_lanes = []
         for i in range(w_n1):
             add_1 = input[j, i] + b[i]
             add[i] = add_1
             peak_best = peak_best if peak_best > add_1 or peak_best != peak_best else add_1
             mul_1 = true_div * t[j, i]
             mul[i] = mul_1
-            sum_total_1 = sum_total_1 + mul_1
+            sum_total_1_lanes.append(mul_1)
+        sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
         peak = peak_best
         v_sum_1 = sum_total_1
         v_abs = magnitude(peak)
@@ -25,35 +28,46 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
         sum_total_2 = float64(0.0)
         sum_total_3 = float64(0.0)
         sum_total_4 = float64(0.0)
+        sum_total_2_lanes = []
+        sum_total_3_lanes = []
+        sum_total_4_lanes = []
         for i in range(w_n1):
             sub_1 = add[i] - peak
             sub[i] = sub_1
             lt_2 = sub_1 < float64(0.0)
             v_exp_1 = exp(sub_1)
             v_switch_1 = v_exp_1 if lt_2 else float64(0.0)
-            sum_total_2 = sum_total_2 + v_switch_1
+            sum_total_2_lanes.append(v_switch_1)
             v_switch_2 = float64(0.0) if lt_2 else float64(1.0)
-            sum_total_3 = sum_total_3 + v_switch_2
+            sum_total_3_lanes.append(v_switch_2)
             sub_2 = add[i] - v_switch
             v_exp_2 = exp(sub_2)
             v_exp[i] = v_exp_2
-            sum_total_4 = sum_total_4 + v_exp_2
+            sum_total_4_lanes.append(v_exp_2)
+        sum_total_2 = in_a_tree(sum_total_2, sum_total_2_lanes)
+        sum_total_3 = in_a_tree(sum_total_3, sum_total_3_lanes)
+        sum_total_4 = in_a_tree(sum_total_4, sum_total_4_lanes)
         v_sum_2 = sum_total_2
         v_sum_3 = sum_total_3
         v_sum_4 = sum_total_4
         sub_3 = v_sum_3 - float64(1.0)
         add_2 = v_sum_2 + sub_3
         v_log1p = log1p(add_2)
+        sum_total_part = float64(0.0)
+        sum_total_part_lanes = []
         for i in range(w_n1):
             sub_4 = sub[i] - v_log1p
             mul_3 = t[j, i] * sub_4
-            sum_total = sum_total + mul_3
+            sum_total_part_lanes.append(mul_3)
             true_div_1 = divide(v_exp[i], v_sum_4)
             mul_4 = true_div_1 * v_sum_1
             sub_5 = mul[i] - mul_4
             neg_1 = -sub_5
             neg[j, i] = neg_1
             v_sum[i] = v_sum[i] + sub_5
+        sum_total_part = in_a_tree(sum_total_part, sum_total_part_lanes)
+        sum_total_lanes.append(sum_total_part)
+    sum_total = in_a_tree(sum_total, sum_total_lanes)
     v_sum_5 = sum_total
     true_div_2 = divide(v_sum_5, cast)
     neg_2 = -true_div_2

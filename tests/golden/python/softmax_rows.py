@@ -12,11 +12,13 @@ def kernel_0(x_n0, x_n1, x, v_exp, true_div):
         mul = lt * lt_1
         v_switch = peak if mul else float64(0.0)
         sum_total = float64(0.0)
+        sum_total_lanes = []
         for j in range(x_n1):
             sub = x[i, j] - v_switch
             v_exp_1 = exp(sub)
             v_exp[j] = v_exp_1
-            sum_total = sum_total + v_exp_1
+            sum_total_lanes.append(v_exp_1)
+        sum_total = in_a_tree(sum_total, sum_total_lanes)
         v_sum = sum_total
         for j in range(x_n1):
             true_div_1 = divide(v_exp[j], v_sum)

@@ -1,0 +1,152 @@
+"""Sums in a fixed tree: what a sum is, and one sum for each loop that it runs over.
+
+A sum of n numbers that adds one after the other is off by up to n units of its last digit. Here
+the numbers are dealt to 16 lanes in turn; in each lane 32 of them are added, then 8 such sums, and
+these are added in pairs, pairs of pairs and so on. What is left over when n is no multiple of 16 is
+added last. The order depends on n alone, and the result is off by less than 36 + log2(n) units of
+the sum of magnitudes, hardly ever by more than two.
+
+A sum over a loop inside a loop adds up the sums of the inner one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.loops import ir
+
+LANES = 16
+"""Partial sums side by side; enough vectors in flight to hide the latency of an addition."""
+
+CHAIN = 32
+"""How many numbers of a lane are added one after the other: a block."""
+
+GROUP = 8
+"""How many blocks are added one after the other."""
+
+LEVELS = 24
+"""Pairs of pairs: enough for 2**36 numbers. From there on the last level adds up."""
+
+
+def is_sum(fold: ir.Fold) -> bool:
+    """Whether a fold adds floats, so that the order of the numbers matters."""
+    adds = fold.combine["c"] == f"{{{fold.state}}} + {{x}}"
+    return adds and fold.start.dtype in ("float32", "float64")
+
+
+def in_a_tree(first: Any, numbers: Sequence[Any]) -> Any:
+    """`first` and all numbers, added in the order that this module is about."""
+    whole = len(numbers) - len(numbers) % LANES
+    total = first
+    for number in numbers[whole:]:
+        total = total + number
+    if not whole:
+        return total
+    turns: Any = np.asarray(numbers[:whole]).reshape(-1, LANES)
+    blocks = [_in_order(turns[k : k + CHAIN]) for k in range(0, len(turns), CHAIN)]
+    full = len(turns) // CHAIN // GROUP * GROUP
+    groups = [_in_order(blocks[k : k + GROUP]) for k in range(0, full, GROUP)]
+    lanes = _in_order(blocks[full:])
+    while groups:  # the pairs of this level, and one that has no other
+        if len(groups) % 2:
+            lanes = groups[-1] + lanes
+        groups = [left + right for left, right in zip(groups[::2], groups[1::2], strict=False)]
+    half = LANES // 2
+    while half:
+        lanes = lanes[:half] + lanes[half:]
+        half //= 2
+    return total + lanes[0]
+
+
+def _in_order(rows: Sequence[Any]) -> Any:
+    total = np.full(LANES, -0.0, rows[0].dtype) if len(rows) else np.full(LANES, -0.0, "float32")
+    for row in rows:
+        total = total + row
+    return total
+
+
+def one_loop_each(program: ir.Program) -> ir.Program:
+    """The program with sums over several loops taken apart, into a sum for each."""
+    kernels = {
+        kernel: kernel.with_body(_nested_sums(kernel.body, frozenset()))
+        for kernel in program.kernels
+    }
+    return replace(
+        program,
+        actions=with_kernels(program.actions, kernels),
+        kernels=list(kernels.values()),
+    )
+
+
+def with_kernels(
+    actions: Sequence[ir.Action], kernels: dict[ir.Kernel, ir.Kernel]
+) -> tuple[ir.Action, ...]:
+    """Actions that run other kernels in place of those that they ran."""
+    found: list[ir.Action] = []
+    for action in actions:
+        match action:
+            case ir.Run():
+                found.append(ir.Run(kernels[action.kernel]))
+            case ir.If():
+                branches = (with_kernels(part, kernels) for part in (action.then, action.otherwise))
+                found.append(ir.If(action.condition, *branches))
+            case ir.Repeat():
+                found.append(replace(action, body=with_kernels(action.body, kernels)))
+            case _:
+                found.append(action)
+    return tuple(found)
+
+
+def _nested_sums(
+    statements: Sequence[ir.Statement], around: frozenset[str]
+) -> tuple[ir.Statement, ...]:
+    """Statements of which no loop adds to a sum that begins outside of a loop around it; `around`
+    has the sums that do.
+    """
+    found: list[ir.Statement] = []
+    for item in statements:
+        if not isinstance(item, ir.For):
+            found.append(item)
+            continue
+        outer = [fold for fold in _sums_within(item) if fold.name in around]
+        body = item.body
+        for fold in outer:
+            body = _renamed(body, fold.name, _part(fold.name))
+        begun = [ir.Variable(_part(fold.name), fold.start, fold.node) for fold in outer]
+        here = {part.name for part in body if isinstance(part, ir.Variable)}
+        inside = _sums_within(replace(item, body=body))
+        within = frozenset(fold.name for fold in inside if fold.name not in here)
+        found += [*begun, replace(item, body=_nested_sums(body, within))]
+        for fold in outer:
+            part = ir.Name(_part(fold.name), fold.start.dtype)
+            found.append(replace(fold, element=part))
+    return tuple(found)
+
+
+def _part(name: str) -> str:
+    return f"{name}_part"
+
+
+def _sums_within(loop: ir.For) -> Iterator[ir.Fold]:
+    for item in loop.body:
+        if isinstance(item, ir.For):
+            yield from _sums_within(item)
+        elif isinstance(item, ir.Fold) and is_sum(item):
+            yield item
+
+
+def _renamed(statements: Sequence[ir.Statement], old: str, new: str) -> tuple[ir.Statement, ...]:
+    """The statements with a sum of another name."""
+    found: list[ir.Statement] = []
+    for item in statements:
+        if isinstance(item, ir.For):
+            found.append(replace(item, body=_renamed(item.body, old, new)))
+        elif isinstance(item, ir.Fold) and item.name == old:
+            found.append(replace(item, name=new))
+        else:
+            found.append(item)
+    return tuple(found)

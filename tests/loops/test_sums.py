@@ -1,0 +1,98 @@
+"""Sums in a fixed tree: how far they are off, and that their bits depend on the length alone."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.loops.sums import CHAIN, GROUP, LANES, in_a_tree
+
+BLOCK = CHAIN * LANES
+LENGTHS = (0, 1, 2, 15, 16, 17, 100, BLOCK - 1, BLOCK, BLOCK + 1, BLOCK * GROUP - 1, BLOCK * GROUP,
+           BLOCK * GROUP + 17, 3 * BLOCK * GROUP + 5)  # fmt: skip
+
+
+def bound(numbers: Any, dtype: str = "float64") -> float:
+    """The error that a sum may have: 2 log2(n) units of the sum of magnitudes, at least 2."""
+    unit = float(np.finfo(dtype).eps) / 2
+    return 2 * max(math.log2(max(len(numbers), 2)), 1) * unit * math.fsum(np.abs(numbers))
+
+
+@cache
+def sums(target: str) -> Any:
+    """Sums of many kinds over the same length."""
+    x, y, m = T.dvector("x"), T.dvector("y"), T.dmatrix("m")
+    outputs = [
+        x.sum(), T.dot(x, y), (x * y).sum(), x.mean(), (x**2).sum(), m.sum(axis=1),
+        T.dot(m, x), (m.sum(axis=1) * m.sum(axis=1)).sum(), m.sum(),
+    ]  # fmt: skip
+    return kg.function([x, y, m], outputs, target=target)
+
+
+def numbers(n: int, seed: int) -> Any:
+    rng = np.random.default_rng(seed)
+    scale = 10.0 ** rng.integers(-8, 8)
+    kind = int(rng.integers(3))
+    if kind == 0:
+        return np.full(n, rng.uniform() * scale)
+    wide = rng.normal(size=n) * 10.0 ** rng.uniform(-6, 6, size=n)
+    return (rng.uniform(size=n) if kind == 1 else wide) * scale
+
+
+@pytest.mark.parametrize("n", LENGTHS)
+def test_errors_are_bounded_and_bits_the_same(n: int) -> None:
+    for seed in range(4):
+        x, y = numbers(n, 2 * seed), numbers(n, 2 * seed + 1)
+        m = np.stack([x, y, x[::-1]])
+        found = sums("c")(x, y, m)
+        assert abs(found[0] - math.fsum(x)) <= bound(x)
+        assert abs(found[1] - math.fsum(x * y)) <= bound(x * y)
+        assert found[1] == found[2], "fused as plain"
+        assert found[5][0] == found[0], "a row as a vector"
+        np.testing.assert_allclose(found[8], math.fsum(m.ravel()), atol=bound(m.ravel()), rtol=0)
+        if n:
+            assert abs(found[3] * n - math.fsum(x)) <= bound(x) + abs(math.fsum(x)) * 2.3e-16
+        if n < 5000 and seed < 2:
+            for mine, other in zip(found, sums("python")(x, y, m), strict=True):
+                np.testing.assert_array_equal(mine, other)
+
+
+def test_bits_do_not_depend_on_where_the_numbers_lie() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], x.sum())
+    value = np.random.default_rng(1).normal(size=5003)
+    wanted = f(value)
+    for step, start in ((1, 1), (3, 0), (-1, 0), (2, 5)):
+        room = np.zeros(5003 * abs(step) + 8)
+        part = room[start:][:: abs(step)][:5003]
+        part = part[::-1] if step < 0 else part
+        part[:] = value
+        assert f(part) == wanted
+    assert in_a_tree(0.0, list(value)) == wanted
+
+
+def test_a_sum_and_a_dot_of_many() -> None:
+    x, a = T.dvector("x"), T.fvector("a")
+    n = 2**22
+    total = kg.function([x], x.sum())(np.full(n, 0.1))
+    exact = math.fsum([0.1]) * n
+    assert abs(float(total) / exact - 1) <= 2 * 22 * 2.0**-53
+    product = kg.function([a], T.dot(a, a))(np.full(n, 0.1, "float32"))
+    assert abs(float(product) / (float(np.float32(0.1)) ** 2 * n) - 1) <= 2 * 22 * 2.0**-24
+
+
+def test_a_loop_over_rows_adds_as_a_plain_one() -> None:
+    x, t, w = T.dmatrix("x"), T.dvector("t"), T.dvector("w")
+    p = 1 / (1 + T.exp(-T.dot(x, w)))
+    cost = (-t * T.log(p) - (1 - t) * T.log(1 - p)).mean()
+    alone, fused = kg.function([x, t, w], cost), kg.function([x, t, w], [cost, T.grad(cost, w)])
+    rng = np.random.default_rng(2)
+    for n in (1, 15, 16, 100, 511, 512, 5000):
+        values = rng.normal(size=(n, 9)), (rng.uniform(size=n) < 0.5) * 1.0, rng.normal(size=9)
+        assert fused(*values)[0] == alone(*values)
