@@ -66,7 +66,9 @@ class _Collector:
         self.sizes: dict[Apply, Sequence[Sequence[Size]]] = {}
         self.measures: dict[tuple[Variable, int], Measure | None] = {}
         self.late: set[Variable] = set()
-        self.above: dict[Hashable, Hashable] = {}
+        self.numbers: dict[Hashable, int] = {}
+        self.formulas: dict[Variable, int] = {}
+        self.above: dict[int, int] = {}
 
     def facts(self) -> Iterable[SizeFact]:
         for node in walk_as_written(self.graph.outputs, self.graph.inputs):
@@ -90,7 +92,7 @@ class _Collector:
         left, right = ([m for m in side if m is not None] for side in (left, right))
         if len(left) < len(old) or len(right) < len(new):
             return
-        factors = [sorted(map(repr, map(self._class_of, side))) for side in (left, right)]
+        factors = [sorted(map(self._class_of, side)) for side in (left, right)]
         if factors[0] != factors[1] and not _same_numbers(left, right):
             yield self._fact(node, None, tuple(left), tuple(right))
 
@@ -196,11 +198,29 @@ class _Collector:
         self.above[a] = b
         return True
 
-    def _class_of(self, measure: Measure) -> Hashable:
-        found = _identity(measure) if isinstance(measure, Variable) else measure
+    def _class_of(self, measure: Measure) -> int:
+        scalar = isinstance(measure, Variable)
+        found = self._formula(measure) if scalar else self._number(measure)
         while found in self.above:
             found = self.above[found]
         return found
+
+    def _formula(self, scalar: Variable) -> int:
+        """The same for two scalars that are the same formula of the same sizes and numbers."""
+        known = self.formulas
+
+        def enter(variable: Variable) -> Apply | None:
+            return None if variable in known or _is_size(variable) else variable.owner
+
+        for node in producers_first([scalar], enter):
+            operands = [known[v] if v in known else self._number(_leaf(v)) for v in node.inputs]
+            for variable in node.outputs:
+                alike = isinstance(node.op, Elementwise)
+                known[variable] = self._number((node.op, *operands) if alike else variable)
+        return known[scalar] if scalar in known else self._number(_leaf(scalar))
+
+    def _number(self, item: Hashable) -> int:
+        return self.numbers.setdefault(item, len(self.numbers))
 
 
 def _is_size(variable: Variable) -> bool:
@@ -229,17 +249,6 @@ def _as_scalar(measure: Measure) -> Variable:
     if isinstance(measure, Variable):
         return measure
     return constant_size(measure) if isinstance(measure, int) else SizeOf(measure[1])(measure[0])
-
-
-def _identity(scalar: Variable) -> Hashable:
-    """The same for two scalars that are the same formula of the same sizes and numbers."""
-    found: dict[Variable, Hashable] = {}
-    for node in producers_first([scalar], lambda v: None if _is_size(v) else v.owner):
-        operands = tuple(found[v] if v in found else _leaf(v) for v in node.inputs)
-        for variable in node.outputs:
-            alike = isinstance(node.op, Elementwise)
-            found[variable] = (node.op, operands) if alike else variable
-    return found[scalar] if scalar in found else _leaf(scalar)
 
 
 def _leaf(variable: Variable) -> Hashable:

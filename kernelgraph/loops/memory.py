@@ -25,6 +25,7 @@ from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.prepare import is_virtual
 from kernelgraph.schedule.values import HostStep, Schedule
 from kernelgraph.types import TensorType
+from kernelgraph.walks import producers_first
 
 
 class Shared:
@@ -112,6 +113,8 @@ class Memory:
         self.aliases: list[ir.Alias] = []
         """Names for arrays of an outer graph, given once their sizes are checked."""
         self.agreed = Agreement()
+        self.named: dict[str, ir.Expression] = {}
+        """Names of sizes, by their formulas."""
         self.places: Mapping[Variable, int] = {}
         self.readers = self._readers()
         self._name_dims()
@@ -163,7 +166,7 @@ class Memory:
             site = self.shared.site("negative", owner, key[0]) if owner is not None else -1
             self.known[dim] = key
             self.own[key] = self.size(dim)
-            self.agreed.join(value, self.size(dim))
+            self.named[expression(value)] = self.size(dim)
             self.actions.append(ir.Define(dim, value, site))
             return
         self.own[key] = value
@@ -206,7 +209,7 @@ class Memory:
         node = measure.owner
         if node is not None and isinstance(node.op, SizeOf):  # of what a node will have shown
             return self.own.get((node.inputs[0], node.op.axis))
-        return self.scalar(measure)
+        return self._in_steps(measure)
 
     def _size_at(self, key: Key) -> ir.Expression | None:
         """The size of an axis: by the name of its dimension if it is known to be that."""
@@ -227,7 +230,7 @@ class Memory:
     def _settle(self) -> None:
         """Sizes that are values of scalars, as soon as the scalars are there, and checks."""
         for key, scalar in list(self.pending.items()):
-            value = self.scalar(scalar)
+            value = self._in_steps(scalar)
             if value is None:
                 continue
             del self.pending[key]
@@ -263,6 +266,30 @@ class Memory:
             operands[letter] = as_dtype(value, dtype)
         text = {"c": node.op.c, "python": node.op.python, "cuda": node.op.cuda}
         return ir.Formula(text, operands, variable.dtype)
+
+    def _in_steps(self, variable: Variable) -> ir.Expression | None:
+        """A scalar as the host computes it, where formulas inside of it have names of their own: a
+        size behind many views is a formula of formulas.
+        """
+        inner = producers_first([variable], lambda v: None if self._is_plain(v) else v.owner)
+        for node in list(inner)[:-1]:
+            value = self.scalar(node.out)
+            if value is None:
+                return None
+            name = self.named.get(expression(value))
+            if name is None:
+                name = ir.Name(self.shared.names.fresh("size"), node.out.dtype)
+                self.named[expression(value)] = name
+                self.actions.append(ir.Define(Dim(name.name), value, -1))
+            self.storage[node.out] = name
+        found = self.scalar(variable)
+        return found and self.named.get(expression(found), found)
+
+    def _is_plain(self, variable: Variable) -> bool:
+        """Whether a scalar needs no formula."""
+        if variable in self.storage or isinstance(variable, Constant):
+            return True
+        return variable.owner is None or not isinstance(variable.owner.op, Elementwise)
 
     def _size_of(self, node: Apply) -> ir.Expression | None:
         assert isinstance(node.op, SizeOf)
@@ -370,8 +397,10 @@ class Agreement:
 
 def product(sizes: Sequence[ir.Expression]) -> ir.Expression:
     """A number of elements."""
-    total: ir.Expression = ir.Number(np.int64(1), "int64")
-    for size in sizes:
+    if not sizes:
+        return ir.Number(np.int64(1), "int64")
+    total, *others = sizes
+    for size in others:
         total = ir.Formula(
             dict.fromkeys(("c", "python", "cuda"), "{x} * {y}"), {"x": total, "y": size}, "int64"
         )

@@ -19,7 +19,7 @@ from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
-from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import indexed, side, typed
 from kernelgraph.types import INTEGERS, Array, TensorType, listed
@@ -171,7 +171,7 @@ class Subtensor(Indexing):
             elif isinstance(entry, Slice):
                 known = node.out.tensor_type.shape[len(out)]
                 length = (
-                    slice_length(size(x, axis), *self.operands(node.inputs, axis))
+                    slice_length(own_size(x, axis), *self.operands(node.inputs, axis))
                     if known is None
                     else known
                 )

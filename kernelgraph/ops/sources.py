@@ -65,6 +65,14 @@ def size(x: Variable, axis: int) -> Variable:
         x, axis = node.inputs[source.operand], source.axis
 
 
+def own_size(x: Variable, axis: int) -> Variable:
+    """The size of dimension `axis` of `x` itself, whatever made it: so that the sizes of a chain of
+    views are each one step from the one before.
+    """
+    known = x.tensor_type.shape[axis]
+    return constant_size(known) if known is not None else SizeOf(axis)(x)
+
+
 def derived_size(x: Variable, axis: int) -> Variable:
     """The size of dimension `axis` of `x` as a scalar that is derived from `x`: whoever asks for
     the shape of `v + u` learns that the two do not fit, though the sum is never computed.

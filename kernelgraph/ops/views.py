@@ -14,7 +14,7 @@ from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.sources import constant_size, derived_size, size
+from kernelgraph.ops.sources import constant_size, derived_size, own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import called, side
 from kernelgraph.types import (
@@ -186,7 +186,8 @@ class Reshape(Op):
         x, *sizes = node.inputs
         if [int(s.data) if isinstance(s, Constant) else None for s in sizes] == [-1]:
             return None
-        return [Axis(0, axis) for axis in range(x.ndim)], self.sizes(node)[0]
+        base = _not_reshaped(x)
+        return [own_size(base, axis) for axis in range(base.ndim)], self.sizes(node)[0]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents
@@ -209,16 +210,26 @@ def reshaped(
     )
 
 
+def _not_reshaped(x: Variable) -> Variable:
+    """An array of as many elements as `x`, before it was put under other sizes."""
+    while x.owner is not None and isinstance(x.owner.op, Reshape):
+        x = x.owner.inputs[0]
+    return x
+
+
 def _remaining(x: Variable, sizes: Sequence[Variable], axis: int) -> Variable:
     """The size that -1 stands for: all elements of `x` over the product of the other sizes."""
-    total: Any = constant_size(1)
-    for k in range(x.ndim):
-        total = total * size(x, k)
-    others: Any = constant_size(1)
-    for k, other in enumerate(sizes):
-        if k != axis:
-            others = others * other
-    return OPS["exact_div"](total, others)
+    base = _not_reshaped(x)
+    total = _product([own_size(base, k) for k in range(base.ndim)])
+    others = [other for k, other in enumerate(sizes) if k != axis]
+    return OPS["exact_div"](total, _product(others)) if others else total
+
+
+def _product(sizes: Sequence[Variable]) -> Variable:
+    numbers = math.prod(int(size.data) for size in sizes if isinstance(size, Constant))
+    symbols = [size for size in sizes if not isinstance(size, Constant)]
+    first, *others = symbols if numbers == 1 and symbols else [constant_size(numbers), *symbols]
+    return math.prod(others, start=first)  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:

@@ -181,3 +181,25 @@ def test_the_way_back_from_repeating_is_a_sum() -> None:
     g, like = known(3, 2), known(1, 2)
     (summed,) = kg.interpret(kg.Graph((g,), (unbroadcast(g, like),)), [np.ones((3, 2))])
     np.testing.assert_array_equal(summed, [[3.0, 3.0]])
+
+
+@pytest.mark.parametrize("target", ["python", "c"])
+@pytest.mark.parametrize(
+    ("step", "count", "left"),
+    [
+        (lambda v: v[1:], 200, 400),
+        (lambda v: v[::-1], 400, 600),
+        (lambda v: v[:-1], 150, 450),
+        (lambda v: v.reshape((-1, 3)).flatten(), 100, 600),
+        (lambda v: v.reshape((2, -1)).reshape((-1,)), 60, 600),
+        (lambda v: v[1:][::-1], 100, 500),
+    ],
+)
+def test_long_chains_of_views(target: str, step: Any, count: int, left: int) -> None:
+    x = T.dvector("x")
+    y = x
+    for _ in range(count):
+        y = step(y)
+    f = kg.function([x], [y.sum(), y.shape[0]], target=target)
+    total, length = f(np.ones(600))
+    assert (total, length) == (left, left)

@@ -57,7 +57,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (status) return status;
     const int64 scan_n0 = copy + 1;
     if (scan_n0 < 0) return fail(host, 0, scan_n0, 0, 0);
-    const int64 subtensor_n0 = slice_length((copy + 1), 1, 9223372036854775806LL, 1);
+    const int64 subtensor_n0 = slice_length(scan_n0, 1, 9223372036854775806LL, 1);
     if (subtensor_n0 < 0) return fail(host, 1, subtensor_n0, 0, 0);
     float64 *const history = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){scan_n0}));
     if (history == NULL) return KG_PYTHON_ERROR;
