@@ -273,12 +273,14 @@ class Memory:
         """
         inner = producers_first([variable], lambda v: None if self._is_plain(v) else v.owner)
         for node in list(inner)[:-1]:
+            if node.out.dtype != "int64":  # no size: a part of one in a dtype of its own
+                continue
             value = self.scalar(node.out)
             if value is None:
                 return None
             name = self.named.get(expression(value))
             if name is None:
-                name = ir.Name(self.shared.names.fresh("size"), node.out.dtype)
+                name = ir.Name(self.shared.names.fresh("size"))
                 self.named[expression(value)] = name
                 self.actions.append(ir.Define(Dim(name.name), value, -1))
             self.storage[node.out] = name
