@@ -296,3 +296,74 @@ def test_a_step_that_gives_a_number() -> None:
     ones, _ = kg.scan(lambda h: (h * 2, T.constant(1.0).dimshuffle("x")), None, [x, None], None, 3)
     f = kg.function([x], ones[1])
     np.testing.assert_array_equal(f([5.0, 6.0]), np.ones((3, 1)))
+
+
+# ---------------------------------------------------------------------------- results of any size
+
+
+def test_results_whose_sizes_a_step_computes(compiled: Callable[..., Any]) -> None:
+    """Their memory is there once the first step has shown the sizes."""
+    x, a, m, n = T.dvector("x"), T.dvector("a"), T.dmatrix("m"), T.lscalar("n")
+    outputs = [
+        loop(lambda a, x: (x * a)[1:] - (x * a)[:-1], a, non_sequences=x),
+        loop(lambda a, m: (m * a).flatten(), a, non_sequences=m),
+        loop(lambda a, m: (m * a).reshape((m.shape[1], m.shape[0])), a, non_sequences=m),
+        loop(lambda a: T.arange(n) * a, a),
+        loop(lambda i: x[i : i + 2], T.arange(n)),
+        loop(lambda a: kg.ifelse(a > 1, x[:2], x[1:]), a),
+        loop(lambda row: loop(lambda q: (x * q)[1:], row), m),
+        loop(lambda a, s: [s + x[1:].sum(), (x * a)[::2]], a, outputs_info=[0.0, None])[1],
+    ]
+    used = outputs[0].sum(axis=0) + outputs[0].shape[1]
+    f = compiled([x, a, m, n], [*outputs, used])
+    v, w = np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0])
+    k = np.arange(6.0).reshape(2, 3)
+    *found, last = f(v, w, k, 2)
+    expected = [
+        [np.diff(v * a) for a in w],
+        [(k * a).ravel() for a in w],
+        [(k * a).reshape(3, 2) for a in w],
+        [np.arange(2) * a for a in w],
+        [v[0:2], v[1:3]],
+        [v[1:], v[:2]],
+        [[(v * q)[1:] for q in row] for row in k],
+        [(v * a)[::2] for a in w],
+    ]
+    for value, wanted in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(value, wanted)
+    np.testing.assert_array_equal(last, np.diff(v) * 3 + 2)
+
+
+def test_jacobians_by_loops(compiled: Callable[..., Any]) -> None:
+    """A slope of each element, as Theano's documentation writes it."""
+    x, m = T.dvector("x"), T.dmatrix("m")
+
+    def jacobian(y: Any) -> Any:
+        return loop(lambda i, y, x: T.grad(y[i], x), T.arange(y.shape[0]), non_sequences=[y, x])
+
+    wanted = [jacobian(y) for y in (T.dot(m, x), (x * 2)[1:] - x[:-1], T.grad((x**3).sum(), x))]
+    k, v = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 4.0])
+    found = compiled([m, x], wanted)(k, v)
+    np.testing.assert_array_equal(found[0], k)
+    np.testing.assert_array_equal(found[1], [[-1, 2, 0], [0, -1, 2]])
+    np.testing.assert_array_equal(found[2], np.diag(6 * v))
+
+
+def test_slopes_of_results_of_computed_sizes(compiled: Callable[..., Any]) -> None:
+    x, a = T.dvector("x"), T.dvector("a")
+    steps = loop(lambda a, x: (x * a)[1:] - (x * a)[:-1], a, non_sequences=x)
+    f = compiled([x, a], T.grad((steps**2).sum(), [x, a]))
+    v, w = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0])
+    by_x, by_a = f(v, w)
+    d = np.diff(v)
+    np.testing.assert_array_equal(by_a, 2 * w * (d**2).sum())
+    np.testing.assert_array_equal(by_x, 2 * (w**2).sum() * np.array([-d[0], d[0] - d[1], d[1]]))
+
+
+def test_a_result_keeps_its_size(compiled: Callable[..., Any]) -> None:
+    x, n = T.dvector("x"), T.lscalar("n")
+    f = compiled([x, n], loop(lambda i: x[i : i + 2], T.arange(n)))
+    assert f([1.0, 2.0, 3.0], 0).shape == (0, 0)
+    with pytest.raises(GraphError, match=r"KG-G032.*size of a result changes from 2 to 1") as error:
+        f([1.0, 2.0, 3.0], 3)
+    assert "inside of the step" in str(error.value.hint)
