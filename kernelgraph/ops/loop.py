@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.errors import GraphError, KernelgraphError, capture_origins
 from kernelgraph.expect import expect_arity, expect_function
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
 from kernelgraph.hooks import nodes_made
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
-from kernelgraph.ops.control import capture
+from kernelgraph.ops.control import capture, dtype_of
 from kernelgraph.ops.numbers import Settling, Start
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import size
@@ -61,20 +61,44 @@ def scan(
     if go_backwards:
         moving = [v[::-1] for v in moving]
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
-    states = [s.state() for s in starts if s is not None]
-    ends = [*("slice" for _ in slices), *("state" for _ in states), *("fixed" for _ in fixed)]
+    first = [s for s in starts if s is not None]
+    ends = [*("slice" for _ in slices), *("state" for _ in first), *("fixed" for _ in fixed)]
     expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
-    with nodes_made() as made:
-        returned = fn(*slices, *states, *fixed)
+    states, made, returned = _call(fn, slices, first, fixed)
     results, updates = _read_step(returned, len(starts))
     starts += [None] * (len(results) - len(starts))
     order = sorted(range(len(results)), key=lambda k: starts[k] is None)
-    first = [s for s in starts if s is not None]
     step = _Step(slices, states, [results[k] for k in order], updates, set(made))
     step.settle(first)
     outputs, found = step.loop(_steps(moving, n_steps), moving, [s.variable for s in first])
     in_order = [outputs[order.index(k)] for k in range(len(order))]
     return (in_order[0] if len(in_order) == 1 else in_order), found
+
+
+def _call(
+    fn: Callable[..., Any],
+    slices: Sequence[Variable],
+    starts: Sequence[Start],
+    fixed: Sequence[Variable],
+) -> tuple[list[Variable], list[Apply], Any]:
+    """The states, the nodes that `fn` made of them and the rest, and what it returned.
+
+    A step that refuses an integer, as a loop inside does that starts with the state and goes on
+    with floats, is tried once more with a float.
+    """
+    states = [s.state() for s in starts]
+    try:
+        with nodes_made() as made:
+            return states, made, fn(*slices, *states, *fixed)
+    except KernelgraphError as error:
+        floats = [s.state(as_float=True) for s in starts]
+        if [dtype_of(v) for v in floats] == [dtype_of(v) for v in states]:
+            raise
+        try:
+            with nodes_made() as made:
+                return floats, made, fn(*slices, *floats, *fixed)
+        except KernelgraphError:
+            raise error from None
 
 
 @dataclass

@@ -44,11 +44,14 @@ class Start:
         """From what the user wrote."""
         return cls(as_variable(value), is_plain(value))
 
-    def state(self) -> Variable:
-        """The state before anything is known of the step: as `shared` would keep a number."""
+    def state(self, as_float: bool = False) -> Variable:
+        """The state before anything is known of the step: as `shared` would keep a number, or a
+        float in any case.
+        """
         kind = self.variable.type
         if self.plain and isinstance(kind, TensorType) and kind.dtype != "bool":
-            kind = kind.with_dtype(config.floatX if is_float(kind.dtype) else "int64")
+            floats = as_float or is_float(kind.dtype)
+            kind = kind.with_dtype(config.floatX if floats else "int64")
         return Variable(kind)
 
     def holds(self, dtype: str) -> bool:

@@ -124,9 +124,18 @@ def _size_entry(value: Any) -> Variable:
     return entry
 
 
-def sample_shape(node: Apply, sizes: Any) -> tuple[int, ...]:
-    """The shape of a sample. Raises `ShapeError` (KG-S009) for negative sizes."""
+def sample_shape(node: Apply, sizes: Any, ndim: int) -> tuple[int, ...]:
+    """The shape of a sample. Raises `ShapeError` for negative sizes (KG-S009), and for more or
+    fewer than `ndim` (KG-S012).
+    """
     shape = tuple(int(n) for n in sizes)
+    if len(shape) != ndim:
+        raise ShapeError(
+            f"{len(shape)} sizes are given for a sample of {ndim} dimensions",
+            code="KG-S012",
+            origins=node.origins,
+            operands=(Operand("the sizes", (len(shape),), (0,)),),
+        )
     for n in shape:
         if n < 0:
             raise negative_size(node, n)
@@ -163,20 +172,23 @@ class Draw(Opaque):
         ]
         return Apply(self, [state, *others], outputs)
 
+    def _own(self, node: Apply) -> int:
+        """How many dimensions the sizes say."""
+        return node.outputs[1].ndim - DISTRIBUTIONS[self.kind][1]
+
     def next_states(self, node: Apply) -> Mapping[int, int]:
         return {0: 0}
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         if not self.sized:
             return super().sizes(node)
-        own = node.outputs[1].ndim - DISTRIBUTIONS[self.kind][1]
-        found = listed_sizes(node.inputs[1]) or [None] * own
+        found = listed_sizes(node.inputs[1]) or [None] * self._own(node)
         return [[], [*found, *([None] * DISTRIBUTIONS[self.kind][1])]]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The state after the draw, and the sample."""
         state = deepcopy(inputs[0])
-        size = sample_shape(node, inputs[1]) if self.sized else None
+        size = sample_shape(node, inputs[1], self._own(node)) if self.sized else None
         draw, _ = DISTRIBUTIONS[self.kind]
         with np.errstate(all="ignore"):
             sample = draw(state, size, *inputs[1 + self.sized :])

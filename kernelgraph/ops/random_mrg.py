@@ -59,7 +59,7 @@ class UniformMRG(Chance):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The state after the draw, and the sample."""
-        shape = sample_shape(node, inputs[1])
+        shape = sample_shape(node, inputs[1], node.outputs[1].ndim)
         state, sample = mrg31k3p(
             np.array(inputs[0]), int(np.prod(shape, dtype=np.int64)), self.dtype
         )
@@ -96,7 +96,7 @@ class TruncatedNormalMRG(Chance):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The two states after the draw, and the sample."""
-        shape = sample_shape(node, inputs[2])
+        shape = sample_shape(node, inputs[2], node.outputs[2].ndim)
         count = int(np.prod(shape, dtype=np.int64))
         half = (count + 1) // 2
         state, drawn = mrg31k3p(np.array(inputs[0]), 2 * half, self.dtype)

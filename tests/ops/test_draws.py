@@ -225,6 +225,25 @@ def test_two_values_for_one_variable() -> None:
         one.update(other)
 
 
+def test_a_vector_of_sizes(compiled: Compiled) -> None:
+    """How many there are is said beforehand, and checked."""
+    size = T.lvector("size")
+    s, m = RandomStreams(5), MRG_RandomStreams(5)
+    draws = [
+        s.normal(size=size, ndim=2),
+        s.permutation(size=size, ndim=2, n=3),
+        m.uniform(size=size, ndim=2, nstreams=2),
+        m.normal(size=size, ndim=2, nstreams=2),
+        m.binomial(size=size, ndim=2, n=3, nstreams=2),
+        m.truncated_normal(size=size, ndim=2, nstreams=2),
+    ]
+    for f in (compiled([size], draws), compiled([size], kg.clone(draws, share_inputs=True))):
+        shapes = [found.shape for found in f([2, 3])]
+        assert shapes == [(2, 3), (2, 3, 3), (2, 3), (2, 3), (2, 3), (2, 3)]
+    with pytest.raises(ShapeError, match=r"KG-S012.*3 sizes are given for a sample of 2"):
+        compiled([size], draws[0])([2, 3, 4])
+
+
 # ------------------------------------------------------------------------------------------ choices
 
 

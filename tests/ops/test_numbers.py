@@ -133,10 +133,18 @@ def test_loops_and_choices_inside_follow_the_new_dtype(compiled: Compiled) -> No
         inner = kg.scan(lambda v, a: a + v * item, sequences=x, outputs_info=total * 1)[0]
         return kg.ifelse(c, inner[-1], total + item)
 
-    path = kg.scan(step, sequences=x, outputs_info=0.0)[0]
-    f = compiled([x, c], path)
-    np.testing.assert_array_equal(f([1.0, 0.1], 0), [1.0, 1.1])
-    np.testing.assert_allclose(f([1.0, 0.1], 1), [1.1, 1.21], rtol=1e-15)
+    for start in (0.0, 0):
+        f = compiled([x, c], kg.scan(step, sequences=x, outputs_info=start)[0])
+        np.testing.assert_array_equal(f([1.0, 0.1], 0), [1.0, 1.1])
+        np.testing.assert_allclose(f([1.0, 0.1], 1), [1.1, 1.21], rtol=1e-15)
+
+
+def test_an_integer_may_be_an_index() -> None:
+    x = T.dvector("x")
+    path = kg.scan(lambda k, total: [k + 1, total + x[k]], outputs_info=[0, 0.0], n_steps=3)[0]
+    np.testing.assert_array_equal(kg.function([x], path[1])([1.0, 2.0, 4.0]), [1.0, 3.0, 7.0])
+    with pytest.raises(kg.errors.KernelgraphError, match="no such thing"):
+        kg.scan(lambda k: k.shape["no such thing"], outputs_info=0, n_steps=3)
 
 
 # ----------------------------------------------------------------------------------------- branches

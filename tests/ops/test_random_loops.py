@@ -125,7 +125,7 @@ class Symbols:
                 return self.read(v, names)[::-1]
             case ("choose", c, a, b):
                 test = T.gt(self.read(c, names), 0.1)
-                return kg.ifelse(test, *(self.read(branch, names) for branch in (a, b)))
+                return kg.ifelse(test, self.typed(a, names), self.read(b, names))
             case ("last", *parts):
                 return T.tanh(self.loop(parts, names).sum())
             case ("rows", *parts):
