@@ -90,9 +90,7 @@ def function(
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
-    expect_flag(accept_inplace, "accept_inplace")
-    strict = expect_flag(rebuild_strict, "rebuild_strict")
-    downcast = expect_downcast(allow_input_downcast, "allow_input_downcast")
+    strict, downcast = _read_flags(accept_inplace, rebuild_strict, allow_input_downcast)
     profile = profile is not None and expect_flag(profile, "profile")
     name = expect_name(name, "the name of a function")
     usual = get_mode(mode)
@@ -104,14 +102,29 @@ def function(
     which = (len(states), signature, places, no_default_updates, [v for v, _ in given])
     wanted, updated = with_updates(wanted, *which)
     graph = _assemble(name or "f", wanted, signature, updated, len(results), on_unused_input)
-    cells = [default_cell(item) for item in signature]
-    into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
-    kept = cast("Sequence[SharedVariable]", graph.inputs[len(signature) :])
     ends = (len(results), names, form, downcast)
-    contract = Contract(graph.name, signature, cells, kept, into, *ends)
+    contract = Contract(graph.name, signature, *_cells(graph, signature, states, updated), *ends)
     how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
+
+
+def _read_flags(
+    accept_inplace: Any, rebuild_strict: Any, allow_input_downcast: Any
+) -> tuple[bool, bool | None]:
+    """`rebuild_strict` and `allow_input_downcast`. Raises `ArgumentError` for what is no flag."""
+    expect_flag(accept_inplace, "accept_inplace")
+    strict = expect_flag(rebuild_strict, "rebuild_strict")
+    return strict, expect_downcast(allow_input_downcast, "allow_input_downcast")
+
+
+def _cells(
+    graph: Graph, signature: Sequence[In], states: Sequence[In], updated: Sequence[SharedVariable]
+) -> tuple[list[list[Any]], Sequence[SharedVariable], list[list[Any]]]:
+    """The defaults of inputs, the shared variables, and where the last outputs go."""
+    cells = [default_cell(item) for item in signature]
+    into = [v.container for v in updated] + [cells[signature.index(item)] for item in states]
+    return cells, cast("Sequence[SharedVariable]", graph.inputs[len(signature) :]), into
 
 
 def _assemble(
