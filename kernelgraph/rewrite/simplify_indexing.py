@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from kernelgraph.elementwise import Elementwise, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import abs_
+from kernelgraph.ops.arithmetic import abs_, add
 from kernelgraph.ops.contraction import Dot, dot_op
-from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor
+from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.reductions import Max, Min, Sum, max_, sum_
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.views import Reshape, flatten
@@ -174,7 +174,56 @@ def reduce_twice(node: Apply, graph: FunctionGraph) -> Variable | None:
     return type(op)(tuple(axes))(x)
 
 
+@computed_rule(
+    on=(add,),
+    changes="rounding",
+    where={"x": "matrix"},
+    examples=[
+        lambda x: (_scattered(x[0], 1) + _scattered(x[1], 1), _scattered(x[0] + x[1], 1)),
+        lambda x: (
+            _scattered(x[0], 1) + _scattered(x[1], 0) + _scattered(x[2], 1),
+            _scattered(x[0] + x[2], 1) + _scattered(x[1], 0),
+        ),
+    ],
+)
+def scattered_together(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """What goes to the same places of zeros is added before it goes there."""
+    left, right = node.inputs
+    for one, other in ((left, right), (right, left)):
+        if (found := _together(one, other, graph)) is not None:
+            return found
+        inner = other.owner
+        if inner is None or inner.op != add or not _only_use(other, graph):
+            continue
+        for k, term in enumerate(inner.inputs):
+            if (found := _together(one, term, graph)) is not None:
+                return found + inner.inputs[1 - k]
+    return None
+
+
+def _together(one: Variable, other: Variable, graph: FunctionGraph) -> Variable | None:
+    """The sum of two that are scattered to the same places; None if they are not."""
+    a, b = one.owner, other.owner
+    if a is None or b is None or not isinstance(a.op, SubtensorTranspose) or a.op != b.op:
+        return None
+    if a.inputs[0].type != b.inputs[0].type or not (
+        _only_use(one, graph) and _only_use(other, graph)
+    ):
+        return None
+    places = zip(a.inputs[1:], b.inputs[1:], strict=True)
+    if not all(x is y or _same_size(x, y) for x, y in places):
+        return None
+    return a.op(a.inputs[0] + b.inputs[0], *a.inputs[1:])
+
+
+def _scattered(x: Variable, row: int) -> Variable:
+    """A vector as one row of a matrix of zeros, for examples."""
+    transpose = SubtensorTranspose((Item(),), 2)
+    return transpose(x, constant_size(row), constant_size(3), size(x, 0))
+
+
 RULES = (
+    scattered_together,
     part_is_all, part_of_elementwise, part_of_dot, reshape_of_flat, reshape_to_itself,
     reduce_twice,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Reduction, View
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.indexing import Take
+from kernelgraph.ops.indexing import Subtensor, Take
 from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
@@ -54,7 +54,7 @@ def plan(graph: Graph, nested: bool = False, fuse: bool = True) -> Schedule:
     domains = Domains(dims).of(nodes)
     most = MOST_NODES if fuse else 1
     placing = _Placing(graph, dims, domains, most)
-    steps = _group(placing.place([node for node in nodes if not is_virtual(node)]), most)
+    steps = _group(placing.place([n for n in _windows_first(nodes) if not is_virtual(n)]), most)
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
     return Schedule(graph, dims, steps, domains, decisions)
 
@@ -183,6 +183,18 @@ class _Item:
     host: Apply | None = None
     waits: bool = False
     """Whether the host must have run all before it: it needs sizes that are computed there."""
+
+
+def _windows_first(nodes: Sequence[Apply]) -> list[Apply]:
+    """The nodes in order, but parts of what is there from the start before anything else: between
+    kernels they would keep apart what one kernel can do.
+    """
+    free: set[Apply] = set()
+    for node in nodes:
+        early = isinstance(node.op, Subtensor) or is_virtual(node)
+        if early and all(v.owner is None or v.owner in free for v in node.inputs):
+            free.add(node)
+    return [*(n for n in nodes if n in free), *(n for n in nodes if n not in free)]
 
 
 class _Placing:

@@ -121,3 +121,18 @@ def test_a_size_that_is_known_is_known_everywhere() -> None:
     x, y = T.tensor("float64", (3,), "x"), T.dvector("y")
     dims = Dims(kg.Graph((x, y), (x + y,)))
     assert dims.of(y, 0).size == 3
+
+
+def test_an_unrolled_recurrence_is_a_few_kernels() -> None:
+    x, w = T.dvector("x"), T.dvector("w")
+    state: Any = 0.0
+    for k in range(40):
+        state = w[0] * state + w[1] * x[k]
+    f = kg.function([x, w], [state, T.grad(state, w)])
+    program = f.stages.program
+    assert len(program.kernels) <= 6
+    value, weights = np.linspace(-1, 1, 40), np.array([0.9, 0.5])
+    powers = weights[0] ** np.arange(39, -1, -1.0)
+    found = f(value, weights)
+    np.testing.assert_allclose(found[0], weights[1] * (powers * value).sum(), rtol=1e-13)
+    np.testing.assert_allclose(found[1][1], (powers * value).sum(), rtol=1e-13)
