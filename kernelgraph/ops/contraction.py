@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from kernelgraph.ops.kinks import as_factor, holds_steep
 from kernelgraph.ops.slopes import Slope, Slopes, any_along, both, total
 from kernelgraph.partials import Only
 from kernelgraph.sides import side
-from kernelgraph.types import TensorType, upcast
+from kernelgraph.types import Array, TensorType, upcast
 
 
 def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origins) -> ShapeError:
@@ -83,8 +84,7 @@ class Dot(Contraction):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
-        with np.errstate(all="ignore"):
-            return [np.asarray(np.matmul(x, y))]  # np.dot loses the NaN of [nan] times [0]
+        return [matmul(x, y)]
 
     def pullback(self, node: Apply, g: Slope | None) -> Slopes:
         """The cotangents of both operands."""
@@ -175,6 +175,42 @@ def _summed_products(s: Slope, along: int, factor: Variable) -> Slope:
 
 
 dot_op = Dot()
+
+LONG = 2e8
+"""How many products make a Ctrl-C wait too long: some 10 ms on a fast processor, 200 on a slow one.
+"""
+
+
+def matmul(x: Array, y: Array) -> Array:
+    """NumPy's product of vectors and matrices, which a Ctrl-C need not wait for.
+
+    BLAS does not listen. A long product is computed by another thread, for which the main thread,
+    the only one that hears Ctrl-C, waits. The one that was left is computed to its end, unseen.
+    """
+    count = x.size * (y.shape[1] if y.ndim == 2 else 1)
+    if count < LONG or threading.current_thread() is not threading.main_thread():
+        return _multiplied(x, y)
+    done, results, errors = threading.Event(), list[Array](), list[Exception]()
+
+    def work() -> None:
+        try:
+            results.append(_multiplied(x, y))
+        except Exception as error:
+            errors.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    while not done.wait(0.1):  # some systems hear Ctrl-C in between only
+        pass
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def _multiplied(x: Array, y: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(np.matmul(x, y))  # np.dot loses the NaN of [nan] times [0]
 
 
 def transposed(x: Variable) -> Variable:

@@ -17,7 +17,7 @@ from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
 from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Reduction, Size, View
 from kernelgraph.ops.arithmetic import identity
-from kernelgraph.ops.contraction import inner_error
+from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Subtensor, Take
 from kernelgraph.ops.positions import Count, Position
@@ -60,8 +60,7 @@ class LibraryDot(Opaque):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
-        with np.errstate(all="ignore"):
-            return [np.matmul(x.T if self.flip_left else x, y.T if self.flip_right else y)]
+        return [matmul(x.T if self.flip_left else x, y.T if self.flip_right else y)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         raise NotImplementedError("made after differentiation")
