@@ -387,6 +387,12 @@ class CacheSecurityError(KernelgraphError, PermissionError):
     default_code = "KG-C010"
 
 
+class OutOfMemoryError(KernelgraphError, MemoryError):
+    """There is no memory for a value that a function computes."""
+
+    default_code = "KG-M001"
+
+
 class DeadlockError(KernelgraphError, RuntimeError):
     """Calls that update shared values, in several threads, would wait for each other for ever."""
 

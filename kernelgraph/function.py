@@ -179,6 +179,7 @@ class Function(Displayed):
         self.target, self.stages, self._call = _make_callable(
             graph, contract, target, rules, stages, profile, fuse
         )
+        self._free: Callable[[], None] | None = getattr(self._call, "free", None)
         self._profile = profile
         if profile is not None:
             self._call = profile.timed(self._call)
@@ -258,7 +259,12 @@ class Function(Displayed):
         return found
 
     def free(self) -> None:
-        """Give back memory kept between calls: there is none."""
+        """Give back the memory that compiled code keeps from one call for the next: temporaries of
+        the size that the last two calls both needed, and the last values of shared variables. All
+        of it goes in any case with the function.
+        """
+        if self._free is not None:
+            self._free()
 
     def source(self, language: str | None = None) -> Any:
         """The generated code beside the graph, each line with the nodes that it computes.

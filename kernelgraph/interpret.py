@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import KernelgraphError, OptionError
+from kernelgraph.errors import KernelgraphError, OptionError, OutOfMemoryError
 from kernelgraph.expect import expect_kind, expect_list
 from kernelgraph.graph import (
     Apply,
@@ -21,6 +21,7 @@ from kernelgraph.graph import (
     SharedVariable,
     SizeFact,
     Variable,
+    describe,
     walk,
 )
 from kernelgraph.hooks import unwatched
@@ -103,6 +104,9 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
         return node.op.evaluate(node, operands)
     except KernelgraphError:
         raise
+    except MemoryError as error:
+        message = f"no memory for {describe(node.outputs[-1])}: {error}"
+        raise OutOfMemoryError(message, origins=node.origins) from error
     except Exception as error:
         error.add_note(f"in {node}\n{_places(node)}")
         raise

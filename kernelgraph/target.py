@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
-from kernelgraph.errors import IndexingError, KernelgraphError, Operand, ShapeError
+from kernelgraph.errors import (
+    IndexingError,
+    KernelgraphError,
+    Operand,
+    OutOfMemoryError,
+    ShapeError,
+)
 from kernelgraph.graph import Apply, Constant, describe
-from kernelgraph.loops.ir import Program, Site
+from kernelgraph.loops.ir import Program, Site, requests
 from kernelgraph.loops.printer import Source
 from kernelgraph.op import Reduction
 from kernelgraph.ops.indexing import Subtensor, Take
@@ -120,6 +127,17 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
             assert isinstance(node.op, Scan)
             state, axis = site.detail
             return node.op.state_error(node, state, axis, (detail[0], detail[1]))
+
+
+def out_of_memory(program: Program, request: int, size: int) -> OutOfMemoryError:
+    """The error for a program whose request of this number, for so many bytes, was refused."""
+    found = next(islice(requests(program.actions), request, None), None)
+    variable = found.variable if found is not None else None
+    name = describe(variable) if variable is not None else "a temporary"
+    return OutOfMemoryError(
+        f"no memory for {name}: it needs {size:,} bytes ({size / 2**30:.3g} GiB)",
+        origins=variable.where if variable is not None else (),
+    )
 
 
 def _reshape_error(node: Apply, detail: Sequence[int]) -> ShapeError:

@@ -8,13 +8,13 @@
 
    A program is one C function, `int32_t kg_<name>(kg_host *host)`. It knows nothing of Python: its inputs stand
    ready in numbered slots, and whatever else it needs (memory, a Python call, a look at the keyboard) it asks of
-   the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, or KG_PROGRAM_ERROR after
-   it has filled `error_*`. */
+   the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, KG_NO_ROOM and as much more
+   as the number of its request when there was no memory, or KG_PROGRAM_ERROR after it has filled `error_*`. */
 
 #define KG_ABI_VERSION 1
 #define KG_EXPORT __attribute__((visibility("default")))
 
-enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2 };
+enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2, KG_NO_ROOM = 3 };
 
 /* One value of the function: where its numbers are. */
 typedef struct kg_value {

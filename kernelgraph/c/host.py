@@ -19,6 +19,7 @@ class HostPrinter:
         self.writer = writer
         self.timed = timed
         self.clocks = 0
+        self.requests = 0
 
     def write(self, symbol: str) -> None:
         """The function that runs the program."""
@@ -116,16 +117,16 @@ class HostPrinter:
     def allocate(self, action: ir.Allocate) -> None:
         """Memory for a buffer."""
         buffer, kind = action.buffer, c_type(action.buffer.dtype)
+        failed = f"return KG_NO_ROOM + {self.requests};"
+        self.requests += 1
         shape = f"(int64[]){{{', '.join(map(size, buffer.dims))}}}" if buffer.dims else "NULL"
         if action.slot is not None:
-            self.writer.line(
-                f"if (host->allocate(host, {action.slot}, {shape})) return KG_PYTHON_ERROR;"
-            )
+            self.writer.line(f"if (host->allocate(host, {action.slot}, {shape})) {failed}")
             self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
             return
         count = f"bytes_of(sizeof({kind}), {len(buffer.dims)}, {shape})"
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
-        self.writer.line(f"if ({buffer.name} == NULL) return KG_PYTHON_ERROR;")
+        self.writer.line(f"if ({buffer.name} == NULL) {failed}")
 
     def rows(self, action: ir.Reserve | ir.FirstRow) -> None:
         """Memory for rows whose sizes show in the first turn of a loop."""

@@ -7,9 +7,12 @@ with the functions of host.h that a program calls: for memory, Python calls, a l
 from __future__ import annotations
 
 import ctypes
+import math
+import mmap
 import sys
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import numpy as np
@@ -24,6 +27,10 @@ _UNKNOWN_SIZE = -1
 _EXACT = 2**53  # up to here a double holds every integer
 _ALIGNMENT = 64
 _SMALLEST_CHUNK = 64 * 2**10
+DONE, PYTHON_ERROR, PROGRAM_ERROR, NO_ROOM = range(4)
+"""What a program returns; with the last comes the number of the request for memory."""
+
+_LARGEST_RESERVE = 4 * 2**20
 _ONLY_HERE = 2  # references to an array that one local name holds: that, and the question itself
 
 _DTYPES = {np.dtype(letter).num: np.dtype(letter) for letter in "?bBhHiIlLqQefdgFDG"}
@@ -118,8 +125,10 @@ class State:
         self._objects: list[Any] = [None] * len(slots)
         self._sizes: list[Any] = [None] * len(slots)
         self._spares: dict[int, Array] = {}
+        self._made: set[int] = set()
         self._arena = _Arena()
         self._error: BaseException | None = None
+        self._asked = 0
         self._held = HeldInterrupts()
         self.host = _Host(
             ctypes.cast(self._values, ctypes.POINTER(_Value)),
@@ -139,6 +148,10 @@ class State:
         with HeldInterrupts() as self._held:
             status = entry(ctypes.addressof(self.host))
         error, self._error = self._error, None
+        if status >= NO_ROOM and isinstance(error, MemoryError):
+            self.host.error_code = NO_ROOM - 1 - status  # below 0, which checks have not
+            self.host.error_detail[0] = self._asked
+            return PROGRAM_ERROR
         if error is not None:
             try:
                 raise error
@@ -147,12 +160,17 @@ class State:
         return status
 
     def clear(self) -> None:
-        """Let go of all objects; memory for temporaries stays for the next call."""
+        """Let go of all objects; memory for temporaries may stay for the next call."""
         ctypes.memset(self._values, 0, ctypes.sizeof(self._values))
         self._objects = [None] * len(self._slots)
         self._sizes = [None] * len(self._slots)
         self._error = None
-        self._arena.release(0)
+        self._arena.settle()
+
+    def free(self) -> None:
+        """Give back what is kept for the next call."""
+        self._spares.clear()
+        self._arena = _Arena()
 
     def recycle(self, replaced: list[tuple[int, Any]]) -> None:
         """Keep the memory of arrays that updates took out of their cells for the next results, if
@@ -162,7 +180,7 @@ class State:
             slot, array = replaced.pop()
             kind = self._slots[slot]
             alone = type(array) is np.ndarray and sys.getrefcount(array) <= _ONLY_HERE
-            alone = alone and not weakref.getweakrefcount(array)
+            alone = alone and slot in self._made and not weakref.getweakrefcount(array)
             if alone and array.flags.owndata and array.flags.carray and kind.fits(array):
                 self._spares[slot] = array
 
@@ -199,10 +217,13 @@ class State:
             if not 0 <= slot < len(self._slots) or (dtype := self._slots[slot].dtype) is None:
                 raise RuntimeError(f"slot {slot} cannot hold an array")
             rank = self._slots[slot].rank
+            self._made.add(slot)
             spare = self._spares.pop(slot, None)
             if spare is not None and spare.shape == tuple(shape[:rank]):
                 self.put(slot, spare)
                 return 0
+            self._asked = min(math.prod([dtype.itemsize, *shape[:rank]]), 2**63 - 1)
+            del spare  # before the new one is asked for: there may be room for one of them only
             self.put(slot, _empty(shape[:rank] if rank else (), dtype, slot))
         except BaseException as error:
             return self._failed(error)
@@ -230,6 +251,7 @@ class State:
         return int(self._held.noted)
 
     def _scratch(self, _host: int, size: int) -> int | None:
+        self._asked = size
         try:
             return self._arena.take(size)
         except BaseException as error:
@@ -247,30 +269,40 @@ class State:
         return 1
 
 
+class _Chunk:
+    """Memory from the system, past the heap, which would keep it; given back with the object."""
+
+    def __init__(self, base: int, size: int) -> None:
+        self.base = base
+        self.size = size
+        try:
+            self._memory = mmap.mmap(-1, size)
+        except (OSError, OverflowError):
+            raise MemoryError(f"no {size} bytes for temporaries") from None
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+
+
 class _Arena:
-    """Scratch memory: a stack that runs through chunks, each twice as large as the one before.
+    """Scratch memory: a stack that runs through chunks.
 
     A position is one number: the sizes of all chunks before plus the offset inside.
     """
 
     def __init__(self) -> None:
-        self._chunks: list[Array] = []
-        self._bases: list[int] = []
+        self._chunks: list[_Chunk] = []
         self._position = 0
+        self._needed = self._needed_before = 0
 
     def take(self, size: int) -> int:
         """The address of `size` new bytes."""
         if not 0 <= size < 2**60:
             raise MemoryError(f"no {size} bytes for temporaries")
         size = -(-size // _ALIGNMENT) * _ALIGNMENT
-        for base, chunk in zip(self._bases, self._chunks, strict=True):
-            start = max(base, self._position)
-            if start + size <= base + self._room(chunk):
-                self._position = start + size
-                return self._address(chunk) + start - base
-        self._grow(size)
-        self._position = self._bases[-1] + size
-        return self._address(self._chunks[-1])
+        chunk = self._chunk_with(size)
+        start = max(chunk.base, self._position)
+        self._position = start + size
+        self._needed = max(self._needed, self._position)
+        return chunk.address + start - chunk.base
 
     def mark(self) -> int:
         """The position now."""
@@ -281,25 +313,38 @@ class _Arena:
         if 0 <= mark < self._position:
             self._position = mark
 
-    def _grow(self, size: int) -> None:
-        last = self._room(self._chunks[-1]) if self._chunks else 0
-        room = max(2 * last, size, _SMALLEST_CHUNK)
-        base = self._bases[-1] + last if self._chunks else 0
-        self._chunks.append(_empty([room + _ALIGNMENT], np.dtype(np.uint8), None))
-        self._bases.append(base)
+    def settle(self) -> None:
+        """After a call: what the last two calls have both needed stays for the next, about."""
+        wanted = min(self._needed, self._needed_before)
+        self._needed_before, self._needed, self._position = self._needed, 0, 0
+        limit = 2 * wanted + _SMALLEST_CHUNK
+        self._chunks = [chunk for chunk in self._chunks if chunk.base + chunk.size <= limit]
 
-    @staticmethod
-    def _room(chunk: Array) -> int:
-        return chunk.size - _ALIGNMENT
+    def _chunk_with(self, size: int) -> _Chunk:
+        """The chunk in use if it has room, the next one, or a new one in place of those that are
+        empty: growing must not need the old and the new at once.
+        """
+        full = sum(chunk.base < self._position for chunk in self._chunks)
+        last = self._chunks[full - 1] if full else None
+        if last is not None and self._position + size <= last.base + last.size:
+            return last
+        if full < len(self._chunks) and size <= self._chunks[full].size:
+            return self._chunks[full]
+        del self._chunks[full:]
+        base, wished = (last.base + last.size, 2 * last.size) if last else (0, _SMALLEST_CHUNK)
+        self._chunks.append(_Chunk(base, max(min(wished, _LARGEST_RESERVE), size)))
+        return self._chunks[-1]
 
-    @staticmethod
-    def _address(chunk: Array) -> int:
-        return -(-chunk.ctypes.data // _ALIGNMENT) * _ALIGNMENT
 
-
-def _empty(shape: Sequence[int], dtype: np.dtype[Any], slot: int | None) -> Array:
+def _empty(shape: Sequence[int], dtype: np.dtype[Any], slot: int) -> Array:
     try:
         return np.empty(shape, dtype)
     except ValueError:  # what NumPy says of sizes that are negative or overflow
-        wish = "temporaries" if slot is None else f"slot {slot}"
-        raise MemoryError(f"no array can have the size that {wish} asks for") from None
+        message = f"no array can have the size that slot {slot} asks for"
+        raise MemoryError(message) from None
+
+
+def trim() -> None:
+    """Have the heap give back what it keeps for itself, where there is a way to ask."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -8,6 +8,10 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <structmember.h>
+#include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
 #include <numpy/arrayobject.h>
@@ -68,35 +72,68 @@ typedef struct {
 
 /* ------------------------------------------------------------------------------------------- scratch memory -- */
 
-enum { ALIGNMENT = 64, SMALLEST_CHUNK = 64 * 1024 };
+enum { ALIGNMENT = 64, SMALLEST_CHUNK = 64 * 1024, LARGEST_RESERVE = 4 * 1024 * 1024 };
 
-/* Scratch is a stack that runs through a chain of chunks, each at least twice as large as the one before. A
-   position in it is one number: `base` of its chunk plus the offset inside. Chunks stay for the next call. */
+/* Scratch is a stack that runs through a chain of chunks. A position in it is one number: `base` of its chunk plus
+   the offset inside. Chunks are asked of the system and given back to it, past the heap, which would keep them. */
 typedef struct Chunk {
     struct Chunk *next;
     char *memory;
     int64_t base, size, used;
 } Chunk;
 
+/* `needed` is the highest position of this call, `needed_before` that of the last. */
 typedef struct {
     Chunk *first, *current;
+    int64_t needed, needed_before;
 } Arena;
 
 static Chunk *chunk_new(const Chunk *previous, int64_t bytes)
 {
-    int64_t size = previous != NULL && previous->size < INT64_MAX / 8 ? 2 * previous->size : SMALLEST_CHUNK;
+    int64_t size = previous != NULL ? 2 * previous->size : SMALLEST_CHUNK;
+    if (size > LARGEST_RESERVE)
+        size = LARGEST_RESERVE;
     if (size < bytes)
         size = bytes;
-    Chunk *chunk = PyMem_RawMalloc(sizeof(Chunk) + ALIGNMENT + (size_t)size);
+    Chunk *chunk = PyMem_RawMalloc(sizeof(Chunk));
     if (chunk == NULL)
         return NULL;
-    uintptr_t start = (uintptr_t)(chunk + 1);
-    chunk->memory = (char *)((start + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    chunk->memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (chunk->memory == MAP_FAILED) {
+        PyMem_RawFree(chunk);
+        return NULL;
+    }
     chunk->next = NULL;
     chunk->base = previous != NULL ? previous->base + previous->size : 0;
     chunk->size = size;
     chunk->used = 0;
     return chunk;
+}
+
+/* Give back the chunk that a link points to, and all behind it. */
+static void chunks_free(Chunk **link)
+{
+    for (Chunk *chunk = *link, *next; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        munmap(chunk->memory, (size_t)chunk->size);
+        PyMem_RawFree(chunk);
+    }
+    *link = NULL;
+}
+
+/* A new chunk behind those that hold something. What lies empty is given back first: growing must not need the old
+   and the new at once. NULL when there is no memory. */
+static Chunk *arena_extend(Arena *arena, int64_t bytes)
+{
+    Chunk *last = NULL, **link = &arena->first;
+    while (*link != NULL && last != arena->current && !(*link == arena->current && (*link)->used == 0)) {
+        last = *link;
+        link = &last->next;
+    }
+    chunks_free(link);
+    arena->current = last;
+    *link = chunk_new(last, bytes);
+    return *link;
 }
 
 static void *arena_take(Arena *arena, int64_t bytes)
@@ -105,23 +142,21 @@ static void *arena_take(Arena *arena, int64_t bytes)
         return NULL;
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     Chunk *chunk = arena->current;
-    while (chunk != NULL && chunk->size - chunk->used < bytes && chunk->next != NULL) {
-        chunk = chunk->next;
-        chunk->used = 0;
-    }
     if (chunk == NULL || chunk->size - chunk->used < bytes) {
-        Chunk *fresh = chunk_new(chunk, bytes);
-        if (fresh == NULL)
+        if (chunk != NULL && chunk->next != NULL && chunk->next->size >= bytes) {
+            chunk = chunk->next;
+            chunk->used = 0;
+        } else {
+            chunk = arena_extend(arena, bytes);
+        }
+        if (chunk == NULL)
             return NULL;
-        if (chunk != NULL)
-            chunk->next = fresh;
-        else
-            arena->first = fresh;
-        chunk = fresh;
+        arena->current = chunk;
     }
-    arena->current = chunk;
     void *memory = chunk->memory + chunk->used;
     chunk->used += bytes;
+    if (chunk->base + chunk->used > arena->needed)
+        arena->needed = chunk->base + chunk->used;
     return memory;
 }
 
@@ -141,13 +176,20 @@ static void arena_release(Arena *arena, int64_t mark)
     arena->current = chunk;
 }
 
-static void arena_free(Arena *arena)
+/* After a call, when nothing is in use: what the last two calls have both needed stays for the next, about; the rest
+   is given back. One large call leaves nothing behind, a loop of large calls does not ask anew each time. */
+static void arena_settle(Arena *arena)
 {
-    for (Chunk *chunk = arena->first, *next; chunk != NULL; chunk = next) {
-        next = chunk->next;
-        PyMem_RawFree(chunk);
-    }
-    arena->first = arena->current = NULL;
+    int64_t wanted = arena->needed < arena->needed_before ? arena->needed : arena->needed_before;
+    arena->needed_before = arena->needed;
+    arena->needed = 0;
+    Chunk **link = &arena->first;
+    while (*link != NULL && (*link)->base + (*link)->size <= 2 * wanted + SMALLEST_CHUNK)
+        link = &(*link)->next;
+    chunks_free(link);
+    arena->current = arena->first;
+    if (arena->first != NULL)
+        arena->first->used = 0;
 }
 
 /* ------------------------------------------------------------------------------------------ state of a call -- */
@@ -165,6 +207,7 @@ struct State {
     unsigned long thread;     /* the thread that `turn` belongs to, once it has had one */
     PyObject **replaced;      /* what the updates took out of their cells */
     PyObject **spares;        /* one per slot: an array whose memory the next result may have, or NULL */
+    char *made;               /* one per slot: whether a call has made an array for it, so that a spare is of use */
     Number *numbers;          /* one per slot: room for a Python number that came as an argument */
     Arena arena;
 };
@@ -180,7 +223,7 @@ static State *state_new(Program *program)
 {
     size_t slots = (size_t)program->slot_count, updates = (size_t)program->update_count;
     State *state = PyMem_Calloc(
-        1, sizeof(State) + slots * (sizeof(kg_value) + sizeof(Number) + sizeof(PyObject *)) +
+        1, sizeof(State) + slots * (sizeof(kg_value) + sizeof(Number) + sizeof(PyObject *) + 1) +
                updates * sizeof(PyObject *));
     if (state == NULL) {
         PyErr_NoMemory();
@@ -195,6 +238,7 @@ static State *state_new(Program *program)
     state->numbers = (Number *)(state->host.values + slots);
     state->spares = (PyObject **)(state->numbers + slots);
     state->replaced = state->spares + slots;
+    state->made = (char *)(state->replaced + updates);
     state->host.allocate = host_allocate;
     state->host.call = host_call;
     state->host.poll = host_poll;
@@ -209,7 +253,7 @@ static void state_free(State *state)
     for (Py_ssize_t i = 0; i < state->program->slot_count; i++)
         Py_CLEAR(state->spares[i]);
     Py_CLEAR(state->turn);
-    arena_free(&state->arena);
+    chunks_free(&state->arena.first);
     PyMem_Free(state);
 }
 
@@ -250,12 +294,12 @@ static void state_give_back(State *state)
         int slot = program->updates[i].slot;
         PyObject *before = state->replaced[i];
         state->replaced[i] = NULL;
-        if (before != NULL && is_unknown_to_others(&program->slots[slot], before))
+        if (before != NULL && state->made[slot] && is_unknown_to_others(&program->slots[slot], before))
             Py_XSETREF(state->spares[slot], before);
         else
             Py_XDECREF(before);
     }
-    arena_release(&state->arena, 0);
+    arena_settle(&state->arena);
     if (program->idle == NULL)
         program->idle = state;
     else
@@ -433,6 +477,16 @@ static PyObject *object_of(Program *program, State *state, int slot)
 
 /* ------------------------------------------------------------------------- what a program may ask of its host -- */
 
+/* How many bytes an array has; the largest number where there are more. */
+static int64_t bytes_of_slot(const Slot *slot, const int64_t *shape)
+{
+    int64_t bytes = PyDataType_ELSIZE(slot->dtype);
+    for (int i = 0; i < slot->rank; i++)
+        if (__builtin_mul_overflow(bytes, shape[i], &bytes))
+            return INT64_MAX;
+    return bytes;
+}
+
 static int32_t host_allocate(kg_host *host, int32_t slot, const int64_t *shape)
 {
     State *state = (State *)host;
@@ -443,16 +497,19 @@ static int32_t host_allocate(kg_host *host, int32_t slot, const int64_t *shape)
     }
     const Slot *declared = &program->slots[slot];
     PyObject *spare = state->spares[slot];
+    state->made[slot] = 1;
     if (spare != NULL &&
         memcmp(PyArray_DIMS((PyArrayObject *)spare), shape, (size_t)declared->rank * sizeof *shape) == 0) {
         state->spares[slot] = NULL;
         put_array(&state->host.values[slot], spare);
         return 0;
     }
+    Py_CLEAR(state->spares[slot]); /* before the new one is asked for: there may be room for one of them only */
     Py_INCREF(declared->dtype);
     PyObject *array = PyArray_NewFromDescr(&PyArray_Type, declared->dtype, declared->rank, (npy_intp const *)shape,
                                            NULL, NULL, 0, NULL);
     if (array == NULL) {
+        host->error_detail[0] = bytes_of_slot(declared, shape);
         /* NumPy calls sizes that are negative or overflow a ValueError; here they mean one thing. */
         if (PyErr_ExceptionMatches(PyExc_ValueError)) {
             PyErr_Clear();
@@ -523,6 +580,7 @@ static int32_t host_poll(kg_host *Py_UNUSED(host))
 static void *host_scratch(kg_host *host, int64_t bytes)
 {
     void *memory = arena_take(&((State *)host)->arena, bytes);
+    host->error_detail[0] = bytes;
     if (memory == NULL)
         PyErr_Format(PyExc_MemoryError, "no %lld bytes for temporaries", (long long)bytes);
     return memory;
@@ -558,8 +616,14 @@ static int run(Program *program, State *state)
     state->host.error_code = state->host.error_node = 0;
     memset(state->host.error_detail, 0, sizeof state->host.error_detail);
     int32_t status = program->entry(&state->host);
-    if (PyErr_Occurred())
+    if (PyErr_Occurred()) {
+        if (status >= KG_NO_ROOM && PyErr_ExceptionMatches(PyExc_MemoryError)) {
+            PyErr_Clear();
+            state->host.error_code = KG_NO_ROOM - 1 - status; /* below 0, which checks have not */
+            raise_program_error(program, &state->host);
+        }
         return -1;
+    }
     if (status == KG_DONE)
         return 0;
     if (status == KG_PROGRAM_ERROR)
@@ -990,6 +1054,26 @@ static void program_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
+PyDoc_STRVAR(free_doc, "Give back all memory that is kept for the next call.");
+
+static PyObject *program_free(PyObject *self, PyObject *Py_UNUSED(nothing))
+{
+    Program *program = (Program *)self;
+    State *state = program->idle;
+    program->idle = NULL;
+    if (state != NULL)
+        state_free(state);
+#ifdef __GLIBC__
+    malloc_trim(0); /* the heap keeps for itself what it was given back */
+#endif
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef program_methods[] = {
+    {"free", program_free, METH_NOARGS, free_doc},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyMemberDef program_members[] = {
     {"__vectorcalloffset__", T_PYSSIZET, offsetof(Program, vectorcall), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
@@ -1005,6 +1089,7 @@ static PyType_Slot program_slots[] = {
     {Py_tp_clear, program_clear},
     {Py_tp_dealloc, program_dealloc},
     {Py_tp_members, program_members},
+    {Py_tp_methods, program_methods},
     {0, NULL},
 };
 

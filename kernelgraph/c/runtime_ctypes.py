@@ -11,10 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
-from kernelgraph.c.host_ctypes import Array, Entry, Slot, State
+from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, Entry, Slot, State, trim
 from kernelgraph.state import Cell, Turns, commit, snapshot
-
-_DONE, _PROGRAM_ERROR = 0, 2
 
 
 class Program:
@@ -78,6 +76,18 @@ class Program:
             self._idle[:] = [state]
         return outputs[0] if self._single else outputs
 
+    def free(self) -> None:
+        """Give back all memory that is kept for the next call."""
+        for state in self._idle:
+            state.free()
+        trim()
+
+    def __del__(self) -> None:
+        for state in getattr(
+            self, "_idle", ()
+        ):  # which refers to itself, and would stay for a while
+            state.free()
+
     def _state(self) -> State:
         """A state is in use by one call at a time: calls at the same time make their own."""
         try:
@@ -121,10 +131,10 @@ class Program:
 
     def _run(self, state: State) -> None:
         status = state.run(self._entry)
-        if status == _DONE:
+        if status == DONE:
             return
         host = state.host
-        if status != _PROGRAM_ERROR:
+        if status != PROGRAM_ERROR:
             raise RuntimeError(f"the program returned status {status} without an error")
         detail = cast("tuple[int, int, int, int]", tuple(host.error_detail))
         self._fail(host.error_code, host.error_node, detail)

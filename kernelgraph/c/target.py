@@ -22,7 +22,7 @@ from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.printer import Source
-from kernelgraph.target import Binding, Timing, run_time_error
+from kernelgraph.target import Binding, Timing, out_of_memory, run_time_error
 
 
 class CTarget:
@@ -101,6 +101,8 @@ class CExecutable:
     def fail(self, code: int, node: int, detail: Sequence[int]) -> None:
         """Raises the error of the site at which the program stopped."""
         del node
+        if code < 0:
+            raise out_of_memory(self.program, -1 - code, detail[0])
         raise run_time_error(self.program.sites[code], detail)
 
 

@@ -7,11 +7,12 @@ program. Nothing here knows C, CUDA or Python: a printer per target does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgraph.graph import Apply, Graph
+from kernelgraph.graph import Variable as GraphVariable
 from kernelgraph.schedule.dims import Dim
 
 # -------------------------------------------------------------------------------------- expressions
@@ -258,10 +259,13 @@ class CheckNotEmpty:
 
 @dataclass(eq=False, repr=False)
 class Allocate:
-    """Fresh memory: of a slot, which outlives the call, or scratch, which does not."""
+    """Fresh memory: of a slot, which outlives the call, or scratch, which does not; the variable
+    that it is for, if it is one.
+    """
 
     buffer: Buffer
     slot: int | None
+    variable: GraphVariable | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -367,6 +371,20 @@ class Repeat:
     index: Name
     count: Expression
     body: tuple[Action, ...]
+
+
+def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
+    """All requests for memory, in the order of the text."""
+    for action in actions:
+        match action:
+            case Allocate():
+                yield action
+            case If():
+                yield from requests((*action.then, *action.otherwise))
+            case Repeat():
+                yield from requests(action.body)
+            case _:
+                pass
 
 
 Action = (

@@ -87,7 +87,8 @@ class Lowering(Loops):
             if buffer not in scratch:
                 self._allocate(variable, buffer)
                 self.storage[variable] = buffer
-        self.actions += [ir.Allocate(buffer, None) for buffer in lowering.scratch]
+        owners = {id(buffer): variable for variable, buffer in lowering.buffers.items()}
+        self.actions += [ir.Allocate(b, None, owners.get(id(b))) for b in lowering.scratch]
         self.run_kernel(kernel)
         for variable in lowering.given_back():
             self.storage[variable] = lowering.locals[variable]
@@ -155,7 +156,7 @@ class Lowering(Loops):
             self.check_equal(product(old), product(new), "reshape", node)
         if not isinstance(base, ir.Buffer):
             number, base = base, ir.Buffer(self.shared.names.fresh("number"), x.dtype, ())
-            self.actions.append(ir.Allocate(base, None))
+            self.actions.append(ir.Allocate(base, None, x))
             self._copy(base, number, node)
         buffer = ir.Buffer(self.shared.names.fresh(node.out.name or "reshaped"), base.dtype, dims)
         self.actions.append(ir.Alias(buffer, base))

@@ -338,7 +338,7 @@ class Memory:
             slot = self.shared.slot(variable)
         if slot is not None:
             self.slots[variable] = slot
-        self.actions.append(ir.Allocate(buffer, slot))
+        self.actions.append(ir.Allocate(buffer, slot, variable))
 
     def _read_by_python(self, variable: Variable) -> bool:
         steps = self.schedule.steps

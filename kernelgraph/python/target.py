@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise
+from kernelgraph.errors import KernelgraphError, OutOfMemoryError
+from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
-from kernelgraph.loops.ir import Program
+from kernelgraph.loops.ir import Program, requests
 from kernelgraph.loops.printer import Source, plain
 from kernelgraph.loops.sums import in_a_tree, one_loop_each
 from kernelgraph.op import OPS
@@ -123,13 +126,31 @@ class PythonExecutable:
             with binding.turns.make() if binding.turns else nullcontext():
                 for slot, value in zip(kept, snapshot(cells), strict=True):
                     values[slot] = value
-                with np.errstate(all="ignore"):
+                with np.errstate(all="ignore"), self.memory_errors(file):
                     run(values, self.call)
                 commit(updated, [values[slot] for slot in updates])
             outputs = [values[slot] for slot in binding.outputs]
             return outputs[0] if binding.single else outputs
 
         return call
+
+    @contextmanager
+    def memory_errors(self, file: str) -> Generator[None]:
+        """Say for which variable there was no memory, by the line that asked for it."""
+        try:
+            yield
+        except KernelgraphError:
+            raise
+        except MemoryError as error:
+            lines = [
+                n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == file
+            ]
+            text = self.source.text.splitlines()[lines[-1] - 1] if lines else ""
+            asked = {each.buffer.name: each.variable for each in requests(self.program.actions)}
+            variable = asked.get(text.partition(" = ")[0].strip())
+            name = describe(variable) if variable is not None else "a temporary"
+            where = variable.where if variable is not None else ()
+            raise OutOfMemoryError(f"no memory for {name}: {error}", origins=where) from error
 
     def call(self, number: int, values: list[Any]) -> None:
         """Python call `number` of the program."""

@@ -824,18 +824,43 @@ class TestLifetimes:
             assert resident_kilobytes() - resident < 2_000
 
     def test_scratch_goes_with_its_program(self, program: MakeProgram) -> None:
-        tracemalloc.start()
-        try:
-            before, _ = tracemalloc.get_traced_memory()
-            arguments = [(0, same, (-1,))]
-            run = program("scratch", [(I64, 1), (I64, 1)], arguments=arguments, outputs=[1])
-            run(np.array([2**20, 2**21]))
-            assert tracemalloc.get_traced_memory()[0] - before > 2**21
-            del run
-            gc.collect()
-            assert tracemalloc.get_traced_memory()[0] - before < 2**16
-        finally:
-            tracemalloc.stop()
+        gc.collect()
+        before = resident_kilobytes()
+        arguments = [(0, same, (-1,))]
+        run = program("scratch", [(I64, 1), (I64, 1)], arguments=arguments, outputs=[1])
+        for _ in range(2):
+            run(np.array([2**24, 2**25]))
+        assert resident_kilobytes() - before > 40_000
+        del run
+        gc.collect()
+        assert resident_kilobytes() - before < 5_000
+
+    @pytest.mark.parametrize(
+        ("calls", "kept"),
+        [
+            ([[2**25]], 0),
+            ([[2**25], [2**25]], 32_768),
+            ([[2**25], [2**25], [64]], 0),
+            ([[2**25]] * 3 + [[2**20]] * 2, 1_024),
+            ([[2**k] for k in range(10, 26)], 16_384),
+            ([[2**24] * 3] * 3 + [[2**24]] * 2, 16_384),
+        ],
+        ids=["once", "twice", "small after it", "a little", "growing", "shrinking"],
+    )
+    def test_what_the_last_two_calls_needed_is_kept(
+        self, program: MakeProgram, calls: list[list[int]], kept: int
+    ) -> None:
+        arguments = [(0, same, (-1,))]
+        run = program("scratch", [(I64, 1), (I64, 1)], arguments=arguments, outputs=[1])
+        run(np.array([64]))
+        gc.collect()
+        before = resident_kilobytes()
+        for sizes in calls:
+            run(np.array(sizes))
+        assert kept - 1_000 < resident_kilobytes() - before < 2 * kept + 5_000
+        run.free()
+        assert resident_kilobytes() - before < 3_000
+        run(np.array(calls[0]))
 
     def test_cycles_are_collected(self, program: MakeProgram) -> None:
         """Filters and fail may refer to what holds the program."""
