@@ -39,9 +39,9 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
     if (x_n1 == 0) return fail(host, 0, 0, 0, 0);
-    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_NO_ROOM + 0;
     float64 *const max_and_argmax = (float64 *)values[1].data;
-    if (host->allocate(host, 2, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 2, (int64[]){x_n0})) return KG_NO_ROOM + 1;
     int64 *const max_and_argmax_1 = (int64 *)values[2].data;
     status = x_s1 == 1
         ? kernel_0(host, x_n0, x_n1, x, max_and_argmax, max_and_argmax_1, x_s0, 1)

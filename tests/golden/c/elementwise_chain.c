@@ -30,7 +30,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     float32 *const y = (float32 *)values[1].data;
     const int64 y_s0 = values[1].strides[0] / (int64)sizeof(float32);
     if (x_n0 != values[1].shape[0]) return fail(host, 0, x_n0, values[1].shape[0], 0);
-    if (host->allocate(host, 2, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 2, (int64[]){x_n0})) return KG_NO_ROOM + 0;
     float64 *const add = (float64 *)values[2].data;
     status = x_s0 == 1 && y_s0 == 1
         ? kernel_0(host, x_n0, x, y, add, 1, 1)

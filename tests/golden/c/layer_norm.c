@@ -190,16 +190,16 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (x_n1 != values[2].shape[0]) return fail(host, 1, x_n1, values[2].shape[0], 0);
     if (x_n0 != values[3].shape[0]) return fail(host, 2, x_n0, values[3].shape[0], 0);
     if (x_n1 != values[3].shape[1]) return fail(host, 3, x_n1, values[3].shape[1], 0);
-    if (host->allocate(host, 6, (int64[]){x_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 6, (int64[]){x_n1})) return KG_NO_ROOM + 0;
     float64 *const v_sum = (float64 *)values[6].data;
-    if (host->allocate(host, 7, (int64[]){x_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 7, (int64[]){x_n1})) return KG_NO_ROOM + 1;
     float64 *const v_sum_1 = (float64 *)values[7].data;
-    if (host->allocate(host, 5, (int64[]){x_n0, x_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 5, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 2;
     float64 *const sub = (float64 *)values[5].data;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
-    if (mul == NULL) return KG_PYTHON_ERROR;
+    if (mul == NULL) return KG_NO_ROOM + 3;
     float64 *const mul_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
-    if (mul_1 == NULL) return KG_PYTHON_ERROR;
+    if (mul_1 == NULL) return KG_NO_ROOM + 4;
     float64 v_sum_5;
     status = x_s1 == 1 && gain_s0 == 1 && bias_s0 == 1 && t_s1 == 1
         ? kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, 1, 1, 1,

@@ -56,7 +56,7 @@ KG_EXPORT int32_t program(kg_host *host) {
         const int64 x_n0_1 = x_n0;
         float64 *const x_1 = x;
         const int64 x_1_s0 = x_s0;
-        if (host->allocate(host, 2, (int64[]){x_n0_1})) return KG_PYTHON_ERROR;
+        if (host->allocate(host, 2, (int64[]){x_n0_1})) return KG_NO_ROOM + 0;
         float64 *const v_exp = (float64 *)values[2].data;
         status = x_1_s0 == 1
             ? kernel_1(host, x_n0_1, x_1, v_exp, 1)
@@ -66,7 +66,7 @@ KG_EXPORT int32_t program(kg_host *host) {
         const int64 x_n0_2 = x_n0;
         float64 *const x_2 = x;
         const int64 x_2_s0 = x_s0;
-        if (host->allocate(host, 2, (int64[]){x_n0_2})) return KG_PYTHON_ERROR;
+        if (host->allocate(host, 2, (int64[]){x_n0_2})) return KG_NO_ROOM + 1;
         float64 *const sqr = (float64 *)values[2].data;
         status = x_2_s0 == 1
             ? kernel_2(host, x_n0_2, x_2, sqr, 1)

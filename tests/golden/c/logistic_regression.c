@@ -215,14 +215,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     const float64 b = *(const float64 *)values[3].data;
     if (w_n0 != values[2].shape[0]) return fail(host, 0, w_n0, values[2].shape[0], 0);
     if (values[1].shape[0] != x_n0) return fail(host, 1, values[1].shape[0], x_n0, 0);
-    if (host->allocate(host, 4, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 4, (int64[]){x_n0})) return KG_NO_ROOM + 0;
     bool8 *const gt = (bool8 *)values[4].data;
-    if (host->allocate(host, 5, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 5, (int64[]){x_n0})) return KG_NO_ROOM + 1;
     float64 *const add = (float64 *)values[5].data;
-    if (host->allocate(host, 6, (int64[]){w_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 6, (int64[]){w_n0})) return KG_NO_ROOM + 2;
     float64 *const sub = (float64 *)values[6].data;
     float64 *const dot = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n0}));
-    if (dot == NULL) return KG_PYTHON_ERROR;
+    if (dot == NULL) return KG_NO_ROOM + 3;
     float64 sub_3;
     status = y_s0 == 1 && x_s1 == 1 && w_s0 == 1
         ? kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, 1, x_s0, 1, 1, &sub_3)

@@ -453,14 +453,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const input = (float64 *)values[11].data;
     const int64 input_s0 = values[11].strides[0] / (int64)sizeof(float64);
     const int64 input_s1 = values[11].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 0;
     float64 *const v_tanh = (float64 *)values[12].data;
     float64 *const sub = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, v_n1}));
-    if (sub == NULL) return KG_PYTHON_ERROR;
+    if (sub == NULL) return KG_NO_ROOM + 1;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, w_n1}));
-    if (mul == NULL) return KG_PYTHON_ERROR;
+    if (mul == NULL) return KG_NO_ROOM + 2;
     float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n0}));
-    if (v_sum == NULL) return KG_PYTHON_ERROR;
+    if (v_sum == NULL) return KG_NO_ROOM + 3;
     float64 cast;
     status = input_s1 == 1 && a_s0 == 1 && t_s1 == 1
         ? kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0, 1, 1, t_s0,
@@ -473,16 +473,16 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_1_s0 = values[13].strides[0] / (int64)sizeof(float64);
     const int64 input_1_s1 = values[13].strides[1] / (int64)sizeof(float64);
     if (w_n1 != values[13].shape[1]) return fail(host, 6, w_n1, values[13].shape[1], 0);
-    if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 4;
     float64 *const neg = (float64 *)values[14].data;
     float64 *const v_sum_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_sum_2 == NULL) return KG_PYTHON_ERROR;
+    if (v_sum_2 == NULL) return KG_NO_ROOM + 5;
     float64 *const add_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (add_1 == NULL) return KG_PYTHON_ERROR;
+    if (add_1 == NULL) return KG_NO_ROOM + 6;
     float64 *const sub_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (sub_2 == NULL) return KG_PYTHON_ERROR;
+    if (sub_2 == NULL) return KG_NO_ROOM + 7;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_exp == NULL) return KG_PYTHON_ERROR;
+    if (v_exp == NULL) return KG_NO_ROOM + 8;
     float64 neg_2;
     status = input_1_s1 == 1 && b_s0 == 1 && t_s1 == 1
         ? kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg,
@@ -496,9 +496,9 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const input_2 = (float64 *)values[15].data;
     const int64 input_2_s0 = values[15].strides[0] / (int64)sizeof(float64);
     const int64 input_2_s1 = values[15].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 9;
     float64 *const mul_5 = (float64 *)values[16].data;
-    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 10;
     float64 *const v_sum_7 = (float64 *)values[8].data;
     status = input_2_s1 == 1
         ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, 1)
@@ -514,7 +514,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_4_s0 = values[9].strides[0] / (int64)sizeof(float64);
     const int64 input_4_s1 = values[9].strides[1] / (int64)sizeof(float64);
     if (w_n1 != values[9].shape[1]) return fail(host, 8, w_n1, values[9].shape[1], 0);
-    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 11;
     float64 *const neg_3 = (float64 *)values[10].data;
     status = kernel_3(host, w_n1, v_sum_2, neg_3);
     if (status) return status;

@@ -54,7 +54,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_NO_ROOM + 0;
     float64 *const v_sum = (float64 *)values[1].data;
     status = x_s1 == 1
         ? kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, 1)

@@ -263,18 +263,18 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_s0 = values[7].strides[0] / (int64)sizeof(float64);
     const int64 input_s1 = values[7].strides[1] / (int64)sizeof(float64);
     if (w_n1 != values[7].shape[1]) return fail(host, 4, w_n1, values[7].shape[1], 0);
-    if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 0;
     float64 *const neg = (float64 *)values[8].data;
     float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_sum == NULL) return KG_PYTHON_ERROR;
+    if (v_sum == NULL) return KG_NO_ROOM + 1;
     float64 *const add = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (add == NULL) return KG_PYTHON_ERROR;
+    if (add == NULL) return KG_NO_ROOM + 2;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (mul == NULL) return KG_PYTHON_ERROR;
+    if (mul == NULL) return KG_NO_ROOM + 3;
     float64 *const sub = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (sub == NULL) return KG_PYTHON_ERROR;
+    if (sub == NULL) return KG_NO_ROOM + 4;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_exp == NULL) return KG_PYTHON_ERROR;
+    if (v_exp == NULL) return KG_NO_ROOM + 5;
     float64 neg_2;
     status = input_s1 == 1 && b_s0 == 1 && t_s1 == 1
         ? kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, input_s0, 1, 1,
@@ -290,7 +290,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_1_s1 = values[5].strides[1] / (int64)sizeof(float64);
     if (w_n0 != values[5].shape[0]) return fail(host, 5, w_n0, values[5].shape[0], 0);
     if (w_n1 != values[5].shape[1]) return fail(host, 6, w_n1, values[5].shape[1], 0);
-    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 6;
     float64 *const neg_3 = (float64 *)values[6].data;
     status = kernel_1(host, w_n1, v_sum, neg_3);
     if (status) return status;

@@ -105,10 +105,10 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 1, (int64[]){x_n0, x_n1})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 1, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 0;
     float64 *const true_div = (float64 *)values[1].data;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
-    if (v_exp == NULL) return KG_PYTHON_ERROR;
+    if (v_exp == NULL) return KG_NO_ROOM + 1;
     status = x_s1 == 1
         ? kernel_0(host, x_n0, x_n1, x, v_exp, true_div, x_s0, 1)
         : kernel_0_gaps(host, x_n0, x_n1, x, v_exp, true_div, x_s0, x_s1);
