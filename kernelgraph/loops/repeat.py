@@ -139,7 +139,7 @@ class Loops(Memory):
         elif variable.ndim:
             self._allocate(variable, buffer)
         else:
-            self.actions.append(ir.Allocate(buffer, None))
+            self.actions.append(ir.Allocate(buffer, None, variable))
         return Rows(buffer, slot, shown)
 
     def _first_values(self, node: Apply, op: Scan, rows: Sequence[Rows]) -> None:

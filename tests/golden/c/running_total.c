@@ -60,7 +60,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 subtensor_n0 = slice_length(scan_n0, 1, 9223372036854775806LL, 1);
     if (subtensor_n0 < 0) return fail(host, 1, subtensor_n0, 0, 0);
     float64 *const history = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){scan_n0}));
-    if (history == NULL) return KG_PYTHON_ERROR;
+    if (history == NULL) return KG_NO_ROOM + 0;
     int64 v_row_at0 = 0;
     if (v_row_at0 < -scan_n0 || v_row_at0 >= scan_n0) return fail(host, 2, v_row_at0, scan_n0, 0);
     if (v_row_at0 < 0) v_row_at0 += scan_n0;
@@ -92,7 +92,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (1 == 0) return fail(host, 6, 0, 0, 0);
     float64 *const v_part_ = subtensor_n0 == 0 ? history : history + slice_start(scan_n0, 1, 1) * 1;
     const int64 v_part__s0 = (1) * 1;
-    if (host->allocate(host, 2, (int64[]){subtensor_n0})) return KG_PYTHON_ERROR;
+    if (host->allocate(host, 2, (int64[]){subtensor_n0})) return KG_NO_ROOM + 1;
     float64 *const copy_3 = (float64 *)values[2].data;
     status = v_part__s0 == 1
         ? kernel_4(host, subtensor_n0, v_part_, copy_3, 1)
