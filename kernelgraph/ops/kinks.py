@@ -6,16 +6,22 @@ Only what follows from how an expression is written is said; anything else is un
 
 from __future__ import annotations
 
+import numpy as np
+
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Variable, walk
 from kernelgraph.op import OPS, View
 from kernelgraph.partials import Only
+from kernelgraph.types import Array, is_float
 
 _MOST_STEPS = 24
 """Expressions are looked at this far, so that a question costs little."""
 
 _STEEP = ("log", "log1p", "sqrt", "true_div", "pow", "exp", "expm1", "erfcx")
 """What makes infinities, or numbers that are none, of finite numbers."""
+
+_KEEPS_MASKS = ("cast", "add", "sub", "mul", "neg", "sqr", "switch", "copy", "stack")
+"""What makes a mask of masks."""
 
 _NEVER_NEGATIVE = ("abs", "sqr", "exp", "sigmoid", "softmax", "softplus", "erfc", "size", "count")
 
@@ -42,16 +48,31 @@ def holds_steep(variable: Variable) -> bool:
 
 
 def constant_of(variable: Variable) -> Constant | None:
-    """The constant that this is, perhaps with dimensions added."""
-    while variable.owner is not None and isinstance(variable.owner.op, DimShuffle):
+    """The constant that this is, perhaps with dimensions added or repeated."""
+    while variable.owner is not None and isinstance(variable.owner.op, View):
         variable = variable.owner.inputs[0]
     return variable if isinstance(variable, Constant) else None
 
 
 def has_zeros(variable: Variable) -> bool:
-    """Whether this is a constant that holds a 0."""
-    constant = constant_of(variable)
-    return constant is not None and bool((constant.data == 0).any())
+    """Whether this is made of constants, and holds a 0."""
+    numbers = _numbers(variable)
+    return numbers is not None and bool((numbers == 0).any())
+
+
+def _numbers(variable: Variable, depth: int = 4) -> Array | None:
+    """The numbers of a formula of constants, not repeated."""
+    node = variable.owner
+    if isinstance(variable, Constant):
+        return variable.data
+    if node is None or depth == 0:
+        return None
+    if not isinstance(node.op, Elementwise | DimShuffle):
+        return _numbers(node.inputs[0], depth - 1) if isinstance(node.op, View) else None
+    operands = [_numbers(v, depth - 1) for v in node.inputs]
+    if any(operand is None for operand in operands):
+        return None
+    return np.asarray(node.op.evaluate(node, operands)[0])
 
 
 def is_positive(variable: Variable) -> bool:
@@ -68,20 +89,25 @@ def as_factor(y: Variable) -> Variable | Only:
 
 
 def is_mask(variable: Variable) -> bool:
-    """Whether numbers are made of truth values and constants alone, as `1 - (x > 0)` is."""
+    """Whether numbers are made of truth values, whole numbers and constants alone: `1 - (x > 0)`,
+    labels. A 0 of theirs is meant as one. Sizes of arrays are no masks.
+    """
     pending, found = [variable], False
     for _ in range(_MOST_STEPS):
         if not pending:
             return found
         v = pending.pop()
-        if v.dtype == "bool":
-            found = True
-        elif v.owner is not None and isinstance(v.owner.op, Elementwise):
-            pending += v.owner.inputs
-        elif v.owner is not None and isinstance(v.owner.op, View):
-            pending.append(v.owner.inputs[0])
-        elif not isinstance(v, Constant):
+        node = v.owner
+        if isinstance(v, Constant) or (node is not None and node.op.name == "size"):
+            continue
+        if node is not None and v.dtype != "bool" and node.op.name in _KEEPS_MASKS:
+            pending += node.inputs
+        elif node is not None and (isinstance(node.op, View) or node.op.name == "subtensor"):
+            pending.append(node.inputs[0])
+        elif is_float(v.dtype):
             return False
+        else:
+            found = True
     return False
 
 

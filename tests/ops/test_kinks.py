@@ -82,8 +82,10 @@ def test_clip_is_that_of_numpy() -> None:
 def test_what_is_a_mask() -> None:
     x, k = T.dvector("x"), T.lvector("k")
     masks = [x > 0, T.cast(x > 0, "float64"), 1 - (x > 0), T.switch(x > 0, 1, 0), (x > 0) * 2 - 1]
+    masks += [k, 1 - k, T.cast(k, "float64"), T.argmax(x)]
     assert all(map(is_mask, masks))
-    assert not any(map(is_mask, [x, k, x * (x > 0), T.constant(1.0) + 1, 1 - x]))
+    others = [x, x * (x > 0), T.constant(1.0) + 1, 1 - x, x.shape[0], 2.0 * x.shape[0], T.exp(k)]
+    assert not any(map(is_mask, others))
 
 
 def test_what_has_a_kink_when_its_root_is_taken() -> None:

@@ -43,6 +43,8 @@ SAMPLES: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "two masks": (lambda x: ((x > 0) * (x < 3) * T.log(x)).sum(), [0, 0, 0, 0.5]),
     "constant mask": (lambda x: (T.constant(np.array([0.0, 0, 1, 3])) * T.log(x)).sum(),
                       [0, 0, 0.25, 1.5]),
+    "constants": (lambda x: ((1 - T.constant(np.eye(4)[:2].sum(0))) * T.log(x)).sum(), INVERSES),
+    "whole numbers": (lambda x: (T.cast(T.sign(x) > 0, "int8") * T.log(x)).sum(), INVERSES),
     "maximum": (lambda x: T.maximum(T.sqrt(x), 0.1).sum(), ROOTS),
     "minimum": (lambda x: T.minimum(-T.sqrt(x), -0.1).sum(), np.negative(ROOTS)),
     "clip": (lambda x: T.clip(T.log(abs(x)), 0, 1).sum(), [0, 0, 0, 0.5]),
@@ -147,6 +149,18 @@ def test_a_power_by_its_exponent() -> None:
         by_base, by_exponent = f(AT, 1.5)
         np.testing.assert_allclose(by_base, [0, 0, 3, 1.5 * np.sqrt(2)], rtol=1e-14)
         np.testing.assert_allclose(by_exponent, 8 * np.log(4) + 2**1.5 * np.log(2), rtol=1e-14)
+
+
+def test_labels_are_masks_and_cross_entropy_stays_stable() -> None:
+    x, y = T.dvector("x"), T.bvector("y")
+    p = T.sigmoid(x)
+    costs = [(y * T.log(x)).sum(), -(y * T.log(p) + (1 - y) * T.log(1 - p)).sum()]
+    for target in TARGETS[1:]:
+        f = kg.function([x, y], [T.grad(cost, x) for cost in costs], target=target)
+        at, labels = np.array([0.0, -1000.0, 4.0, 1000.0]), np.array([0, 0, 1, 0], "int8")
+        masked, entropy = f(at, labels)
+        np.testing.assert_array_equal(masked, [0, 0, 0.25, 0])
+        np.testing.assert_allclose(entropy, [0.5, 0, 1 / (1 + np.exp(-4)) - 1, 1], rtol=1e-12)
 
 
 def test_missing_rows_of_data_have_no_part_in_a_regression() -> None:
