@@ -108,7 +108,11 @@ def _nested_sums(
     has the sums that do.
     """
     found: list[ir.Statement] = []
+    begun_here = {part.name for part in statements if isinstance(part, ir.Variable)}
     for item in statements:
+        if isinstance(item, ir.Fold) and is_sum(item) and item.name in begun_here:
+            found.append(_one_number(item))
+            continue
         if not isinstance(item, ir.For):
             found.append(item)
             continue
@@ -125,6 +129,12 @@ def _nested_sums(
             part = ir.Name(_part(fold.name), fold.start.dtype)
             found.append(replace(fold, element=part))
     return tuple(found)
+
+
+def _one_number(fold: ir.Fold) -> ir.Assign:
+    """A sum over an axis of size 1, which has no loop."""
+    operands = {fold.state: ir.Name(fold.name, fold.start.dtype), "x": fold.element}
+    return ir.Assign(fold.name, ir.Formula(fold.combine, operands, fold.start.dtype), fold.node)
 
 
 def _part(name: str) -> str:

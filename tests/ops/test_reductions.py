@@ -223,3 +223,16 @@ def test_means_of_infinities(compiled: Callable[..., Any], dtype: str) -> None:
 def test_the_number_of_elements_is_int64() -> None:
     for x in (T.dscalar("x"), T.dvector("x"), T.dmatrix("x")):
         assert x.size.dtype == "int64"
+
+
+def test_sums_over_a_declared_size_of_one() -> None:
+    """No loop runs over it; with and without the rules that take it away."""
+    x, v = T.tensor("float32", (None, 1), "x"), T.tensor("float64", (1,), "v")
+    outputs = [x.sum(axis=1), T.dot(x, v), v.sum(), T.dot(v, v), (x * v).sum(), x.mean(axis=1)]
+    at, one = np.array([[1], [2], [3]], "float32"), np.array([2.0])
+    expected = [[1, 2, 3], [2, 4, 6], 2, 4, 12, [1, 2, 3]]
+    for target in ("interpret", "python", "c"):
+        for options in ({"rules": ()}, {}):
+            f = kg.function([x, v], outputs, target=target, **options)
+            for got, wanted in zip(f(at, one), expected, strict=True):
+                np.testing.assert_array_equal(got, wanted, err_msg=target)
