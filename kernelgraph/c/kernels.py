@@ -263,15 +263,18 @@ class KernelPrinter:
             items = [f"{a.name}{''.join(f'[{size(dim)}]' for dim in a.dims)}" for a in alike]
             self.writer.listing(f"{c_type(dtype)} ", items, ";")
 
-    def lane_body(self, statements: Sequence[ir.Statement]) -> None:
-        """One turn, whose states are those of its lane."""
+    def lane_body(
+        self, statements: Sequence[ir.Statement], begun: frozenset[str] = frozenset()
+    ) -> None:
+        """One turn, whose states are those of its lane, but for those that begin in it."""
+        begun |= _begun(statements)
         for item in statements:
             match item:
-                case ir.Fold():
+                case ir.Fold() if item.name not in begun:
                     self.fold(item, _lane(item))
                 case ir.For():
                     with self.writer.block(_turns(item)):
-                        self.lane_body(item.body)
+                        self.lane_body(item.body, begun)
                 case _:
                     self.statement(item)
 
@@ -352,7 +355,14 @@ def _states(loop: ir.For) -> list[tuple[ir.Fold, ir.For | None]]:
     """The states that a loop carries, and the loop over the rows that have one each."""
     plain = [(item, None) for item in loop.body if isinstance(item, ir.Fold)]
     rows = [item for item in loop.body if isinstance(item, ir.For)]
-    return [*plain, *((fold, row) for row in rows for fold, _ in _states(row))]
+    begun = _begun(loop.body)
+    inner = ((fold, row) for row in rows for fold, _ in _states(row) if fold.name not in begun)
+    return [*plain, *inner]
+
+
+def _begun(statements: Sequence[ir.Statement]) -> frozenset[str]:
+    """The states that begin among some statements."""
+    return frozenset(item.name for item in statements if isinstance(item, ir.Variable))
 
 
 def is_specialized(kernel: ir.Kernel) -> bool:
