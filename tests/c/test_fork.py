@@ -1,0 +1,61 @@
+"""A child that is forked while other threads compile inherits no lock: it compiles and calls."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
+SECONDS = 60
+"""After so long a child is taken to hang; compiling takes about one, on a free machine."""
+
+
+def new_function() -> Any:
+    """One that no cache has."""
+    x = T.dvector("x")
+    number = random.SystemRandom().random()
+    return kg.function([x], (T.tanh(x * number) + T.exp(-x)).sum(), target="c")
+
+
+@pytest.fixture(scope="module")
+def compiling() -> Iterator[None]:
+    """Two threads that compile without end."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            new_function()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    yield
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.usefixtures("compiling")
+@settings(max_examples=max(3, settings().max_examples // 40))
+@given(delay=st.floats(0, 0.5))
+def test_a_child_compiles_and_calls(delay: float) -> None:
+    time.sleep(delay)
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(SECONDS)
+        os._exit(0 if new_function()([0.0, 0.0]) == 2 else 3)
+    assert os.waitpid(child, 0)[1] == 0, "the child hangs or fails"
