@@ -23,7 +23,7 @@ from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
-from kernelgraph.hooks import set_display, set_view, watch_nodes
+from kernelgraph.hooks import set_display, set_text, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
@@ -32,6 +32,7 @@ from kernelgraph.ops.loop import scan as scan
 from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.rewrite.modes import Mode as Mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
+from kernelgraph.rewrite.notation import formula
 from kernelgraph.sharing import shared as shared
 from kernelgraph.signature import In as In
 
@@ -90,6 +91,10 @@ def _source(value: Any, **options: Any) -> Any:
     return import_module("kernelgraph.viz.kernels.viewer").view_source(value, **options)
 
 
+def _program(value: Any) -> str:
+    return str(import_module("kernelgraph.viz.kernels.plan_text").loops_source(value))
+
+
 def _latex(value: Any) -> Any:
     return import_module("kernelgraph.viz.stepper.difference").difference_latex(value)
 
@@ -107,8 +112,10 @@ def _traceback_lines(error: KernelgraphError) -> list[str]:
 
 
 set_display(_display)
+set_text("formula", formula)
 set_view("steps", _steps)
 set_view("source", _source)
+set_view("program", _program)
 set_view("latex", _latex)
 set_view("profile", _profile)
 set_error_views(_drawn_operands, _traceback_lines)

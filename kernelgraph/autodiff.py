@@ -16,6 +16,7 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
 from kernelgraph.expect import came, expect_flag, expect_pairs, expect_text, nearest
 from kernelgraph.graph import Apply, Variable, describe, walk
+from kernelgraph.names import shortened
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import Dot
@@ -115,11 +116,12 @@ def _scalar_cost(cost: Any) -> Variable:
             f"the cost must be a symbol, not {came(cost)}", origins=capture_origins()
         )
     if cost.ndim != 0:
+        name = shortened(cost.name or "cost")
         raise GradientError(
             f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
             code="KG-G020",
             origins=capture_origins(),
-            hint=f"take {cost.name or 'cost'}.sum() or {cost.name or 'cost'}.mean() first",
+            hint=f"take {name}.sum() or {name}.mean() first",
         )
     return cost
 

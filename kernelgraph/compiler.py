@@ -7,6 +7,7 @@ made when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kernelgraph.graph import Graph
 from kernelgraph.hooks import Displayed, unwatched
@@ -14,6 +15,7 @@ from kernelgraph.lazy import cached_property
 from kernelgraph.loops.ir import Program
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.printer import Source
+from kernelgraph.names import shortened
 from kernelgraph.rewrite.engine import DEFAULT, Rewriting, Rule, rewrite
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
@@ -31,6 +33,10 @@ class Stages(Displayed):
         self.rules = rules
         self.target = target
         self.fuse = fuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What the stages are made of; they are made again where they are asked for."""
+        return Stages, (self.graph, self.rules, self.target, self.fuse)
 
     @cached_property
     def rewriting(self) -> Rewriting:
@@ -67,7 +73,7 @@ class Stages(Displayed):
 
     def __repr__(self) -> str:
         names = "graph, rewriting, placed, schedule, program, source, executable"
-        return f"stages of {self.graph.name}: {names}"
+        return f"stages of {shortened(self.graph.name)}: {names}"
 
 
 def compile_graph(

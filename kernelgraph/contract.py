@@ -20,9 +20,9 @@ from kernelgraph.expect import (
     expect_list,
     expect_name,
     expect_pairs,
-    shortened,
 )
 from kernelgraph.graph import SharedVariable, Variable, describe
+from kernelgraph.names import called, quoted, same_name, shortened
 from kernelgraph.signature import In, Missing
 from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
@@ -51,7 +51,7 @@ class Contract:
     def filter(self, position: int) -> Callable[[Any], Any]:
         """What makes an argument fit: conversion, or an error that names the input."""
         entry = self.inputs[position]
-        label = f"argument {position}" + (f" {shortened(entry.name)!r}" if entry.name else "")
+        label = f"argument {position}" + (f" {quoted(entry.name)}" if entry.name else "")
         label += f" of {shortened(self.name)}"
         kind = entry.variable.type
         downcast = self.allow_downcast if entry.allow_downcast is None else entry.allow_downcast
@@ -130,11 +130,13 @@ class Contract:
         for name, value in named.items():
             position = self._position(name)
             if position in given:
-                raise ArgumentError(f"two values for input {name!r} of {self}")
+                raise ArgumentError(f"two values for input {quoted(name)} of {self}")
             given.add(position)
             values[position] = value
         missing = [
-            item.name or f"input {k}" for k, item in enumerate(self.inputs) if values[k] is Missing
+            shortened(item.name or f"input {k}")
+            for k, item in enumerate(self.inputs)
+            if values[k] is Missing
         ]
         if missing:
             raise ArgumentError(
@@ -151,8 +153,13 @@ class Contract:
         table = dict(zip(self.names, result, strict=True))
         if subset is None:
             return table
+        return {key: table[self._result_name(key)] for key in _keys(subset)}
+
+    def _result_name(self, key: Any) -> str:
+        """The name of a result in a dict, as it was given. Raises `ArgumentError`."""
+        found = called(key, self.names, lambda name: name)
         what = f"an output of {shortened(self.name)}"
-        return {key: table[expect_choice(key, what, self.names)] for key in _keys(subset)}
+        return found[0] if found else expect_choice(key, what, self.names)
 
     def _place(self, key: Any) -> int:
         """The number of an output. Raises `ArgumentError`."""
@@ -170,24 +177,20 @@ class Contract:
             for item, cell in zip(self.inputs, self.cells, strict=True)
             if cell
         ]
-        named = key if isinstance(key, str) else None
-        found = [
-            cell
-            for v, name, cell in (*defaults, *states)
-            if key is v or (named is not None and name == named)
-        ]
+        known = [*defaults, *states]
+        found = [one for one in known if key is one[0]] or called(key, known, lambda one: one[1])
         if len(found) != 1:
             problem = "several values are" if found else "nothing with a value is"
             raise ArgumentError(f"{problem} called {came(key)} in {self}")
-        return found[0]
+        return found[0][2]
 
     def store(self, key: Variable | str, value: Any) -> None:
         """Give a state or a default another value. Raises as `cell`, and `DTypeError`."""
         cell = self.cell(key)
         owners = [*(v for v in self.shared), *(item.variable for item in self.inputs)]
-        kinds = [v.type for v in owners if key is v or (isinstance(key, str) and key == v.name)]
-        new = kinds[0].filter(value, shortened(str(key))) if kinds else value
-        store([cell], [new])
+        kinds = [v.type for v in owners if key is v or same_name(key, v.name)]
+        label = shortened(str(key))
+        store([cell], [kinds[0].filter(value, label) if kinds else value])
 
     def copy(
         self,
@@ -227,16 +230,20 @@ class Contract:
         )
 
     def _position(self, name: str) -> int:
-        matches = [k for k, item in enumerate(self.inputs) if item.name == name]
+        numbers = range(len(self.inputs))
+        matches = called(name, numbers, lambda k: self.inputs[k].name)
         if len(matches) != 1:
             problem = "unknown input" if not matches else "several inputs have the name"
-            raise ArgumentError(f"{problem} {name!r}: the signature is {self}")
+            raise ArgumentError(f"{problem} {quoted(name)}: the signature is {self}")
         return matches[0]
+
+    def __repr__(self) -> str:
+        return f"<contract {self}>"
 
     def __str__(self) -> str:
         parts = [
             f"{shortened(item.name or '?')}: {item.variable.type}"
-            + (f" = {cell[0]}" if cell else "")
+            + (f" = {shortened(str(cell[0]))}" if cell else "")
             for item, cell in zip(self.inputs, self.cells, strict=True)
         ]
         return f"{shortened(self.name)}({', '.join(parts)})"

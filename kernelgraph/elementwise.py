@@ -12,6 +12,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 
+from kernelgraph.comparisons import as_condition
 from kernelgraph.errors import (
     ArgumentError,
     DTypeError,
@@ -20,9 +21,10 @@ from kernelgraph.errors import (
     ShapeError,
     capture_origins,
 )
-from kernelgraph.expect import shortened, text_of
+from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
+from kernelgraph.names import shortened
 from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
@@ -206,6 +208,13 @@ class Elementwise(Op):
     def _identity(self) -> tuple[Any, ...]:
         return (Elementwise, self.name, self.parameters)
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """An op of this package is its name; pickle takes one of the user's by its parts."""
+        is_own = getattr(self.partials, "__module__", "").startswith("kernelgraph.")
+        if is_own and OPS.get(self.name) is self:
+            return op_named, (self.name,)
+        return super().__reduce_ex__(protocol)
+
     def __str__(self) -> str:
         return self.name + (
             f"{{{', '.join(map(str, self.parameters))}}}" if self.parameters else ""
@@ -222,6 +231,8 @@ class Elementwise(Op):
             raise ArgumentError(
                 f"{self} takes {self.arity} operands, got {len(inputs)}", origins=capture_origins()
             )
+        if self.name == "switch":
+            inputs = as_condition(inputs[0], "switch"), *inputs[1:]
         variables: list[Variable] = [as_variable(value) for value in inputs]
         rank = max(variable.ndim for variable in variables)
         aligned = [pad_left(variable, rank) for variable in variables]
@@ -302,6 +313,11 @@ def elementwise(name: str, doc: str, **definition: Unpack[Definition]) -> Elemen
     op = Elementwise(name, doc, **definition)
     OPS[name] = op
     return op
+
+
+def op_named(name: str) -> Any:
+    """An op of the table; its module is imported with this package."""
+    return OPS[name]
 
 
 def broadcast_shape(op: Op, operands: Sequence[Variable], aligned: Sequence[Variable]) -> Shape:

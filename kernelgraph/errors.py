@@ -1,165 +1,35 @@
 """What went wrong, where in the user's own code, and what to try.
 
-Every error that a user can meet is a `KernelgraphError` with a stable code. An *origin* is the
-place where a node was made: the code object and instruction offset of the user's frame. Keeping it
-costs a fraction of a microsecond; file, line and columns are looked up only when somebody asks.
+Every error that a user can meet is a `KernelgraphError` with a stable code. Where it belongs in the
+user's code is said by origins, which `places.py` has.
 """
 
 from __future__ import annotations
 
-import linecache
-import os
 import sys
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
-from types import CodeType
 from typing import Any
 
+from kernelgraph.names import lines_cut
+from kernelgraph.places import Located as Located
+from kernelgraph.places import Origin as Origin
+from kernelgraph.places import Origins as Origins
+from kernelgraph.places import Place as Place
+from kernelgraph.places import capture_origins as capture_origins
+from kernelgraph.places import file_of as file_of
+from kernelgraph.places import is_own as is_own
+from kernelgraph.places import merge_origins as merge_origins
+from kernelgraph.places import on_behalf_of as on_behalf_of
+from kernelgraph.places import resolve as resolve
+
 Detail = str | None
-
-Origin = tuple[CodeType, int]
-"""A code object and the offset of one of its instructions: enough to find line and columns
-later.
-"""
-
-Origins = tuple[Origin, ...]
-
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_MOST_ORIGINS = 8
-
-
-_behalf: ContextVar[Origins] = ContextVar("_behalf", default=())
-
-
-@contextmanager
-def on_behalf_of(origins: Origins) -> Generator[None]:
-    """Inside the `with` block, new nodes belong to these places: a derivative to the line that it
-    differentiates.
-    """
-    token = _behalf.set(origins or _behalf.get())
-    try:
-        yield
-    finally:
-        _behalf.reset(token)
-
-
-def capture_origins() -> Origins:
-    """The place in the user's code that is running now: the innermost frame outside this
-    package.
-    """
-    behalf = _behalf.get()
-    if behalf:
-        return behalf
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one
-    while frame is not None:
-        code = frame.f_code
-        if not is_own(code) and not _is_generated(code, frame.f_globals):
-            return ((code, frame.f_lasti),)
-        frame = frame.f_back
-    return ()
-
-
-def _is_generated(code: CodeType, module: Mapping[str, Any]) -> bool:
-    """Whether code is a method that `dataclass` wrote for a class of this package."""
-    return code.co_filename == "<string>" and str(module.get("__name__")).startswith("kernelgraph.")
 
 
 def _raised_at() -> Origins:
     """The user's line that is running, for an error that this package makes and says no other."""
     maker = sys._getframe(2).f_code  # pyright: ignore[reportPrivateUsage] - there is no public one
     return capture_origins() if is_own(maker) else ()
-
-
-def is_own(code: CodeType) -> bool:
-    """Whether code is this package's, not the user's."""
-    return code.co_filename.startswith(_PACKAGE)
-
-
-def merge_origins(groups: Iterable[Origins]) -> Origins:
-    """The distinct origins of several nodes, oldest first; a fused node keeps the first few."""
-    merged: dict[Origin, None] = {}
-    for group in groups:
-        for origin in group:
-            merged.setdefault(origin)
-        if len(merged) >= _MOST_ORIGINS:
-            break
-    return tuple(merged)[:_MOST_ORIGINS]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A resolved origin: file or notebook cell, line (from 1), columns (from 0, in characters) and
-    the line's text.
-    """
-
-    filename: str
-    label: str
-    function: str
-    line: int
-    column: int
-    end_column: int
-    text: str
-
-    def __str__(self) -> str:
-        where = f"{self.label}, line {self.line}"
-        if self.function != "<module>":
-            where += f", in {self.function}"
-        return where
-
-    def block(self) -> str:
-        """The place with its source line and a caret under the exact expression."""
-        if not self.text.strip():
-            return f"  {self}"
-        shift = len(self.text) - len(self.text.lstrip())
-        number = f"{self.line:>5}"
-        lines = [f"  {self}", f"{number} | {self.text.strip()}"]
-        if self.end_column > self.column:
-            carets = "^" * (self.end_column - self.column)
-            lines.append(f"{' ' * len(number)} | {' ' * max(self.column - shift, 0)}{carets}")
-        return "\n".join(lines)
-
-
-def resolve(origin: Origin) -> Place:
-    """Find file, line, columns and text of an origin."""
-    code, offset = origin
-    position = next(islice(code.co_positions(), offset // 2, None), (None,) * 4)
-    line, end_line, column, end_column = position
-    line = line or code.co_firstlineno
-    text = linecache.getline(code.co_filename, line).rstrip("\n")
-    column = _characters(text, column or 0)
-    end_column = _characters(text, end_column or 0) if end_line == line else len(text)
-    return Place(
-        code.co_filename,
-        _label(code.co_filename),
-        code.co_name,
-        line,
-        column,
-        end_column,
-        text,
-    )
-
-
-def _characters(text: str, byte_offset: int) -> int:
-    """Python counts columns in UTF-8 bytes; people count characters."""
-    return len(text.encode("utf-8", "surrogatepass")[:byte_offset].decode("utf-8", "ignore"))
-
-
-def _label(filename: str) -> str:
-    """What a person calls this file: `Cell In[3]` in a notebook, else the path relative to here."""
-    interactive: Any = sys.modules.get("IPython")
-    shell: Any = interactive.get_ipython() if interactive is not None else None
-    if shell is not None:
-        named = shell.compile.format_code_name(filename)
-        if named is not None:
-            return " ".join(named)
-    try:
-        relative = os.path.relpath(filename)
-    except ValueError:  # another drive
-        return filename
-    return filename if relative.startswith("..") else relative
 
 
 @dataclass(frozen=True)
@@ -240,6 +110,11 @@ class KernelgraphError(Exception):
     ) -> None:
         self._notes = notes
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As text, so that an error comes home from another process as it left."""
+        here = {"origins": self.places, "_notes": list(self.__notes__)}
+        return _blank_error, (type(self), self.args), {**self.__dict__, **here}
+
     def _render_traceback_(self) -> list[str]:
         """What IPython prints for the error; it asks for this alone."""
         return _tracebacks[0](self)
@@ -256,7 +131,14 @@ class KernelgraphError(Exception):
             lines.append(f"  {self.because}")
         if self.hint:
             lines.append(f"  Try:  {self.hint}")
-        return "\n".join(lines)
+        return lines_cut("\n".join(lines))
+
+
+def _blank_error(kind: type[KernelgraphError], arguments: tuple[Any, ...]) -> KernelgraphError:
+    """An error whose state is still to come."""
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    return error
 
 
 def _drawn(operands: Operands) -> list[str]:

@@ -22,12 +22,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from kernelgraph import names
 from kernelgraph.errors import ArgumentError, Detail, FileError, KernelgraphError, OptionError
+from kernelgraph.names import LONGEST_NAME
 
 T = TypeVar("T")
-
-LONGEST_NAME = 80
-"""How many characters of a name go into a message."""
 
 _short = reprlib.Repr()
 _short.maxlevel = 3
@@ -37,7 +36,7 @@ _short.maxother = LONGEST_NAME
 
 def shortened(name: Any) -> str:
     """A name as messages show it."""
-    return _plain(name) if isinstance(name, str) else came(name)
+    return names.shortened(name) if isinstance(name, str) else came(name)
 
 
 def came(value: Any) -> str:
@@ -62,7 +61,7 @@ def came(value: Any) -> str:
 
 def _object(value: Any) -> str:
     if hasattr(type(value), "tensor_type"):
-        return f"the symbol {text_of(value)} ({_plain(str(value.type))})"
+        return f"the symbol {text_of(value)} ({names.shortened(str(value.type))})"
     if inspect.isroutine(value):
         return f"the function {value.__name__}"
     name = _class(value)
@@ -82,13 +81,7 @@ def text_of(value: Any) -> str:
     except Exception:
         bits = isinstance(value, int)
         return f"an integer of {value.bit_length()} bits" if bits else f"<{type(value).__name__}>"
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    """A text on one line with nothing hidden in it, cut where it is long."""
-    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[:LONGEST_NAME])
-    return plain if len(text) <= LONGEST_NAME else f"{plain}…"
+    return names.shortened(text)
 
 
 def unfit(

@@ -35,6 +35,7 @@ from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
+from kernelgraph.pickling import blank
 from kernelgraph.profile import Profile
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
@@ -183,6 +184,7 @@ class Function(Displayed):
         self._profile = profile
         if profile is not None:
             self._call = profile.timed(self._call)
+        self._asked = target
         self._simple = contract.form in ("one", "list") and not any(contract.cells)
         self._arity = len(contract.inputs)
         self._turns = contract.turns() if contract.keeps_defaults else None
@@ -293,6 +295,29 @@ class Function(Displayed):
 
     def __setitem__(self, key: Variable | str, value: Any) -> None:
         self.contract.store(key, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The graph and the values; code is not stored, but made again where this is loaded."""
+        how = {"asked": self._asked, "target": self.target, "fuse": self.stages.fuse}
+        kept = {"trust_input": self.trust_input, "name": self.name}
+        kept["profile"] = self._profile is not None
+        return blank, (type(self),), (self.graph, self.contract, self.rules, {**how, **kept})
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        graph, contract, rules, kept = state
+        profile = Profile(contract.name) if kept["profile"] else None
+        how: dict[str, Any] = {"profile": profile, "fuse": kept["fuse"]}
+        asked = kept["asked"]
+        try:
+            self.__init__(graph, contract, asked or kept["target"], rules, **how)
+        except CompileError:
+            if asked is not None:
+                raise
+            self.__init__(graph, contract, None, rules, **how)  # NumPy, where there is no compiler
+        self.name, self.trust_input, self._asked = kept["name"], kept["trust_input"], asked
+
+    def __copy__(self) -> Function:
+        return Function(self.graph, self.contract, self.target, self.rules, self.stages)
 
     def __repr__(self) -> str:
         return f"<function {self.contract} on {self.target}>"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kernelgraph.branches import instead_of_branch
+from kernelgraph.comparisons import with_number, with_symbol
 from kernelgraph.errors import Origins, SymbolicError, capture_origins
 from kernelgraph.expect import (
     expect_flag,
@@ -22,19 +23,22 @@ from kernelgraph.expect import (
     expect_list,
     expect_name,
     expect_table,
-    shortened,
     unfit,
 )
+from kernelgraph.names import shortened
+from kernelgraph.pickling import CarriedNode, CarriedVariable
 from kernelgraph.state import store
 from kernelgraph.types import TensorType, Type, copied, is_array
 from kernelgraph.walks import leaves, substitute, walk
 
 if TYPE_CHECKING:
     from kernelgraph.op import Op
-from kernelgraph.hooks import Displayed, Operators
+from kernelgraph.hooks import Displayed, Operators, is_true, text
+
+_NUMBERS = (int, float, complex, list, tuple)
 
 
-class Variable(Operators, Displayed):
+class Variable(Operators, Displayed, CarriedVariable):
     """A symbol of a certain type: an input, or an output of an `Apply`.
 
     `name` is for people and need not be unique. `tag` is a place for notes (`tag.test_value`).
@@ -119,6 +123,8 @@ class Variable(Operators, Displayed):
         return Variable(self.type, self.name)
 
     def __bool__(self) -> bool:
+        if is_true(self):
+            return True
         where = capture_origins()
         raise SymbolicError(
             f"{describe(self)} has no truth value: it is a symbol, "
@@ -126,6 +132,28 @@ class Variable(Operators, Displayed):
             origins=where,
             hint=instead_of_branch(where, is_scalar=getattr(self.type, "shape", None) == ()),
         )
+
+    def __eq__(self, other: object) -> Any:
+        """Whether it is the same symbol: variables live in dicts. `T.eq` compares values."""
+        if self is other:
+            return True
+        if isinstance(other, Variable):
+            with_symbol(self, other, "eq")
+            return False
+        if isinstance(other, _NUMBERS):
+            with_number(self, other, "eq")
+        return NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        """Whether it is another symbol. `T.neq` compares values."""
+        if self is other:
+            return False
+        if isinstance(other, Variable):
+            with_symbol(self, other, "ne")
+            return True
+        if isinstance(other, _NUMBERS):
+            with_number(self, other, "ne")
+        return NotImplemented
 
     def __len__(self) -> int:
         raise SymbolicError(
@@ -149,9 +177,10 @@ class Variable(Operators, Displayed):
             return self.name
         if self.owner is None:
             return f"<{self.type}>"
-        return f"{self.owner.op}.{self.index}"
+        return text(self, f"{self.owner.op}.{self.index}")
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self) if self.name is None else shortened(self.name)
 
 
 class Constant(Variable):
@@ -165,6 +194,11 @@ class Constant(Variable):
             data = np.array(data)  # a copy: the user may go on to change hers
             data.flags.writeable = False
         self.data: Any = data
+
+    def __setstate__(self, state: Any) -> None:
+        super().__setstate__(state)
+        if is_array(self.data):
+            self.data.flags.writeable = False
 
     def clone(self) -> Constant:
         """A constant with the same numbers."""
@@ -185,8 +219,6 @@ class Constant(Variable):
         if is_array(self.data) and self.data.size > 4:
             return f"<constant {self.type}>"
         return str(self.data)
-
-    __repr__ = __str__
 
 
 class SharedVariable(Variable):
@@ -227,10 +259,10 @@ class SharedVariable(Variable):
         return copy
 
 
-class Apply:
+class Apply(CarriedNode):
     """One use of an op: its inputs, its outputs, and where in the user's code it was written."""
 
-    __slots__ = ("__weakref__", "inputs", "op", "origins", "outputs")
+    __slots__ = ("__weakref__", "inputs", "op", "origins", "outputs", "table")
 
     def __init__(self, op: Op, inputs: Sequence[Variable], outputs: Sequence[Variable]) -> None:
         self.op = op
@@ -258,7 +290,14 @@ class Apply:
         return node
 
     def __repr__(self) -> str:
-        return f"{self.op}({', '.join(map(str, self.inputs))})"
+        return f"{self.op}({', '.join(map(reference, self.inputs))})"
+
+
+def reference(variable: Variable) -> str:
+    """A variable by its name, or as a result of its op: `exp.0`."""
+    if variable.name is not None or variable.owner is None:
+        return repr(variable)
+    return f"{variable.owner.op}.{variable.index}"
 
 
 def describe(variable: Variable) -> str:
@@ -372,7 +411,7 @@ class Graph(Displayed):
         def named(variables: Sequence[Variable]) -> str:
             return ", ".join(_reference(v, numbers, self.inputs) for v in variables)
 
-        lines = [f"{self.name}({', '.join(map(describe, self.inputs))})"]
+        lines = [f"{shortened(self.name)}({', '.join(map(describe, self.inputs))})"]
         lines += [f"  {named(n.outputs)} = {n.op}({named(n.inputs)})" for n in nodes[:200]]
         if len(nodes) > 200:
             lines.append(f"  … {len(nodes) - 200} more nodes")
@@ -382,6 +421,6 @@ class Graph(Displayed):
 
 def _reference(variable: Variable, numbers: Mapping[Apply, int], inputs: Sequence[Variable]) -> str:
     if variable.owner is None or variable in inputs:
-        return str(variable)
+        return repr(variable)
     suffix = f".{variable.index}" if len(variable.owner.outputs) > 1 else ""
     return f"%{numbers[variable.owner]}{suffix}"

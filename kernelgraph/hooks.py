@@ -33,6 +33,37 @@ def view(name: str, value: Any, **options: Any) -> Any:
     return _views[name](value, **options)
 
 
+_texts: dict[str, Callable[[Any], str]] = {}
+_truths: list[Callable[[Any], bool]] = []
+
+
+def set_text(language: str, write: Callable[[Any], str] | None) -> None:
+    """Say how a computed symbol without a name is written; what is said in "theano" counts more
+    than what is said in "formula".
+    """
+    _texts.pop(language, None)
+    if write is not None:
+        _texts[language] = write
+
+
+def text(symbol: Any, otherwise: str) -> str:
+    """A computed symbol in the language that counts."""
+    for language in ("theano", "formula"):
+        if language in _texts:
+            return _texts[language](symbol)
+    return otherwise
+
+
+def set_truth(judge: Callable[[Any], bool] | None) -> None:
+    """Have `judge` say which symbols count as true in `if`; without one, none does."""
+    _truths[:] = [] if judge is None else [judge]
+
+
+def is_true(symbol: Any) -> bool:
+    """Whether a symbol counts as true."""
+    return any(judge(symbol) for judge in _truths)
+
+
 Watcher = Callable[[Any], None]
 _watchers: list[Watcher] = []
 _is_unwatched: ContextVar[bool] = ContextVar("_is_unwatched", default=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.errors import KernelgraphError, Origins
+from kernelgraph.errors import KernelgraphError, Located, Origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, walk
 from kernelgraph.op import Reduction
 from kernelgraph.ops.contraction import Dot
@@ -27,7 +27,7 @@ _MUCH_LARGER = 1000
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Located):
     """What is suspicious, where it was written, and what to try."""
 
     code: str

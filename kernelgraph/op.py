@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
     GradientError,
@@ -277,6 +278,8 @@ def as_variable(value: Any, name: str | None = None) -> Any:
     """
     if isinstance(value, Variable | Pattern):
         return value
+    if isinstance(value, bool):
+        as_operand(value)
     if is_python_number(value):
         data = np.array(value, dtype=autocast(value))
     elif any(isinstance(item, Variable) for item in listed(value)):

@@ -13,8 +13,8 @@ import numpy as np
 
 from kernelgraph.compiler import Stages
 from kernelgraph.errors import ArgumentError, capture_origins
-from kernelgraph.expect import shortened
 from kernelgraph.hooks import Displayed
+from kernelgraph.names import shortened
 from kernelgraph.target import Timing
 
 STAGES = ("rewriting", "schedule", "program", "source", "executable")
@@ -30,7 +30,8 @@ class Profile(Displayed):
 
     `f.profile(1.0, 2.0)` measures some calls with these arguments and returns their profile, also
     of a function that was not built with `profile=True`; the profile of such a function is empty,
-    and false. `shapes` are those of the arguments of the last call.
+    and false. `shapes` are those of the arguments of the last call. A profile from another process
+    has what its kernels had `told` there, and knows no function.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Profile(Displayed):
     before: list[Timing] = field(default_factory=list[Timing])
     shapes: Sequence[tuple[int, ...] | None] = ()
     asked: bool = True
+    told: list[Timing] | None = None
     again: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
 
     def __call__(self, *arguments: Any, calls: int | None = None, **named: Any) -> Profile:
@@ -58,6 +60,9 @@ class Profile(Displayed):
                 hint="f.profile(…)",
             )
         return self.again(arguments=arguments, calls=calls, named=named)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "told": self.kernels, "compilation": None, "again": None}
 
     def __bool__(self) -> bool:
         return self.asked
@@ -78,6 +83,8 @@ class Profile(Displayed):
         Functions of the same text are one library with one clock, so what it showed at first is
         taken off.
         """
+        if self.told is not None:
+            return self.told
         return [
             replace(now, runs=now.runs - old.runs, seconds=now.seconds - old.seconds)
             for now, old in zip(self._clock(), self.before, strict=True)
@@ -119,7 +126,7 @@ class Profile(Displayed):
             ("the longest call", self.longest),
         ]
         lines = [f"{what:<28}{duration(seconds):>12}" for what, seconds in rows]
-        return "\n".join([f"profile of {self.name}", *lines, *self._kernel_lines()])
+        return "\n".join([f"profile of {shortened(self.name)}", *lines, *self._kernel_lines()])
 
     def _kernel_lines(self) -> list[str]:
         """A line for each kernel: its share of all kernels' time, its time a run, what it does."""

@@ -24,6 +24,7 @@ from kernelgraph.expect import (
     expect_pairs,
 )
 from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, walk
+from kernelgraph.names import called, quoted, shortened
 from kernelgraph.op import as_variable
 from kernelgraph.sides import mismatched, source_of_dtype, typed
 from kernelgraph.symbols import expect_variable
@@ -72,6 +73,11 @@ class In:
                 code="KG-G005",
                 origins=capture_origins(),
             )
+
+    def __repr__(self) -> str:
+        name = "" if self.name == self.variable.name else f", {quoted(self.name)}"
+        value = "" if self.value is Missing else f", value={shortened(repr(self.value))}"
+        return f"In({describe(self.variable)}{name}{value})"
 
 
 def read_inputs(inputs: Any) -> list[In]:
@@ -138,11 +144,15 @@ def _check_order(signature: Sequence[In]) -> None:
             optional = optional or item
         elif optional is not None:
             raise ArgumentError(
-                f"input {item.name or describe(item.variable)} without a default follows "
-                f"{optional.name or describe(optional.variable)}, which has one",
+                f"input {_called(item)} without a default follows "
+                f"{_called(optional)}, which has one",
                 code="KG-G005",
                 origins=capture_origins(),
             )
+
+
+def _called(item: In) -> str:
+    return shortened(item.name) if item.name else describe(item.variable)
 
 
 def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
@@ -239,10 +249,30 @@ def fitting_symbol(value: Any, stands_for: Variable, label: str) -> Variable:
     return as_variable(value)
 
 
+class Symbols(dict[str, Variable]):
+    """Symbols by name; a name that is not there is looked up as Python compares names."""
+
+    def __missing__(self, name: str) -> Variable:
+        found = called(name, self, lambda known: known)
+        if not found:
+            raise KeyError(name)
+        return self[found[-1]]
+
+    def __contains__(self, name: object) -> bool:
+        return bool(called(name, self, lambda known: known))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The symbol of this name, or `default`."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
 def named_symbols(inputs: Sequence[Variable], outputs: Sequence[Variable]) -> dict[str, Variable]:
     """Every symbol with a name from `inputs` to `outputs`; of several, the one made last."""
     made = (result for node in walk(outputs) for result in node.outputs)
-    return {v.name: v for v in (*inputs, *leaves(outputs), *made) if v.name}
+    return Symbols((v.name, v) for v in (*inputs, *leaves(outputs), *made) if v.name)
 
 
 def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> None:
@@ -252,7 +282,7 @@ def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> Non
             raise MissingInputError(
                 f"the outputs need {describe(variable)}, which is not among the inputs",
                 origins=variable.where or capture_origins(),
-                hint=f"add {variable.name or 'it'} to the list of inputs, "
+                hint=f"add {shortened(variable.name or 'it')} to the list of inputs, "
                 "or give it a value with givens=",
             )
 

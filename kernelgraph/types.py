@@ -93,6 +93,9 @@ class Type:
         """Names of the arrays that hold a value; empty for a Python object."""
         return ()
 
+    def __deepcopy__(self, memo: Any) -> Type:
+        return self  # it cannot be changed
+
     def __call__(self, name: str | None = None) -> Any:
         """A new variable of this type, as in `T.dmatrix.type("x")`."""
         return _variable[0](self, name)

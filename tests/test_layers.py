@@ -43,11 +43,14 @@ HOUSE = [
     ("cloning", "sharing"),
     ("function_graph", "sides", "partials", "symbols"),
     ("graph",),
-    ("types", "hooks", "branches", "walks"),
+    ("pickling",),
+    ("types", "hooks", "branches", "comparisons", "walks"),
     ("protocols", "dtypes", "state"),
     ("config",),
     ("expect",),
     ("errors", "lazy"),
+    ("places",),
+    ("names",),
 ]
 
 

@@ -33,6 +33,9 @@ class CTarget:
     def __init__(self, timed: bool = False) -> None:
         self.timed = timed
 
+    def __repr__(self) -> str:
+        return "CTarget(timed=True)" if self.timed else "CTarget()"
+
     def map(self, program: Program) -> Program:
         """Partial sums side by side, and looks at the keyboard."""
         return map_program(program)
@@ -93,6 +96,9 @@ class CExecutable:
             binding.single,
             binding.turns,
         )
+
+    def __repr__(self) -> str:
+        return f"<C program of {len(self.program.kernels)} kernels>"
 
     def timings(self) -> list[Timing]:
         """How long each kernel took so far, where the program measures itself."""

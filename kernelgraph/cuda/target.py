@@ -14,6 +14,9 @@ class CudaTarget:
 
     name = "cuda"
 
+    def __repr__(self) -> str:
+        return "CudaTarget()"
+
     def map(self, program: Program) -> Program:
         """The loops stay as they are; the printer spreads them over threads."""
         return program

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
-from kernelgraph.errors import Origins
+from kernelgraph.errors import Origins, file_of
 from kernelgraph.graph import Variable
 from kernelgraph.lazy import cached_property
 
@@ -93,7 +93,7 @@ class Body:
                 symbol.name = name
 
     def _made(self, symbol: Variable) -> bool:
-        return any(code.co_filename == self.filename for code, _ in symbol.where)
+        return any(file_of(origin) == self.filename for origin in symbol.where)
 
     def _run(self, statements: list[ast.stmt], names: Names) -> None:
         __tracebackhide__ = True

@@ -41,6 +41,7 @@ from kernelgraph.jupyter.signature import (
     parse_signature,
     split_options,
 )
+from kernelgraph.names import normal
 from kernelgraph.viz.explanation import explain
 
 MAGIC = "%%symfunc "
@@ -164,7 +165,7 @@ class SymfuncMagics(Magics):
         return Choices(
             How(given.target, mode, gradients),
             self._show(given),
-            given.output,
+            None if given.output is None else normal(given.output),
             given.mode,
             given.static,
             given.python,

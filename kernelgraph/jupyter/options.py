@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kernelgraph.names import normal
 from kernelgraph.rewrite.modes import Mode, get_mode
 from kernelgraph.viz.explanation import PARTS, parse_parts
 
@@ -64,7 +65,7 @@ def read_show(text: str) -> Show:
 
 def read_names(option: str, text: str) -> tuple[str, ...]:
     """Names separated by commas. Raises `OptionError` for what is no name."""
-    words = [word for part in text.split(",") if (word := part.strip())]
+    words = [normal(word) for part in text.split(",") if (word := part.strip())]
     for word in words:
         if not is_name(word):
             raise OptionError(f"{option} {word}: that is no name")

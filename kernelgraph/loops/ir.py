@@ -13,13 +13,34 @@ from typing import Any
 
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.graph import Variable as GraphVariable
+from kernelgraph.hooks import view
+from kernelgraph.names import first_lines, shortened
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.types import listed
+
+
+class Part:
+    """A part of a program; it prints its fields but for the nodes that it is there for."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        told = {name: _told(value) for name, value in vars(self).items() if "node" not in name}
+        return f"{type(self).__name__}({', '.join(map('='.join, told.items()))})"
+
+
+def _told(value: Any) -> str:
+    items = listed(value)
+    if isinstance(value, tuple) and items and isinstance(items[0], Part):
+        return f"({len(items)} items)"
+    return shortened(repr(items[0] if len(items) == 1 else items))
+
 
 # -------------------------------------------------------------------------------------- expressions
 
 
 @dataclass(eq=False, repr=False)
-class Number:
+class Number(Part):
     """A constant."""
 
     value: Any
@@ -27,7 +48,7 @@ class Number:
 
 
 @dataclass(eq=False, repr=False)
-class Name:
+class Name(Part):
     """A local number, a loop's index, or the size of a dimension."""
 
     name: str
@@ -35,7 +56,7 @@ class Name:
 
 
 @dataclass(eq=False, repr=False)
-class Load:
+class Load(Part):
     """One element of a buffer."""
 
     buffer: Buffer
@@ -48,7 +69,7 @@ class Load:
 
 
 @dataclass(eq=False, repr=False)
-class Formula:
+class Formula(Part):
     """A template of an op with its operands: text for each target, operands by the names in the
     braces.
     """
@@ -59,7 +80,7 @@ class Formula:
 
 
 @dataclass(eq=False, repr=False)
-class SlotSize:
+class SlotSize(Part):
     """The size of one axis of what a slot holds; on the host only."""
 
     slot: int
@@ -70,8 +91,8 @@ class SlotSize:
 Expression = Number | Name | Load | Formula | SlotSize
 
 
-@dataclass(eq=False)
-class Buffer:
+@dataclass(eq=False, repr=False)
+class Buffer(Part):
     """Numbers in memory: a pointer and, for each dimension, a stride.
 
     `packed` ones are row-major without gaps; `local` ones are a kernel's own and small.
@@ -88,7 +109,7 @@ class Buffer:
 
 
 @dataclass(eq=False, repr=False)
-class Let:
+class Let(Part):
     """A number that gets a name."""
 
     name: str
@@ -97,7 +118,7 @@ class Let:
 
 
 @dataclass(eq=False, repr=False)
-class Variable:
+class Variable(Part):
     """A number that will change: a state of a reduction."""
 
     name: str
@@ -106,7 +127,7 @@ class Variable:
 
 
 @dataclass(eq=False, repr=False)
-class Assign:
+class Assign(Part):
     """The next value of a `Variable`."""
 
     name: str
@@ -115,7 +136,7 @@ class Assign:
 
 
 @dataclass(eq=False, repr=False)
-class Fold:
+class Fold(Part):
     """`name = combine(name, element)` where elements may be combined in any grouping.
 
     Where every row of a block has a state of its own, `row` says which one. Where a loop with
@@ -133,7 +154,7 @@ class Fold:
 
 
 @dataclass(eq=False, repr=False)
-class Store:
+class Store(Part):
     """A number put into a buffer."""
 
     buffer: Buffer
@@ -143,7 +164,7 @@ class Store:
 
 
 @dataclass(eq=False, repr=False)
-class Bounded:
+class Bounded(Part):
     """An index that is checked against a size and, if negative, counted from the end (where it
     `wraps`); failing ends the kernel.
     """
@@ -157,7 +178,7 @@ class Bounded:
 
 
 @dataclass(eq=False, repr=False)
-class For:
+class For(Part):
     """A loop over a dimension.
 
     `lanes` partial states run side by side; a `strip` is what runs between two looks at whether the
@@ -179,7 +200,7 @@ class For:
 
 
 @dataclass(eq=False, repr=False)
-class Poll:
+class Poll(Part):
     """A look, after so much work, at whether the user wants to stop."""
 
     work: Expression
@@ -188,8 +209,8 @@ class Poll:
 Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Poll
 
 
-@dataclass(eq=False)
-class Kernel:
+@dataclass(eq=False, repr=False)
+class Kernel(Part):
     """A loop tree with all that it reads and writes.
 
     `results` are numbers that it gives back to the host.
@@ -215,7 +236,7 @@ class Kernel:
 
 
 @dataclass(eq=False, repr=False)
-class Bind:
+class Bind(Part):
     """A buffer that lives in a slot: where it is and how large. `defines` become known here."""
 
     buffer: Buffer
@@ -224,7 +245,7 @@ class Bind:
 
 
 @dataclass(eq=False, repr=False)
-class BindScalar:
+class BindScalar(Part):
     """A number that lives in a slot."""
 
     name: Name
@@ -232,7 +253,7 @@ class BindScalar:
 
 
 @dataclass(eq=False, repr=False)
-class Define:
+class Define(Part):
     """The size of a dimension becomes known; a negative one is an error at `site`."""
 
     dim: Dim
@@ -241,7 +262,7 @@ class Define:
 
 
 @dataclass(eq=False, repr=False)
-class CheckEqual:
+class CheckEqual(Part):
     """Two sizes must be equal, else the error of `site` with both."""
 
     left: Expression
@@ -250,7 +271,7 @@ class CheckEqual:
 
 
 @dataclass(eq=False, repr=False)
-class CheckNotEmpty:
+class CheckNotEmpty(Part):
     """The dimension must have elements."""
 
     dim: Dim
@@ -258,7 +279,7 @@ class CheckNotEmpty:
 
 
 @dataclass(eq=False, repr=False)
-class Allocate:
+class Allocate(Part):
     """Fresh memory: of a slot, which outlives the call, or scratch, which does not; the variable
     that it is for, if it is one.
     """
@@ -269,7 +290,7 @@ class Allocate:
 
 
 @dataclass(eq=False, repr=False)
-class Reserve:
+class Reserve(Part):
     """A name for the memory of a slot, of which some `dims` are not known yet: 0 so far."""
 
     buffer: Buffer
@@ -278,7 +299,7 @@ class Reserve:
 
 
 @dataclass(eq=False, repr=False)
-class FirstRow:
+class FirstRow(Part):
     """At turn 0 of a loop, the dimensions that were not known get these sizes, and the buffer its
     memory.
     """
@@ -290,7 +311,7 @@ class FirstRow:
 
 
 @dataclass(eq=False, repr=False)
-class StoreScalar:
+class StoreScalar(Part):
     """A number put into a slot of its own."""
 
     slot: int
@@ -299,14 +320,14 @@ class StoreScalar:
 
 
 @dataclass(eq=False, repr=False)
-class Run:
+class Run(Part):
     """A kernel runs."""
 
     kernel: Kernel
 
 
 @dataclass(eq=False, repr=False)
-class Range:
+class Range(Part):
     """start:stop:step of an axis of size `dim`; a step of 0 is an error at `site`."""
 
     start: Expression
@@ -317,7 +338,7 @@ class Range:
 
 
 @dataclass(eq=False, repr=False)
-class At:
+class At(Part):
     """A single index of an axis of size `dim`, checked at `site`."""
 
     index: Expression
@@ -326,12 +347,12 @@ class At:
 
 
 @dataclass(eq=False, repr=False)
-class Whole:
+class Whole(Part):
     """An axis as it is."""
 
 
 @dataclass(eq=False, repr=False)
-class Window:
+class Window(Part):
     """A part of a buffer, without copying: one entry per axis of `base`."""
 
     buffer: Buffer
@@ -340,7 +361,7 @@ class Window:
 
 
 @dataclass(eq=False, repr=False)
-class Alias:
+class Alias(Part):
     """Another name for the same memory; packed if the base is, else with the base's strides."""
 
     buffer: Buffer
@@ -348,7 +369,7 @@ class Alias:
 
 
 @dataclass(eq=False, repr=False)
-class CallPython:
+class CallPython(Part):
     """Python call number `call` reads and fills slots."""
 
     call: int
@@ -356,7 +377,7 @@ class CallPython:
 
 
 @dataclass(eq=False, repr=False)
-class If:
+class If(Part):
     """One of two lists of actions."""
 
     condition: Expression
@@ -365,7 +386,7 @@ class If:
 
 
 @dataclass(eq=False, repr=False)
-class Repeat:
+class Repeat(Part):
     """Actions done `count` times; scratch taken inside is given back after each time."""
 
     index: Name
@@ -414,9 +435,9 @@ class Site:
     detail: Any = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Program:
-    """What runs when the function is called."""
+    """What runs when the function is called. It prints itself as loops."""
 
     name: str
     actions: tuple[Action, ...]
@@ -433,3 +454,6 @@ class Program:
     kernels: list[Kernel] = field(default_factory=list[Kernel])
     graph: Graph | None = None
     """What it computes."""
+
+    def __repr__(self) -> str:
+        return first_lines(view("program", self))

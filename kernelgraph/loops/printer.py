@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
+from kernelgraph.names import first_lines
 
 WIDTH = 100
 """Columns of generated text."""
@@ -28,6 +29,9 @@ class Source:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        return first_lines(self.text)
 
     @property
     def body(self) -> str:

@@ -259,6 +259,9 @@ class Cast(Elementwise):
         )  # fmt: skip
         self.dtype = dtype
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return Cast, (self.dtype,)
+
 
 def cast(x: Any, dtype: Any) -> Variable:
     """`x` converted to `dtype` (a name, a NumPy dtype, or "floatX"); `x` itself if it has that

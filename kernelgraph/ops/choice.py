@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kernelgraph.comparisons import as_condition
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Graph, SharedVariable, Variable, describe, substitute, walk
 from kernelgraph.op import as_variable
@@ -44,7 +45,7 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
             code="KG-G031",
             origins=capture_origins(),
         )
-    test = as_variable(condition)
+    test = as_variable(as_condition(condition, "ifelse"))
     if test.ndim:
         raise GraphError(
             f"the condition of ifelse must be a scalar, not {describe(test)}",

@@ -13,6 +13,7 @@ from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_be
 from kernelgraph.expect import expect_function
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, as_variable, check_types, owned, read_only
+from kernelgraph.pickling import by_name
 from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, Type, listed
 
@@ -27,6 +28,15 @@ class PythonOp(Opaque):
         self.itypes = tuple(itypes)
         self.otypes = tuple(otypes)
         self.name = getattr(function, "__name__", "python")
+
+    @property
+    def written(self) -> Callable[..., Any]:
+        """The function as the user wrote it."""
+        return self.function
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Where a decorator made it, it is found under the function's name."""
+        return by_name(self, self.function) or super().__reduce_ex__(protocol)
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `DTypeError` for an operand that is not of the declared type."""

@@ -30,6 +30,9 @@ class PythonTarget:
 
     name = "python"
 
+    def __repr__(self) -> str:
+        return "PythonTarget()"
+
     def map(self, program: Program) -> Program:
         """Python has no vectors and no threads; but sums are added in the same order as in C."""
         return one_loop_each(program)
@@ -106,6 +109,9 @@ class PythonExecutable:
 
     program: Program
     source: Source
+
+    def __repr__(self) -> str:
+        return f"<Python program of {len(self.program.kernels)} kernels>"
 
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.expect import came, expect_choice, expect_list, expect_number, expect_text
@@ -50,6 +51,9 @@ class Database:
         ]
         where = numbers[0] if numbers else expect_number(position, "position")
         self._entries[name] = (where, entry, words | {name, entry.name})
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return "optdb" if self is optdb else super().__reduce_ex__(protocol)
 
     def remove(self, name: str) -> None:
         """Forget a rule. Raises `OptionError` for a name that is not there."""

@@ -16,6 +16,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.names import normal
 from kernelgraph.op import Pattern, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast
 from kernelgraph.ops.views import Broadcast, broadcast_like, dimshuffle
@@ -34,7 +35,7 @@ class Match:
     bound: Bound
 
     def __getitem__(self, wildcard: str) -> Variable:
-        return self.bound[wildcard]
+        return self.bound[normal(wildcard)]
 
 
 def matches(pattern: Pattern, node: Apply) -> Iterator[Match]:

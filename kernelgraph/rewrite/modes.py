@@ -81,6 +81,12 @@ class Mode:
                 )
         return self._with("+", [rule.name for rule in rules], [*self.rules, *rules])
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """A mode of this package is its name."""
+        if MODES.get(self.name) is self:
+            return get_named, (self.name,)
+        return Mode, (self.name, self.rules, self.target, self.fuse)
+
     def _with(self, sign: str, names: list[str] | tuple[str, ...], rules: list[Rule]) -> Mode:
         words = [self.name, *(f"{sign}{name}" for name in names)]
         fuse = self.fuse if "fusion" not in names else sign == "+"
@@ -127,6 +133,11 @@ STABILIZE = Mode(
 )
 
 MODES = {mode.name: mode for mode in (FAST_RUN, FAST_COMPILE, STABILIZE, NONE)}
+
+
+def get_named(name: str) -> Mode:
+    """A mode of this package, with no rules that are registered besides."""
+    return MODES[name]
 
 
 def get_mode(mode: Mode | str | None) -> Mode:

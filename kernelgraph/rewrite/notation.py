@@ -14,6 +14,7 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Variable
+from kernelgraph.names import shortened
 from kernelgraph.op import Op, Pattern, Reduction
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import is_array
@@ -25,6 +26,7 @@ _INFIX = {
 }  # fmt: skip
 """Symbols, and how tightly they bind."""
 _NEGATIVE, _ATOM = 4, 6
+_MOST_OPERANDS = 30
 _DEPTHS = (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
 
 Text = tuple[str, int]
@@ -69,7 +71,7 @@ class _Writer:
         if isinstance(value, Constant):
             return _constant(value)
         if value.owner is None or (value.name is not None and level > 0):
-            return str(value), _ATOM
+            return repr(value), _ATOM
         text, binds = self._apply(value.owner.op, value.owner.inputs, level)
         return (text, binds) if len(value.owner.outputs) == 1 else (f"{text}.{value.index}", _ATOM)
 
@@ -112,7 +114,8 @@ class _Writer:
 
     def _call(self, op: Op, operands: Sequence[Any], level: int) -> Text:
         name = op.name or type(op).__name__
-        arguments = [self.write(operand, level + 1)[0] for operand in operands]
+        arguments = [self.write(v, level + 1)[0] for v in operands[:_MOST_OPERANDS]]
+        arguments += ["…"] * (len(operands) > _MOST_OPERANDS)
         match op:
             case Reduction() if not _reduces_all(op, operands[0]):
                 axes = op.axes[0] if len(op.axes) == 1 else op.axes
@@ -141,7 +144,7 @@ def _reduces_all(op: Reduction, operand: Any) -> bool:
 
 def _constant(constant: Constant) -> Text:
     if constant.name is not None:
-        return constant.name, _ATOM
+        return shortened(constant.name), _ATOM
     if is_array(constant.data) and constant.scalar is not None:
         return _number(constant.scalar)
     return str(constant), _ATOM

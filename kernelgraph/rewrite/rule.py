@@ -8,9 +8,12 @@ them read the same record.
 
 from __future__ import annotations
 
+import ast
 import inspect
+import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 import numpy as np
@@ -30,7 +33,9 @@ from kernelgraph.graph import (
 )
 from kernelgraph.hooks import Displayed
 from kernelgraph.lazy import cached_property
+from kernelgraph.names import normal_keys
 from kernelgraph.op import Op, Pattern
+from kernelgraph.pickling import by_name, has_name, name_after, named
 from kernelgraph.rewrite.matching import (
     Match,
     fit,
@@ -60,6 +65,8 @@ Example = (
 """Builds (before, after) of variables."""
 
 Guard = Callable[[Match], bool]
+
+Recipe = tuple[Callable[..., Any], tuple[Any, ...]]
 
 Replacement = Variable | Sequence[Variable | None] | None
 """What a rule has for a node: something for its only output, for each output, or nothing."""
@@ -94,6 +101,29 @@ class Rule(Displayed):
     examples: tuple[Example, ...] = ()
     late: bool = field(default=False, kw_only=True)
     """Whether it waits until the others of its phase have nothing left to do."""
+    recipe: Recipe | None = field(default=None, kw_only=True)
+    """What makes the rule anew where it is not known by its name: a function and its arguments."""
+
+    @property
+    def written(self) -> Callable[..., Any] | None:
+        """The function that the user wrote, if a decorator made the rule of it."""
+        return None if self.recipe is None else self.recipe[1][0]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Where a decorator made it, pickle finds it under the function's name; else anew."""
+        function = self.written
+        if self.recipe is None and has_name(self, type(self).__module__, self.name):
+            return named, (type(self).__module__, self.name)
+        found = None if function is None else by_name(self, function)
+        if found is not None or self.recipe is None:
+            return found or super().__reduce_ex__(protocol)
+        guard = getattr(self, "when", None)
+        if guard is not None and guard is not _always:
+            name_after(guard, function)
+        return made_anew, (self.recipe, resolve(self.definition))
+
+    def __deepcopy__(self, memo: Any) -> Rule:
+        return self  # it cannot be changed
 
     @cached_property
     def place(self) -> Place:
@@ -157,13 +187,17 @@ def _operands(node: Apply, depth: int) -> set[Variable]:
     return found
 
 
+def _always(match: Match) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class PatternRule(Rule):
     """A rule that is a pair of patterns."""
 
     before: Pattern = field(default_factory=lambda: Pattern(None, ()))
     after: Any = None
-    when: Guard = lambda match: True
+    when: Guard = _always
 
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         return self.apply
@@ -216,7 +250,8 @@ def rule(
     def decorate(definition: PatternFunction) -> PatternRule:
         holes = check_definition(definition)
         name, why = _name_and_reason(definition)
-        check_options(definition, holes, changes, when, where)
+        domains = normal_keys(where)
+        check_options(definition, holes, changes, when, domains)
         before, after = _sides(definition, [Pattern(None, (), hole) for hole in holes])
         if not isinstance(before, Pattern) or before.op is None:
             raise wrong(definition, f": its left side is no op of its wildcards: {text_of(before)}")
@@ -228,8 +263,9 @@ def rule(
                 raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
         return PatternRule(
             name, why, _phase(definition), changes, (before.op,), levels(before),
-            _origin(definition), dict(where or {}), (definition,), before, after,
-            when or (lambda match: True),
+            _origin(definition), dict(domains or {}), (definition,), before, after,
+            when or _always,
+            recipe=(_rule_of, (definition, changes, when, where)),
         )  # fmt: skip
 
     return decorate if function is None else decorate(function)
@@ -256,14 +292,38 @@ def computed_rule(
         takes_graph = check_computed(function, on, examples)
         name, why = _name_and_reason(function)
         holes = [hole for build in examples for hole in inspect.signature(build).parameters]
-        check_options(function, holes, changes, None, where)
+        domains = normal_keys(where)
+        check_options(function, holes, changes, None, domains)
         return ComputedRule(
             name, why, _phase(function), changes, tuple(on), depth, _origin(function),
-            dict(where or {}), tuple(examples),
+            dict(domains or {}), tuple(examples),
             function if takes_graph else lambda node, graph: function(node), late=late,
+            recipe=(_computed_rule_of, (function, tuple(on), changes, where, depth, late)),
         )  # fmt: skip
 
     return decorate
+
+
+def _rule_of(
+    function: PatternFunction, changes: str | None, when: Guard | None, where: Any
+) -> PatternRule:
+    """The decorator as a function of all it was given."""
+    return rule(changes=changes, when=when, where=where)(function)
+
+
+def _computed_rule_of(
+    function: Callable[..., Replacement], on: Any, changes: str | None, where: Any, depth: int,
+    late: bool,
+) -> ComputedRule:  # fmt: skip
+    """The decorator as a function of all it was given but the examples, which are tests."""
+    options: Any = {"changes": changes, "where": None, "depth": depth, "late": late}
+    return replace(computed_rule(on=on, examples=(), **options)(function), where=where or {})
+
+
+def made_anew(recipe: Recipe, definition: Origin) -> Rule:
+    """A rule from what made it, in another process."""
+    make, arguments = recipe
+    return replace(make(*arguments), definition=definition)
 
 
 def _sides(definition: PatternFunction, holes: Sequence[Pattern]) -> Sides:
@@ -284,13 +344,26 @@ def _sides(definition: PatternFunction, holes: Sequence[Pattern]) -> Sides:
 
 def _name_and_reason(function: Callable[..., Any]) -> tuple[str, str]:
     why = inspect.getdoc(function)
+    if not why and sys.flags.optimize > 1:  # python -OO takes docstrings out
+        why = _docstring_in_file(function)
     if not why:
         raise wrong(function, " does not say why", "write a docstring of one sentence")
     return function.__name__, " ".join(why.split("\n\n")[0].split())
 
 
+def _docstring_in_file(function: Callable[..., Any]) -> str:
+    """The docstring of a function as its file has it."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, SyntaxError):
+        return "Why is not known here: python -OO takes docstrings out."
+    (definition,) = tree.body
+    assert isinstance(definition, ast.FunctionDef)
+    return ast.get_docstring(definition) or ""
+
+
 def _phase(function: Callable[..., Any]) -> str:
-    room, _, module = function.__module__.rpartition(".")
+    room, _, module = (function.__module__ or "").rpartition(".")
     if room != __package__:
         return "user"
     return next((phase for phase in PHASES if module.startswith(phase)), "user")

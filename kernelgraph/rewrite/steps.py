@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kernelgraph.errors import Origins, Place, merge_origins
+from kernelgraph.errors import Located, Origins, Place, merge_origins
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.hooks import Displayed
@@ -24,15 +24,15 @@ Pair = tuple[Variable, Variable]
 """A variable and what took its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+@dataclass(frozen=True)
+class Change(Located):
     """One entry of the log: what a rule replaced, and the nodes that came in with their inputs."""
 
     rule: Rule
     pairs: tuple[Pair, ...]
     nodes: tuple[tuple[Apply, tuple[Variable, ...]], ...]
-    origins: Origins
-    seconds: float = 0.0
+    origins: Origins = field(repr=False)
+    seconds: float = field(default=0.0, repr=False)
 
 
 @dataclass
@@ -49,7 +49,7 @@ class RuleUse:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Located):
     """One step as people read it.
 
     `old` and `new` are variables of the graph that was edited; `before_text` and `after_text` are
@@ -64,13 +64,13 @@ class Step:
     changes: str | None
     old: Variable
     new: Variable
-    origins: Origins
+    origins: Origins = field(repr=False)
     before_text: str
     after_text: str
     nodes_before: int
     nodes_after: int
     place: Place
-    seconds: float = field(default=0.0, compare=False)
+    seconds: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def shows(self) -> bool:

@@ -21,6 +21,7 @@ from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.expect import expect_kind, expect_list, expect_name, shortened, text_of, unfit
 from kernelgraph.graph import Apply, Variable
+from kernelgraph.names import normal
 from kernelgraph.op import Op, Pattern, as_variable
 from kernelgraph.rewrite.matching import wildcards
 from kernelgraph.rewrite.mistakes import check_definition
@@ -28,6 +29,7 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import (
     ComputedRule,
     PatternRule,
+    Recipe,
     Replacement,
     computed_rule,
     rule,
@@ -72,7 +74,12 @@ def pattern_sub(
         changes=changes,
         when=lambda match: all(holds(match[hole]) for hole, holds in constraints.items()),
     )
-    return _defined_here(decorate(definition))
+    recipe = _pattern_sub, (before, after, name, why, changes)
+    return _defined_here(decorate(definition), recipe)
+
+
+def _pattern_sub(before: Any, after: Any, name: Any, why: Any, changes: Any) -> PatternRule:
+    return pattern_sub(before, after, name, why=why, changes=changes)
 
 
 def _check_sides(left: Any, right: Any, holes: Sequence[str]) -> None:
@@ -95,10 +102,10 @@ def _check_sides(left: Any, right: Any, holes: Sequence[str]) -> None:
         )
 
 
-def _defined_here(made: Any) -> Any:
+def _defined_here(made: Any, recipe: Recipe) -> Any:
     """The rule as one that the line of the user defines which asked for it."""
     origins = capture_origins()
-    return replace(made, definition=origins[0]) if origins else made
+    return replace(made, definition=origins[0] if origins else made.definition, recipe=recipe)
 
 
 def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
@@ -113,7 +120,8 @@ def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
     return _defined_here(
         node_rewriter([old], name or f"{old.name}_to_{new.name}")(
             _explained(substitute, f"{old.name} is computed as {new.name}.")
-        )
+        ),
+        (op_sub, (old, new, name)),
     )
 
 
@@ -130,7 +138,8 @@ def op_remove(op: Op, name: str | None = None) -> ComputedRule:
     return _defined_here(
         node_rewriter([op], name or f"remove_{op.name}")(
             _explained(remove, f"{op.name} is left out.")
-        )
+        ),
+        (op_remove, (op, name)),
     )
 
 
@@ -155,18 +164,23 @@ def node_rewriter(
         sentence = (function.__doc__ or f"As {function.__name__} says.").strip()
         _describe(ask, name or function.__name__, sentence, ["node"])
         made = computed_rule(on=tracked, examples=[], changes="what its author knows")(ask)
-        return replace(made, definition=(function.__code__, 0))
+        recipe = _node_rewriter, (function, tracked, name)
+        return replace(made, definition=(function.__code__, 0), recipe=recipe)
 
     return decorate
+
+
+def _node_rewriter(function: Callable[..., Any], tracks: Any, name: str | None) -> ComputedRule:
+    return node_rewriter(tracks, name)(function)
 
 
 def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
     match written:
         case str():
-            return Pattern(None, (), written)
+            return Pattern(None, (), normal(written))
         case {"pattern": str(hole), "constraint": holds} if callable(holds):
-            constraints[hole] = cast("Constraint", holds)
-            return Pattern(None, (), hole)
+            constraints[normal(hole)] = cast("Constraint", holds)
+            return Pattern(None, (), normal(hole))
         case {"pattern": _, "constraint": _}:
             raise RuleError(
                 "a constraint is a function that is asked about a wildcard; "

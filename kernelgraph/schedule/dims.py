@@ -64,6 +64,9 @@ class Dims:
         for node in graph.apply_nodes():
             self._visit(node)
 
+    def __repr__(self) -> str:
+        return f"<dimensions: {', '.join(dict.fromkeys(map(repr, self._dims.values())))}>"
+
     def _enter(self, variable: Variable) -> None:
         if isinstance(variable.type, TensorType):
             for axis, size in enumerate(variable.type.shape):

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kernelgraph.errors import Origins, resolve
-from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.errors import Located, Origins, resolve
+from kernelgraph.graph import Apply, Graph, Variable, reference
+from kernelgraph.names import first_lines, lines_cut
 from kernelgraph.schedule.dims import Dim, Dims
 
 
@@ -93,19 +94,20 @@ Step = KernelStep | HostStep
 
 
 @dataclass(frozen=True)
-class Decision:
+class Decision(Located):
     """One decision of the plan, in the form of a rewriting step: what, why, for which lines of the
     user's code, and about which nodes.
     """
 
     what: str
     why: str
-    origins: Origins = ()
+    origins: Origins = field(default=(), repr=False)
     nodes: tuple[Apply, ...] = ()
 
     def __str__(self) -> str:
         lines = sorted({str(resolve(origin)) for origin in self.origins})
-        return f"{self.what}: {self.why}" + (f"   ({'; '.join(lines)})" if lines else "")
+        where = f"   ({'; '.join(lines)})" if lines else ""
+        return lines_cut(f"{self.what}: {self.why}{where}")
 
 
 @dataclass(eq=False)
@@ -131,7 +133,7 @@ class Schedule:
             else:
                 lines.append(f"{number} kernel")
                 lines += _body_lines(step.body, self.domains, 1)
-        return "\n".join(lines)
+        return lines_cut(first_lines("\n".join(lines)))
 
     __repr__ = __str__
 
@@ -151,7 +153,7 @@ def _body_lines(body: Body, domains: Mapping[Apply, Domain], depth: int) -> list
 
 
 def _use(use: Use) -> str:
-    name = str(use.base)
+    name = reference(use.base)
     return (
         name
         if not use.at

@@ -64,6 +64,9 @@ class Constructor:
         self.dtype = dtype
         self.shape = tuple(expect_list(shape, "a shape", "sizes"))
 
+    def __repr__(self) -> str:
+        return f"<constructor of {self.type}>"
+
     @property
     def type(self) -> TensorType:
         """The type of the inputs that this makes now (floatX may change)."""

@@ -11,7 +11,14 @@ from types import ModuleType
 from typing import Any
 
 from kernelgraph.errors import KernelgraphError
+from kernelgraph.graph import Variable
+from kernelgraph.hooks import set_text, set_truth
+from kernelgraph.ops.arithmetic import eq, ge, gt, le, lt, neq
 from kernelgraph.theano.flags import apply_flags
+from kernelgraph.viz.theano.text import op_name
+
+COMPARISONS = (eq, ge, gt, le, lt, neq)
+"""What has no truth value in Theano either."""
 
 OPT = "PatternSub=pattern_sub OpSub=op_sub OpRemove=op_remove local_optimizer=node_rewriter"
 
@@ -116,6 +123,8 @@ def install() -> ModuleType:
     if present is None:
         sys.modules.update({path: Alias(path) for path in ALIASES})
         apply_flags()
+        set_truth(_is_true)
+        set_text("theano", _text)
     return sys.modules["theano"]
 
 
@@ -124,3 +133,17 @@ def uninstall() -> None:
     for path in ALIASES:
         if isinstance(sys.modules.get(path), Alias):
             del sys.modules[path]
+    set_truth(None)
+    set_text("theano", None)
+
+
+def _is_true(variable: Variable) -> bool:
+    """As in Theano, whose programs ask `if not input:`: all symbols are true but comparisons."""
+    return variable.owner is None or variable.owner.op not in COMPARISONS
+
+
+def _text(variable: Variable) -> str:
+    """A computed symbol by Theano's name of its op: `Elemwise{tanh,no_inplace}.0`."""
+    node = variable.owner
+    assert node is not None
+    return f"{op_name(node.op, node)}.{variable.index}"

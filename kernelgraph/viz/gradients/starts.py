@@ -14,6 +14,7 @@ import numpy as np
 
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe
+from kernelgraph.names import called, quoted
 from kernelgraph.types import Array, TensorType, copied, is_float
 from kernelgraph.viz.text.words import variable_text
 
@@ -100,14 +101,16 @@ def is_drawn(variable: Variable, given: Mapping[Variable, Any]) -> bool:
 
 def by_input(graph: Graph, given: Keys, what: str) -> dict[Variable, Any]:
     """The same values by variable; raises `ArgumentError` for a name that no input has."""
-    names = {variable.name: variable for variable in graph.inputs if variable.name is not None}
     found: dict[Variable, Any] = {}
     for key, value in given.items():
-        variable = names.get(key) if isinstance(key, str) else key
+        variable: Any = key
+        if isinstance(key, str):
+            named = called(key, graph.inputs, lambda v: v.name)
+            variable = named[-1] if named else None
         if variable not in graph.inputs:
             known = ", ".join(map(variable_text, graph.inputs)) or "none"
             raise ArgumentError(
-                f"{what} is given for {key}, but no input is called so",
+                f"{what} is given for {quoted(key)}, but no input is called so",
                 origins=capture_origins(),
                 hint=f"the inputs are: {known}",
             )

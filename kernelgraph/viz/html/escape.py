@@ -17,18 +17,10 @@ import re
 import unicodedata
 from typing import Any
 
+from kernelgraph.names import one_line, visible
+
 NAME_LIMIT = 60
 """Characters of a name that are shown; a longer one ends in an ellipsis and its full length."""
-
-# What a reader cannot see, or what turns the text around it: control characters (tab and newline
-# are dealt with apart), marks that change the writing direction, zero-width characters, line
-# separators, half characters (lone surrogates), code points that are no characters, and the
-# invisible "tag" alphabet.
-# The joiners U+200C and U+200D stay: Persian and the emoji of families need them.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
@@ -54,24 +46,6 @@ _LATEX = {
     "-": r"\text{-}",
     " ": r"\ ",
 }
-
-
-def visible(text: str) -> str:
-    r"""`text` with every unseen character replaced by a sign for it; tabs and newlines stay.
-
-    >>> print(visible("a\x00b\u202ec\ud800"))
-    a\x00b\u202ec\ud800
-    """
-    return _UNSEEN.sub(_sign, text)
-
-
-def one_line(text: str) -> str:
-    r"""`visible` text in which tabs and newlines are written as Python writes them.
-
-    >>> print(one_line("one\ttwo\nthree"))
-    one\ttwo\nthree
-    """
-    return visible(text).replace("\t", r"\t").replace("\n", r"\n")
 
 
 def shorten(text: str, limit: int) -> str:
@@ -139,10 +113,3 @@ def _latex_piece(match: re.Match[str]) -> str:
         return _LATEX.get(piece, piece)
     base = "◌" if unicodedata.combining(piece[0]) else ""  # an accent must not join the brace
     return rf"\text{{{base}{piece}}}"
-
-
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

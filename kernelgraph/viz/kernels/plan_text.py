@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import Source, Writer
-from kernelgraph.python.printer import expression, size
+from kernelgraph.loops.printer import Source, Writer, formula
+from kernelgraph.python.printer import expression as python_expression
+from kernelgraph.python.printer import size
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, HostStep, Index, Loop, LoopId, Schedule, Use
 from kernelgraph.viz.html import escape
@@ -103,6 +104,22 @@ def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
             writer.line(f"gives   {name.name}: {name.dtype}")
 
 
+def expression(value: ir.Expression) -> str:
+    """An expression in the words of Python, or of the language for which it was mapped."""
+    match value:
+        case ir.Formula() if "python" not in value.text:
+            return formula(value, next(iter(value.text)), expression)
+        case ir.Formula():
+            return formula(value, "python", expression)
+        case ir.Load():
+            index = [
+                str(e.value) if isinstance(e, ir.Number) else expression(e) for e in value.index
+            ]
+            return f"{value.buffer.name}[{', '.join(index) or '()'}]"
+        case _:
+            return python_expression(value)
+
+
 def _array(buffer: ir.Buffer) -> str:
     return f"{buffer.name}: {buffer.dtype}[{_sizes(buffer.dims)}]"
 
@@ -133,8 +150,12 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 limits = f"within {expression(item.size)}"
                 writer.line(f"{item.name} = {expression(item.value)}, {limits}", item.node)
             case ir.For():
-                with writer.block(f"for {item.index} below {size(item.dim)}", ""):
+                lanes = f", {item.lanes} side by side" if item.lanes > 1 else ""
+                with writer.block(f"for {item.index} below {size(item.dim)}{lanes}", ""):
                     _statements(item.body, writer)
+                if item.rest:
+                    with writer.block("the rest of them", ""):
+                        _statements(item.rest, writer)
             case ir.Poll():
                 pass  # only compiled code has to look at the keyboard
 
