@@ -136,7 +136,10 @@ class KernelgraphError(Exception):
 
 def _blank_error(kind: type[KernelgraphError], arguments: tuple[Any, ...]) -> KernelgraphError:
     """An error whose state is still to come."""
-    error = kind.__new__(kind, *arguments)
+    base: Any = kind  # the one of Python's own types whose layout an error of this kind has
+    while base.__module__ != "builtins":
+        base = base.__base__
+    error = base.__new__(kind, *arguments)
     error.args = arguments
     return error
 
