@@ -273,7 +273,9 @@ class KernelLowering(Reading):
                 inner[state.name] = name
             values = inner
         statements += self._combine(node, values, element)
-        return statements + (self._finish(node) if trivial else [])
+        if not trivial:
+            return statements
+        return [*map(_once, statements), *self._finish(node)]
 
     def _current(self, node: Apply) -> dict[str, ir.Expression]:
         found: dict[str, ir.Expression] = {}
@@ -355,3 +357,12 @@ class KernelLowering(Reading):
             if text == f"{{{name}}}":
                 return value
         return None
+
+
+def _once(item: ir.Statement) -> ir.Statement:
+    """A statement of a reduction that no loop goes round: it takes one element, and that is all."""
+    if not isinstance(item, ir.Fold):
+        return item
+    operands = {item.state: ir.Name(item.name, item.start.dtype), "x": item.element}
+    value = ir.Formula(item.combine, operands, item.start.dtype)
+    return ir.Assign(item.name, value, item.node)

@@ -96,3 +96,16 @@ def test_a_loop_over_rows_adds_as_a_plain_one() -> None:
     for n in (1, 15, 16, 100, 511, 512, 5000):
         values = rng.normal(size=(n, 9)), (rng.uniform(size=n) < 0.5) * 1.0, rng.normal(size=9)
         assert fused(*values)[0] == alone(*values)
+
+
+def test_sums_over_a_size_of_one_inside_of_others() -> None:
+    x, y = T.TensorType("float32", (None, 1))("x"), T.TensorType("float32", (1,))("y")
+    p = T.dot(x, y)
+    outputs = [T.grad((1 / T.expm1(p)).sum(), y), p, (x * y).sum(axis=1).sum()]
+    values = np.linspace(1, 2, 700, dtype="float32")[:, None], np.array([0.7], "float32")
+    wanted = kg.function([x, y], outputs, target="interpret")(*values)
+    for target in ("c", "python"):
+        for mine, right in zip(
+            kg.function([x, y], outputs, target=target)(*values), wanted, strict=True
+        ):
+            np.testing.assert_allclose(mine, right, rtol=3e-6)
