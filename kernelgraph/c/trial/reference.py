@@ -9,16 +9,17 @@ with small random changes in those places alone (Monte Carlo arithmetic; D. S. P
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, cast
 
 import numpy as np
 
-from kernelgraph.c.trial.samples import tame_numbers
+from kernelgraph.c.trial.samples import MOST_ELEMENTS, tame_numbers
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.interpret import evaluate
-from kernelgraph.op import Contraction, Op, Reduction
+from kernelgraph.op import Axis, Contraction, Op, Reduction, Size
 from kernelgraph.ops.printing import Print
 from kernelgraph.ops.python import PythonOp
 from kernelgraph.schedule.prepare import LibraryDot
@@ -94,12 +95,14 @@ class Reference:
             return self._run(inner, operands, rng)
 
         for node in graph.apply_nodes():
-            if time.perf_counter() > self.deadline:
+            if time.thread_time() > self.deadline:
                 raise TooLongError
             operands = [
                 v.data if isinstance(v, Constant) and v not in known else known[v]
                 for v in node.inputs
             ]
+            if _elements(node, operands, known) > MOST_ELEMENTS:
+                raise TooLongError
             rounded = is_rounded(node)
             self.exact = self.exact and not rounded
             if rng is not None and rounded and not isinstance(node.op, Elementwise):
@@ -109,6 +112,25 @@ class Reference:
                 results = [_changed(value, rng) for value in results]
             known.update(zip(node.outputs, results, strict=True))
         return [v.data if isinstance(v, Constant) else known[v] for v in graph.outputs]
+
+
+def _elements(node: Apply, operands: Sequence[Any], known: Mapping[Variable, Any]) -> int:
+    """How many elements the largest output of a node has, as far as that is known beforehand."""
+    if _is_foreign(node.op):
+        return 0
+
+    def number(size: Size) -> int:
+        match size:
+            case int():
+                return size
+            case Axis():
+                return np.shape(operands[size.operand])[size.axis]
+            case Constant():
+                return int(size.data)
+            case _:
+                return int(known.get(size, 1)) if size is not None else 1
+
+    return max((prod(map(number, sizes)) for sizes in node.op.sizes(node)), default=0)
 
 
 def trial_call(

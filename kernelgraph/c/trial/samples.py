@@ -18,13 +18,13 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import formula
-from kernelgraph.loops.walks import nested
+from kernelgraph.loops.walks import names, nested
 from kernelgraph.op import OPS
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
 
-_MOST_ELEMENTS = 1 << 16
+MOST_ELEMENTS = 1 << 16
 _MOST_TURNS = 200
 _MOST_ATTEMPTS = 8
 _TAME = 9
@@ -226,7 +226,25 @@ class _Sizes:
                 assert wanted is not None
                 self.forced[place] = int(wanted)
                 return False
+        for side, wanted in ((right, sizes[0]), (left, sizes[1])):
+            if self._solve(side, wanted):
+                return False
         raise UnsuitableError
+
+    def _solve(self, value: ir.Expression, wanted: Any) -> bool:
+        """Force a size from which another one is computed, so that this is the number wanted."""
+        for name in sorted(names(value)):
+            place = self.origins.get(name)
+            if place is None or place in self.forced or self._declared(place) is not None:
+                continue
+            before = self.known[name]
+            for size in range(1, _MOST_TURNS):
+                self.known[name] = size
+                if self._number(value) == wanted:
+                    self.forced[place] = size
+                    return True
+            self.known[name] = before
+        return False
 
     def _place(self, value: ir.Expression) -> Place | None:
         match value:
@@ -304,11 +322,11 @@ class _Sizes:
         for slot, kind in enumerate(self.kinds):
             if isinstance(kind, TensorType):
                 sizes = [self._given((slot, axis)) for axis in range(kind.ndim)]
-                self._require(prod(sizes) <= _MOST_ELEMENTS)
+                self._require(prod(sizes) <= MOST_ELEMENTS)
 
     def _elements(self, dims: Sequence[Dim]) -> bool:
         sizes = [d.size if d.size is not None else self.known.get(d.name, 1) for d in dims]
-        return prod(sizes) <= _MOST_ELEMENTS
+        return prod(sizes) <= MOST_ELEMENTS
 
     def _require(self, holds: bool) -> None:
         if not holds:
@@ -326,6 +344,6 @@ def constants_are_small(graph: Graph) -> bool:
         for variable in (*node.inputs, *node.outputs):
             if isinstance(variable, Constant) or not isinstance(variable.type, TensorType):
                 continue
-            if prod(n for n in variable.type.shape if n is not None) > _MOST_ELEMENTS:
+            if prod(n for n in variable.type.shape if n is not None) > MOST_ELEMENTS:
                 return False
     return True
