@@ -23,6 +23,7 @@ from tests.fuzz.programs import program
 
 _CHOICE = re.compile(r"\?|&&|\|\|")
 _ELEMENT = re.compile(r"\w\[")
+_INDEX = re.compile(r"\[[^\[\]]*\]")
 _TARGET = re.compile(r"^\s*[\w ]+(\[[^=]*\])* = ")
 
 
@@ -33,7 +34,8 @@ def loads_under_conditions(text: str) -> Iterator[str]:
         if re.match(r"static .*\bint32_t kernel_|static .*\bint32_t copy", line):
             inside = True
         inside = inside and line != "}"
-        if inside and _CHOICE.search(line) and _ELEMENT.search(_TARGET.sub("", line)):
+        short = _INDEX.sub("[]", line)  # an index may be chosen, where it is made of numbers
+        if inside and _CHOICE.search(short) and _ELEMENT.search(_TARGET.sub("", short)):
             yield line.strip()
 
 
@@ -53,10 +55,12 @@ static inline int32_t kernel_0(kg_host *host) {
     v[i * v_s0] = c ? a[i] : b;
     best_lanes[lane] = best_lanes[lane] > x || y ? best_lanes[lane] : x;
     const bool8 w = x && y[i];
+    u[i < n ? i : 16] = u[i < n ? i : 16] + x;
+    u[i] = t[k[i] ? i : 16];
     if (row < -n || row >= n) return fail(host, 0, row, n, 0);
 }
 """
-    assert len(list(loads_under_conditions(text))) == 3
+    assert len(list(loads_under_conditions(text))) == 4
 
 
 def operands(dtypes: Sequence[str], rank: int) -> list[Variable]:
