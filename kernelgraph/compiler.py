@@ -17,6 +17,7 @@ from kernelgraph.loops.lower import lower
 from kernelgraph.loops.printer import Source
 from kernelgraph.names import shortened
 from kernelgraph.rewrite.engine import DEFAULT, Rewriting, Rule, rewrite
+from kernelgraph.rewrite.verdicts import warn_of_refuted
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
 from kernelgraph.schedule.values import Schedule
@@ -40,9 +41,14 @@ class Stages(Displayed):
 
     @cached_property
     def rewriting(self) -> Rewriting:
-        """Graph -> a better graph that means the same, and every step from one to the other."""
+        """Graph -> a better graph that means the same, and every step from one to the other.
+
+        Warns of rules of the user's that are refuted (`RefutedRuleWarning`).
+        """
         with unwatched():
-            return rewrite(self.graph, self.rules)
+            found = rewrite(self.graph, self.rules)
+            warn_of_refuted(found)
+            return found
 
     @cached_property
     def placed(self) -> Graph:

@@ -27,7 +27,7 @@ HEAD = """\
 Formulas that are right on paper and lose digits on a machine; what rewriting makes of them. Errors
 are the worst over the operands named, in units of the last digit of float64 (1 is as good as a
 float can be, ∞ stands for NaN or an infinity in place of a number), against the true value found
-with 400 digits. The page is written by `tools/stability.py`.
+with 480 digits. The page is written by `tools/stability.py`.
 
 | formula | operands | error as written | error rewritten | rules |
 |---|---|---|---|---|
@@ -62,6 +62,15 @@ OPERANDS: dict[str, tuple[str, Any]] = {
     "left tails": ("−26 … 5", np.linspace(-26, 5, 63)),
     "positive": ("10⁻²⁰ … 800", np.append(10.0 ** np.arange(-20, 3), 800)),
     "negative": ("−10⁻²⁰ … −800", -np.append(10.0 ** np.arange(-20, 3), 800)),
+    "to 500": (
+        "±10⁻²⁰ … ±500",
+        np.concatenate([s * np.append(10.0 ** np.arange(-20, 3), 500) for s in (1, -1)]),
+    ),
+    "huge and tiny": ("10⁻³⁰⁰ … 10³⁰⁰", 10.0 ** np.arange(-300, 301, 20)),
+    "lengths": (
+        "rows of numbers up to 4·10³⁰⁰",
+        np.array([[3e300, 4e300], [3e-300, 4e-300], [3.0, 4.0], [1e-200, 1e200]]),
+    ),
     "scores": ("rows of scores up to ±800", SCORES),
 }
 
@@ -92,6 +101,18 @@ def of_its_class(x: Any) -> Any:
 def slope(cost: Callable[[Any], Any]) -> Callable[[Any], Variable]:
     """The gradient of a sum of costs."""
     return lambda x: T.grad(cost(x).sum(), x)
+
+
+def beside_a_total(x: Any) -> Any:
+    """A sum of exponentials and one more."""
+    return T.log(T.exp(x).sum(axis=1) + T.exp(x[:, 0]))
+
+
+def bernoulli(x: Any) -> Any:
+    """The likelihood of labels, some of them 0 and some 1, whose probabilities are sigmoids."""
+    y = T.cast(x < 2.0, "float64")
+    p = sigmoid_by_hand(x)
+    return y * p + (1 - y) * (1 - p)
 
 
 ROWS = (
@@ -147,6 +168,37 @@ ROWS = (
     Row("slope of log(exp(x) - 1)", slope(lambda x: T.log(T.exp(x) - 1)), "positive"),
     Row("(exp(x) - 1) / (exp(x) + 1)", lambda x: (T.exp(x) - 1) / (T.exp(x) + 1)),
     Row("(1 - exp(-x)) / (1 + exp(-x))", lambda x: (1 - T.exp(-x)) / (1 + T.exp(-x))),
+    Row("log(exp(x) - exp(x - 1))", lambda x: T.log(T.exp(x) - T.exp(x - 1))),
+    Row("log(0.3 exp(x) + 0.7 exp(2x))", lambda x: T.log(0.3 * T.exp(x) + 0.7 * T.exp(2 * x))),
+    Row("log(exp(x) / 2 + exp(-x) / 2)", lambda x: T.log(T.exp(x) / 2 + T.exp(-x) / 2)),
+    Row("log(2 + exp(x))", lambda x: T.log(2 + T.exp(x))),
+    Row("log(exp(x) + 1e-8)", lambda x: T.log(T.exp(x) + 1e-8), "positive"),
+    Row("log(1 + exp(x) + exp(-x))", lambda x: T.log(1 + T.exp(x) + T.exp(-x))),
+    Row("log1p(exp(x) + exp(-x))", lambda x: T.log1p(T.exp(x) + T.exp(-x))),
+    Row("log(2 exp(x) - 1)", lambda x: T.log(2 * T.exp(x) - 1), "positive"),
+    Row("log(sum(exp(x)) + exp(x₀))", beside_a_total, "scores", 2),
+    Row(
+        "slope of log(0.3 exp(x) + 0.7 exp(2x))",
+        slope(lambda x: T.log(0.3 * T.exp(x) + 0.7 * T.exp(2 * x))),
+    ),
+    Row("slope of log(2 + exp(x))", slope(lambda x: T.log(2 + T.exp(x)))),
+    Row("slope of log(1 + exp(x) + exp(2x))", slope(lambda x: T.log(1 + T.exp(x) + T.exp(2 * x)))),
+    Row("log(y p + (1 - y) (1 - p))", lambda x: T.log(bernoulli(x))),
+    Row("slope of log(y p + (1 - y) (1 - p))", slope(lambda x: T.log(bernoulli(x)))),
+    Row("log(p²)", lambda x: T.log(sigmoid_by_hand(x) ** 2)),
+    Row("log(1 - softmax(x))", lambda x: T.log(1 - T.softmax(x)), "scores", 2),
+    Row("exp(x) / sum(exp(x)) of all", lambda x: T.exp(x) / T.exp(x).sum(), "scores", 2),
+    Row(
+        "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+        lambda x: (T.exp(x) - T.exp(-x)) / (T.exp(x) + T.exp(-x)),
+    ),
+    Row("2 / (1 + exp(-x)) - 1", lambda x: 2 / (1 + T.exp(-x)) - 1),
+    Row("log(1 - tanh(x)²)", lambda x: T.log(1 - T.tanh(x) ** 2), "to 500"),
+    Row("slope of log(1 - tanh(x)²)", slope(lambda x: T.log(1 - T.tanh(x) ** 2)), "to 500"),
+    Row("log(1 - exp(-exp(x)))", lambda x: T.log(1 - T.exp(-T.exp(x))), "negative"),
+    Row("slope of log(1 - exp(-exp(x)))", slope(lambda x: T.log(1 - T.exp(-T.exp(x)))), "to 500"),
+    Row("sqrt(sum(x²))", lambda x: T.sqrt((x**2).sum(axis=1)), "lengths", 2),
+    Row("sqrt(x² + (2x)²)", lambda x: T.sqrt(x**2 + (2 * x) ** 2), "huge and tiny"),
     Row("1 + erf(x)", lambda x: 1 + T.erf(x), "left tails"),
     Row("0.5 + 0.5 erf(x)", lambda x: 0.5 + 0.5 * T.erf(x), "left tails"),
     Row("1 - (1 + erf(x)) / 2", lambda x: 1 - (1 + T.erf(x)) / 2, "tails"),

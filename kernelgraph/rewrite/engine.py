@@ -29,9 +29,13 @@ from kernelgraph.rewrite import (
     simplify_views,
     stabilize,
     stabilize_erf,
+    stabilize_integers,
     stabilize_logs,
+    stabilize_norms,
     stabilize_picked,
+    stabilize_shares,
     stabilize_softmax,
+    stabilize_sums,
     stabilize_weighted,
 )
 from kernelgraph.rewrite.notation import formula
@@ -43,8 +47,9 @@ from kernelgraph.types import TensorType
 DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
     *simplify_indexing.RULES,
-    *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
-    *stabilize_picked.RULES, *stabilize_logs.RULES, *stabilize_weighted.RULES,
+    *stabilize_integers.RULES, *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
+    *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
+    *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_norms.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""

@@ -73,7 +73,7 @@ def _pool(dtype: str, domain: str, random: np.random.Generator, whole: bool = Fa
     if "positive" in words:
         values = np.unique(np.abs(values[(np.abs(values) > 1e-4) & (np.abs(values) < 1e4)]))
     if "moderate" in words:
-        values = values[np.abs(values) < _MODERATE]
+        values = values[np.abs(values.astype("float64")) < _MODERATE]
     if "unit" in words:
         values = values[(values >= 0) & (values <= 1)]
     return values

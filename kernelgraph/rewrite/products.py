@@ -9,7 +9,7 @@ is a product too: of x and of a choice that stays where it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -170,6 +170,11 @@ def terms(root: Variable) -> list[Term]:
         operands = _operands(term.variable)
         pending += reversed([Term(v, (*term.path, k)) for k, v in enumerate(operands)])
     return found
+
+
+def is_cut_anywhere(root: Variable, found: Sequence[Factor]) -> bool:
+    """Whether something cuts factors of a product off: then it may be 0, whatever they are."""
+    return any(conditions(root, factor.path) for factor in found)
 
 
 def edit_product(root: Variable, edits: Edits) -> Variable | None:

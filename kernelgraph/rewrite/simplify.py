@@ -35,8 +35,13 @@ from kernelgraph.types import TensorType, is_float
 
 
 def floats(match: Match) -> bool:
-    """A guard: everything that the wildcards stand for is of a float dtype."""
-    return all(is_float(variable.dtype) for variable in match.bound.values())
+    """A guard: everything that the wildcards stand for is read as a float: it is of a float dtype,
+    or a number beside floats.
+    """
+    return is_float(match.node.out.dtype) and all(
+        is_float(variable.dtype) or number(variable) is not None
+        for variable in match.bound.values()
+    )
 
 
 def result_is_integer(match: Match) -> bool:

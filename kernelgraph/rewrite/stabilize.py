@@ -79,6 +79,12 @@ def log_of_sigmoid(x: Any) -> Sides:
     return log(sigmoid(x)), -softplus(-x)
 
 
+@rule(changes="rounding", when=floats, where={"x": "moderate"})
+def log1p_of_negative_sigmoid(x: Any) -> Sides:
+    """softplus still has digits where sigmoid(x) has rounded to 1."""
+    return log1p(-sigmoid(x)), -softplus(x)
+
+
 @rule(changes="rounding", when=floats)
 def log_one_plus(x: Any) -> Sides:
     """log1p keeps the digits of x that 1 + x rounds away."""
@@ -104,6 +110,12 @@ def one_minus_exp(x: Any) -> Sides:
 
 
 # ----------------------------------------------------------------------------------------- sigmoid
+
+
+@rule(changes="rounding", when=floats)
+def reciprocal_of_exp(x: Any) -> Sides:
+    """One exponential with the other sign rounds once, and what it meets is of the same kind."""
+    return 1 / exp(x), exp(-x)
 
 
 @rule(when=floats)
@@ -265,7 +277,7 @@ def _one_or_nan(x: Variable) -> Variable:
 def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A factor goes to every term of a sum where each term divides by such a factor."""
     outside = _curves(node)
-    if not outside or _is_factor(node, graph):
+    if not outside or is_factor(node, graph):
         return None
     for factor in factors(node.out)[0]:
         inside = terms(factor.variable) if not factor.inverted else []
@@ -283,7 +295,7 @@ def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
     return None
 
 
-def _is_factor(node: Apply, graph: FunctionGraph) -> bool:
+def is_factor(node: Apply, graph: FunctionGraph) -> bool:
     """Whether only products use this one: then all of the product is looked at, not a part."""
     clients = graph.clients.get(node.out)
     if not clients or any(node.out is output for output in graph.outputs):
@@ -362,8 +374,9 @@ def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
 
 RULES = (
     log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_two_exps, log_of_sigmoid,
-    log_one_plus, log_one_minus, exp_minus_one, one_minus_exp, exp_of_negative_sum, sigmoid_of,
-    sigmoid_of_negative, divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp,
+    log1p_of_negative_sigmoid, reciprocal_of_exp, log_one_plus, log_one_minus, exp_minus_one,
+    one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative,
+    divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp,
     one_minus_sigmoid,
     exp_times_sigmoid, cancel_positive, distribute_and_cancel, factor_out_one_minus_sigmoid,
     cancel_guarded,

@@ -8,7 +8,7 @@ something (or a sigmoid, or a softmax), the logarithm is known without it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -30,26 +30,34 @@ from kernelgraph.ops.arithmetic import (
     minimum,
     mul,
     neg,
+    pow_,
+    sqr,
     sub,
     switch,
+    true_div,
 )
-from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
+from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
 from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.powers import Power, is_limited, limited, log_of_positive
 from kernelgraph.rewrite.products import (
     Factor,
     curve_of,
     edit_product,
     factors,
+    holds_curve,
+    is_cut_anywhere,
     pairs,
 )
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
+from kernelgraph.rewrite.stabilize_sums import powers_to_stabilize
 from kernelgraph.types import is_float
 
 CANCELS = "rounding where terms cancel"
 _BOUNDED = {"x": "bounded"}
+_POWERS = (sqr, sqrt, pow_)
 
 # ---------------------------------------------------------------------------------------- products
 
@@ -62,6 +70,8 @@ def _log_of(variable: Variable) -> Variable | None:
         return curve.argument if curve.kind == "exp" else -softplus(-curve.argument)
     if node is not None and isinstance(node.op, Softmax):
         return LogSoftmax(node.op.axis)(*node.inputs)
+    if node is not None and node.op in _POWERS:
+        return log_of_positive(variable)
     return None
 
 
@@ -69,10 +79,17 @@ def _sums_exps(variable: Variable) -> bool:
     """Whether a sum of exponentials is behind a variable: its logarithm has rules of its own."""
     node = variable.owner
     while node is not None and isinstance(node.op, DimShuffle):
-        node = node.inputs[0].owner
-    if node is None or not (isinstance(node.op, Sum) or node.op == add):
+        variable = node.inputs[0]
+        node = variable.owner
+    if node is None or not (isinstance(node.op, Sum) or node.op in (add, sub)):
         return False
-    return all(_log_of(term) is not None for term in node.inputs)
+    if node.op != sub and all(_log_of(term) is not None for term in node.inputs):
+        return True
+    return node.op in (add, sub) and _stays_positive(powers_to_stabilize(variable))
+
+
+def _stays_positive(powers: Sequence[Power] | None) -> bool:
+    return powers is not None and all(p.factor is None and p.weight > 0 for p in powers)
 
 
 @computed_rule(
@@ -94,6 +111,8 @@ def log_of_product(node: Apply) -> Variable | None:
     found, sign = factors(x)
     helps = [f for f in found if _log_of(f.variable) is not None or _sums_exps(f.variable)]
     if len(found) < 2 or sign < 0 or not helps or x.dtype != node.out.dtype:
+        return None
+    if is_cut_anywhere(x, found):
         return None
     if all(not f.inverted and (c := f.curve) is not None and c.kind == "exp" for f in found):
         return None  # a product of exponentials alone is left to the readers of a lesson
@@ -117,6 +136,37 @@ def _logs(found: list[Factor], dtype: str) -> Iterator[Variable]:
             rest.append(cast(factor.variable, dtype))
     if rest:
         yield log(reduce(mul, rest))
+
+
+@computed_rule(
+    on=(log,),
+    changes=CANCELS,
+    where={"x": "moderate"},
+    examples=[
+        lambda x: (log(sqr(sigmoid(x))), -2 * softplus(-x)),
+        lambda x: (log(sqrt(1 + exp(x))), 0.5 * log(1 + exp(x))),
+        lambda x: (log((1 + exp(-x)) ** -3), -3 * log(1 + exp(-x))),
+    ],
+    depth=5,
+)
+def log_of_power(node: Apply) -> Variable | None:
+    """The logarithm of a power is a multiple of a logarithm: where the base is an exponential or a
+    sum of some, nothing overflows or vanishes.
+    """
+    (x,) = node.inputs
+    inner = x.owner
+    if inner is None or inner.op not in _POWERS or x.dtype != node.out.dtype:
+        return None
+    base = inner.inputs[0]
+    if not is_float(base.dtype):
+        return None
+    known = _log_of(base)
+    if known is None and not _sums_exps(base):
+        return None
+    logarithm = log(base) if known is None else known
+    if inner.op == pow_:
+        return cast(inner.inputs[1], x.dtype) * logarithm
+    return (2 if inner.op == sqr else 0.5) * logarithm
 
 
 @rule(changes="rounding", when=floats)
@@ -166,6 +216,64 @@ def _log_one_minus_exp(x: Any) -> Any:
     half = -math.log(2)
     near, far = log(-expm1(maximum(x, half))), log1p(-exp(minimum(x, half)))
     return switch(gt(x, half), near, far)
+
+
+_VANISHES = {"float64": -37.0, "float32": -17.0}
+"""Below it, the exponential of an exponent is too small to change the exponent."""
+
+
+@computed_rule(
+    on=(log,),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[lambda x: (log(-expm1(-exp(x))), log(-expm1(-exp(x))))],
+    depth=4,
+)
+def log_of_complement(node: Apply) -> Variable | None:
+    """The probability that at least one of rare events happens: where exp(x) vanishes beside 1,
+    1 - exp(-exp(x)) is exp(x).
+    """
+    (x,) = node.inputs
+    for op in (neg, expm1, neg):
+        if x.owner is None or x.owner.op != op:
+            return None
+        (x,) = x.owner.inputs
+    rare = _log_of(x)
+    if rare is None or rare.dtype != node.out.dtype:
+        return None
+    end = as_variable(np.full((1,) * rare.ndim, _VANISHES[rare.dtype], rare.dtype))
+    return switch(lt(rare, end), rare, _log_one_minus_exp(-x))
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[
+        lambda x: (exp(x) / expm1(exp(x)), exp(x) / expm1(exp(x))),
+        lambda x: (1 / expm1(exp(x)) * exp(x), exp(x) / expm1(exp(x))),
+    ],
+    depth=5,
+)
+def exp_over_its_expm1(node: Apply) -> Variable | None:
+    """E / (exp(E) - 1) of an exponential E goes to 1 where E vanishes, and to 0 where it overflows;
+    so does that of the nearest E that does neither.
+    """
+    if not holds_curve(node.out):
+        return None
+    for power, other in pairs(factors(node.out)[0]):
+        below, curve = other.variable.owner, power.curve
+        if curve is None or curve.kind != "exp" or power.inverted or not other.inverted:
+            continue
+        x = curve.argument
+        if below is None or below.op != expm1 or below.inputs[0] is not power.variable:
+            continue
+        if is_limited(x):
+            continue
+        lowest = as_variable(np.full((1,) * x.ndim, -50.0, x.dtype))
+        inner = exp(limited(maximum(x, lowest)))
+        return edit_product(node.out, {power.path: inner, other.path: expm1(inner)})
+    return None
 
 
 @rule(changes="rounding", when=lambda match: _unlimited(match["x"]))
@@ -278,6 +386,7 @@ def exp_below_a_limit(node: Apply) -> Variable | None:
 
 
 RULES = (
-    log_of_product, log_odds, log_of_choice, log_of_negative_expm1, log1p_of_negative_exp,
-    log_of_expm1, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
+    log_of_product, log_of_power, log_odds, log_of_choice, log_of_complement,
+    exp_over_its_expm1, log_of_negative_expm1,
+        log1p_of_negative_exp, log_of_expm1, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
 )  # fmt: skip

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypeVar
 
+import numpy as np
+
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Op
-from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
-from kernelgraph.ops.functions import exp, log
+from kernelgraph.ops.arithmetic import add, gt, minimum, mul, neg, sub, switch, true_div
+from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Softmax, SoftmaxProduct, softmax
 from kernelgraph.rewrite.products import Factor, edit_product, factors, holds_curve, pairs
@@ -44,6 +46,28 @@ def log_of_softmax(node: Apply) -> Variable | None:
     """The logarithm of a probability has digits where the probability itself rounded to 0."""
     inner = _made_by(node.inputs[0], Softmax)
     return None if inner is None else LogSoftmax(inner[0].axis)(inner[1])
+
+
+@computed_rule(
+    on=(log1p,),
+    changes="rounding",
+    where={"x": "moderate matrix"},
+    examples=[lambda x: (log1p(-softmax(x)), log1p(-softmax(x)))],
+    depth=3,
+)
+def log_of_one_minus_softmax(node: Apply) -> Variable | None:
+    """The probability of all other classes: where one class has the larger part of it, the others
+    are added up, not taken from 1.
+    """
+    negative = node.inputs[0].owner
+    made = None if negative is None or negative.op != neg else _made_by(negative.inputs[0], Softmax)
+    if negative is None or made is None:
+        return None
+    (p,), (op, x) = negative.inputs, made
+    half, never = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.5, -np.inf))
+    larger = gt(p, half)
+    rest = LogSumExp(op.axis)(switch(larger, never, LogSoftmax(op.axis)(x)))
+    return switch(larger, rest, log1p(-minimum(p, half)))
 
 
 @computed_rule(
@@ -302,6 +326,6 @@ def _balance(total: Variable, product: Variable, p: Variable, axis: int | tuple[
 
 
 RULES = (
-    log_of_softmax, negative_slope, slope_of_cross_entropy, softmax_by_hand, log_sum_exp,
-    exp_over_its_sum, divisor_out_of_sum, slope_of_softmax,
+    log_of_softmax, log_of_one_minus_softmax, negative_slope, slope_of_cross_entropy,
+    softmax_by_hand, log_sum_exp, exp_over_its_sum, divisor_out_of_sum, slope_of_softmax,
 )  # fmt: skip

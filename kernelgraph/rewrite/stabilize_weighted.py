@@ -17,17 +17,15 @@ from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import (
     add,
-    maximum,
     minimum,
     mul,
     neq,
-    sub,
     switch,
     true_div,
 )
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.reductions import Sum, sum_
-from kernelgraph.ops.softmax import Softmax, far_from_zero, shift_of, softmax
+from kernelgraph.ops.softmax import Softmax, shift_of, softmax
 from kernelgraph.rewrite.products import Factor, Path, edit_product, factors, holds_curve, pairs
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.stabilize_softmax import is_raw
@@ -194,41 +192,4 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
     return Counter((f.variable, f.inverted) for f in factors(weights)[0]) <= there
 
 
-@computed_rule(
-    on=(mul, true_div),
-    changes="rounding",
-    where={"x": "moderate", "y": "moderate"},
-    examples=[
-        lambda x, y: (exp(x) / (exp(x) + exp(y)), exp(x) / (exp(x) + exp(y))),
-        lambda x, y: (1 / (exp(y) + exp(x)) * exp(x), exp(x) / (exp(x) + exp(y))),
-    ],
-    depth=6,
-)
-def share_of_two_exps(node: Apply) -> Variable | None:
-    """Two exponentials, of which one is divided by both: the larger is taken out of all."""
-    if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
-        return None
-    for power, other in pairs(factors(node.out)[0]):
-        x, both = _exponent(power.variable), other.variable.owner
-        if x is None or both is None or both.op != add or power.inverted or not other.inverted:
-            continue
-        terms = [term for v in both.inputs if (term := _exponent(v)) is not None]
-        if len(terms) != 2 or power.variable not in both.inputs or terms[0].type != terms[1].type:
-            continue
-        a, b = terms
-        if _is_shifted(a, b):
-            continue
-        shift = far_from_zero(maximum(a, b))
-        edits = {power.path: exp(x - shift), other.path: exp(a - shift) + exp(b - shift)}
-        return edit_product(node.out, edits)
-    return None
-
-
-def _is_shifted(a: Variable, b: Variable) -> bool:
-    """Whether the same was taken from both already."""
-    one, other = a.owner, b.owner
-    shifted = one is not None and other is not None and one.op == other.op == sub
-    return shifted and one is not None and other is not None and one.inputs[1] is other.inputs[1]
-
-
-RULES = (log_of_mixture, share_of_mixture, share_of_two_exps)
+RULES = (log_of_mixture, share_of_mixture)

@@ -30,7 +30,7 @@ from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Broadcast
 from kernelgraph.types import is_array, is_float
 
-_DIGITS = 400
+_DIGITS = 480
 _LARGEST_EXPONENT = 10**400
 _FAR = 10**200
 """Beyond it, even the logarithm of erfc is beyond any float."""

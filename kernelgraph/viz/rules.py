@@ -7,14 +7,14 @@ program, and without one stands how much was tried, and what of it was all there
 from __future__ import annotations
 
 import inspect
-from functools import cache
 
 from kernelgraph.graph import Graph, Variable, leaves
 from kernelgraph.op import as_variable
-from kernelgraph.rewrite.check import Examination, examine
+from kernelgraph.rewrite.check import Examination
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.operands import RANKS
 from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.verdicts import verdict_on
 from kernelgraph.types import TensorType
 from kernelgraph.viz.display import Bundle, bundle, graph_figure
 from kernelgraph.viz.html.fragments import fold, frame, guarded, line_of_code, preformatted
@@ -22,17 +22,6 @@ from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.text.words import count
 
 Sides = tuple[Variable, Variable]
-
-
-@cache
-def examination(rule: Rule) -> Examination | str:
-    """What became of trying a rule, tried once; a sentence where it could not be tried."""
-    if not rule.examples:
-        return "not tried: it has no example"
-    try:
-        return examine(rule)
-    except ModuleNotFoundError as error:
-        return f"not tried: true values need {error.name} (pip install {error.name})"
 
 
 def verdict(rule: Rule) -> str:
@@ -47,7 +36,7 @@ def verdict(rule: Rule) -> str:
     >>> verdict(nothing_lost).startswith("no counter-example: tested on")
     True
     """
-    found = examination(rule)
+    found = verdict_on(rule)
     if isinstance(found, str):
         return found
     if found.counter_example is not None:
@@ -83,7 +72,7 @@ def _type(domain: str, dtype: str) -> TensorType:
 
 def rule_text(rule: Rule) -> str:
     """The rule with its verdict, as lines of text."""
-    found = examination(rule)
+    found = verdict_on(rule)
     code = found.code if isinstance(found, Examination) else None
     lines = [_equation(rule), f"why: {rule.why}", f"promise: {_exactness(rule)}", verdict(rule)]
     return "\n".join([*lines, *(f"    {line}" for line in (code or "").splitlines())])
@@ -91,7 +80,7 @@ def rule_text(rule: Rule) -> str:
 
 def rule_html(rule: Rule) -> Markup:
     """The rule with its verdict and a picture of both sides."""
-    found = examination(rule)
+    found = verdict_on(rule)
     refuted = isinstance(found, Examination) and found.counter_example is not None
     mark = "✗" if refuted else "✓" if isinstance(found, Examination) else "–"
     parts = [

@@ -15,6 +15,7 @@ from kernelgraph.errors import RuleError
 from kernelgraph.rewrite.databases import Database, optdb
 from kernelgraph.rewrite.modes import NONE, get_mode
 from kernelgraph.rewrite.tuples import op_remove, pattern_sub
+from kernelgraph.rewrite.verdicts import RefutedRuleWarning
 
 
 def test_a_database_answers_by_tags() -> None:
@@ -66,7 +67,8 @@ def test_registered_for_all_as_in_theano(theano: Any) -> None:
     theano.compile.mode.optdb.register("local_simplify", simplify, "fast_run", "of_mine")
     try:
         x, y = T.dvectors("x", "y")
-        f = theano.function([x, y], x * y / y)
+        with pytest.warns(RefutedRuleWarning, match="local_simplify"):  # it is wrong for y = 0
+            f = theano.function([x, y], x * y / y)
         assert [step.rule for step in f.stages.rewriting.steps] == ["local_simplify"]
         np.testing.assert_array_equal(f([1.0], [0.0]), [1.0])
         assert simplify in NONE.including("of_mine").rules

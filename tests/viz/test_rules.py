@@ -12,7 +12,8 @@ from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.rule import Rule, rule
 from kernelgraph.rewrite.tuples import node_rewriter, pattern_sub
 from kernelgraph.viz import mimebundle
-from kernelgraph.viz.rules import examination, rule_html, rule_text, verdict
+from kernelgraph.rewrite.verdicts import verdict_on
+from kernelgraph.viz.rules import rule_html, rule_text, verdict
 
 BY_NAME = {known.name: known for known in DEFAULT}
 
@@ -61,7 +62,7 @@ def test_without_the_library_that_knows_the_truth(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_rule_is_tried_once() -> None:
-    assert examination(zero_wins) is examination(zero_wins)
+    assert verdict_on(zero_wins) is verdict_on(zero_wins)
 
 
 def test_names_are_escaped(hostile: str) -> None:

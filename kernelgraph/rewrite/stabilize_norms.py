@@ -1,0 +1,105 @@
+"""Stabilize roots of sums of squares: lengths whose squares leave what a float can hold.
+
+The length of (3e200, 4e200) is 5e200, though its square is no float. Squares of numbers that were
+scaled by a power of 2 are summed beside the plain ones, in the same loop, and are used where the
+plain sum is too large or too small.
+
+Source: J. L. Blue, A portable Fortran program to find the Euclidean norm of a vector, ACM TOMS 4
+(1978), 15-23.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import add, gt, lt, pow_, sqr, switch
+from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.rule import computed_rule
+
+_MOST_TERMS = 8
+
+_RANGES = {"float64": (2.0**-900, 2.0**1000, 600, -540), "float32": (2.0**-98, 2.0**110, 90, -70)}
+"""Between the first two, a sum of squares has all its digits; the exponents of 2 by which operands
+are scaled below and above.
+"""
+
+
+def _square_of(variable: Variable) -> Variable | None:
+    """What a variable is the square of."""
+    node = variable.owner
+    if node is None or node.inputs[0].dtype != variable.dtype:
+        return None
+    is_square = node.op == sqr or (node.op == pow_ and number(node.inputs[1]) == 2)
+    return node.inputs[0] if is_square else None
+
+
+def _terms(root: Variable) -> list[Variable] | None:
+    """What is squared in a sum of squares; None if there is anything else."""
+    found: list[Variable] = []
+    pending = [root]
+    while pending:
+        variable = pending.pop()
+        node, square = variable.owner, _square_of(variable)
+        if square is not None:
+            found.append(square)
+        elif node is not None and node.op == add and len(pending) < _MOST_TERMS:
+            pending += reversed(node.inputs)
+        else:
+            return None
+    return found
+
+
+def _read(root: Variable) -> tuple[list[Variable], Callable[[Sequence[Variable]], Variable]] | None:
+    """The numbers whose squares are added, and how they are."""
+    node = root.owner
+    if node is None or root.dtype not in _RANGES:
+        return None
+    if isinstance(node.op, Sum):
+        square = _square_of(node.inputs[0])
+        return None if square is None else ([square], lambda squares: node.op(*squares))
+    terms = _terms(root) if node.op == add else None
+    return None if terms is None else (terms, lambda squares: reduce(add, squares))
+
+
+@computed_rule(
+    on=(sqrt,),
+    changes="rounding",
+    where={"x": "bounded matrix", "y": "bounded matrix"},
+    examples=[
+        lambda x: (sqrt(sum_(sqr(x), axis=1)), sqrt(sum_(sqr(x), axis=1))),
+        lambda x, y: (sqrt(sqr(x) + sqr(y)), sqrt(sqr(x) + sqr(y))),
+    ],
+    depth=4,
+)
+def length_by_scales(node: Apply) -> Variable | None:
+    """Where the squares overflow or vanish, those of scaled numbers do not."""
+    (total,) = node.inputs
+    found = _read(total)
+    if found is None or total.dtype != node.out.dtype:
+        return None
+    terms, combine = found
+    if any(term.dtype != total.dtype for term in terms):
+        return None
+    lowest, highest, up, down = _RANGES[total.dtype]
+
+    def scaled(exponent: int) -> Variable:
+        return combine([sqr(term * _constant(2.0**exponent, term)) for term in terms])
+
+    small, large = lt(total, _constant(lowest, total)), gt(total, _constant(highest, total))
+    squares = switch(large, scaled(down), switch(small, scaled(up), total))
+    back = [_constant(2.0**-exponent, total) for exponent in (down, up, 0)]
+    return sqrt(squares) * switch(large, back[0], switch(small, *back[1:]))
+
+
+def _constant(value: float, like: Variable) -> Variable:
+    return as_variable(np.full((1,) * like.ndim, value, like.dtype))
+
+
+RULES = (length_by_scales,)

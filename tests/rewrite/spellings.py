@@ -1,0 +1,261 @@
+"""One function, many spellings: expressions that are equal on paper, written at random.
+
+A spelling is made from a seed: a function (a logarithm of a weighted sum of exponentials, its
+slope, a quotient of such sums, a probability and its logarithm), then identities that hold for real
+numbers: operands in another order, a product of exponentials for the exponential of a sum, a
+quotient for a product, a reciprocal for a sign. Each is judged by its own exact value.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.graph import Graph, Variable
+from kernelgraph.rewrite.comparison import coarsest
+from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.truth import error_in_digits, true_values
+
+Term = tuple[float, Variable | None]
+"""A weight and an exponent (None: 0)."""
+
+FAR = (1000.0, 999.0, 720.0, 300.0, -300.0, -750.0, -1000.0)
+NEAR = (0.0, 1e-3, -1e-3, 1e-9, -1e-12, 1e-17)
+PLAIN = (0.3, -0.7, 2.5, -4.0, 18.0, -36.0)
+NEARLY = 2.0**-26
+"""The relative change of an operand by which it is found how much the result changes."""
+
+
+@dataclass
+class Spelling:
+    """An expression of some operands, and where it is tried."""
+
+    name: str
+    graph: Graph
+    values: list[np.ndarray[Any, Any]]
+
+
+class Writer:
+    """Writes sums and products in one of the ways in which people write them."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.roots = True
+        """Whether logarithms may be written by roots and squares."""
+
+    def one_of(self, *ways: Callable[[], Any]) -> Any:
+        """One way of writing something."""
+        return self.random.choice(ways)()
+
+    def sum_of(self, terms: Sequence[Any]) -> Any:
+        """A sum in any order, with any brackets."""
+        parts = list(terms)
+        self.random.shuffle(parts)
+        while len(parts) > 1:
+            k = self.random.randrange(len(parts) - 1)
+            a, b = parts[k], parts[k + 1]
+            parts[k : k + 2] = [self.one_of(lambda a=a, b=b: a + b, lambda a=a, b=b: b + a)]
+        return parts[0]
+
+    def power(self, x: Any) -> Any:
+        """exp(x)."""
+        return self.one_of(
+            lambda: T.exp(x), lambda: T.exp(x), lambda: T.exp(x), lambda: 1 / T.exp(-x),
+            lambda: T.exp(x / 2) * T.exp(0.5 * x), lambda: T.exp(2 * x) * T.exp(-x),
+        )  # fmt: skip
+
+    def times(self, weight: float, power: Any) -> Any:
+        """A number times something."""
+        if weight == 1:
+            return power
+        if weight not in (2.0, 0.5, 0.25):
+            return self.one_of(lambda: weight * power, lambda: power * weight)
+        return self.one_of(
+            lambda: weight * power, lambda: power * weight, lambda: power / (1 / weight)
+        )
+
+    def term(self, weight: float, x: Variable | None) -> Any:
+        """A weighted exponential."""
+        if x is None:
+            return T.constant(weight) if hasattr(T, "constant") else weight
+        return self.times(weight, self.power(x))
+
+    def weighted(self, terms: Sequence[Term]) -> Any:
+        """A sum of weighted exponentials."""
+        numbers = [weight for weight, x in terms if x is None]
+        found = self.sum_of([self.term(weight, x) for weight, x in terms if x is not None])
+        for number in numbers:
+            found = self.random.choice((found + number, number + found, found - -number))
+        return found
+
+    def logarithm(self, x: Any) -> Any:
+        """log(x)."""
+        ways = [lambda: T.log(x), lambda: T.log(x), lambda: -T.log(1 / x)]
+        if self.roots:
+            ways += [lambda: 2 * T.log(T.sqrt(x)), lambda: T.log(x * x) / 2]
+        return self.one_of(*ways)
+
+    def sigmoid(self, x: Any) -> Any:
+        """1 / (1 + exp(-x))."""
+        return self.one_of(
+            lambda: T.sigmoid(x), lambda: 1 / (1 + T.exp(-x)), lambda: 1 / (T.exp(-x) + 1),
+            lambda: T.exp(x) / (1 + T.exp(x)), lambda: 1 - T.sigmoid(-x),
+        )  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- functions
+
+Family = Callable[[Writer, Sequence[Variable]], Any]
+
+WEIGHTS = (1.0, 1.0, 1.0, 2.0, 0.5, 0.25, 3.0, 1e-8)
+
+
+def log_of_sum(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """The logarithm of two to four weighted exponentials, perhaps with a number."""
+    choice = writer.random.choice
+    exponents: list[Variable | None] = [choice(operands) for _ in range(choice((1, 2, 3)))]
+    exponents.append(choice((None, None, operands[0] + operands[1])))
+    return writer.logarithm(writer.weighted([(choice(WEIGHTS), x) for x in exponents]))
+
+
+def log_of_mixture(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """Two exponentials with weights that add up to 1."""
+    weight = writer.random.choice((0.5, 0.25, 0.75, 0.125))
+    return T.log(writer.weighted([(weight, operands[0]), (1 - weight, operands[1])]))
+
+
+def log_of_difference(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """The logarithm of the difference of two exponentials."""
+    x, y = operands[0], operands[1]
+    bigger, smaller = T.maximum(x, y) + 1.0, T.minimum(x, y)
+    return T.log(writer.power(bigger) - writer.power(smaller))
+
+
+def log1p_of_sum(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """log1p of weighted exponentials."""
+    terms = [(writer.random.choice(WEIGHTS), x) for x in operands[:2]]
+    return T.log1p(writer.weighted(terms))
+
+
+def log_of_total(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """Exponentials in a sum beside other ones."""
+    x, y = operands[0], operands[1]
+    both = x.dimshuffle(0, "x") * np.array([[1.0, 0.0]]) + y.dimshuffle(0, "x") * np.array(
+        [[0.0, 1.0]]
+    )
+    total = T.exp(both).sum(axis=writer.random.choice((1, -1)))
+    return T.log(writer.sum_of([total, writer.power(x - 1.0)]))
+
+
+def log_of_probability(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """Logarithms of sigmoids and of what is left of them."""
+    x = operands[0]
+    p = writer.sigmoid(x)
+    return writer.one_of(
+        lambda: writer.logarithm(p), lambda: T.log(1 - p), lambda: T.log1p(-p),
+        lambda: T.log(p * writer.sigmoid(operands[1])), lambda: T.log(p / (1 - p)),
+    )  # fmt: skip
+
+
+def share(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """What an exponential has of a sum."""
+    x, y = operands[0], operands[1]
+    first = T.exp(x)
+    return writer.one_of(
+        lambda: first / writer.sum_of([first, T.exp(y)]),
+        lambda: first * (1 / writer.sum_of([first, 2 * T.exp(y)])),
+        lambda: first / writer.sum_of([first, T.exp(y), T.constant(3.0)]),
+        lambda: 1 / (1 + T.exp(y - x)),
+    )
+
+
+def tanh(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """tanh written out."""
+    x = operands[0]
+    up, down = T.exp(x), T.exp(-x)
+    return writer.one_of(
+        lambda: (up - down) / (up + down), lambda: (up - down) / (down + up),
+        lambda: ((up - down) / 2) / ((up + down) / 2),
+        lambda: 0.5 * (up - down) / (0.5 * (up + down)),
+        lambda: (T.exp(2 * x) - 1) / (T.exp(2 * x) + 1), lambda: 2 * writer.sigmoid(2 * x) - 1,
+        lambda: (1 - T.exp(-2 * x)) / (1 + T.exp(-2 * x)), lambda: -(down - up) / (down + up),
+    )  # fmt: skip
+
+
+def slope(cost: Family) -> Family:
+    """The gradient of a sum of costs."""
+
+    def written(writer: Writer, operands: Sequence[Variable]) -> Any:
+        writer.roots = False
+        return T.grad(cost(writer, operands).sum(), operands[0], disconnected_inputs="ignore")
+
+    written.__name__ = f"slope of {cost.__name__}"
+    return written
+
+
+FAMILIES: tuple[Family, ...] = (
+    log_of_sum, log_of_sum, log_of_mixture, log_of_difference, log1p_of_sum, log_of_total,
+    log_of_probability, share, tanh, slope(log_of_sum), slope(log_of_mixture),
+    slope(log_of_difference), slope(log1p_of_sum), slope(log_of_probability),
+)  # fmt: skip
+
+
+def spelling(seed: int) -> Spelling:
+    """The expression of a seed, with numbers far out, near 0 and between."""
+    writer = Writer(seed)
+    choice = writer.random.choice
+    dtype = choice(("float64", "float64", "float32", "int32"))
+    operands = [T.TensorType(dtype, (None,))(name) for name in "xyz"]
+    used = [T.cast(v, "float64") if dtype == "int32" and choice((True, False)) else v
+            for v in operands]  # fmt: skip
+    family = choice(FAMILIES) if dtype != "int32" else choice(FAMILIES[:9])
+    pool = (*FAR, *NEAR, *PLAIN)
+    scale = 0.1 if dtype == "float32" else 1.0
+    values = [np.array([scale * choice(pool) for _ in range(10)]).astype(dtype) for _ in operands]
+    return Spelling(family.__name__, Graph(tuple(operands), (family(writer, used),)), values)
+
+
+# --------------------------------------------------------------------------------------- judging
+
+
+def exceeds(found: Spelling, limit: float = 4.0) -> list[str]:
+    """Where the rewritten expression is further from its exact value than so many units of the
+    last digit, though the exact value does not change much with its operands.
+    """
+    unit = coarsest(found.graph)
+    with np.errstate(all="ignore"):
+        (result,) = kg.interpret(rewrite(found.graph).graph, found.values)
+    truth, conditions = true_values(found.graph, found.values), _conditions(found)
+    wrong: list[str] = []
+    for k in range(len(result)):
+        if truth[k] != truth[k] or not conditions[k] <= 4:
+            continue
+        error = error_in_digits(result[k], truth[k], unit)
+        if error > limit:
+            at = ", ".join(
+                f"{v.name} = {x[k]!s}"
+                for v, x in zip(found.graph.inputs, found.values, strict=True)
+            )
+            wrong.append(f"{at}: {result[k]!s}, not {float(truth[k])!r} ({error:.3g} units)")
+    return wrong
+
+
+def _conditions(found: Spelling) -> np.ndarray[Any, Any]:
+    """By how much more than its operands the exact value changes, relative to what they are."""
+    exact = true_values(found.graph, found.values)
+    total = np.zeros(len(exact))
+    if found.values[0].dtype.kind != "f":
+        return total
+    for k, values in enumerate(found.values):
+        moved = [*found.values]
+        moved[k] = (values.astype("float64") * (1 + NEARLY)).astype("float64")
+        other = true_values(found.graph, moved)
+        change = [abs((b - a) / a) if a != 0 else 0 for a, b in zip(exact, other, strict=True)]
+        total += np.array([float(c) for c in change]) / NEARLY
+    return total

@@ -1,0 +1,16 @@
+"""However a function is spelled, it keeps its digits: spellings drawn at random."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rewrite.spellings import exceeds, spelling
+
+
+@pytest.mark.hypothesis
+@given(st.integers(0, 2**32 - 1))
+def test_a_spelling_keeps_its_digits(seed: int) -> None:
+    found = spelling(seed)
+    assert not exceeds(found), f"seed {seed}: {found.name}"
