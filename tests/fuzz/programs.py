@@ -29,11 +29,16 @@ UNARY: tuple[Callable[[Any], Any], ...] = (
     lambda v: T.cast(v, "float64"), lambda v: T.cast(v, "float32"), lambda v: T.cast(v, "int64"),
     lambda v: T.exp(v) - 1, lambda v: 1 - T.exp(v), lambda v: v * v, T.erf, T.erfc,
     lambda v: 1 - T.erf(v), lambda v: T.log(T.erfc(v)), lambda v: abs(v * v), lambda v: v**-1,
+    lambda v: T.log(2 + T.exp(v)), lambda v: T.log1p(2 * T.exp(v)), lambda v: 1 / T.exp(v),
+    lambda v: (T.exp(v) - T.exp(-v)) / (T.exp(v) + T.exp(-v)), lambda v: 2 * T.sigmoid(v) - 1,
+    lambda v: T.log(1 - T.tanh(v) ** 2), lambda v: T.log(T.sigmoid(v) ** 2),
+    lambda v: T.log1p(-T.sigmoid(v)), lambda v: T.log(1 - T.exp(-T.exp(v))),
 )  # fmt: skip
 BINARY: tuple[Callable[[Any, Any], Any], ...] = (
     T.add, T.sub, T.mul, T.true_div, T.maximum, T.minimum, lambda a, b: a * b + a,
     lambda a, b: T.switch(a > b, a, b), lambda a, b: T.switch(T.eq(a, b), a, 1.0),
     lambda a, b: T.cast(a > b, "float64") * a, lambda a, b: a - b * 0.5, lambda a, b: a + -b,
+    lambda a, b: T.exp(a) / (T.exp(a) + 2 * T.exp(b)), lambda a, b: T.sqrt(a * a + b * b),
 )  # fmt: skip
 VIEWS: tuple[Callable[[Any], Any], ...] = (
     lambda v: v.T, lambda v: v.flatten(), lambda v: v[::-1], lambda v: v[1:], lambda v: v[0],
