@@ -11,8 +11,8 @@ import kernelgraph.tensor as T
 from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.rule import Rule, rule
 from kernelgraph.rewrite.tuples import node_rewriter, pattern_sub
-from kernelgraph.viz import mimebundle
 from kernelgraph.rewrite.verdicts import verdict_on
+from kernelgraph.viz import mimebundle
 from kernelgraph.viz.rules import rule_html, rule_text, verdict
 
 BY_NAME = {known.name: known for known in DEFAULT}
