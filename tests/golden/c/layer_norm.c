@@ -1,4 +1,4 @@
-/* cast, true_div, mul, mean_and_variance, add, sqrt, sub, sqr, sum */
+/* cast, true_div, mean_and_variance, add, sqrt, sub, mul, sqr, sum */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n1,
         const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
         const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
@@ -7,8 +7,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n1);
-    const float64 true_div = 1.0 / cast;
-    const float64 mul_2 = 2.0 * true_div;
+    const float64 true_div = 2.0 / cast;
     const float64 true_div_1 = 1.0 / cast;
     float64 sum_total = 0.0;
     for (int64 i_start = 0; i_start < x_n1; i_start += 65536) {
@@ -86,47 +85,47 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     const int64 i = i_base + lane;
                     const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
                     const float64 true_div_4 = sub_1 / v_sqrt;
-                    const float64 mul_3 = true_div_4 * gain[i * gain_s0];
-                    const float64 add_1 = mul_3 + bias[i * bias_s0];
+                    const float64 mul_2 = true_div_4 * gain[i * gain_s0];
+                    const float64 add_1 = mul_2 + bias[i * bias_s0];
                     const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
                     const float64 sqr = sub_2 * sub_2;
                     sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + sqr;
-                    const float64 mul_4 = 2.0 * sub_2;
-                    const float64 mul_5 = mul_4 * gain[i * gain_s0];
-                    const float64 mul_6 = mul_5 * true_div_2;
-                    mul[i] = mul_6;
+                    const float64 mul_3 = 2.0 * sub_2;
+                    const float64 mul_4 = mul_3 * gain[i * gain_s0];
+                    const float64 mul_5 = mul_4 * true_div_2;
+                    mul[i] = mul_5;
                     const float64 true_div_5 = true_div_4 / v_sqrt;
-                    const float64 mul_7 = mul_5 * true_div_5;
-                    sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_7;
-                    const float64 mul_8 = mul_2 * sub_1;
-                    mul_1[i] = mul_8;
-                    sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_6;
-                    const float64 mul_9 = mul_4 * true_div_4;
-                    v_sum[i] = v_sum[i] + mul_9;
-                    v_sum_1[i] = v_sum_1[i] + mul_4;
+                    const float64 mul_6 = mul_4 * true_div_5;
+                    sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_6;
+                    const float64 mul_7 = true_div * sub_1;
+                    mul_1[i] = mul_7;
+                    sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_5;
+                    const float64 mul_8 = mul_3 * true_div_4;
+                    v_sum[i] = v_sum[i] + mul_8;
+                    v_sum_1[i] = v_sum_1[i] + mul_3;
                 }
             }
             for (int64 i = i_last; i < i_stop; i++) {
                 const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
                 const float64 true_div_4 = sub_1 / v_sqrt;
-                const float64 mul_3 = true_div_4 * gain[i * gain_s0];
-                const float64 add_1 = mul_3 + bias[i * bias_s0];
+                const float64 mul_2 = true_div_4 * gain[i * gain_s0];
+                const float64 add_1 = mul_2 + bias[i * bias_s0];
                 const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
                 const float64 sqr = sub_2 * sub_2;
                 sum_total_part = sum_total_part + sqr;
-                const float64 mul_4 = 2.0 * sub_2;
-                const float64 mul_5 = mul_4 * gain[i * gain_s0];
-                const float64 mul_6 = mul_5 * true_div_2;
-                mul[i] = mul_6;
+                const float64 mul_3 = 2.0 * sub_2;
+                const float64 mul_4 = mul_3 * gain[i * gain_s0];
+                const float64 mul_5 = mul_4 * true_div_2;
+                mul[i] = mul_5;
                 const float64 true_div_5 = true_div_4 / v_sqrt;
-                const float64 mul_7 = mul_5 * true_div_5;
-                sum_total_1 = sum_total_1 + mul_7;
-                const float64 mul_8 = mul_2 * sub_1;
-                mul_1[i] = mul_8;
-                sum_total_2 = sum_total_2 + mul_6;
-                const float64 mul_9 = mul_4 * true_div_4;
-                v_sum[i] = v_sum[i] + mul_9;
-                v_sum_1[i] = v_sum_1[i] + mul_4;
+                const float64 mul_6 = mul_4 * true_div_5;
+                sum_total_1 = sum_total_1 + mul_6;
+                const float64 mul_7 = true_div * sub_1;
+                mul_1[i] = mul_7;
+                sum_total_2 = sum_total_2 + mul_5;
+                const float64 mul_8 = mul_3 * true_div_4;
+                v_sum[i] = v_sum[i] + mul_8;
+                v_sum_1[i] = v_sum_1[i] + mul_3;
             }
             if (i_stop - i_start == 512) {
                 block_float64(&sum_total_part_tree, sum_total_part_lanes);
@@ -142,12 +141,12 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         sum_total_lanes[j < j_whole ? j % 16 : 16] = sum_total_lanes[j < j_whole ? j % 16 : 16] + sum_total_part;
         const float64 v_sum_3 = sum_total_1;
         const float64 v_sum_4 = sum_total_2;
-        const float64 mul_10 = v_sum_3 * true_div_3;
-        const float64 mul_11 = v_sum_4 * true_div_1;
+        const float64 mul_9 = v_sum_3 * true_div_3;
+        const float64 mul_10 = v_sum_4 * true_div_1;
         for (int64 i = 0; i < x_n1; i++) {
-            const float64 mul_12 = mul_10 * mul_1[i];
-            const float64 sub_3 = mul[i] - mul_12;
-            const float64 sub_4 = sub_3 - mul_11;
+            const float64 mul_11 = mul_9 * mul_1[i];
+            const float64 sub_3 = mul[i] - mul_11;
+            const float64 sub_4 = sub_3 - mul_10;
             sub[j * x_n1 + i] = sub_4;
         }
         work += (x_n1 + x_n1) + x_n1;

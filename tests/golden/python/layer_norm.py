@@ -1,8 +1,7 @@
 def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
-    # cast, true_div, mul, mean_and_variance, add, sqrt, sub, sqr, sum
+    # cast, true_div, mean_and_variance, add, sqrt, sub, mul, sqr, sum
     cast = to_float64(x_n1)
-    true_div = divide(float64(1.0), cast)
-    mul_2 = float64(2.0) * true_div
+    true_div = divide(float64(2.0), cast)
     true_div_1 = divide(float64(1.0), cast)
     sum_total = float64(0.0)
     for i in range(x_n1):
@@ -47,36 +46,36 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
         for i in range(x_n1):
             sub_1 = x[j, i] - mean_and_variance
             true_div_4 = divide(sub_1, v_sqrt)
-            mul_3 = true_div_4 * gain[i]
-            add_1 = mul_3 + bias[i]
+            mul_2 = true_div_4 * gain[i]
+            add_1 = mul_2 + bias[i]
             sub_2 = add_1 - t[j, i]
             sqr = sub_2 * sub_2
             sum_total_part_lanes.append(sqr)
-            mul_4 = float64(2.0) * sub_2
-            mul_5 = mul_4 * gain[i]
-            mul_6 = mul_5 * true_div_2
-            mul[i] = mul_6
+            mul_3 = float64(2.0) * sub_2
+            mul_4 = mul_3 * gain[i]
+            mul_5 = mul_4 * true_div_2
+            mul[i] = mul_5
             true_div_5 = divide(true_div_4, v_sqrt)
-            mul_7 = mul_5 * true_div_5
-            sum_total_1_lanes.append(mul_7)
-            mul_8 = mul_2 * sub_1
-            mul_1[i] = mul_8
-            sum_total_2_lanes.append(mul_6)
-            mul_9 = mul_4 * true_div_4
-            v_sum[i] = v_sum[i] + mul_9
-            v_sum_1[i] = v_sum_1[i] + mul_4
+            mul_6 = mul_4 * true_div_5
+            sum_total_1_lanes.append(mul_6)
+            mul_7 = true_div * sub_1
+            mul_1[i] = mul_7
+            sum_total_2_lanes.append(mul_5)
+            mul_8 = mul_3 * true_div_4
+            v_sum[i] = v_sum[i] + mul_8
+            v_sum_1[i] = v_sum_1[i] + mul_3
         sum_total_part = in_a_tree(sum_total_part, sum_total_part_lanes)
         sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
         sum_total_2 = in_a_tree(sum_total_2, sum_total_2_lanes)
         sum_total_lanes.append(sum_total_part)
         v_sum_3 = sum_total_1
         v_sum_4 = sum_total_2
-        mul_10 = v_sum_3 * true_div_3
-        mul_11 = v_sum_4 * true_div_1
+        mul_9 = v_sum_3 * true_div_3
+        mul_10 = v_sum_4 * true_div_1
         for i in range(x_n1):
-            mul_12 = mul_10 * mul_1[i]
-            sub_3 = mul[i] - mul_12
-            sub_4 = sub_3 - mul_11
+            mul_11 = mul_9 * mul_1[i]
+            sub_3 = mul[i] - mul_11
+            sub_4 = sub_3 - mul_10
             sub[j, i] = sub_4
     sum_total = in_a_tree(sum_total, sum_total_lanes)
     v_sum_5 = sum_total
