@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
@@ -37,13 +38,13 @@ class Body:
     filename: str
     tree: ast.Module
 
-    def origin(self, columns: tuple[int, int]) -> Origins:
-        """The origin of a symbol that the first line of the cell declares in these columns."""
+    def origin(self, columns: tuple[int, int], line: int = 1) -> Origins:
+        """The origin of a symbol that a line of the cell declares in these columns."""
         first, last = columns
-        place = {"lineno": 1, "end_lineno": 1, "col_offset": first, "end_col_offset": last}
+        place = {"lineno": line, "end_lineno": line, "col_offset": first, "end_col_offset": last}
         code = compile(ast.Expression(ast.Name("_", ast.Load(), **place)), self.filename, "eval")
         for index, position in enumerate(code.co_positions()):
-            if position == (1, 1, first, last):
+            if position == (line, line, first, last):
                 return ((code, 2 * index),)
         return ()
 
@@ -66,11 +67,15 @@ class Body:
         __tracebackhide__ = True
         names = {**scope, **parameters}
         *statements, last = self.tree.body or [ast.Pass()]
-        if isinstance(last, ast.Expr) and not wanted:
+        self._check_returns(statements, last)
+        if isinstance(last, ast.Return) or (isinstance(last, ast.Expr) and not wanted):
+            result = last.value
+            if result is None:
+                raise OutputError("the body returns nothing: return the outputs")
             self._run(statements, names)
-            value = eval(self._code(ast.Expression(last.value), "eval"), names)
+            value = eval(self._code(ast.Expression(result), "eval"), names)
             self._give_names(names)
-            return value
+            return _named(value, wanted) if wanted else value
         wanted = wanted or assigned(last)
         if not wanted:
             raise OutputError(
@@ -84,6 +89,21 @@ class Body:
                 raise OutputError(f"the signature promises {name}, but the body binds no such name")
         values = [names[name] for name in wanted]
         return values[0] if len(values) == 1 else values
+
+    def _check_returns(self, statements: list[ast.stmt], last: ast.stmt) -> None:
+        """A body returns at its end or not at all. Raises `SyntaxError` for another place."""
+        inner = [last] if not isinstance(last, ast.Return) else []
+        for node in _outside_functions([*statements, *inner]):
+            if isinstance(node, ast.Return):
+                raise SyntaxError(
+                    "a body returns at its end only; switch(condition, a, b) chooses",
+                    self.place(node),
+                )
+
+    def place(self, node: ast.stmt) -> tuple[str, int, int, str]:
+        """Where a statement is, as `SyntaxError` takes it."""
+        line = linecache.getline(self.filename, node.lineno)
+        return self.filename, node.lineno, node.col_offset + 1, line
 
     def _give_names(self, names: Names) -> None:
         """Call every symbol that this body made by the name that it is bound to."""
@@ -109,14 +129,48 @@ class Body:
         return {node.id: None for node in stored if isinstance(node.ctx, ast.Store)}
 
 
-def parse_body(shell: Any, first_line: str, cell: str) -> Body:
-    """The body of a cell whose magic stands on `first_line`, registered with IPython as that cell.
+def _outside_functions(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes but those of functions and classes that the body defines."""
+    for statement in statements:
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            yield statement
+            yield from _outside_functions(ast.iter_child_nodes(statement))
+
+
+def _named(value: Any, wanted: Sequence[str]) -> Any:
+    """What a body returns under the names that the signature promises. Raises `OutputError`."""
+    values = [*value] if isinstance(value, list | tuple) else [value]
+    if len(values) != len(wanted):
+        raise OutputError(
+            f"the signature promises {', '.join(wanted)}, but the body returns "
+            f"{len(values)} value{'s' * (len(values) != 1)}"
+        )
+    for name, symbol in zip(wanted, values, strict=True):
+        if isinstance(symbol, Variable) and symbol.name is None and symbol.owner is not None:
+            symbol.name = name
+    return values[0] if len(values) == 1 else values
+
+
+def parse_body(shell: Any, first_line: str, cell: str, skipped: int = 0) -> Body:
+    """The body of a cell whose magic stands on `first_line`, registered with IPython as that cell;
+    its first lines may belong to the signature. A body may be indented, as that of a `def`.
 
     Raises `SyntaxError` with the line number that the cell itself shows.
     """
     shown = f"{first_line}\n{cell}"
     filename: str = shell.compile.cache(shown, _cell_number(shell), raw_code=shown)
-    return Body(filename, shell.compile.ast_parse(f"#\n{cell}", filename))
+    text = body_text(cell, skipped)
+    code = (line for line in text.split("\n") if line.strip() and line.strip()[0] != "#")
+    if not next(code, "").startswith((" ", "\t")):
+        return Body(filename, shell.compile.ast_parse(f"#\n{text}", filename))
+    tree = shell.compile.ast_parse(f"if 1:\n{text}", filename)
+    first, *others = tree.body
+    return Body(filename, ast.Module([*first.body, *others], []))
+
+
+def body_text(cell: str, skipped: int) -> str:
+    """The lines of a cell, with empty ones in place of those that belong to the signature."""
+    return "\n" * skipped + "\n".join(cell.split("\n")[skipped:])
 
 
 def _cell_number(shell: Any) -> int:

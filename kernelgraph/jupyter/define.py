@@ -22,11 +22,17 @@ from kernelgraph.jupyter.options import OptionError
 from kernelgraph.jupyter.signature import Signature
 from kernelgraph.rewrite.modes import Mode
 from kernelgraph.signature import In, named_symbols, read_outputs
+from kernelgraph.tensor import builtin
 from kernelgraph.types import listed
 from kernelgraph.viz.kernels.costs import last_cost
 
-LANGUAGE: dict[str, Any] = {name: getattr(tensor, name) for name in vars(tensor)["__all__"]}
-"""The names of the tensor language, which every body sees."""
+LANGUAGE: dict[str, Any] = {
+    **{name: getattr(tensor, name) for name in vars(tensor)["__all__"]},
+    **{name: getattr(builtin, name) for name in builtin.__all__},
+}
+"""The names of the tensor language, which every body sees; those that Python has too mean what
+Python means by them.
+"""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,8 @@ def declare(signature: Signature, body: Body, column: int) -> list[Variable]:
     for parameter in signature.parameters:
         symbol = Variable(parameter.type, parameter.name)
         first, last = parameter.columns
-        symbol.origins = body.origin((column + first, column + last))
+        put = column if parameter.line == 1 else 0
+        symbol.origins = body.origin((put + first, put + last), parameter.line)
         inputs.append(symbol)
     return inputs
 

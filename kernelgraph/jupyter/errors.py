@@ -8,7 +8,10 @@ and nothing is done here.
 
 from __future__ import annotations
 
+import difflib
 import traceback
+import weakref
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -34,6 +37,31 @@ def traceback_lines(error: KernelgraphError) -> list[str]:
         error.__notes__ = drawn
     _AfterCell.of(shell).error = error
     return lines
+
+
+def suggest(error: NameError | AttributeError, names: Mapping[str, Any]) -> None:
+    """Add to an error about a name the one that is most like it, of those that there are."""
+    word = error.name or ""
+    known = list(names) if isinstance(error, NameError) else dir(error.obj)
+    near = difflib.get_close_matches(word, [n for n in known if n[:1] != "_"], n=1)
+    if near and len(error.args) == 1:
+        error.args = (f"{error.args[0]}; did you mean {near[0]}?",)
+
+
+def show_alone(shell: Any, error: SyntaxError) -> None:
+    """Have IPython show a syntax error without the frames that were passed on the way to it: there
+    is no call to show, and the line is in the cell.
+    """
+    view = shell.SyntaxTB
+    if not hasattr(view, "without_frames"):
+        usual = view.structured_traceback
+        view.without_frames = weakref.WeakSet[SyntaxError]()
+
+        def shown(etype: Any, evalue: Any, etb: Any = None, *rest: Any, **more: Any) -> Any:
+            return usual(etype, evalue, [] if evalue in view.without_frames else etb, *rest, **more)
+
+        view.structured_traceback = shown
+    view.without_frames.add(error)
 
 
 def _usual(shell: Any, error: KernelgraphError) -> list[str]:

@@ -7,6 +7,7 @@ function is both bound in the notebook and shown as the cell's value. Each optio
 
 from __future__ import annotations
 
+import textwrap
 import warnings
 from dataclasses import dataclass
 from typing import Any, cast
@@ -19,14 +20,22 @@ from IPython.display import display  # pyright: ignore[reportUnknownVariableType
 
 from kernelgraph.errors import GraphError, KernelgraphError
 from kernelgraph.function import Function
-from kernelgraph.jupyter.cell import Body, OutputError, parse_body, without_our_frames
-from kernelgraph.jupyter.define import Defined, How, define
+from kernelgraph.jupyter.cell import (
+    Body,
+    OutputError,
+    body_text,
+    parse_body,
+    without_our_frames,
+)
+from kernelgraph.jupyter.define import LANGUAGE, Defined, How, define
+from kernelgraph.jupyter.errors import show_alone, suggest
 from kernelgraph.jupyter.options import (
     OWN,
     SHOWN,
     TARGETS,
     OptionError,
     Show,
+    check_options,
     is_builtin,
     is_name,
     joined_mode,
@@ -40,6 +49,7 @@ from kernelgraph.jupyter.signature import (
     SignatureError,
     parse_signature,
     split_options,
+    spread_signature,
 )
 from kernelgraph.names import normal
 from kernelgraph.viz.explanation import explain
@@ -128,17 +138,21 @@ class SymfuncMagics(Magics):
         """
         __tracebackhide__ = True
         try:
-            chosen = self._choices(split_options(line)[1])
-            signature = parse_signature(split_options(line)[0])
-            body = parse_body(self.shell, MAGIC + line.strip(), cell)
+            text, count = spread_signature(line.strip(), cell)
+            head, options = split_options(text)
+            chosen = self._choices(options)
+            signature = parse_signature(head)
+            body = parse_body(self.shell, MAGIC + line.strip(), cell, count)
             defined = self._define(signature, body, chosen)
         except (SignatureError, OutputError, OptionError) as error:
             raise UsageError(str(error)) from None
         except SyntaxError as error:
+            show_alone(self.shell, error)
             raise error.with_traceback(None) from None
         self.shell.push({chosen.name or signature.name: defined.function})
         if chosen.wants_program:
-            self._print_program(line, cell, signature, chosen, defined)
+            own = textwrap.dedent(body_text(cell, count)).strip("\n")
+            self._print_program(head, own, signature, chosen, defined)
         return self._shown(defined.function, chosen)
 
     # What the line asks for -----------------------------------------------------------------------
@@ -151,6 +165,7 @@ class SymfuncMagics(Magics):
             words = joined_mode(options, list(known))
         except ValueError as error:  # of the quotes
             raise UsageError(f"{error} in {options}") from None
+        check_options(words, list(known))
         given = parser.parse_args(words)
         if given.signature:
             raise UsageError(f"the signature comes first: {MAGIC}f(x: dvector) {options}")
@@ -190,6 +205,10 @@ class SymfuncMagics(Magics):
             if frames is None:
                 body.fail(error)
             raise error.with_traceback(frames) from None
+        except (NameError, AttributeError) as error:
+            suggest(error, {**LANGUAGE, **self.shell.user_ns, **body.bound})
+            frames = without_our_frames(error.__traceback__)
+            raise error.with_traceback(frames) from None
 
     def _mind_builtins(self, name: str, body: Body) -> None:
         """Python's own functions can be hidden; who does it should know."""
@@ -209,9 +228,9 @@ class SymfuncMagics(Magics):
         return None
 
     def _print_program(
-        self, line: str, cell: str, signature: Signature, chosen: Choices, defined: Defined
+        self, head: str, cell: str, signature: Signature, chosen: Choices, defined: Defined
     ) -> None:
         how = chosen.how
         added = Added(how.target, chosen.mode_text, how.gradients, defined.cost, chosen.name)
         names = {k: v for k, v in self.shell.user_ns.items() if v is not defined.function}
-        print(Writer(signature, split_options(line)[0], cell, added, names).text(), end="")
+        print(Writer(signature, head, cell, added, names).text(), end="")

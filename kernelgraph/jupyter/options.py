@@ -40,6 +40,20 @@ class Show:
     own: bool = True
 
 
+def check_options(words: Sequence[str], known: Sequence[str]) -> None:
+    """Raises `OptionError` for an option that is not there, with those that are most like it."""
+    for word in words:
+        name = word.partition("=")[0]
+        is_short = any(option.startswith(name) for option in known)
+        if word[:2] == "--" and len(name) > 2 and not is_short:
+            options = [option for option in known if option[:2] == "--"]
+            near = difflib.get_close_matches(name, options, n=2, cutoff=0.5)
+            meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+            raise OptionError(
+                f"unrecognized arguments: {name}{meant}; there are {', '.join(options)}"
+            )
+
+
 def read_show(text: str) -> Show:
     """The words of `--show`, separated by commas. Raises `OptionError`.
 

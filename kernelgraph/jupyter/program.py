@@ -18,6 +18,7 @@ from kernelgraph.jupyter.cell import assigned
 from kernelgraph.jupyter.define import LANGUAGE
 from kernelgraph.jupyter.options import mode_program
 from kernelgraph.jupyter.signature import CONSTRUCTORS, Literal, Parameter, Reference, Signature
+from kernelgraph.tensor import builtin
 
 _WIDTH = 88
 
@@ -117,7 +118,8 @@ class Writer:
 
     def _constructed(self, parameter: Parameter) -> str:
         first, last = parameter.columns
-        text = self.head.encode()[first:last].decode()
+        line = self.head.split("\n")[parameter.line - 1]
+        text = line.encode()[first:last].decode()
         annotation = text.partition(":")[2].strip() or "scalar"
         if annotation in CONSTRUCTORS:
             return f'{self.T}.{annotation}("{parameter.name}")'
@@ -142,10 +144,13 @@ class Writer:
         """The lines of the body, and the names of its outputs."""
         lines = self.body.strip("\n").split("\n")
         last = self.tree.body[-1] if self.tree.body else ast.Pass()
-        if self.signature.outputs or not isinstance(last, ast.Expr):
-            return lines, list(self.signature.outputs) or assigned(last)
-        name = self._free("outputs")
-        return _with_name(self.body, last, name).strip("\n").split("\n"), [name]
+        names = list(self.signature.outputs)
+        if not isinstance(last, ast.Return) and (names or not isinstance(last, ast.Expr)):
+            return lines, names or assigned(last)
+        assert last.value is not None
+        names = names or [self._free("outputs")]
+        text = _with_name(self.body, last, last.value, ", ".join(names))
+        return text.strip("\n").split("\n"), names
 
     def gradients(self, outputs: Sequence[str]) -> list[str]:
         """A line for each gradient."""
@@ -193,20 +198,32 @@ def _import(module: Any, name: str) -> str:
 
 
 def _from_tensor(names: Sequence[str]) -> list[str]:
-    line = f"from kernelgraph.tensor import {', '.join(names)}"
-    if len(line) <= _WIDTH:
-        return [line]
-    return ["from kernelgraph.tensor import (", *(f"    {name}," for name in names), ")"]
+    """What the body uses of the language: of the tensor language, and of Python's own."""
+    python = [name for name in names if name in builtin.__all__]
+    others = [name for name in names if name not in python]
+    return [*_from("kernelgraph.tensor", others), *_from("kernelgraph.tensor.builtin", python)]
 
 
-def _with_name(text: str, last: ast.Expr, name: str) -> str:
-    """The body with its last expression bound to a name."""
+def _from(module: str, names: Sequence[str]) -> list[str]:
+    line = f"from {module} import {', '.join(names)}"
+    if not names or len(line) <= _WIDTH:
+        return [line] if names else []
+    return [f"from {module} import (", *(f"    {name}," for name in names), ")"]
+
+
+def _with_name(text: str, last: ast.stmt, value: ast.expr, name: str) -> str:
+    """The body with the value of its last statement bound to a name."""
     lines = text.encode().split(b"\n")
     start, end = last.lineno - 1, (last.end_lineno or last.lineno) - 1
     first_column, last_column = last.col_offset, last.end_col_offset or 0
+    if isinstance(last, ast.Return) and value.lineno == last.lineno:
+        word = len(b"return")
+        line = lines[start]
+        lines[start] = line[:first_column] + line[first_column + word :].lstrip()
+        last_column -= (len(line) - len(lines[start])) * (start == end)
     after = lines[end][last_column:]
     lines[end] = lines[end][:last_column]
     expression = b"\n".join([lines[start][first_column:], *lines[start + 1 : end + 1]])
-    value = b"(" + expression + b")" if start != end else expression
-    head = [*lines[:start], lines[start][:first_column] + name.encode() + b" = " + value + after]
+    written = b"(" + expression + b")" if start != end else expression
+    head = [*lines[:start], lines[start][:first_column] + name.encode() + b" = " + written + after]
     return b"\n".join([*head, *lines[end + 1 :]]).decode()

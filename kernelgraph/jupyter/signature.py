@@ -55,13 +55,15 @@ class Literal:
 class Parameter:
     """An input: its name, its type, its default if it has one, and where in the text it stands.
 
-    `columns` are its first and last, in bytes of UTF-8 from the start, as Python counts them.
+    `columns` are its first and last, in bytes of UTF-8 from the start of its line, as Python counts
+    them; `line` is the number of that line in the signature.
     """
 
     name: str
     type: TensorType
     default: Reference | Literal | None
     columns: tuple[int, int]
+    line: int = 1
 
     def default_value(self, names: Mapping[str, Any]) -> Any:
         """The default itself; raises `SignatureError` where it is a name that nobody has bound."""
@@ -98,6 +100,23 @@ def split_options(line: str) -> tuple[str, str]:
         if depth == 0 and starts_word and character == "-" and line[position + 1 :][:1] != ">":
             return line[:position].strip(), line[position:]
     return line.strip(), ""
+
+
+def spread_signature(line: str, cell: str) -> tuple[str, int]:
+    r"""The signature and its options with the lines of the cell that they go on in, and how many
+    lines these are: as long as a bracket is open, or a comma or an arrow waits for what follows.
+
+    >>> spread_signature("f(x: dvector,", "  y: dvector) -> z\\nz = x + y")
+    ('f(x: dvector,\\n  y: dvector) -> z', 1)
+    """
+    text = line
+    lines = cell.split("\n")
+    for count, following in enumerate([*lines, None]):
+        opened = sum(text.count(c) for c in "([{") > sum(text.count(c) for c in ")]}")
+        if following is None or not (opened or text.rstrip().endswith((",", "->", "\\"))):
+            return text, count
+        text = f"{text.rstrip().removesuffix(chr(92))}\n{following}"
+    return text, len(lines)
 
 
 def parse_signature(text: str) -> Signature:
@@ -147,7 +166,8 @@ def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
             argument.arg,
             _type(argument),
             _default(argument.arg, default),
-            (argument.col_offset - len(_DEF), (argument.end_col_offset or 0) - len(_DEF)),
+            _columns(argument),
+            argument.lineno,
         )
         for argument, default in zip(arguments.args, [*missing, *arguments.defaults], strict=True)
     )
@@ -156,6 +176,13 @@ def _parameters(arguments: ast.arguments) -> tuple[Parameter, ...]:
         if names.count(name) > 1:
             raise SignatureError(f"two parameters are called {name}")
     return parameters
+
+
+def _columns(argument: ast.arg) -> tuple[int, int]:
+    """Where an argument stands in its line; before the first line, `def` was put."""
+    put = len(_DEF) if argument.lineno == 1 else 0
+    last = (argument.end_col_offset or 0) - (len(_DEF) if argument.end_lineno == 1 else 0)
+    return argument.col_offset - put, last
 
 
 def _type(argument: ast.arg) -> TensorType:
@@ -175,12 +202,36 @@ def _type(argument: ast.arg) -> TensorType:
             )
         case other:
             raise SignatureError(
-                f"{ast.unparse(other)} is no type for {argument.arg}; "
+                f"{ast.unparse(other)} is no type for {argument.arg}{_meant(other)}; "
                 "write a constructor such as dvector, or a dtype and sizes such as f64[n, 3]"
             )
 
 
+_PLAIN = {
+    "float": "dscalar", "double": "dscalar", "int": "lscalar", "long": "lscalar",
+    "number": "scalar", "real": "dscalar", "array": "dvector", "ndarray": "dvector",
+    "list": "dvector", "tuple": "dvector", "tensor": "dtensor3", "Tensor": "dtensor3",
+}  # fmt: skip
+"""What people mean who write a type of Python or of NumPy."""
+
+
+def _meant(annotation: ast.expr) -> str:
+    """A suggestion for `T.dvector`, `np.ndarray`, `list[float]` or a quoted type."""
+    match annotation:
+        case ast.Attribute(attr=name) | ast.Constant(value=str(name)):
+            exact = name if name in (*CONSTRUCTORS, *DTYPE_NAMES) else None
+            return f" (did you mean {exact}?)" if exact else _suggestion(name)
+        case ast.Subscript(value=value):
+            return _meant(value)
+        case ast.Name(name):
+            return _suggestion(name)
+        case _:
+            return ""
+
+
 def _suggestion(name: str) -> str:
+    if name in _PLAIN:
+        return f" (did you mean {_PLAIN[name]}?)"
     close = difflib.get_close_matches(name, [*CONSTRUCTORS, *DTYPE_NAMES], n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.errors import SymbolicError, capture_origins
+from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import Operators
-from kernelgraph.op import OPS
+from kernelgraph.op import OPS, Op
 from kernelgraph.ops import arithmetic as a
-from kernelgraph.ops import contraction, functions, indexing, reductions, sources, views
+from kernelgraph.ops import contraction, functions, indexing, logic, reductions, sources, views
 from kernelgraph.types import listed
 
 
@@ -35,6 +35,8 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_,
     "floordiv": a.int_div, "mod": a.mod,
     "matmul": contraction.dot,
+    "and": logic.both, "or": logic.either, "xor": logic.differ,
+    "lshift": logic.shifted, "rshift": logic.shifted,
 }  # fmt: skip
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "lt": a.lt,
@@ -91,8 +93,34 @@ def _no_number(self: Any, *arguments: Any, **options: Any) -> Any:
         f"{describe(self) if isinstance(self, Variable) else self} has no number yet: "
         "it is a symbol, its numbers come when the function is called",
         origins=capture_origins(),
-        hint="kg.function([…], x) computes it",
+        hint=_instead_of_number(capture_origins()),
     )
+
+
+def _instead_of_number(where: Origins) -> str:
+    """What to write in place of a call that wants a number, as far as the user's line says."""
+    usual = "kg.function([…], x) computes it"
+    place = resolve(where[0]) if where else None
+    written = place.text[place.column : place.end_column] if place is not None else ""
+    name = written.partition("(")[0].removeprefix("math.").strip()
+    if name in _NUMBERS:
+        return f"{_NUMBERS[name]}; {usual}"
+    is_function = written.startswith("math.") and isinstance(getattr(functions, name, None), Op)
+    return f"T.{name}(x) is that of symbols; {usual}" if is_function else usual
+
+
+_NUMBERS = {
+    "float": 'x.astype("float64") changes the dtype', "int": 'x.astype("int64") cuts the fraction',
+    "round": "(x + 0.5) // 1 rounds to whole numbers", "math.fabs": "abs(x)",
+    "floor": "x // 1 rounds down", "ceil": "-(-x // 1) rounds up",
+    "trunc": 'x.astype("int64") cuts the fraction', "pow": "x ** y",
+    "range": "T.arange(n) counts inside the function",
+}  # fmt: skip
+
+
+def _format(self: Any, form: str) -> str:
+    """A symbol in a text is its name; a form such as `.2f` is one of numbers."""
+    return str(self) if not form else _no_number(self)
 
 
 def _astype(self: Any, dtype: Any) -> Any:
@@ -135,6 +163,7 @@ def install() -> None:
     methods.update(
         __neg__=_neg, __abs__=_abs, __getitem__=indexing.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
+        __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
         astype=_astype, clip=a.clip, reshape=_reshape, transpose=_transpose, T=property(_transpose),
