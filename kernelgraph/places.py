@@ -7,6 +7,8 @@ they are read.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import linecache
 import os
 import sys
@@ -113,8 +115,15 @@ def capture_origins() -> Origins:
     return ()
 
 
+_WAYS = (functools.__file__, contextlib.__file__)
+
+
 def _is_generated(code: CodeType, module: Mapping[str, Any]) -> bool:
-    """Whether code is a method that `dataclass` wrote for a class of this package."""
+    """Whether code stands between this package and its user: a method that `dataclass` wrote for
+    one of our classes, or Python's own way into a function or a `with` block of ours.
+    """
+    if code.co_filename in _WAYS:
+        return True
     return code.co_filename == "<string>" and str(module.get("__name__")).startswith("kernelgraph.")
 
 

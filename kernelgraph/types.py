@@ -163,6 +163,26 @@ class SparseType(Type):
         return f"{self.format}[{self.dtype}]"
 
 
+def _rank_hint(kind: TensorType, found: int) -> str | None:
+    """How a value of another rank, or the function, becomes what is meant."""
+    match kind.ndim, found:
+        case 0, 1:
+            return (
+                "declare the input as a vector, T.dvector, and the function takes them all at "
+                "once; or call it for each: [f(value) for value in values]"
+            )
+        case 0, _:
+            return "declare the input with as many dimensions, T.dmatrix, or call it for each value"
+        case 1, 0:
+            return "a vector of one number is [number]"
+        case 2, 1:
+            return "x[None, :] is one row of a matrix, x[:, None] one column"
+        case 1, _:
+            return "x.ravel() has all elements as a vector; or declare a matrix, T.dmatrix"
+        case _:
+            return None
+
+
 def _declared(size: int | bool | None) -> int | None:
     """A size as people write it: Theano's pattern says True for 1 and False for any."""
     if isinstance(size, bool):
@@ -243,7 +263,9 @@ class TensorType(Type):
         be.
 
         `allow_downcast`: True casts anything, False nothing that loses information, None (the
-        default) lets Python floats become floatX besides. Raises `DTypeError` and `ShapeError`.
+        default) lets Python floats become floatX besides. Numbers and lists of Python have no dtype
+        and are taken if each of them fits exactly; an array has one, which must fit.
+        Raises `DTypeError` and `ShapeError`.
         """
         try:
             array = _cast(as_array(value, name), value, self.dtype, name, allow_downcast)
@@ -257,6 +279,7 @@ class TensorType(Type):
                 f"got {array.ndim} with shape {array.shape}",
                 code="KG-S006",
                 origins=capture_origins(),
+                hint=_rank_hint(self, array.ndim),
                 operands=(Operand("declared", self.shape), Operand(name, array.shape)),
             )
         for axis, (size, found) in enumerate(zip(self.shape, array.shape, strict=True)):
@@ -320,10 +343,16 @@ def copied(value: Any) -> Any:
         ) from error
 
 
+_LONGEST = 2**31
+"""How many numbers of a range are made an array."""
+
+
 def as_array(value: Any, name: str) -> Array:
     """The array that a person means by `value`; raises `DTypeError` for what is not numbers or
     would lose something.
     """
+    if isinstance(value, range) and abs(value.stop - value.start) // abs(value.step) > _LONGEST:
+        raise DTypeError(f"{name}: a range of too many numbers", code="KG-D002")
     if isinstance(value, np.ma.MaskedArray):
         raise DTypeError(
             f"{name}: the mask of a masked array would be lost", code="KG-D006", hint=".filled(...)"
@@ -381,6 +410,15 @@ def _row_text(length: int | None) -> str:
     return "is a number" if length is None else f"has {length} items"
 
 
+def _fits(array: Array, dtype: str) -> bool:
+    """Whether every element is a number of the other dtype, exactly."""
+    with np.errstate(all="ignore"):
+        converted = array.astype(dtype)
+        back = converted.astype(array.dtype)
+    same = np.array_equal(back, array, equal_nan=array.dtype.kind == "f")
+    return bool(same and np.array_equal(converted < 0, array < 0))
+
+
 def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool | None) -> Array:
     if array.dtype.name == dtype:
         return array
@@ -389,21 +427,19 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
         return array.astype(dtype)
     if allow_downcast is None and is_python and isinstance(value, float) and dtype == config.floatX:
         return array.astype(dtype)
-    if is_python and array.dtype.kind in "biuf":
+    if is_python and array.dtype.kind in "biuf" and (array.size == 0 or _fits(array, dtype)):
         with np.errstate(all="ignore"):
-            converted = array.astype(dtype)
-            exact = array.size == 0 or bool(
-                np.array_equal(
-                    converted.astype(array.dtype), array, equal_nan=array.dtype.kind == "f"
-                )
-                and np.array_equal(converted < 0, array < 0)
-            )
-        if exact:
-            return converted
+            return array.astype(dtype)
+    exact = array.size > 0 and not is_python and _fits(array, dtype)
+    because = (
+        f"every element fits {dtype}, but an array keeps its dtype: the next one may not; "
+        "a list has none, so a list of these numbers is taken"
+    )
     lossy = f"; its largest value is {array.max()}" if array.size else ""
     raise DTypeError(
         f"{name}: {dtype} cannot store a value of dtype {array.dtype} "
         f"without risking loss of precision{lossy}",
         code="KG-D004",
+        because=because if exact else None,
         hint=f"pass it .astype({dtype!r}), or build the function with allow_input_downcast=True",
     )

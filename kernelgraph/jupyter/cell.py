@@ -165,7 +165,11 @@ def parse_body(shell: Any, first_line: str, cell: str, skipped: int = 0) -> Body
         return Body(filename, shell.compile.ast_parse(f"#\n{text}", filename))
     tree = shell.compile.ast_parse(f"if 1:\n{text}", filename)
     first, *others = tree.body
-    return Body(filename, ast.Module([*first.body, *others], []))
+    if others:
+        line = linecache.getline(filename, others[0].lineno)
+        place = (filename, others[0].lineno, 1, line)
+        raise IndentationError("the body begins indented, and this line is not", place)
+    return Body(filename, ast.Module(first.body, []))
 
 
 def body_text(cell: str, skipped: int) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import difflib
 import traceback
-import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,15 +52,16 @@ def show_alone(shell: Any, error: SyntaxError) -> None:
     is no call to show, and the line is in the cell.
     """
     view = shell.SyntaxTB
-    if not hasattr(view, "without_frames"):
+    if not hasattr(view, "knows_cells"):
         usual = view.structured_traceback
-        view.without_frames = weakref.WeakSet[SyntaxError]()
+        view.knows_cells = True
 
         def shown(etype: Any, evalue: Any, etb: Any = None, *rest: Any, **more: Any) -> Any:
-            return usual(etype, evalue, [] if evalue in view.without_frames else etb, *rest, **more)
+            frames = [] if hasattr(evalue, "of_cell") else etb
+            return usual(etype, evalue, frames, *rest, **more)
 
         view.structured_traceback = shown
-    view.without_frames.add(error)
+    vars(error)["of_cell"] = True
 
 
 def _usual(shell: Any, error: KernelgraphError) -> list[str]:

@@ -106,17 +106,21 @@ def spread_signature(line: str, cell: str) -> tuple[str, int]:
     r"""The signature and its options with the lines of the cell that they go on in, and how many
     lines these are: as long as a bracket is open, or a comma or an arrow waits for what follows.
 
-    >>> spread_signature("f(x: dvector,", "  y: dvector) -> z\\nz = x + y")
-    ('f(x: dvector,\\n  y: dvector) -> z', 1)
+    >>> spread_signature("f(x: dvector,", "  y: dvector) -> z\nz = x + y")
+    ('f(x: dvector,\n  y: dvector) -> z', 1)
     """
     text = line
-    lines = cell.split("\n")
-    for count, following in enumerate([*lines, None]):
-        opened = sum(text.count(c) for c in "([{") > sum(text.count(c) for c in ")]}")
-        if following is None or not (opened or text.rstrip().endswith((",", "->", "\\"))):
+    for count, following in enumerate(cell.split("\n")):
+        if not _goes_on(text):
             return text, count
-        text = f"{text.rstrip().removesuffix(chr(92))}\n{following}"
-    return text, len(lines)
+        text = f"{text}\n{following}"
+    return line, 0  # it never ends, so the first line is what is wrong
+
+
+def _goes_on(text: str) -> bool:
+    opened = sum(text.count(c) for c in "([{") > sum(text.count(c) for c in ")]}")
+    head, options = split_options(text)
+    return opened or (not options and head.endswith((",", "->")))
 
 
 def parse_signature(text: str) -> Signature:
