@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 
 from kernelgraph.errors import Origins, file_of
 from kernelgraph.graph import Variable
+from kernelgraph.types import listed
 from kernelgraph.lazy import cached_property
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -139,7 +140,7 @@ def _outside_functions(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 def _named(value: Any, wanted: Sequence[str]) -> Any:
     """What a body returns under the names that the signature promises. Raises `OutputError`."""
-    values = [*value] if isinstance(value, list | tuple) else [value]
+    values = listed(value)
     if len(values) != len(wanted):
         raise OutputError(
             f"the signature promises {', '.join(wanted)}, but the body returns "

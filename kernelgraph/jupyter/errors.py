@@ -57,7 +57,7 @@ def show_alone(shell: Any, error: SyntaxError) -> None:
         view.knows_cells = True
 
         def shown(etype: Any, evalue: Any, etb: Any = None, *rest: Any, **more: Any) -> Any:
-            frames = [] if hasattr(evalue, "of_cell") else etb
+            frames: Any = [] if hasattr(evalue, "of_cell") else etb
             return usual(etype, evalue, frames, *rest, **more)
 
         view.structured_traceback = shown

@@ -91,7 +91,7 @@ def abs(x: Any) -> Any:
 
 def pow(x: Any, y: Any) -> Any:
     """x to the power y, element by element."""
-    return pow_(x, y) if _is_array(x) or _is_array(y) else builtins.pow(x, y)
+    return pow_(x, y) if _is_array(x) or _is_array(y) else x**y
 
 
 def any(items: Any) -> Any:
