@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 
 from kernelgraph.errors import Origins, file_of
 from kernelgraph.graph import Variable
-from kernelgraph.types import listed
 from kernelgraph.lazy import cached_property
+from kernelgraph.types import listed
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
