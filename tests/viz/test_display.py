@@ -15,7 +15,7 @@ from kernelgraph.config import config
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import lt
 from kernelgraph.ops.contraction import dot
-from kernelgraph.ops.control import ifelse
+from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType, Type

@@ -5,7 +5,7 @@ import pytest
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import lt
-from kernelgraph.ops.control import ifelse
+from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import exp
 from kernelgraph.ops.python import flatnonzero
 from kernelgraph.ops.reductions import max_and_argmax, sum_
