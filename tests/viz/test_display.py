@@ -14,8 +14,8 @@ import kernelgraph.viz  # noqa: F401  (fills the hook)
 from kernelgraph.config import config
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import lt
-from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.choice import ifelse
+from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType, Type
