@@ -57,6 +57,7 @@ def test_symsteps_of_an_expression_with_times(prepared: Notebook) -> None:
     assert " µs" in ran.stdout
 
 
+@pytest.mark.filterwarnings(r"ignore:\[KG-O001\] rewrite rule mine is refuted")
 def test_a_rule_of_the_notebook_shows_with_its_line(prepared: Notebook) -> None:
     prepared.run(
         "@kg.rule\ndef mine(a):\n    '''Because I say so.'''\n    return T.sin(a), T.cos(a)\n"
