@@ -11,6 +11,7 @@ array(14.)
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kernelgraph import tensor as tensor
@@ -77,6 +78,19 @@ def __getattr__(name: str) -> Any:
     if name in ("viz", "jupyter"):
         return import_module(f"kernelgraph.{name}")
     raise AttributeError(f"module 'kernelgraph' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What people use: Tab after `kg.` offers no internals."""
+    own = {name for name, value in globals().items() if isinstance(value, ModuleType)}
+    here = {n for n in globals() if not n.startswith(("_", "set_")) and n not in _INTERNAL}
+    return sorted({*here, *_LAZY, "tensor", "viz", "jupyter", "__version__"} - (own - {"tensor"}))
+
+
+_INTERNAL = {
+    "annotations", "import_module", "TYPE_CHECKING", "Any", "ModuleType", "Operands",
+    "compute_test_values", "watch_nodes", "formula",
+}  # fmt: skip
 
 
 def _display(value: Any) -> dict[str, Any]:

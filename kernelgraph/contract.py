@@ -4,6 +4,8 @@ and states there are, and what is returned.
 
 from __future__ import annotations
 
+import inspect
+import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +24,7 @@ from kernelgraph.expect import (
     expect_pairs,
 )
 from kernelgraph.graph import SharedVariable, Variable, describe
-from kernelgraph.names import called, quoted, same_name, shortened
+from kernelgraph.names import called, normal, quoted, same_name, shortened
 from kernelgraph.signature import In, Missing
 from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
@@ -236,6 +238,32 @@ class Contract:
             problem = "unknown input" if not matches else "several inputs have the name"
             raise ArgumentError(f"{problem} {quoted(name)}: the signature is {self}")
         return matches[0]
+
+    @property
+    def parameters(self) -> inspect.Signature:
+        """The inputs as Python's help shows them; without a name that a program can have, an input
+        and those before it go by position.
+        """
+        names = [normal(item.name or "") for item in self.inputs]
+        bad = [
+            k
+            for k, name in enumerate(names)
+            if not name.isidentifier() or keyword.iskeyword(name) or name in names[:k]
+        ]
+        last = max(bad, default=-1)
+        plain = [f"input_{k}" if k in bad else name for k, name in enumerate(names)]
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    inspect.Parameter.POSITIONAL_ONLY
+                    if k <= last
+                    else inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                    default=cell[0] if cell else inspect.Parameter.empty,
+                )
+                for k, (name, cell) in enumerate(zip(plain, self.cells, strict=True))
+            ]
+        )
 
     def __repr__(self) -> str:
         return f"<contract {self}>"

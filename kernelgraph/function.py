@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
@@ -315,6 +315,14 @@ class Function(Displayed):
                 raise
             self.__init__(graph, contract, None, rules, **how)  # NumPy, where there is no compiler
         self.name, self.trust_input, self._asked = kept["name"], kept["trust_input"], asked
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """`__signature__`, with which Python's help shows the inputs by name."""
+            if name == "__signature__":
+                return self.contract.parameters
+            raise AttributeError(f"a function has no attribute {name!r}", name=name, obj=self)
 
     def __copy__(self) -> Function:
         return Function(self.graph, self.contract, self.target, self.rules, self.stages)

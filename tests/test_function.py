@@ -4,6 +4,7 @@ end.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -504,3 +505,22 @@ def test_cuda_is_a_target_that_says_what_it_lacks() -> None:
     with pytest.raises(CompileError, match=r"KG-X001") as caught:
         kg.function([x], x + 1, target="cuda")
     assert caught.value.hint is not None
+
+
+def test_help_shows_inputs_by_name() -> None:
+    x, y = T.dscalar("x"), T.dscalar("y")
+    f = kg.function([x, kg.In(y, value=2.0)], x * y, target="interpret")
+    assert str(inspect.signature(f)) == "(x, y=array(2.))"
+    g = kg.function([T.dscalar("no name"), x], x, on_unused_input="ignore", target="interpret")
+    assert str(inspect.signature(g)) == "(input_0, /, x)"
+    assert inspect.signature(type(f)) is not None
+    assert not hasattr(f, "nothing")
+
+
+def test_the_package_offers_what_people_use() -> None:
+    names = dir(kg)
+    assert {"show", "explain", "explore", "backprop", "debugprint", "rule", "function"} <= set(
+        names
+    )
+    assert not {"annotations", "import_module", "Any", "TYPE_CHECKING"} & set(names)
+    assert all(getattr(kg, name) is not None for name in names)

@@ -229,7 +229,7 @@ def _product(sizes: Sequence[Variable]) -> Variable:
     numbers = math.prod(int(size.data) for size in sizes if isinstance(size, Constant))
     symbols = [size for size in sizes if not isinstance(size, Constant)]
     first, *others = symbols if numbers == 1 and symbols else [constant_size(numbers), *symbols]
-    return math.prod(others, start=first)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return math.prod(others, start=first)
 
 
 def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
