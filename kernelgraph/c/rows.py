@@ -234,8 +234,11 @@ def _split(group: Group) -> list[Group]:
         if _names([item]) & late or (isinstance(item, ir.Store) and not is_float(item.value.dtype)):
             in_turn.append(item)
             late |= {item.name} if isinstance(item, ir.Let) else set[str]()
+    checked = {item.name for item in group if isinstance(item, ir.Bounded)}
     for item in reversed(group):
-        if isinstance(item, ir.Let) and item not in in_turn and not is_float(item.value.dtype):
+        if not isinstance(item, ir.Let) or item in in_turn or names(item.value) & checked:
+            continue  # an index stays beside the check that it is one
+        if not is_float(item.value.dtype):
             users = [other for other in group if other is not item and item.name in _names([other])]
             if users and all(user in in_turn for user in users):
                 in_turn.append(item)

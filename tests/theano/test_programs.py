@@ -198,7 +198,7 @@ def test_a_restricted_boltzmann_machine(theano: Any) -> None:
     train = theano.function([index], distance, updates=updates, givens=givens)
     distances = _epochs(train, 40)
     assert distances[-1] < 0.5 * distances[0]
-    draws = {train(0) for _ in range(5)}
+    draws = {float(train(0)) for _ in range(5)}
     assert len(draws) == 5, "each call draws anew"
 
 
