@@ -102,22 +102,3 @@ def test_rows_that_need_the_row_before_are_left_alone() -> None:
     assert not blocks(f)
     a = np.arange(60.0).reshape(20, 3)
     assert np.array_equal(f(a, np.zeros(3)), a.cumsum(axis=0))
-
-
-def test_an_index_stays_beside_its_check_in_a_block_of_rows() -> None:
-    """Rows that count what they picked: the index is needed after the block, and is an integer."""
-    x, v, y = T.dmatrix("x"), T.dmatrix("v"), T.ivector("y")
-    p = T.softmax(T.dot(x, v))
-    cost = T.nnet.categorical_crossentropy(p, y).mean()
-    chance = np.random.default_rng(0)
-    operands = [
-        chance.normal(size=(21, 4)),
-        chance.normal(size=(4, 3)),
-        chance.integers(0, 3, 21).astype("int32"),
-    ]
-    f, g = (
-        kg.function([x, v, y], [cost, T.grad(cost, v), (y + 1).sum()], target=target)
-        for target in ("c", "interpret")
-    )
-    for found, right in zip(f(*operands), g(*operands), strict=True):
-        np.testing.assert_allclose(found, right, rtol=1e-12)
