@@ -38,6 +38,12 @@ static __attribute__((noinline)) void collect_{dtype}(const tree_{dtype} *tree, 
             for (int64 lane = 0; lane < {LANES}; lane++)
                 last[lane] = tree->levels[level][lane] + last[lane];
 }}
+{_gathering(dtype)}"""
+
+
+def _gathering(dtype: str) -> str:
+    """The same for the lanes of a loop, which may stay in registers."""
+    return f"""\
 /* These work on copies, so that lanes may stay in registers. */
 static inline void block_{dtype}(tree_{dtype} *tree, {dtype} *lanes) {{
     {dtype} all[{LANES}];
