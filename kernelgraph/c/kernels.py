@@ -121,7 +121,8 @@ class KernelPrinter:
         for fold, rows in states:
             self.lanes(fold, item.lanes, rows)
         if item.sums:
-            self.dealt(item, end)
+            with self.writer.block("{"):  # the names of its lanes are its own
+                self.dealt(item, end)
         elif sums:
             self.tree(item, sums, end)
         elif item.strip:

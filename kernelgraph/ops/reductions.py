@@ -192,7 +192,7 @@ class MeanAndVariance(Reduction):
     name = "mean_and_variance"
     lets = (
         State("share", _zero, _wide, "1 / ({count} + 1)"),
-        State("delta", _zero, _wide, "{x} - {mean} + {lost}"),
+        State("delta", _zero, _wide, "{x} - {mean} - {lost}"),
         State("step", _zero, _wide, "{delta} * {share} + {lost}"),
         State("next", _zero, _wide, "{mean} + {step}"),
         State("rest", _zero, _wide, "{step} - ({next} - {mean})"),

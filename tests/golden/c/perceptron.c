@@ -148,142 +148,155 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             v_sum_2[i] = 0.0;
         }
     }
-    float64 sum_total_1_lanes[17];
-    tree_float64 sum_total_1_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
-    sum_total_1_tree.blocks = 0;
-    sum_total_1_lanes[16] = 0.0;
-    const int64 j_whole = x_n0 - x_n0 % 16;
-    for (int64 j = 0; j < x_n0; j++) {
-        if (j && j % 512 == 0) {
-            block_float64(&sum_total_1_tree, sum_total_1_lanes);
-        }
-        float64 peak_best = (-(float64)INFINITY);
-        float64 peak_best_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
-        const int64 i_last = w_n1 - w_n1 % 16;
-        for (int64 i_base = 0; i_base < i_last; i_base += 16) {
-            for (int64 lane = 0; lane < 16; lane++) {
-                const int64 i = i_base + lane;
+    {
+        float64 sum_total_1_lanes[17];
+        tree_float64 sum_total_1_tree;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+        sum_total_1_tree.blocks = 0;
+        sum_total_1_lanes[16] = 0.0;
+        const int64 j_whole = x_n0 - x_n0 % 16;
+        for (int64 j = 0; j < x_n0; j++) {
+            if (j && j % 512 == 0) {
+                block_float64(&sum_total_1_tree, sum_total_1_lanes);
+            }
+            float64 peak_best = (-(float64)INFINITY);
+            float64 peak_best_lanes[16];
+            for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
+            const int64 i_last = w_n1 - w_n1 % 16;
+            for (int64 i_base = 0; i_base < i_last; i_base += 16) {
+                for (int64 lane = 0; lane < 16; lane++) {
+                    const int64 i = i_base + lane;
+                    const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
+                    add_1[i] = add_2;
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
+                }
+            }
+            for (int64 i = i_last; i < w_n1; i++) {
                 const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
                 add_1[i] = add_2;
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
+                peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
             }
-        }
-        for (int64 i = i_last; i < w_n1; i++) {
-            const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
-            add_1[i] = add_2;
-            peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
-        }
-        for (int64 lane = 0; lane < 8; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 8];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        for (int64 lane = 0; lane < 4; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 4];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        for (int64 lane = 0; lane < 2; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 2];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        for (int64 lane = 0; lane < 1; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 1];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        const float64 peak_best_other = peak_best_lanes[0];
-        peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
-        const float64 peak = peak_best;
-        const float64 v_abs = magnitude(peak);
-        const bool8 lt = 600.0 < v_abs;
-        const bool8 lt_1 = v_abs < ((float64)INFINITY);
-        const bool8 mul_2 = lt * lt_1;
-        const float64 v_switch = mul_2 ? peak : 0.0;
-        float64 sum_total_2 = 0.0;
-        float64 sum_total_3 = 0.0;
-        float64 sum_total_4 = 0.0;
-        float64 sum_total_2_lanes[16];
-        tree_float64 sum_total_2_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-        sum_total_2_tree.blocks = 0;
-        float64 sum_total_3_lanes[16];
-        tree_float64 sum_total_3_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = -0.0;
-        sum_total_3_tree.blocks = 0;
-        float64 sum_total_4_lanes[16];
-        tree_float64 sum_total_4_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = -0.0;
-        sum_total_4_tree.blocks = 0;
-        for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-            const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-            const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
-            for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
-                    const int64 i = i_base_1 + lane;
+            for (int64 lane = 0; lane < 8; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 8];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            for (int64 lane = 0; lane < 4; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 4];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            for (int64 lane = 0; lane < 2; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 2];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            for (int64 lane = 0; lane < 1; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 1];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            const float64 peak_best_other = peak_best_lanes[0];
+            peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
+            const float64 peak = peak_best;
+            const float64 v_abs = magnitude(peak);
+            const bool8 lt = 600.0 < v_abs;
+            const bool8 lt_1 = v_abs < ((float64)INFINITY);
+            const bool8 mul_2 = lt * lt_1;
+            const float64 v_switch = mul_2 ? peak : 0.0;
+            float64 sum_total_2 = 0.0;
+            float64 sum_total_3 = 0.0;
+            float64 sum_total_4 = 0.0;
+            float64 sum_total_2_lanes[16];
+            tree_float64 sum_total_2_tree;
+            for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+            sum_total_2_tree.blocks = 0;
+            float64 sum_total_3_lanes[16];
+            tree_float64 sum_total_3_tree;
+            for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = -0.0;
+            sum_total_3_tree.blocks = 0;
+            float64 sum_total_4_lanes[16];
+            tree_float64 sum_total_4_tree;
+            for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = -0.0;
+            sum_total_4_tree.blocks = 0;
+            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
+                for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
+                    for (int64 lane = 0; lane < 16; lane++) {
+                        const int64 i = i_base_1 + lane;
+                        const float64 sub_3 = add_1[i] - peak;
+                        sub_2[i] = sub_3;
+                        const bool8 lt_2 = sub_3 < 0.0;
+                        const float64 v_exp_1 = exp(sub_3);
+                        const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                        sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
+                        const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                        sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
+                        const float64 sub_4 = add_1[i] - v_switch;
+                        const float64 v_exp_2 = exp(sub_4);
+                        v_exp[i] = v_exp_2;
+                        sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
+                    }
+                }
+                for (int64 i = i_last_1; i < i_stop; i++) {
                     const float64 sub_3 = add_1[i] - peak;
                     sub_2[i] = sub_3;
                     const bool8 lt_2 = sub_3 < 0.0;
                     const float64 v_exp_1 = exp(sub_3);
                     const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
-                    sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
+                    sum_total_2 = sum_total_2 + v_switch_1;
                     const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
-                    sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
+                    sum_total_3 = sum_total_3 + v_switch_2;
                     const float64 sub_4 = add_1[i] - v_switch;
                     const float64 v_exp_2 = exp(sub_4);
                     v_exp[i] = v_exp_2;
-                    sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
+                    sum_total_4 = sum_total_4 + v_exp_2;
+                }
+                if (i_stop - i_start == 512) {
+                    block_float64(&sum_total_2_tree, sum_total_2_lanes);
+                    block_float64(&sum_total_3_tree, sum_total_3_lanes);
+                    block_float64(&sum_total_4_tree, sum_total_4_lanes);
                 }
             }
-            for (int64 i = i_last_1; i < i_stop; i++) {
-                const float64 sub_3 = add_1[i] - peak;
-                sub_2[i] = sub_3;
-                const bool8 lt_2 = sub_3 < 0.0;
-                const float64 v_exp_1 = exp(sub_3);
-                const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
-                sum_total_2 = sum_total_2 + v_switch_1;
-                const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
-                sum_total_3 = sum_total_3 + v_switch_2;
-                const float64 sub_4 = add_1[i] - v_switch;
-                const float64 v_exp_2 = exp(sub_4);
-                v_exp[i] = v_exp_2;
-                sum_total_4 = sum_total_4 + v_exp_2;
+            if (w_n1 >= 16) {
+                sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
+                sum_total_3 = sum_total_3 + gather_float64(&sum_total_3_tree, sum_total_3_lanes);
+                sum_total_4 = sum_total_4 + gather_float64(&sum_total_4_tree, sum_total_4_lanes);
             }
-            if (i_stop - i_start == 512) {
-                block_float64(&sum_total_2_tree, sum_total_2_lanes);
-                block_float64(&sum_total_3_tree, sum_total_3_lanes);
-                block_float64(&sum_total_4_tree, sum_total_4_lanes);
-            }
-        }
-        if (w_n1 >= 16) {
-            sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
-            sum_total_3 = sum_total_3 + gather_float64(&sum_total_3_tree, sum_total_3_lanes);
-            sum_total_4 = sum_total_4 + gather_float64(&sum_total_4_tree, sum_total_4_lanes);
-        }
-        const float64 v_sum_3 = sum_total_2;
-        const float64 v_sum_4 = sum_total_3;
-        const float64 v_sum_5 = sum_total_4;
-        const float64 sub_5 = v_sum_4 - 1.0;
-        const float64 add_3 = v_sum_3 + sub_5;
-        const float64 v_log1p = log1p(add_3);
-        float64 sum_total_1_part = 0.0;
-        float64 sum_total_1_part_lanes[16];
-        tree_float64 sum_total_1_part_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_1_part_lanes[lane] = -0.0;
-        sum_total_1_part_tree.blocks = 0;
-        for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-            const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-            const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
-            for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
-                    const int64 i = i_base_2 + lane;
+            const float64 v_sum_3 = sum_total_2;
+            const float64 v_sum_4 = sum_total_3;
+            const float64 v_sum_5 = sum_total_4;
+            const float64 sub_5 = v_sum_4 - 1.0;
+            const float64 add_3 = v_sum_3 + sub_5;
+            const float64 v_log1p = log1p(add_3);
+            float64 sum_total_1_part = 0.0;
+            float64 sum_total_1_part_lanes[16];
+            tree_float64 sum_total_1_part_tree;
+            for (int64 lane = 0; lane < 16; lane++) sum_total_1_part_lanes[lane] = -0.0;
+            sum_total_1_part_tree.blocks = 0;
+            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
+                for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
+                    for (int64 lane = 0; lane < 16; lane++) {
+                        const int64 i = i_base_2 + lane;
+                        const float64 sub_6 = sub_2[i] - v_log1p;
+                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                        sum_total_1_part_lanes[lane] = sum_total_1_part_lanes[lane] + mul_3;
+                        const float64 true_div_1 = v_exp[i] / v_sum_5;
+                        const float64 mul_4 = true_div_1 * v_sum[j];
+                        const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
+                        const float64 neg_1 = -sub_7;
+                        neg[j * w_n1 + i] = neg_1;
+                        v_sum_2[i] = v_sum_2[i] + sub_7;
+                    }
+                }
+                for (int64 i = i_last_2; i < i_stop; i++) {
                     const float64 sub_6 = sub_2[i] - v_log1p;
                     const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
-                    sum_total_1_part_lanes[lane] = sum_total_1_part_lanes[lane] + mul_3;
+                    sum_total_1_part = sum_total_1_part + mul_3;
                     const float64 true_div_1 = v_exp[i] / v_sum_5;
                     const float64 mul_4 = true_div_1 * v_sum[j];
                     const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
@@ -291,33 +304,22 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                     neg[j * w_n1 + i] = neg_1;
                     v_sum_2[i] = v_sum_2[i] + sub_7;
                 }
+                if (i_stop - i_start == 512) {
+                    block_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
+                }
             }
-            for (int64 i = i_last_2; i < i_stop; i++) {
-                const float64 sub_6 = sub_2[i] - v_log1p;
-                const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
-                sum_total_1_part = sum_total_1_part + mul_3;
-                const float64 true_div_1 = v_exp[i] / v_sum_5;
-                const float64 mul_4 = true_div_1 * v_sum[j];
-                const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
-                const float64 neg_1 = -sub_7;
-                neg[j * w_n1 + i] = neg_1;
-                v_sum_2[i] = v_sum_2[i] + sub_7;
+            if (w_n1 >= 16) {
+                sum_total_1_part = sum_total_1_part + gather_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
             }
-            if (i_stop - i_start == 512) {
-                block_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
+            sum_total_1_lanes[j < j_whole ? j % 16 : 16] = sum_total_1_lanes[j < j_whole ? j % 16 : 16] + sum_total_1_part;
+            work += (w_n1 + w_n1) + w_n1;
+            if (work > 262144) {
+                if (host->poll(host)) return KG_PYTHON_ERROR;
+                work = 0;
             }
         }
-        if (w_n1 >= 16) {
-            sum_total_1_part = sum_total_1_part + gather_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
-        }
-        sum_total_1_lanes[j < j_whole ? j % 16 : 16] = sum_total_1_lanes[j < j_whole ? j % 16 : 16] + sum_total_1_part;
-        work += (w_n1 + w_n1) + w_n1;
-        if (work > 262144) {
-            if (host->poll(host)) return KG_PYTHON_ERROR;
-            work = 0;
-        }
+        sum_total_1 = sum_total_1_lanes[16] + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
     }
-    sum_total_1 = sum_total_1_lanes[16] + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
     const float64 v_sum_6 = sum_total_1;
     const float64 true_div_2 = v_sum_6 / cast;
     const float64 neg_2 = -true_div_2;

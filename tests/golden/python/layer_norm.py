@@ -19,7 +19,7 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
         for i in range(x_n1):
             x_1 = x[j, i]
             share = 1 / (mean_and_variance_count + 1)
-            delta = x_1 - mean_and_variance_mean + mean_and_variance_lost
+            delta = x_1 - mean_and_variance_mean - mean_and_variance_lost
             step = delta * share + mean_and_variance_lost
             next = mean_and_variance_mean + step
             rest = step - (next - mean_and_variance_mean)
