@@ -19,7 +19,7 @@ from kernelgraph.ops.declared import as_type
 from kernelgraph.ops.streams import Move, moves, next_state
 from kernelgraph.sides import mismatched
 from kernelgraph.signature import In, fitting_symbol, read_pairs, update_value
-from kernelgraph.symbols import expect_variables
+from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import TensorType
 
 Replacements = dict[Variable, Variable]
@@ -158,7 +158,8 @@ def _moves_on(state: SharedVariable, drawn: list[Move]) -> bool:
     user wrote.
     """
     default = state.default_update
-    owner = None if default is None else default.owner
+    known = None if default is None else expect_variable(default, "the update of a shared variable")
+    owner = None if known is None else known.owner
     by_stream = (
         owner is not None
         and default is not None

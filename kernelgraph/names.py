@@ -109,7 +109,9 @@ def same_name(one: object, other: object) -> bool:
 def called(name: object, items: Iterable[Item], name_of: Callable[[Item], object]) -> list[Item]:
     """The items of this name: as it is written, or else as Python compares names."""
     items = list(items)
-    exact = [item for item in items if name_of(item) == name and name is not None]
+    if not isinstance(name, str):
+        return []
+    exact = [item for item in items if name_of(item) == name]
     return exact or [item for item in items if same_name(name_of(item), name)]
 
 

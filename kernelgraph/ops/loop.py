@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.errors import GraphError, KernelgraphError, capture_origins
-from kernelgraph.expect import expect_arity, expect_function
+from kernelgraph.expect import expect_arity, expect_flag, expect_function
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
 from kernelgraph.hooks import nodes_made
 from kernelgraph.op import as_variable
@@ -58,7 +58,7 @@ def scan(
     )
     starts = [_start(k, v) for k, v in enumerate(_as_list(outputs_info))]
     _check_sequences(moving, n_steps)
-    if go_backwards:
+    if expect_flag(go_backwards, "go_backwards"):
         moving = [v[::-1] for v in moving]
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
     first = [s for s in starts if s is not None]

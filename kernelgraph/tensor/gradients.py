@@ -109,7 +109,7 @@ def verify_grad(
     the tolerances.
     """
     expect_function(fun, "fun", "a function of symbols: lambda x: x ** 2")
-    count = expect_integer(n_tests, "n_tests", least=0)
+    count = expect_integer(n_tests, "n_tests", 0, 10_000)
     given = [None if n is None else expect_number(n, "a tolerance", 0) for n in (abs_tol, rel_tol)]
     draw = _uniform(rng)
     values = [np.array(as_array(value, "a point")) for value in expect_list(pt, "pt", "arrays")]

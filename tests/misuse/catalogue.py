@@ -32,7 +32,7 @@ MODULES = ("kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet")
 NOT_CALLED = {
     # typing, and hooks that rooms of the package fill for each other
     "Any", "Operands", "TYPE_CHECKING", "import_module", "set_display", "set_error_views",
-    "set_view", "watch_nodes", "compute_test_values",
+    "set_text", "set_view", "watch_nodes", "compute_test_values",
     # they take a shell of IPython
     "load_ipython_extension", "unload_ipython_extension",
 }  # fmt: skip
