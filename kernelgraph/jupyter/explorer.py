@@ -73,20 +73,15 @@ def explore(
     seed = expect_integer(seed, "seed", least=0)
     output = expect_integer(output, "output", least=0)
     given = expect_table(at, "at", "values by input")
-    more = expect_table(ranges, "ranges", "ranges by input")
+    moving = {**expect_table(ranges, "ranges", "ranges by input"), **named_ranges}
     if frames is not None and expect_integer(frames, "frames", most=100_000) < 2:
         raise ArgumentError(
             f"frames must be at least 2, not {frames}", origins=capture_origins(), hint="frames=21"
         )
-    missing = frames is None and importlib.util.find_spec("anywidget") is None
+    missing = frames is None and not importlib.util.find_spec("anywidget")
+    steps = FRAMES - 1 if missing else STEPS if frames is None else frames - 1
     explorer = Explorer(
-        graph_of(f),
-        {**more, **named_ranges},
-        given,
-        defaults=defaults_of(f),
-        steps=FRAMES - 1 if missing else STEPS if frames is None else frames - 1,
-        seed=seed,
-        output=output,
+        graph_of(f), moving, given, defaults=defaults_of(f), steps=steps, seed=seed, output=output
     )
     return Exploration(explorer, frames is not None or missing, _MISSING if missing else "")
 
