@@ -5,6 +5,7 @@ actions.
 from __future__ import annotations
 
 import hashlib
+import re
 from importlib import resources
 
 from kernelgraph.c.clocks import CLOCK, timed_actions
@@ -48,5 +49,5 @@ def print_c(program: ir.Program, timed: bool = False) -> Source:
     head.include(body)
     source = head.source()
     symbol = "kg_" + hashlib.sha256(source.text.encode()).hexdigest()[:24]
-    named = source.text.replace("PROGRAM(", f"{symbol}(").replace("PROGRAM_", f"{symbol}_")
+    named = re.sub(r"\bPROGRAM(?=[(_])", symbol, source.text)
     return Source(named, source.lines, symbol)
