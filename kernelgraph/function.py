@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
@@ -150,6 +150,15 @@ def _assemble(
 
 
 _MAKE = "kg.function([x], …) makes functions"
+
+
+class _Parameters:
+    """A function's `__signature__`, with which Python's help shows the inputs by name; of the class
+    there is none. With `__getattr__`, every attribute of a function would cost a call more.
+    """
+
+    def __get__(self, instance: Function | None, owner: type) -> Any:
+        return None if instance is None else instance.contract.parameters
 
 
 class Function(Displayed):
@@ -316,13 +325,7 @@ class Function(Displayed):
             self.__init__(graph, contract, None, rules, **how)  # NumPy, where there is no compiler
         self.name, self.trust_input, self._asked = kept["name"], kept["trust_input"], asked
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            """`__signature__`, with which Python's help shows the inputs by name."""
-            if name == "__signature__":
-                return self.contract.parameters
-            raise AttributeError(f"a function has no attribute {name!r}", name=name, obj=self)
+    __signature__ = _Parameters()
 
     def __copy__(self) -> Function:
         return Function(self.graph, self.contract, self.target, self.rules, self.stages)
