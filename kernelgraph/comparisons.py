@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.expect import text_of
 from kernelgraph.names import shortened
 from kernelgraph.places import Place, capture_origins, is_own, resolve
 
@@ -40,7 +41,7 @@ def with_number(symbol: Any, number: Any, sign: str) -> None:
     if is_own(frame.f_code):
         return
     python, ours = _SIGNS[sign]
-    name, value = shortened(symbol.name or "x"), shortened(repr(number), 30)
+    name, value = shortened(symbol.name or "x"), shortened(text_of(number), 30)
     answer = "False" if sign == "eq" else "True"
     _warn(
         f"`{name} {python} {value}` asks whether the symbol itself is {value}, which is {answer} "

@@ -18,7 +18,7 @@ from kernelgraph.ops.control import IfElse, capture
 from kernelgraph.ops.numbers import common_dtype, is_plain
 from kernelgraph.ops.streams import Move, moves, next_state
 from kernelgraph.sides import side
-from kernelgraph.types import TensorType, listed
+from kernelgraph.types import TensorType, is_array, listed
 
 
 def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
@@ -61,7 +61,7 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
 
 def _is_array(value: Any, other: Any) -> bool:
     """Whether a list of numbers is one array, since it stands beside an array."""
-    beside = not isinstance(other, list | tuple) and getattr(other, "ndim", 0) > 0
+    beside = (isinstance(other, Variable) or is_array(other)) and other.ndim > 0
     return beside and isinstance(value, list | tuple) and is_plain(value)
 
 
