@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.errors import GraphError, KernelgraphError, capture_origins
-from kernelgraph.expect import expect_arity, expect_flag, expect_function, unfit
+from kernelgraph.expect import expect_arity, expect_flag, expect_function
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
 from kernelgraph.hooks import nodes_made
 from kernelgraph.op import as_variable
@@ -63,8 +63,6 @@ def scan(
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
     first = [s for s in starts if s is not None]
     ends = [*("slice" for _ in slices), *("state" for _ in first), *("fixed" for _ in fixed)]
-    if isinstance(fn, type):
-        raise unfit("the step of scan", "a function of symbols", fn)
     expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
     states, made, returned = _call(fn, slices, first, fixed)
     results, updates = _read_step(returned, len(starts))
