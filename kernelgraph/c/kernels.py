@@ -144,19 +144,20 @@ class KernelPrinter:
             self.gather(fold, item.lanes, rows)
 
     def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
-        """A loop that adds up. One that is shorter than a block of numbers has no use for a tree,
-        and lanes of its own, which then are in registers all the time.
+        """A loop that adds up. Less than a block of numbers have no use for a tree, and then their
+        lanes stay in registers; fewer numbers than lanes have no use for these.
         """
         whole, length = self.fresh(f"{item.index}_whole"), item.dim.size
         self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
-        if length is None:
-            with self.writer.block(f"if ({whole} < {BLOCK}) {{"):
-                self.short_sums(item, sums, whole, end)
-            with self.writer.block("else {"):
-                self.long_sums(item, sums, whole, end)
-        elif length < BLOCK:
+        if length is not None:
+            sized = self.short_sums if length < BLOCK else self.long_sums
+            sized(item, sums, whole, end)
+            return
+        with self.writer.block(f"if ({whole} == 0) {{"):  # many loops in loops are that short
+            self.left_over(item, "0", end)
+        with self.writer.block(f"else if ({whole} < {BLOCK}) {{"):
             self.short_sums(item, sums, whole, end)
-        else:
+        with self.writer.block("else {"):
             self.long_sums(item, sums, whole, end)
 
     def short_sums(self, item: ir.For, sums: Sequence[Summed], whole: str, end: str) -> None:
@@ -165,9 +166,8 @@ class KernelPrinter:
             self.begin(fold, rows, "lanes")
         self.whole_turns(item, "0", whole)
         self.left_over(item, whole, end)
-        with self.writer.block(f"if ({whole}) {{"):  # many loops in loops are very short
-            for fold, rows in sums:
-                self.gather(fold, LANES, rows)
+        for fold, rows in sums:
+            self.gather_sum(fold, rows, "lanes")
 
     def long_sums(self, item: ir.For, sums: Sequence[Summed], whole: str, end: str) -> None:
         """Sums of blocks, which go into a tree; turns that are left over come last."""
@@ -249,7 +249,20 @@ class KernelPrinter:
         with self.each_row(rows):
             at, kind, name = at_row(fold), c_type(fold.start.dtype), fold.name
             self.writer.line(f"gather_{kind}(&{name}_tree{at}, {name}_sums{at}, {turns});")
-        self.gather(fold, LANES, rows, "sums")
+        self.gather_sum(fold, rows, "sums")
+
+    def gather_sum(self, fold: ir.Fold, rows: ir.For | None, part: str) -> None:
+        """All lanes, for rows side by side as well: half of them are another array."""
+        if rows is None:
+            self.gather(fold, LANES, rows, part)
+            return
+        half, kind = LANES // 2, c_type(fold.start.dtype)
+        self.writer.line(f"{kind} {fold.name}_half[{size(rows.dim)}][{half}];", fold.node)
+        lane, other = (_lane(fold, which, part) for which in ("lane", f"lane + {half}"))
+        with self.each_row(rows):
+            head = f"for (int64 lane = 0; lane < {half}; lane++)"
+            self.writer.line(f"{head} {_lane(fold, part='half')} = {lane} + {other};")
+        self.gather(fold, half, rows, "half")
 
     def fresh(self, name: str) -> str:
         """A name for a loop of which there may be several over the same index."""
