@@ -17,6 +17,8 @@ from kernelgraph.loops.walks import nested
 _SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""
 
+_FEW = 4
+"""Loops of at most so many statements are also there for few turns, where they add up."""
 
 Summed = tuple[ir.Fold, ir.For | None]
 """A sum, and the loop over the rows of a block that have one each."""
@@ -29,6 +31,7 @@ class KernelPrinter:
         self.kernel = kernel
         self.writer = writer
         self.blocks = 0
+        self.rarely = False
         self.polls = any(isinstance(item, ir.Poll) for item in nested(kernel.body))
 
     def write(self) -> None:
@@ -145,12 +148,15 @@ class KernelPrinter:
 
     def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
         """A loop that adds up. Less than a block of numbers have no use for a tree, and then their
-        lanes stay in registers; fewer numbers than lanes have no use for these.
+        lanes stay in registers; fewer numbers than lanes have no use for these. So a loop of few
+        statements is there for each of these lengths.
         """
         whole, length = self.fresh(f"{item.index}_whole"), item.dim.size
         self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
-        if length is not None:
-            sized = self.short_sums if length < BLOCK else self.long_sums
+        once = self.rarely or sum(1 for _ in nested(item.body)) > _FEW
+        if length is not None or once:
+            short = length is not None and length < BLOCK
+            sized = self.short_sums if short else self.long_sums
             sized(item, sums, whole, end)
             return
         with self.writer.block(f"if ({whole} == 0) {{"):  # many loops in loops are that short
@@ -308,7 +314,9 @@ class KernelPrinter:
                     self.arrays(item.arrays)
                     self.turn(item, item.body, item.step)
                 with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
+                    self.rarely = True  # fewer rows than a block: the text matters more than speed
                     self.turn(item, item.rest)
+                    self.rarely = False
             return
         if item.lanes == 1:
             if item.rolled:  # unrolled first, it is not made of vectors
@@ -354,9 +362,7 @@ class KernelPrinter:
                 f"{_lane(fold)} = {expression(fold.start)};"
             )
 
-    def gather(
-        self, fold: ir.Fold, count: int, rows: ir.For | None, part: str = "lanes"
-    ) -> None:
+    def gather(self, fold: ir.Fold, count: int, rows: ir.For | None, part: str = "lanes") -> None:
         """Partial states combined pairwise: half as many each time."""
         with self.each_row(rows):
             state, half = _lane(fold, part=part), count // 2

@@ -98,6 +98,28 @@ def test_a_loop_over_rows_adds_as_a_plain_one() -> None:
         assert fused(*values)[0] == alone(*values)
 
 
+@pytest.mark.parametrize("n", (1, 15, 17, 511, 512, 513, 528, 1029, 4095, 4096, 4097, 8192, 16389))
+def test_rows_in_blocks_and_rows_that_are_added_up(n: int) -> None:
+    """A row's sum is that of a vector, in a block of rows or not; so is that of what rows give."""
+    rng = np.random.default_rng(n)
+    for shape in ((n, 3), (9, n)):
+        x, w = rng.normal(size=shape), rng.normal(size=shape[1])
+        products, rows, of_products, of_rows = rows_of_sums()(x, w)
+        each = [in_a_tree(0.0, list(row)) for row in x]
+        np.testing.assert_array_equal(rows, each)
+        assert of_rows == in_a_tree(0.0, each)
+        each = [in_a_tree(0.0, list(row * w)) for row in x]
+        np.testing.assert_array_equal(products, each)
+        assert of_products == in_a_tree(0.0, each)
+
+
+@cache
+def rows_of_sums() -> Any:
+    x, w = T.dmatrix("x"), T.dvector("w")
+    p = T.dot(x, w)
+    return kg.function([x, w], [p, x.sum(axis=1), p.sum(), x.sum()], target="c")
+
+
 def test_sums_over_a_size_of_one_inside_of_others() -> None:
     x, y = T.TensorType("float32", (None, 1))("x"), T.TensorType("float32", (1,))("y")
     p = T.dot(x, y)
