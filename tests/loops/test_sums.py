@@ -98,7 +98,7 @@ def test_a_loop_over_rows_adds_as_a_plain_one() -> None:
         assert fused(*values)[0] == alone(*values)
 
 
-@pytest.mark.parametrize("n", (1, 15, 17, 511, 512, 513, 528, 1029, 4095, 4096, 4097, 8192, 16389))
+@pytest.mark.parametrize("n", [1, 15, 17, 511, 512, 513, 528, 1029, 4095, 4096, 4097, 8192, 16389])
 def test_rows_in_blocks_and_rows_that_are_added_up(n: int) -> None:
     """A row's sum is that of a vector, in a block of rows or not; so is that of what rows give."""
     rng = np.random.default_rng(n)
