@@ -34,6 +34,7 @@ from kernelgraph.rewrite import (
     stabilize_norms,
     stabilize_picked,
     stabilize_shares,
+    stabilize_sigmoids,
     stabilize_softmax,
     stabilize_sums,
     stabilize_weighted,
@@ -47,7 +48,8 @@ from kernelgraph.types import TensorType
 DEFAULT: tuple[Rule, ...] = (
     *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
     *simplify_indexing.RULES,
-    *stabilize_integers.RULES, *stabilize.RULES, *stabilize_erf.RULES, *stabilize_softmax.RULES,
+    *stabilize_integers.RULES, *stabilize.RULES, *stabilize_sigmoids.RULES,
+    *stabilize_erf.RULES, *stabilize_softmax.RULES,
     *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
     *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_norms.RULES,
     *inner.RULES, *expand.RULES,

@@ -9,7 +9,6 @@ the inputs disappear.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ import numpy as np
 
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import abs_, eq, maximum, mul, neg, sub, switch, true_div
+from kernelgraph.ops.arithmetic import abs_, eq, maximum, mul, neg, switch, true_div
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.rewrite.products import (
@@ -25,7 +24,6 @@ from kernelgraph.rewrite.products import (
     Factor,
     Path,
     Term,
-    curve_of,
     edit_product,
     edit_sum,
     factors,
@@ -35,7 +33,6 @@ from kernelgraph.rewrite.products import (
 )
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
-from kernelgraph.types import is_float
 
 _BOUNDED = {"x": "bounded", "y": "bounded"}
 
@@ -234,7 +231,7 @@ def cancel_positive(node: Apply) -> Variable | None:
     on=(mul, true_div),
     changes="rounding",
     where=_BOUNDED,
-    examples=[lambda x, y: (y / exp(x) * exp(x), y * _one_or_nan(x))],
+    examples=[lambda x, y: (y / exp(x) * exp(x), y * one_or_nan(x))],
     depth=6,
     late=True,
 )
@@ -247,7 +244,7 @@ def cancel_guarded(node: Apply) -> Variable | None:
     for a, b in pairs(factors(node.out)[0]):
         if not a.inverted and (_cancels(a, b) or _cancels_softmax(a, b)):
             base = a.variable if a.curve is None else a.curve.base
-            return edit_product(node.out, {a.path: _one_or_nan(base), b.path: None})
+            return edit_product(node.out, {a.path: one_or_nan(base), b.path: None})
     return None
 
 
@@ -258,7 +255,8 @@ def _cancels_softmax(a: Factor, b: Factor) -> bool:
     return is_softmax and a.variable is b.variable and a.inverted != b.inverted
 
 
-def _one_or_nan(x: Variable) -> Variable:
+def one_or_nan(x: Variable) -> Variable:
+    """1, and NaN where x is."""
     return switch(eq(x, x), np.ones((1,) * x.ndim, x.dtype), x)
 
 
@@ -344,40 +342,11 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
     return product
 
 
-@computed_rule(
-    on=(sub,),
-    changes="rounding",
-    where=_BOUNDED,
-    examples=[lambda x, y: (y - y * sigmoid(x), y * sigmoid(-x))],
-    depth=6,
-)
-def factor_out_one_minus_sigmoid(node: Apply) -> Variable | None:
-    """y - y * sigmoid(x) is y * sigmoid(-x), which keeps the digits that the difference loses."""
-    if not is_float(node.out.dtype) or not holds_curve(node.inputs[1]):
-        return None
-    (left, left_sign), (right, right_sign) = factors(node.inputs[0]), factors(node.inputs[1])
-    if len(right) != len(left) + 1 or left_sign != right_sign:
-        return None
-    extra = _counts(right) - _counts(left)
-    if sum(extra.values()) != 1 or _counts(left) - _counts(right):
-        return None
-    ((variable, inverted),) = extra
-    curve = curve_of(variable)
-    if curve is None or curve.kind != "sigmoid" or inverted:
-        return None
-    return node.inputs[0] * sigmoid(-curve.argument)
-
-
-def _counts(found: Sequence[Factor]) -> Counter[tuple[Variable, bool]]:
-    return Counter((factor.variable, factor.inverted) for factor in found)
-
-
 RULES = (
     log_of_exp, log_one_plus_exp, log1p_of_exp, log_of_two_exps, log_of_sigmoid,
     log1p_of_negative_sigmoid, reciprocal_of_exp, log_one_plus, log_one_minus, exp_minus_one,
     one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative,
     divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp,
     one_minus_sigmoid,
-    exp_times_sigmoid, cancel_positive, distribute_and_cancel, factor_out_one_minus_sigmoid,
-    cancel_guarded,
+    exp_times_sigmoid, cancel_positive, distribute_and_cancel, cancel_guarded,
 )  # fmt: skip
