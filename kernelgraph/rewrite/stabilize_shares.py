@@ -56,7 +56,7 @@ from kernelgraph.rewrite.stabilize_sums import (
     exponent_of,
     have_room,
     may_leave_the_floats,
-    shift_of_powers,
+    shift_of_share,
     shifted,
 )
 from kernelgraph.types import is_float
@@ -196,7 +196,7 @@ def _taken_out(
     """The same taken out of all exponents."""
     total = divisor.total
     narrow = cast(total, shared[0].variable.dtype)  # what is above has its limits
-    shift = cast(shift_of_powers(powers, narrow), total.dtype)
+    shift = cast(shift_of_share(powers, narrow), total.dtype)
     below = reduce(add, [shifted(found, shift, total) for found in powers])
     away = divisor.view(shift)
     exponent = reduce(add, map(_logarithm, shared)) - away
@@ -266,9 +266,11 @@ def cancel_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A positive sum of exponentials divided by itself is 1, even where it overflows, if another
     factor shows whether something was NaN.
     """
-    if not holds_curve(node.out) or is_factor(node, graph):
+    if is_factor(node, graph):
         return None
     found = factors(node.out)[0]
+    if not any(f.curve is not None for f in found) and not _divides_twice(found):
+        return None
     for divisor in _divisors(found):
         same = [f for f in found if f.variable is divisor.total]
         above = next((f for f in same if not f.inverted), None)
@@ -280,6 +282,12 @@ def cancel_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
         if twice or _roots(powers, divisor.total) <= keys:
             return edit_product(node.out, {above.path: None, divisor.path: None})
     return None
+
+
+def _divides_twice(found: Sequence[Factor]) -> bool:
+    """A quick look: whether a product divides by a variable twice."""
+    below = [f.variable for f in found if f.inverted]
+    return len(set(below)) < len(below)
 
 
 def _are_positive(powers: Sequence[Power]) -> bool:

@@ -25,6 +25,7 @@ from kernelgraph.ops.arithmetic import (
     le,
     lt,
     maximum,
+    minimum,
     mul,
     neg,
     neq,
@@ -49,6 +50,9 @@ _WEIGHTS = {"float64": 1e200, "float32": 1e15}
 """Weights and their reciprocals that are larger are left alone: beside them, no exponential can be
 neglected.
 """
+
+_VANISHING = {"float64": -700.0, "float32": -85.0}
+"""Exponentials of less lose digits, or vanish."""
 
 
 # ------------------------------------------------------------------------------- building the terms
@@ -78,13 +82,31 @@ def shift_of_powers(powers: Sequence[Power], like: Variable) -> Variable:
     """What to take from all exponents: the largest that has a weight, where it is so far from 0
     that exponentials leave the floats.
     """
+    return far_from_zero(_largest(powers, like))
+
+
+def shift_of_share(powers: Sequence[Power], like: Variable) -> Variable:
+    """The same for the share that a power has of a sum: also where all are small, and one of them
+    leaves the floats though its share does not.
+    """
+    top, shift = _largest(powers, like), shift_of_powers(powers, like)
+    if any(p.exponent is None and p.factor is None for p in powers):
+        return shift  # a number is not small
+    lowest = reduce(minimum, [exponent_of(p, like) for p in powers])
+    leaves = lt(lowest, constant(_VANISHING[like.dtype], like))
+    small = mul(lt(constant(-math.inf, like), top), lt(top, constant(0, like)))
+    return switch(mul(leaves, small), top, shift)
+
+
+def _largest(powers: Sequence[Power], like: Variable) -> Variable:
+    """The largest exponent that has a weight."""
     never, zero = constant(-math.inf, like), constant(0, like)
     counted = [
         e if p.factor is None else switch(neq(_weight(p, like), zero), e, never)
         for p in powers
         for e in [exponent_of(p, like)]
     ]
-    return far_from_zero(reduce(maximum, counted))
+    return reduce(maximum, counted)
 
 
 def shifted(power: Power, shift: Variable, like: Variable) -> Variable:
@@ -106,22 +128,35 @@ def _near_parts(powers: Sequence[Power], shift: Variable, like: Variable) -> Ite
     are more than it, which has all its digits.
     """
     zero = constant(0, like)
+    unshifted = eq(shift, zero)
     left = list(powers)
     while left:
         power, *left = left
+        lost = _rounded_away(power, like)
         if power.exponent is None:
             yield shifted(power, shift, like)
+            if lost != 0:
+                yield switch(unshifted, constant(lost, like), zero)
             continue
         x, weight = exponent_of(power, like), _weight(power, like)
-        near = mul(le(abs_(x), constant(1, like)), eq(shift, zero))
+        near = mul(le(abs_(x), constant(1, like)), unshifted)
         more, far = weight * expm1(marked(x)), shifted(power, shift, like)
         partner = next((p for p in left if _balances(p, power)), None)
         if partner is not None:  # what exp(x) + exp(-x) is more than 2: nothing of it cancels
             left.remove(partner)
             more = -weight * (expm1(x) * expm1(-x))
-            weight, far = weight + weight, far + shifted(partner, shift, like)
+            weight, far, lost = weight + weight, far + shifted(partner, shift, like), 2 * lost
         yield switch(near, weight, zero)
         yield switch(near, more, far)
+        if lost != 0:
+            yield switch(near, constant(lost, like), zero)
+
+
+def _rounded_away(power: Power, like: Variable) -> Fraction:
+    """What a weight is more than the float that stands for it."""
+    if power.factor is not None:
+        return Fraction(0)
+    return power.weight - Fraction(float(np.asarray(float(power.weight), like.dtype)))
 
 
 def _log_of_terms(terms: Sequence[Variable]) -> Variable:
