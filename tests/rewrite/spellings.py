@@ -209,8 +209,8 @@ def slope(cost: Family) -> Family:
 
 
 FAMILIES: tuple[Family, ...] = (
-    log_of_sum, log_of_sum_with_product, log_of_mixture, log_of_difference, log1p_of_sum, log_of_total,
-    log_of_probability, share, tanh, slope(log_of_sum), slope(log_of_mixture),
+    log_of_sum, log_of_sum_with_product, log_of_mixture, log_of_difference, log1p_of_sum,
+    log_of_total, log_of_probability, share, tanh, slope(log_of_sum), slope(log_of_mixture),
     slope(log_of_difference), slope(log1p_of_sum), slope(log_of_probability),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import theano as alias
-from kernelgraph.errors import RuleError
+from kernelgraph.errors import OptionError, RuleError
 from kernelgraph.rewrite.databases import Database, optdb
 from kernelgraph.rewrite.modes import NONE, get_mode
 from kernelgraph.rewrite.tuples import op_remove, pattern_sub
@@ -33,7 +33,7 @@ def test_a_database_answers_by_tags() -> None:
         own.register("twice", twice)
     assert "remove('twice')" in (caught.value.hint or "")
     own.remove("gone")
-    with pytest.raises(KeyError):
+    with pytest.raises(OptionError):
         own.remove("gone")
 
 
