@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from kernelgraph.c.loading import chooses
-from kernelgraph.c.trees import BLOCK
+from kernelgraph.c.trees import BLOCK, FULL
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import atom, c_type, element, expression, size, strides
 from kernelgraph.loops.printer import Writer, formula, plain
@@ -223,7 +223,7 @@ class KernelPrinter:
         self.writer.line(f"const int64 {index}_lane = {lane};")
         self.body(body)
         with self.writer.block(f"if (({index} + {step}) % {BLOCK} == 0) {{"):
-            self.add_blocks([(fold, None) for fold in item.sums], f"{index} + {step}")
+            self.add_blocks([(fold, None) for fold in item.sums], f"({index} + {step})")
             for fold in item.sums:
                 self.clear(fold, None, "lanes")
 
@@ -245,17 +245,25 @@ class KernelPrinter:
     def add_blocks(self, sums: Sequence[Summed], turns: str) -> None:
         """The lanes of a block are added to those of the blocks before, after its last turn."""
         for fold, rows in sums:
+            lane, total = _lane(fold), _lane(fold, part="sums")
             with self.each_row(rows):
-                at, kind, name = at_row(fold), c_type(fold.start.dtype), fold.name
-                parts = f"&{name}_tree{at}, {name}_sums{at}, {name}_lanes{at}"
-                self.writer.line(f"add_block_{kind}({parts}, {turns});")
+                head = f"for (int64 lane = 0; lane < {LANES}; lane++)"
+                self.writer.line(f"{head} {total} = {total} + {lane};")
+        with self.writer.block(f"if ({turns} % {FULL} == 0) {{"):
+            for fold, rows in sums:
+                self.with_tree("add_group", fold, rows, f"{turns} / {FULL} - 1")
 
     def gather_tree(self, fold: ir.Fold, rows: ir.For | None, turns: str) -> None:
         """The sum: what was left over, then all lanes."""
+        with self.writer.block(f"if ({turns} >= {FULL}) {{"):
+            self.with_tree("gather", fold, rows, f"{turns} / {FULL}")
+        self.gather_sum(fold, rows, "sums")
+
+    def with_tree(self, what: str, fold: ir.Fold, rows: ir.For | None, groups: str) -> None:
+        """Sums go into a tree, or come from it."""
         with self.each_row(rows):
             at, kind, name = at_row(fold), c_type(fold.start.dtype), fold.name
-            self.writer.line(f"gather_{kind}(&{name}_tree{at}, {name}_sums{at}, {turns});")
-        self.gather_sum(fold, rows, "sums")
+            self.writer.line(f"{what}_{kind}(&{name}_tree{at}, {name}_sums{at}, {groups});")
 
     def gather_sum(self, fold: ir.Fold, rows: ir.For | None, part: str) -> None:
         """All lanes, for rows side by side as well: half of them are another array."""

@@ -41,22 +41,16 @@ def _lanes(dtype: str) -> str:
     """Sums that are not in the tree yet."""
     return f"""\
 /* These work on copies, so that lanes may stay in registers. */
-static inline void add_block_{dtype}(
-        tree_{dtype} *tree, {dtype} *sums, const {dtype} *block, const int64 turns) {{
-    for (int64 lane = 0; lane < {LANES}; lane++) sums[lane] = sums[lane] + block[lane];
-    if (turns % {FULL} == 0) {{
-        {dtype} group[{LANES}];
-        for (int64 lane = 0; lane < {LANES}; lane++) group[lane] = sums[lane];
-        for (int64 lane = 0; lane < {LANES}; lane++) sums[lane] = -0.0;
-        grow_{dtype}(tree, group, turns / {FULL} - 1);
-    }}
+static inline void add_group_{dtype}(tree_{dtype} *tree, {dtype} *sums, const int64 before) {{
+    {dtype} group[{LANES}];
+    for (int64 lane = 0; lane < {LANES}; lane++) group[lane] = sums[lane];
+    for (int64 lane = 0; lane < {LANES}; lane++) sums[lane] = -0.0;
+    grow_{dtype}(tree, group, before);
 }}
-static inline void gather_{dtype}(const tree_{dtype} *tree, {dtype} *sums, const int64 turns) {{
-    if (turns >= {FULL}) {{
-        {dtype} last[{LANES}];
-        for (int64 lane = 0; lane < {LANES}; lane++) last[lane] = sums[lane];
-        collect_{dtype}(tree, last, turns / {FULL});
-        for (int64 lane = 0; lane < {LANES}; lane++) sums[lane] = last[lane];
-    }}
+static inline void gather_{dtype}(const tree_{dtype} *tree, {dtype} *sums, const int64 groups) {{
+    {dtype} last[{LANES}];
+    for (int64 lane = 0; lane < {LANES}; lane++) last[lane] = sums[lane];
+    collect_{dtype}(tree, last, groups);
+    for (int64 lane = 0; lane < {LANES}; lane++) sums[lane] = last[lane];
 }}
 """
