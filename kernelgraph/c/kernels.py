@@ -266,17 +266,10 @@ class KernelPrinter:
             self.writer.line(f"{what}_{kind}(&{name}_tree{at}, {name}_sums{at}, {groups});")
 
     def gather_sum(self, fold: ir.Fold, rows: ir.For | None, part: str) -> None:
-        """All lanes, for rows side by side as well: half of them are another array."""
-        if rows is None:
-            self.gather(fold, LANES, rows, part)
-            return
-        half, kind = LANES // 2, c_type(fold.start.dtype)
-        self.writer.line(f"{kind} {fold.name}_half[{size(rows.dim)}][{half}];", fold.node)
-        lane, other = (_lane(fold, which, part) for which in ("lane", f"lane + {half}"))
-        with self.each_row(rows):
-            head = f"for (int64 lane = 0; lane < {half}; lane++)"
-            self.writer.line(f"{head} {_lane(fold, part='half')} = {lane} + {other};")
-        self.gather(fold, half, rows, "half")
+        """All lanes of a sum."""
+        if rows is not None:
+            self.writer.line("#pragma GCC unroll 1")  # unrolled, it adds one number at a time
+        self.gather(fold, LANES, rows, part)
 
     def fresh(self, name: str) -> str:
         """A name for a loop of which there may be several over the same index."""
