@@ -45,9 +45,14 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_2;
             }
         }
-        add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, i_stop);
-        add_block_float64(&sum_total_1_tree, sum_total_1_sums, sum_total_1_lanes, i_stop);
-        add_block_float64(&sum_total_2_tree, sum_total_2_sums, sum_total_2_lanes, i_stop);
+        for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
+        for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_lanes[lane];
+        if (i_stop % 4096 == 0) {
+            add_group_float64(&sum_total_tree, sum_total_sums, i_stop / 4096 - 1);
+            add_group_float64(&sum_total_1_tree, sum_total_1_sums, i_stop / 4096 - 1);
+            add_group_float64(&sum_total_2_tree, sum_total_2_sums, i_stop / 4096 - 1);
+        }
     }
     for (int64 i = i_whole; i < x_n0; i++) {
         const float64 sub = x[i * x_s0] - mean;
@@ -62,19 +67,25 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const float64 mul_2 = true_div * true_div_1;
         sum_total_2 = sum_total_2 + mul_2;
     }
-    gather_float64(&sum_total_tree, sum_total_sums, i_whole);
+    if (i_whole >= 4096) {
+        gather_float64(&sum_total_tree, sum_total_sums, i_whole / 4096);
+    }
     for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
     for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
     for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
     for (int64 lane = 0; lane < 1; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 1];
     sum_total = sum_total + sum_total_sums[0];
-    gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole);
+    if (i_whole >= 4096) {
+        gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole / 4096);
+    }
     for (int64 lane = 0; lane < 8; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 8];
     for (int64 lane = 0; lane < 4; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 4];
     for (int64 lane = 0; lane < 2; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 2];
     for (int64 lane = 0; lane < 1; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 1];
     sum_total_1 = sum_total_1 + sum_total_1_sums[0];
-    gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole);
+    if (i_whole >= 4096) {
+        gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole / 4096);
+    }
     for (int64 lane = 0; lane < 8; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 8];
     for (int64 lane = 0; lane < 4; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 4];
     for (int64 lane = 0; lane < 2; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 2];

@@ -107,9 +107,14 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         v_sum_1[i] = v_sum_1[i] + mul_3;
                     }
                 }
-                add_block_float64(&sum_total_part_tree, sum_total_part_sums, sum_total_part_lanes, i_stop);
-                add_block_float64(&sum_total_1_tree, sum_total_1_sums, sum_total_1_lanes, i_stop);
-                add_block_float64(&sum_total_2_tree, sum_total_2_sums, sum_total_2_lanes, i_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_lanes[lane];
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
+                for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_lanes[lane];
+                if (i_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_part_tree, sum_total_part_sums, i_stop / 4096 - 1);
+                    add_group_float64(&sum_total_1_tree, sum_total_1_sums, i_stop / 4096 - 1);
+                    add_group_float64(&sum_total_2_tree, sum_total_2_sums, i_stop / 4096 - 1);
+                }
             }
             for (int64 i = i_whole; i < x_n1; i++) {
                 const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
@@ -133,19 +138,25 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 v_sum[i] = v_sum[i] + mul_8;
                 v_sum_1[i] = v_sum_1[i] + mul_3;
             }
-            gather_float64(&sum_total_part_tree, sum_total_part_sums, i_whole);
+            if (i_whole >= 4096) {
+                gather_float64(&sum_total_part_tree, sum_total_part_sums, i_whole / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 1];
             sum_total_part = sum_total_part + sum_total_part_sums[0];
-            gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole);
+            if (i_whole >= 4096) {
+                gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 1];
             sum_total_1 = sum_total_1 + sum_total_1_sums[0];
-            gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole);
+            if (i_whole >= 4096) {
+                gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 2];
@@ -168,15 +179,23 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 work = 0;
             }
             if ((j + 1) % 512 == 0) {
-                add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j + 1);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+                if ((j + 1) % 4096 == 0) {
+                    add_group_float64(&sum_total_tree, sum_total_sums, (j + 1) / 4096 - 1);
+                }
                 for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
             }
         }
         for (int64 lane = 16; lane < 32; lane++) sum_total = sum_total + sum_total_lanes[lane];
         if (j_whole % 512) {
-            add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j_whole);
+            for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+            if (j_whole % 4096 == 0) {
+                add_group_float64(&sum_total_tree, sum_total_sums, j_whole / 4096 - 1);
+            }
         }
-        gather_float64(&sum_total_tree, sum_total_sums, j_whole);
+        if (j_whole >= 4096) {
+            gather_float64(&sum_total_tree, sum_total_sums, j_whole / 4096);
+        }
         for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];

@@ -59,15 +59,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                             dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
                         }
                     }
-                    float64 dot_total_half[8][8];
+                    #pragma GCC unroll 1
                     for (int64 row = 0; row < 8; row++) {
-                        for (int64 lane = 0; lane < 8; lane++) dot_total_half[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 8];
-                    }
-                    for (int64 row = 0; row < 8; row++) {
-                        for (int64 lane = 0; lane < 4; lane++) dot_total_half[row][lane] = dot_total_half[row][lane] + dot_total_half[row][lane + 4];
-                        for (int64 lane = 0; lane < 2; lane++) dot_total_half[row][lane] = dot_total_half[row][lane] + dot_total_half[row][lane + 2];
-                        for (int64 lane = 0; lane < 1; lane++) dot_total_half[row][lane] = dot_total_half[row][lane] + dot_total_half[row][lane + 1];
-                        dot_total[row] = dot_total[row] + dot_total_half[row][0];
+                        for (int64 lane = 0; lane < 8; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 8];
+                        for (int64 lane = 0; lane < 4; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 4];
+                        for (int64 lane = 0; lane < 2; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 2];
+                        for (int64 lane = 0; lane < 1; lane++) dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + dot_total_lanes[row][lane + 1];
+                        dot_total[row] = dot_total[row] + dot_total_lanes[row][0];
                     }
                 }
                 else {
@@ -91,7 +89,12 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                             }
                         }
                         for (int64 row = 0; row < 8; row++) {
-                            add_block_float64(&dot_total_tree[row], dot_total_sums[row], dot_total_lanes[row], i_stop);
+                            for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_lanes[row][lane];
+                        }
+                        if (i_stop % 4096 == 0) {
+                            for (int64 row = 0; row < 8; row++) {
+                                add_group_float64(&dot_total_tree[row], dot_total_sums[row], i_stop / 4096 - 1);
+                            }
                         }
                     }
                     for (int64 i = i_whole; i < w_n0; i++) {
@@ -99,18 +102,18 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                             dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
                         }
                     }
-                    for (int64 row = 0; row < 8; row++) {
-                        gather_float64(&dot_total_tree[row], dot_total_sums[row], i_whole);
+                    if (i_whole >= 4096) {
+                        for (int64 row = 0; row < 8; row++) {
+                            gather_float64(&dot_total_tree[row], dot_total_sums[row], i_whole / 4096);
+                        }
                     }
-                    float64 dot_total_half[8][8];
+                    #pragma GCC unroll 1
                     for (int64 row = 0; row < 8; row++) {
-                        for (int64 lane = 0; lane < 8; lane++) dot_total_half[row][lane] = dot_total_sums[row][lane] + dot_total_sums[row][lane + 8];
-                    }
-                    for (int64 row = 0; row < 8; row++) {
-                        for (int64 lane = 0; lane < 4; lane++) dot_total_half[row][lane] = dot_total_half[row][lane] + dot_total_half[row][lane + 4];
-                        for (int64 lane = 0; lane < 2; lane++) dot_total_half[row][lane] = dot_total_half[row][lane] + dot_total_half[row][lane + 2];
-                        for (int64 lane = 0; lane < 1; lane++) dot_total_half[row][lane] = dot_total_half[row][lane] + dot_total_half[row][lane + 1];
-                        dot_total[row] = dot_total[row] + dot_total_half[row][0];
+                        for (int64 lane = 0; lane < 8; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_sums[row][lane + 8];
+                        for (int64 lane = 0; lane < 4; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_sums[row][lane + 4];
+                        for (int64 lane = 0; lane < 2; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_sums[row][lane + 2];
+                        for (int64 lane = 0; lane < 1; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_sums[row][lane + 1];
+                        dot_total[row] = dot_total[row] + dot_total_sums[row][0];
                     }
                 }
                 for (int64 row = 0; row < 8; row++) {
@@ -154,7 +157,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     work = 0;
                 }
                 if ((j + 8) % 512 == 0) {
-                    add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j + 8);
+                    for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+                    if ((j + 8) % 4096 == 0) {
+                        add_group_float64(&sum_total_tree, sum_total_sums, (j + 8) / 4096 - 1);
+                    }
                     for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
                 }
             }
@@ -178,12 +184,17 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                             dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
                         }
                     }
-                    add_block_float64(&dot_total_tree, dot_total_sums, dot_total_lanes, i_stop);
+                    for (int64 lane = 0; lane < 16; lane++) dot_total_sums[lane] = dot_total_sums[lane] + dot_total_lanes[lane];
+                    if (i_stop % 4096 == 0) {
+                        add_group_float64(&dot_total_tree, dot_total_sums, i_stop / 4096 - 1);
+                    }
                 }
                 for (int64 i = i_whole_2; i < w_n0; i++) {
                     dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
                 }
-                gather_float64(&dot_total_tree, dot_total_sums, i_whole_2);
+                if (i_whole_2 >= 4096) {
+                    gather_float64(&dot_total_tree, dot_total_sums, i_whole_2 / 4096);
+                }
                 for (int64 lane = 0; lane < 8; lane++) dot_total_sums[lane] = dot_total_sums[lane] + dot_total_sums[lane + 8];
                 for (int64 lane = 0; lane < 4; lane++) dot_total_sums[lane] = dot_total_sums[lane] + dot_total_sums[lane + 4];
                 for (int64 lane = 0; lane < 2; lane++) dot_total_sums[lane] = dot_total_sums[lane] + dot_total_sums[lane + 2];
@@ -222,16 +233,24 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     work = 0;
                 }
                 if ((j + 1) % 512 == 0) {
-                    add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j + 1);
+                    for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+                    if ((j + 1) % 4096 == 0) {
+                        add_group_float64(&sum_total_tree, sum_total_sums, (j + 1) / 4096 - 1);
+                    }
                     for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
                 }
             }
         }
         for (int64 lane = 16; lane < 32; lane++) sum_total = sum_total + sum_total_lanes[lane];
         if (j_whole % 512) {
-            add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j_whole);
+            for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+            if (j_whole % 4096 == 0) {
+                add_group_float64(&sum_total_tree, sum_total_sums, j_whole / 4096 - 1);
+            }
         }
-        gather_float64(&sum_total_tree, sum_total_sums, j_whole);
+        if (j_whole >= 4096) {
+            gather_float64(&sum_total_tree, sum_total_sums, j_whole / 4096);
+        }
         for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];

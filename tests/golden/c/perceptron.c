@@ -57,15 +57,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         sum_total[row] = sum_total[row] + mul_1;
                     }
                 }
-                float64 sum_total_half[8][8];
+                #pragma GCC unroll 1
                 for (int64 row = 0; row < 8; row++) {
-                    for (int64 lane = 0; lane < 8; lane++) sum_total_half[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 8];
-                }
-                for (int64 row = 0; row < 8; row++) {
-                    for (int64 lane = 0; lane < 4; lane++) sum_total_half[row][lane] = sum_total_half[row][lane] + sum_total_half[row][lane + 4];
-                    for (int64 lane = 0; lane < 2; lane++) sum_total_half[row][lane] = sum_total_half[row][lane] + sum_total_half[row][lane + 2];
-                    for (int64 lane = 0; lane < 1; lane++) sum_total_half[row][lane] = sum_total_half[row][lane] + sum_total_half[row][lane + 1];
-                    sum_total[row] = sum_total[row] + sum_total_half[row][0];
+                    for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 8];
+                    for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 4];
+                    for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 2];
+                    for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + sum_total_lanes[row][lane + 1];
+                    sum_total[row] = sum_total[row] + sum_total_lanes[row][0];
                 }
             }
             else {
@@ -91,7 +89,12 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         }
                     }
                     for (int64 row = 0; row < 8; row++) {
-                        add_block_float64(&sum_total_tree[row], sum_total_sums[row], sum_total_lanes[row], k_stop);
+                        for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_lanes[row][lane];
+                    }
+                    if (k_stop % 4096 == 0) {
+                        for (int64 row = 0; row < 8; row++) {
+                            add_group_float64(&sum_total_tree[row], sum_total_sums[row], k_stop / 4096 - 1);
+                        }
                     }
                 }
                 for (int64 k = k_whole; k < w_n1; k++) {
@@ -101,18 +104,18 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         sum_total[row] = sum_total[row] + mul_1;
                     }
                 }
-                for (int64 row = 0; row < 8; row++) {
-                    gather_float64(&sum_total_tree[row], sum_total_sums[row], k_whole);
+                if (k_whole >= 4096) {
+                    for (int64 row = 0; row < 8; row++) {
+                        gather_float64(&sum_total_tree[row], sum_total_sums[row], k_whole / 4096);
+                    }
                 }
-                float64 sum_total_half[8][8];
+                #pragma GCC unroll 1
                 for (int64 row = 0; row < 8; row++) {
-                    for (int64 lane = 0; lane < 8; lane++) sum_total_half[row][lane] = sum_total_sums[row][lane] + sum_total_sums[row][lane + 8];
-                }
-                for (int64 row = 0; row < 8; row++) {
-                    for (int64 lane = 0; lane < 4; lane++) sum_total_half[row][lane] = sum_total_half[row][lane] + sum_total_half[row][lane + 4];
-                    for (int64 lane = 0; lane < 2; lane++) sum_total_half[row][lane] = sum_total_half[row][lane] + sum_total_half[row][lane + 2];
-                    for (int64 lane = 0; lane < 1; lane++) sum_total_half[row][lane] = sum_total_half[row][lane] + sum_total_half[row][lane + 1];
-                    sum_total[row] = sum_total[row] + sum_total_half[row][0];
+                    for (int64 lane = 0; lane < 8; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_sums[row][lane + 8];
+                    for (int64 lane = 0; lane < 4; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_sums[row][lane + 4];
+                    for (int64 lane = 0; lane < 2; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_sums[row][lane + 2];
+                    for (int64 lane = 0; lane < 1; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_sums[row][lane + 1];
+                    sum_total[row] = sum_total[row] + sum_total_sums[row][0];
                 }
             }
             for (int64 row = 0; row < 8; row++) {
@@ -151,14 +154,19 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         sum_total_lanes[lane] = sum_total_lanes[lane] + mul_1;
                     }
                 }
-                add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, k_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+                if (k_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_tree, sum_total_sums, k_stop / 4096 - 1);
+                }
             }
             for (int64 k = k_whole_1; k < w_n1; k++) {
                 const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
                 mul[i * w_n1 + k] = mul_1;
                 sum_total = sum_total + mul_1;
             }
-            gather_float64(&sum_total_tree, sum_total_sums, k_whole_1);
+            if (k_whole_1 >= 4096) {
+                gather_float64(&sum_total_tree, sum_total_sums, k_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
@@ -296,9 +304,14 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                         sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
                     }
                 }
-                add_block_float64(&sum_total_2_tree, sum_total_2_sums, sum_total_2_lanes, i_stop);
-                add_block_float64(&sum_total_3_tree, sum_total_3_sums, sum_total_3_lanes, i_stop);
-                add_block_float64(&sum_total_4_tree, sum_total_4_sums, sum_total_4_lanes, i_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_lanes[lane];
+                for (int64 lane = 0; lane < 16; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_lanes[lane];
+                for (int64 lane = 0; lane < 16; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_lanes[lane];
+                if (i_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_2_tree, sum_total_2_sums, i_stop / 4096 - 1);
+                    add_group_float64(&sum_total_3_tree, sum_total_3_sums, i_stop / 4096 - 1);
+                    add_group_float64(&sum_total_4_tree, sum_total_4_sums, i_stop / 4096 - 1);
+                }
             }
             for (int64 i = i_whole_1; i < w_n1; i++) {
                 const float64 sub_3 = add_1[i] - peak;
@@ -314,19 +327,25 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 v_exp[i] = v_exp_2;
                 sum_total_4 = sum_total_4 + v_exp_2;
             }
-            gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole_1);
+            if (i_whole_1 >= 4096) {
+                gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 1];
             sum_total_2 = sum_total_2 + sum_total_2_sums[0];
-            gather_float64(&sum_total_3_tree, sum_total_3_sums, i_whole_1);
+            if (i_whole_1 >= 4096) {
+                gather_float64(&sum_total_3_tree, sum_total_3_sums, i_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 1];
             sum_total_3 = sum_total_3 + sum_total_3_sums[0];
-            gather_float64(&sum_total_4_tree, sum_total_4_sums, i_whole_1);
+            if (i_whole_1 >= 4096) {
+                gather_float64(&sum_total_4_tree, sum_total_4_sums, i_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_sums[lane + 2];
@@ -361,7 +380,10 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                         v_sum_2[i] = v_sum_2[i] + sub_7;
                     }
                 }
-                add_block_float64(&sum_total_1_part_tree, sum_total_1_part_sums, sum_total_1_part_lanes, i_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_part_sums[lane] = sum_total_1_part_sums[lane] + sum_total_1_part_lanes[lane];
+                if (i_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_1_part_tree, sum_total_1_part_sums, i_stop / 4096 - 1);
+                }
             }
             for (int64 i = i_whole_2; i < w_n1; i++) {
                 const float64 sub_6 = sub_2[i] - v_log1p;
@@ -374,7 +396,9 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 neg[j * w_n1 + i] = neg_1;
                 v_sum_2[i] = v_sum_2[i] + sub_7;
             }
-            gather_float64(&sum_total_1_part_tree, sum_total_1_part_sums, i_whole_2);
+            if (i_whole_2 >= 4096) {
+                gather_float64(&sum_total_1_part_tree, sum_total_1_part_sums, i_whole_2 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_1_part_sums[lane] = sum_total_1_part_sums[lane] + sum_total_1_part_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_1_part_sums[lane] = sum_total_1_part_sums[lane] + sum_total_1_part_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_1_part_sums[lane] = sum_total_1_part_sums[lane] + sum_total_1_part_sums[lane + 2];
@@ -387,15 +411,23 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 work = 0;
             }
             if ((j + 1) % 512 == 0) {
-                add_block_float64(&sum_total_1_tree, sum_total_1_sums, sum_total_1_lanes, j + 1);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
+                if ((j + 1) % 4096 == 0) {
+                    add_group_float64(&sum_total_1_tree, sum_total_1_sums, (j + 1) / 4096 - 1);
+                }
                 for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
             }
         }
         for (int64 lane = 16; lane < 32; lane++) sum_total_1 = sum_total_1 + sum_total_1_lanes[lane];
         if (j_whole % 512) {
-            add_block_float64(&sum_total_1_tree, sum_total_1_sums, sum_total_1_lanes, j_whole);
+            for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
+            if (j_whole % 4096 == 0) {
+                add_group_float64(&sum_total_1_tree, sum_total_1_sums, j_whole / 4096 - 1);
+            }
         }
-        gather_float64(&sum_total_1_tree, sum_total_1_sums, j_whole);
+        if (j_whole >= 4096) {
+            gather_float64(&sum_total_1_tree, sum_total_1_sums, j_whole / 4096);
+        }
         for (int64 lane = 0; lane < 8; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 2];

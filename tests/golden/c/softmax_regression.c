@@ -49,7 +49,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
                     }
                 }
-                add_block_float64(&sum_total_1_tree, sum_total_1_sums, sum_total_1_lanes, i_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
+                if (i_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_1_tree, sum_total_1_sums, i_stop / 4096 - 1);
+                }
             }
             for (int64 i = i_whole; i < w_n1; i++) {
                 const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
@@ -59,7 +62,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 mul[i] = mul_1;
                 sum_total_1 = sum_total_1 + mul_1;
             }
-            gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole);
+            if (i_whole >= 4096) {
+                gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 2];
@@ -132,9 +137,14 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
                     }
                 }
-                add_block_float64(&sum_total_2_tree, sum_total_2_sums, sum_total_2_lanes, i_stop);
-                add_block_float64(&sum_total_3_tree, sum_total_3_sums, sum_total_3_lanes, i_stop);
-                add_block_float64(&sum_total_4_tree, sum_total_4_sums, sum_total_4_lanes, i_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_lanes[lane];
+                for (int64 lane = 0; lane < 16; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_lanes[lane];
+                for (int64 lane = 0; lane < 16; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_lanes[lane];
+                if (i_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_2_tree, sum_total_2_sums, i_stop / 4096 - 1);
+                    add_group_float64(&sum_total_3_tree, sum_total_3_sums, i_stop / 4096 - 1);
+                    add_group_float64(&sum_total_4_tree, sum_total_4_sums, i_stop / 4096 - 1);
+                }
             }
             for (int64 i = i_whole_1; i < w_n1; i++) {
                 const float64 sub_1 = add[i] - peak;
@@ -150,19 +160,25 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 v_exp[i] = v_exp_2;
                 sum_total_4 = sum_total_4 + v_exp_2;
             }
-            gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole_1);
+            if (i_whole_1 >= 4096) {
+                gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 1];
             sum_total_2 = sum_total_2 + sum_total_2_sums[0];
-            gather_float64(&sum_total_3_tree, sum_total_3_sums, i_whole_1);
+            if (i_whole_1 >= 4096) {
+                gather_float64(&sum_total_3_tree, sum_total_3_sums, i_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 2];
             for (int64 lane = 0; lane < 1; lane++) sum_total_3_sums[lane] = sum_total_3_sums[lane] + sum_total_3_sums[lane + 1];
             sum_total_3 = sum_total_3 + sum_total_3_sums[0];
-            gather_float64(&sum_total_4_tree, sum_total_4_sums, i_whole_1);
+            if (i_whole_1 >= 4096) {
+                gather_float64(&sum_total_4_tree, sum_total_4_sums, i_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_4_sums[lane] = sum_total_4_sums[lane] + sum_total_4_sums[lane + 2];
@@ -197,7 +213,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         v_sum[i] = v_sum[i] + sub_5;
                     }
                 }
-                add_block_float64(&sum_total_part_tree, sum_total_part_sums, sum_total_part_lanes, i_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_lanes[lane];
+                if (i_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_part_tree, sum_total_part_sums, i_stop / 4096 - 1);
+                }
             }
             for (int64 i = i_whole_2; i < w_n1; i++) {
                 const float64 sub_4 = sub[i] - v_log1p;
@@ -210,7 +229,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 neg[j * w_n1 + i] = neg_1;
                 v_sum[i] = v_sum[i] + sub_5;
             }
-            gather_float64(&sum_total_part_tree, sum_total_part_sums, i_whole_2);
+            if (i_whole_2 >= 4096) {
+                gather_float64(&sum_total_part_tree, sum_total_part_sums, i_whole_2 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 2];
@@ -223,15 +244,23 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 work = 0;
             }
             if ((j + 1) % 512 == 0) {
-                add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j + 1);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+                if ((j + 1) % 4096 == 0) {
+                    add_group_float64(&sum_total_tree, sum_total_sums, (j + 1) / 4096 - 1);
+                }
                 for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
             }
         }
         for (int64 lane = 16; lane < 32; lane++) sum_total = sum_total + sum_total_lanes[lane];
         if (j_whole % 512) {
-            add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j_whole);
+            for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+            if (j_whole % 4096 == 0) {
+                add_group_float64(&sum_total_tree, sum_total_sums, j_whole / 4096 - 1);
+            }
         }
-        gather_float64(&sum_total_tree, sum_total_sums, j_whole);
+        if (j_whole >= 4096) {
+            gather_float64(&sum_total_tree, sum_total_sums, j_whole / 4096);
+        }
         for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
         for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
         for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];

@@ -99,7 +99,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
                     }
                 }
-                add_block_float64(&sum_total_tree, sum_total_sums, sum_total_lanes, j_stop);
+                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
+                if (j_stop % 4096 == 0) {
+                    add_group_float64(&sum_total_tree, sum_total_sums, j_stop / 4096 - 1);
+                }
             }
             for (int64 j = j_whole_1; j < x_n1; j++) {
                 const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
@@ -107,7 +110,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 v_exp[j] = v_exp_1;
                 sum_total = sum_total + v_exp_1;
             }
-            gather_float64(&sum_total_tree, sum_total_sums, j_whole_1);
+            if (j_whole_1 >= 4096) {
+                gather_float64(&sum_total_tree, sum_total_sums, j_whole_1 / 4096);
+            }
             for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
             for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
             for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
