@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands, capture_origins
+from kernelgraph.errors import (
+    ArgumentError,
+    DTypeError,
+    KernelgraphError,
+    Operand,
+    Operands,
+    Origins,
+    capture_origins,
+    resolve,
+)
 from kernelgraph.expect import (
     came,
     expect_choice,
@@ -24,20 +33,24 @@ from kernelgraph.expect import (
     expect_pairs,
 )
 from kernelgraph.graph import SharedVariable, Variable, describe
-from kernelgraph.names import called, normal, quoted, same_name, shortened
+from kernelgraph.names import called, listed_names, normal, quoted, same_name, shortened
+from kernelgraph.places import Located
 from kernelgraph.signature import In, Missing
 from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
 from kernelgraph.types import TensorType, Type
 
+_MOST_RESULTS = 3  # in the name of a function
+
 
 @dataclass
-class Contract:
+class Contract(Located):
     """How a function is called: its inputs and their defaults, what it updates, the form of its
     result.
 
     `cells` hold the defaults, one list of one item for each input, empty for an input without one;
-    `updated` are the cells that the last outputs go to.
+    `updated` are the cells that the last outputs go to. Where neither the function nor its results
+    have a name, `origins` say where it was made: that tells it from others.
     """
 
     name: str
@@ -49,6 +62,7 @@ class Contract:
     names: Sequence[str]
     form: str
     allow_downcast: bool | None = None
+    origins: Origins = ()
 
     def filter(self, position: int) -> Callable[[Any], Any]:
         """What makes an argument fit: conversion, or an error that names the input."""
@@ -115,6 +129,21 @@ class Contract:
         shapes = {name: _shape(value) for name, value in values if names.count(name) == 1}
         return tuple(_sized(operand, shapes) for operand in operands)
 
+    @property
+    def made(self) -> str:
+        """Where a function without a name was made, in a few words; nothing for one with a name."""
+        return f"made at {resolve(self.origins[0])}" if self.origins else ""
+
+    def told(
+        self, error: KernelgraphError, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> None:
+        """Add to the error of a call what only the call knows: the sizes of its values, and which
+        function it was.
+        """
+        error.operands = self.sized(error.operands, arguments, named)
+        if self.origins and error.because is None:
+            error.because = f"{shortened(self.name)} was {self.made}"
+
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """All arguments in order.
 
@@ -142,7 +171,8 @@ class Contract:
         ]
         if missing:
             raise ArgumentError(
-                f"missing required input{'s' * (len(missing) > 1)} of {self}: {', '.join(missing)}"
+                f"missing required input{'s' * (len(missing) > 1)} of {self}: "
+                + listed_names(missing)
             )
         return values
 
@@ -225,6 +255,7 @@ class Contract:
         return replace(
             self,
             name=name or self.name,
+            origins=() if name else self.origins,
             cells=cells,
             shared=shared,
             updated=[] if expect_flag(delete_updates, "delete_updates") else updated,
@@ -274,7 +305,15 @@ class Contract:
             + (f" = {shortened(str(cell[0]))}" if cell else "")
             for item, cell in zip(self.inputs, self.cells, strict=True)
         ]
-        return f"{shortened(self.name)}({', '.join(parts)})"
+        return f"{shortened(self.name)}({listed_names(parts)})"
+
+
+def name_of_results(results: Sequence[Variable], keys: Sequence[str]) -> str | None:
+    """What a function without a name is called: its results, if all of them have names."""
+    names = keys or [v.name for v in results if v.name is not None and v.owner is not None]
+    if not names or len(names) < len(results):
+        return None
+    return listed_names(names, _MOST_RESULTS)
 
 
 def _keys(subset: Any) -> list[Any]:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
-from kernelgraph.contract import Contract
+from kernelgraph.contract import Contract, name_of_results
 from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.errors import (
     CompileError,
@@ -103,8 +103,11 @@ def function(
     which = (len(states), signature, places, no_default_updates, [v for v, _ in given])
     wanted, updated = with_updates(wanted, *which)
     graph = _assemble(name or "f", wanted, signature, updated, len(results), on_unused_input)
-    ends = (len(results), names, form, downcast)
-    contract = Contract(graph.name, signature, *_cells(graph, signature, states, updated), *ends)
+    called = name or name_of_results(results, names)
+    ends = (len(results), names, form, downcast, () if called else capture_origins())
+    contract = Contract(
+        called or graph.name, signature, *_cells(graph, signature, states, updated), *ends
+    )
     how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
@@ -219,7 +222,7 @@ class Function(Displayed):
                 result = self._call(*self.contract.positional(arguments, named))
             return self.contract.shaped(result, output_subset)
         except KernelgraphError as error:
-            error.operands = self.contract.sized(error.operands, arguments, named)
+            self.contract.told(error, arguments, named)
             raise
 
     def copy(
@@ -331,7 +334,8 @@ class Function(Displayed):
         return Function(self.graph, self.contract, self.target, self.rules, self.stages)
 
     def __repr__(self) -> str:
-        return f"<function {self.contract} on {self.target}>"
+        made = f", {self.contract.made}" if self.contract.made else ""
+        return f"<function {self.contract} on {self.target}{made}>"
 
 
 _TARGETS: dict[str, Callable[[], Target]] = {

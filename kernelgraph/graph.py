@@ -7,7 +7,7 @@ Every walk is a loop, never a recursion, so that a graph may be deeper than Pyth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from kernelgraph.expect import (
     expect_table,
     unfit,
 )
-from kernelgraph.names import shortened
+from kernelgraph.names import listed_names, shortened
 from kernelgraph.pickling import CarriedNode, CarriedVariable
 from kernelgraph.state import store
 from kernelgraph.types import TensorType, Type, copied, is_array
@@ -290,7 +290,7 @@ class Apply(CarriedNode):
         return node
 
     def __repr__(self) -> str:
-        return f"{self.op}({', '.join(map(reference, self.inputs))})"
+        return f"{self.op}({listed_names([reference(v) for v in self.inputs])})"
 
 
 def reference(variable: Variable) -> str:
@@ -407,11 +407,12 @@ class Graph(Displayed):
     def __repr__(self) -> str:
         nodes = self.apply_nodes()
         numbers = {node: number for number, node in enumerate(nodes)}
+        inputs = set(self.inputs)
 
         def named(variables: Sequence[Variable]) -> str:
-            return ", ".join(_reference(v, numbers, self.inputs) for v in variables)
+            return listed_names([_reference(v, numbers, inputs) for v in variables])
 
-        lines = [f"{shortened(self.name)}({', '.join(map(describe, self.inputs))})"]
+        lines = [f"{shortened(self.name)}({listed_names([*map(describe, self.inputs)])})"]
         lines += [f"  {named(n.outputs)} = {n.op}({named(n.inputs)})" for n in nodes[:200]]
         if len(nodes) > 200:
             lines.append(f"  … {len(nodes) - 200} more nodes")
@@ -419,7 +420,7 @@ class Graph(Displayed):
         return "\n".join(lines)
 
 
-def _reference(variable: Variable, numbers: Mapping[Apply, int], inputs: Sequence[Variable]) -> str:
+def _reference(variable: Variable, numbers: Mapping[Apply, int], inputs: Set[Variable]) -> str:
     if variable.owner is None or variable in inputs:
         return repr(variable)
     suffix = f".{variable.index}" if len(variable.owner.outputs) > 1 else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 LONGEST_NAME = 80
@@ -17,6 +17,9 @@ LONGEST_NAME = 80
 
 LONGEST_LINE = 1_000
 """How many characters a line of a message has."""
+
+MOST_NAMES = 40
+"""How many names a message lists one after the other."""
 
 MOST_LINES = 1_000
 """How many lines a text has that a value prints of itself."""
@@ -80,6 +83,12 @@ def first_lines(text: str, most: int = MOST_LINES) -> str:
     if len(lines) <= most:
         return text
     return "\n".join([*lines[:most], f"… {len(lines) - most} more lines"])
+
+
+def listed_names(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """Names with commas between them, the first of many and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f", … {more} more" if more > 0 else "")
 
 
 def normal(name: str) -> str:

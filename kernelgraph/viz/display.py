@@ -29,6 +29,7 @@ from kernelgraph.viz.html.fragments import (
     preformatted,
     table,
 )
+from kernelgraph.viz.html.limits import PLAIN_LINES, ROWS
 from kernelgraph.viz.html.markup import Markup, join
 from kernelgraph.viz.pictures.big_graphs import finder, folded_figure
 from kernelgraph.viz.pictures.clusters import Folding
@@ -47,11 +48,8 @@ from kernelgraph.viz.text.words import inner_graphs, op_text, output_name, type_
 Bundle = dict[str, str]
 """Texts by MIME type."""
 
-PLAIN_LINES = 98
-"""Lines of a tree in a display's plain text, which has one line before and one after."""
-
 _ENDS_TOLD = 12  # inputs or outputs in a signature
-_ROWS_OF_ENDS = 200  # inputs or outputs in a table
+_ROWS_OF_ENDS = ROWS // 2  # inputs or outputs in a table
 _INNER_SHOWN = 6  # graphs inside loops and choices
 
 

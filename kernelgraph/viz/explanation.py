@@ -22,7 +22,7 @@ from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
 from kernelgraph.viz.display import Bundle, graph_parts, graph_text, signature
-from kernelgraph.viz.html import escape
+from kernelgraph.viz.html import escape, limits
 from kernelgraph.viz.html.fragments import (
     could_not_draw,
     fold,
@@ -46,9 +46,6 @@ from kernelgraph.viz.stepper.view import Stepper
 from kernelgraph.viz.text.subjects import graph_of
 from kernelgraph.viz.text.tree import tree_html, tree_text
 from kernelgraph.viz.text.words import count, variable_text
-
-PLAIN_LINES = 98
-"""Lines of the plain text that a notebook saves; `print` writes all of them."""
 
 _LONGEST_LINE = 400
 _STEP_PICTURE_BYTES = 60_000  # of static pictures: the stages beside them have theirs
@@ -161,18 +158,23 @@ class Explanation:
     def html(self) -> str:
         """The view as a piece of a page: a section for each stage."""
         head = guarded(lambda: line_of_code(signature(self.stages.graph)))
-        sections = [
-            self._section(number, part, number == 1 or self.asked)
-            for number, part in enumerate(self.parts, start=1)
-        ]
+        sections: list[Markup] = []
+        room = limits.VIEW_BYTES
+        for number, part in enumerate(self.parts, start=1):
+            section = self._section(number, part, number == 1 or self.asked, room)
+            sections.append(section)
+            room -= len(section)
         shown = frame("explanation", head, *sections)
         return without_scripts(shown) if self.static else shown
 
-    def _section(self, number: int, part: str, is_open: bool) -> Markup:
+    def _section(self, number: int, part: str, is_open: bool, room: int) -> Markup:
         title, draw, _ = PARTS[part]
         try:
             heading = f"{number}. {part}: {title(self)}"
             shown = guarded(lambda: draw(self))
+            if number > 1 and len(shown) > room:
+                words = f'The view is too large to hold it as well: kg.explain(…, "{part}") has it.'
+                shown = html("p", None, words)
         except Exception as error:
             heading, shown = f"{number}. {part}", html("p", None, could_not_draw(error))
         body = html("div", _INDENTED, shown)
@@ -203,10 +205,8 @@ class Explanation:
 
     def __repr__(self) -> str:
         lines = str(self).splitlines()
-        more = len(lines) - PLAIN_LINES
-        if more > 0:
-            lines[PLAIN_LINES:] = [f"… {more} more lines; print(…) writes them all"]
-        return escape.visible("\n".join(lines))
+        shown = limits.first_lines(lines, "print(…) writes them all", limits.PLAIN_LINES)
+        return escape.visible("\n".join(shown))
 
     def _lines(self) -> Iterator[str]:
         yield signature(self.stages.graph)
@@ -219,7 +219,8 @@ class Explanation:
                 yield f"{number}. {part}: {could_not_draw(error)}"
                 continue
             yield f"{number}. {part}: {heading}"
-            yield from (escape.shorten(line, _LONGEST_LINE) for line in body.splitlines())
+            lines = [escape.shorten(line, _LONGEST_LINE) for line in body.splitlines()]
+            yield from limits.first_lines(lines, WHOLE[part], characters=limits.PART_CHARACTERS)
 
 
 _INDENTED = {"style": "margin:4px 0 10px 18px"}
@@ -237,7 +238,7 @@ def _graph_html(shown: Explanation) -> Markup:
 
 
 def _graph_text(shown: Explanation) -> str:
-    return tree_text(shown.stages.graph)
+    return tree_text(shown.stages.graph, max_lines=limits.PART_LINES)
 
 
 def _tree_title(shown: Explanation) -> str:
@@ -250,7 +251,7 @@ def _tree_html(shown: Explanation) -> Markup:
 
 
 def _tree_text(shown: Explanation) -> str:
-    return tree_text(shown.stages.graph, print_type=True)
+    return tree_text(shown.stages.graph, print_type=True, max_lines=limits.PART_LINES)
 
 
 def _gradient_title(shown: Explanation) -> str:
@@ -291,9 +292,11 @@ def _plan_title(shown: Explanation) -> str:
 
 def _plan_html(shown: Explanation) -> Markup:
     languages = Languages(shown.stages)
-    lines = languages.source("plan").text.splitlines()
-    parts = [preformatted("\n".join(escape.shorten(line, _LONGEST_LINE) for line in lines))]
-    parts.append(guarded(lambda: table(("step", "what it does"), notes(languages))))
+    text = languages.source("plan").text.splitlines()
+    lines = [escape.shorten(line, _LONGEST_LINE) for line in text]
+    shown_lines = limits.first_lines(lines, WHOLE["plan"], characters=limits.PART_CHARACTERS)
+    parts = [preformatted("\n".join(shown_lines))]
+    parts.append(guarded(lambda: table(("step", "what it does"), notes(languages)[: limits.ROWS])))
     if shown.stages.schedule.decisions:
         parts.append(fold("why", decisions_table(shown.stages.schedule)))
     return join(parts)
@@ -330,3 +333,13 @@ PARTS: dict[str, tuple[Said, Callable[[Explanation], Markup], Said]] = {
     "source": (_source_title, _source_html, _source_text),
 }
 """The stages that can be shown, in their order: a heading, a view, and the same as text."""
+
+WHOLE: dict[str, str] = {
+    "graph": "kg.debugprint(…, max_lines=None) prints them all",
+    "tree": "kg.debugprint(…, print_type=True, max_lines=None) prints them all",
+    "gradient": "kg.debugprint(T.grad(…), max_lines=None) prints them all",
+    "steps": "print(kg.steps(…)) writes them all",
+    "plan": 'print(f.source("plan")) writes them all',
+    "source": "print(f.source()) writes them all",
+}
+"""Where a part is too long for a text of all of them: what writes the whole."""

@@ -13,6 +13,7 @@ from kernelgraph.schedule.values import Schedule
 from kernelgraph.viz.display import Bundle, bundle, graph_figure, graph_parts, graph_text
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import fold, frame, guarded, preformatted, table
+from kernelgraph.viz.html.limits import ROWS
 from kernelgraph.viz.html.markup import Markup, join
 from kernelgraph.viz.kernels.code import source_html
 from kernelgraph.viz.text.subjects import graph_of, printed_graph_of
@@ -94,12 +95,14 @@ def _schedule(stages: Stages) -> Markup:
     return fold(f"plan: {count(len(schedule.steps), 'step')}", *parts)
 
 
-def decisions_table(schedule: Schedule, most: int | None = None) -> Markup:
+def decisions_table(schedule: Schedule, most: int = ROWS) -> Markup:
     """What the plan decided, and why: the first `most` of its decisions."""
+    more = len(schedule.decisions) - most
     rows = [
         (escape.shorten(decision.what, _LONGEST_LINE), escape.shorten(decision.why, _LONGEST_LINE))
         for decision in schedule.decisions[:most]
     ]
+    rows += [("…", count(more, "more decision"))] if more > 0 else []
     return table(("decision", "reason"), rows)
 
 

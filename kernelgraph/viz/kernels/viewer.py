@@ -8,7 +8,7 @@ script runs, the same texts stand in sections that open, with the numbers of the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -20,7 +20,7 @@ from kernelgraph.function import Function
 from kernelgraph.lazy import cached_property
 from kernelgraph.profile import Profile
 from kernelgraph.viz.display import Bundle, signature
-from kernelgraph.viz.html import escape
+from kernelgraph.viz.html import escape, limits
 from kernelgraph.viz.html.fragments import (
     could_not_draw,
     fold,
@@ -47,11 +47,11 @@ from kernelgraph.viz.pictures.picture import picture, summary
 from kernelgraph.viz.pictures.svg import INK
 from kernelgraph.viz.text.words import count
 
-PLAIN_LINES = 98
 _MOST_CHARACTERS = 250_000  # of all listings together
 _MOST_LINES = 1000  # lines that can be chosen; what follows them is text alone
+_LINES_BYTES = 150_000  # of these lines
 _MOST_NODES = 2000  # of a graph all of whose languages are shown, with notes about its kernels
-_MOST_ROWS = 500
+_MOST_ROWS = limits.ROWS
 
 _ABOUT = {
     "plan": "What runs in which order: nodes that stand below one loop share it.",
@@ -126,10 +126,8 @@ class SourceView:
 
     def __repr__(self) -> str:
         lines = list(_plain_lines(self))
-        more = len(lines) - PLAIN_LINES
-        if more > 0:
-            lines[PLAIN_LINES:] = [f"… {count(more, 'more line')}: print(f.source())"]
-        return escape.visible("\n".join(lines))
+        shown = limits.first_lines(lines, "print(f.source())", limits.PLAIN_LINES)
+        return escape.visible("\n".join(shown))
 
 
 def view_source(value: Any, language: str | None = None) -> SourceView:
@@ -272,11 +270,11 @@ def _panel(view: SourceView, language: str) -> Markup:
     if listing.prelude:
         title = f"lines 1 to {listing.prelude.count(chr(10))}: what the kernels below use"
         parts.append(fold(title, preformatted(_text(listing.prelude))))
-    parts.append(html("pre", {"data-code": "", "tabindex": 0, "style": _CODE}, *_lines(listing)))
-    rest = listing.lines[_MOST_LINES:]
+    chosen = _lines(listing)
+    parts.append(html("pre", {"data-code": "", "tabindex": 0, "style": _CODE}, *chosen))
+    rest = listing.lines[len(chosen) :]
     if rest:
-        raw = "".join(f"{line.text}\n" for line in rest)
-        parts.append(fold(f"{count(len(rest), 'more line')}", preformatted(_text(raw))))
+        parts.append(fold(f"{count(len(rest), 'more line')}", *_rest(rest, language)))
     return _section(view, language, f"{listing.title}: {count(lines, 'line')}", *parts)
 
 
@@ -305,8 +303,27 @@ def _state(view: SourceView, language: str) -> str:
 
 
 def _lines(listing: Listing) -> list[Markup]:
-    shown = list(listing.lines[:_MOST_LINES])
-    return [_line(line, gutter) for line, gutter in gutters(shown)]
+    """The lines that can be chosen: the first, as many as there is room for."""
+    shown: list[Markup] = []
+    room = _LINES_BYTES
+    for line, gutter in gutters(list(listing.lines[:_MOST_LINES])):
+        made = _line(line, gutter)
+        room -= len(made)
+        if room < 0 and shown:
+            break
+        shown.append(made)
+    return shown
+
+
+def _rest(lines: Sequence[Line], language: str) -> list[Markup]:
+    """What follows, as text alone, and where that is too long, what writes all of it."""
+    texts = [line.text for line in lines]
+    whole = f'print(f.source("{language}")) writes them all'
+    *shown, last = limits.first_lines(texts, whole, len(texts), limits.PART_CHARACTERS)
+    if len(shown) == len(texts) - 1 and last == texts[-1]:
+        return [preformatted(_text("".join(f"{text}\n" for text in texts)))]
+    cut = "".join(f"{text}\n" for text in shown)
+    return [preformatted(_text(cut)), html("p", None, last)]
 
 
 def _line(line: Line, gutter: str) -> Markup:
@@ -337,8 +354,11 @@ def _text(text: str) -> Markup:
 def _notes(view: SourceView) -> Markup:
     if _is_large(view):
         return html("p", None, f"What each kernel does is told of up to {_MOST_NODES} nodes.")
-    words = table(("step", "notes"), notes(view.languages))
-    return fold("what each kernel does", words, is_open=True)
+    told = notes(view.languages)
+    more = len(told) - _MOST_ROWS
+    rest = html("p", None, f"and {count(more, 'more step')}") if more > 0 else NOTHING
+    words = table(("step", "notes"), told[:_MOST_ROWS])
+    return fold("what each kernel does", words, rest, is_open=True)
 
 
 def _nodes(view: SourceView) -> Markup:
@@ -362,6 +382,4 @@ def _decisions(view: SourceView) -> Markup:
     schedule = view.languages.schedule
     if not schedule.decisions:
         return fold("why these loops", html("p", None, "There was nothing to decide."))
-    more = len(schedule.decisions) - _MOST_ROWS
-    rest = html("p", None, f"and {count(more, 'more decision')}") if more > 0 else NOTHING
-    return fold("why these loops", decisions_table(schedule, _MOST_ROWS), rest)
+    return fold("why these loops", decisions_table(schedule))

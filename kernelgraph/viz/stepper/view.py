@@ -30,7 +30,7 @@ from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.values import Schedule
-from kernelgraph.viz.html import escape
+from kernelgraph.viz.html import escape, limits
 from kernelgraph.viz.html.fragments import could_not_draw, page
 from kernelgraph.viz.html.markup import Markup, html
 from kernelgraph.viz.pictures.picture import MOST_NODES
@@ -38,9 +38,6 @@ from kernelgraph.viz.stepper.history import Entry, History, history
 from kernelgraph.viz.stepper.page import MOST_PICTURE_BYTES, stepper_html
 from kernelgraph.viz.stepper.text import stepper_text
 from kernelgraph.viz.text.subjects import graph_of
-
-PLAIN_LINES = 98
-"""Lines of the plain text that a notebook saves; `print` writes all of them."""
 
 Planned = Callable[[], Schedule] | None
 
@@ -104,10 +101,8 @@ class Stepper:
 
     def _plain(self) -> str:
         lines = str(self).splitlines()
-        more = len(lines) - PLAIN_LINES
-        if more > 0:
-            lines = [*lines[:PLAIN_LINES], f"… {more} more lines; print(…) writes them all"]
-        return escape.visible("\n".join(lines))
+        shown = limits.first_lines(lines, "print(…) writes them all", limits.PLAIN_LINES)
+        return escape.visible("\n".join(shown))
 
     def __str__(self) -> str:
         return stepper_text(self.history, rule=self.rule, times=self.times)

@@ -32,6 +32,7 @@ from kernelgraph.viz.text.words import (
 MOST_NODES = 200
 """A formula of more nodes than this is not written: nobody could read it."""
 
+_MOST_OPERANDS = 5 * MOST_NODES
 _SMALL = 40  # nodes; a formula of more is written in shorter parts
 _LONGEST_PART = 240  # characters of LaTeX; a longer part gets a name
 _SHARED_SIZE = 3  # ops; a shared part that is smaller is written out every time
@@ -46,12 +47,14 @@ _WORD_AND_INDEX = re.compile(r"([A-Za-z]+)(?:_([A-Za-z0-9]+)|([0-9]+))")
 def latex(*variables: Variable) -> str:
     r"""The formula of one or several variables, without dollar signs.
 
-    More than `MOST_NODES` nodes give a sentence that says so instead.
+    More than `MOST_NODES` nodes, or very many operands, give a sentence that says so instead.
     """
     nodes = list(walk(variables))
-    if len(nodes) > MOST_NODES:
+    operands = max(sum(len(node.inputs) for node in nodes), len(variables))
+    if len(nodes) > MOST_NODES or operands > _MOST_OPERANDS:
+        size = f"{len(nodes)} operations" if len(nodes) > MOST_NODES else f"{operands} operands"
         return (
-            rf"\text{{a formula of {len(nodes)} operations is too long to read; "
+            rf"\text{{a formula of {size} is too long to read; "
             r"kg.debugprint prints it as text}"
         )
     writer = _Writer(nodes, variables)

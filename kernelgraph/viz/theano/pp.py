@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.expect import unfit
 from kernelgraph.graph import Apply, Constant, Variable
@@ -19,23 +21,42 @@ _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "int_div": "//",
 }  # fmt: skip
 _RENAMED = {"sign": "sgn"}
-_MOST_CHARACTERS = 100_000
+_MOST_CHARACTERS = 50_000
+_CUT = f"… (cut after {_MOST_CHARACTERS} characters; theano.printing.debugprint prints the graph)"
 
 
 def pp(variable: Variable) -> str:
     """The formula of a variable on one line, every operation in brackets; inputs have names.
 
-    A formula of more than 100 000 characters is cut.
+    A formula of more than 50 000 characters is cut, which its end says.
     """
     outputs = theano_form(graph_of(variable)).outputs
     if len(outputs) != 1:
         raise unfit("what is printed on one line", "one symbol", variable)
     (variable,) = outputs
+    nodes = list(producers_first([variable], lambda v: v.owner))
+    uses = Counter(v for node in nodes for v in node.inputs)
     texts: dict[Variable, str] = {}
-    for node in producers_first([variable], lambda v: v.owner):
+    for node in nodes:
+        operands = _within_limits([_operand(v, texts) for v in node.inputs])
         for out in node.outputs:
-            texts[out] = _apply(node, [_operand(v, texts) for v in node.inputs])[:_MOST_CHARACTERS]
-    return _operand(variable, texts)
+            texts[out] = _apply(node, operands)[: _MOST_CHARACTERS + 1]
+        for v in node.inputs:
+            uses[v] -= 1
+            if not uses[v] and v is not variable:
+                texts.pop(v, None)  # many long texts at once would be too much
+    text = _operand(variable, texts)
+    return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + _CUT
+
+
+def _within_limits(texts: list[str]) -> list[str]:
+    """The operands of a formula; those whose place is certainly cut off are not written."""
+    room = _MOST_CHARACTERS
+    for k, text in enumerate(texts):
+        if room < 0:
+            texts[k] = "…"
+        room -= len(text)
+    return texts
 
 
 pprint = pp

@@ -7,7 +7,9 @@ runs, with its order at the line ends and what an update overwrites.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import IO, Any, Literal
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
@@ -24,6 +26,7 @@ from kernelgraph.types import TensorType, Type, is_array, listed
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.subjects import printed_graph_of
 from kernelgraph.viz.text.tree import IDS, check_file, namer
+from kernelgraph.viz.text.words import count
 from kernelgraph.viz.theano.forms import theano_form
 
 Ids = Literal["CHAR", "int", "id", "@", ""]
@@ -32,6 +35,11 @@ _RANKS = ("scalar", "vector", "matrix")
 _SHORT = ("sigmoid", "softplus")
 _RENAMED = {"abs": "abs_", "sign": "sgn"}
 _LONGEST = 20
+
+MOST_LINES = 3000
+"""Lines of a tree that are printed unless more are asked for."""
+
+_RAILS = 2 * 40  # characters: the rails of the innermost 40 levels
 
 
 def debugprint(
@@ -42,12 +50,16 @@ def debugprint(
     ids: Ids = "CHAR",
     stop_on_name: bool = False,
     done: dict[Any, str] | None = None,
+    *,
+    max_lines: int | None = MOST_LINES,
 ) -> str | None:
     """Print variables, a list of them, a graph or a function as Theano does.
 
     `depth` limits the levels (-1: all), `stop_on_name` stops at variables that have a name,
     `print_type` adds types. `ids`: "CHAR" (`[id A]`), "int", "id", "@" (`[@A]`, as Theano before
     1.0) or "". `done` carries ids from one print to the next. `file="str"` returns the text.
+    Rails are drawn for the innermost 40 levels, below `(+n levels)`; of more lines than `max_lines`
+    a last line says how many nodes are missing (None: all are printed).
     Raises `ArgumentError` for an object that holds no graph, and for options that are none.
     """
     check_file(file)
@@ -56,13 +68,18 @@ def debugprint(
     if done is not None:
         expect_kind(done, dict, "done", "a dict, filled by the print before")
     stop_on_name = expect_flag(stop_on_name, "stop_on_name")
+    if max_lines is not None:
+        max_lines = expect_integer(max_lines, "max_lines", least=1, most=sys.maxsize)
     compiled = _is_compiled(obj)
     graph = printed_graph_of(obj) if compiled else theano_form(printed_graph_of(obj))
     order = {node: n for n, node in enumerate(graph.apply_nodes())} if compiled else {}
     printer = _Printer(order, _overwritten(graph), print_type, ids, stop_on_name, done)
-    for number, output in enumerate(graph.outputs):
-        printer.tree(output, depth, number)
-    text = "\n".join(printer.lines)
+    trees = (printer.tree(output, depth, k) for k, output in enumerate(graph.outputs))
+    lines = list(islice(chain.from_iterable(trees), max_lines))
+    left = len(graph.apply_nodes()) - sum(isinstance(key, Apply) for key in printer.known)
+    if len(lines) == max_lines and left > 0:
+        lines.append(f"… {count(left, 'more node')}; max_lines=None prints them all")
+    text = "\n".join(lines)
     if file == "str":
         return text + "\n"
     print(text, file=None if isinstance(file, str) else file)
@@ -94,19 +111,23 @@ class _Printer:
         self.name_of = _old_name if ids == "@" else namer(ids, letters)
         self.stop_on_name = stop_on_name
         self.known: dict[Any, str] = {} if done is None else done
-        self.lines: list[str] = []
 
-    def tree(self, output: Variable, depth: int, number: int) -> None:
+    def tree(self, output: Variable, depth: int, number: int) -> Iterator[str]:
         """The lines of one output; a walk with a list, as deep as the graph may be."""
         update = self.overwritten.get(number)
-        pending = [(output, "", "", depth, False)]
+        pending = [(output, "", "", 0, False)]
         while pending:
-            variable, prefix, below, left, is_index = pending.pop()
+            variable, prefix, below, level, is_index = pending.pop()
             node = variable.owner
             fresh = node is None or node not in self.known
-            end = f" update of {escape.name(update)}" if update and not prefix else ""
-            self.lines.append(prefix + self.line(variable, is_index) + end)
-            if node is None or not fresh or left == 1 or (self.stop_on_name and variable.name):
+            end = f" update of {escape.name(update)}" if update and not level else ""
+            yield _levels(level) + prefix + self.line(variable, is_index) + end
+            if (
+                node is None
+                or not fresh
+                or level == depth - 1
+                or (self.stop_on_name and variable.name)
+            ):
                 continue
             inputs = printed_operands(node)
             last = len(inputs) - 1
@@ -114,8 +135,8 @@ class _Printer:
                 (
                     operand,
                     f"{below} |",
-                    below + ("  " if k == last else " |"),
-                    left - 1,
+                    (below + ("  " if k == last else " |"))[-_RAILS:],
+                    level + 1,
                     op_name(node.op, node).startswith("Subtensor") and k > 0,
                 )
                 for k, operand in enumerate(inputs)
@@ -145,6 +166,12 @@ class _Printer:
         if key not in self.known:
             self.known[key] = self.name_of(len(self.known), item)
         return self.known[key]
+
+
+def _levels(level: int) -> str:
+    """How many levels have no rails, where not all have them."""
+    hidden = level - 1 - _RAILS // 2
+    return f"(+{hidden} levels) " if hidden > 0 else ""
 
 
 def _old_name(number: int, item: object) -> str:
