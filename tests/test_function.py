@@ -4,7 +4,9 @@ end.
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +24,7 @@ from kernelgraph.errors import (
     UnusedInputError,
 )
 from kernelgraph.graph import Variable
+from kernelgraph.places import resolve
 from kernelgraph.types import ObjectType, SparseType
 from tests.support import TARGETS
 
@@ -524,3 +527,36 @@ def test_the_package_offers_what_people_use() -> None:
     )
     assert not {"annotations", "import_module", "Any", "TYPE_CHECKING"} & set(names)
     assert all(getattr(kg, name) is not None for name in names)
+
+
+def test_a_function_is_called_by_its_results_or_by_the_line_that_made_it() -> None:
+    x = T.dscalar("x")
+    cost, err = x * 2, x + 1
+    cost.name, err.name = "cost", "err"
+    made = {
+        "cost": kg.function([x], cost, target="interpret"),
+        "cost, err": kg.function([x], [cost, err], target="interpret"),
+        "a, b": kg.function([x], {"a": x + 3, "b": cost}, target="interpret"),
+        "g": kg.function([x], cost, name="g", target="interpret"),
+    }
+    for name, named in made.items():
+        assert repr(named) == f"<function {name}(x: float64) on interpret>"
+        assert named.name in ("f", "g")  # what generated symbols are called
+        with pytest.raises(
+            ArgumentError, match=f"too many arguments: 2 given, {name}\\(x"
+        ) as caught:
+            named(1.0, 2.0)
+        assert "was made at" not in str(caught.value)
+    unnamed = kg.function([x], [cost, x + 5], target="interpret")
+    (place,) = map(resolve, unnamed.contract.origins)
+    line = place.line
+    assert place.text.strip().startswith("unnamed = kg.function")
+    for one in (unnamed, copy.copy(unnamed), pickle.loads(pickle.dumps(unnamed))):
+        assert f"on interpret, made at tests/test_function.py, line {line}, in test_a_f" in repr(
+            one
+        )
+        with pytest.raises(ArgumentError) as caught:
+            one(1.0, 2.0)
+        assert f"f was made at tests/test_function.py, line {line}, in" in str(caught.value)
+    assert repr(unnamed.copy(name="h")) == "<function h(x: float64) on interpret>"
+    assert "made at" in repr(kg.function([x], x, target="interpret"))

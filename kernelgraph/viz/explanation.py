@@ -50,6 +50,7 @@ from kernelgraph.viz.text.words import count, variable_text
 _LONGEST_LINE = 400
 _STEP_PICTURE_BYTES = 60_000  # of static pictures: the stages beside them have theirs
 _MOST_NAMED = 8
+_SOURCE_BYTES = limits.SOURCE_BYTES // 3
 
 
 def explain(
@@ -315,7 +316,7 @@ def _source_title(shown: Explanation) -> str:
 
 
 def _source_html(shown: Explanation) -> Markup:
-    return Markup(SourceView(shown.stages, shown.running).html)
+    return Markup(SourceView(shown.stages, shown.running, room=_SOURCE_BYTES).html)
 
 
 def _source_text(shown: Explanation) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import kernelgraph as kg
+import kernelgraph.tensor as T
 from kernelgraph import theano as alias
 from kernelgraph.config import config
 from kernelgraph.errors import KernelgraphError
@@ -105,3 +106,36 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / ".theanorc").write_text("floatX = float32\n")
     with pytest.warns(UserWarning, match="cannot read"):
         alias.install()
+
+
+def test_symbols_are_true_under_the_alias_and_only_there() -> None:
+    x, y = T.dvector("x"), T.dscalar("y")
+    symbols: list[Any] = [x, y, T.tanh(x), x + 1, kg.shared(0.0), T.constant(0.0)]
+    comparisons = [x > 0, T.eq(y, 0), T.neq(x, y), y <= 1, x < y, x >= 2]
+    for _ in range(2):
+        for symbol in (*symbols, *comparisons):
+            with pytest.raises(KernelgraphError):
+                bool(symbol)
+        alias.install()
+        for symbol in symbols:
+            assert symbol
+            assert symbol, "as a program for Theano asks: if not input"
+        for comparison in comparisons:
+            with pytest.raises(KernelgraphError):
+                bool(comparison)
+        alias.uninstall()
+
+
+def test_computed_symbols_print_themselves() -> None:
+    x: Any = T.dvector("x")
+    deep = x
+    for _ in range(3000):
+        deep = T.tanh(deep)
+    assert str(T.tanh(x)) == "tanh(x)"
+    assert str(deep).startswith("tanh(tanh(")
+    assert len(str(deep)) <= 100
+    alias.install()
+    assert str(T.tanh(x)) == "Elemwise{tanh,no_inplace}.0"
+    assert len(str(deep)) <= 100
+    alias.uninstall()
+    assert str(T.tanh(x)) == "tanh(x)"

@@ -16,8 +16,9 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.c.target import CTarget
 from kernelgraph.errors import ArgumentError
-from kernelgraph.viz.explanation import PARTS, PLAIN_LINES, parse_parts
+from kernelgraph.viz.explanation import PARTS, parse_parts
 from kernelgraph.viz.html import escape
+from kernelgraph.viz.html.limits import PLAIN_LINES
 from kernelgraph.viz.html.static import without_scripts
 from tests.viz.test_hostile_text import PLACES, Elements, named
 

@@ -49,7 +49,6 @@ from kernelgraph.viz.text.words import count
 
 _MOST_CHARACTERS = 250_000  # of all listings together
 _MOST_LINES = 1000  # lines that can be chosen; what follows them is text alone
-_LINES_BYTES = 150_000  # of these lines
 _MOST_NODES = 2000  # of a graph all of whose languages are shown, with notes about its kernels
 _MOST_ROWS = limits.ROWS
 
@@ -64,13 +63,15 @@ class SourceView:
     """The code of a function in one language, or (`language` None) in all of them.
 
     `running` is what runs the function: "c", "python" or "interpret". The heat of its lines is
-    that of `profile`, if it has measured calls, else an estimate.
+    that of `profile`, if it has measured calls, else an estimate. `room` is that for the lines of a
+    text which can be chosen, and as much for those that cannot.
     """
 
     stages: Stages
     running: str
     language: str | None = None
     profile: Profile | None = None
+    room: int = limits.SOURCE_BYTES
 
     @cached_property
     def languages(self) -> Languages:
@@ -270,11 +271,11 @@ def _panel(view: SourceView, language: str) -> Markup:
     if listing.prelude:
         title = f"lines 1 to {listing.prelude.count(chr(10))}: what the kernels below use"
         parts.append(fold(title, preformatted(_text(listing.prelude))))
-    chosen = _lines(listing)
+    chosen = _lines(listing, view.room)
     parts.append(html("pre", {"data-code": "", "tabindex": 0, "style": _CODE}, *chosen))
     rest = listing.lines[len(chosen) :]
     if rest:
-        parts.append(fold(f"{count(len(rest), 'more line')}", *_rest(rest, language)))
+        parts.append(fold(f"{count(len(rest), 'more line')}", _rest(rest, language, view.room)))
     return _section(view, language, f"{listing.title}: {count(lines, 'line')}", *parts)
 
 
@@ -302,10 +303,9 @@ def _state(view: SourceView, language: str) -> str:
     return f"not run here: printed for reading, {what}."
 
 
-def _lines(listing: Listing) -> list[Markup]:
+def _lines(listing: Listing, room: int) -> list[Markup]:
     """The lines that can be chosen: the first, as many as there is room for."""
     shown: list[Markup] = []
-    room = _LINES_BYTES
     for line, gutter in gutters(list(listing.lines[:_MOST_LINES])):
         made = _line(line, gutter)
         room -= len(made)
@@ -315,15 +315,14 @@ def _lines(listing: Listing) -> list[Markup]:
     return shown
 
 
-def _rest(lines: Sequence[Line], language: str) -> list[Markup]:
-    """What follows, as text alone, and where that is too long, what writes all of it."""
+def _rest(lines: Sequence[Line], language: str, room: int) -> Markup:
+    """What follows, as text alone; where that is too long, its last line (which is copied as well)
+    says what writes all of it.
+    """
     texts = [line.text for line in lines]
     whole = f'print(f.source("{language}")) writes them all'
-    *shown, last = limits.first_lines(texts, whole, len(texts), limits.PART_CHARACTERS)
-    if len(shown) == len(texts) - 1 and last == texts[-1]:
-        return [preformatted(_text("".join(f"{text}\n" for text in texts)))]
-    cut = "".join(f"{text}\n" for text in shown)
-    return [preformatted(_text(cut)), html("p", None, last)]
+    shown = limits.first_lines(texts, whole, len(texts), room)
+    return preformatted(_text("".join(f"{text}\n" for text in shown)))
 
 
 def _line(line: Line, gutter: str) -> Markup:

@@ -36,7 +36,7 @@ _SHORT = ("sigmoid", "softplus")
 _RENAMED = {"abs": "abs_", "sign": "sgn"}
 _LONGEST = 20
 
-MOST_LINES = 3000
+MOST_LINES = 4000
 """Lines of a tree that are printed unless more are asked for."""
 
 _RAILS = 2 * 40  # characters: the rails of the innermost 40 levels
@@ -75,10 +75,12 @@ def debugprint(
     order = {node: n for n, node in enumerate(graph.apply_nodes())} if compiled else {}
     printer = _Printer(order, _overwritten(graph), print_type, ids, stop_on_name, done)
     trees = (printer.tree(output, depth, k) for k, output in enumerate(graph.outputs))
-    lines = list(islice(chain.from_iterable(trees), max_lines))
+    written = chain.from_iterable(trees)
+    lines = list(islice(written, max_lines))
     left = len(graph.apply_nodes()) - sum(isinstance(key, Apply) for key in printer.known)
-    if len(lines) == max_lines and left > 0:
-        lines.append(f"… {count(left, 'more node')}; max_lines=None prints them all")
+    if next(written, None) is not None:
+        more = count(left, "more node") if left > 0 else "more lines"
+        lines.append(f"… {more}; max_lines=None prints them all")
     text = "\n".join(lines)
     if file == "str":
         return text + "\n"

@@ -8,7 +8,8 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.ops.arithmetic import lt
-from kernelgraph.viz.stepper.view import PLAIN_LINES, steps
+from kernelgraph.viz.html.limits import PLAIN_LINES
+from kernelgraph.viz.stepper.view import steps
 from tests.viz.stepped import chain, example, stopped
 
 
