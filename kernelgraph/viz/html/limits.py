@@ -22,7 +22,7 @@ VIEW_BYTES = 900_000
 """Bytes of a view of several sections; those that do not fit are left out, which is said."""
 
 SOURCE_BYTES = 300_000
-"""Bytes of the lines of a source beside its graph: of those that can be chosen, and of the others."""
+"""Bytes of the lines of a source beside its graph: those that can be chosen, then the others."""
 
 ROWS = 200
 """Rows of a table."""
