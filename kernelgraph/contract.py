@@ -141,7 +141,8 @@ class Contract(Located):
         function it was.
         """
         error.operands = self.sized(error.operands, arguments, named)
-        if self.origins and error.because is None:
+        about = isinstance(error, ArgumentError) or error.message.startswith("argument ")
+        if about and self.origins and error.because is None:  # others point into the graph
             error.because = f"{shortened(self.name)} was {self.made}"
 
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
