@@ -7,18 +7,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from kernelgraph.c.loading import chooses
-from kernelgraph.c.trees import BLOCK, FULL
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import atom, c_type, element, expression, size, strides
 from kernelgraph.loops.printer import Writer, formula, plain
-from kernelgraph.loops.sums import LANES, is_sum
+from kernelgraph.loops.sums import CHAIN, LANES, is_sum
 from kernelgraph.loops.walks import nested
 
 _SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""
 
-_FEW = 4
-"""Loops of at most so many statements are also there for few turns, where they add up."""
 
 Summed = tuple[ir.Fold, ir.For | None]
 """A sum, and the loop over the rows of a block that have one each."""
@@ -31,7 +28,6 @@ class KernelPrinter:
         self.kernel = kernel
         self.writer = writer
         self.blocks = 0
-        self.rarely = False
         self.polls = any(isinstance(item, ir.Poll) for item in nested(kernel.body))
 
     def write(self) -> None:
@@ -128,7 +124,7 @@ class KernelPrinter:
             with self.writer.block("{"):  # the names of its lanes are its own
                 self.dealt(item, end)
         elif sums:
-            self.adding(item, sums, end)
+            self.tree(item, sums, end)
         elif item.strip:
             step = f"{item.index}_start"
             with self.writer.block(
@@ -146,162 +142,93 @@ class KernelPrinter:
         for fold, rows in states:
             self.gather(fold, item.lanes, rows)
 
-    def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
-        """A loop that adds up. Less than a block of numbers have no use for a tree, and then their
-        lanes stay in registers; fewer numbers than lanes have no use for these. So a loop of few
-        statements is there for each of these lengths.
-        """
-        whole, length = self.fresh(f"{item.index}_whole"), item.dim.size
-        self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
-        once = self.rarely or sum(1 for _ in nested(item.body)) > _FEW
-        if length is not None or once:
-            short = length is not None and length < BLOCK
-            sized = self.short_sums if short else self.long_sums
-            sized(item, sums, whole, end)
-            return
-        with self.writer.block(f"if ({whole} == 0) {{"):  # many loops in loops are that short
-            self.left_over(item, "0", end)
-        with self.writer.block(f"else if ({whole} < {BLOCK}) {{"):
-            self.short_sums(item, sums, whole, end)
-        with self.writer.block("else {"):
-            self.long_sums(item, sums, whole, end)
-
-    def short_sums(self, item: ir.For, sums: Sequence[Summed], whole: str, end: str) -> None:
-        """Sums of less than a block; turns that are left over come last."""
+    def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
+        """A loop that adds up, a block of turns after the other: a full one goes into the tree."""
         for fold, rows in sums:
-            self.begin(fold, rows, "lanes")
-        self.whole_turns(item, "0", whole)
-        self.left_over(item, whole, end)
-        for fold, rows in sums:
-            self.gather_sum(fold, rows, "lanes")
-
-    def long_sums(self, item: ir.For, sums: Sequence[Summed], whole: str, end: str) -> None:
-        """Sums of blocks, which go into a tree; turns that are left over come last."""
-        start, stop = f"{item.index}_start", f"{item.index}_stop"
-        for fold, rows in sums:
-            self.begin(fold, rows, "sums")
-        head = f"for (int64 {start} = 0; {start} < {whole}; {start} += {BLOCK}) {{"
+            self.begin(fold, rows)
+        start, stop, block = f"{item.index}_start", f"{item.index}_stop", CHAIN * item.lanes
+        head = f"for (int64 {start} = 0; {start} < {end}; {start} += {block}) {{"
         with self.writer.block(head):
             if item.strip:
                 every = 1 << (item.strip - 1).bit_length()
                 look = f"{start} % {every} == 0 && host->poll(host)"
                 self.writer.line(f"if ({look}) return KG_PYTHON_ERROR;")
-            limit = f"{whole} - {start} < {BLOCK} ? {whole} : {start} + {BLOCK}"
+            limit = f"{end} - {start} < {block} ? {end} : {start} + {block}"
             self.writer.line(f"const int64 {stop} = {limit};")
-            for fold, rows in sums:
-                self.begin(fold, rows, "lanes")
-            self.whole_turns(item, start, stop)
-            self.add_blocks(sums, stop)
-        self.left_over(item, whole, end)
+            self.turns(item, start, stop)
+            with self.writer.block(f"if ({stop} - {start} == {block}) {{"):
+                self.push(sums)
+        if item.strip:
+            self.gather_all(sums)
+            return
+        with self.writer.block(f"if ({end} >= {item.lanes}) {{"):  # many loops in loops are short
+            self.gather_all(sums)
+
+    def gather_all(self, sums: Sequence[Summed]) -> None:
+        """What the lanes of each sum have."""
         for fold, rows in sums:
-            self.gather_tree(fold, rows, whole)
+            self.gather_tree(fold, rows)
 
     def dealt(self, item: ir.For, end: str) -> None:
-        """A loop with loops inside that adds up: each turn adds to its lane. Those that are left
-        over have a lane each.
-        """
+        """A loop with loops inside that adds up: each turn adds to its lane."""
         for fold in item.sums:
-            self.begin(fold, None, "sums")
-            self.begin(fold, None, "lanes", 2 * LANES)
-        whole = f"{item.index}_whole"
-        self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
+            self.begin(fold, None, LANES + 1)
+            self.writer.line(f"{fold.name}_lanes[{LANES}] = {expression(fold.start)};")
+        self.writer.line(f"const int64 {item.index}_whole = {end} - {end} % {LANES};")
         self.turns(item, "0", end)
         for fold in item.sums:
-            name, rest = fold.name, f"for (int64 lane = {LANES}; lane < {2 * LANES}; lane++)"
-            self.writer.line(f"{rest} {name} = {name} + {_lane(fold)};")
-            with self.writer.block(f"if ({whole} % {BLOCK}) {{"):
-                self.add_blocks([(fold, None)], whole)
-            self.gather_tree(fold, None, whole)
+            self.gather_tree(fold, None, f"{fold.name}_lanes[{LANES}]")
 
-    def turn(self, item: ir.For, body: Sequence[ir.Statement], step: int = 1) -> None:
-        """One turn, or a block of rows: where it adds, what it does, and a block that it fills."""
-        if not item.sums:
-            self.body(body)
-            return
-        index, whole = item.index, f"{item.index}_whole"
-        lane = f"{index} < {whole} ? {index} % {LANES} : {index} - {whole} + {LANES}"
-        self.writer.line(f"const int64 {index}_lane = {lane};")
-        self.body(body)
-        with self.writer.block(f"if (({index} + {step}) % {BLOCK} == 0) {{"):
-            self.add_blocks([(fold, None) for fold in item.sums], f"({index} + {step})")
-            for fold in item.sums:
-                self.clear(fold, None, "lanes")
+    def full(self, item: ir.For) -> None:
+        """At the begin of a turn: a block that is full goes into the tree."""
+        if item.sums:
+            turns = f"{item.index} && {item.index} % {CHAIN * LANES} == 0"
+            with self.writer.block(f"if ({turns}) {{"):
+                self.push([(fold, None) for fold in item.sums])
 
-    def begin(self, fold: ir.Fold, rows: ir.For | None, part: str, lanes: int = LANES) -> None:
-        """Lanes that nothing has been added to; the sums of blocks have a tree, too."""
+    def begin(self, fold: ir.Fold, rows: ir.For | None, lanes: int = LANES) -> None:
+        """Lanes, and the tree that blocks of them go into, before the first turn."""
         block = "" if rows is None else f"[{size(rows.dim)}]"
         kind = c_type(fold.start.dtype)
-        self.writer.line(f"{kind} {fold.name}_{part}{block}[{lanes}];", fold.node)
-        if part == "sums":
-            self.writer.line(f"tree_{kind} {fold.name}_tree{block};", fold.node)
-        self.clear(fold, rows, part, lanes)
-
-    def clear(self, fold: ir.Fold, rows: ir.For | None, part: str, lanes: int = LANES) -> None:
-        """The number to which anything may be added, in each lane."""
-        head = f"for (int64 lane = 0; lane < {lanes}; lane++)"
+        self.writer.line(f"{kind} {fold.name}_lanes{block}[{lanes}];", fold.node)
+        self.writer.line(f"tree_{kind} {fold.name}_tree{block};", fold.node)
         with self.each_row(rows):
-            self.writer.line(f"{head} {_lane(fold, part=part)} = -0.0;")
+            self.writer.line(f"for (int64 lane = 0; lane < {LANES}; lane++) {_lane(fold)} = -0.0;")
+            self.writer.line(f"{fold.name}_tree{at_row(fold)}.blocks = 0;")
 
-    def add_blocks(self, sums: Sequence[Summed], turns: str) -> None:
-        """The lanes of a block are added to those of the blocks before, after its last turn."""
+    def push(self, sums: Sequence[Summed]) -> None:
+        """The lanes of a block go into the tree."""
         for fold, rows in sums:
-            lane, total = _lane(fold), _lane(fold, part="sums")
             with self.each_row(rows):
-                head = f"for (int64 lane = 0; lane < {LANES}; lane++)"
-                self.writer.line(f"{head} {total} = {total} + {lane};")
-        with self.writer.block(f"if ({turns} % {FULL} == 0) {{"):
-            for fold, rows in sums:
-                self.with_tree("add_group", fold, rows, f"{turns} / {FULL} - 1")
+                at, kind = at_row(fold), c_type(fold.start.dtype)
+                self.writer.line(f"block_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at});")
 
-    def gather_tree(self, fold: ir.Fold, rows: ir.For | None, turns: str) -> None:
+    def gather_tree(self, fold: ir.Fold, rows: ir.For | None, last: str = "") -> None:
         """The sum: what was left over, then all lanes."""
-        with self.writer.block(f"if ({turns} >= {FULL}) {{"):
-            self.with_tree("gather", fold, rows, f"{turns} / {FULL}")
-        self.gather_sum(fold, rows, "sums")
-
-    def with_tree(self, what: str, fold: ir.Fold, rows: ir.For | None, groups: str) -> None:
-        """Sums go into a tree, or come from it."""
         with self.each_row(rows):
-            at, kind, name = at_row(fold), c_type(fold.start.dtype), fold.name
-            self.writer.line(f"{what}_{kind}(&{name}_tree{at}, {name}_sums{at}, {groups});")
-
-    def gather_sum(self, fold: ir.Fold, rows: ir.For | None, part: str) -> None:
-        """All lanes of a sum."""
-        if rows is not None:
-            self.writer.line("#pragma GCC unroll 1")  # unrolled, it adds one number at a time
-        self.gather(fold, LANES, rows, part)
-
-    def fresh(self, name: str) -> str:
-        """A name for a loop of which there may be several over the same index."""
-        self.blocks += 1
-        return name if self.blocks == 1 else f"{name}_{self.blocks - 1}"
+            at, kind = at_row(fold), c_type(fold.start.dtype)
+            lanes = f"gather_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at})"
+            total = f"{fold.name}{at}"
+            self.writer.line(f"{total} = {last or total} + {lanes};", fold.node)
 
     def side_by_side(self, item: ir.For, start: str, stop: str) -> None:
         """As many turns at a time as there are lanes; those left over go to the state itself, so
         that the lanes can stay in registers.
         """
-        whole = self.fresh(f"{item.index}_whole")
+        index, self.blocks = item.index, self.blocks + 1
+        mark = "" if self.blocks == 1 else f"_{self.blocks - 1}"
+        base, last = f"{index}_base{mark}", f"{index}_last{mark}"
         count = f"({stop} - {start})" if start != "0" else stop
         # Known beforehand: an index that is used after its loop is made a vector, too.
-        self.writer.line(f"const int64 {whole} = {stop} - {count} % {item.lanes};")
-        self.whole_turns(item, start, whole)
-        self.left_over(item, whole, stop)
-
-    def whole_turns(self, item: ir.For, start: str, stop: str) -> None:
-        """As many turns at a time as there are lanes."""
-        index, base = item.index, f"{item.index}_base"
-        head = f"for (int64 {base} = {start}; {base} < {stop}; {base} += {item.lanes})"
+        self.writer.line(f"const int64 {last} = {stop} - {count} % {item.lanes};")
+        head = f"for (int64 {base} = {start}; {base} < {last}; {base} += {item.lanes})"
         with (
             self.writer.block(f"{head} {{"),
             self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"),
         ):
             self.writer.line(f"const int64 {index} = {base} + lane;")
             self.lane_body(item.body)
-
-    def left_over(self, item: ir.For, start: str, stop: str) -> None:
-        """Turns that are too few for all lanes."""
-        index = item.index
-        with self.writer.block(f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"):
+        with self.writer.block(f"for (int64 {index} = {last}; {index} < {stop}; {index}++) {{"):
             self.body(item.body)
 
     def turns(self, item: ir.For, start: str, stop: str) -> None:
@@ -313,11 +240,11 @@ class KernelPrinter:
                 head = f"for (; {index} + {item.step} <= {stop}; {index} += {item.step})"
                 with self.writer.block(f"{head} {{"):
                     self.arrays(item.arrays)
-                    self.turn(item, item.body, item.step)
+                    self.full(item)
+                    self.body(item.body)
                 with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
-                    self.rarely = True  # fewer rows than a block: the text matters more than speed
-                    self.turn(item, item.rest)
-                    self.rarely = False
+                    self.full(item)
+                    self.body(item.rest)
             return
         if item.lanes == 1:
             if item.rolled:  # unrolled first, it is not made of vectors
@@ -325,7 +252,8 @@ class KernelPrinter:
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):
-                self.turn(item, item.body)
+                self.full(item)
+                self.body(item.body)
             return
         self.side_by_side(item, start, stop)
 
@@ -363,24 +291,24 @@ class KernelPrinter:
                 f"{_lane(fold)} = {expression(fold.start)};"
             )
 
-    def gather(self, fold: ir.Fold, count: int, rows: ir.For | None, part: str = "lanes") -> None:
+    def gather(self, fold: ir.Fold, count: int, rows: ir.For | None) -> None:
         """Partial states combined pairwise: half as many each time."""
         with self.each_row(rows):
-            state, half = _lane(fold, part=part), count // 2
+            state, half = _lane(fold), count // 2
             while half:  # spelled out: a loop over halves costs the compiler and the processor more
                 head = f"for (int64 lane = 0; lane < {half}; lane++)"
                 if chooses(fold.combine):
                     with self.writer.block(f"{head} {{"):
-                        self.take_lane(fold, _lane(fold, f"lane + {half}", part), state)
+                        self.take_lane(fold, f"lane + {half}", state)
                 else:
-                    other = replace(fold, element=ir.Name(_lane(fold, f"lane + {half}", part)))
+                    other = replace(fold, element=ir.Name(_lane(fold, f"lane + {half}")))
                     self.writer.line(f"{head} {state} = {_combined(other, state)};", fold.node)
                 half //= 2
-            self.take_lane(fold, _lane(fold, "0", part), _state(fold))
+            self.take_lane(fold, "0", _state(fold))
 
     def take_lane(self, fold: ir.Fold, lane: str, state: str) -> None:
         """The partial state of a lane goes into another state."""
-        other = self.read_first(fold, lane, f"{fold.name}_other")
+        other = self.read_first(fold, _lane(fold, lane), f"{fold.name}_other")
         self.fold(replace(fold, element=ir.Name(other)), state)
 
     def each_row(self, rows: ir.For | None) -> AbstractContextManager[None]:
@@ -409,18 +337,19 @@ def at_row(fold: ir.Fold) -> str:
 
 
 def dealt(fold: ir.Fold) -> str:
-    """The partial state of a turn."""
-    first, row = fold.turn, ""
-    if isinstance(first, ir.Formula):  # a row of a block
-        first, row = first.operands["first"], f" + {atom(first.operands['row'])}"
-    assert isinstance(first, ir.Name)
-    return f"{fold.name}_lanes[{first.name}_lane{row}]"
+    """The partial state of a turn; the last turns, which are no whole round, share one."""
+    assert fold.turn is not None
+    turn, first = atom(fold.turn), fold.turn
+    while isinstance(first, ir.Formula):  # of a block of rows, the first
+        first = first.operands["first"]
+    whole = f"{expression(first)}_whole"
+    return f"{fold.name}_lanes[{turn} < {whole} ? {turn} % {LANES} : {LANES}]"
 
 
-def _lane(fold: ir.Fold, lane: str = "lane", part: str = "lanes") -> str:
+def _lane(fold: ir.Fold, lane: str = "lane") -> str:
     """A partial state."""
     row = "" if fold.row is None else f"[{fold.row.name}]"
-    return f"{fold.name}_{part}{row}[{lane}]"
+    return f"{fold.name}_lanes{row}[{lane}]"
 
 
 def _states(loop: ir.For) -> list[tuple[ir.Fold, ir.For | None]]:

@@ -10,26 +10,23 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     float64 sum_total = 0.0;
     float64 sum_total_1 = 0.0;
     float64 sum_total_2 = 0.0;
-    const int64 i_whole = x_n0 - x_n0 % 16;
-    float64 sum_total_sums[16];
+    float64 sum_total_lanes[16];
     tree_float64 sum_total_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = -0.0;
-    float64 sum_total_1_sums[16];
+    for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+    sum_total_tree.blocks = 0;
+    float64 sum_total_1_lanes[16];
     tree_float64 sum_total_1_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = -0.0;
-    float64 sum_total_2_sums[16];
+    for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+    sum_total_1_tree.blocks = 0;
+    float64 sum_total_2_lanes[16];
     tree_float64 sum_total_2_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = -0.0;
-    for (int64 i_start = 0; i_start < i_whole; i_start += 512) {
+    for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+    sum_total_2_tree.blocks = 0;
+    for (int64 i_start = 0; i_start < x_n0; i_start += 512) {
         if (i_start % 65536 == 0 && host->poll(host)) return KG_PYTHON_ERROR;
-        const int64 i_stop = i_whole - i_start < 512 ? i_whole : i_start + 512;
-        float64 sum_total_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-        float64 sum_total_1_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
-        float64 sum_total_2_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-        for (int64 i_base = i_start; i_base < i_stop; i_base += 16) {
+        const int64 i_stop = x_n0 - i_start < 512 ? x_n0 : i_start + 512;
+        const int64 i_last = i_stop - (i_stop - i_start) % 16;
+        for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base + lane;
                 const float64 sub = x[i * x_s0] - mean;
@@ -45,52 +42,28 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_2;
             }
         }
-        for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
-        for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_lanes[lane];
-        if (i_stop % 4096 == 0) {
-            add_group_float64(&sum_total_tree, sum_total_sums, i_stop / 4096 - 1);
-            add_group_float64(&sum_total_1_tree, sum_total_1_sums, i_stop / 4096 - 1);
-            add_group_float64(&sum_total_2_tree, sum_total_2_sums, i_stop / 4096 - 1);
+        for (int64 i = i_last; i < i_stop; i++) {
+            const float64 sub = x[i * x_s0] - mean;
+            const float64 true_div = sub / v_exp;
+            const float64 sqr = true_div * true_div;
+            const float64 mul = (-0.5) * sqr;
+            const float64 sub_1 = mul - log_deviation;
+            sum_total = sum_total + sub_1;
+            const float64 mul_1 = true_div * v_exp_1;
+            sum_total_1 = sum_total_1 + mul_1;
+            const float64 true_div_1 = true_div / v_exp;
+            const float64 mul_2 = true_div * true_div_1;
+            sum_total_2 = sum_total_2 + mul_2;
+        }
+        if (i_stop - i_start == 512) {
+            block_float64(&sum_total_tree, sum_total_lanes);
+            block_float64(&sum_total_1_tree, sum_total_1_lanes);
+            block_float64(&sum_total_2_tree, sum_total_2_lanes);
         }
     }
-    for (int64 i = i_whole; i < x_n0; i++) {
-        const float64 sub = x[i * x_s0] - mean;
-        const float64 true_div = sub / v_exp;
-        const float64 sqr = true_div * true_div;
-        const float64 mul = (-0.5) * sqr;
-        const float64 sub_1 = mul - log_deviation;
-        sum_total = sum_total + sub_1;
-        const float64 mul_1 = true_div * v_exp_1;
-        sum_total_1 = sum_total_1 + mul_1;
-        const float64 true_div_1 = true_div / v_exp;
-        const float64 mul_2 = true_div * true_div_1;
-        sum_total_2 = sum_total_2 + mul_2;
-    }
-    if (i_whole >= 4096) {
-        gather_float64(&sum_total_tree, sum_total_sums, i_whole / 4096);
-    }
-    for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
-    for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
-    for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
-    for (int64 lane = 0; lane < 1; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 1];
-    sum_total = sum_total + sum_total_sums[0];
-    if (i_whole >= 4096) {
-        gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole / 4096);
-    }
-    for (int64 lane = 0; lane < 8; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 8];
-    for (int64 lane = 0; lane < 4; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 4];
-    for (int64 lane = 0; lane < 2; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 2];
-    for (int64 lane = 0; lane < 1; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 1];
-    sum_total_1 = sum_total_1 + sum_total_1_sums[0];
-    if (i_whole >= 4096) {
-        gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole / 4096);
-    }
-    for (int64 lane = 0; lane < 8; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 8];
-    for (int64 lane = 0; lane < 4; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 4];
-    for (int64 lane = 0; lane < 2; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 2];
-    for (int64 lane = 0; lane < 1; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 1];
-    sum_total_2 = sum_total_2 + sum_total_2_sums[0];
+    sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
+    sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
+    sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
     const float64 v_sum = sum_total;
     const float64 v_sum_1 = sum_total_1;
     const float64 v_sum_2 = sum_total_2;

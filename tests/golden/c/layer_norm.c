@@ -25,14 +25,16 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
     }
     {
-        float64 sum_total_sums[16];
+        float64 sum_total_lanes[17];
         tree_float64 sum_total_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = -0.0;
-        float64 sum_total_lanes[32];
-        for (int64 lane = 0; lane < 32; lane++) sum_total_lanes[lane] = -0.0;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        sum_total_tree.blocks = 0;
+        sum_total_lanes[16] = 0.0;
         const int64 j_whole = x_n0 - x_n0 % 16;
         for (int64 j = 0; j < x_n0; j++) {
-            const int64 j_lane = j < j_whole ? j % 16 : j - j_whole + 16;
+            if (j && j % 512 == 0) {
+                block_float64(&sum_total_tree, sum_total_lanes);
+            }
             float64 mean_and_variance_count = 0.0;
             float64 mean_and_variance_crumbs = 0.0;
             float64 mean_and_variance_spread = 0.0;
@@ -64,25 +66,22 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total_1 = 0.0;
             float64 sum_total_2 = 0.0;
             float64 sum_total_part = 0.0;
-            const int64 i_whole = x_n1 - x_n1 % 16;
-            float64 sum_total_part_sums[16];
+            float64 sum_total_part_lanes[16];
             tree_float64 sum_total_part_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_part_sums[lane] = -0.0;
-            float64 sum_total_1_sums[16];
+            for (int64 lane = 0; lane < 16; lane++) sum_total_part_lanes[lane] = -0.0;
+            sum_total_part_tree.blocks = 0;
+            float64 sum_total_1_lanes[16];
             tree_float64 sum_total_1_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = -0.0;
-            float64 sum_total_2_sums[16];
+            for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+            sum_total_1_tree.blocks = 0;
+            float64 sum_total_2_lanes[16];
             tree_float64 sum_total_2_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = -0.0;
-            for (int64 i_start = 0; i_start < i_whole; i_start += 512) {
-                const int64 i_stop = i_whole - i_start < 512 ? i_whole : i_start + 512;
-                float64 sum_total_part_lanes[16];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_part_lanes[lane] = -0.0;
-                float64 sum_total_1_lanes[16];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
-                float64 sum_total_2_lanes[16];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-                for (int64 i_base = i_start; i_base < i_stop; i_base += 16) {
+            for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+            sum_total_2_tree.blocks = 0;
+            for (int64 i_start = 0; i_start < x_n1; i_start += 512) {
+                const int64 i_stop = x_n1 - i_start < 512 ? x_n1 : i_start + 512;
+                const int64 i_last = i_stop - (i_stop - i_start) % 16;
+                for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
                     for (int64 lane = 0; lane < 16; lane++) {
                         const int64 i = i_base + lane;
                         const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
@@ -107,62 +106,40 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         v_sum_1[i] = v_sum_1[i] + mul_3;
                     }
                 }
-                for (int64 lane = 0; lane < 16; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_lanes[lane];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_lanes[lane];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_lanes[lane];
-                if (i_stop % 4096 == 0) {
-                    add_group_float64(&sum_total_part_tree, sum_total_part_sums, i_stop / 4096 - 1);
-                    add_group_float64(&sum_total_1_tree, sum_total_1_sums, i_stop / 4096 - 1);
-                    add_group_float64(&sum_total_2_tree, sum_total_2_sums, i_stop / 4096 - 1);
+                for (int64 i = i_last; i < i_stop; i++) {
+                    const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
+                    const float64 true_div_4 = sub_1 / v_sqrt;
+                    const float64 mul_2 = true_div_4 * gain[i * gain_s0];
+                    const float64 add_1 = mul_2 + bias[i * bias_s0];
+                    const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
+                    const float64 sqr = sub_2 * sub_2;
+                    sum_total_part = sum_total_part + sqr;
+                    const float64 mul_3 = 2.0 * sub_2;
+                    const float64 mul_4 = mul_3 * gain[i * gain_s0];
+                    const float64 mul_5 = mul_4 * true_div_2;
+                    mul[i] = mul_5;
+                    const float64 true_div_5 = true_div_4 / v_sqrt;
+                    const float64 mul_6 = mul_4 * true_div_5;
+                    sum_total_1 = sum_total_1 + mul_6;
+                    const float64 mul_7 = true_div * sub_1;
+                    mul_1[i] = mul_7;
+                    sum_total_2 = sum_total_2 + mul_5;
+                    const float64 mul_8 = mul_3 * true_div_4;
+                    v_sum[i] = v_sum[i] + mul_8;
+                    v_sum_1[i] = v_sum_1[i] + mul_3;
+                }
+                if (i_stop - i_start == 512) {
+                    block_float64(&sum_total_part_tree, sum_total_part_lanes);
+                    block_float64(&sum_total_1_tree, sum_total_1_lanes);
+                    block_float64(&sum_total_2_tree, sum_total_2_lanes);
                 }
             }
-            for (int64 i = i_whole; i < x_n1; i++) {
-                const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
-                const float64 true_div_4 = sub_1 / v_sqrt;
-                const float64 mul_2 = true_div_4 * gain[i * gain_s0];
-                const float64 add_1 = mul_2 + bias[i * bias_s0];
-                const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
-                const float64 sqr = sub_2 * sub_2;
-                sum_total_part = sum_total_part + sqr;
-                const float64 mul_3 = 2.0 * sub_2;
-                const float64 mul_4 = mul_3 * gain[i * gain_s0];
-                const float64 mul_5 = mul_4 * true_div_2;
-                mul[i] = mul_5;
-                const float64 true_div_5 = true_div_4 / v_sqrt;
-                const float64 mul_6 = mul_4 * true_div_5;
-                sum_total_1 = sum_total_1 + mul_6;
-                const float64 mul_7 = true_div * sub_1;
-                mul_1[i] = mul_7;
-                sum_total_2 = sum_total_2 + mul_5;
-                const float64 mul_8 = mul_3 * true_div_4;
-                v_sum[i] = v_sum[i] + mul_8;
-                v_sum_1[i] = v_sum_1[i] + mul_3;
+            if (x_n1 >= 16) {
+                sum_total_part = sum_total_part + gather_float64(&sum_total_part_tree, sum_total_part_lanes);
+                sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
+                sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
             }
-            if (i_whole >= 4096) {
-                gather_float64(&sum_total_part_tree, sum_total_part_sums, i_whole / 4096);
-            }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_part_sums[lane] = sum_total_part_sums[lane] + sum_total_part_sums[lane + 1];
-            sum_total_part = sum_total_part + sum_total_part_sums[0];
-            if (i_whole >= 4096) {
-                gather_float64(&sum_total_1_tree, sum_total_1_sums, i_whole / 4096);
-            }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_1_sums[lane] = sum_total_1_sums[lane] + sum_total_1_sums[lane + 1];
-            sum_total_1 = sum_total_1 + sum_total_1_sums[0];
-            if (i_whole >= 4096) {
-                gather_float64(&sum_total_2_tree, sum_total_2_sums, i_whole / 4096);
-            }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_2_sums[lane] = sum_total_2_sums[lane] + sum_total_2_sums[lane + 1];
-            sum_total_2 = sum_total_2 + sum_total_2_sums[0];
-            sum_total_lanes[j_lane] = sum_total_lanes[j_lane] + sum_total_part;
+            sum_total_lanes[j < j_whole ? j % 16 : 16] = sum_total_lanes[j < j_whole ? j % 16 : 16] + sum_total_part;
             const float64 v_sum_3 = sum_total_1;
             const float64 v_sum_4 = sum_total_2;
             const float64 mul_9 = v_sum_3 * true_div_3;
@@ -178,29 +155,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 if (host->poll(host)) return KG_PYTHON_ERROR;
                 work = 0;
             }
-            if ((j + 1) % 512 == 0) {
-                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
-                if ((j + 1) % 4096 == 0) {
-                    add_group_float64(&sum_total_tree, sum_total_sums, (j + 1) / 4096 - 1);
-                }
-                for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-            }
         }
-        for (int64 lane = 16; lane < 32; lane++) sum_total = sum_total + sum_total_lanes[lane];
-        if (j_whole % 512) {
-            for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
-            if (j_whole % 4096 == 0) {
-                add_group_float64(&sum_total_tree, sum_total_sums, j_whole / 4096 - 1);
-            }
-        }
-        if (j_whole >= 4096) {
-            gather_float64(&sum_total_tree, sum_total_sums, j_whole / 4096);
-        }
-        for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
-        for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
-        for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
-        for (int64 lane = 0; lane < 1; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 1];
-        sum_total = sum_total + sum_total_sums[0];
+        sum_total = sum_total_lanes[16] + gather_float64(&sum_total_tree, sum_total_lanes);
     }
     const float64 v_sum_5 = sum_total;
     *v_sum_5_out = v_sum_5;

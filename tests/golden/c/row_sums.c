@@ -5,65 +5,30 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 sum_total = 0.0;
-        const int64 j_whole = x_n1 - x_n1 % 16;
-        if (j_whole == 0) {
-            for (int64 j = 0; j < x_n1; j++) {
-                const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
-                sum_total = sum_total + v_exp;
-            }
-        }
-        else if (j_whole < 512) {
-            float64 sum_total_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-            for (int64 j_base = 0; j_base < j_whole; j_base += 16) {
+        float64 sum_total_lanes[16];
+        tree_float64 sum_total_tree;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        sum_total_tree.blocks = 0;
+        for (int64 j_start = 0; j_start < x_n1; j_start += 512) {
+            const int64 j_stop = x_n1 - j_start < 512 ? x_n1 : j_start + 512;
+            const int64 j_last = j_stop - (j_stop - j_start) % 16;
+            for (int64 j_base = j_start; j_base < j_last; j_base += 16) {
                 for (int64 lane = 0; lane < 16; lane++) {
                     const int64 j = j_base + lane;
                     const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
                     sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp;
                 }
             }
-            for (int64 j = j_whole; j < x_n1; j++) {
+            for (int64 j = j_last; j < j_stop; j++) {
                 const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
                 sum_total = sum_total + v_exp;
             }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 1];
-            sum_total = sum_total + sum_total_lanes[0];
+            if (j_stop - j_start == 512) {
+                block_float64(&sum_total_tree, sum_total_lanes);
+            }
         }
-        else {
-            float64 sum_total_sums[16];
-            tree_float64 sum_total_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = -0.0;
-            for (int64 j_start = 0; j_start < j_whole; j_start += 512) {
-                const int64 j_stop = j_whole - j_start < 512 ? j_whole : j_start + 512;
-                float64 sum_total_lanes[16];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-                for (int64 j_base = j_start; j_base < j_stop; j_base += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 j = j_base + lane;
-                        const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
-                        sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp;
-                    }
-                }
-                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
-                if (j_stop % 4096 == 0) {
-                    add_group_float64(&sum_total_tree, sum_total_sums, j_stop / 4096 - 1);
-                }
-            }
-            for (int64 j = j_whole; j < x_n1; j++) {
-                const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
-                sum_total = sum_total + v_exp;
-            }
-            if (j_whole >= 4096) {
-                gather_float64(&sum_total_tree, sum_total_sums, j_whole / 4096);
-            }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 1];
-            sum_total = sum_total + sum_total_sums[0];
+        if (x_n1 >= 16) {
+            sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
         }
         const float64 v_sum_1 = sum_total;
         v_sum[i] = v_sum_1;

@@ -7,8 +7,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         float64 peak_best = (-(float64)INFINITY);
         float64 peak_best_lanes[16];
         for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
-        const int64 j_whole = x_n1 - x_n1 % 16;
-        for (int64 j_base = 0; j_base < j_whole; j_base += 16) {
+        const int64 j_last = x_n1 - x_n1 % 16;
+        for (int64 j_base = 0; j_base < j_last; j_base += 16) {
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 j = j_base + lane;
                 const float64 x_1 = x[i * x_s0 + j * x_s1];
@@ -16,7 +16,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 peak_best_lanes[lane] = peak_best_now > x_1 || peak_best_now != peak_best_now ? peak_best_now : x_1;
             }
         }
-        for (int64 j = j_whole; j < x_n1; j++) {
+        for (int64 j = j_last; j < x_n1; j++) {
             const float64 x_1 = x[i * x_s0 + j * x_s1];
             peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
         }
@@ -49,75 +49,34 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const bool8 mul = lt * lt_1;
         const float64 v_switch = mul ? peak : 0.0;
         float64 sum_total = 0.0;
-        const int64 j_whole_1 = x_n1 - x_n1 % 16;
-        if (j_whole_1 == 0) {
-            for (int64 j = 0; j < x_n1; j++) {
-                const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
-                const float64 v_exp_1 = exp(sub);
-                v_exp[j] = v_exp_1;
-                sum_total = sum_total + v_exp_1;
-            }
-        }
-        else if (j_whole_1 < 512) {
-            float64 sum_total_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-            for (int64 j_base = 0; j_base < j_whole_1; j_base += 16) {
+        float64 sum_total_lanes[16];
+        tree_float64 sum_total_tree;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        sum_total_tree.blocks = 0;
+        for (int64 j_start = 0; j_start < x_n1; j_start += 512) {
+            const int64 j_stop = x_n1 - j_start < 512 ? x_n1 : j_start + 512;
+            const int64 j_last_1 = j_stop - (j_stop - j_start) % 16;
+            for (int64 j_base_1 = j_start; j_base_1 < j_last_1; j_base_1 += 16) {
                 for (int64 lane = 0; lane < 16; lane++) {
-                    const int64 j = j_base + lane;
+                    const int64 j = j_base_1 + lane;
                     const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
                     const float64 v_exp_1 = exp(sub);
                     v_exp[j] = v_exp_1;
                     sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
                 }
             }
-            for (int64 j = j_whole_1; j < x_n1; j++) {
+            for (int64 j = j_last_1; j < j_stop; j++) {
                 const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
                 const float64 v_exp_1 = exp(sub);
                 v_exp[j] = v_exp_1;
                 sum_total = sum_total + v_exp_1;
             }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_lanes[lane] = sum_total_lanes[lane] + sum_total_lanes[lane + 1];
-            sum_total = sum_total + sum_total_lanes[0];
+            if (j_stop - j_start == 512) {
+                block_float64(&sum_total_tree, sum_total_lanes);
+            }
         }
-        else {
-            float64 sum_total_sums[16];
-            tree_float64 sum_total_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = -0.0;
-            for (int64 j_start = 0; j_start < j_whole_1; j_start += 512) {
-                const int64 j_stop = j_whole_1 - j_start < 512 ? j_whole_1 : j_start + 512;
-                float64 sum_total_lanes[16];
-                for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-                for (int64 j_base = j_start; j_base < j_stop; j_base += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 j = j_base + lane;
-                        const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
-                        const float64 v_exp_1 = exp(sub);
-                        v_exp[j] = v_exp_1;
-                        sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
-                    }
-                }
-                for (int64 lane = 0; lane < 16; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_lanes[lane];
-                if (j_stop % 4096 == 0) {
-                    add_group_float64(&sum_total_tree, sum_total_sums, j_stop / 4096 - 1);
-                }
-            }
-            for (int64 j = j_whole_1; j < x_n1; j++) {
-                const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
-                const float64 v_exp_1 = exp(sub);
-                v_exp[j] = v_exp_1;
-                sum_total = sum_total + v_exp_1;
-            }
-            if (j_whole_1 >= 4096) {
-                gather_float64(&sum_total_tree, sum_total_sums, j_whole_1 / 4096);
-            }
-            for (int64 lane = 0; lane < 8; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 8];
-            for (int64 lane = 0; lane < 4; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 4];
-            for (int64 lane = 0; lane < 2; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 2];
-            for (int64 lane = 0; lane < 1; lane++) sum_total_sums[lane] = sum_total_sums[lane] + sum_total_sums[lane + 1];
-            sum_total = sum_total + sum_total_sums[0];
+        if (x_n1 >= 16) {
+            sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
         }
         const float64 v_sum = sum_total;
         for (int64 j = 0; j < x_n1; j++) {
