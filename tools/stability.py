@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from kernelgraph.rewrite.truth import error_in_digits, true_values
 from kernelgraph.types import TensorType
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+sys.path.insert(0, str(DOCS.parent))
+
+from tests.rewrite.spellings import KNOWN  # noqa: E402 - the table that the tests check
 
 HEAD = """\
 # Stability
@@ -31,6 +35,13 @@ with 480 digits. The page is written by `tools/stability.py`.
 
 | formula | operands | error as written | error rewritten | rules |
 |---|---|---|---|---|
+"""
+
+LOSSES = """
+## What still loses digits
+
+Each of these has a test that fails when it is mended.
+
 """
 
 
@@ -255,9 +266,16 @@ def _number(error: float) -> str:
     return f"{error:.1f}" if error < 1000 else f"{error:.1e}"
 
 
+def losses() -> Iterator[str]:
+    """The list of what is known to lose digits."""
+    for known in KNOWN.values():
+        at = ", ".join(f"{v} = {x}" for v, x in zip("xyz", known.values, strict=False))
+        yield f"- {known.words} (in {known.dtype} at {at})"
+
+
 def page() -> str:
     """The whole page."""
-    return HEAD + "\n".join(lines()) + "\n"
+    return HEAD + "\n".join(lines()) + "\n" + LOSSES + "\n".join(losses()) + "\n"
 
 
 if __name__ == "__main__":

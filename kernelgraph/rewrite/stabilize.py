@@ -14,16 +14,31 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import abs_, eq, maximum, mul, neg, switch, true_div
+from kernelgraph.ops.arithmetic import (
+    Cast,
+    abs_,
+    add,
+    eq,
+    maximum,
+    mul,
+    neg,
+    sub,
+    switch,
+    true_div,
+)
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
+from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.softmax import Softmax
+from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.products import (
     Curve,
     Factor,
     Path,
     Term,
+    curve_of,
     edit_product,
     edit_sum,
     factors,
@@ -35,6 +50,9 @@ from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
 
 _BOUNDED = {"x": "bounded", "y": "bounded"}
+
+_MOST_USERS = 32
+"""What uses a number is followed so far, so that a rule's work at a node is bounded."""
 
 # ------------------------------------------------------------------------------ logarithms and exp
 
@@ -109,10 +127,40 @@ def one_minus_exp(x: Any) -> Sides:
 # ----------------------------------------------------------------------------------------- sigmoid
 
 
-@rule(changes="rounding", when=floats)
-def reciprocal_of_exp(x: Any) -> Sides:
-    """One exponential with the other sign rounds once, and what it meets is of the same kind."""
-    return 1 / exp(x), exp(-x)
+@computed_rule(
+    on=(true_div,),
+    changes="rounding",
+    examples=[lambda x: (1 / exp(x), exp(-x))],
+)
+def reciprocal_of_exp(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """One exponential with the other sign rounds once, and what it meets is of the same kind; but
+    where the exponential is computed anyway, a division is less work than a second one.
+    """
+    one, power = node.inputs
+    curve = curve_of(power)
+    if curve is None or curve.kind != "exp" or number(one) != 1:
+        return None
+    users = graph.clients.get(power, ())
+    is_needed = len(users) > 1 or any(power is output for output in graph.outputs)
+    return None if is_needed and not _is_in_a_sum(node, graph) else exp(-curve.argument)
+
+
+def _is_in_a_sum(node: Apply, graph: FunctionGraph) -> bool:
+    """Whether a number is part of a sum of exponentials, or of a logarithm: digits depend on how
+    those are written. A total alone, as the gradient of a parameter is one, is not looked at.
+    """
+    pending, seen = [(node, False)], {node}
+    while pending and len(seen) <= _MOST_USERS:
+        current, is_total = pending.pop()
+        for user in graph.clients.get(current.out, ()):
+            if user.op == log or (user.op in (add, sub) and not is_total):
+                return True
+            is_view = isinstance(user.op, DimShuffle | Cast)
+            is_sum = isinstance(user.op, Sum)
+            if user not in seen and (is_view or is_sum or user.op in (mul, true_div, neg)):
+                seen.add(user)
+                pending.append((user, is_total or is_sum))
+    return len(seen) > _MOST_USERS
 
 
 @rule(when=floats)

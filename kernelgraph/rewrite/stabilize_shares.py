@@ -155,17 +155,31 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     if not holds_curve(node.out) or is_factor(node, graph):
         return None
     found = factors(node.out)[0]
-    above = [f for f in found if f.curve is not None and not f.inverted]
-    for divisor in _divisors(found) if above else ():
+    curves = [f for f in found if f.curve is not None]
+    for divisor in _divisors(found) if curves else ():
         powers = read_sum(divisor.total)
         roots = set[Key]() if powers is None else _roots(powers, divisor.total)
-        shared = [f for f in above if f.curve is not None and _key(f.curve) in roots]
-        if powers is None or not shared:
+        if powers is None or not roots:
+            continue
+        shared = [f for f in curves if _is_shared(f, powers, roots)]
+        shared.sort(key=lambda f: f.inverted)
+        if not shared:
             continue
         edits = _difference(shared, powers, divisor) or _taken_out(shared, powers, divisor)
         if edits is not None:
             return edit_product(node.out, edits)
     return None
+
+
+def _is_shared(factor: Factor, powers: Sequence[Power], roots: set[Key]) -> bool:
+    """Whether a curve is above a sum that it is in; so is what divides by exp(-x), if exp(x) is."""
+    curve = factor.curve
+    if curve is None or _key(curve) not in roots:
+        return False
+    if not factor.inverted:
+        return True
+    exponents = [power.exponent for power in powers if power.exponent is not None]
+    return curve.kind == "exp" and any(is_opposite(curve.argument, e) for e in exponents)
 
 
 Key = tuple[str, Variable]
@@ -200,10 +214,13 @@ def _taken_out(
     below = reduce(add, [shifted(found, shift, total) for found in powers])
     away = divisor.view(shift)
     exponent = reduce(add, map(_logarithm, shared)) - away
+    if shared[0].inverted:
+        exponent = -exponent
     above = exp(marked(exponent) if _are_plain(powers) else limited(exponent))
     if not all(f.curve is not None and f.curve.kind == "exp" for f in shared):
         # A sigmoid has more digits than the exponential of its logarithm: that is for far out.
-        plain = reduce(mul, [f.variable for f in shared])
+        parts = [true_div(1, f.variable) if f.inverted else f.variable for f in shared]
+        plain = reduce(mul, parts)
         above = switch(eq(away, constant(0, away)), plain, above)
         below = switch(eq(shift, constant(0, shift)), total, below)
     replaced = divisor.replaced(below)
@@ -214,9 +231,11 @@ def _taken_out(
 
 
 def _logarithm(factor: Factor) -> Variable:
-    """The logarithm of an exponential or a sigmoid."""
+    """The logarithm of an exponential, of what divides by one, or of a sigmoid."""
     curve = factor.curve
     assert curve is not None
+    if factor.inverted:
+        return -curve.argument
     return curve.argument if curve.kind == "exp" else -softplus(-curve.argument)
 
 
@@ -225,7 +244,7 @@ def _difference(
 ) -> Edits | None:
     """exp(x) / (exp(x) - exp(y)) is -1 / expm1(y - x), which has digits where x is near y."""
     known = all(found.factor is None for found in powers)
-    if len(shared) != 1 or not known or len(powers) != 2:
+    if len(shared) != 1 or shared[0].inverted or not known or len(powers) != 2:
         return None
     (power,), (first, second) = shared, powers
     if first.weight != -second.weight:

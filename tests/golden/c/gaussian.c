@@ -1,11 +1,10 @@
-/* exp, neg, cast, sub, true_div, sqr, mul, sum */
+/* exp, true_div, cast, sub, sqr, mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const float64 log_deviation, const float64 mean, const float64 *restrict x,
         const int64 x_s0, float64 *restrict v_sum_out, float64 *restrict v_sum_1_out,
         float64 *restrict sub_2_out) {
     const float64 v_exp = exp(log_deviation);
-    const float64 neg = -log_deviation;
-    const float64 v_exp_1 = exp(neg);
+    const float64 true_div = 1.0 / v_exp;
     const float64 cast = to_float64(x_n0);
     float64 sum_total = 0.0;
     float64 sum_total_1 = 0.0;
@@ -30,29 +29,29 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 lane = 0; lane < 16; lane++) {
                 const int64 i = i_base + lane;
                 const float64 sub = x[i * x_s0] - mean;
-                const float64 true_div = sub / v_exp;
-                const float64 sqr = true_div * true_div;
+                const float64 true_div_1 = sub / v_exp;
+                const float64 sqr = true_div_1 * true_div_1;
                 const float64 mul = (-0.5) * sqr;
                 const float64 sub_1 = mul - log_deviation;
                 sum_total_lanes[lane] = sum_total_lanes[lane] + sub_1;
-                const float64 mul_1 = true_div * v_exp_1;
+                const float64 mul_1 = true_div_1 * true_div;
                 sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
-                const float64 true_div_1 = true_div / v_exp;
-                const float64 mul_2 = true_div * true_div_1;
+                const float64 true_div_2 = true_div_1 / v_exp;
+                const float64 mul_2 = true_div_1 * true_div_2;
                 sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_2;
             }
         }
         for (int64 i = i_last; i < i_stop; i++) {
             const float64 sub = x[i * x_s0] - mean;
-            const float64 true_div = sub / v_exp;
-            const float64 sqr = true_div * true_div;
+            const float64 true_div_1 = sub / v_exp;
+            const float64 sqr = true_div_1 * true_div_1;
             const float64 mul = (-0.5) * sqr;
             const float64 sub_1 = mul - log_deviation;
             sum_total = sum_total + sub_1;
-            const float64 mul_1 = true_div * v_exp_1;
+            const float64 mul_1 = true_div_1 * true_div;
             sum_total_1 = sum_total_1 + mul_1;
-            const float64 true_div_1 = true_div / v_exp;
-            const float64 mul_2 = true_div * true_div_1;
+            const float64 true_div_2 = true_div_1 / v_exp;
+            const float64 mul_2 = true_div_1 * true_div_2;
             sum_total_2 = sum_total_2 + mul_2;
         }
         if (i_stop - i_start == 512) {

@@ -1,8 +1,7 @@
 def kernel_0(x_n0, log_deviation, mean, x):
-    # exp, neg, cast, sub, true_div, sqr, mul, sum
+    # exp, true_div, cast, sub, sqr, mul, sum
     v_exp = exp(log_deviation)
-    neg = -log_deviation
-    v_exp_1 = exp(neg)
+    true_div = divide(float64(1.0), v_exp)
     cast = to_float64(x_n0)
     sum_total = float64(0.0)
     sum_total_1 = float64(0.0)
@@ -12,15 +11,15 @@ def kernel_0(x_n0, log_deviation, mean, x):
     sum_total_2_lanes = []
     for i in range(x_n0):
         sub = x[i] - mean
-        true_div = divide(sub, v_exp)
-        sqr = true_div * true_div
+        true_div_1 = divide(sub, v_exp)
+        sqr = true_div_1 * true_div_1
         mul = float64(-0.5) * sqr
         sub_1 = mul - log_deviation
         sum_total_lanes.append(sub_1)
-        mul_1 = true_div * v_exp_1
+        mul_1 = true_div_1 * true_div
         sum_total_1_lanes.append(mul_1)
-        true_div_1 = divide(true_div, v_exp)
-        mul_2 = true_div * true_div_1
+        true_div_2 = divide(true_div_1, v_exp)
+        mul_2 = true_div_1 * true_div_2
         sum_total_2_lanes.append(mul_2)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
     sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
