@@ -24,5 +24,5 @@ def blame(error: CompileError, source: Source) -> None:
         return
     ops = ", ".join(plain(str(node.op)) for node in nodes[:_MOST_OPS])
     words = f"Line {found.group(1)} of the generated program computes {ops}."
-    error.origins = error.origins or merge_origins(node.origins for node in nodes)
+    error.origins = merge_origins(node.origins for node in nodes) or error.origins
     error.because = f"{error.because}\n  {words}" if error.because else words
