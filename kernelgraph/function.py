@@ -87,15 +87,13 @@ def function(
     `f.profile` tells where the time went; `f.profile(…)` measures some calls in any case.
 
     Calls in threads that update what others use take turns; a Ctrl-C leaves all updates or none.
-
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
     strict, downcast = _read_flags(accept_inplace, rebuild_strict, allow_input_downcast)
     profile = profile is not None and expect_flag(profile, "profile")
     name = expect_name(name, "the name of a function")
-    usual = get_mode(mode)
-    signature = read_inputs(inputs)
+    usual, signature = get_mode(mode), read_inputs(inputs)
     results, names, form = read_outputs(outputs)
     given, states = read_updates(updates), [i for i in signature if i.update is not None]
     wanted = [*results, *(new for _, new in given), *map(state_update, states)]
@@ -105,9 +103,8 @@ def function(
     graph = _assemble(name or "f", wanted, signature, updated, len(results), on_unused_input)
     called = name or name_of_results(results, names)
     ends = (len(results), names, form, downcast, () if called else capture_origins())
-    contract = Contract(
-        called or graph.name, signature, *_cells(graph, signature, states, updated), *ends
-    )
+    cells = _cells(graph, signature, states, updated)
+    contract = Contract(called or graph.name, signature, *cells, *ends)
     how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
