@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from kernelgraph.names import shortened
@@ -84,7 +84,7 @@ _MOST_ORIGINS = 8
 _LONGEST_PATH, _LONGEST_SOURCE = 300, 400
 
 
-_behalf: ContextVar[Origins] = ContextVar("_behalf", default=())
+_behalf: ContextVar[tuple[Origins, FrameType | None]] = ContextVar("_behalf", default=((), None))
 
 
 @contextmanager
@@ -92,18 +92,35 @@ def on_behalf_of(origins: Origins) -> Generator[None]:
     """Inside the `with` block, new nodes belong to these places: a derivative to the line that it
     differentiates.
     """
-    token = _behalf.set(origins or _behalf.get())
+    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] - there is no public one
+    token = _behalf.set((origins or _on_behalf(), frame))
     try:
         yield
     finally:
         _behalf.reset(token)
 
 
+def _on_behalf() -> Origins:
+    """The places for which nodes are made now; none once the frame that said so is gone, which a
+    Ctrl-C may have left at any instruction.
+    """
+    origins, asking = _behalf.get()
+    if not origins:
+        return ()
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one
+    while frame is not None:
+        if frame is asking:
+            return origins
+        frame = frame.f_back
+    _behalf.set(((), None))
+    return ()
+
+
 def capture_origins() -> Origins:
     """The place in the user's code that is running now: the innermost frame outside this
     package.
     """
-    behalf = _behalf.get()
+    behalf = _on_behalf()
     if behalf:
         return behalf
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one

@@ -170,7 +170,7 @@ class State:
     def free(self) -> None:
         """Give back what is kept for the next call."""
         self._spares.clear()
-        self._arena = _Arena()
+        self._arena = type(self._arena)()  # at the interpreter's exit, names of modules are gone
 
     def recycle(self, replaced: list[tuple[int, Any]]) -> None:
         """Keep the memory of arrays that updates took out of their cells for the next results, if
