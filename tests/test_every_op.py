@@ -488,7 +488,10 @@ def test_every_kind_of_op_is_here() -> None:
                 and kind.__module__ == module.__name__
             ):
                 assert kind in tested | elsewhere, f"no case has a node of {kind.__name__}"
-    others = ("operators", "mrg", "printing", "random", "random_mrg")
+    others = (
+        "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
+        "logic", "loop", "numbers", "slopes", "streams", "tape",
+    )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
 

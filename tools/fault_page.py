@@ -17,9 +17,6 @@ EQUIVALENT: Mapping[str, str] = {
     "rewrite/matching.py _match: known, variable -> variable, known": (
         "`equal_constants` asks the same of both its operands."
     ),
-    "loops/lower.py Lowering._match_sizes: k, -> ": (
-        "The error of a site of the kind `state` tells two sizes; nobody reads the site's detail."
-    ),
     "rewrite/products.py holds_curve: node is not None -> True": (
         "Where there is no node the name is empty, and no product has an empty name."
     ),

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import ir
+from kernelgraph.loops.walks import nested
 
 LANES = 16
 """Partial sums side by side; enough vectors in flight to hide the latency of an addition."""
@@ -121,9 +122,7 @@ def _nested_sums(
         for fold in outer:
             body = _renamed(body, fold.name, _part(fold.name))
         begun = [ir.Variable(_part(fold.name), fold.start, fold.node) for fold in outer]
-        here = {part.name for part in body if isinstance(part, ir.Variable)}
-        inside = _sums_within(replace(item, body=body))
-        within = frozenset(fold.name for fold in inside if fold.name not in here)
+        within = frozenset(fold.name for fold in _sums_within(replace(item, body=body)))
         found += [*begun, replace(item, body=_nested_sums(body, within))]
         for fold in outer:
             part = ir.Name(_part(fold.name), fold.start.dtype)
@@ -142,10 +141,10 @@ def _part(name: str) -> str:
 
 
 def _sums_within(loop: ir.For) -> Iterator[ir.Fold]:
-    for item in loop.body:
-        if isinstance(item, ir.For):
-            yield from _sums_within(item)
-        elif isinstance(item, ir.Fold) and is_sum(item):
+    """What adds, inside a loop, to sums that begin outside of it."""
+    begun = {item.name for item in nested(loop.body) if isinstance(item, ir.Variable)}
+    for item in nested(loop.body):
+        if isinstance(item, ir.Fold) and is_sum(item) and item.name not in begun:
             yield item
 
 

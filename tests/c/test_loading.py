@@ -118,7 +118,7 @@ def test_columns_maxima_indices_and_slices() -> None:
         x[T.arange(x.shape[0]), k], T.switch(x.T > 0, x.T, x[::-1].T),
         T.max(T.stack(x[0, 0], x[1, 1])),
         T.switch(T.eq(T.cast(x, "bool"), T.cast(x, "int8")), T.cast(x, "float32"), x),
-        T.softmax(T.maximum(x, 0)), T.max(abs(x[:3, :3]), axis=1),
+        T.softmax(T.maximum(x, 0)), T.max(T.abs(x[:3, :3]), axis=1),
     ]  # fmt: skip
     for out in outputs:
         inputs = [v for v in (x, k) if v in set(Graph((x, k), (out,)).inputs)]

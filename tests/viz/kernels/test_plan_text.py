@@ -48,9 +48,9 @@ def test_the_plan_knows_the_nodes_of_its_lines() -> None:
 def test_a_host_step_has_its_node() -> None:
     x = T.dmatrix("x")
     source = planned(kg.function([x], [T.dot(x, x), x[1:]], target="python"))
-    assert source.text.startswith("0 host library_dot")
-    assert "host subtensor{::}(x, 1, left out, 1)" in source.text
-    assert "dot" in str(source.lines[1][0].op)
+    assert "host library_dot" in source.text
+    assert source.text.startswith("0 host subtensor{::}(x, 1, left out, 1)")
+    assert "subtensor" in str(source.lines[1][0].op)
 
 
 def test_a_name_stays_on_its_line(hostile: str) -> None:
