@@ -358,7 +358,7 @@ def test_a_gradient_has_the_dtype_of_its_variable() -> None:
             out = make(*operands)
             floats = [v for v in operands if v.dtype.startswith("float")]
             for v, g in zip(floats, vjp([out], floats, [ones_like(out, "float64")]), strict=True):
-                assert g is None or g.type.dtype == v.dtype, f"{name} of {dtypes}"
+                assert g is None or g.dtype == v.dtype, f"{name} of {dtypes}"
             if name in ("ifelse", "scan") or not out.dtype.startswith("float"):
                 continue
             (tangent,) = jvp([out], floats, [ones_like(v, "float64") for v in floats])

@@ -210,7 +210,7 @@ def graph_figure(
     try:
         drawn = picture(graph, limit=limit)
     except TooLargeError as error:
-        return folded_figure(graph, f"{error}. It has {summary(graph)}", engine)
+        return folded_figure(graph, f"{error.message}. It has {summary(graph)}", engine)
     explained = fold("what am I looking at?", legend(drawn))
     return join([draw(layout(drawn, engine)), explained])
 

@@ -2,6 +2,8 @@
 signature: never with one from deep inside, and never with silence.
 """
 
+# pyright: reportArgumentType=false
+
 from __future__ import annotations
 
 import contextlib
@@ -61,7 +63,7 @@ unprintable = type("Unprintable", (), {"__repr__": lambda self: 1 / 0})()
 
 WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     "clone of None": (lambda: kg.clone(None), "KG-G004", "must be a symbol, not None"),
-    "clone, replace": (lambda: kg.clone(x, {"x": x}), "KG-G004", "not 'x'"),  # pyright: ignore[reportArgumentType]
+    "clone, replace": (lambda: kg.clone(x, {"x": x}), "KG-G004", "not 'x'"),
     "clone by a set": (lambda: kg.clone(x, {x}), "KG-G004", "a dict or a list of pairs"),
     "clone by a sparse": (lambda: kg.clone(x, {x: T.SparseType("csr", "float64")("sp")}),
                           "KG-G030", "another type"),

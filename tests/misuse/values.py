@@ -3,6 +3,8 @@
 Makers, not values: generators are used up, arrays may be written to, and symbols belong to a world.
 """
 
+# pyright: reportArgumentType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import decimal

@@ -74,7 +74,8 @@ def test_clip_is_that_of_numpy() -> None:
     x, at = T.dvector("x"), np.array([-1.0, 0.5, 3.0, np.nan, np.inf])
     for low, high in ((0, 1), (1, 0), (-np.inf, 0.5)):
         for target in TARGETS:
-            for clipped in (T.clip(x, low, high), x.clip(low, high), np.clip(x, low, high)):
+            clip: Any = np.clip  # which asks the symbol
+            for clipped in (T.clip(x, low, high), x.clip(low, high), clip(x, low, high)):
                 got = kg.function([x], clipped, target=target)(at)
                 np.testing.assert_array_equal(got, np.clip(at, low, high))
 
@@ -90,7 +91,7 @@ def test_what_is_a_mask() -> None:
 
 def test_what_has_a_kink_when_its_root_is_taken() -> None:
     x = T.dvector("x")
-    bent = [x * x, x**2, x**4.0, abs(x), T.sqr(x).mean(), T.var(x), T.maximum(x, 0), x**2 / 3]
+    bent = [x * x, x**2, x**4.0, T.abs(x), T.sqr(x).mean(), T.var(x), T.maximum(x, 0), x**2 / 3]
     assert all(map(has_kink_at_zero, bent))
     plain = [x, x * x + 1e-8, x**3, x * (x + 1), T.maximum(x, -1), x.mean(), -(x**2), T.sin(x)]
     assert not any(map(has_kink_at_zero, plain))

@@ -233,6 +233,6 @@ def test_sums_over_a_declared_size_of_one() -> None:
     expected = [[1, 2, 3], [2, 4, 6], 2, 4, 12, [1, 2, 3]]
     for target in ("interpret", "python", "c"):
         for options in ({"rules": ()}, {}):
-            f = kg.function([x, v], outputs, target=target, **options)
+            f = kg.function([x, v], outputs, target=target, **options)  # pyright: ignore[reportArgumentType]
             for got, wanted in zip(f(at, one), expected, strict=True):
                 np.testing.assert_array_equal(got, wanted, err_msg=target)

@@ -201,5 +201,5 @@ def _figure(profile: Profile, found: Sequence[Share]) -> Markup:
     try:
         drawing, alt, width = heat_picture(profile.compilation, found, profile.calls)
     except TooLargeError as error:
-        return html("p", None, f"{error}.")
+        return html("p", None, f"{error.message}.")
     return join([image(drawing, alt, width, _TIME), scale()])

@@ -248,7 +248,7 @@ def _picture(view: SourceView) -> Markup:
     try:
         return hinted_figure(layout(picture(graph)))
     except TooLargeError as error:
-        return html("p", None, f"{error}. It has {summary(graph)}.")
+        return html("p", None, f"{error.message}. It has {summary(graph)}.")
 
 
 def _legend(view: SourceView) -> Markup:
