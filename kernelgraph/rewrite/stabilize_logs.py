@@ -299,12 +299,6 @@ def log1p_of_negative_exp(node: Apply) -> Variable | None:
     return _log_one_minus_exp(x) if _unlimited(x) else None
 
 
-@rule(changes=CANCELS, when=floats)
-def log_of_expm1(x: Any) -> Sides:
-    """The inverse of softplus: with x apart, no exponential overflows."""
-    return log(expm1(x)), x + log(-expm1(-x))
-
-
 @rule(changes="rounding", when=floats, where=_BOUNDED)
 def exp_over_expm1(x: Any) -> Sides:
     """Both sides of the quotient overflow; the reciprocal of 1 - exp(-x) does not."""
@@ -388,5 +382,5 @@ def exp_below_a_limit(node: Apply) -> Variable | None:
 RULES = (
     log_of_product, log_of_power, log_odds, log_of_choice, log_of_complement,
     exp_over_its_expm1, log_of_negative_expm1,
-        log1p_of_negative_exp, log_of_expm1, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
+        log1p_of_negative_exp, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
 )  # fmt: skip
