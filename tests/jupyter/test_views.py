@@ -149,7 +149,7 @@ def test_what_has_no_graph_is_one_line(prepared: Notebook, magic: str) -> None:
         ("%symgraph cost --limit many", "invalid int value"),
         ("%symsource f --language fortran", "no source is written in 'fortran'"),
         ("%symgrad x", "scalar"),
-        ("%symgrad cost number", "wrt must be symbols, not int"),
+        ("%symgrad cost number", "wrt must be symbols, not 3"),
         ("%symgrad T.sum(kg.shared(1))", "it depends on no variable with a derivative"),
     ],
 )

@@ -48,7 +48,7 @@ def test_what_is_no_range_is_refused(limits: Any, tensor: MakeTensor) -> None:
 
 
 def test_a_name_that_no_input_has_is_refused_with_those_there_are(tensor: MakeTensor) -> None:
-    with pytest.raises(ArgumentError, match=r"(?s)given for y.*the inputs are: x, w"):
+    with pytest.raises(ArgumentError, match=r"(?s)given for 'y'.*the inputs are: x, w"):
         by_input(graph(tensor("x"), tensor("w")), {"y": 1}, "a value")
 
 
