@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any
 
 import kernelgraph as kg
+from kernelgraph import theano
 from kernelgraph.errors import KernelgraphError
 from tests.misuse.catalogue import Example, examples, world
 from tests.misuse.values import wrong_values
@@ -167,6 +168,7 @@ def storm(seed: int, count: int) -> Iterator[Verdict]:
     """`count` wrong calls, drawn with this seed; a new world every 500."""
     draw = random.Random(seed)
     before = {name: getattr(kg.config, name) for name in SETTINGS}
+    theano.install()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for first in range(0, count, 500):

@@ -12,7 +12,7 @@ import math
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from hypothesis import settings
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph import theano
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.rewrite.tuples import op_sub
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
@@ -34,6 +35,15 @@ CALLS_PER_EXAMPLE = 30
 """How many wrong calls stand for one case of Hypothesis: 1500 in each run, 60 000 at night."""
 
 
+@pytest.fixture
+def alias() -> Iterator[None]:
+    """The alias for one test: the others must not find it, as symbols are true under it."""
+    theano.install()
+    yield
+    theano.uninstall()
+
+
+@pytest.mark.usefixtures("alias")
 def test_the_right_calls_are_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with kg.config.change_flags(target="interpret"):
