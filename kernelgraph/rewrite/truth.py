@@ -13,6 +13,8 @@ only when such a rule is tried; nothing else needs mpmath.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -36,6 +38,12 @@ _FAR = 10**200
 """Beyond it, even the logarithm of erfc is beyond any float."""
 _mp: Any = mpmath
 
+_FARTHEST = _mp.mpf("1e300")
+"""The largest error that is told, in units of the last digit."""
+
+_remembered = lru_cache(maxsize=20_000)
+"""For functions that cost many digits: examples meet the same special numbers over and over."""
+
 
 class UnknownTruthError(NotImplementedError):
     """There is no exact meaning on record for an op."""
@@ -52,6 +60,7 @@ def _real(value: Any) -> Any:
     return _mp.nan if isinstance(value, _mp.mpc) else value
 
 
+@_remembered
 def _exp(x: Any) -> Any:
     """Beyond what mpmath can hold, and far beyond any float, exp ends at infinity and at 0."""
     if abs(x) > _LARGEST_EXPONENT:
@@ -59,14 +68,20 @@ def _exp(x: Any) -> Any:
     return _mp.exp(x)
 
 
+_log = _remembered(_mp.log)
+
+
+@_remembered
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + _exp(-x))
 
 
+@_remembered
 def _softplus(x: Any) -> Any:
-    return x if x > _LARGEST_EXPONENT else _mp.log(1 + _exp(x))
+    return x if x > _LARGEST_EXPONENT else _log(1 + _exp(x))
 
 
+@_remembered
 def _erfc(x: Any) -> Any:
     return _mp.mpf(0) if x > _FAR else _mp.erfc(x)
 
@@ -75,6 +90,7 @@ def _first_nan(x: Any, y: Any) -> Any:
     return x if _mp.isnan(x) else y if _mp.isnan(y) else None
 
 
+@_remembered
 def _power(x: Any, y: Any) -> Any:
     return _mp.nan if x == 0 and y < 0 else x**y
 
@@ -99,15 +115,15 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
     "pow": _power,
     "exp": _exp,
     "expm1": lambda x: _exp(x) - 1,
-    "log": _mp.log,
-    "log1p": lambda x: _mp.log(1 + x),
-    "sqrt": _mp.sqrt,
-    "sin": _mp.sin,
-    "cos": _mp.cos,
-    "tanh": _mp.tanh,
+    "log": _log,
+    "log1p": lambda x: _log(1 + x),
+    "sqrt": _remembered(_mp.sqrt),
+    "sin": _remembered(_mp.sin),
+    "cos": _remembered(_mp.cos),
+    "tanh": _remembered(_mp.tanh),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
-    "erf": _mp.erf,
+    "erf": _remembered(_mp.erf),
     "erfc": _erfc,
     "erfcx": lambda x: _exp(x * x) * _erfc(x),
 }
@@ -194,7 +210,7 @@ def _along_axis(op: AlongAxis, operands: Sequence[Any]) -> Any:
         return np.sum(values, axis=op.axis, keepdims=True)
 
     function = np.frompyfunc(_exp, 1, 1)
-    logarithm = np.frompyfunc(_mp.log, 1, 1)
+    logarithm = np.frompyfunc(_log, 1, 1)
     if op.name == "softmax_product":
         g, p = operands
         return p * (g - total(g * p))
@@ -213,6 +229,23 @@ def _objects(value: Any) -> np.ndarray[Any, Any]:
     return scalar
 
 
+@dataclass(frozen=True)
+class _Reach:
+    """How far the numbers of a float dtype go, as numbers of mpmath."""
+
+    beyond: Any
+    """What is larger is rounded to infinity."""
+    smallest_exponent: int
+    digits: int
+
+
+@lru_cache
+def _reach(dtype: Any) -> _Reach:
+    info = np.finfo(dtype)
+    beyond = _mp.mpf(float(info.max)) * (1 + _mp.mpf(float(info.eps)) / 4)
+    return _Reach(beyond, int(info.minexp), int(info.nmant))
+
+
 def error_in_digits(value: Any, truth: Any, coarsest: str) -> float:
     """How far `value` is from `truth`, in units of the last digit that `coarsest` has there.
 
@@ -220,12 +253,13 @@ def error_in_digits(value: Any, truth: Any, coarsest: str) -> float:
     """
     if np.isnan(value):
         return float("inf")
-    info, coarse = np.finfo(value.dtype), np.finfo(coarsest)
     with _mp.workdps(_DIGITS):
-        if abs(truth) > _mp.mpf(float(info.max)) * (1 + _mp.mpf(float(info.eps)) / 4):
+        if abs(truth) > _reach(value.dtype).beyond:
             return 0.0 if np.isinf(value) and (value > 0) == (truth > 0) else float("inf")
         if np.isinf(value):
             return float("inf")
-        exponent = _mp.frexp(truth)[1] - 1 if truth != 0 else coarse.minexp
-        unit = _mp.ldexp(1, max(int(exponent), coarse.minexp) - coarse.nmant)
-        return float(min(abs(_mp.mpf(float(value)) - truth) / unit, _mp.mpf("1e300")))
+        coarse = _reach(coarsest)
+        least = coarse.smallest_exponent
+        exponent = max(int(_mp.frexp(truth)[1]) - 1, least) if truth != 0 else least
+        digits = _mp.ldexp(_mp.mpf(float(value)) - truth, coarse.digits - exponent)
+        return float(min(abs(digits), _FARTHEST))
