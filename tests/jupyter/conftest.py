@@ -53,8 +53,10 @@ class Notebook:
 
 @pytest.fixture(scope="session")
 def shell() -> Any:
-    """The process's only IPython shell."""
-    return start_ipython() or get_ipython()
+    """The process's only IPython shell. Its history is not waited for until it is on the disk."""
+    shell: Any = start_ipython() or get_ipython()
+    shell.history_manager.db.execute("PRAGMA synchronous = OFF")
+    return shell
 
 
 @pytest.fixture
