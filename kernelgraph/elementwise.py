@@ -205,6 +205,10 @@ class Elementwise(Op):
         self.parameters = parameters
         self.cost = cost
 
+    def text(self, language: str) -> str:
+        """The formula as text in C, CUDA or Python, with the operands in braces."""
+        return {"c": self.c, "cuda": self.cuda, "python": self.python}[language]
+
     def _identity(self) -> tuple[Any, ...]:
         return (Elementwise, self.name, self.parameters)
 

@@ -28,6 +28,7 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
+from kernelgraph.templates import Template
 from kernelgraph.types import (
     Array,
     TensorType,
@@ -305,8 +306,11 @@ class View(Op):
 
 @dataclass(frozen=True)
 class State:
-    """One number that a reduction keeps: its dtype (or a function of the operand's dtype), and what
-    it starts from.
+    """One number that a reduction keeps: what it starts from and its dtype (both for the dtype of
+    the operand), and `combine`, the template of its next value (`python`, where Python says it in
+    other words).
+
+    It is an op over single numbers: of the states before and one element.
     """
 
     name: str
@@ -314,6 +318,16 @@ class State:
     dtype: Callable[[str], str]
     combine: str
     python: str | None = None
+    cost = 1
+
+    def text(self, language: str) -> str:
+        """The template of the next value."""
+        return self.python if language == "python" and self.python else self.combine
+
+    @property
+    def adds(self) -> bool:
+        """Whether the next value is the sum of this one and the element."""
+        return self.combine == f"{{{self.name}}} + {{x}}"
 
 
 class Reduction(Op):
@@ -329,7 +343,7 @@ class Reduction(Op):
     __props__ = ("name", "axes")
     states: tuple[State, ...] = ()
     lets: tuple[State, ...] = ()
-    finish: tuple[str, ...] = ()
+    finish: tuple[Template, ...] = ()
     associative = False
     nonempty = False
     merge: str | None = None

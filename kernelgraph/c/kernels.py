@@ -9,7 +9,7 @@ from dataclasses import replace
 from kernelgraph.c.loading import chooses
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import atom, c_type, element, expression, size, strides
-from kernelgraph.loops.printer import Writer, formula, plain
+from kernelgraph.loops.printer import Writer, plain
 from kernelgraph.loops.sums import CHAIN, LANES, is_sum
 from kernelgraph.loops.walks import nested
 
@@ -96,7 +96,7 @@ class KernelPrinter:
 
     def read_first(self, fold: ir.Fold, element: str, name: str) -> str:
         """A state in an array, or a local with its value where a fold chooses."""
-        if "[" not in element or not chooses(fold.combine):
+        if "[" not in element or not chooses(fold.op):
             return element
         self.writer.line(f"const {c_type(fold.start.dtype)} {name} = {element};", fold.node)
         return name
@@ -297,7 +297,7 @@ class KernelPrinter:
             state, half = _lane(fold), count // 2
             while half:  # spelled out: a loop over halves costs the compiler and the processor more
                 head = f"for (int64 lane = 0; lane < {half}; lane++)"
-                if chooses(fold.combine):
+                if chooses(fold.op):
                     with self.writer.block(f"{head} {{"):
                         self.take_lane(fold, f"lane + {half}", state)
                 else:
@@ -327,8 +327,7 @@ def _state(fold: ir.Fold) -> str:
 
 def _combined(fold: ir.Fold, state: str) -> str:
     """The next value of a state, as text."""
-    operands = {fold.state: ir.Name(state, fold.start.dtype), "x": fold.element}
-    return formula(ir.Formula(fold.combine, operands, fold.start.dtype), "c", expression)
+    return expression(fold.combined(ir.Name(state, fold.start.dtype), fold.element))
 
 
 def at_row(fold: ir.Fold) -> str:
@@ -340,8 +339,8 @@ def dealt(fold: ir.Fold) -> str:
     """The partial state of a turn; the last turns, which are no whole round, share one."""
     assert fold.turn is not None
     turn, first = atom(fold.turn), fold.turn
-    while isinstance(first, ir.Formula):  # of a block of rows, the first
-        first = first.operands["first"]
+    while isinstance(first, ir.Operation):  # of a block of rows, the first
+        first = first.operands["x"]
     whole = f"{expression(first)}_whole"
     return f"{fold.name}_lanes[{turn} < {whole} ? {turn} % {LANES} : {LANES}]"
 

@@ -7,17 +7,18 @@ formula that chooses is read into a local first, so that what is chosen between 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.walks import loads
+from kernelgraph.templates import ScalarOp
 
 
-def chooses(text: Mapping[str, str]) -> bool:
-    """Whether a template may leave an operand out, depending on another one."""
-    return any(sign in text["c"] for sign in ("?", "&&", "||"))
+def chooses(op: ScalarOp) -> bool:
+    """Whether an op may leave an operand out, depending on another one."""
+    return any(sign in op.text("c") for sign in ("?", "&&", "||"))
 
 
 def load_first(kernel: ir.Kernel) -> ir.Kernel:
@@ -42,7 +43,7 @@ class _Loading:
                 item = replace(item, value=self._value(item.value, before, item.node))
             case ir.Fold():
                 element = self._value(item.element, before, item.node)
-                if chooses(item.combine):
+                if chooses(item.op):
                     element = self._named(element, before, item.node)
                 item = replace(item, element=element)
             case ir.For():
@@ -56,12 +57,12 @@ class _Loading:
         self, value: ir.Expression, before: list[ir.Statement], node: Apply | None
     ) -> ir.Expression:
         """The expression with names for what its choices read, which `before` defines."""
-        if not isinstance(value, ir.Formula):
+        if not isinstance(value, ir.Operation):
             return value
         operands = {
             name: self._value(operand, before, node) for name, operand in value.operands.items()
         }
-        if chooses(value.text):
+        if chooses(value.op):
             operands = {
                 name: self._named(operand, before, node) for name, operand in operands.items()
             }

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from kernelgraph.c.loading import load_first
 from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
+from kernelgraph.loops.expressions import product, total
 from kernelgraph.loops.sums import is_sum, one_loop_each, with_kernels
 
 LANES = SHORT
@@ -22,8 +24,10 @@ STRIP = 1 << 16
 
 _SHORTEST_STRIP = 1 << 10
 _MOST_STATEMENTS = 12
-_SLOW = ("sin(", "cos(", "power(", "erf(", "erfc(", "erfcx(")
-"""Functions that the C library computes, an element at a time."""
+SLOW = 50
+"""An op of this cost is a call of the C library, an element at a time: no vectors, and few turns
+between two looks.
+"""
 
 
 def map_program(program: ir.Program) -> ir.Program:
@@ -79,14 +83,11 @@ def _is_long(item: ir.Statement) -> bool:
 
 
 def _times(value: ir.Expression, count: int) -> ir.Expression:
-    return value if count == 1 else ir.Formula({"c": f"{{x}} * {count}"}, {"x": value}, "int64")
+    return value if count == 1 else product([value, ir.Number(count, "int64")])
 
 
 def _total(loops: Sequence[ir.For]) -> ir.Expression:
-    total = _work(loops[0])
-    for loop in loops[1:]:
-        total = ir.Formula({"c": "{x} + {y}"}, {"x": total, "y": _work(loop)}, "int64")
-    return total
+    return reduce(total, map(_work, loops))
 
 
 def _work(loop: ir.For) -> ir.Expression:
@@ -125,7 +126,7 @@ def _has_lanes(loop: ir.For) -> bool:
 
 
 def _carries(item: ir.Statement) -> bool:
-    if isinstance(item, ir.Store) and isinstance(item.value, ir.Formula):
+    if isinstance(item, ir.Store) and isinstance(item.value, ir.Operation):
         loads = (value for value in item.value.operands.values() if isinstance(value, ir.Load))
         return any(load.buffer is item.buffer for load in loads)
     return isinstance(item, ir.Fold)
@@ -133,4 +134,4 @@ def _carries(item: ir.Statement) -> bool:
 
 def _is_slow(item: ir.Let | ir.Assign | ir.Fold | ir.Store) -> bool:
     value = item.element if isinstance(item, ir.Fold) else item.value
-    return isinstance(value, ir.Formula) and any(name in value.text["c"] for name in _SLOW)
+    return isinstance(value, ir.Operation) and value.op.cost >= SLOW

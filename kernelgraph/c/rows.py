@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kernelgraph.loops import ir
+from kernelgraph.loops.expressions import total
 from kernelgraph.loops.walks import loads, names, nested, values
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import is_float
@@ -194,12 +195,12 @@ class _Block:
         """The expression for row number `row` of the block."""
         match value:
             case ir.Name() if value.name == self.index:
-                return ir.Formula({"c": "{first} + {row}"}, {"first": value, "row": _ROW}, "int64")
+                return total(value, _ROW)
             case ir.Name() if value.name in self.arrays:
                 return ir.Load(self.arrays[value.name], (_ROW,))
             case ir.Load():
                 return ir.Load(*self.place(value.buffer, value.index))
-            case ir.Formula():
+            case ir.Operation():
                 operands = {name: self.value(part) for name, part in value.operands.items()}
                 return replace(value, operands=operands)
             case _:

@@ -14,7 +14,7 @@ from kernelgraph.cuda.prelude import TYPES, helpers_for
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
-from kernelgraph.loops.printer import Source, Writer, formula, plain
+from kernelgraph.loops.printer import Source, Writer, plain
 
 BLOCK = 256
 """Threads of a block that works on one row."""
@@ -149,9 +149,7 @@ class _Launch:
         line("__syncthreads();")
 
     def _fold(self, fold: ir.Fold, state: str, value: ir.Expression) -> str:
-        operands = {fold.state: ir.Name(state, fold.start.dtype), "x": value}
-        combined = ir.Formula(fold.combine, operands, fold.start.dtype)
-        return formula(combined, "cuda", lambda operand: expression(operand, "cuda"))
+        return expression(fold.combined(ir.Name(state, fold.start.dtype), value), "cuda")
 
     def _body(self, statements: Sequence[ir.Statement]) -> None:
         for item in statements:

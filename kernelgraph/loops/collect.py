@@ -80,7 +80,7 @@ class _Collection:
                 self.dims.update(dict.fromkeys(value.buffer.dims))
                 for entry in value.index:
                     self._expression(entry)
-            case ir.Formula():
+            case ir.Operation():
                 for operand in value.operands.values():
                     self._expression(operand)
             case ir.Number() | ir.SlotSize():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import formula, is_atom
+from kernelgraph.loops.printer import is_atom, operation
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import FLOATS
 
@@ -63,8 +63,8 @@ def expression(value: ir.Expression, language: str = "c") -> str:
             return element(value.buffer, value.index)
         case ir.SlotSize():
             return f"values[{value.slot}].shape[{value.axis}]"
-        case ir.Formula():
-            return formula(value, language, lambda operand: expression(operand, language))
+        case ir.Operation():
+            return operation(value, language, lambda operand: expression(operand, language))
 
 
 def atom(value: ir.Expression) -> str:
@@ -76,7 +76,7 @@ def atom(value: ir.Expression) -> str:
 def bracketed(value: ir.Expression) -> str:
     """A side of a comparison: what a template gave may hold any operator."""
     text = expression(value)
-    return f"({text})" if isinstance(value, ir.Formula) else text
+    return f"({text})" if isinstance(value, ir.Operation) else text
 
 
 def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:

@@ -4,12 +4,16 @@ conversions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Variable
 from kernelgraph.loops import ir
-from kernelgraph.op import State
-from kernelgraph.ops.arithmetic import Cast, saturate
+from kernelgraph.op import OPERANDS, State
+from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
 
 Storage = ir.Expression | ir.Buffer
 """Where a value is: a number that can be named, or memory."""
@@ -17,9 +21,25 @@ Storage = ir.Expression | ir.Buffer
 DOT_STATES = (State("total", lambda dtype: 0, lambda dtype: dtype, "{total} + {x}"),)
 
 
-def texts(state: State) -> dict[str, str]:
-    """How a state takes one element, in each language."""
-    return {"c": state.combine, "cuda": state.combine, "python": state.python or state.combine}
+ONE = ir.Number(1, "int64")
+
+
+def operation(op: Elementwise, dtype: str, *operands: ir.Expression) -> ir.Operation:
+    """An elementwise op over single numbers, which have the dtypes that it wants."""
+    return ir.Operation(op, dict(zip(OPERANDS, operands, strict=False)), dtype)
+
+
+def total(x: ir.Expression, y: ir.Expression) -> ir.Expression:
+    """The sum of two indices."""
+    return operation(add, "int64", x, y)
+
+
+def product(sizes: Sequence[ir.Expression]) -> ir.Expression:
+    """The product of sizes."""
+    if not sizes:
+        return ONE
+    first, *others = sizes
+    return reduce(lambda x, y: operation(mul, "int64", x, y), others, first)
 
 
 def wish(variable: Variable) -> str:
@@ -35,5 +55,4 @@ def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:
         return value
     if isinstance(value, ir.Number):
         return ir.Number(saturate(np.asarray(value.value, dtype=value.dtype), dtype)[()], dtype)
-    text = Cast(dtype).c
-    return ir.Formula({"c": text, "cuda": text, "python": text}, {"x": value}, dtype)
+    return operation(Cast(dtype), dtype, value)

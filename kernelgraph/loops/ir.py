@@ -15,7 +15,9 @@ from kernelgraph.graph import Apply, Graph
 from kernelgraph.graph import Variable as GraphVariable
 from kernelgraph.hooks import view
 from kernelgraph.names import first_lines, shortened
+from kernelgraph.op import State
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.templates import ScalarOp
 from kernelgraph.types import listed
 
 
@@ -69,12 +71,10 @@ class Load(Part):
 
 
 @dataclass(eq=False, repr=False)
-class Formula(Part):
-    """A template of an op with its operands: text for each target, operands by the names in the
-    braces.
-    """
+class Operation(Part):
+    """An op over single numbers, and its operands by the names that its templates have for them."""
 
-    text: Mapping[str, str]
+    op: ScalarOp
     operands: Mapping[str, Expression]
     dtype: str
 
@@ -88,7 +88,7 @@ class SlotSize(Part):
     dtype: str = "int64"
 
 
-Expression = Number | Name | Load | Formula | SlotSize
+Expression = Number | Name | Load | Operation | SlotSize
 
 
 @dataclass(eq=False, repr=False)
@@ -137,20 +137,23 @@ class Assign(Part):
 
 @dataclass(eq=False, repr=False)
 class Fold(Part):
-    """`name = combine(name, element)` where elements may be combined in any grouping.
+    """`name = op(name, element)` where elements may be combined in any grouping.
 
     Where every row of a block has a state of its own, `row` says which one. Where a loop with
     loops inside adds up, `turn` is the number of its turn, which says to which lane.
     """
 
     name: str
-    state: str
-    combine: Mapping[str, str]
+    op: State
     element: Expression
     start: Number
     node: Apply | None = None
     row: Name | None = None
     turn: Expression | None = None
+
+    def combined(self, state: Expression, element: Expression) -> Operation:
+        """The next value of a state."""
+        return Operation(self.op, {self.op.name: state, "x": element}, self.start.dtype)
 
 
 @dataclass(eq=False, repr=False)

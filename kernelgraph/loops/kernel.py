@@ -13,11 +13,12 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
-from kernelgraph.loops.expressions import DOT_STATES, as_dtype, texts, wish
+from kernelgraph.loops.expressions import DOT_STATES, as_dtype, operation, wish
 from kernelgraph.loops.homes import Home, Place
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import Reading
 from kernelgraph.op import OPERANDS, Reduction, State
+from kernelgraph.ops.arithmetic import mul
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.positions import Count, Position
@@ -25,6 +26,7 @@ from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import Stack
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
+from kernelgraph.templates import Template
 
 _INDICES = "ijklm"
 
@@ -124,7 +126,10 @@ class KernelLowering(Reading):
         uses = self.schedule.domains[node].uses
         for letter, use, dtype in zip(OPERANDS, uses, dtypes, strict=False):
             value = as_dtype(self._value(*use, node), dtype)
-            if not isinstance(value, ir.Name | ir.Number) and op.c.count(f"{{{letter}}}") > 1:
+            if (
+                not isinstance(value, ir.Name | ir.Number)
+                and op.text("c").count(f"{{{letter}}}") > 1
+            ):
                 local = self.names.fresh(wish(use.base))
                 statements.append(ir.Let(local, value, node))
                 value = ir.Name(local, dtype)
@@ -132,8 +137,8 @@ class KernelLowering(Reading):
         exponent = operands.get("y")
         if isinstance(exponent, ir.Number) and has_products(op, exponent):
             return statements + self._power(node, operands["x"], exponent)
-        text = {"c": op.c, "cuda": op.cuda, "python": op.python}
-        return statements + self._result(node.out, ir.Formula(text, operands, node.out.dtype), node)
+        value = ir.Operation(op, operands, node.out.dtype)
+        return statements + self._result(node.out, value, node)
 
     def _power(self, node: Apply, x: ir.Expression, exponent: ir.Number) -> list[ir.Statement]:
         """A power by products."""
@@ -220,7 +225,7 @@ class KernelLowering(Reading):
             return True
         assert isinstance(op, Reduction)
         (x,) = node.inputs
-        one = len(op.states) == 1 and op.finish == (f"{{{op.states[0].name}}}",)
+        one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
         return one and op.states[0].dtype(x.dtype) == node.outputs[0].dtype
 
     def _state_buffer(self, node: Apply, word: str, dtype: str) -> ir.Buffer:
@@ -268,7 +273,7 @@ class KernelLowering(Reading):
             for state in op.lets:
                 name = ir.Name(self.names.fresh(state.name), state.dtype(node.inputs[0].dtype))
                 statements.append(
-                    ir.Let(name.name, ir.Formula(texts(state), dict(inner), name.dtype), node)
+                    ir.Let(name.name, ir.Operation(state, dict(inner), name.dtype), node)
                 )
                 inner[state.name] = name
             values = inner
@@ -298,15 +303,13 @@ class KernelLowering(Reading):
             isinstance(node.op, Reduction) and node.op.associative
         )
         for state, kept in zip(definitions, self.states[node], strict=True):
-            value = ir.Formula(texts(state), operands, kept.dtype)
+            value = ir.Operation(state, operands, kept.dtype)
             if isinstance(kept, ir.Buffer):
                 statements.append(ir.Store(kept, self._state_index(node, kept)(), value, node))
             elif associative and len(definitions) == 1:
                 dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
                 start = ir.Number(state.start(dtype), kept.dtype)
-                statements.append(
-                    ir.Fold(kept.name, state.name, texts(state), element, start, node)
-                )
+                statements.append(ir.Fold(kept.name, state, element, start, node))
             else:
                 statements.append(ir.Assign(kept.name, value, node))
         return statements
@@ -315,11 +318,7 @@ class KernelLowering(Reading):
         uses = self.schedule.domains[node].uses
         if isinstance(node.op, Dot):
             x, y = (as_dtype(self._value(*use, node), node.out.dtype) for use in uses)
-            text = "{x} * {y}"
-            product = ir.Formula(
-                {"c": text, "cuda": text, "python": text}, {"x": x, "y": y}, node.out.dtype
-            )
-            return product, []
+            return operation(mul, node.out.dtype, x, y), []
         value = self._value(*uses[0], node)
         if isinstance(node.op, Sum):  # a sum converts each number to the dtype in which it adds
             return as_dtype(value, self.states[node][0].dtype), []
@@ -337,32 +336,23 @@ class KernelLowering(Reading):
         op, arrays = node.op, self.homes[node].arrays
         if arrays and self._shares(node):
             return []
-        finishes = op.finish if isinstance(op, Reduction) else ("{total}",)
-        in_python = getattr(op, "finish_python", finishes)
+        finishes = op.finish if isinstance(op, Reduction) else (Template("dot", "{total}"),)
 
         def outputs() -> list[ir.Statement]:
             statements: list[ir.Statement] = []
-            for out, text, python in zip(node.outputs, finishes, in_python, strict=True):
-                formula = ir.Formula(
-                    {"c": text, "cuda": text, "python": python}, self._current(node), "float64"
-                )
-                value = self._plain_state(node, text) or formula
+            for out, finish in zip(node.outputs, finishes, strict=True):
+                states = self._current(node)
+                value = states.get(finish.operand or "")
+                value = value or ir.Operation(finish, states, "float64")
                 statements += self._result(out, value, node)
             return statements
 
         return self._over(arrays, outputs)
-
-    def _plain_state(self, node: Apply, text: str) -> ir.Expression | None:
-        for name, value in self._current(node).items():
-            if text == f"{{{name}}}":
-                return value
-        return None
 
 
 def _once(item: ir.Statement) -> ir.Statement:
     """A statement of a reduction that no loop goes round: it takes one element, and that is all."""
     if not isinstance(item, ir.Fold):
         return item
-    operands = {item.state: ir.Name(item.name, item.start.dtype), "x": item.element}
-    value = ir.Formula(item.combine, operands, item.start.dtype)
+    value = item.combined(ir.Name(item.name, item.start.dtype), item.element)
     return ir.Assign(item.name, value, item.node)

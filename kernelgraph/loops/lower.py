@@ -11,9 +11,9 @@ from collections.abc import Mapping
 
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.loops import ir
-from kernelgraph.loops.expressions import as_dtype
+from kernelgraph.loops.expressions import as_dtype, product
 from kernelgraph.loops.kernel import KernelLowering
-from kernelgraph.loops.memory import Shared, product
+from kernelgraph.loops.memory import Shared
 from kernelgraph.loops.repeat import Loops
 from kernelgraph.op import Reduction
 from kernelgraph.ops.control import IfElse

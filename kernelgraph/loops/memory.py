@@ -4,7 +4,7 @@ every value lies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Measure, SizeFact, Variable, leaves, walk
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import expression
-from kernelgraph.loops.expressions import Storage, as_dtype
+from kernelgraph.loops.expressions import Storage, as_dtype, product
 from kernelgraph.loops.names import Names
 from kernelgraph.op import OPERANDS
 from kernelgraph.ops.control import IfElse
@@ -264,8 +264,7 @@ class Memory:
             if value is None:
                 return None
             operands[letter] = as_dtype(value, dtype)
-        text = {"c": node.op.c, "python": node.op.python, "cuda": node.op.cuda}
-        return ir.Formula(text, operands, variable.dtype)
+        return ir.Operation(node.op, operands, variable.dtype)
 
     def _in_steps(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, where formulas inside of it have names of their own: a
@@ -395,18 +394,6 @@ class Agreement:
             return False
         self._above[below] = above
         return True
-
-
-def product(sizes: Sequence[ir.Expression]) -> ir.Expression:
-    """A number of elements."""
-    if not sizes:
-        return ir.Number(np.int64(1), "int64")
-    total, *others = sizes
-    for size in others:
-        total = ir.Formula(
-            dict.fromkeys(("c", "python", "cuda"), "{x} * {y}"), {"x": total, "y": size}, "int64"
-        )
-    return total
 
 
 def _is_call(node: Apply) -> bool:

@@ -16,12 +16,20 @@ import numpy as np
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.loops import ir
-from kernelgraph.op import OPS
-from kernelgraph.ops.arithmetic import mul, pow_, true_div
+from kernelgraph.loops.expressions import operation
+from kernelgraph.ops.arithmetic import add, mul, pow_, true_div
+from kernelgraph.ops.functions import sqrt
+from kernelgraph.templates import Template
 from kernelgraph.types import is_float
 
 _MOST = {True: 16, False: 64}
 """The largest exponent, of floats and of integers."""
+
+_ROOT = Template(
+    "root",
+    "{x} == {low} ? {high} : {root}",
+    "{high} if {x} == {low} else {root}",
+)
 
 Power = Iterator[tuple[str, ir.Expression]]
 """Names and what they stand for; the last is the power."""
@@ -45,38 +53,29 @@ def products(x: ir.Expression, exponent: ir.Number, fresh: Callable[[str], str])
     if number < 0:
         one = ir.Number(np.dtype(dtype).type(1), dtype)
         name = fresh("reciprocal")
-        yield name, _formula(true_div, dtype, x=one, y=x)
+        yield name, operation(true_div, dtype, one, x)
         x, number = ir.Name(name, dtype), -number
     result: ir.Expression | None = None
     rest = int(number)
     while rest:
         if rest & 1 and result is not None:
             name = fresh("power")
-            yield name, _formula(mul, dtype, x=result, y=x)
+            yield name, operation(mul, dtype, result, x)
             result = ir.Name(name, dtype)
         elif rest & 1:
             result = x
         rest >>= 1
         if rest:
             name = fresh("square")
-            yield name, _formula(mul, dtype, x=x, y=x)
+            yield name, operation(mul, dtype, x, x)
             x = ir.Name(name, dtype)
 
 
 def _root(x: ir.Expression, fresh: Callable[[str], str]) -> Power:
     """The square root, as `pow` has it: 0 of -0, and infinity of minus infinity."""
-    root_of = OPS["sqrt"]
-    assert isinstance(root_of, Elementwise)
     low, high, zero = (ir.Number(n, x.dtype) for n in (-np.inf, np.inf, 0.0))
     positive, root, power = fresh("positive"), fresh("root"), fresh("power")
-    plus: dict[str, str] = dict.fromkeys(("c", "cuda", "python"), "{x} + {y}")
-    yield positive, ir.Formula(plus, {"x": x, "y": zero}, x.dtype)
-    yield root, _formula(root_of, x.dtype, x=ir.Name(positive, x.dtype))
-    choice = {"x": x, "low": low, "high": high, "root": ir.Name(root, x.dtype)}
-    text = "{x} == {low} ? {high} : {root}"
-    python = "{high} if {x} == {low} else {root}"
-    yield power, ir.Formula({"c": text, "cuda": text, "python": python}, choice, x.dtype)
-
-
-def _formula(op: Elementwise, dtype: str, **operands: ir.Expression) -> ir.Formula:
-    return ir.Formula({"c": op.c, "cuda": op.cuda, "python": op.python}, operands, dtype)
+    yield positive, operation(add, x.dtype, x, zero)
+    yield root, operation(sqrt, x.dtype, ir.Name(positive, x.dtype))
+    chosen = {"x": x, "low": low, "high": high, "root": ir.Name(root, x.dtype)}
+    yield power, ir.Operation(_ROOT, chosen, x.dtype)

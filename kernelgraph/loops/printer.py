@@ -108,12 +108,11 @@ class Block:
             self.writer.line(self.end)
 
 
-def formula(value: ir.Formula, language: str, write: Callable[[ir.Expression], str]) -> str:
-    """A template with its operands; operands are put in brackets unless they are names or calls."""
-    text = value.text[language]
+def operation(value: ir.Operation, language: str, write: Callable[[ir.Expression], str]) -> str:
+    """An op with its operands, which are put in brackets unless they are names or calls."""
+    text = value.op.text(language)
     for name in value.operands:
-        if f"{{{name}}}" in text:
-            text = text.replace(f"{{{name}}}", f"\0{name}\0")
+        text = text.replace(f"{{{name}}}", f"\0{name}\0")
     for name, operand in value.operands.items():
         marker = f"\0{name}\0"
         if marker in text:

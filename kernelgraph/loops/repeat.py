@@ -13,7 +13,7 @@ from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
-from kernelgraph.loops.expressions import Storage, as_dtype
+from kernelgraph.loops.expressions import ONE, Storage, as_dtype, total
 from kernelgraph.loops.memory import Memory
 from kernelgraph.op import Size
 from kernelgraph.ops.scan import Scan
@@ -157,7 +157,7 @@ class Loops(Memory):
         self, node: Apply, op: Scan, rows: Sequence[Rows], inner: Loops, turn: ir.Name
     ) -> None:
         """What a step has made becomes a row of each output."""
-        one = ir.Formula(dict.fromkeys(("c", "python", "cuda"), "{x} + 1"), {"x": turn}, "int64")
+        one = total(turn, ONE)
         results = inner.schedule.graph.outputs
         for k, (kept, result) in enumerate(zip(rows, results, strict=True)):
             if kept.memory is None:

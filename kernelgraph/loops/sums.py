@@ -35,8 +35,7 @@ LEVELS = 24
 
 def is_sum(fold: ir.Fold) -> bool:
     """Whether a fold adds floats, so that the order of the numbers matters."""
-    adds = fold.combine["c"] == f"{{{fold.state}}} + {{x}}"
-    return adds and fold.start.dtype in ("float32", "float64")
+    return fold.op.adds and fold.start.dtype in ("float32", "float64")
 
 
 def in_a_tree(first: Any, numbers: Sequence[Any]) -> Any:
@@ -132,8 +131,8 @@ def _nested_sums(
 
 def _one_number(fold: ir.Fold) -> ir.Assign:
     """A sum over an axis of size 1, which has no loop."""
-    operands = {fold.state: ir.Name(fold.name, fold.start.dtype), "x": fold.element}
-    return ir.Assign(fold.name, ir.Formula(fold.combine, operands, fold.start.dtype), fold.node)
+    value = fold.combined(ir.Name(fold.name, fold.start.dtype), fold.element)
+    return ir.Assign(fold.name, value, fold.node)
 
 
 def _part(name: str) -> str:

@@ -37,7 +37,7 @@ def loads(value: ir.Expression) -> Iterator[ir.Load]:
             yield value
             for entry in value.index:
                 yield from loads(entry)
-        case ir.Formula():
+        case ir.Operation():
             for operand in value.operands.values():
                 yield from loads(operand)
         case _:
@@ -51,7 +51,7 @@ def names(value: ir.Expression) -> set[str]:
             return {value.name}
         case ir.Load():
             return set[str]().union(*map(names, value.index))
-        case ir.Formula():
+        case ir.Operation():
             return set[str]().union(*map(names, value.operands.values()))
         case _:
             return set()

@@ -154,7 +154,7 @@ def _slope_by_exponent(x: Variable, out: Variable) -> Variable | Only:
 
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
-    numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=20,
+    numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=60,
     partials=lambda x, y, out: (_slope_by_base(x, y), _slope_by_exponent(x, out)),
 )  # fmt: skip
 

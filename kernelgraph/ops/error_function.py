@@ -23,14 +23,14 @@ FAR = 25.0
 erf = elementwise(
     "erf", "Error function: 2/√π times the integral of exp(-t²) from 0 to x.",
     numpy=lambda x: _each(math.erf, x), c="erf({x})",
-    latex=r"\operatorname{erf}\left({x}\right)", signature=floating, cost=30,
+    latex=r"\operatorname{erf}\left({x}\right)", signature=floating, cost=60,
     partials=lambda x, out: (TWO_OVER_ROOT_PI * exp(-sqr(x)),),
 )  # fmt: skip
 
 erfc = elementwise(
     "erfc", "1 - erf(x), with all digits where that is small.",
     numpy=lambda x: _each(math.erfc, x), c="erfc({x})",
-    latex=r"\operatorname{erfc}\left({x}\right)", signature=floating, cost=30,
+    latex=r"\operatorname{erfc}\left({x}\right)", signature=floating, cost=60,
     partials=lambda x, out: (-TWO_OVER_ROOT_PI * exp(-sqr(x)),),
 )  # fmt: skip
 

@@ -53,13 +53,13 @@ sqrt = elementwise(
 
 sin = elementwise(
     "sin", "Sine of an angle in radians.",
-    numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=20,
+    numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=60,
     partials=lambda x, out: (cos(x),),
 )  # fmt: skip
 
 cos = elementwise(
     "cos", "Cosine of an angle in radians.",
-    numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=20,
+    numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=60,
     partials=lambda x, out: (-sin(x),),
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.partials import Only
+from kernelgraph.templates import Template
 from kernelgraph.types import Array, accumulator, is_float
 
 
@@ -53,7 +54,7 @@ class Sum(Reduction):
 
     name = "sum"
     states = (State("total", lambda dtype: 0, accumulator, "{total} + {x}"),)
-    finish = ("{total}",)
+    finish = (Template("sum", "{total}"),)
     associative = True
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
@@ -78,7 +79,7 @@ class PickedSum(Reduction):
 
     name = "picked"
     states = (State("total", lambda dtype: -0.0 if is_float(dtype) else 0, _same, "{total} + {x}"),)
-    finish = ("{total}",)
+    finish = (Template("picked", "{total}"),)
     associative = True
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -112,7 +113,7 @@ class Max(_Extremum):
         State("best", _lowest, _same, "{best} > {x} || {best} != {best} ? {best} : {x}",
               "{best} if {best} > {x} or {best} != {best} else {x}"),
     )  # fmt: skip
-    finish = ("{best}",)
+    finish = (Template("best", "{best}"),)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         self.check_not_empty(node, np.shape(inputs[0]))
@@ -127,7 +128,7 @@ class Min(_Extremum):
         State("best", _highest, _same, "{best} < {x} || {best} != {best} ? {best} : {x}",
               "{best} if {best} < {x} or {best} != {best} else {x}"),
     )  # fmt: skip
-    finish = ("{best}",)
+    finish = (Template("best", "{best}"),)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         self.check_not_empty(node, np.shape(inputs[0]))
@@ -157,7 +158,7 @@ class MaxAndArgmax(_Extremum):
             "{i} if {better} else {where}",
         ),
     )
-    finish = ("{best}", "{where}")
+    finish = (Template("best", "{best}"), Template("where", "{where}"))
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
         return [dtype, "int64"]
@@ -209,13 +210,10 @@ class MeanAndVariance(Reduction):
               "{infinite} + (0 if np.isfinite({x}) else {x})"),
     )  # fmt: skip
     finish = (
-        "{infinite} == 0 ? {mean} + 0 / {count} : {infinite}",
-        "{spread} / {count}",
-    )
-    finish_python = (
-        "{mean} + divide(0, {count}) if {infinite} == 0 else {infinite}",
-        "divide({spread}, {count})",
-    )
+        Template("mean", "{infinite} == 0 ? {mean} + 0 / {count} : {infinite}",
+                 "{mean} + divide(0, {count}) if {infinite} == 0 else {infinite}"),
+        Template("variance", "{spread} / {count}", "divide({spread}, {count})"),
+    )  # fmt: skip
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
         return [dtype if is_float(dtype) else "float64"] * 2

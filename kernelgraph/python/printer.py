@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import Source, Writer, formula, plain
+from kernelgraph.loops.printer import Source, Writer, operation, plain
 from kernelgraph.loops.sums import is_sum
 from kernelgraph.schedule.dims import Dim
 
@@ -51,8 +51,8 @@ def expression(value: ir.Expression) -> str:
             return element(value.buffer, value.index)
         case ir.SlotSize():
             return f"values[{value.slot}].shape[{value.axis}]"
-        case ir.Formula():
-            return formula(value, "python", expression)
+        case ir.Operation():
+            return operation(value, "python", expression)
 
 
 def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
@@ -101,11 +101,8 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
         case ir.Fold() if is_sum(item):
             writer.line(f"{item.name}_lanes.append({expression(item.element)})", item.node)
         case ir.Fold():
-            operands = {item.state: ir.Name(item.name), "x": item.element}
-            text = formula(
-                ir.Formula(item.combine, operands, item.start.dtype), "python", expression
-            )
-            writer.line(f"{item.name} = {text}", item.node)
+            value = item.combined(ir.Name(item.name, item.start.dtype), item.element)
+            writer.line(f"{item.name} = {expression(value)}", item.node)
         case ir.Store():
             writer.line(f"{element(item.buffer, item.index)} = {expression(item.value)}", item.node)
         case ir.Bounded():

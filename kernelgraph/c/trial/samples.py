@@ -17,7 +17,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import formula
+from kernelgraph.loops.printer import operation
 from kernelgraph.loops.walks import names, nested
 from kernelgraph.op import OPS
 from kernelgraph.ops.reductions import Sum
@@ -286,8 +286,8 @@ class _Sizes:
                     return self.known.get(value.name)
                 case ir.SlotSize():
                     return self._given((value.slot, value.axis))
-                case ir.Formula():
-                    text = formula(value, "python", self._text)
+                case ir.Operation():
+                    text = operation(value, "python", self._text)
                     return eval(text, {"__builtins__": {}}, _FUNCTIONS)  # our own templates
                 case ir.Load():
                     return None

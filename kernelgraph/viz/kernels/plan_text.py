@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import Source, Writer, formula
+from kernelgraph.loops.printer import Source, Writer
 from kernelgraph.python.printer import expression as python_expression
 from kernelgraph.python.printer import size
 from kernelgraph.schedule.dims import Dim
@@ -105,12 +105,10 @@ def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
 
 
 def expression(value: ir.Expression) -> str:
-    """An expression in the words of Python, or of the language for which it was mapped."""
+    """An expression in the words of Python."""
     match value:
-        case ir.Formula() if "python" not in value.text:
-            return formula(value, next(iter(value.text)), expression)
-        case ir.Formula():
-            return formula(value, "python", expression)
+        case ir.Operation():
+            return operation(value, "python", expression)
         case ir.Load():
             index = [
                 str(e.value) if isinstance(e, ir.Number) else expression(e) for e in value.index
@@ -161,8 +159,7 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
 
 
 def _folded(item: ir.Fold) -> str:
-    operands = {item.state: ir.Name(item.name), "x": item.element}
-    return expression(ir.Formula(item.combine, operands, item.start.dtype))
+    return expression(item.combined(ir.Name(item.name), item.element))
 
 
 # The host ----------------------------------------------------------------------------------------
