@@ -105,10 +105,6 @@ def _source(value: Any, **options: Any) -> Any:
     return import_module("kernelgraph.viz.kernels.viewer").view_source(value, **options)
 
 
-def _program(value: Any) -> str:
-    return str(import_module("kernelgraph.viz.kernels.plan_text").loops_source(value))
-
-
 def _latex(value: Any) -> Any:
     return import_module("kernelgraph.viz.stepper.difference").difference_latex(value)
 
@@ -129,7 +125,6 @@ set_display(_display)
 set_text("formula", formula)
 set_view("steps", _steps)
 set_view("source", _source)
-set_view("program", _program)
 set_view("latex", _latex)
 set_view("profile", _profile)
 set_error_views(_drawn_operands, _traceback_lines)

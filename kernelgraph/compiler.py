@@ -9,19 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kernelgraph.config import config
 from kernelgraph.graph import Graph
 from kernelgraph.hooks import Displayed, unwatched
 from kernelgraph.lazy import cached_property
-from kernelgraph.loops.ir import Program
 from kernelgraph.loops.lower import lower
-from kernelgraph.loops.printer import Source
+from kernelgraph.loops.program import Program
+from kernelgraph.loops.verify import verify
 from kernelgraph.names import shortened
 from kernelgraph.rewrite.engine import DEFAULT, Rewriting, Rule, rewrite
 from kernelgraph.rewrite.verdicts import warn_of_refuted
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
-from kernelgraph.schedule.values import Schedule
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.target import Executable, Target
+from kernelgraph.writer import Source
 
 
 class Stages(Displayed):
@@ -65,7 +67,8 @@ class Stages(Displayed):
     def program(self) -> Program:
         """Schedule -> loops over single numbers, fitted to the machine."""
         with unwatched():
-            return self.target.map(lower(self.schedule))
+            lowered = _verified(lower(self.schedule), "lower")
+            return _verified(self.target.map(lowered), f"map for {self.target.name}")
 
     @cached_property
     def source(self) -> Source:
@@ -80,6 +83,11 @@ class Stages(Displayed):
     def __repr__(self) -> str:
         names = "graph, rewriting, placed, schedule, program, source, executable"
         return f"stages of {shortened(self.graph.name)}: {names}"
+
+
+def _verified(program: Program, made_by: str) -> Program:
+    """The program that a pass has made; with `config.verify_programs`, only if it is valid."""
+    return verify(program, made_by) if config.verify_programs == "on" else program
 
 
 def compile_graph(

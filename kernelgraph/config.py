@@ -23,6 +23,7 @@ _CHOICES = {
     "on_unused_input": ("raise", "warn", "ignore"),
     "compute_test_value": ("off", "ignore", "warn", "raise"),
     "try_compiled": ("on", "off"),
+    "verify_programs": ("on", "off"),
     "layout": ("layered", "wasi", "dot", "pygraphviz", "text"),
 }
 
@@ -48,6 +49,10 @@ class Config:
     try_compiled: str = "on"
     """Whether a program that has just been compiled runs on a few small inputs, and is compared
     with NumPy, before it is used: compilers make mistakes.
+    """
+    verify_programs: str = "off"
+    """Whether each pass over a program is checked to have made a valid one (`InvalidProgramError`
+    says which did not).
     """
     layout: str = "layered"
     """Which engine places the boxes of a picture."""

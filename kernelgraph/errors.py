@@ -266,6 +266,12 @@ class CompileError(KernelgraphError, RuntimeError):
     log = ""
 
 
+class InvalidProgramError(KernelgraphError, RuntimeError):
+    """A pass of the compiler made a program that cannot be right; see `config.verify_programs`."""
+
+    default_code = "KG-K020"
+
+
 class CacheSecurityError(KernelgraphError, PermissionError):
     """The compile cache is not private to this user, so its code must not be run."""
 

@@ -15,8 +15,8 @@ from kernelgraph.errors import (
     ShapeError,
 )
 from kernelgraph.graph import Apply, Constant, describe
-from kernelgraph.loops.ir import Program, Site, requests
-from kernelgraph.loops.printer import Source
+from kernelgraph.loops.host import requests
+from kernelgraph.loops.program import Program, Site
 from kernelgraph.op import Reduction
 from kernelgraph.ops.indexing import Subtensor, Take
 from kernelgraph.ops.positions import Count, Position, too_long
@@ -25,6 +25,7 @@ from kernelgraph.ops.sources import negative_size
 from kernelgraph.ops.views import Reshape, reshaped
 from kernelgraph.sides import side
 from kernelgraph.state import Cell, Turns
+from kernelgraph.writer import Source
 
 Filter = Callable[[Any], Any]
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from kernelgraph.config import config
+
 GOLDEN = Path(__file__).parent / "golden"
 
 Golden = Callable[[str, str], None]
@@ -44,6 +46,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+
+# Every program that a test makes is checked, after each pass.
+config.verify_programs = "on"
 
 # A shell starts background jobs deaf to Ctrl-C; the tests of interrupts need ears.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

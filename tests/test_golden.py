@@ -72,6 +72,11 @@ def test_c(make: Callable[[], Graph], golden: Golden) -> None:
 
 
 @pytest.mark.parametrize("make", GRAPHS)
+def test_program(make: Callable[[], Graph], golden: Golden) -> None:
+    golden(f"program/{make.__name__}.txt", str(compile_graph(make(), CTarget()).program))
+
+
+@pytest.mark.parametrize("make", GRAPHS)
 def test_python(make: Callable[[], Graph], golden: Golden) -> None:
     golden(f"python/{make.__name__}.py", str(compile_graph(make(), PythonTarget()).source))
 

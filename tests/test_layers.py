@@ -41,7 +41,7 @@ HOUSE = [
     ("elementwise",),
     ("op",),
     ("cloning", "sharing"),
-    ("function_graph", "sides", "partials", "symbols"),
+    ("function_graph", "sides", "partials", "symbols", "writer"),
     ("graph",),
     ("pickling",),
     ("types", "hooks", "branches", "comparisons", "walks"),
@@ -50,7 +50,7 @@ HOUSE = [
     ("expect",),
     ("errors", "lazy"),
     ("places",),
-    ("names",),
+    ("names", "templates"),
 ]
 
 

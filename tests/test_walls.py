@@ -15,6 +15,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import IndexingError
 from kernelgraph.loops import ir
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.traffic import sweeps, times_read
 from kernelgraph.types import SparseType
 
@@ -262,7 +263,7 @@ def test_dimensions_known_equal_share_a_loop(compiled: Callable[..., Any]) -> No
     assert "T.dot(x, w) + y" in str(caught.value)
 
 
-def _innermost(program: ir.Program) -> list[ir.For]:
+def _innermost(program: Program) -> list[ir.For]:
     found: list[ir.For] = []
 
     def visit(statements: Any) -> None:

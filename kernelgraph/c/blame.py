@@ -10,7 +10,7 @@ import re
 
 from kernelgraph.c.toolchain import SOURCE
 from kernelgraph.errors import CompileError, merge_origins
-from kernelgraph.loops.printer import Source, plain
+from kernelgraph.writer import Source, plain
 
 _ERROR = re.compile(re.escape(SOURCE) + r":([0-9]+):[^\n]*error", re.IGNORECASE)
 _MOST_OPS = 4

@@ -10,7 +10,8 @@ import ctypes
 from collections.abc import Sequence
 
 from kernelgraph.graph import Apply
-from kernelgraph.loops import ir
+from kernelgraph.loops import host
+from kernelgraph.loops.program import Program
 from kernelgraph.target import Timing
 
 CLOCK = """
@@ -26,20 +27,20 @@ KG_EXPORT kg_clock PROGRAM_clock[COUNT];
 """
 """C for a program with a table of `COUNT` rows."""
 
-Timed = ir.Run | ir.CallPython
+Timed = host.Run | host.CallPython
 
 
-def timed_actions(program: ir.Program) -> list[Timed]:
+def timed_actions(program: Program) -> list[Timed]:
     """The actions that have a row in the table, in its order."""
     found: list[Timed] = []
-    pending: list[ir.Action] = list(reversed(program.actions))
+    pending: list[host.Action] = list(reversed(program.actions))
     while pending:
         match pending.pop():
-            case ir.Run() | ir.CallPython() as action:
+            case host.Run() | host.CallPython() as action:
                 found.append(action)
-            case ir.If() as action:
+            case host.If() as action:
                 pending += reversed((*action.then, *action.otherwise))
-            case ir.Repeat() as action:
+            case host.Repeat() as action:
                 pending += reversed(action.body)
             case _:
                 pass
@@ -50,7 +51,7 @@ class _Clock(ctypes.Structure):
     _fields_ = (("runs", ctypes.c_int64), ("seconds", ctypes.c_double))
 
 
-def read_clock(program: ir.Program, address: int) -> list[Timing]:
+def read_clock(program: Program, address: int) -> list[Timing]:
     """The table of a loaded program, with the names and nodes of what was timed."""
     actions = timed_actions(program)
     rows = (_Clock * len(actions)).from_address(address)
@@ -60,13 +61,13 @@ def read_clock(program: ir.Program, address: int) -> list[Timing]:
     ]
 
 
-def reset_clock(program: ir.Program, address: int) -> None:
+def reset_clock(program: Program, address: int) -> None:
     """Forget the times of a loaded program that has a table, at this address."""
     if address:
         ctypes.memset(address, 0, len(timed_actions(program)) * ctypes.sizeof(_Clock))
 
 
 def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
-    if isinstance(action, ir.Run):
+    if isinstance(action, host.Run):
         return action.kernel.name, action.kernel.nodes
     return "(Python)", (action.node,)

@@ -6,15 +6,16 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from kernelgraph.c.kernels import is_specialized
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
 from kernelgraph.loops.ctext import bracketed, c_type, expression, size, strides
-from kernelgraph.loops.printer import Writer
+from kernelgraph.loops.program import Program
+from kernelgraph.writer import Writer
 
 
 class HostPrinter:
     """Prints the actions of the host."""
 
-    def __init__(self, program: ir.Program, writer: Writer, timed: bool = False) -> None:
+    def __init__(self, program: Program, writer: Writer, timed: bool = False) -> None:
         self.program = program
         self.writer = writer
         self.timed = timed
@@ -37,60 +38,60 @@ class HostPrinter:
             writer.include(body)
             writer.line("return KG_DONE;")
 
-    def actions(self, actions: Sequence[ir.Action]) -> None:
+    def actions(self, actions: Sequence[host.Action]) -> None:
         """Actions in order."""
         for action in actions:
             self.action(action)
 
-    def action(self, action: ir.Action) -> None:
+    def action(self, action: host.Action) -> None:
         """One action."""
         line = self.writer.line
         match action:
-            case ir.Bind():
+            case host.Bind():
                 self.bind(action)
-            case ir.BindScalar():
+            case host.BindScalar():
                 kind = c_type(action.name.dtype)
                 line(
                     f"const {kind} {action.name.name} = "
                     f"*(const {kind} *)values[{action.slot}].data;"
                 )
-            case ir.Define():
+            case host.Define():
                 line(f"const int64 {action.dim.name} = {expression(action.value)};")
                 if action.site >= 0:
                     line(
                         f"if ({action.dim.name} < 0) "
                         f"return fail(host, {action.site}, {action.dim.name}, 0, 0);"
                     )
-            case ir.CheckEqual():
+            case host.CheckEqual():
                 left, right = expression(action.left), expression(action.right)
                 sides = f"{bracketed(action.left)} != {bracketed(action.right)}"
                 line(f"if ({sides}) return fail(host, {action.site}, {left}, {right}, 0);")
-            case ir.CheckNotEmpty():
+            case host.CheckNotEmpty():
                 line(f"if ({size(action.dim)} == 0) return fail(host, {action.site}, 0, 0, 0);")
-            case ir.Allocate():
+            case host.Allocate():
                 self.allocate(action)
-            case ir.Reserve() | ir.FirstRow():
+            case host.Reserve() | host.FirstRow():
                 self.rows(action)
-            case ir.StoreScalar():
+            case host.StoreScalar():
                 line(f"if (host->allocate(host, {action.slot}, NULL)) return KG_PYTHON_ERROR;")
                 line(
                     f"*({c_type(action.dtype)} *)values[{action.slot}].data = "
                     f"{expression(action.value)};"
                 )
-            case ir.Run():
+            case host.Run():
                 self.run(action.kernel)
-            case ir.Window():
+            case host.Window():
                 self.window(action)
-            case ir.Alias():
+            case host.Alias():
                 self.alias(action)
-            case ir.CallPython():
+            case host.CallPython():
                 self.call_python(action)
-            case ir.If():
+            case host.If():
                 with self.writer.block(f"if ({expression(action.condition)}) {{", ""):
                     self.actions(action.then)
                 with self.writer.block("} else {"):
                     self.actions(action.otherwise)
-            case ir.Repeat():
+            case host.Repeat():
                 self.repeat(action)
 
     @contextmanager
@@ -104,7 +105,7 @@ class HostPrinter:
             self.writer.line(f"{row}.runs++, {row}.seconds += now() - start;")
             self.clocks += 1
 
-    def bind(self, action: ir.Bind) -> None:
+    def bind(self, action: host.Bind) -> None:
         """Pointer and strides of a slot."""
         buffer, kind = action.buffer, c_type(action.buffer.dtype)
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
@@ -114,7 +115,7 @@ class HostPrinter:
                 f"values[{action.slot}].strides[{axis}] / (int64)sizeof({kind});"
             )
 
-    def allocate(self, action: ir.Allocate) -> None:
+    def allocate(self, action: host.Allocate) -> None:
         """Memory for a buffer."""
         buffer, kind = action.buffer, c_type(action.buffer.dtype)
         failed = f"return KG_NO_ROOM + {self.requests};"
@@ -128,10 +129,10 @@ class HostPrinter:
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
         self.writer.line(f"if ({buffer.name} == NULL) {failed}")
 
-    def rows(self, action: ir.Reserve | ir.FirstRow) -> None:
+    def rows(self, action: host.Reserve | host.FirstRow) -> None:
         """Memory for rows whose sizes show in the first turn of a loop."""
         line = self.writer.line
-        if isinstance(action, ir.Reserve):
+        if isinstance(action, host.Reserve):
             for dim in action.dims:
                 line(f"int64 {dim.name} = 0;")
             line(f"{c_type(action.buffer.dtype)} *{action.buffer.name};")
@@ -148,7 +149,7 @@ class HostPrinter:
         self.writer.line(f"if (host->allocate(host, {slot}, {shape})) return KG_PYTHON_ERROR;")
         self.writer.line(f"{buffer.name} = ({c_type(buffer.dtype)} *)values[{slot}].data;")
 
-    def call_python(self, action: ir.CallPython) -> None:
+    def call_python(self, action: host.CallPython) -> None:
         """A call of Python."""
         with self.clock():
             failed = f"host->call(host, {action.call})"
@@ -189,7 +190,7 @@ class HostPrinter:
         """A call of a kernel, on as many lines as it needs."""
         self.writer.listing(head, arguments, tail, *kernel.nodes)
 
-    def window(self, action: ir.Window) -> None:
+    def window(self, action: host.Window) -> None:
         """Pointer and strides of a part."""
         base, buffer = action.base, action.buffer
         kind = c_type(buffer.dtype)
@@ -198,26 +199,26 @@ class HostPrinter:
         for axis, entry in enumerate(action.entries):
             stride = self.stride(base, axis)
             match entry:
-                case ir.Whole():
+                case host.Whole():
                     kept.append(stride)
-                case ir.At():
+                case host.At():
                     at = self.checked(entry, f"{buffer.name}_at{axis}")
                     offsets.append(f"{at} * {stride}")
-                case ir.Range():
+                case host.Range():
                     step = expression(entry.step)
                     self.writer.line(f"if ({step} == 0) return fail(host, {entry.site}, 0, 0, 0);")
                     start = f"slice_start({size(entry.dim)}, {expression(entry.start)}, {step})"
                     offsets.append(f"{start} * {stride}")
                     kept.append(f"({step}) * {stride}")
         moved = " + ".join([base.name, *offsets])
-        if any(isinstance(entry, ir.Range) for entry in action.entries) and buffer.dims:
+        if any(isinstance(entry, host.Range) for entry in action.entries) and buffer.dims:
             empty = " || ".join(f"{size(dim)} == 0" for dim in buffer.dims)
             moved = f"{empty} ? {base.name} : {moved}"  # an empty part may start beyond the end
         self.writer.line(f"{kind} *const {buffer.name} = {moved};")
         for name, stride in zip(strides(buffer), kept, strict=True):
             self.writer.line(f"const int64 {name} = {stride};")
 
-    def checked(self, entry: ir.At, name: str) -> str:
+    def checked(self, entry: host.At, name: str) -> str:
         """An index of a window, checked and counted from the start."""
         limit = size(entry.dim)
         self.writer.line(f"int64 {name} = {expression(entry.index)};")
@@ -234,7 +235,7 @@ class HostPrinter:
             return f"{buffer.name}_s{axis}"
         return " * ".join(["1", *(size(dim) for dim in buffer.dims[axis + 1 :])])
 
-    def alias(self, action: ir.Alias) -> None:
+    def alias(self, action: host.Alias) -> None:
         """A second name for the same memory."""
         buffer, base = action.buffer, action.base
         kind = c_type(buffer.dtype)
@@ -242,7 +243,7 @@ class HostPrinter:
         for axis, name in enumerate(strides(buffer)):
             self.writer.line(f"const int64 {name} = {self.stride(base, axis)};")
 
-    def repeat(self, action: ir.Repeat) -> None:
+    def repeat(self, action: host.Repeat) -> None:
         """A loop of the host."""
         index = action.index.name
         count = expression(action.count)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from kernelgraph.c.loading import chooses
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import atom, c_type, element, expression, size, strides
-from kernelgraph.loops.printer import Writer, plain
 from kernelgraph.loops.sums import CHAIN, LANES, is_sum
 from kernelgraph.loops.walks import nested
+from kernelgraph.writer import Writer, plain
 
 _SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""

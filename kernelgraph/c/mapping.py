@@ -12,6 +12,7 @@ from kernelgraph.c.loading import load_first
 from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import product, total
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import is_sum, one_loop_each, with_kernels
 
 LANES = SHORT
@@ -30,7 +31,7 @@ between two looks.
 """
 
 
-def map_program(program: ir.Program) -> ir.Program:
+def map_program(program: Program) -> Program:
     """The same program with its loops mapped to one processor core.
 
     Order of additions depends on sizes alone.

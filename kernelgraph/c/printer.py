@@ -13,8 +13,8 @@ from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import mathematics
 from kernelgraph.c.prelude import TYPES, helpers_for
-from kernelgraph.loops import ir
-from kernelgraph.loops.printer import Source, Writer
+from kernelgraph.loops.program import Program
+from kernelgraph.writer import Source, Writer
 
 
 def host_header() -> str:
@@ -22,7 +22,7 @@ def host_header() -> str:
     return resources.files("kernelgraph.c").joinpath("host.h").read_text()
 
 
-def print_c(program: ir.Program, timed: bool = False) -> Source:
+def print_c(program: Program, timed: bool = False) -> Source:
     """The whole file; a timed program measures its kernels.
 
     Its symbol carries a hash of the text, so that no two programs ever share a name.

@@ -20,9 +20,9 @@ from kernelgraph.config import config
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate
-from kernelgraph.loops.ir import Program
-from kernelgraph.loops.printer import Source
+from kernelgraph.loops.program import Program
 from kernelgraph.target import Binding, Timing, out_of_memory, run_time_error
+from kernelgraph.writer import Source
 
 
 class CTarget:

@@ -14,7 +14,8 @@ from kernelgraph.cuda.prelude import TYPES, helpers_for
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
-from kernelgraph.loops.printer import Source, Writer, plain
+from kernelgraph.loops.program import Program
+from kernelgraph.writer import Source, Writer, plain
 
 BLOCK = 256
 """Threads of a block that works on one row."""
@@ -23,7 +24,7 @@ _START = "(int64)blockIdx.x * blockDim.x + threadIdx.x"
 _STRIDE = "(int64)gridDim.x * blockDim.x"
 
 
-def print_cuda(program: ir.Program) -> Source:
+def print_cuda(program: Program) -> Source:
     """All kernels of a program as one CUDA file; each says with which grid it is to be launched."""
     body = Writer()
     for kernel in program.kernels:

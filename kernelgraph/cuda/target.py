@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kernelgraph.cuda.printer import print_cuda
 from kernelgraph.errors import CompileError
-from kernelgraph.loops.ir import Program
-from kernelgraph.loops.printer import Source
+from kernelgraph.loops.program import Program
 from kernelgraph.target import Executable
+from kernelgraph.writer import Source
 
 
 class CudaTarget:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.sources import Stack
-from kernelgraph.schedule.values import Body, Loop, LoopId, Schedule
+from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.values import Body, Loop, LoopId
 
 
 @dataclass(eq=False)

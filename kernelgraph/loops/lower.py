@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
 from kernelgraph.loops.expressions import as_dtype, product
 from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Shared
+from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
 from kernelgraph.op import Reduction
 from kernelgraph.ops.control import IfElse
@@ -22,10 +23,11 @@ from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.fusion import plan
-from kernelgraph.schedule.values import KernelStep, Schedule
+from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.values import KernelStep
 
 
-def lower(schedule: Schedule) -> ir.Program:
+def lower(schedule: Schedule) -> Program:
     """The program of a schedule.
 
     Slots are numbered: inputs, outputs, then constants and operands of Python calls.
@@ -39,7 +41,7 @@ def lower(schedule: Schedule) -> ir.Program:
         here.bind(variable, k)
     places = {variable: len(graph.inputs) + k for k, variable in enumerate(graph.outputs)}
     here.run(places)
-    return ir.Program(
+    return Program(
         graph.name,
         tuple(shared.constant_actions + here.actions),
         tuple(shared.slots),
@@ -88,7 +90,7 @@ class Lowering(Loops):
                 self._allocate(variable, buffer)
                 self.storage[variable] = buffer
         owners = {id(buffer): variable for variable, buffer in lowering.buffers.items()}
-        self.actions += [ir.Allocate(b, None, owners.get(id(b))) for b in lowering.scratch]
+        self.actions += [host.Allocate(b, None, owners.get(id(b))) for b in lowering.scratch]
         self.run_kernel(kernel)
         for variable in lowering.given_back():
             self.storage[variable] = lowering.locals[variable]
@@ -100,7 +102,7 @@ class Lowering(Loops):
         for axis in node.op.axes:
             dim = self.dims.of(node.inputs[0], axis)
             if dim.size is None or dim.size == 0:
-                self.actions.append(ir.CheckNotEmpty(dim, self.shared.site("empty", node, axis)))
+                self.actions.append(host.CheckNotEmpty(dim, self.shared.site("empty", node, axis)))
 
     # ----------------------------------------------------------------------------------------------
 
@@ -119,30 +121,30 @@ class Lowering(Loops):
 
     def _window(self, node: Apply, op: Subtensor) -> None:
         base = self._memory(node.inputs[0])
-        entries: list[ir.Range | ir.At | ir.Whole] = []
+        entries: list[host.Range | host.At | host.Whole] = []
         dims: list[Dim] = []
         for axis, entry in enumerate(
             (*op.spec, *[Slice(whole=True)] * (len(base.dims) - len(op.spec)))
         ):
             if isinstance(entry, Slice) and entry.whole:
-                entries.append(ir.Whole())
+                entries.append(host.Whole())
                 dims.append(self.dims.of(node.out, len(dims)))
                 continue
             ends = [self._expect(v) for v in op.operands(node.inputs, axis)]
             if isinstance(entry, Item):
                 entries.append(
-                    ir.At(ends[0], base.dims[axis], self.shared.site("item", node, axis))
+                    host.At(ends[0], base.dims[axis], self.shared.site("item", node, axis))
                 )
                 continue
             start, stop, step = ends
             site = self.shared.site("step", node, axis)
-            entries.append(ir.Range(start, stop, step, base.dims[axis], site))
+            entries.append(host.Range(start, stop, step, base.dims[axis], site))
             dims.append(self.dims.of(node.out, len(dims)))
         buffer = ir.Buffer(
             self.shared.names.fresh(node.out.name or "part"), base.dtype, tuple(dims), packed=False
         )
         self._settle()
-        self.actions.append(ir.Window(buffer, base, tuple(entries)))
+        self.actions.append(host.Window(buffer, base, tuple(entries)))
         self.storage[node.out] = buffer
 
     def _reshape(self, node: Apply) -> None:
@@ -156,10 +158,10 @@ class Lowering(Loops):
             self.check_equal(product(old), product(new), "reshape", node)
         if not isinstance(base, ir.Buffer):
             number, base = base, ir.Buffer(self.shared.names.fresh("number"), x.dtype, ())
-            self.actions.append(ir.Allocate(base, None, x))
+            self.actions.append(host.Allocate(base, None, x))
             self._copy(base, number, node)
         buffer = ir.Buffer(self.shared.names.fresh(node.out.name or "reshaped"), base.dtype, dims)
-        self.actions.append(ir.Alias(buffer, base))
+        self.actions.append(host.Alias(buffer, base))
         self.storage[node.out] = buffer if dims else ir.Load(buffer, ())
 
     def _call(self, node: Apply) -> None:
@@ -168,8 +170,8 @@ class Lowering(Loops):
         outputs = tuple(
             self.shared.slot(v) if k < 0 else k for k, v in zip(outputs, node.outputs, strict=True)
         )
-        self.shared.calls.append(ir.Call(node, inputs, outputs))
-        self.actions.append(ir.CallPython(len(self.shared.calls) - 1, node))
+        self.shared.calls.append(Call(node, inputs, outputs))
+        self.actions.append(host.CallPython(len(self.shared.calls) - 1, node))
         for variable, slot in zip(node.outputs, outputs, strict=True):
             self.bind(variable, slot)
 
@@ -184,13 +186,13 @@ class Lowering(Loops):
         slots = [
             self.shared.slot(v) if k < 0 else k for k, v in zip(slots, node.outputs, strict=True)
         ]
-        branches: list[tuple[ir.Action, ...]] = []
+        branches: list[tuple[host.Action, ...]] = []
         for graph in op.graphs:
             inner = self.inner(graph)
             for variable, operand in zip(inner.schedule.graph.inputs, node.inputs[1:], strict=True):
                 self._hand_over(inner, variable, operand)
             inner.run(dict(zip(inner.schedule.graph.outputs, slots, strict=True)))
             branches.append(tuple(inner.actions))
-        self.actions.append(ir.If(condition, *branches))
+        self.actions.append(host.If(condition, *branches))
         for variable, slot in zip(node.outputs, slots, strict=True):
             self.bind(variable, slot)

@@ -11,10 +11,12 @@ import numpy as np
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Measure, SizeFact, Variable, leaves, walk
-from kernelgraph.loops import ir
-from kernelgraph.loops.ctext import expression
+from kernelgraph.loops import host, ir
 from kernelgraph.loops.expressions import Storage, as_dtype, product
 from kernelgraph.loops.names import Names
+from kernelgraph.loops.program import Call, Site
+from kernelgraph.loops.sizes import Sizes
+from kernelgraph.loops.text import expression
 from kernelgraph.op import OPERANDS
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Subtensor
@@ -23,7 +25,8 @@ from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.prepare import is_virtual
-from kernelgraph.schedule.values import HostStep, Schedule
+from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.values import HostStep
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first
 
@@ -37,10 +40,10 @@ class Shared:
         self.constants: dict[int, Any] = {}
         self.constant_storage: dict[int, ir.Buffer] = {}
         self.constant_slots: dict[int, int] = {}
-        self.constant_actions: list[ir.Action] = []
+        self.constant_actions: list[host.Action] = []
         self.kept: list[Any] = []
-        self.calls: list[ir.Call] = []
-        self.sites: list[ir.Site] = []
+        self.calls: list[Call] = []
+        self.sites: list[Site] = []
         self.kernels: list[ir.Kernel] = []
 
     def slot(self, variable: Variable) -> int:
@@ -53,7 +56,7 @@ class Shared:
 
     def site(self, kind: str, node: Apply, detail: Any = None) -> int:
         """A new place where the program can fail."""
-        self.sites.append(ir.Site(kind, node, detail))
+        self.sites.append(Site(kind, node, detail))
         return len(self.sites) - 1
 
     def constant_slot(self, constant: Constant) -> int:
@@ -74,7 +77,7 @@ class Shared:
             )
             buffer = ir.Buffer(name, constant.dtype, dims, packed=False)
             self.constant_storage[slot] = buffer
-            self.constant_actions.append(ir.Bind(buffer, slot, ()))
+            self.constant_actions.append(host.Bind(buffer, slot, ()))
         return self.constant_storage[slot]
 
 
@@ -99,7 +102,7 @@ class Memory:
         self.schedule = schedule
         self.dims = schedule.dims
         self.shared = shared
-        self.actions: list[ir.Action] = []
+        self.actions: list[host.Action] = []
         self.storage = _Stored(shared)
         self.slots: dict[Variable, int] = {}
         self.known: dict[Dim, Key] = {}
@@ -110,9 +113,9 @@ class Memory:
         """What is still to be checked."""
         self.repeated: list[tuple[Dim, ir.Expression, Blamed]] = []
         """Dimensions whose size came once more, to be checked unless a fact does so."""
-        self.aliases: list[ir.Alias] = []
+        self.aliases: list[host.Alias] = []
         """Names for arrays of an outer graph, given once their sizes are checked."""
-        self.agreed = Agreement()
+        self.agreed = Sizes()
         self.named: dict[str, ir.Expression] = {}
         """Names of sizes, by their formulas."""
         self.places: Mapping[Variable, int] = {}
@@ -167,7 +170,7 @@ class Memory:
             self.known[dim] = key
             self.own[key] = self.size(dim)
             self.named[expression(value)] = self.size(dim)
-            self.actions.append(ir.Define(dim, value, site))
+            self.actions.append(host.Define(dim, value, site))
             return
         self.own[key] = value
         blamed = self.dims.blame(first if first is not None else self.dims.holder(dim, key), key)
@@ -185,7 +188,7 @@ class Memory:
     ) -> None:
         """Two sizes must be equal: a check, unless there has been one of the same."""
         if self.agreed.join(left, right):
-            self.actions.append(ir.CheckEqual(left, right, self.shared.site(kind, node, detail)))
+            self.actions.append(host.CheckEqual(left, right, self.shared.site(kind, node, detail)))
 
     def _check_facts(self) -> None:
         """What the graph as written says about sizes, in its order, as soon as they are there."""
@@ -216,7 +219,7 @@ class Memory:
         dim = self.dims.of(*key)
         name = self.size(dim) if dim.size is not None or dim in self.known else None
         own = self.own.get(key)
-        return name if own is None or (name and self.agreed.holds(own, name)) else own
+        return name if own is None or (name and self.agreed.same(own, name)) else own
 
     def _check_declared(self) -> None:
         """Sizes declared to differ that must agree: a program that can only fail, with the right
@@ -281,7 +284,7 @@ class Memory:
             if name is None:
                 name = ir.Name(self.shared.names.fresh("size"))
                 self.named[expression(value)] = name
-                self.actions.append(ir.Define(Dim(name.name), value, -1))
+                self.actions.append(host.Define(Dim(name.name), value, -1))
             self.storage[node.out] = name
         found = self.scalar(variable)
         return found and self.named.get(expression(found), found)
@@ -307,14 +310,14 @@ class Memory:
         if variable.ndim == 0:
             number = ir.Name(name, variable.dtype)
             self.storage[variable] = number
-            self.actions.append(ir.BindScalar(number, slot))
+            self.actions.append(host.BindScalar(number, slot))
             return
         buffer = ir.Buffer(name, variable.dtype, self.dims.all_of(variable), packed=False)
         self.storage[variable] = buffer
         for axis in range(variable.ndim):
             if variable.type.shape[axis] is None:
                 self.learn((variable, axis), ir.SlotSize(slot, axis))
-        self.actions.append(ir.Bind(buffer, slot, ()))
+        self.actions.append(host.Bind(buffer, slot, ()))
 
     def adopt(self, variable: Variable, storage: Storage) -> None:
         """A value that lies where an outer graph has put it."""
@@ -328,7 +331,7 @@ class Memory:
         buffer = ir.Buffer(name, variable.dtype, self.dims.all_of(variable), storage.packed)
         for axis, dim in enumerate(storage.dims):
             self.learn((variable, axis), self.size(dim))
-        self.aliases.append(ir.Alias(buffer, storage))
+        self.aliases.append(host.Alias(buffer, storage))
         self.storage[variable] = buffer
 
     def _allocate(self, variable: Variable, buffer: ir.Buffer) -> None:
@@ -337,7 +340,7 @@ class Memory:
             slot = self.shared.slot(variable)
         if slot is not None:
             self.slots[variable] = slot
-        self.actions.append(ir.Allocate(buffer, slot, variable))
+        self.actions.append(host.Allocate(buffer, slot, variable))
 
     def _read_by_python(self, variable: Variable) -> bool:
         steps = self.schedule.steps
@@ -353,7 +356,7 @@ class Memory:
             value = self.scalar(variable)
             assert value is not None
             self.slots[variable] = slot
-            self.actions.append(ir.StoreScalar(slot, value, variable.dtype))
+            self.actions.append(host.StoreScalar(slot, value, variable.dtype))
 
     def _expect(self, variable: Variable) -> ir.Expression:
         value = self.scalar(variable)
@@ -363,37 +366,6 @@ class Memory:
 
 Blamed = tuple[Apply, Pair, bool]
 """A node, the pair of its axes that must agree, and whether the known size is that of the first."""
-
-
-class Agreement:
-    """Sizes that have been found equal, as expressions."""
-
-    def __init__(self) -> None:
-        self._above: dict[str, str] = {}
-
-    def copy(self) -> Agreement:
-        """The same, to be added to inside a branch."""
-        new = Agreement()
-        new._above = dict(self._above)
-        return new
-
-    def _root(self, size: ir.Expression) -> str:
-        text = expression(size)
-        while text in self._above:
-            text = self._above[text]
-        return text
-
-    def holds(self, a: ir.Expression, b: ir.Expression) -> bool:
-        """Whether two sizes are known to be equal."""
-        return self._root(a) == self._root(b)
-
-    def join(self, a: ir.Expression, b: ir.Expression) -> bool:
-        """Take two sizes to be equal. Tells whether that is news."""
-        below, above = self._root(a), self._root(b)
-        if below == above:
-            return False
-        self._above[below] = above
-        return True
 
 
 def _is_call(node: Apply) -> bool:

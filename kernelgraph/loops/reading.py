@@ -11,7 +11,8 @@ from kernelgraph.loops.homes import Homes
 from kernelgraph.loops.names import Names
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.values import Body, Index, LoopId, Schedule
+from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.values import Body, Index, LoopId
 
 
 class Reading:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import ONE, Storage, as_dtype, total
 from kernelgraph.loops.memory import Memory
+from kernelgraph.loops.program import Call
 from kernelgraph.op import Size
 from kernelgraph.ops.scan import Scan
 from kernelgraph.schedule.dims import Dim
@@ -53,7 +54,7 @@ class Loops(Memory):
 
     def run_kernel(self, kernel: ir.Kernel) -> None:
         self.shared.kernels.append(kernel)
-        self.actions.append(ir.Run(kernel))
+        self.actions.append(host.Run(kernel))
 
     def _copy(self, target: ir.Buffer, source: Storage, node: Apply) -> None:
         """A kernel that copies; sizes have been checked."""
@@ -112,7 +113,7 @@ class Loops(Memory):
         inner.run({})
         self._keep_step(node, op, rows, inner, turn)
         body, self.actions = tuple(self.actions), outer
-        self.actions.append(ir.Repeat(turn, self._expect(steps), body))
+        self.actions.append(host.Repeat(turn, self._expect(steps), body))
         for variable, kept in zip(node.outputs, rows, strict=True):
             self._after_loop(variable, kept)
 
@@ -135,11 +136,11 @@ class Loops(Memory):
         buffer = ir.Buffer(name, variable.dtype, tuple(dims))
         if shown:
             slot = self.shared.slot(variable) if slot < 0 else slot
-            self.actions.append(ir.Reserve(buffer, slot, tuple(dims[axis] for axis in shown)))
+            self.actions.append(host.Reserve(buffer, slot, tuple(dims[axis] for axis in shown)))
         elif variable.ndim:
             self._allocate(variable, buffer)
         else:
-            self.actions.append(ir.Allocate(buffer, None, variable))
+            self.actions.append(host.Allocate(buffer, None, variable))
         return Rows(buffer, slot, shown)
 
     def _first_values(self, node: Apply, op: Scan, rows: Sequence[Rows]) -> None:
@@ -167,7 +168,7 @@ class Loops(Memory):
             if kept.shown:
                 assert isinstance(source, ir.Buffer)
                 pairs = [(kept.buffer.dims[a], self.size(source.dims[a - 1])) for a in kept.shown]
-                self.actions.append(ir.FirstRow(kept.buffer, kept.slot, tuple(pairs), turn))
+                self.actions.append(host.FirstRow(kept.buffer, kept.slot, tuple(pairs), turn))
             at = one if k < op.states else turn
             row = self._at(kept, k in op.last_only, at, node)
             self._match_sizes(row, source, node, k)
@@ -187,7 +188,7 @@ class Loops(Memory):
                 self.learn((variable, axis), self.size(kept.buffer.dims[axis]))
             name, dims = self.shared.names.fresh("rows"), self.dims.all_of(variable)
             rows = ir.Buffer(name, variable.dtype, dims)
-            self.actions.append(ir.Alias(rows, kept.buffer))
+            self.actions.append(host.Alias(rows, kept.buffer))
             self.storage[variable] = rows
 
     def _at(
@@ -200,11 +201,11 @@ class Loops(Memory):
         self, rows: ir.Buffer, at: ir.Expression, node: Apply, site: str = "turn"
     ) -> ir.Buffer:
         entries = [
-            ir.At(at, rows.dims[0], self.shared.site(site, node)),
-            *([ir.Whole()] * (len(rows.dims) - 1)),
+            host.At(at, rows.dims[0], self.shared.site(site, node)),
+            *([host.Whole()] * (len(rows.dims) - 1)),
         ]
         row = ir.Buffer(self.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)
-        self.actions.append(ir.Window(row, rows, tuple(entries)))
+        self.actions.append(host.Window(row, rows, tuple(entries)))
         return row
 
     def _match_sizes(self, row: ir.Buffer, source: Storage, node: Apply, k: int) -> None:
@@ -213,10 +214,10 @@ class Loops(Memory):
         for axis, (mine, its) in enumerate(zip(row.dims, source.dims, strict=True)):
             if mine is not its and (mine.size is None or mine.size != its.size):
                 site = self.shared.site("state", node, (k, axis))
-                self.actions.append(ir.CheckEqual(self.size(mine), self.size(its), site))
+                self.actions.append(host.CheckEqual(self.size(mine), self.size(its), site))
 
     def _move(self, variable: Variable, source: int, target: int, node: Apply) -> None:
         """A Python object is put into another slot."""
         same = Apply(PassThrough(), [variable], [Variable(variable.type)])
-        self.shared.calls.append(ir.Call(same, (source,), (target,)))
-        self.actions.append(ir.CallPython(len(self.shared.calls) - 1, node))
+        self.shared.calls.append(Call(same, (source,), (target,)))
+        self.actions.append(host.CallPython(len(self.shared.calls) - 1, node))

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import nested
 
 LANES = 16
@@ -69,7 +70,7 @@ def _in_order(rows: Sequence[Any]) -> Any:
     return total
 
 
-def one_loop_each(program: ir.Program) -> ir.Program:
+def one_loop_each(program: Program) -> Program:
     """The program with sums over several loops taken apart, into a sum for each."""
     kernels = {
         kernel: kernel.with_body(_nested_sums(kernel.body, frozenset()))
@@ -83,18 +84,18 @@ def one_loop_each(program: ir.Program) -> ir.Program:
 
 
 def with_kernels(
-    actions: Sequence[ir.Action], kernels: dict[ir.Kernel, ir.Kernel]
-) -> tuple[ir.Action, ...]:
+    actions: Sequence[host.Action], kernels: dict[ir.Kernel, ir.Kernel]
+) -> tuple[host.Action, ...]:
     """Actions that run other kernels in place of those that they ran."""
-    found: list[ir.Action] = []
+    found: list[host.Action] = []
     for action in actions:
         match action:
-            case ir.Run():
-                found.append(ir.Run(kernels[action.kernel]))
-            case ir.If():
+            case host.Run():
+                found.append(host.Run(kernels[action.kernel]))
+            case host.If():
                 branches = (with_kernels(part, kernels) for part in (action.then, action.otherwise))
-                found.append(ir.If(action.condition, *branches))
-            case ir.Repeat():
+                found.append(host.If(action.condition, *branches))
+            case host.Repeat():
                 found.append(replace(action, body=with_kernels(action.body, kernels)))
             case _:
                 found.append(action)

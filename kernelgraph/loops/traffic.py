@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.schedule.dims import Dim
 
@@ -35,7 +36,7 @@ class Sweep:
         return total
 
 
-def sweeps(program: ir.Program) -> list[Sweep]:
+def sweeps(program: Program) -> list[Sweep]:
     """All passes over memory, in the order in which they run.
 
     Parts and other names of an array count as the array.
@@ -55,20 +56,20 @@ def sweeps(program: ir.Program) -> list[Sweep]:
     return found
 
 
-def times_read(program: ir.Program, array: str) -> int:
+def times_read(program: Program, array: str) -> int:
     """How many passes over memory read the array of this name."""
     return sum(sweep.array == array and not sweep.writes for sweep in sweeps(program))
 
 
-def _owners(actions: Sequence[ir.Action]) -> dict[str, str]:
+def _owners(actions: Sequence[host.Action]) -> dict[str, str]:
     owners: dict[str, str] = {}
     for action in actions:
         match action:
-            case ir.Window() | ir.Alias():
+            case host.Window() | host.Alias():
                 owners[action.buffer.name] = owners.get(action.base.name, action.base.name)
-            case ir.If():
+            case host.If():
                 owners |= _owners((*action.then, *action.otherwise))
-            case ir.Repeat():
+            case host.Repeat():
                 owners |= _owners(action.body)
             case _:
                 pass

@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.loops import ir
-from kernelgraph.loops.printer import Source, Writer, operation, plain
+from kernelgraph.loops import host, ir
+from kernelgraph.loops.printer import operation
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import is_sum
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.writer import Source, Writer, plain
 
 
-def print_python(program: ir.Program) -> Source:
+def print_python(program: Program) -> Source:
     """The whole module: a function per kernel, and `program(values, call)`."""
     writer = Writer()
     for kernel in program.kernels:
@@ -127,62 +129,62 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-def _actions(actions: Sequence[ir.Action], writer: Writer) -> None:
+def _actions(actions: Sequence[host.Action], writer: Writer) -> None:
     if not actions:
         writer.line("pass")
     for action in actions:
         _action(action, writer)
 
 
-def _action(action: ir.Action, writer: Writer) -> None:
+def _action(action: host.Action, writer: Writer) -> None:
     match action:
-        case ir.Bind():
+        case host.Bind():
             writer.line(f"{action.buffer.name} = values[{action.slot}]")
-        case ir.BindScalar():
+        case host.BindScalar():
             writer.line(f"{action.name.name} = values[{action.slot}][()]")
-        case ir.Define():
+        case host.Define():
             writer.line(f"{action.dim.name} = int({expression(action.value)})")
             if action.site >= 0:
                 writer.line(f"check({action.dim.name} >= 0, {action.site}, {action.dim.name})")
-        case ir.CheckEqual():
+        case host.CheckEqual():
             left, right = expression(action.left), expression(action.right)
             writer.line(f"check(({left}) == ({right}), {action.site}, {left}, {right})")
-        case ir.CheckNotEmpty():
+        case host.CheckNotEmpty():
             writer.line(f"check({size(action.dim)} != 0, {action.site})")
-        case ir.Allocate():
+        case host.Allocate():
             _slot_memory(action.buffer, action.slot, writer)
-        case ir.Reserve() | ir.FirstRow():
+        case host.Reserve() | host.FirstRow():
             _rows(action, writer)
-        case ir.StoreScalar():
+        case host.StoreScalar():
             writer.line(
                 f"values[{action.slot}] = np.array({expression(action.value)}, {action.dtype!r})"
             )
-        case ir.Run():
+        case host.Run():
             results = ", ".join(name.name for name in action.kernel.results)
             call = f"{action.kernel.name}({_operands(action.kernel)})"
             writer.line(f"{results} = {call}" if results else call, *action.kernel.nodes)
-        case ir.Window():
+        case host.Window():
             _window(action, writer)
-        case ir.Alias():
+        case host.Alias():
             shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
             writer.line(f"{action.buffer.name} = {action.base.name}{shape}")
-        case ir.CallPython():
+        case host.CallPython():
             writer.line(f"call({action.call}, values)", action.node)
-        case ir.If():
+        case host.If():
             with writer.block(f"if {expression(action.condition)}:", ""):
                 _actions(action.then, writer)
             with writer.block("else:", ""):
                 _actions(action.otherwise, writer)
-        case ir.Repeat():
+        case host.Repeat():
             with writer.block(
                 f"for {action.index.name} in range(int({expression(action.count)})):", ""
             ):
                 _actions(action.body, writer)
 
 
-def _rows(action: ir.Reserve | ir.FirstRow, writer: Writer) -> None:
+def _rows(action: host.Reserve | host.FirstRow, writer: Writer) -> None:
     """Memory for rows whose sizes show in the first turn of a loop."""
-    if isinstance(action, ir.Reserve):
+    if isinstance(action, host.Reserve):
         for dim in action.dims:
             writer.line(f"{dim.name} = 0")
         _slot_memory(action.buffer, action.slot, writer)
@@ -199,17 +201,17 @@ def _slot_memory(buffer: ir.Buffer, slot: int | None, writer: Writer) -> None:
         writer.line(f"values[{slot}] = {buffer.name}")
 
 
-def _window(action: ir.Window, writer: Writer) -> None:
+def _window(action: host.Window, writer: Writer) -> None:
     entries: list[str] = []
     for entry in action.entries:
         match entry:
-            case ir.Whole():
+            case host.Whole():
                 entries.append(":")
-            case ir.At():
+            case host.At():
                 entries.append(
                     f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.site})"
                 )
-            case ir.Range():
+            case host.Range():
                 step = expression(entry.step)
                 writer.line(f"check({step} != 0, {entry.site})")
                 entries.append(f"part({expression(entry.start)}, {expression(entry.stop)}, {step})")

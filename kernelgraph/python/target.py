@@ -14,8 +14,8 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
-from kernelgraph.loops.ir import Program, requests
-from kernelgraph.loops.printer import Source, plain
+from kernelgraph.loops.host import requests
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import in_a_tree, one_loop_each
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
@@ -23,6 +23,7 @@ from kernelgraph.python.printer import print_python
 from kernelgraph.state import commit, snapshot
 from kernelgraph.target import Binding, run_time_error
 from kernelgraph.types import DTYPES
+from kernelgraph.writer import Source, plain
 
 
 class PythonTarget:

@@ -23,6 +23,7 @@ from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.prepare import LibraryDot, is_library, is_looped, is_virtual, prepare
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import (
     Body,
     Decision,
@@ -32,7 +33,6 @@ from kernelgraph.schedule.values import (
     KernelStep,
     Loop,
     LoopId,
-    Schedule,
     Step,
     Use,
 )

@@ -1,15 +1,15 @@
-"""What a plan is: the order of work, which nodes share a loop, and why."""
+"""The parts of a plan: loops, what runs in them and what the host runs, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kernelgraph.errors import Located, Origins, resolve
-from kernelgraph.graph import Apply, Graph, Variable, reference
-from kernelgraph.names import first_lines, lines_cut
-from kernelgraph.schedule.dims import Dim, Dims
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.names import lines_cut
+from kernelgraph.schedule.dims import Dim
 
 
 class LoopId(NamedTuple):
@@ -108,54 +108,3 @@ class Decision(Located):
         lines = sorted({str(resolve(origin)) for origin in self.origins})
         where = f"   ({'; '.join(lines)})" if lines else ""
         return lines_cut(f"{self.what}: {self.why}{where}")
-
-
-@dataclass(eq=False)
-class Schedule:
-    """A graph in the order in which it will run, and how it was decided."""
-
-    graph: Graph
-    dims: Dims
-    steps: Sequence[Step]
-    domains: Mapping[Apply, Domain]
-    decisions: Sequence[Decision]
-
-    @property
-    def kernels(self) -> list[KernelStep]:
-        """The kernels alone."""
-        return [step for step in self.steps if isinstance(step, KernelStep)]
-
-    def __str__(self) -> str:
-        lines: list[str] = []
-        for number, step in enumerate(self.steps):
-            if isinstance(step, HostStep):
-                lines.append(f"{number} host {step.node!r}")
-            else:
-                lines.append(f"{number} kernel")
-                lines += _body_lines(step.body, self.domains, 1)
-        return lines_cut(first_lines("\n".join(lines)))
-
-    __repr__ = __str__
-
-
-def _body_lines(body: Body, domains: Mapping[Apply, Domain], depth: int) -> list[str]:
-    lines: list[str] = []
-    for item in body.items:
-        if isinstance(item, Loop):
-            lines.append("  " * depth + f"for {item.id!r}")
-            lines += _body_lines(item.body, domains, depth + 1)
-        else:
-            domain = domains[item]
-            uses = ", ".join(_use(use) for use in domain.uses)
-            folds = f" over {', '.join(map(repr, domain.folded))}" if domain.folded else ""
-            lines.append("  " * depth + f"{item.op}({uses}){folds}")
-    return lines
-
-
-def _use(use: Use) -> str:
-    name = reference(use.base)
-    return (
-        name
-        if not use.at
-        else f"{name}[{', '.join('0' if i is None else repr(i) for i in use.at)}]"
-    )

@@ -12,7 +12,7 @@ import kernelgraph.tensor as T
 from kernelgraph.c.blame import blame
 from kernelgraph.elementwise import elementwise, floating
 from kernelgraph.errors import CompileError
-from kernelgraph.loops.printer import Source
+from kernelgraph.writer import Source
 
 
 def broken_op() -> Any:

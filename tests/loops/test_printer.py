@@ -6,7 +6,8 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.loops.printer import WIDTH, Writer, is_atom, plain
+from kernelgraph.loops.printer import is_atom
+from kernelgraph.writer import WIDTH, Writer, plain
 
 
 @pytest.mark.parametrize(

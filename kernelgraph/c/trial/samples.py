@@ -16,8 +16,9 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Graph, Variable
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
 from kernelgraph.loops.printer import operation
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import names, nested
 from kernelgraph.op import OPS
 from kernelgraph.ops.reductions import Sum
@@ -59,7 +60,7 @@ PLANS = (
 """Whole groups of lanes and of rows with a rest, without a rest, fewer than a group, one."""
 
 
-def samples(program: ir.Program, graph: Graph) -> Iterator[tuple[Plan, list[Any]]]:
+def samples(program: Program, graph: Graph) -> Iterator[tuple[Plan, list[Any]]]:
     """The values of the inputs, from the most telling sample to the least."""
     wild = _is_plain(graph)
     for number, plan in enumerate(PLANS):
@@ -162,7 +163,7 @@ class _Sizes:
     """Sizes for the inputs of a program, taken from a plan, that pass the program's checks."""
 
     def __init__(
-        self, program: ir.Program, graph: Graph, plan: Plan, scalars: Mapping[int, Array]
+        self, program: Program, graph: Graph, plan: Plan, scalars: Mapping[int, Array]
     ) -> None:
         self.program = program
         self.plan = plan
@@ -195,14 +196,14 @@ class _Sizes:
         self.given, self.known, self.origins = {}, {}, {}
         for action in self.program.actions:
             match action:
-                case ir.BindScalar() if action.slot in self.scalars:
+                case host.BindScalar() if action.slot in self.scalars:
                     self.known[action.name.name] = self.scalars[action.slot].item()
-                case ir.Define():
+                case host.Define():
                     if isinstance(action.value, ir.SlotSize):
                         self.origins[action.dim.name] = (action.value.slot, action.value.axis)
                     if (size := self._number(action.value)) is not None:
                         self.known[action.dim.name] = int(size)
-                case ir.CheckEqual():
+                case host.CheckEqual():
                     if not self._agree(action.left, action.right):
                         return False
                 case _:
@@ -305,15 +306,15 @@ class _Sizes:
         pending = list(self.program.actions)
         while pending:
             match pending.pop():
-                case ir.Run() as action:
+                case host.Run() as action:
                     for item in nested(action.kernel.body):
                         if isinstance(item, ir.For):
                             self._require(self._elements((item.dim,)))
-                case ir.Allocate() as action:
+                case host.Allocate() as action:
                     self._require(self._elements(action.buffer.dims))
-                case ir.If() as action:
+                case host.If() as action:
                     pending += [*action.then, *action.otherwise]
-                case ir.Repeat() as action:
+                case host.Repeat() as action:
                     turns = self._number(action.count)
                     self._require(turns is None or turns <= _MOST_TURNS)
                     pending += action.body

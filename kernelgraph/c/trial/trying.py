@@ -17,7 +17,7 @@ from kernelgraph.c.trial.reference import Reference, TooLongError
 from kernelgraph.c.trial.samples import constants_are_small, samples
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph
-from kernelgraph.loops import ir
+from kernelgraph.loops.program import Program
 from kernelgraph.types import is_array
 
 SECONDS = 0.004
@@ -29,7 +29,7 @@ _LONGEST = 0.05
 Run = Callable[..., Sequence[Any]]
 
 
-def difference(program: ir.Program, graph: Graph, run: Run) -> str | None:
+def difference(program: Program, graph: Graph, run: Run) -> str | None:
     """What a compiled program does wrong, in words, or None; `run` takes the values of its inputs
     and gives those of its outputs.
     """

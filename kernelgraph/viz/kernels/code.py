@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kernelgraph.graph import Apply
-from kernelgraph.loops.printer import Source
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import fold, preformatted, table
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.text.words import count, op_text, type_text
+from kernelgraph.writer import Source
 
 _MOST_LINES = 400
 _COLUMN = 14  # characters of the widest column of node numbers

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kernelgraph.compiler import Stages
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph
-from kernelgraph.schedule.values import Schedule
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.viz.display import Bundle, bundle, graph_figure, graph_parts, graph_text
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import fold, frame, guarded, preformatted, table

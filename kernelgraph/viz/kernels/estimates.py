@@ -17,7 +17,7 @@ from kernelgraph.graph import Apply, SharedVariable, Variable
 from kernelgraph.lazy import cached_property
 from kernelgraph.op import View
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.values import Schedule
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.types import TensorType
 
 Shapes = Sequence[tuple[int, ...] | None]

@@ -15,16 +15,16 @@ from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
-from kernelgraph.loops import ir
 from kernelgraph.loops.lower import lower
-from kernelgraph.loops.printer import Source
+from kernelgraph.loops.program import Program
 from kernelgraph.python.target import PythonTarget
-from kernelgraph.schedule.values import Schedule
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.target import Target
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
-from kernelgraph.viz.kernels.plan_text import loops_source, plan_source
+from kernelgraph.viz.kernels.plan_text import plan_source
 from kernelgraph.viz.text.words import inner_graphs
+from kernelgraph.writer import Source
 
 TITLES: Mapping[str, str] = {
     "plan": "Plan",
@@ -62,7 +62,7 @@ class Languages:
         return self.schedule.graph
 
     @cached_property
-    def program(self) -> ir.Program:
+    def program(self) -> Program:
         """The loops before any back end has fitted them to a machine."""
         with unwatched():
             return lower(self.schedule)
@@ -90,7 +90,7 @@ class Languages:
                 keys.setdefault(node, f"m{len(keys) - outer}")
         return keys
 
-    def keys_in(self, program: ir.Program) -> dict[Apply, str]:
+    def keys_in(self, program: Program) -> dict[Apply, str]:
         """The same for another program of this plan, where inner graphs were planned anew."""
         if not self._has_inner_graphs:
             return self.keys
@@ -122,7 +122,7 @@ class Languages:
             case "plan":
                 return plan_source(self.schedule, self.keys), self.keys
             case "loops":
-                return loops_source(self.program), self.keys
+                return self.program.text(), self.keys
             case _ if language == self.stages.target.name:
                 return self.stages.source, self.keys_in(self.stages.program)
             case _:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kernelgraph.graph import Apply
-from kernelgraph.loops.printer import Source
 from kernelgraph.viz.html import escape
+from kernelgraph.writer import Source
 
 Keys = tuple[str, ...]
 

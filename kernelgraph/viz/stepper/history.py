@@ -18,7 +18,8 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.steps import Frame, Rewriting, Step
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.prepare import prepare
-from kernelgraph.schedule.values import Decision, Schedule
+from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.values import Decision
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.drawing import Picture
 from kernelgraph.viz.pictures.picture import MOST_NODES

@@ -29,7 +29,7 @@ from kernelgraph.lazy import cached_property
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.fusion import plan
-from kernelgraph.schedule.values import Schedule
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.viz.html import escape, limits
 from kernelgraph.viz.html.fragments import could_not_draw, page
 from kernelgraph.viz.html.markup import Markup, html

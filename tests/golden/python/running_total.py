@@ -41,7 +41,7 @@ def program(values, call):
         v_row_1 = x[in_bounds(step, x_n0, 3), ...]
         v_row_2 = history[in_bounds(step, scan_n0, 4), ...]
         add = kernel_2(v_row_2, v_row_1)
-        v_row_3 = history[in_bounds(step + 1, scan_n0, 5), ...]
+        v_row_3 = history[in_bounds(step + int64(1), scan_n0, 5), ...]
         copy_2(add, v_row_3)
     check(int64(1) != 0, 6)
     v_part_ = history[part(int64(1), int64(9223372036854775806), int64(1)), ...]

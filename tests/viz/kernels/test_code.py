@@ -5,9 +5,9 @@ from html import unescape
 import pytest
 
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.loops.printer import Source
 from kernelgraph.ops.functions import exp
 from kernelgraph.viz.kernels.code import node_text, source_html, source_text
+from kernelgraph.writer import Source
 
 MakeTensor = Callable[..., Variable]
 

@@ -3,9 +3,9 @@ from collections.abc import Callable
 import pytest
 
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.loops.printer import Source
 from kernelgraph.ops.functions import exp
 from kernelgraph.viz.kernels.listing import Listing, heated, listing, numbered
+from kernelgraph.writer import Source
 
 MakeTensor = Callable[..., Variable]
 

@@ -1,11 +1,10 @@
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.function import Function
-from kernelgraph.loops.lower import lower
-from kernelgraph.loops.printer import Source
 from kernelgraph.viz.kernels.code import node_keys
-from kernelgraph.viz.kernels.plan_text import loops_source, plan_source
+from kernelgraph.viz.kernels.plan_text import plan_source
 from kernelgraph.viz.text.words import op_text
+from kernelgraph.writer import Source
 
 
 def softmax() -> Function:
@@ -57,35 +56,3 @@ def test_a_name_stays_on_its_line(hostile: str) -> None:
     x = T.dvector(hostile)
     source = planned(kg.function([x], T.exp(x).sum(), target="python"))
     assert len(source.text.splitlines()) == 4
-
-
-def test_loops_in_words() -> None:
-    text = loops_source(lower(softmax().stages.schedule)).text
-    lines = [line.strip() for line in text.split("\n")]
-    assert lines[0] == "kernel kernel_0"
-    assert lines[1] == "reads   x: float64[x_n0, x_n1]"
-    assert "for i below x_n0" in lines
-    assert any(line.startswith("sum_total ← sum_total + ") for line in lines)
-    assert "host of softmax" in lines
-    assert "run kernel_0" in lines
-
-
-def test_loops_of_choices_and_repetitions() -> None:
-    x, n = T.dvector("x"), T.iscalar("n")
-    states, _ = kg.scan(lambda s: T.tanh(s) + x[0], outputs_info=x, n_steps=n)
-    chosen = kg.ifelse(x.sum() > 0, x[1:], x[::2])
-    picked = x[T.constant([1, 0])]
-    f = kg.function([x, n], [states, chosen, picked, x.reshape((2, -1))], target="python")
-    source = loops_source(lower(f.stages.schedule))
-    lines = [line.strip() for line in source.text.split("\n")]
-    for words in ("repeat step below ", "if ", "else", "check ", "new memory for "):
-        assert any(line.startswith(words) for line in lines), words
-    for words in (" is a part of ", " is the number in slot ", ", within "):
-        assert any(words in line for line in lines), words
-
-
-def test_every_node_of_a_kernel_has_a_line() -> None:
-    program = lower(softmax().stages.schedule)
-    source = loops_source(program)
-    computed = {node for nodes in source.lines.values() for node in nodes}
-    assert computed == {node for kernel in program.kernels for node in kernel.nodes}

@@ -1,0 +1,193 @@
+"""The actions of the host: memory, sizes, checks, calls, choices and repeats, and kernels that run.
+
+A program is a list of them, done one after the other each time the function is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kernelgraph.graph import Apply
+from kernelgraph.graph import Variable as GraphVariable
+from kernelgraph.loops.ir import Buffer, Expression, Kernel, Name, Part
+from kernelgraph.schedule.dims import Dim
+
+
+@dataclass(eq=False, repr=False)
+class Bind(Part):
+    """A buffer that lives in a slot: where it is and how large. `defines` become known here."""
+
+    buffer: Buffer
+    slot: int
+    defines: tuple[tuple[Dim, int], ...]
+
+
+@dataclass(eq=False, repr=False)
+class BindScalar(Part):
+    """A number that lives in a slot."""
+
+    name: Name
+    slot: int
+
+
+@dataclass(eq=False, repr=False)
+class Define(Part):
+    """The size of a dimension becomes known; a negative one is an error at `site`."""
+
+    dim: Dim
+    value: Expression
+    site: int
+
+
+@dataclass(eq=False, repr=False)
+class CheckEqual(Part):
+    """Two sizes must be equal, else the error of `site` with both."""
+
+    left: Expression
+    right: Expression
+    site: int
+
+
+@dataclass(eq=False, repr=False)
+class CheckNotEmpty(Part):
+    """The dimension must have elements."""
+
+    dim: Dim
+    site: int
+
+
+@dataclass(eq=False, repr=False)
+class Allocate(Part):
+    """Fresh memory: of a slot, which outlives the call, or scratch, which does not; the variable
+    that it is for, if it is one.
+    """
+
+    buffer: Buffer
+    slot: int | None
+    variable: GraphVariable | None = None
+
+
+@dataclass(eq=False, repr=False)
+class Reserve(Part):
+    """A name for the memory of a slot, of which some `dims` are not known yet: 0 so far."""
+
+    buffer: Buffer
+    slot: int
+    dims: tuple[Dim, ...]
+
+
+@dataclass(eq=False, repr=False)
+class FirstRow(Part):
+    """At turn 0 of a loop, the dimensions that were not known get these sizes, and the buffer its
+    memory.
+    """
+
+    buffer: Buffer
+    slot: int
+    sizes: tuple[tuple[Dim, Expression], ...]
+    turn: Name
+
+
+@dataclass(eq=False, repr=False)
+class StoreScalar(Part):
+    """A number put into a slot of its own."""
+
+    slot: int
+    value: Expression
+    dtype: str
+
+
+@dataclass(eq=False, repr=False)
+class Run(Part):
+    """A kernel runs."""
+
+    kernel: Kernel
+
+
+@dataclass(eq=False, repr=False)
+class Range(Part):
+    """start:stop:step of an axis of size `dim`; a step of 0 is an error at `site`."""
+
+    start: Expression
+    stop: Expression
+    step: Expression
+    dim: Dim
+    site: int
+
+
+@dataclass(eq=False, repr=False)
+class At(Part):
+    """A single index of an axis of size `dim`, checked at `site`."""
+
+    index: Expression
+    dim: Dim
+    site: int
+
+
+@dataclass(eq=False, repr=False)
+class Whole(Part):
+    """An axis as it is."""
+
+
+@dataclass(eq=False, repr=False)
+class Window(Part):
+    """A part of a buffer, without copying: one entry per axis of `base`."""
+
+    buffer: Buffer
+    base: Buffer
+    entries: tuple[Range | At | Whole, ...]
+
+
+@dataclass(eq=False, repr=False)
+class Alias(Part):
+    """Another name for the same memory; packed if the base is, else with the base's strides."""
+
+    buffer: Buffer
+    base: Buffer
+
+
+@dataclass(eq=False, repr=False)
+class CallPython(Part):
+    """Python call number `call` reads and fills slots."""
+
+    call: int
+    node: Apply
+
+
+@dataclass(eq=False, repr=False)
+class If(Part):
+    """One of two lists of actions."""
+
+    condition: Expression
+    then: tuple[Action, ...]
+    otherwise: tuple[Action, ...]
+
+
+@dataclass(eq=False, repr=False)
+class Repeat(Part):
+    """Actions done `count` times; scratch taken inside is given back after each time."""
+
+    index: Name
+    count: Expression
+    body: tuple[Action, ...]
+
+
+def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
+    """All requests for memory, in the order of the text."""
+    for action in actions:
+        match action:
+            case Allocate():
+                yield action
+            case If():
+                yield from requests((*action.then, *action.otherwise))
+            case Repeat():
+                yield from requests(action.body)
+            case _:
+                pass
+
+
+Action = (
+    Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | Reserve | FirstRow
+    | StoreScalar | Run | Window | Alias | CallPython | If | Repeat
+)  # fmt: skip

@@ -1,0 +1,73 @@
+"""A program: what runs when a function is called.
+
+It prints itself:
+
+>>> import kernelgraph as kg, kernelgraph.tensor as T
+>>> x = T.dvector("x")
+>>> print(kg.function([x], T.exp(x).sum(), target="python", name="f").stages.program.text())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernelgraph.graph import Apply, Graph
+from kernelgraph.loops.host import Action
+from kernelgraph.loops.ir import Kernel
+from kernelgraph.loops.text import program_text
+from kernelgraph.names import first_lines
+from kernelgraph.writer import Source
+
+
+@dataclass(frozen=True)
+class Call:
+    """A Python call: the node whose meaning it is, and its slots."""
+
+    node: Apply
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place where the program can fail: which check of which node.
+
+    `detail` is for `errors_at_run_time`.
+    """
+
+    kind: str
+    node: Apply
+    detail: Any = None
+
+
+@dataclass(eq=False, repr=False)
+class Program:
+    """What runs when the function is called. It prints itself as loops."""
+
+    name: str
+    actions: tuple[Action, ...]
+    slots: tuple[tuple[str, int], ...]
+    """dtype ("object" for Python objects) and rank of each slot: inputs, outputs, then operands of
+    Python calls.
+    """
+    inputs: int
+    outputs: int
+    constants: Mapping[int, Any]
+    """Slots that hold arrays known beforehand."""
+    calls: tuple[Call, ...] = ()
+    sites: tuple[Site, ...] = ()
+    kernels: list[Kernel] = field(default_factory=list[Kernel])
+    graph: Graph | None = None
+    """What it computes."""
+
+    def text(self) -> Source:
+        """The kernels, and below them what the host does, each line with its nodes."""
+        return program_text(self.name, self.kernels, self.actions)
+
+    def __str__(self) -> str:
+        return self.text().text
+
+    def __repr__(self) -> str:
+        return first_lines(str(self))

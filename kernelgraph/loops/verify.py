@@ -1,0 +1,201 @@
+"""What must hold in every program, whatever pass made it: checked statement by statement.
+
+Each name is defined once, before it is used, in a scope around its use; dtypes fit; an element is
+read or written at an index inside its dimension, in memory that is there; nothing is written to an
+input; slots, calls and errors exist. `verify` says which pass broke what, and on whose line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from kernelgraph.errors import InvalidProgramError
+from kernelgraph.loops import host, ir
+from kernelgraph.loops.program import Program
+from kernelgraph.loops.sizes import Sizes
+from kernelgraph.loops.text import expression
+from kernelgraph.loops.verify_kernel import Scope, ViolationError, verify_expression, verify_kernel
+from kernelgraph.schedule.dims import Dim
+
+
+def verify(program: Program, made_by: str) -> Program:
+    """The program itself, if it is valid.
+
+    Raises `InvalidProgramError` (KG-K020): `made_by` is the pass that is to blame.
+    """
+    try:
+        _Host(program).actions(program.actions)
+    except ViolationError as wrong:
+        raise InvalidProgramError(
+            f"{made_by} made a program that is not valid: {wrong.what}, in {wrong.where}",
+            origins=wrong.origins,
+            hint="this is a fault of kernelgraph and not of your code; please report it",
+        ) from None
+    return program
+
+
+class _Host:
+    """What is known after each action."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.sizes = Sizes()
+        self.names: dict[str, str] = {}
+        """Numbers of the host, and their dtypes."""
+        self.memory: dict[ir.Buffer, bool] = {}
+        """Buffers that are there, and whether they may be written."""
+        self.used: set[str] = set()
+        """Names that mean something already, also in scopes that are over."""
+        self.here = "the host"
+
+    # ----------------------------------------------------------------------------------- one by one
+
+    def actions(self, actions: Sequence[host.Action]) -> None:
+        """All actions, in order."""
+        for action in actions:
+            self._action(action)
+
+    def _action(self, action: host.Action) -> None:
+        match action:
+            case host.Bind():
+                self._slot(action.slot)
+                self._array(action.buffer, written=action.slot >= self.program.inputs)
+            case host.BindScalar():
+                self._slot(action.slot)
+                self._name(action.name.name, action.name.dtype)
+            case host.Define():
+                self._value(action.value)
+                self._size(action.dim)
+                self.sizes.join(action.dim, action.value)
+                self._site(action.site)
+            case host.CheckEqual():
+                self._value(action.left)
+                self._value(action.right)
+                self._site(action.site)
+                self.sizes.join(action.left, action.right)
+            case host.CheckNotEmpty():
+                self._known(action.dim)
+                self._site(action.site)
+            case host.Allocate():
+                self._slot(action.slot)
+                self._array(action.buffer, written=True)
+            case host.StoreScalar():
+                self._slot(action.slot)
+                self._value(action.value)
+            case host.Window() | host.Alias():
+                self._view(action)
+            case host.Run():
+                self._kernel(action.kernel)
+            case host.CallPython():
+                self._call(action)
+            case _:
+                self._nested(action)
+
+    def _nested(self, action: host.Action) -> None:
+        match action:
+            case host.Reserve():
+                self._slot(action.slot)
+                for dim in action.dims:
+                    self._size(dim)
+                self._array(action.buffer, written=True)
+            case host.FirstRow():
+                for dim, value in action.sizes:
+                    self._value(value)
+                    self._known(dim)
+            case host.If():
+                self._value(action.condition)
+                for branch in (action.then, action.otherwise):
+                    with self._scope():
+                        self.actions(branch)
+            case host.Repeat():
+                self._value(action.count)
+                with self._scope():
+                    self._name(action.index.name, action.index.dtype)
+                    self.actions(action.body)
+            case _:
+                raise ViolationError(f"no such action as {type(action).__name__}", self.here)
+
+    def _view(self, action: host.Window | host.Alias) -> None:
+        if action.base not in self.memory:
+            raise ViolationError(f"{action.base.name} has no memory yet", f"the view {action.buffer.name}")
+        if isinstance(action, host.Window):
+            kept = [e for e in action.entries if not isinstance(e, host.At)]
+            if len(action.entries) != len(action.base.dims) or len(kept) != len(action.buffer.dims):
+                raise ViolationError("ranks differ", f"the view {action.buffer.name}")
+            for entry in action.entries:
+                self._entry(entry)
+        if action.buffer.dtype != action.base.dtype:
+            raise ViolationError(f"{action.base.name} has another dtype", f"the view {action.buffer.name}")
+        self._array(action.buffer, written=self.memory[action.base])
+
+    def _entry(self, entry: host.Range | host.At | host.Whole) -> None:
+        match entry:
+            case host.Range():
+                for value in (entry.start, entry.stop, entry.step):
+                    self._value(value)
+                self._site(entry.site)
+            case host.At():
+                self._value(entry.index)
+                self._site(entry.site)
+            case host.Whole():
+                pass
+
+    def _kernel(self, kernel: ir.Kernel) -> None:
+        scope = Scope(self.sizes.copy(), dict(self.names), dict(self.memory))
+        for dim in kernel.dims:
+            self._known(dim)
+        verify_kernel(kernel, scope)
+        for result in kernel.results:
+            self.names[result.name] = result.dtype
+
+    def _call(self, action: host.CallPython) -> None:
+        if not 0 <= action.call < len(self.program.calls):
+            raise ViolationError(f"there is no call {action.call}", self.here, action.node.origins)
+        call = self.program.calls[action.call]
+        for slot in (*call.inputs, *call.outputs):
+            self._slot(slot)
+        if any(slot < self.program.inputs for slot in call.outputs):
+            raise ViolationError(f"call {action.call} writes to an input", self.here, action.node.origins)
+
+    # ------------------------------------------------------------------------------ what is checked
+
+    @contextmanager
+    def _scope(self) -> Generator[None]:
+        """Names, memory and equalities that are there inside only."""
+        before = self.sizes.copy(), dict(self.names), dict(self.memory)
+        yield
+        self.sizes, self.names, self.memory = before
+
+    def _name(self, name: str, dtype: str) -> None:
+        if name in self.used:
+            raise ViolationError(f"{name} is defined twice", self.here)
+        self.used.add(name)
+        self.names[name] = dtype
+
+    def _size(self, dim: Dim) -> None:
+        self._name(dim.name, "int64")
+
+    def _known(self, dim: Dim) -> None:
+        if dim.size is None and dim.name not in self.names:
+            raise ViolationError(f"the size {dim.name} is not known yet", self.here)
+
+    def _array(self, buffer: ir.Buffer, written: bool) -> None:
+        if buffer.name in self.used:
+            raise ViolationError(f"{buffer.name} is defined twice", self.here)
+        for dim in buffer.dims:
+            self._known(dim)
+        self.used.add(buffer.name)
+        self.memory[buffer] = written
+
+    def _value(self, value: ir.Expression) -> None:
+        scope = Scope(self.sizes, self.names, self.memory)
+        verify_expression(value, scope, f"{expression(value)!r} of the host", ())
+
+    def _slot(self, slot: int | None) -> None:
+        if slot is not None and not 0 <= slot < len(self.program.slots):
+            raise ViolationError(f"there is no slot {slot}", self.here)
+
+    def _site(self, site: int) -> None:
+        if site >= len(self.program.sites):
+            raise ViolationError(f"there is no error {site}", self.here)
