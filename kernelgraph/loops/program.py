@@ -4,7 +4,21 @@ It prints itself:
 
 >>> import kernelgraph as kg, kernelgraph.tensor as T
 >>> x = T.dvector("x")
->>> print(kg.function([x], T.exp(x).sum(), target="python", name="f").stages.program.text())
+>>> kg.function([x], T.exp(x).sum(), target="python", name="f").stages.program
+kernel kernel_0
+    reads   x: float64[x_n0], strided
+    sum_total: float64 ← 0
+    for i < x_n0
+        v_exp: float64 = exp(x[i])
+        sum_total ← sum_total + v_exp
+    v_sum: float64 = sum_total
+    gives   v_sum: float64
+<BLANKLINE>
+host of f
+    x_n0 = size 0 of slot 0
+    x: float64[x_n0], strided is in slot 0
+    run kernel_0
+    slot 1 ← v_sum
 """
 
 from __future__ import annotations

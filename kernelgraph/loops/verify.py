@@ -15,7 +15,7 @@ from kernelgraph.loops import host, ir
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sizes import Sizes
 from kernelgraph.loops.text import expression
-from kernelgraph.loops.verify_kernel import Scope, ViolationError, verify_expression, verify_kernel
+from kernelgraph.loops.verify_kernel import FaultError, Scope, verify_expression, verify_kernel
 from kernelgraph.schedule.dims import Dim
 
 
@@ -26,7 +26,7 @@ def verify(program: Program, made_by: str) -> Program:
     """
     try:
         _Host(program).actions(program.actions)
-    except ViolationError as wrong:
+    except FaultError as wrong:
         raise InvalidProgramError(
             f"{made_by} made a program that is not valid: {wrong.what}, in {wrong.where}",
             origins=wrong.origins,
@@ -114,19 +114,23 @@ class _Host:
                     self._name(action.index.name, action.index.dtype)
                     self.actions(action.body)
             case _:
-                raise ViolationError(f"no such action as {type(action).__name__}", self.here)
+                raise FaultError(f"no such action as {type(action).__name__}", self.here)
 
     def _view(self, action: host.Window | host.Alias) -> None:
         if action.base not in self.memory:
-            raise ViolationError(f"{action.base.name} has no memory yet", f"the view {action.buffer.name}")
+            raise FaultError(
+                f"{action.base.name} has no memory yet", f"the view {action.buffer.name}"
+            )
         if isinstance(action, host.Window):
             kept = [e for e in action.entries if not isinstance(e, host.At)]
             if len(action.entries) != len(action.base.dims) or len(kept) != len(action.buffer.dims):
-                raise ViolationError("ranks differ", f"the view {action.buffer.name}")
+                raise FaultError("ranks differ", f"the view {action.buffer.name}")
             for entry in action.entries:
                 self._entry(entry)
         if action.buffer.dtype != action.base.dtype:
-            raise ViolationError(f"{action.base.name} has another dtype", f"the view {action.buffer.name}")
+            raise FaultError(
+                f"{action.base.name} has another dtype", f"the view {action.buffer.name}"
+            )
         self._array(action.buffer, written=self.memory[action.base])
 
     def _entry(self, entry: host.Range | host.At | host.Whole) -> None:
@@ -151,12 +155,14 @@ class _Host:
 
     def _call(self, action: host.CallPython) -> None:
         if not 0 <= action.call < len(self.program.calls):
-            raise ViolationError(f"there is no call {action.call}", self.here, action.node.origins)
+            raise FaultError(f"there is no call {action.call}", self.here, action.node.origins)
         call = self.program.calls[action.call]
         for slot in (*call.inputs, *call.outputs):
             self._slot(slot)
         if any(slot < self.program.inputs for slot in call.outputs):
-            raise ViolationError(f"call {action.call} writes to an input", self.here, action.node.origins)
+            raise FaultError(
+                f"call {action.call} writes to an input", self.here, action.node.origins
+            )
 
     # ------------------------------------------------------------------------------ what is checked
 
@@ -169,7 +175,7 @@ class _Host:
 
     def _name(self, name: str, dtype: str) -> None:
         if name in self.used:
-            raise ViolationError(f"{name} is defined twice", self.here)
+            raise FaultError(f"{name} is defined twice", self.here)
         self.used.add(name)
         self.names[name] = dtype
 
@@ -178,11 +184,11 @@ class _Host:
 
     def _known(self, dim: Dim) -> None:
         if dim.size is None and dim.name not in self.names:
-            raise ViolationError(f"the size {dim.name} is not known yet", self.here)
+            raise FaultError(f"the size {dim.name} is not known yet", self.here)
 
     def _array(self, buffer: ir.Buffer, written: bool) -> None:
         if buffer.name in self.used:
-            raise ViolationError(f"{buffer.name} is defined twice", self.here)
+            raise FaultError(f"{buffer.name} is defined twice", self.here)
         for dim in buffer.dims:
             self._known(dim)
         self.used.add(buffer.name)
@@ -194,8 +200,8 @@ class _Host:
 
     def _slot(self, slot: int | None) -> None:
         if slot is not None and not 0 <= slot < len(self.program.slots):
-            raise ViolationError(f"there is no slot {slot}", self.here)
+            raise FaultError(f"there is no slot {slot}", self.here)
 
     def _site(self, site: int) -> None:
         if site >= len(self.program.sites):
-            raise ViolationError(f"there is no error {site}", self.here)
+            raise FaultError(f"there is no error {site}", self.here)

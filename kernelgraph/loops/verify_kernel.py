@@ -13,7 +13,7 @@ from kernelgraph.loops.text import expression
 from kernelgraph.ops.arithmetic import add
 
 
-class ViolationError(Exception):
+class FaultError(Exception):
     """What does not hold, where in the program, and the user's lines that it comes from."""
 
     def __init__(self, what: str, where: str, origins: Origins = ()) -> None:
@@ -53,22 +53,22 @@ class Scope:
     def define(self, name: str, dtype: str, where: str, origins: Origins = ()) -> None:
         """A number gets a name, which must be new here; sibling loops may have the same."""
         if name in self.names or any(name == buffer.name for buffer in self.memory):
-            raise ViolationError(f"{name} is defined twice", where, origins)
+            raise FaultError(f"{name} is defined twice", where, origins)
         self.names[name] = dtype
 
 
 def verify_kernel(kernel: ir.Kernel, scope: Scope) -> None:
-    """Raises `ViolationError` for the first statement that is not valid."""
+    """Raises `FaultError` for the first statement that is not valid."""
     where = kernel.name
     written = set(kernel.writes)
     for buffer in (*kernel.reads, *kernel.writes):
         if buffer not in scope.memory:
-            raise ViolationError(f"{buffer.name} has no memory yet", where)
+            raise FaultError(f"{buffer.name} has no memory yet", where)
         if buffer in written and not scope.memory[buffer]:
-            raise ViolationError(f"{buffer.name} belongs to the caller and is written", where)
+            raise FaultError(f"{buffer.name} belongs to the caller and is written", where)
     for scalar in kernel.scalars:
         if scope.names.get(scalar.name) != scalar.dtype:
-            raise ViolationError(f"{scalar.name} is not known to the host as {scalar.dtype}", where)
+            raise FaultError(f"{scalar.name} is not known to the host as {scalar.dtype}", where)
     given = {scalar.name for scalar in kernel.scalars} | {dim.name for dim in kernel.dims}
     inside = scope.inner()
     inside.names = {name: kind for name, kind in scope.names.items() if name in given}
@@ -76,7 +76,7 @@ def verify_kernel(kernel: ir.Kernel, scope: Scope) -> None:
     _Statements(kernel.name).body(kernel.body, inside)
     for result in kernel.results:
         if inside.names.get(result.name) != result.dtype:
-            raise ViolationError(f"the result {result.name} is not there as {result.dtype}", where)
+            raise FaultError(f"the result {result.name} is not there as {result.dtype}", where)
 
 
 class _Statements:
@@ -111,7 +111,9 @@ class _Statements:
                 verify_expression(item.value, scope, where, origins)
                 verify_element(item.buffer, item.index, scope, where, origins)
                 if not scope.memory[item.buffer]:
-                    raise ViolationError(f"{item.buffer.name} is only read, and written", where, origins)
+                    raise FaultError(
+                        f"{item.buffer.name} is only read, and written", where, origins
+                    )
                 _same_dtype(item.value.dtype, item.buffer.dtype, where, origins)
             case ir.Bounded():
                 verify_expression(item.value, scope, where, origins)
@@ -125,9 +127,9 @@ class _Statements:
 
     def _loop(self, loop: ir.For, scope: Scope, where: str) -> None:
         if loop.dim.size is None and loop.dim.name not in scope.names:
-            raise ViolationError(f"the size {loop.dim.name} is not known", where)
+            raise FaultError(f"the size {loop.dim.name} is not known", where)
         if loop.step > 1 and not loop.rest and (loop.dim.size or 1) % loop.step:
-            raise ViolationError("nothing does what is left over", where)
+            raise FaultError("nothing does what is left over", where)
         inside = scope.inner()
         inside.define(loop.index, "int64", where)
         inside.limits[loop.index] = loop.dim
@@ -136,7 +138,7 @@ class _Statements:
             inside.blocks[loop.index] = loop.step
         for buffer in loop.arrays:
             if any(buffer.name == other.name for other in inside.memory):
-                raise ViolationError(f"{buffer.name} is defined twice", where)
+                raise FaultError(f"{buffer.name} is defined twice", where)
             inside.memory[buffer] = True
         self.body(loop.body, inside)
         self.body(loop.rest, rest)
@@ -151,22 +153,22 @@ class _Statements:
             return
         arrays = [b for b in scope.memory if b.local and b.name == item.name]
         if not arrays:
-            raise ViolationError(f"{item.name} has no state for each row", where, origins)
+            raise FaultError(f"{item.name} has no state for each row", where, origins)
         verify_element(arrays[0], (item.row,), scope, where, origins)
         _same_dtype(arrays[0].dtype, item.start.dtype, where, origins)
 
     def _state(self, name: str, dtype: str, scope: Scope, where: str, origins: Origins) -> None:
         if name not in scope.states:
-            raise ViolationError(f"{name} changes and is no state", where, origins)
+            raise FaultError(f"{name} changes and is no state", where, origins)
         _same_dtype(dtype, scope.states[name], where, origins)
 
 
 def verify_expression(value: ir.Expression, scope: Scope, where: str, origins: Origins) -> None:
-    """Raises `ViolationError` if an expression reads what is not there, or has operands of wrong dtypes."""
+    """Raises `FaultError` if an expression reads what is not there, or operands do not fit."""
     match value:
         case ir.Name():
             if value.name not in scope.names:
-                raise ViolationError(f"{value.name} is not defined", where, origins)
+                raise FaultError(f"{value.name} is not defined", where, origins)
             _same_dtype(value.dtype, scope.names[value.name], where, origins)
         case ir.Load():
             verify_element(value.buffer, value.index, scope, where, origins)
@@ -189,11 +191,11 @@ def verify_element(
     where: str,
     origins: Origins,
 ) -> None:
-    """Raises `ViolationError` if a buffer is not there, or an index may lie outside its dimension."""
+    """Raises `FaultError` if a buffer is not there, or an index may lie outside its dimension."""
     if buffer not in scope.memory:
-        raise ViolationError(f"{buffer.name} is not there", where, origins)
+        raise FaultError(f"{buffer.name} is not there", where, origins)
     if len(index) != len(buffer.dims):
-        raise ViolationError(f"{buffer.name} has {len(buffer.dims)} dimensions", where, origins)
+        raise FaultError(f"{buffer.name} has {len(buffer.dims)} dimensions", where, origins)
     for entry, dim in zip(index, buffer.dims, strict=True):
         verify_expression(entry, scope, where, origins)
         if isinstance(entry, ir.Number):
@@ -203,7 +205,7 @@ def verify_element(
             inside = limit is not None and scope.sizes.same(limit, dim)
         if not inside:
             what = f"{expression(entry)} may lie outside {dim!r} of {buffer.name}"
-            raise ViolationError(what, where, origins)
+            raise FaultError(what, where, origins)
 
 
 def _limit(value: ir.Expression, scope: Scope) -> Size | None:
@@ -225,7 +227,7 @@ def _limit(value: ir.Expression, scope: Scope) -> Size | None:
 
 def _same_dtype(found: str, wanted: str, where: str, origins: Origins) -> None:
     if found != wanted:
-        raise ViolationError(f"{found} where {wanted} belongs", where, origins)
+        raise FaultError(f"{found} where {wanted} belongs", where, origins)
 
 
 def _named(item: ir.Statement) -> str:
