@@ -284,6 +284,12 @@ class OutOfMemoryError(KernelgraphError, MemoryError):
     default_code = "KG-M001"
 
 
+class UnfinishedOpError(KernelgraphError, NotImplementedError):
+    """An op of the user's does not define a method that it needs."""
+
+    default_code = "KG-G017"
+
+
 class DeadlockError(KernelgraphError, RuntimeError):
     """Calls that update shared values, in several threads, would wait for each other for ever."""
 

@@ -21,6 +21,7 @@ from kernelgraph.errors import (
     KernelgraphError,
     RuleError,
     ShapeError,
+    UnfinishedOpError,
     capture_origins,
 )
 from kernelgraph.expect import came
@@ -121,11 +122,15 @@ class Op:
 
     def make_node(self, *inputs: Any) -> Apply:
         """Check the inputs, work out the types of the outputs, and return the new node."""
-        raise NotImplementedError(f"{type(self).__name__} does not define make_node")
+        raise UnfinishedOpError(
+            f"{type(self).__name__} does not define make_node",
+            hint="a class of ops has make_node and perform; of a function, kg.as_op makes an op",
+        )
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: list[list[Any]]) -> None:
         """Compute the outputs with NumPy into `output_storage[k][0]`."""
-        raise NotImplementedError(f"{type(self).__name__} does not define perform")
+        message = f"{type(self).__name__} does not define perform"
+        raise UnfinishedOpError(message, origins=node.origins)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The values of the outputs: the meaning of the op."""

@@ -22,6 +22,7 @@ from kernelgraph.expect import (
     expect_flag,
     expect_name,
     expect_pairs,
+    expect_text,
 )
 from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, walk
 from kernelgraph.names import called, quoted, shortened
@@ -161,7 +162,7 @@ def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
         return [], [], "list"
     if isinstance(outputs, Mapping):
         table: Mapping[str, Any] = outputs  # pyright: ignore[reportUnknownVariableType]
-        names = sorted(table)
+        names = sorted(expect_text(key, "the name of an output") for key in table)
         return [as_variable(table[key]) for key in names], names, "dict"
     if isinstance(outputs, list | tuple):
         return [as_variable(v) for v in listed(outputs)], [], "list"

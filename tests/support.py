@@ -34,6 +34,11 @@ LAYOUTS = (
 SIZES = (0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33)
 
 
+def hunting() -> bool:
+    """Whether this is a hunt: `./kg nightly`."""
+    return settings.get_current_profile_name() == "nightly"
+
+
 def cases(tested: int, hunted: int) -> settings:
     """How many cases a property test draws: in a test run, and when it is what a hunt is for."""
     profile = settings.get_current_profile_name()
@@ -220,7 +225,9 @@ __all__ = [
     "SIZES",
     "TARGETS",
     "Array",
+    "cases",
     "draw",
+    "hunting",
     "is_float",
     "lay_out",
     "on_all_targets",

@@ -179,7 +179,7 @@ def test_a_class_without_perform(target: str) -> None:
     f = kg.function([x], y, target=target)
     with pytest.raises(NotImplementedError, match="Unfinished does not define perform") as caught:
         f([1.0])
-    assert any("y = Unfinished()(x)" in note for note in caught.value.__notes__)
+    assert "y = Unfinished()(x)" in str(caught.value)
     with pytest.raises(kg.KernelgraphError, match=r"KG-G022.*Unfinished has no derivative"):
         T.grad(y.sum(), x)
     assert Unfinished() != Unfinished(), "without __props__ an op equals only itself"

@@ -12,9 +12,11 @@ import os
 import platform
 import random
 import re
+import shlex
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,12 +29,13 @@ HEAD = """\
 # Hunts
 
 Long runs of the property tests, one line each; `./kg nightly` adds a line, and
-`./kg nightly --hypothesis-seed=SEED` repeats the hunt of that seed. *Cases* are the inputs that
-Hypothesis drew and that the tests accepted; nothing is proved by them. In a line on *faults* the
-cases are faults seeded in the compiler, and those that no test noticed have failed.
+`./kg nightly --hypothesis-seed=SEED WHAT` repeats the hunt of that seed. *Cases* are the inputs
+that Hypothesis drew and that the tests accepted, or that a test counted itself; nothing is proved
+by them. In a line on *faults* the cases are faults seeded in the compiler, and those that no test
+noticed have failed.
 
-| date (UTC) | seed | property tests | failed | cases | minutes | machine |
-|---|---|---|---|---|---|---|
+| date (UTC) | seed | what | property tests | failed | cases | minutes | machine | found |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -41,17 +44,21 @@ class Hunt:
     """A pytest plugin that counts what the property tests tried."""
 
     tests: int = 0
-    failed: int = 0
+    failed: list[str] = field(default_factory=list[str])
     cases: int = 0
 
     def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-        """Add up what Hypothesis says of a test that has run."""
+        """Add up what Hypothesis says of a test that has run, or the test itself: its property
+        "cases".
+        """
         self.cases += count_cases(getattr(item, "hypothesis_statistics", ""))
+        self.cases += sum(int(str(n)) for name, n in item.user_properties if name == "cases")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count one test when its body is over, and any test that broke before or after."""
         self.tests += report.when == "call"
-        self.failed += report.failed
+        if report.failed:
+            self.failed.append(report.nodeid.rpartition("::")[2])
 
 
 def count_cases(statistics: str) -> int:
@@ -91,7 +98,9 @@ def main(arguments: list[str]) -> int:
     )
     minutes = (time.monotonic() - began) / 60
     if hunt.tests:
-        write_line(seed, str(hunt.tests), hunt.failed, hunt.cases, minutes)
+        what = [a for a in arguments if not a.startswith("--hypothesis-seed=")]
+        log = Line(seed, shlex.join(what) or "everything", str(hunt.tests), hunt.cases, minutes)
+        log.write(hunt.failed)
     if len(arguments) > len(named) or not FAULTS.is_file():
         return int(status)
     return int(status) or seed_faults(seed)
@@ -110,20 +119,32 @@ def seed_faults(seed: str) -> int:
     import mutate
 
     report = mutate.run(int(seed), mutate.COUNT)
-    write_line(seed, "faults", len(report.survivors), len(report.counted), report.minutes)
+    line = Line(seed, "everything", "faults", len(report.counted), report.minutes)
+    line.write([f"{one.fault.path}:{one.fault.line}" for one in report.survivors])
     return int(bool(report.survivors))
 
 
-def write_line(seed: str, tests: str, failed: int, cases: int, minutes: float) -> None:
-    """Add one line to the log."""
-    if not LOG.is_file():
-        LOG.parent.mkdir(exist_ok=True)
-        LOG.write_text(HEAD, encoding="utf-8")
-    with LOG.open("a", encoding="utf-8") as log:
+@dataclass(frozen=True)
+class Line:
+    """What the log says of one hunt, but for what it found."""
+
+    seed: str
+    what: str
+    tests: str
+    cases: int
+    minutes: float
+
+    def write(self, failed: Sequence[str]) -> None:
+        """Add the line to the log."""
+        if not LOG.is_file():
+            LOG.parent.mkdir(exist_ok=True)
+            LOG.write_text(HEAD, encoding="utf-8")
         date = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-        log.write(
-            f"| {date} | {seed} | {tests} | {failed} | {cases} | {minutes:.1f} | {machine()} |\n"
-        )
+        found = ", ".join(failed).replace("|", "/") or "nothing"
+        cells = [date, self.seed, self.what.replace("|", "/"), self.tests, len(failed), self.cases]
+        cells += [f"{self.minutes:.1f}", machine(), found]
+        with LOG.open("a", encoding="utf-8") as log:
+            log.write(f"| {' | '.join(map(str, cells))} |\n")
 
 
 if __name__ == "__main__":

@@ -25,10 +25,11 @@ _ROUNDS = 8
 """A dtype grows at most so often: there are no more of them."""
 
 
-def is_plain(value: Any) -> bool:
-    """Whether a value is a number of Python, or a list of such."""
+def is_plain(value: Any, deepest: int = 64) -> bool:
+    """Whether a value is a number of Python, or a list of such, at most as deep as arrays are."""
     if isinstance(value, list | tuple):
-        return bool(listed(value)) and all(map(is_plain, listed(value)))
+        items = listed(value) if deepest else []
+        return bool(items) and all(is_plain(item, deepest - 1) for item in items)
     return is_python_number(value)
 
 

@@ -1,22 +1,24 @@
 """Every op and dtype at every level of the processor and with every compiler that there is.
 
 Each use of an op is a kernel of its own: alone, under a sum, under a maximum, beside a neighbour
-that chooses. A function has few of them, since compilers do less, and less wrong, in large ones.
-Trials are off, since they would hide what a compiler gets wrong.
+that chooses. A function has few of them, since compilers do less, and less wrong, in large ones: of
+120 choices with a load under a condition gcc 12.2 gets 34 wrong with up to 6 of them in a function,
+16 with 8, none with 13. Trials are off, since they would hide what a compiler gets wrong.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import kernelgraph as kg
@@ -28,7 +30,7 @@ from kernelgraph.errors import DTypeError
 from kernelgraph.graph import Variable, leaves
 from kernelgraph.op import OPS
 from kernelgraph.types import DTYPES, is_float
-from tests.support import Array, cases
+from tests.support import Array, cases, hunting
 
 MOST_KERNELS = 3
 
@@ -50,6 +52,8 @@ USES: tuple[Callable[[Variable], Variable], ...] = (
     lambda value: T.sum(T.switch(T.neq(value, 0), value, 3)),
     T.argmax,
 )
+
+ALL, THE_FOUR, REDUCED = range(len(USES)), range(4), range(1, 4)
 
 
 def chosen(x: Variable, y: Variable, z: Variable) -> Variable:
@@ -77,14 +81,18 @@ class Table:
     positive: list[bool] = field(default_factory=list[bool])
 
     def add(
-        self, name: str, dtypes: Sequence[str], op: Callable[..., Variable] | None = None
+        self,
+        name: str,
+        dtypes: Sequence[str],
+        op: Callable[..., Variable] | None = None,
+        uses: Iterable[int] = ALL,
     ) -> None:
-        """All uses of an op, each with operands of its own."""
+        """Uses of an op, each with operands of its own."""
         op = op or TABLE[name]
-        for number, use in enumerate(USES):
+        for number in uses:
             operands = [T.tensor(d, (None,), "xyz"[k]) for k, d in enumerate(dtypes)]
             try:
-                value = use(op(*operands))
+                value = USES[number](op(*operands))
             except DTypeError:
                 return
             self.inputs += operands
@@ -106,12 +114,11 @@ class Table:
             part.positive = [positive for _, positive in kept]
             yield part
 
-    def check(self) -> None:
-        """Compare compiled code with NumPy, for all kernels."""
-        for part in self.parts():
-            part.compare()
+    def wrong(self) -> list[str]:
+        """Compare compiled code with NumPy, for all kernels; which are wrong, and how."""
+        return [found for part in self.parts() for found in part.compare()]
 
-    def compare(self) -> None:
+    def compare(self) -> Iterator[str]:
         """Compare one function, for all sizes."""
         kinds: dict[str, Any] = {"rules": (), "on_unused_input": "ignore"}
         right = kg.function(self.inputs, self.outputs, target="interpret", **kinds)
@@ -126,7 +133,8 @@ class Table:
             for label, one, other in zip(
                 self.labels, right(*values), compiled(*values), strict=True
             ):
-                assert close(one, other), f"{label}, {n} elements: {other}, expected {one}"
+                if not close(one, other):
+                    yield f"{label}, {n} elements: {other}, expected {one}"
 
 
 def numbers(rng: np.random.Generator, dtype: str, n: int, positive: bool) -> Array:
@@ -150,35 +158,70 @@ def close(one: Array, other: Array) -> bool:
     return np.allclose(other, one, rtol=digits, atol=digits * scale, equal_nan=True)
 
 
+def other_than(dtype: str, steps: int) -> str:
+    return DTYPES[(DTYPES.index(dtype) + steps) % len(DTYPES)]
+
+
+def whole_table(dtype: str, steps: int) -> Table:
+    """Every op of a dtype, alone, reduced and beside a neighbour; with a second dtype, `steps` on
+    in the list, reduced; and choices by that between this dtype and every other.
+    """
+    table = Table()
+    other = other_than(dtype, steps)
+    for name, op in TABLE.items():
+        table.add(name, (dtype,) * op.arity, uses=THE_FOUR)
+        if op.arity > 1:
+            table.add(name, (other, *(dtype,) * (op.arity - 1)), uses=REDUCED)
+    for last in DTYPES:
+        table.add("chosen", (other, dtype, last), chosen, uses=REDUCED)
+    return table
+
+
+@pytest.mark.hypothesis
+@pytest.mark.skipif(not hunting(), reason="the whole table is for `./kg nightly`")
+@pytest.mark.parametrize("compiler", sorted(compilers()))
+def test_the_whole_table(
+    compiler: str, request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> None:
+    """Its second dtypes are other ones with another seed."""
+    seed = request.config.getoption("--hypothesis-seed", None)
+    steps = 1 + random.Random(str(seed)).randrange(len(DTYPES) - 1)
+    wrong: list[str] = []
+    count = 0
+    for dtype in DTYPES:
+        table = whole_table(dtype, steps)
+        count += len(table.outputs)
+        with mock.patch.dict(os.environ, compilers()[compiler]):
+            wrong += table.wrong()
+    record_property("cases", count)
+    assert not wrong, "\n".join(wrong)
+
+
 @given(
     compiler=st.sampled_from(sorted(compilers())),
     dtype=st.sampled_from(DTYPES),
-    first=st.integers(0, len(TABLE) - 1),
+    steps=st.integers(0, len(DTYPES) - 1),
+    name=st.sampled_from(sorted(TABLE)),
 )
-@cases(tested=2, hunted=150)
-def test_every_op(compiler: str, dtype: str, first: int) -> None:
-    """A hunt goes through the whole table with each pair that it draws."""
-    names = list(TABLE)
-    some = len(names) if settings.get_current_profile_name() == "nightly" else 1
-    other = DTYPES[(DTYPES.index(dtype) + 4) % len(DTYPES)]
+@cases(tested=2, hunted=50)
+def test_every_use_of_an_op(compiler: str, dtype: str, steps: int, name: str) -> None:
+    other = other_than(dtype, steps)
     table = Table()
-    for k in range(some):
-        name = names[(first + 7 * k) % len(names)]
-        arity = TABLE[name].arity
-        table.add(name, (dtype, dtype, dtype)[:arity])
-        if arity > 1:
-            table.add(name, (other, dtype, dtype)[:arity])
+    arity = TABLE[name].arity
+    table.add(name, (dtype,) * arity)
+    if arity > 1:
+        table.add(name, (other, *(dtype,) * (arity - 1)))
     table.add("chosen", (dtype, other, dtype), chosen)
     with mock.patch.dict(os.environ, compilers()[compiler]):
-        table.check()
+        assert not table.wrong()
 
 
 @pytest.mark.parametrize("compiler", sorted(compilers()))
 def test_choices(compiler: str) -> None:
     """The ops that choose, at every level: what gcc 12.2 got wrong."""
-    if compiler == "zig" and settings.get_current_profile_name() == "default":
+    if compiler == "zig" and not hunting():
         pytest.skip("its first start takes a quarter of a minute")
     table = Table()
     table.add("chosen", ("float64", "int64", "int64"), chosen)
     with mock.patch.dict(os.environ, compilers()[compiler]):
-        table.check()
+        assert not table.wrong()

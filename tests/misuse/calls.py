@@ -187,8 +187,10 @@ def storm(seed: int, count: int) -> Iterator[Verdict]:
                     setattr(kg.config, name, old)
 
 
-def main(argv: list[str]) -> None:
-    """Run a storm and print what should not be: `python -m tests.misuse.calls SEED COUNT`."""
+def main(argv: list[str]) -> int:
+    """Run a storm and print what should not be: `python -m tests.misuse.calls SEED COUNT`; 1 where
+    there is any.
+    """
     prepare()
     began, counts = time.monotonic(), dict[str, int]()
     groups: dict[tuple[str, str], list[Verdict]] = {}
@@ -204,7 +206,8 @@ def main(argv: list[str]) -> None:
             print(
                 f"        {place.example} [{place.argument}] = {place.value}: {verdict.text!r:.160}"
             )
+    return int(bool(groups))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -54,13 +54,16 @@ def test_the_right_calls_are_right(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.hypothesis
-def test_wrong_calls(request: pytest.FixtureRequest) -> None:
+def test_wrong_calls(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> None:
     """In a process of its own, so that no call can do harm; a crash fails too."""
     asked = request.config.getoption("--hypothesis-seed", None)
     fresh = 0 if settings().derandomize else random.SystemRandom().randrange(2**31)
     seed = fresh if asked in (None, "random") else int(asked)
     count = CALLS_PER_EXAMPLE * settings().max_examples
     command = [sys.executable, "-m", "tests.misuse.calls", str(seed), str(count)]
+    record_property("cases", count)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, f"seed {seed}\n{done.stdout}\n{done.stderr}"
 
@@ -70,6 +73,12 @@ w = kg.shared(np.ones(2), "w")
 cost = (x * x).sum()
 f = kg.function([x, s], x * s, target="interpret")
 unprintable = type("Unprintable", (), {"__repr__": lambda self: 1 / 0})()
+
+deep: list[Any] = []
+for _ in range(3000):
+    deep = [deep]
+endless: list[Any] = []
+endless += [endless, endless]
 
 WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     "clone of None": (lambda: kg.clone(None), "KG-G004", "must be a symbol, not None"),
@@ -84,6 +93,13 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     "known_grads, rank": (lambda: kg.grad(None, x, known_grads={x: m}), "", "2"),
     "consider_constant": (lambda: kg.grad(cost, x, consider_constant="x"), "KG-G004", "not 'x'"),
     "disconnected_inputs": (lambda: kg.grad(cost, x, disconnected_inputs=None), "", "None"),
+    "outputs": (lambda: kg.function([x], {1: x}), "KG-G004", "must be a text, not 1"),
+    "outputs, some": (lambda: kg.function([x], {"a": x, 2.5: x}), "KG-G004", "not 2.5"),
+    "explore, output": (lambda: kg.explore(cost, output=10**5000), "KG-G004", "16610 bits"),
+    "ifelse, deep": (lambda: kg.ifelse(s, x, deep), "KG-D007", "cannot make an array"),
+    "ifelse, endless": (lambda: kg.ifelse(s, endless, x), "KG-G031", "as many results"),
+    "no make_node": (lambda: kg.Op()(x), "KG-G017", "Op does not define make_node"),
+    "a step that is an op": (lambda: kg.scan(kg.Op(), sequences=x), "KG-G017", "make_node"),
     "givens": (lambda: kg.function([x], x, givens={"x": x}), "", "not 'x'"),
     "updates": (lambda: kg.function([x], x, updates=7), "KG-G006", "not 7"),
     "mode": (lambda: kg.function([x], x, mode=np.ones(2)), "KG-G008", "an array of dtype"),

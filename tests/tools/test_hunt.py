@@ -66,23 +66,35 @@ def rows(project: Path) -> list[list[str]]:
 def test_a_hunt_is_written_down(project: Path) -> None:
     hunted = go_hunting(project)
     assert hunted.returncode == 0, hunted.stdout
-    ((_, seed, tests, failed, cases, _, _),) = rows(project)
+    ((_, seed, what, tests, failed, cases, _, _, found),) = rows(project)
     assert seed.isdigit()
+    assert (what, found) == ("everything", "nothing")
     assert (tests, failed, cases) == ("2", "0", "2007")
 
 
 def test_a_hunt_can_be_repeated(project: Path) -> None:
     go_hunting(project, "--hypothesis-seed=7")
     go_hunting(project, "--hypothesis-seed=7")
-    assert [row[1:5] for row in rows(project)] == [["7", "2", "0", "2007"]] * 2
+    assert [row[1:6] for row in rows(project)] == [["7", "everything", "2", "0", "2007"]] * 2
 
 
 def test_a_catch_is_counted(project: Path) -> None:
     test = project / "tests" / "test_it.py"
     test.write_text(PROPERTIES.replace("number == number", "number < 1000", 1))
     assert go_hunting(project).returncode == 1
-    ((_, _, tests, failed, _, _, _),) = rows(project)
-    assert (tests, failed) == ("2", "1")
+    ((_, _, _, tests, failed, _, _, _, found),) = rows(project)
+    assert (tests, failed, found) == ("2", "1", "test_property")
+
+
+def test_a_test_may_count_its_cases_itself(project: Path) -> None:
+    test = project / "tests" / "test_it.py"
+    test.write_text(
+        "import pytest\n\n@pytest.mark.hypothesis\ndef test_it(record_property):\n"
+        "    record_property('cases', 1234)\n"
+    )
+    go_hunting(project, "-k", "test_it")
+    ((_, _, what, tests, _, cases, *_),) = rows(project)
+    assert (what, tests, cases) == ("-k test_it", "1", "1234")
 
 
 def test_a_hunt_without_game_leaves_no_trace(project: Path) -> None:
@@ -96,7 +108,8 @@ from types import SimpleNamespace
 COUNT = 50
 
 def run(seed, count):
-    survivors = [count] * (seed - 6)
+    fault = SimpleNamespace(path="graph.py", line=3)
+    survivors = [SimpleNamespace(fault=fault)] * (seed - 6)
     return SimpleNamespace(survivors=survivors, counted=range(count), minutes=0.0)
 """
 
@@ -105,8 +118,8 @@ def run(seed, count):
 def test_a_hunt_for_everything_seeds_faults_too(project: Path, seed: str, missed: int) -> None:
     (project / "tools" / "mutate.py").write_text(FAULTS)
     assert go_hunting(project, f"--hypothesis-seed={seed}").returncode == missed
-    (properties, (_, found, tests, failed, cases, _, _)) = rows(project)
-    assert properties[1:5] == [seed, "2", "0", "2007"]
+    (properties, (_, found, _, tests, failed, cases, *_)) = rows(project)
+    assert properties[1:6] == [seed, "everything", "2", "0", "2007"]
     assert (found, tests, failed, cases) == (seed, "faults", str(missed), "50")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import ArgumentError, KernelgraphError, capture_origins
+from kernelgraph.expect import text_of
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
@@ -244,7 +245,7 @@ def _explored(graph: Graph, output: int) -> tuple[Graph, str]:
     """The graph of one output alone, summed up where it is an array, and what that is called."""
     if not 0 <= output < len(graph.outputs):
         raise ArgumentError(
-            f"there is no output {output}: the graph has {len(graph.outputs)}",
+            f"there is no output {text_of(output)}: the graph has {len(graph.outputs)}",
             origins=capture_origins(),
         )
     variable, name = graph.outputs[output], output_name(graph, output)
