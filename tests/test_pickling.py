@@ -7,6 +7,8 @@ import multiprocessing
 import pickle
 import random
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +16,7 @@ import cloudpickle
 import joblib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import kernelgraph as kg
@@ -32,8 +34,7 @@ from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from tests.fuzz.programs import program, values
 from tests.loader import Loader
-
-EXAMPLES = max(25, getattr(settings.default, "max_examples", 0) // 2)
+from tests.support import cases
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -488,14 +489,53 @@ def plain(value: Any) -> Any:
     return array.dtype.name, array.shape, array.tobytes()
 
 
-@given(st.integers(0, 2**32), st.sampled_from([pickle.dumps, cloudpickle.dumps]))
-@settings(max_examples=EXAMPLES)
-def test_random_functions_are_the_same_elsewhere(elsewhere: Loader, seed: int, dump: Any) -> None:
+class Ways:
+    """To another process and back: with bytes that we store, to a worker that multiprocessing
+    spawns, and to one of joblib; a process each, which is started when it is first asked.
+    """
+
+    def __init__(self) -> None:
+        self.stack = ExitStack()
+
+    @cached_property
+    def loader(self) -> Loader:
+        return self.stack.enter_context(closing(Loader()))
+
+    @cached_property
+    def pool(self) -> Any:
+        return self.stack.enter_context(multiprocessing.get_context("spawn").Pool(1))
+
+    @cached_property
+    def joblib(self) -> joblib.Parallel:
+        return self.stack.enter_context(joblib.Parallel(2, backend="loky"))
+
+    def go(self, way: str, pair: Any) -> Any:
+        """What `three_calls` returns there."""
+        match way:
+            case "spawn":
+                return self.pool.apply(three_calls, (pair,))
+            case "joblib":
+                found: Any = self.joblib([joblib.delayed(three_calls)(pair)])
+                return found[0]
+            case _:
+                dump = cloudpickle.dumps if way == "cloudpickle" else pickle.dumps
+                return self.loader.ask(dump(pair), three_calls)
+
+
+@pytest.fixture(scope="module")
+def ways() -> Iterator[Ways]:
+    found = Ways()
+    yield found
+    found.stack.close()
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["pickle", "cloudpickle", "spawn", "joblib"]))
+@cases(tested=30, hunted=1000)
+def test_random_functions_are_the_same_elsewhere(ways: Ways, seed: int, way: str) -> None:
     f, operands = random_function(seed)
     three_calls((f, operands))
-    stored = dump((f, operands))
     copied = copy.deepcopy(f) if seed % 4 == 0 else None
-    found, wanted = elsewhere.ask(stored, three_calls), three_calls((f, operands))
+    found, wanted = ways.go(way, (f, operands)), three_calls((f, operands))
     assert pickle.loads(found) == pickle.loads(wanted)
     assert copied is None or pickle.loads(three_calls((copied, operands))) == pickle.loads(wanted)
 

@@ -26,6 +26,7 @@ from kernelgraph.c import runtime_ctypes
 from kernelgraph.errors import DeadlockError
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
+from tests.support import hunting
 
 TARGETS = ("c", "ctypes", "python", "interpret")
 THREADS = 8
@@ -120,10 +121,16 @@ def test_updates_of_all_threads_count(build: Any, kind: str) -> None:
     assert n.get_value() == THREADS * times
 
 
-def test_many_calls_of_many_threads(build: Any) -> None:
-    n, call = counting(build, "a product")
-    in_threads(*[repeated(call, 500)] * THREADS)
-    assert n.get_value() == THREADS * 500
+@pytest.mark.hypothesis
+@pytest.mark.parametrize("kind", ["loops", "a product"])
+def test_many_calls_of_many_threads(
+    build: Any, kind: str, record_property: Callable[[str, object], None]
+) -> None:
+    times = 2000 if hunting() else 300
+    record_property("cases", THREADS * times)
+    n, call = counting(build, kind)
+    in_threads(*[repeated(call, times)] * THREADS, seconds=300)
+    assert n.get_value() == THREADS * times
 
 
 def test_functions_that_share_a_variable_take_turns(build: Any) -> None:

@@ -209,7 +209,7 @@ switch = elementwise(
     "switch", "Where the condition holds, x, else y. Both are computed; `ifelse` computes one.",
     numpy=np.where, c="{x} ? {y} : {z}", python="{y} if {x} else {z}", arity=3, signature=_choice,
     latex=r"\begin{cases}{y} & {x} \\ {z} & \text{otherwise}\end{cases}",
-    partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(c, False))),
+    partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(c, np.False_))),
 )  # fmt: skip
 
 

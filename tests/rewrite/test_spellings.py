@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rewrite.spellings import KNOWN, exceeds, spelling
+from tests.support import cases
 
 
 @pytest.mark.hypothesis
+@cases(tested=50, hunted=2000)
 @given(st.integers(0, 2**32 - 1))
 def test_a_spelling_keeps_its_digits(seed: int) -> None:
     found = spelling(seed)
