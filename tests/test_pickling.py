@@ -437,7 +437,7 @@ def random_function(seed: int) -> tuple[Any, list[Any]]:
         is_float = outputs[0].dtype.startswith("float")
         outputs[0] = outputs[0] + T.cast(count, outputs[0].dtype) if is_float else count
     if chance.random() < 0.5:
-        streams: Any = chance.choice([RandomStreams, MRG_RandomStreams])(seed + 1)
+        streams: Any = chance.choice([RandomStreams, MRG_RandomStreams])(1 + seed % 2**30)
         outputs.append(streams.uniform(size=(3,)) * 2)
     if chance.random() < 0.3:
         replaced = inputs.pop(chance.randrange(len(inputs)))
