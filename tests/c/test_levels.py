@@ -32,7 +32,7 @@ from kernelgraph.op import OPS
 from kernelgraph.types import DTYPES, is_float
 from tests.support import Array, cases, hunting
 
-MOST_KERNELS = 3
+MOST_KERNELS = 5
 
 SIZES = (1, 15, 16, 17, 127, 128, 129, 4095, 4096, 4097)
 
@@ -53,7 +53,7 @@ USES: tuple[Callable[[Variable], Variable], ...] = (
     T.argmax,
 )
 
-ALL, THE_FOUR, REDUCED = range(len(USES)), range(4), range(1, 4)
+ALL, THE_FOUR, REDUCED, SUMMED = range(len(USES)), range(4), range(1, 4), (1,)
 
 
 def chosen(x: Variable, y: Variable, z: Variable) -> Variable:
@@ -164,14 +164,14 @@ def other_than(dtype: str, steps: int) -> str:
 
 def whole_table(dtype: str, steps: int) -> Table:
     """Every op of a dtype, alone, reduced and beside a neighbour; with a second dtype, `steps` on
-    in the list, reduced; and choices by that between this dtype and every other.
+    in the list, under a sum; and choices by that between this dtype and every other, reduced.
     """
     table = Table()
     other = other_than(dtype, steps)
     for name, op in TABLE.items():
         table.add(name, (dtype,) * op.arity, uses=THE_FOUR)
         if op.arity > 1:
-            table.add(name, (other, *(dtype,) * (op.arity - 1)), uses=REDUCED)
+            table.add(name, (other, *(dtype,) * (op.arity - 1)), uses=SUMMED)
     for last in DTYPES:
         table.add("chosen", (other, dtype, last), chosen, uses=REDUCED)
     return table
