@@ -112,6 +112,17 @@ def test_the_environment_of_the_tests_serves_the_lessons(clone: Clone) -> None:
     assert clone.calls() == ["e2e"]
 
 
+def test_a_hunt_has_a_second_compiler_and_serves_the_tests(clone: Clone) -> None:
+    (clone.root / "tools" / "hunt.py").write_text("")
+    clone.kg("nightly", "--sampled")
+    assert clone.calls() == ["e2e"]
+    clone.kg("nightly")
+    assert clone.calls() == ["e2e", "hunt"]
+    clone.kg("nightly")
+    clone.kg("test", "--version")
+    assert clone.calls() == ["e2e", "hunt"]
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac is asked through xcode-select")
 def test_without_a_c_compiler_one_is_installed(clone: Clone) -> None:
     (clone.bin / "cc").unlink()
