@@ -152,7 +152,7 @@ def close(one: Array, other: Array) -> bool:
         return False
     if one.dtype.kind != "f":
         return np.array_equal(one, other)
-    finite = one[np.isfinite(one)] if one.ndim else one
+    finite = one[np.isfinite(one)]
     scale = max(1.0, float(np.max(abs(finite), initial=0.0)), float(one.ndim == 0) * 100)
     digits = 1e-5 if one.dtype == np.float32 else 1e-12
     return np.allclose(other, one, rtol=digits, atol=digits * scale, equal_nan=True)
