@@ -2,7 +2,8 @@
 
 `c ? a[i] : b[i]` lets a compiler read one of the two elements alone, which in a vector takes a
 masked load; gcc 12 has combined such loads wrongly in loops over lanes. Here every operand of a
-formula that chooses is read into a local first, so that what is chosen between are numbers.
+formula that chooses is read into a local first, so that what is chosen between are numbers; and
+gcc is told not to move the local behind the choice (`WHERE_KNOWN` in `toolchain.py`).
 """
 
 from __future__ import annotations

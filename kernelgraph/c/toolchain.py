@@ -37,6 +37,11 @@ FLAGS = (
     "-shared",
 )
 
+WHERE_KNOWN = ("-fno-tree-sink",)
+"""Flags for the compilers that know them: gcc moves what is read before a choice behind it, which
+makes a masked load of it (see `loading.py`).
+"""
+
 CAREFUL = ("-O1", "-fno-tree-vectorize", "-fno-tree-slp-vectorize")
 """Flags, after the usual ones, for a program that those made a mistake in."""
 
@@ -142,14 +147,14 @@ def find(remember: Remember) -> Toolchain:
     levels = _levels()
     # The user's flags come first: where they disagree with ours, the later ones win.
     flags = (*user_flags, *FLAGS)
-    known = _digest(entry.FORMAT, command, _files(command), flags, levels)
+    known = _digest(entry.FORMAT, command, _files(command), (*flags, *WHERE_KNOWN), levels)
     examination = _Examination(command, flags, levels)
     facts = _facts(remember(known, examination)) or _facts(examination())
     assert facts is not None
     identity = _digest(known, facts, _c_library())
     if any(flag.startswith("-m") for flag in (*command[1:], *user_flags)):
         identity = _digest(identity, sorted(_cpu_flags()))  # such as -march=native
-    return Toolchain(command, (*flags, *facts["architecture"]), identity)
+    return Toolchain(command, (*flags, *facts["known"], *facts["architecture"]), identity)
 
 
 # ------------------------------------------------------------------------------------ the compiler
@@ -232,8 +237,8 @@ def _files(command: Sequence[str]) -> list[tuple[str, int, int]]:
 
 @dataclass(frozen=True)
 class _Examination:
-    """Asks a compiler for its version and for how to tell it the best level of processor that it
-    knows; the answers, as JSON.
+    """Asks a compiler for its version, for how to tell it the best level of processor that it
+    knows, and which of the flags of `WHERE_KNOWN` it takes; the answers, as JSON.
     """
 
     command: Sequence[str]
@@ -246,8 +251,12 @@ class _Examination:
         except CompileError as error:
             message = f"the C compiler {self.command[0]} does not say its version: {error.message}"
             raise CompileError(message) from error
-        architecture = _architecture(self.command, self.flags, self.levels)
-        return json.dumps({"version": version, "architecture": architecture}).encode("ascii")
+        facts = {
+            "version": version,
+            "architecture": _architecture(self.command, self.flags, self.levels),
+            "known": [flag for flag in WHERE_KNOWN if _takes([*self.command, *self.flags, flag])],
+        }
+        return json.dumps(facts).encode("ascii")
 
     def accepts(self, kept: bytes) -> bool:
         """Whether bytes that were kept are such answers."""
@@ -268,7 +277,8 @@ def _facts(kept: bytes) -> dict[str, Any] | None:
         return None
     flags = cast("list[object]", architecture)
     known = all(isinstance(flag, str) and _ARCHITECTURE.fullmatch(flag) for flag in flags)
-    return table if known and len(flags) <= 1 else None
+    ours = table.get("known") in ([], [*WHERE_KNOWN])
+    return table if known and ours and len(flags) <= 1 else None
 
 
 def _architecture(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> list[str]:
@@ -276,12 +286,18 @@ def _architecture(command: Sequence[str], flags: Sequence[str], levels: Sequence
     # Zig spells the levels with underscores, and takes the processor it runs on if told nothing.
     spellings = [f"-march={name}" for level in levels for name in (level, level.replace("-", "_"))]
     for spelling in spellings or ["-mcpu=baseline"]:
-        try:
-            _ask([*command, *flags, spelling, "-E", "-x", "c", os.devnull])
-        except CompileError:
-            continue
-        return [spelling]
+        if _takes([*command, *flags, spelling]):
+            return [spelling]
     return []
+
+
+def _takes(command: Sequence[str]) -> bool:
+    """Whether a compiler takes these flags."""
+    try:
+        _ask([*command, "-E", "-x", "c", os.devnull])
+    except CompileError:
+        return False
+    return True
 
 
 def _ask(command: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import kernelgraph as kg
@@ -225,3 +225,41 @@ def test_choices(compiler: str) -> None:
     table.add("chosen", ("float64", "int64", "int64"), chosen)
     with mock.patch.dict(os.environ, compilers()[compiler]):
         assert not table.wrong()
+
+
+ROWS = ((1, 16), (3, 48), (9, 48), (15, 33), (8, 131), (9, 8))
+
+
+def row_programs(dtype: str, index: str) -> tuple[list[Variable], list[Variable]]:
+    """Choices between the elements of rows, under sums and maxima of the rows and the columns."""
+    m, v, k = T.tensor(dtype, (None, None), "m"), T.tensor(index, (None,), "v"), T.lvector("k")
+    chosen = T.switch(T.eq(T.arange(m.shape[1]), k.dimshuffle(0, "x")), m, 0)
+    limited = T.switch(v.dimshuffle(0, "x") > 0, m, v.dimshuffle(0, "x"))
+    rows = T.arange(m.shape[0])
+    outputs = [m[rows, k], m[rows, rows], *(T.sum(c, axis=1) for c in (chosen, limited))]
+    return [m, v, k], [*outputs, T.sum(limited, axis=0), T.max(chosen, axis=1)]
+
+
+@given(
+    compiler=st.sampled_from(sorted(compilers().keys() - {"zig"})),
+    dtype=st.sampled_from(DTYPES),
+    index=st.sampled_from(DTYPES),
+)
+@example("x86-64-v4", "float64", "int64")
+@cases(tested=1, hunted=100)
+def test_choices_in_rows(compiler: str, dtype: str, index: str) -> None:
+    """What is read before a choice stays there: gcc 12.2 moved it behind the choice."""
+    inputs, outputs = row_programs(dtype, index)
+    environment = compilers().get(compiler, {})
+    for out in outputs:
+        kinds: dict[str, Any] = {"on_unused_input": "ignore"}
+        with config.change_flags(try_compiled="off"), mock.patch.dict(os.environ, environment):
+            compiled = kg.function(inputs, out, target="c", **kinds)
+        right = kg.function(inputs, out, target="interpret", **kinds)
+        for rows, columns in ROWS:
+            rng = np.random.default_rng(rows)
+            values = [numbers(rng, dtype, rows * columns, False).reshape(rows, columns)]
+            values += [numbers(rng, index, rows, False), rng.integers(-columns, columns, rows)]
+            if rows <= columns or out is not outputs[1]:
+                one, other = compiled(*values), right(*values)
+                assert close(other, one), f"{out} of {dtype}, {index}, {rows} × {columns}"

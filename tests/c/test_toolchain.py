@@ -263,6 +263,8 @@ class TestKeptFacts:
             b'{"version": "gcc", "architecture": ["-ffast-math"]}',
             b'{"version": "gcc", "architecture": ["-march=x86-64", "-march=x86-64-v3"]}',
             b'{"architecture": []}', b"\x7fELF" + bytes(1000),
+            b'{"version": "gcc", "architecture": []}',
+            b'{"version": "gcc", "architecture": [], "known": ["-ffast-math"]}',
         ],
         ids=lambda text: repr(text[:60]),
     )  # fmt: skip
