@@ -80,8 +80,10 @@ ULPS = {
 SIZE_OPS = ("slice_length", "range_length", "exact_div")
 """Computed with sizes only, which are int64 and not negative."""
 
-GROUP = 100
-"""So many cases make one function, which costs one run of the C compiler."""
+GROUP = 30
+"""So many cases make one function, which costs one run of the C compiler; of much longer ones it
+needs more than twice the time for twice the text.
+"""
 
 Compare = Callable[[Array, Array], bool]
 

@@ -736,7 +736,7 @@ WORDS = KEYWORDS_AND_COMPANY.split()
 
 
 def _computed_with(names: list[str]) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """Matrices with these names through loops, sums and indices; and single numbers and results
+    """Vectors with these names through loops, sums and indices; and single numbers and results
     with the same.
     """
     inputs: list[Any] = []
@@ -745,14 +745,14 @@ def _computed_with(names: list[str]) -> tuple[list[Any], list[Any], list[Any], l
     expected: list[Any] = []
     rng = np.random.default_rng(0)
     for number, name in enumerate(names):
-        matrix, scalar = T.dmatrix(name), T.dscalar(name)
-        product = matrix * scalar
+        vector, scalar = T.dvector(name), T.dscalar(name)
+        product = vector * scalar
         product.name = name
-        a, b = rng.normal(size=(3, 4)), float(number + 1)
-        inputs += [matrix, scalar]
+        a, b = rng.normal(size=5), float(number + 1)
+        inputs += [vector, scalar]
         values += [a, b]
-        outputs += [product.sum(axis=1), matrix[1:, ::-1] + scalar]
-        expected += [(a * b).sum(axis=1), a[1:, ::-1] + b]
+        outputs += [product.sum(), vector[1::-1] + scalar]
+        expected += [(a * b).sum(), a[1::-1] + b]
     return inputs, outputs, values, expected
 
 
