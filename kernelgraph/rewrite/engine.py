@@ -102,30 +102,31 @@ class _Phase:
     """The rules of one phase, and how much of what happened they have seen."""
 
     def __init__(self, rules: Sequence[tuple[Rule, Asked]]) -> None:
-        self.rules = list(rules)
         self.depth = max(rule.depth for rule, _ in rules)
         self.seen: int | None = None
+        self._take(rules)
+
+    def _take(self, rules: Sequence[tuple[Rule, Asked]]) -> None:
+        self._rules = list(rules)
         self._by_op: dict[Op, list[tuple[Rule, Asked]]] = {}
+        self._by_root: dict[Op | type, list[int]] = {}
+        for number, (rule, _) in enumerate(rules):
+            for root in rule.roots:
+                self._by_root.setdefault(root, []).append(number)
 
     def rules_for(self, op: Op) -> list[tuple[Rule, Asked]]:
-        """The rules that look at nodes of this op, in order."""
+        """The rules that look at nodes of this op or of one of its classes, in order."""
         found = self._by_op.get(op)
         if found is None:
-            found = [(rule, ask) for rule, ask in self.rules if _looks_at(rule, op)]
+            roots = (op, *type(op).__mro__)
+            numbers = {number for root in roots for number in self._by_root.get(root, ())}
+            found = [self._rules[number] for number in sorted(numbers)]
             self._by_op[op] = found
         return found
 
     def drop(self, rule: Rule) -> None:
         """Ask this rule no more."""
-        self.rules = [(other, ask) for other, ask in self.rules if other is not rule]
-        self._by_op.clear()
-
-
-def _looks_at(rule: Rule, op: Op) -> bool:
-    for root in rule.roots:
-        if root is op or (isinstance(op, root) if isinstance(root, type) else op == root):
-            return True
-    return False
+        self._take([(other, ask) for other, ask in self._rules if other is not rule])
 
 
 class _Rewriter:

@@ -18,7 +18,7 @@ from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.rule import Rule, rule
 from tests.fuzz.directed import programs
-from tests.fuzz.oracles import rewriting_keeps_values, target_agrees
+from tests.fuzz.oracles import rewriting_keeps_values, target_agrees, values_differ
 from tests.fuzz.programs import program, values
 from tests.fuzz.shrink import guilty, script, shrink
 
@@ -92,7 +92,8 @@ def test_a_rule_fires_often_and_values_stay(tested: Rule) -> None:
         rewriting = rewrite(graph)
         assert rewrite(rewriting.graph).log == ()
         fired += sum(one.counts().get(tested.name, 0) for one in (rewriting, *rewriting.inside))
-        judge(graph, operands, rewriting_keeps_values(), tested.name)
+        if values_differ(graph, rewriting.graph, operands):
+            judge(graph, operands, rewriting_keeps_values(), tested.name)
         if fired >= ENOUGH:
             return
     pytest.fail(f"{tested.name} fired only {fired} times")
