@@ -129,6 +129,14 @@ class EarlierChecks:
         terminalreporter.line(f"FAILED: {self.failed}", red=True)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, the long files, which wait for a browser, come
+    first: no process is left with one at the end, while the others have nothing to do.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Ten thousand tests are half a million objects, which live until the end: Python need not look
     through them for garbage again and again, nor as often as a small program asks it to.

@@ -18,7 +18,7 @@ from tests.rewrite.support import examined
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-import rules as tool  # noqa: E402 - tools/ is no package
+import rules as tool
 
 
 @pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)

@@ -232,6 +232,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they start sooner
     monkeypatch.setattr(mutate, "ROOT", root)
     monkeypatch.setattr(fault_lane, "LANES", {"room": ("tests/test_sums.py",)})
     return root
@@ -264,7 +265,7 @@ def test_a_verdict(workshop: mutate.Workshop, old: str, new: str, verdict: str, 
 
 
 def test_time_runs_out(workshop: mutate.Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mutate, "SECONDS", 6)
+    monkeypatch.setattr(mutate, "SECONDS", 3)
     monkeypatch.setattr(mutate, "PATIENCE", 30)  # other work on the machine is no fault
     judged = mutate.judge(workshop, 1, fault("found = found + number", "while True: pass"))
     assert judged.verdict == "out of time"
