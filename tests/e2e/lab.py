@@ -8,12 +8,16 @@ how JupyterLab is put together inside.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+WANTED = "KERNELGRAPH_E2E_RESULTS"
+"""Which variable says where screenshots are wanted."""
 
 PATIENCE_MS = 60_000.0
 WIDTH, HEIGHT = 1280, 900
@@ -180,12 +184,21 @@ class LabPage:
         self._grow(0)
         return path
 
+    def screenshot_cells(self, folder: str, cells: Mapping[str, int]) -> None:
+        """Save a picture of each of these cells under its name, where somebody has said where."""
+        if WANTED in os.environ:
+            for name, cell in cells.items():
+                self.screenshot(f"{folder}/{name}.png", cell)
+
     def _grow(self, by: int) -> None:
         """Make the window taller than it is by default, so that more of the page is drawn."""
         self.page.set_viewport_size({"width": WIDTH, "height": min(TALLEST, HEIGHT + by)})
 
 
 def results_folder() -> Path:
-    """Where screenshots go: ``KERNELGRAPH_E2E_RESULTS``, or ``test-results/e2e`` of the clone."""
+    """Where screenshots go: ``KERNELGRAPH_E2E_RESULTS``, or ``test-results/e2e`` of the clone.
+
+    Where it is not set, there are none of single cells of the lessons: they take minutes.
+    """
     default = Path(__file__).resolve().parents[2] / "test-results" / "e2e"
-    return Path(os.environ.get("KERNELGRAPH_E2E_RESULTS", default))
+    return Path(os.environ.get(WANTED, default))

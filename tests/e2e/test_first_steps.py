@@ -20,6 +20,13 @@ def numbered(page: LabPage) -> dict[str, int]:
     return {cell["id"]: number for number, cell in enumerate(page.cells())}
 
 
+def code_cells(page: LabPage) -> dict[str, int]:
+    """The same for cells of code, with the number before the id."""
+    kinds = [cell["cell_type"] for cell in page.cells()]
+    numbers = numbered(page).items()
+    return {f"{at:02d}_{name}": at for name, at in numbers if kinds[at] == "code"}
+
+
 def assert_visible(pictures: list[dict[str, Any]]) -> None:
     for picture in pictures:
         assert picture["source"].startswith("data:image/svg+xml;base64,"), picture["alt"]
@@ -56,9 +63,7 @@ def test_the_lesson_runs_and_shows_what_it_promises(lab: OpenLab) -> None:
     assert percent > 93
 
     page.screenshot("first_steps.png")
-    for name, cell in cells.items():
-        if page.cells()[cell]["cell_type"] == "code":
-            page.screenshot(f"first_steps/{cell:02d}_{name}.png", cell)
+    page.screenshot_cells("first_steps", code_cells(page))
 
 
 def watch(page: LabPage, cell: int) -> set[str]:

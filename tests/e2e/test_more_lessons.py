@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import OpenLab
 from .lab import LabPage
-from .test_first_steps import MINUTES, assert_visible, numbered
+from .test_first_steps import MINUTES, assert_visible, code_cells, numbered
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -74,9 +74,7 @@ def test_a_lesson_runs_to_its_end(name: str, lab: OpenLab) -> None:
         if cell not in LIVE:
             assert_visible(page.pictures(cells[cell]))
     page.screenshot(f"{name}.png")
-    for cell in numbered(page):
-        if page.cells()[cells[cell]]["cell_type"] == "code":
-            page.screenshot(f"{name}/{cell}.png", cells[cell])
+    page.screenshot_cells(name, code_cells(page))
 
 
 @pytest.mark.parametrize("name", [name for name in PROMISES if PICTURES[name]])
@@ -94,10 +92,10 @@ def test_a_saved_lesson_can_be_read_without_running_or_trusting_it(name: str, la
 
 def wait_until(page: LabPage, is_so: Callable[[], bool]) -> None:
     """Go on as soon as something is so, at the latest after some minutes."""
-    for _ in range(int(MINUTES // 100)):
+    for _ in range(int(MINUTES // 500)):
         if is_so():
             return
-        page.page.wait_for_timeout(100)
+        page.page.wait_for_timeout(500)  # to look is not cheap: the whole notebook is read
     pytest.fail("the lesson did not come to its end")
 
 
