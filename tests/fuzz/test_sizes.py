@@ -132,14 +132,22 @@ def check(seed: int, ways: Sequence[dict[str, Any]]) -> None:
     for how in ways:
         f = kg.function(list(graph.inputs), list(graph.outputs), on_unused_input="ignore", **how)
         found[str(how)] = outcome(lambda f=f: f(*operands))
-    first = next(iter(found.values()))
-    assert all(other == first for other in found.values()), f"{name}\n{found}\nright: {expected}"
+    name = f"{name}\n{found}\nright: {expected}"
     right = "fits" if expected is None else type(expected).__name__
-    assert first[0] == right, f"{name}\n{found}\n{expected}"
+    assert all(kind == right for kind, _ in found.values()), name
+    if expected is None:
+        first = next(iter(found.values()))
+        assert all(other == first for other in found.values()), name
+    elif not shows_sizes(graph):
+        assert all(origins == expected.origins for _, origins in found.values()), name
+
+
+def shows_sizes(graph: Graph) -> bool:
+    """Whether a loop or a choice has a part in it. Where only that shows a size, which is compared
+    with two that inputs show, these are compared with each other first, and either line is named.
+    """
     nodes = walk_as_written(graph.outputs, graph.inputs)
-    if expected is not None and not any(isinstance(node.op, ControlOp) for node in nodes):
-        # sizes that only a loop or a choice shows are compared after those that inputs show
-        assert first[1] == expected.origins, f"{name}\n{found}\n{expected}"
+    return any(isinstance(node.op, ControlOp) for node in nodes)
 
 
 LOOPS: list[dict[str, Any]] = [
@@ -152,6 +160,17 @@ LOOPS: list[dict[str, Any]] = [
 @given(st.integers(0, 2**32 - 1))
 def test_a_wrong_size_is_found_by_every_mode(seed: int) -> None:
     check(seed, LOOPS)
+
+
+@pytest.mark.xfail(reason="the rest of u is compared with w before the choice shows its size")
+def test_the_line_of_a_size_that_a_choice_shows() -> None:
+    u, w = T.dvectors("u", "w")
+    chosen, rest = kg.ifelse(T.sum(u) > 0, u, w), T.ones_like(u[1:]) * u[1:]
+    outputs = [T.switch(chosen > 0, rest, rest), w * chosen]  # 3 and 2 elements; 3 and 3
+    for target in ("interpret", "python"):
+        f = kg.function([u, w], outputs, target=target, mode="None")
+        with pytest.raises(ShapeError, match=r"\] switch"):
+            f(np.ones(3), np.ones(3))
 
 
 @pytest.mark.parametrize("seed", range(8))
