@@ -254,11 +254,14 @@ class Function(Displayed):
         """The shared variables that it reads or updates."""
         return list(self.contract.shared)
 
-    def steps(self, **options: Any) -> Any:
+    def steps(
+        self, *, rule: str | None = None, times: bool = False, limit: int | None = None
+    ) -> Any:
         """A view of how it was rewritten and planned, one step at a time: `kg.steps`, with its
         options.
         """
-        return view("steps", self, **options)
+        options = {} if limit is None else {"limit": limit}
+        return view("steps", self, rule=rule, times=times, **options)
 
     @property
     def profile(self) -> Profile:

@@ -16,13 +16,15 @@ import numpy as np
 
 from kernelgraph.branches import instead_of_branch
 from kernelgraph.comparisons import with_number, with_symbol
-from kernelgraph.errors import Origins, SymbolicError, capture_origins
+from kernelgraph.errors import ArgumentError, Origins, SymbolicError, capture_origins
 from kernelgraph.expect import (
+    came,
     expect_flag,
     expect_kind,
     expect_list,
     expect_name,
     expect_table,
+    text_of,
     unfit,
 )
 from kernelgraph.names import listed_names, shortened
@@ -271,10 +273,19 @@ class Apply(CarriedNode):
         self.origins: Origins = ()
         for variable in (*self.inputs, *self.outputs):
             if not isinstance(variable, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise unfit(f"an operand or result of {op}", "a symbol", variable)
+                raise unfit(f"an operand or result of {text_of(op)}", "a symbol", variable)
+        for index, output in enumerate(self.outputs):
+            if output.owner is not None or not self._is_new(output, index):
+                message = f"a result of {text_of(op)} must be a new symbol, not {came(output)}"
+                raise ArgumentError(message, hint="x.type() is a new symbol of the type of x")
         for index, output in enumerate(self.outputs):
             output.owner = self
             output.index = index
+
+    def _is_new(self, output: Variable, index: int) -> bool:
+        others = (*self.inputs, *self.outputs[:index])
+        has_value = isinstance(output, Constant | SharedVariable)
+        return not has_value and all(output is not other for other in others)
 
     @property
     def out(self) -> Variable:

@@ -72,7 +72,7 @@ def check_facts(facts: Sequence[SizeFact], known: Mapping[Variable, Any]) -> Non
             op: Op = fact.node.op
             if fact.pair is None:
                 raise op.elements_error(fact.node, left, right)
-            raise op.size_error(fact.node, fact.pair, (left[0], right[0]))
+            raise op.size_error(fact.node, fact.pair, (math.prod(left), math.prod(right)))
 
 
 def _measured(measure: Measure, values: dict[Variable, Any]) -> int:

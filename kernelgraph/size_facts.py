@@ -9,7 +9,7 @@ shape) count as written too.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -26,10 +26,13 @@ from kernelgraph.graph import (
     Variable,
     leaves,
     substitute,
+    walk,
 )
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Size
+from kernelgraph.ops.arithmetic import cast, ge
 from kernelgraph.ops.indexing import Item, Subtensor
+from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import SizeOf, Stack, constant_size
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first, walk_as_written
@@ -69,6 +72,7 @@ class _Collector:
         self.numbers: dict[Hashable, int] = {}
         self.formulas: dict[Variable, int] = {}
         self.above: dict[int, int] = {}
+        self.of_steps: set[tuple[int, ...]] = set()
 
     def facts(self) -> Iterable[SizeFact]:
         for node in walk_as_written(self.graph.outputs, self.graph.inputs):
@@ -79,6 +83,38 @@ class _Collector:
             kept = node.op.kept_elements(node)
             if kept is not None:
                 yield from self._kept(node, *kept)
+            if isinstance(node.op, Scan):
+                yield from self._of_step(node, node.op)
+
+    def _of_step(self, node: Apply, loop: Scan) -> Iterable[SizeFact]:
+        """What the step of a loop says about slices, first states and what stays the same. It holds
+        if there is a step: both sides are multiplied by 1 then, and otherwise by 0.
+        """
+        graph = loop.graphs[0]
+        outer = dict(zip(graph.inputs, loop.first_step(node), strict=True))
+        changing = set(graph.inputs[: loop.sequences + loop.states])
+        runs = self._of_scalar(cast(ge(node.inputs[0], 1), "int64"))
+        for fact in size_facts(graph):
+            measures = (*fact.left, *fact.right)
+            if runs is None or fact.pair is None or not _are_sizes(measures, changing):
+                continue
+            found = [self._outside(measure, outer) for measure in measures]
+            sides = [m for m in found if m is not None]
+            if len(sides) < len(measures):
+                continue
+            left, right = (*sides[: len(fact.left)], runs), (*sides[len(fact.left) :], runs)
+            key = tuple(map(self._class_of, (*left, *right)))
+            if self._class_of(left[0]) != self._class_of(right[0]) and key not in self.of_steps:
+                self.of_steps.add(key)
+                yield self._fact(fact.node, fact.pair, left, right)
+
+    def _outside(self, measure: Measure, outer: Mapping[Variable, Variable]) -> Measure | None:
+        """What a size inside of a step is outside of the loop."""
+        if isinstance(measure, int):
+            return measure
+        if isinstance(measure, Variable):
+            return self._of_scalar(substitute([measure], outer)[0])
+        return self.measure(outer.get(measure[0], measure[0]), measure[1])
 
     def _fact(
         self, node: Apply, pair: object, left: tuple[Measure, ...], right: tuple[Measure, ...]
@@ -221,6 +257,13 @@ class _Collector:
 
     def _number(self, item: Hashable) -> int:
         return self.numbers.setdefault(item, len(self.numbers))
+
+
+def _are_sizes(measures: Iterable[Measure], changing: set[Variable]) -> bool:
+    """Whether measures read nothing but the size of what is another value at each step."""
+    scalars = [m for m in measures if isinstance(m, Variable)]
+    read = [v for n in walk(scalars) if not isinstance(n.op, SizeOf) for v in n.inputs]
+    return changing.isdisjoint((*scalars, *read))
 
 
 def _is_size(variable: Variable) -> bool:

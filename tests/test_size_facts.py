@@ -199,6 +199,35 @@ def test_a_loop_of_no_steps_checks_nothing() -> None:
             f(1, zeros(5), zeros(3))
 
 
+def drops(rows: Any, u: Any, n: Any) -> list[Any]:
+    """What needs nothing that the loop computes, or no more than its sizes."""
+    return [
+        u * rows.shape[0], T.zeros_like(rows), T.switch(rows[:, 0] > 0, n, n) * 0,
+        T.ones_like(rows[:, :1]) * u[:1],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_what_a_step_says_counts_when_the_loop_is_dropped(k: int) -> None:
+    m, u, v, n = T.dmatrix("m"), T.dvector("u"), T.dvector("v"), T.lscalar("n")
+    loops: list[Any] = [
+        kg.scan(lambda row, h: row * 0.5 + h, m, u)[0],
+        kg.scan(lambda row, h, w: h + T.ones_like(row[1:] * w), m, u[1:], v)[0],
+        kg.scan(lambda h, w: (h * w).sum() + h, None, u, v, n_steps=m.shape[0])[0],
+        kg.scan(lambda row: kg.scan(lambda x, h: x * h, None, row, u, n_steps=2)[0][-1], m)[0],
+    ]
+    wrong = [((2, 4), 3, 3), ((2, 4), 4, 4), ((2, 4), 4, 3), ((2, 4), 3, 3)][k]
+    right = [((2, 4), 4, 3), ((2, 4), 4, 3), ((2, 4), 4, 4), ((2, 4), 4, 3)][k]
+    for how in WAYS:
+        outputs = drops(loops[k], u, n)
+        f = kg.function([m, u, v, n], outputs, on_unused_input="ignore", **how)
+        f(*map(np.zeros, right), 1)
+        f(np.zeros((0, 4)), *map(np.zeros, wrong[1:]), 1)  # without a step nothing is wrong
+        with pytest.raises(ShapeError) as caught:
+            f(*map(np.zeros, wrong), 1)
+        assert "lambda" in str(caught.value)
+
+
 def test_what_the_types_decide_is_not_checked() -> None:
     x, y = T.TensorType("float64", (3,))("x"), T.TensorType("float64", (3,))("y")
     assert size_facts(Graph((x, y), (x + y,))) == ()

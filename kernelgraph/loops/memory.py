@@ -201,7 +201,7 @@ class Memory:
             elif fact.pair is None:
                 self.check_equal(product(left), product(right), "reshape", fact.node)
             else:
-                self.check_equal(left[0], right[0], "sizes", fact.node, fact.pair)
+                self.check_equal(product(left), product(right), "sizes", fact.node, fact.pair)
         self.facts = waiting
 
     def _measured(self, measure: Measure) -> ir.Expression | None:

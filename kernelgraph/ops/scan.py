@@ -103,6 +103,11 @@ class Scan(ControlOp):
             states = results[: self.states]
         return [self._collect(k, rows, node, inputs) for k, rows in enumerate(history)]
 
+    def first_step(self, node: Apply) -> Sequence[Variable]:
+        """What the graph reads at the first step."""
+        _, sequences, states, fixed = self.split(node.inputs)
+        return [*(sequence[0] for sequence in sequences), *states, *fixed]
+
     def _slice(self, sequence: Any, step: int, node: Apply) -> Any:
         if step >= len(sequence):
             raise self.step_error(node, step, len(sequence))

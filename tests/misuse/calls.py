@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any
 
 import kernelgraph as kg
@@ -31,7 +31,10 @@ from tests.misuse.catalogue import Example, examples, world
 from tests.misuse.values import wrong_values
 
 LIMIT = 2.0
-"""Seconds that a wrong call may take."""
+"""Seconds of the processor that a wrong call may take: others may use it, too."""
+
+PATIENCE = 60.0
+"""Seconds after which it is taken to wait for ever."""
 
 MEMORY = 6 << 30
 PACKAGE = str(Path(kg.__file__).parent) + os.sep
@@ -108,12 +111,14 @@ def innermost(trace: TracebackType | None) -> tuple[str, bool]:
 def run(example: Example, place: Place, value: Any) -> Verdict:
     """Make the call and judge what comes of it."""
     positional, named = arguments(example, place, value)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     try:
         try:
             example.call(*positional, **named)
             kind, text, where = "returned", "", ""
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
     except KernelgraphError as error:
         kind, text, where = _judged(error)
@@ -124,9 +129,16 @@ def run(example: Example, place: Place, value: Any) -> Verdict:
         is_signature = isinstance(error, TypeError) and at_the_call
         kind = "signature" if is_signature else "RAW"
         text = f"{type(error).__name__}: {_text(error)}"
-        if not where and not at_the_call:
+        if (not where and not at_the_call) or _calls(example, place, value, error):
             kind = "test"
     return Verdict(kind, place, text, where)
+
+
+def _calls(example: Example, place: Place, value: Any, error: BaseException) -> bool:
+    """Whether a function is asked for, and one written in C came, which may have raised this."""
+    asked = example.positional[place.argument] if isinstance(place.argument, int) else None
+    in_c = callable(value) and not hasattr(value, "__code__")
+    return isinstance(asked, FunctionType) and in_c and isinstance(error, TypeError)
 
 
 def _text(error: BaseException) -> str:
@@ -157,6 +169,7 @@ def prepare() -> None:
     """Limits of this process, and settings that keep a call short."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGPROF, _alarm)
     warnings.simplefilter("ignore")
     kg.config.target = "interpret"
 
