@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from kernelgraph.c.loading import chooses
+from kernelgraph.c.loading import any_choice, chooses
 from kernelgraph.loops import ir
-from kernelgraph.loops.ctext import atom, c_type, element, expression, size, strides
-from kernelgraph.loops.sums import CHAIN, LANES, is_sum
+from kernelgraph.loops.ctext import c_type, element, expression, size, strides
+from kernelgraph.loops.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.loops.walks import nested
 from kernelgraph.writer import Writer, plain
 
 _SMALL = 160
 """Kernels of at most so many statements are also compiled for contiguous rows."""
+
+_FEW = 12
+"""Loops of at most so many statements have a text of their own for few turns."""
+
+_BLOCK = CHAIN * LANES
+"""How many numbers are a block, and how many are a group of blocks."""
+_FULL = GROUP * _BLOCK
 
 
 Summed = tuple[ir.Fold, ir.For | None]
@@ -124,7 +131,7 @@ class KernelPrinter:
             with self.writer.block("{"):  # the names of its lanes are its own
                 self.dealt(item, end)
         elif sums:
-            self.tree(item, sums, end)
+            self.adding(item, sums, end)
         elif item.strip:
             step = f"{item.index}_start"
             with self.writer.block(
@@ -142,6 +149,79 @@ class KernelPrinter:
         for fold, rows in states:
             self.gather(fold, item.lanes, rows)
 
+    def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
+        """A loop that adds up; less numbers than lanes, as many rows have, need none of these."""
+        rows = sums[0][1]
+        if rows is not None and not item.strip and not any_choice(item.body):
+            with self.writer.block("{"):  # the names of its lanes are its own
+                self.rows_of_lanes(item, sums, rows, end)
+            return
+        if item.dim.size is not None or len(item.body) > _FEW:
+            self.tree(item, sums, end)
+            return
+        with self.writer.block(f"if ({end} < {item.lanes}) {{"):
+            self.one_by_one(item, "0", end)
+        with self.writer.block("else {"):
+            self.tree(item, sums, end)
+
+    def rows_of_lanes(self, item: ir.For, sums: Sequence[Summed], rows: ir.For, end: str) -> None:
+        """A loop that adds up for each row of a block. Its lanes begin anew with each block of
+        turns, so that they stay in registers; gcc 12 has mistaken such lanes where a turn chooses.
+        """
+        line, whole = self.writer.line, f"{item.index}_whole"
+        line(f"const int64 {whole} = {end} - {end} % {LANES};")
+        for fold, _ in sums:
+            kind, name = c_type(fold.start.dtype), fold.name
+            line(f"{kind} {name}_rest[{size(rows.dim)}];", fold.node)
+            line(f"{_every(rows)} {name}_rest[row] = -0.0;")
+        with self.writer.block(f"if ({whole}) {{"):
+            self.blocks_of_turns(item, sums, rows, whole)
+        self.one_by_one(item, whole, end)
+        for fold, _ in sums:
+            state = _state(fold)
+            line(f"{_every(rows)} {state} = {state} + {fold.name}_rest[row];", fold.node)
+
+    def blocks_of_turns(
+        self, item: ir.For, sums: Sequence[Summed], rows: ir.For, whole: str
+    ) -> None:
+        """Whole rounds of lanes, a block after the other; the sums of several go into a tree."""
+        line, start, stop = self.writer.line, f"{item.index}_start", f"{item.index}_stop"
+        every, count, several = _every(rows), size(rows.dim), f"if ({whole} > {_BLOCK})"
+        lanes = f"{every} {_EVERY_LANE}"
+        for fold, _ in sums:
+            kind, name = c_type(fold.start.dtype), fold.name
+            line(f"{kind} {name}_last[{count}][{LANES}], {name}_sums[{count}][{LANES}];")
+            line(f"{kind} {name}_levels[{count}][{LEVELS}][{LANES}];")
+            line(f"{several} {lanes} {name}_sums[row][lane] = -0.0;")
+        head = f"for (int64 {start} = 0; {start} < {whole}; {start} += {_BLOCK}) {{"
+        with self.writer.block(head):
+            limit = f"{whole} - {start} < {_BLOCK} ? {whole} : {start} + {_BLOCK}"
+            line(f"const int64 {stop} = {limit};")
+            for fold, _ in sums:
+                line(f"{c_type(fold.start.dtype)} {fold.name}_lanes[{count}][{LANES}];")
+                line(f"{lanes} {_lane(fold)} = -0.0;")
+            self.whole_rounds(item, f"{item.index}_base", start, stop)
+            for fold, _ in sums:
+                line(f"{lanes} {fold.name}_last[row][lane] = {_lane(fold)};")
+            with self.writer.block(f"{several} {{"):
+                for fold, _ in sums:
+                    self.add_block(fold, rows, stop)
+        for fold, _ in sums:
+            kind, name = c_type(fold.start.dtype), fold.name
+            line(f"{several} {lanes} {name}_last[row][lane] = {name}_sums[row][lane];")
+            levels = f"add_levels_{kind}({name}_levels[row], {name}_last[row], {whole} / {_FULL})"
+            line(f"if ({whole} >= {_FULL}) {every} {levels};")
+            line("#pragma GCC unroll 1")
+            line(f"{every} {name}_rest[row] = fold_{kind}({name}_last[row]);", fold.node)
+
+    def add_block(self, fold: ir.Fold, rows: ir.For, stop: str) -> None:
+        """The lanes of a block are added to those of the blocks before, after its last turn."""
+        line, name, every = self.writer.line, fold.name, _every(rows)
+        total = f"{name}_sums[row][lane]"
+        line(f"{every} {_EVERY_LANE} {total} = {total} + {name}_last[row][lane];", fold.node)
+        group = f"{name}_levels[row], {name}_sums[row], {stop} / {_FULL} - 1"
+        line(f"if ({stop} % {_FULL} == 0) {every} add_group_{c_type(fold.start.dtype)}({group});")
+
     def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
         """A loop that adds up, a block of turns after the other: a full one goes into the tree."""
         for fold, rows in sums:
@@ -158,32 +238,30 @@ class KernelPrinter:
             self.turns(item, start, stop)
             with self.writer.block(f"if ({stop} - {start} == {block}) {{"):
                 self.push(sums)
-        if item.strip:
-            self.gather_all(sums)
-            return
-        with self.writer.block(f"if ({end} >= {item.lanes}) {{"):  # many loops in loops are short
-            self.gather_all(sums)
-
-    def gather_all(self, sums: Sequence[Summed]) -> None:
-        """What the lanes of each sum have."""
         for fold, rows in sums:
             self.gather_tree(fold, rows)
 
     def dealt(self, item: ir.For, end: str) -> None:
-        """A loop with loops inside that adds up: each turn adds to its lane."""
+        """A loop with loops inside that adds up: each turn adds to its lane. Those that are left
+        over have a lane each.
+        """
         for fold in item.sums:
-            self.begin(fold, None, LANES + 1)
-            self.writer.line(f"{fold.name}_lanes[{LANES}] = {expression(fold.start)};")
-        self.writer.line(f"const int64 {item.index}_whole = {end} - {end} % {LANES};")
+            self.begin(fold, None, 2 * LANES)
+        whole = f"{item.index}_whole"
+        self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
         self.turns(item, "0", end)
         for fold in item.sums:
-            self.gather_tree(fold, None, f"{fold.name}_lanes[{LANES}]")
+            head = f"for (int64 lane = {LANES}; lane < {LANES} + {end} - {whole}; lane++)"
+            self.writer.line(f"{head} {fold.name} = {fold.name} + {_lane(fold)};", fold.node)
+            self.gather_tree(fold, None)
 
-    def full(self, item: ir.For) -> None:
-        """At the begin of a turn: a block that is full goes into the tree."""
+    def begin_turn(self, item: ir.For) -> None:
+        """At the begin of a turn, its lane; and a block that is full goes into the tree."""
         if item.sums:
-            turns = f"{item.index} && {item.index} % {CHAIN * LANES} == 0"
-            with self.writer.block(f"if ({turns}) {{"):
+            index, whole = item.index, f"{item.index}_whole"
+            lane = f"{index} < {whole} ? {index} % {LANES} : {LANES} + {index} - {whole}"
+            self.writer.line(f"const int64 {index}_lane = {lane};")
+            with self.writer.block(f"if ({index} && {index} % {_BLOCK} == 0) {{"):
                 self.push([(fold, None) for fold in item.sums])
 
     def begin(self, fold: ir.Fold, rows: ir.For | None, lanes: int = LANES) -> None:
@@ -193,7 +271,8 @@ class KernelPrinter:
         self.writer.line(f"{kind} {fold.name}_lanes{block}[{lanes}];", fold.node)
         self.writer.line(f"tree_{kind} {fold.name}_tree{block};", fold.node)
         with self.each_row(rows):
-            self.writer.line(f"for (int64 lane = 0; lane < {LANES}; lane++) {_lane(fold)} = -0.0;")
+            head = f"for (int64 lane = 0; lane < {lanes}; lane++)"
+            self.writer.line(f"{head} {_lane(fold)} = -0.0;")
             self.writer.line(f"{fold.name}_tree{at_row(fold)}.blocks = 0;")
 
     def push(self, sums: Sequence[Summed]) -> None:
@@ -203,13 +282,13 @@ class KernelPrinter:
                 at, kind = at_row(fold), c_type(fold.start.dtype)
                 self.writer.line(f"block_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at});")
 
-    def gather_tree(self, fold: ir.Fold, rows: ir.For | None, last: str = "") -> None:
+    def gather_tree(self, fold: ir.Fold, rows: ir.For | None) -> None:
         """The sum: what was left over, then all lanes."""
         with self.each_row(rows):
             at, kind = at_row(fold), c_type(fold.start.dtype)
             lanes = f"gather_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at})"
             total = f"{fold.name}{at}"
-            self.writer.line(f"{total} = {last or total} + {lanes};", fold.node)
+            self.writer.line(f"{total} = {total} + {lanes};", fold.node)
 
     def side_by_side(self, item: ir.For, start: str, stop: str) -> None:
         """As many turns at a time as there are lanes; those left over go to the state itself, so
@@ -221,14 +300,23 @@ class KernelPrinter:
         count = f"({stop} - {start})" if start != "0" else stop
         # Known beforehand: an index that is used after its loop is made a vector, too.
         self.writer.line(f"const int64 {last} = {stop} - {count} % {item.lanes};")
-        head = f"for (int64 {base} = {start}; {base} < {last}; {base} += {item.lanes})"
+        self.whole_rounds(item, base, start, last)
+        self.one_by_one(item, last, stop)
+
+    def whole_rounds(self, item: ir.For, base: str, start: str, stop: str) -> None:
+        """As many turns at a time as there are lanes."""
+        head = f"for (int64 {base} = {start}; {base} < {stop}; {base} += {item.lanes})"
         with (
             self.writer.block(f"{head} {{"),
             self.writer.block(f"for (int64 lane = 0; lane < {item.lanes}; lane++) {{"),
         ):
-            self.writer.line(f"const int64 {index} = {base} + lane;")
+            self.writer.line(f"const int64 {item.index} = {base} + lane;")
             self.lane_body(item.body)
-        with self.writer.block(f"for (int64 {index} = {last}; {index} < {stop}; {index}++) {{"):
+
+    def one_by_one(self, item: ir.For, start: str, stop: str) -> None:
+        """Turns that are too few for all lanes."""
+        index = item.index
+        with self.writer.block(f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"):
             self.body(item.body)
 
     def turns(self, item: ir.For, start: str, stop: str) -> None:
@@ -240,10 +328,10 @@ class KernelPrinter:
                 head = f"for (; {index} + {item.step} <= {stop}; {index} += {item.step})"
                 with self.writer.block(f"{head} {{"):
                     self.arrays(item.arrays)
-                    self.full(item)
+                    self.begin_turn(item)
                     self.body(item.body)
                 with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
-                    self.full(item)
+                    self.begin_turn(item)
                     self.body(item.rest)
             return
         if item.lanes == 1:
@@ -252,7 +340,7 @@ class KernelPrinter:
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):
-                self.full(item)
+                self.begin_turn(item)
                 self.body(item.body)
             return
         self.side_by_side(item, start, stop)
@@ -316,9 +404,16 @@ class KernelPrinter:
         return nullcontext() if rows is None else self.writer.block(_turns(rows))
 
 
-def _turns(loop: ir.For) -> str:
+_EVERY_LANE = f"for (int64 lane = 0; lane < {LANES}; lane++)"
+
+
+def _every(loop: ir.For) -> str:
     index = loop.index
-    return f"for (int64 {index} = 0; {index} < {size(loop.dim)}; {index}++) {{"
+    return f"for (int64 {index} = 0; {index} < {size(loop.dim)}; {index}++)"
+
+
+def _turns(loop: ir.For) -> str:
+    return f"{_every(loop)} {{"
 
 
 def _state(fold: ir.Fold) -> str:
@@ -336,13 +431,12 @@ def at_row(fold: ir.Fold) -> str:
 
 
 def dealt(fold: ir.Fold) -> str:
-    """The partial state of a turn; the last turns, which are no whole round, share one."""
-    assert fold.turn is not None
-    turn, first = atom(fold.turn), fold.turn
-    while isinstance(first, ir.Operation):  # of a block of rows, the first
-        first = first.operands["x"]
-    whole = f"{expression(first)}_whole"
-    return f"{fold.name}_lanes[{turn} < {whole} ? {turn} % {LANES} : {LANES}]"
+    """The partial state of a turn; in a block of rows, that of a row."""
+    turn, row = fold.turn, ""
+    if isinstance(turn, ir.Operation):
+        turn, row = turn.operands["x"], f" + {expression(turn.operands['y'])}"
+    assert isinstance(turn, ir.Name)
+    return f"{fold.name}_lanes[{turn.name}_lane{row}]"
 
 
 def _lane(fold: ir.Fold, lane: str = "lane") -> str:

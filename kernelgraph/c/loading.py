@@ -13,13 +13,23 @@ from dataclasses import replace
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
-from kernelgraph.loops.walks import loads
+from kernelgraph.loops.walks import loads, nested, operations, values
 from kernelgraph.templates import ScalarOp
 
 
 def chooses(op: ScalarOp) -> bool:
     """Whether an op may leave an operand out, depending on another one."""
     return any(sign in op.text("c") for sign in ("?", "&&", "||"))
+
+
+def any_choice(statements: Sequence[ir.Statement]) -> bool:
+    """Whether any of the statements chooses."""
+    for item in nested(statements):
+        if any(chooses(part.op) for value in values(item) for part in operations(value)):
+            return True
+        if isinstance(item, ir.Bounded) or (isinstance(item, ir.Fold) and chooses(item.op)):
+            return True
+    return False
 
 
 def load_first(kernel: ir.Kernel) -> ir.Kernel:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from kernelgraph.c.trees import tree
+from kernelgraph.c.trees import fold, levels, tree
 from kernelgraph.types import FLOATS, INTEGERS
 
 TYPES = """\
@@ -47,7 +47,9 @@ static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
 
 
 HELPERS: dict[str, str] = {
-    **{f"gather_{dtype}": tree(dtype) for dtype in ("float32", "float64")},
+    **{f"add_group_{dtype}": levels(dtype) for dtype in FLOATS},
+    **{f"fold_{dtype}": fold(dtype) for dtype in FLOATS},
+    **{f"gather_{dtype}": tree(dtype) for dtype in FLOATS},
     **{f"to_{dtype}": _saturating(dtype) for dtype in INTEGERS},
     **{f"to_{dtype}": f"#define to_{dtype}(x) (({dtype})(x))\n" for dtype in FLOATS},
     "to_bool": "#define to_bool(x) ((x) != 0)\n",
@@ -174,7 +176,10 @@ static int32_t fail(kg_host *host, int32_t site, int64 a, int64 b, int64 c) {
 """,
 }
 
-_NEEDS = {"slice_length": ("slice_start", "range_length")}
+_NEEDS = {
+    "slice_length": ("slice_start", "range_length"),
+    **{f"gather_{dtype}": (f"add_group_{dtype}",) for dtype in FLOATS},
+}
 
 
 def helpers_for(text: str) -> str:

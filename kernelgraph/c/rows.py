@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import total
 from kernelgraph.loops.walks import loads, names, nested, values
@@ -23,6 +25,9 @@ SHORT = 16
 """A loop that is known to turn fewer times is part of the statements around it: the C compiler
 unrolls it, and keeps in registers what it goes through.
 """
+
+_LINE = 64
+"""Bytes of a line of the cache."""
 
 _MOST_STATEMENTS = 100
 _ROW = ir.Name("row")
@@ -43,7 +48,7 @@ def block_rows(loop: ir.For) -> ir.For:
     """The loop with a block of rows a turn, if that is safe and of use; else the loop itself."""
     if not (_is_safe(loop) and _is_useful(loop)):
         return loop
-    loop = replace(loop, body=tuple(part for item in loop.body for part in _named(item)))
+    loop = replace(loop, body=tuple(_narrow(part) for item in loop.body for part in _named(item)))
     block = _Block(loop)
     body = tuple(block.statements())
     arrays = (*block.arrays.values(), *block.scratch.values())
@@ -133,6 +138,19 @@ def _named(item: ir.Statement) -> Iterator[ir.Statement]:
         yield ir.Let(item.name, ir.Name(checked), item.node)
     else:
         yield item
+
+
+def _narrow(item: ir.Statement) -> ir.Statement:
+    """The statement; a loop that adds to arrays has lanes for a line of the cache, since eight rows
+    keep more registers busy than one.
+    """
+    if not isinstance(item, ir.For) or item.lanes == 1:
+        return item
+    if any(isinstance(part, ir.Fold) for part in nested(item.body)):
+        return item
+    stores = [part for part in nested(item.body) if isinstance(part, ir.Store)]
+    widest = max(np.dtype(part.buffer.dtype).itemsize for part in stores)
+    return replace(item, lanes=min(item.lanes, _LINE // widest))
 
 
 class _Block:

@@ -2,7 +2,50 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from kernelgraph.loops.sums import GROUP, LANES, LEVELS
+
+
+def levels(dtype: str) -> str:
+    """Groups of blocks in pairs, pairs of pairs and so on; see `kernelgraph.loops.sums`."""
+    return f"""\
+/* A group of blocks, of which so many came before, goes to the lowest level that is free, with all
+   that is below; then the group is empty. */
+static __attribute__((noinline)) void add_group_{dtype}(
+        {dtype} (*levels)[{LANES}], {dtype} *group, int64 before) {{
+    int64 level = 0;
+    for (; level < {LEVELS - 1} && before >> level & 1; level++)
+        for (int64 lane = 0; lane < {LANES}; lane++)
+            group[lane] = levels[level][lane] + group[lane];
+    if (level == {LEVELS - 1} && before >> level)
+        for (int64 lane = 0; lane < {LANES}; lane++)
+            group[lane] = levels[level][lane] + group[lane];
+    for (int64 lane = 0; lane < {LANES}; lane++) levels[level][lane] = group[lane];
+    for (int64 lane = 0; lane < {LANES}; lane++) group[lane] = -0.0;
+}}
+/* What so many groups have left in the levels is added to the last blocks. */
+static __attribute__((noinline)) void add_levels_{dtype}(
+        {dtype} (*levels)[{LANES}], {dtype} *last, int64 groups) {{
+    for (int64 level = 0; level < {LEVELS} && groups >> level; level++)
+        if (level == {LEVELS - 1} || groups >> level & 1)
+            for (int64 lane = 0; lane < {LANES}; lane++)
+                last[lane] = levels[level][lane] + last[lane];
+}}
+"""
+
+
+def fold(dtype: str) -> str:
+    """The sum of lanes in memory; spelled with vectors, since gcc 12 makes one of eight rows."""
+    bytes_of_four = 4 * np.dtype(dtype).itemsize
+    return f"""\
+/* Lanes in pairs, half as many each time. */
+typedef {dtype} four_{dtype} __attribute__((vector_size({bytes_of_four}), aligned({bytes_of_four // 4})));
+static inline {dtype} fold_{dtype}(const {dtype} *lanes) {{
+    const four_{dtype} *v = (const four_{dtype} *)lanes, four = (v[0] + v[2]) + (v[1] + v[3]);
+    return (four[0] + four[2]) + (four[1] + four[3]);
+}}
+"""
 
 
 def tree(dtype: str) -> str:
@@ -18,25 +61,13 @@ static __attribute__((noinline)) void push_{dtype}(tree_{dtype} *tree, {dtype} *
     for (int64 lane = 0; lane < {LANES}; lane++)
         block[lane] = (first ? ({dtype})-0.0 : tree->sums[lane]) + block[lane];
     for (int64 lane = 0; lane < {LANES}; lane++) tree->sums[lane] = block[lane];
-    if (++tree->blocks % {GROUP}) return;
-    const int64 before = tree->blocks / {GROUP} - 1;
-    int64 level = 0;
-    for (; level < {LEVELS - 1} && before >> level & 1; level++)
-        for (int64 lane = 0; lane < {LANES}; lane++)
-            block[lane] = tree->levels[level][lane] + block[lane];
-    if (level == {LEVELS - 1} && before >> level)
-        for (int64 lane = 0; lane < {LANES}; lane++)
-            block[lane] = tree->levels[level][lane] + block[lane];
-    for (int64 lane = 0; lane < {LANES}; lane++) tree->levels[level][lane] = block[lane];
+    if (++tree->blocks % {GROUP} == 0)
+        add_group_{dtype}(tree->levels, block, tree->blocks / {GROUP} - 1);
 }}
-static __attribute__((noinline)) void collect_{dtype}(const tree_{dtype} *tree, {dtype} *last) {{
-    const int64 groups = tree->blocks / {GROUP};
+static __attribute__((noinline)) void collect_{dtype}(tree_{dtype} *tree, {dtype} *last) {{
     if (tree->blocks % {GROUP})
         for (int64 lane = 0; lane < {LANES}; lane++) last[lane] = tree->sums[lane] + last[lane];
-    for (int64 level = 0; level < {LEVELS} && groups >> level; level++)
-        if (level == {LEVELS - 1} || groups >> level & 1)
-            for (int64 lane = 0; lane < {LANES}; lane++)
-                last[lane] = tree->levels[level][lane] + last[lane];
+    add_levels_{dtype}(tree->levels, last, tree->blocks / {GROUP});
 }}
 {_gathering(dtype)}"""
 
@@ -51,7 +82,7 @@ static inline void block_{dtype}(tree_{dtype} *tree, {dtype} *lanes) {{
     for (int64 lane = 0; lane < {LANES}; lane++) lanes[lane] = -0.0;
     push_{dtype}(tree, all);
 }}
-static inline {dtype} gather_{dtype}(const tree_{dtype} *tree, {dtype} *lanes) {{
+static inline {dtype} gather_{dtype}(tree_{dtype} *tree, {dtype} *lanes) {{
     if (tree->blocks) {{
         {dtype} all[{LANES}];
         for (int64 lane = 0; lane < {LANES}; lane++) all[lane] = lanes[lane];

@@ -44,6 +44,20 @@ def loads(value: ir.Expression) -> Iterator[ir.Load]:
             pass
 
 
+def operations(value: ir.Expression) -> Iterator[ir.Operation]:
+    """All operations in an expression."""
+    match value:
+        case ir.Operation():
+            yield value
+            for operand in value.operands.values():
+                yield from operations(operand)
+        case ir.Load():
+            for entry in value.index:
+                yield from operations(entry)
+        case _:
+            pass
+
+
 def names(value: ir.Expression) -> set[str]:
     """All names in an expression."""
     match value:
