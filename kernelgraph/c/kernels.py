@@ -152,17 +152,15 @@ class KernelPrinter:
     def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
         """A loop that adds up; less numbers than lanes, as many rows have, need none of these."""
         rows = sums[0][1]
-        if rows is not None and not item.strip and not any_choice(item.body):
-            with self.writer.block("{"):  # the names of its lanes are its own
+        few = item.dim.size is None and sum(1 for _ in nested(item.body)) <= _FEW
+        if few:
+            with self.writer.block(f"if ({end} < {item.lanes}) {{"):
+                self.one_by_one(item, "0", end)
+        with self.writer.block("else {" if few else "{"):  # the names of lanes are its own
+            if rows is None or item.strip or any_choice(item.body):
+                self.tree(item, sums, end)
+            else:
                 self.rows_of_lanes(item, sums, rows, end)
-            return
-        if item.dim.size is not None or len(item.body) > _FEW:
-            self.tree(item, sums, end)
-            return
-        with self.writer.block(f"if ({end} < {item.lanes}) {{"):
-            self.one_by_one(item, "0", end)
-        with self.writer.block("else {"):
-            self.tree(item, sums, end)
 
     def rows_of_lanes(self, item: ir.For, sums: Sequence[Summed], rows: ir.For, end: str) -> None:
         """A loop that adds up for each row of a block. Its lanes begin anew with each block of

@@ -148,9 +148,9 @@ def _narrow(item: ir.Statement) -> ir.Statement:
         return item
     if any(isinstance(part, ir.Fold) for part in nested(item.body)):
         return item
-    stores = [part for part in nested(item.body) if isinstance(part, ir.Store)]
-    widest = max(np.dtype(part.buffer.dtype).itemsize for part in stores)
-    return replace(item, lanes=min(item.lanes, _LINE // widest))
+    touched = [load.buffer for part in nested(item.body) for v in values(part) for load in loads(v)]
+    narrowest = min((np.dtype(buffer.dtype).itemsize for buffer in touched), default=1)
+    return replace(item, lanes=min(item.lanes, _LINE // narrowest))
 
 
 class _Block:

@@ -9,39 +9,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     float64 sum_total = 0.0;
     float64 sum_total_1 = 0.0;
     float64 sum_total_2 = 0.0;
-    float64 sum_total_lanes[16];
-    tree_float64 sum_total_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-    sum_total_tree.blocks = 0;
-    float64 sum_total_1_lanes[16];
-    tree_float64 sum_total_1_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
-    sum_total_1_tree.blocks = 0;
-    float64 sum_total_2_lanes[16];
-    tree_float64 sum_total_2_tree;
-    for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-    sum_total_2_tree.blocks = 0;
-    for (int64 i_start = 0; i_start < x_n0; i_start += 512) {
-        if (i_start % 65536 == 0 && host->poll(host)) return KG_PYTHON_ERROR;
-        const int64 i_stop = x_n0 - i_start < 512 ? x_n0 : i_start + 512;
-        const int64 i_last = i_stop - (i_stop - i_start) % 16;
-        for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
-            for (int64 lane = 0; lane < 16; lane++) {
-                const int64 i = i_base + lane;
-                const float64 sub = x[i * x_s0] - mean;
-                const float64 true_div_1 = sub / v_exp;
-                const float64 sqr = true_div_1 * true_div_1;
-                const float64 mul = (-0.5) * sqr;
-                const float64 sub_1 = mul - log_deviation;
-                sum_total_lanes[lane] = sum_total_lanes[lane] + sub_1;
-                const float64 mul_1 = true_div_1 * true_div;
-                sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
-                const float64 true_div_2 = true_div_1 / v_exp;
-                const float64 mul_2 = true_div_1 * true_div_2;
-                sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_2;
-            }
-        }
-        for (int64 i = i_last; i < i_stop; i++) {
+    if (x_n0 < 16) {
+        for (int64 i = 0; i < x_n0; i++) {
             const float64 sub = x[i * x_s0] - mean;
             const float64 true_div_1 = sub / v_exp;
             const float64 sqr = true_div_1 * true_div_1;
@@ -54,15 +23,63 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             const float64 mul_2 = true_div_1 * true_div_2;
             sum_total_2 = sum_total_2 + mul_2;
         }
-        if (i_stop - i_start == 512) {
-            block_float64(&sum_total_tree, sum_total_lanes);
-            block_float64(&sum_total_1_tree, sum_total_1_lanes);
-            block_float64(&sum_total_2_tree, sum_total_2_lanes);
-        }
     }
-    sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
-    sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
-    sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
+    else {
+        float64 sum_total_lanes[16];
+        tree_float64 sum_total_tree;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        sum_total_tree.blocks = 0;
+        float64 sum_total_1_lanes[16];
+        tree_float64 sum_total_1_tree;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+        sum_total_1_tree.blocks = 0;
+        float64 sum_total_2_lanes[16];
+        tree_float64 sum_total_2_tree;
+        for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+        sum_total_2_tree.blocks = 0;
+        for (int64 i_start = 0; i_start < x_n0; i_start += 512) {
+            if (i_start % 65536 == 0 && host->poll(host)) return KG_PYTHON_ERROR;
+            const int64 i_stop = x_n0 - i_start < 512 ? x_n0 : i_start + 512;
+            const int64 i_last = i_stop - (i_stop - i_start) % 16;
+            for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
+                for (int64 lane = 0; lane < 16; lane++) {
+                    const int64 i = i_base + lane;
+                    const float64 sub = x[i * x_s0] - mean;
+                    const float64 true_div_1 = sub / v_exp;
+                    const float64 sqr = true_div_1 * true_div_1;
+                    const float64 mul = (-0.5) * sqr;
+                    const float64 sub_1 = mul - log_deviation;
+                    sum_total_lanes[lane] = sum_total_lanes[lane] + sub_1;
+                    const float64 mul_1 = true_div_1 * true_div;
+                    sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
+                    const float64 true_div_2 = true_div_1 / v_exp;
+                    const float64 mul_2 = true_div_1 * true_div_2;
+                    sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_2;
+                }
+            }
+            for (int64 i = i_last; i < i_stop; i++) {
+                const float64 sub = x[i * x_s0] - mean;
+                const float64 true_div_1 = sub / v_exp;
+                const float64 sqr = true_div_1 * true_div_1;
+                const float64 mul = (-0.5) * sqr;
+                const float64 sub_1 = mul - log_deviation;
+                sum_total = sum_total + sub_1;
+                const float64 mul_1 = true_div_1 * true_div;
+                sum_total_1 = sum_total_1 + mul_1;
+                const float64 true_div_2 = true_div_1 / v_exp;
+                const float64 mul_2 = true_div_1 * true_div_2;
+                sum_total_2 = sum_total_2 + mul_2;
+            }
+            if (i_stop - i_start == 512) {
+                block_float64(&sum_total_tree, sum_total_lanes);
+                block_float64(&sum_total_1_tree, sum_total_1_lanes);
+                block_float64(&sum_total_2_tree, sum_total_2_lanes);
+            }
+        }
+        sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
+        sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
+        sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
+    }
     const float64 v_sum = sum_total;
     const float64 v_sum_1 = sum_total_1;
     const float64 v_sum_2 = sum_total_2;

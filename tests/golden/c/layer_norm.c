@@ -25,13 +25,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
     }
     {
-        float64 sum_total_lanes[17];
+        float64 sum_total_lanes[32];
         tree_float64 sum_total_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        for (int64 lane = 0; lane < 32; lane++) sum_total_lanes[lane] = -0.0;
         sum_total_tree.blocks = 0;
-        sum_total_lanes[16] = 0.0;
         const int64 j_whole = x_n0 - x_n0 % 16;
         for (int64 j = 0; j < x_n0; j++) {
+            const int64 j_lane = j < j_whole ? j % 16 : 16 + j - j_whole;
             if (j && j % 512 == 0) {
                 block_float64(&sum_total_tree, sum_total_lanes);
             }
@@ -66,80 +66,80 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total_1 = 0.0;
             float64 sum_total_2 = 0.0;
             float64 sum_total_part = 0.0;
-            float64 sum_total_part_lanes[16];
-            tree_float64 sum_total_part_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_part_lanes[lane] = -0.0;
-            sum_total_part_tree.blocks = 0;
-            float64 sum_total_1_lanes[16];
-            tree_float64 sum_total_1_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
-            sum_total_1_tree.blocks = 0;
-            float64 sum_total_2_lanes[16];
-            tree_float64 sum_total_2_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-            sum_total_2_tree.blocks = 0;
-            for (int64 i_start = 0; i_start < x_n1; i_start += 512) {
-                const int64 i_stop = x_n1 - i_start < 512 ? x_n1 : i_start + 512;
-                const int64 i_last = i_stop - (i_stop - i_start) % 16;
-                for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base + lane;
+            {
+                float64 sum_total_part_lanes[16];
+                tree_float64 sum_total_part_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_part_lanes[lane] = -0.0;
+                sum_total_part_tree.blocks = 0;
+                float64 sum_total_1_lanes[16];
+                tree_float64 sum_total_1_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+                sum_total_1_tree.blocks = 0;
+                float64 sum_total_2_lanes[16];
+                tree_float64 sum_total_2_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+                sum_total_2_tree.blocks = 0;
+                for (int64 i_start = 0; i_start < x_n1; i_start += 512) {
+                    const int64 i_stop = x_n1 - i_start < 512 ? x_n1 : i_start + 512;
+                    const int64 i_last = i_stop - (i_stop - i_start) % 16;
+                    for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 i = i_base + lane;
+                            const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
+                            const float64 true_div_4 = sub_1 / v_sqrt;
+                            const float64 mul_2 = true_div_4 * gain[i * gain_s0];
+                            const float64 add_1 = mul_2 + bias[i * bias_s0];
+                            const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
+                            const float64 sqr = sub_2 * sub_2;
+                            sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + sqr;
+                            const float64 mul_3 = 2.0 * sub_2;
+                            const float64 mul_4 = mul_3 * gain[i * gain_s0];
+                            const float64 mul_5 = mul_4 * true_div_2;
+                            mul[i] = mul_5;
+                            const float64 true_div_5 = true_div_4 / v_sqrt;
+                            const float64 mul_6 = mul_4 * true_div_5;
+                            sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_6;
+                            const float64 mul_7 = true_div * sub_1;
+                            mul_1[i] = mul_7;
+                            sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_5;
+                            const float64 mul_8 = mul_3 * true_div_4;
+                            v_sum[i] = v_sum[i] + mul_8;
+                            v_sum_1[i] = v_sum_1[i] + mul_3;
+                        }
+                    }
+                    for (int64 i = i_last; i < i_stop; i++) {
                         const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
                         const float64 true_div_4 = sub_1 / v_sqrt;
                         const float64 mul_2 = true_div_4 * gain[i * gain_s0];
                         const float64 add_1 = mul_2 + bias[i * bias_s0];
                         const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
                         const float64 sqr = sub_2 * sub_2;
-                        sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + sqr;
+                        sum_total_part = sum_total_part + sqr;
                         const float64 mul_3 = 2.0 * sub_2;
                         const float64 mul_4 = mul_3 * gain[i * gain_s0];
                         const float64 mul_5 = mul_4 * true_div_2;
                         mul[i] = mul_5;
                         const float64 true_div_5 = true_div_4 / v_sqrt;
                         const float64 mul_6 = mul_4 * true_div_5;
-                        sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_6;
+                        sum_total_1 = sum_total_1 + mul_6;
                         const float64 mul_7 = true_div * sub_1;
                         mul_1[i] = mul_7;
-                        sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + mul_5;
+                        sum_total_2 = sum_total_2 + mul_5;
                         const float64 mul_8 = mul_3 * true_div_4;
                         v_sum[i] = v_sum[i] + mul_8;
                         v_sum_1[i] = v_sum_1[i] + mul_3;
                     }
+                    if (i_stop - i_start == 512) {
+                        block_float64(&sum_total_part_tree, sum_total_part_lanes);
+                        block_float64(&sum_total_1_tree, sum_total_1_lanes);
+                        block_float64(&sum_total_2_tree, sum_total_2_lanes);
+                    }
                 }
-                for (int64 i = i_last; i < i_stop; i++) {
-                    const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
-                    const float64 true_div_4 = sub_1 / v_sqrt;
-                    const float64 mul_2 = true_div_4 * gain[i * gain_s0];
-                    const float64 add_1 = mul_2 + bias[i * bias_s0];
-                    const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
-                    const float64 sqr = sub_2 * sub_2;
-                    sum_total_part = sum_total_part + sqr;
-                    const float64 mul_3 = 2.0 * sub_2;
-                    const float64 mul_4 = mul_3 * gain[i * gain_s0];
-                    const float64 mul_5 = mul_4 * true_div_2;
-                    mul[i] = mul_5;
-                    const float64 true_div_5 = true_div_4 / v_sqrt;
-                    const float64 mul_6 = mul_4 * true_div_5;
-                    sum_total_1 = sum_total_1 + mul_6;
-                    const float64 mul_7 = true_div * sub_1;
-                    mul_1[i] = mul_7;
-                    sum_total_2 = sum_total_2 + mul_5;
-                    const float64 mul_8 = mul_3 * true_div_4;
-                    v_sum[i] = v_sum[i] + mul_8;
-                    v_sum_1[i] = v_sum_1[i] + mul_3;
-                }
-                if (i_stop - i_start == 512) {
-                    block_float64(&sum_total_part_tree, sum_total_part_lanes);
-                    block_float64(&sum_total_1_tree, sum_total_1_lanes);
-                    block_float64(&sum_total_2_tree, sum_total_2_lanes);
-                }
-            }
-            if (x_n1 >= 16) {
                 sum_total_part = sum_total_part + gather_float64(&sum_total_part_tree, sum_total_part_lanes);
                 sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
                 sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
             }
-            sum_total_lanes[j < j_whole ? j % 16 : 16] = sum_total_lanes[j < j_whole ? j % 16 : 16] + sum_total_part;
+            sum_total_lanes[j_lane] = sum_total_lanes[j_lane] + sum_total_part;
             const float64 v_sum_3 = sum_total_1;
             const float64 v_sum_4 = sum_total_2;
             const float64 mul_9 = v_sum_3 * true_div_3;
@@ -156,7 +156,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 work = 0;
             }
         }
-        sum_total = sum_total_lanes[16] + gather_float64(&sum_total_tree, sum_total_lanes);
+        for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total = sum_total + sum_total_lanes[lane];
+        sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
     }
     const float64 v_sum_5 = sum_total;
     *v_sum_5_out = v_sum_5;

@@ -16,16 +16,16 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
     }
     {
-        float64 sum_total_lanes[17];
+        float64 sum_total_lanes[32];
         tree_float64 sum_total_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        for (int64 lane = 0; lane < 32; lane++) sum_total_lanes[lane] = -0.0;
         sum_total_tree.blocks = 0;
-        sum_total_lanes[16] = 0.0;
         const int64 j_whole = x_n0 - x_n0 % 16;
         {
             int64 j = 0;
             for (; j + 8 <= x_n0; j += 8) {
                 float64 sub_1[8], mul[8], mul_1[8], dot_total[8], sigmoid[8], sub_2[8];
+                const int64 j_lane = j < j_whole ? j % 16 : 16 + j - j_whole;
                 if (j && j % 512 == 0) {
                     block_float64(&sum_total_tree, sum_total_lanes);
                 }
@@ -35,38 +35,50 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     mul_1[row] = true_div * y[(j + row) * y_s0];
                     dot_total[row] = 0.0;
                 }
-                float64 dot_total_lanes[8][16];
-                tree_float64 dot_total_tree[8];
-                for (int64 row = 0; row < 8; row++) {
-                    for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[row][lane] = -0.0;
-                    dot_total_tree[row].blocks = 0;
-                }
-                for (int64 i_start = 0; i_start < w_n0; i_start += 512) {
-                    const int64 i_stop = w_n0 - i_start < 512 ? w_n0 : i_start + 512;
-                    const int64 i_last = i_stop - (i_stop - i_start) % 16;
-                    for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
-                        for (int64 lane = 0; lane < 16; lane++) {
-                            const int64 i = i_base + lane;
-                            for (int64 row = 0; row < 8; row++) {
-                                dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
-                            }
-                        }
-                    }
-                    for (int64 i = i_last; i < i_stop; i++) {
+                if (w_n0 < 16) {
+                    for (int64 i = 0; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {
                             dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
                         }
                     }
-                    if (i_stop - i_start == 512) {
+                }
+                else {
+                    const int64 i_whole = w_n0 - w_n0 % 16;
+                    float64 dot_total_rest[8];
+                    for (int64 row = 0; row < 8; row++) dot_total_rest[row] = -0.0;
+                    if (i_whole) {
+                        float64 dot_total_last[8][16], dot_total_sums[8][16];
+                        float64 dot_total_levels[8][24][16];
+                        if (i_whole > 512) for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = -0.0;
+                        for (int64 i_start = 0; i_start < i_whole; i_start += 512) {
+                            const int64 i_stop = i_whole - i_start < 512 ? i_whole : i_start + 512;
+                            float64 dot_total_lanes[8][16];
+                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[row][lane] = -0.0;
+                            for (int64 i_base = i_start; i_base < i_stop; i_base += 16) {
+                                for (int64 lane = 0; lane < 16; lane++) {
+                                    const int64 i = i_base + lane;
+                                    for (int64 row = 0; row < 8; row++) {
+                                        dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
+                                    }
+                                }
+                            }
+                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_lanes[row][lane];
+                            if (i_whole > 512) {
+                                for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_last[row][lane];
+                                if (i_stop % 4096 == 0) for (int64 row = 0; row < 8; row++) add_group_float64(dot_total_levels[row], dot_total_sums[row], i_stop / 4096 - 1);
+                            }
+                        }
+                        if (i_whole > 512) for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_sums[row][lane];
+                        if (i_whole >= 4096) for (int64 row = 0; row < 8; row++) add_levels_float64(dot_total_levels[row], dot_total_last[row], i_whole / 4096);
+                        #pragma GCC unroll 1
+                        for (int64 row = 0; row < 8; row++) dot_total_rest[row] = fold_float64(dot_total_last[row]);
+                    }
+                    for (int64 i = i_whole; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {
-                            block_float64(&dot_total_tree[row], dot_total_lanes[row]);
+                            dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
                         }
                     }
-                }
-                if (w_n0 >= 16) {
-                    for (int64 row = 0; row < 8; row++) {
-                        dot_total[row] = dot_total[row] + gather_float64(&dot_total_tree[row], dot_total_lanes[row]);
-                    }
+                    for (int64 row = 0; row < 8; row++) dot_total[row] = dot_total[row] + dot_total_rest[row];
                 }
                 for (int64 row = 0; row < 8; row++) {
                     const float64 dot_1 = dot_total[row];
@@ -87,18 +99,18 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 for (int64 row = 0; row < 8; row++) {
                     const bool8 gt_1 = sigmoid[row] > 0.5;
                     gt[j + row] = gt_1;
-                    sum_total_lanes[(j + row) < j_whole ? (j + row) % 16 : 16] = sum_total_lanes[(j + row) < j_whole ? (j + row) % 16 : 16] + sub_2[row];
+                    sum_total_lanes[j_lane + row] = sum_total_lanes[j_lane + row] + sub_2[row];
                 }
-                const int64 i_last_1 = w_n0 - w_n0 % 16;
-                for (int64 i_base_1 = 0; i_base_1 < i_last_1; i_base_1 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base_1 + lane;
+                const int64 i_last = w_n0 - w_n0 % 8;
+                for (int64 i_base = 0; i_base < i_last; i_base += 8) {
+                    for (int64 lane = 0; lane < 8; lane++) {
+                        const int64 i = i_base + lane;
                         for (int64 row = 0; row < 8; row++) {
                             dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
                         }
                     }
                 }
-                for (int64 i = i_last_1; i < w_n0; i++) {
+                for (int64 i = i_last; i < w_n0; i++) {
                     for (int64 row = 0; row < 8; row++) {
                         dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
                     }
@@ -110,6 +122,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 }
             }
             for (; j < x_n0; j++) {
+                const int64 j_lane = j < j_whole ? j % 16 : 16 + j - j_whole;
                 if (j && j % 512 == 0) {
                     block_float64(&sum_total_tree, sum_total_lanes);
                 }
@@ -117,27 +130,32 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 const float64 mul = true_div * sub_1;
                 const float64 mul_1 = true_div * y[j * y_s0];
                 float64 dot_total = 0.0;
-                float64 dot_total_lanes[16];
-                tree_float64 dot_total_tree;
-                for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[lane] = -0.0;
-                dot_total_tree.blocks = 0;
-                for (int64 i_start = 0; i_start < w_n0; i_start += 512) {
-                    const int64 i_stop = w_n0 - i_start < 512 ? w_n0 : i_start + 512;
-                    const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
-                    for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
-                        for (int64 lane = 0; lane < 16; lane++) {
-                            const int64 i = i_base_2 + lane;
-                            dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
-                        }
-                    }
-                    for (int64 i = i_last_2; i < i_stop; i++) {
+                if (w_n0 < 16) {
+                    for (int64 i = 0; i < w_n0; i++) {
                         dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
                     }
-                    if (i_stop - i_start == 512) {
-                        block_float64(&dot_total_tree, dot_total_lanes);
-                    }
                 }
-                if (w_n0 >= 16) {
+                else {
+                    float64 dot_total_lanes[16];
+                    tree_float64 dot_total_tree;
+                    for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[lane] = -0.0;
+                    dot_total_tree.blocks = 0;
+                    for (int64 i_start = 0; i_start < w_n0; i_start += 512) {
+                        const int64 i_stop = w_n0 - i_start < 512 ? w_n0 : i_start + 512;
+                        const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
+                        for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
+                            for (int64 lane = 0; lane < 16; lane++) {
+                                const int64 i = i_base_1 + lane;
+                                dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
+                            }
+                        }
+                        for (int64 i = i_last_1; i < i_stop; i++) {
+                            dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
+                        }
+                        if (i_stop - i_start == 512) {
+                            block_float64(&dot_total_tree, dot_total_lanes);
+                        }
+                    }
                     dot_total = dot_total + gather_float64(&dot_total_tree, dot_total_lanes);
                 }
                 const float64 dot_1 = dot_total;
@@ -156,15 +174,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 const float64 sigmoid_1 = (neg >= 0 ? 1 : exp(-magnitude(neg))) / (1 + exp(-magnitude(neg)));
                 const float64 mul_5 = mul_1 * sigmoid_1;
                 const float64 sub_2 = mul_4 - mul_5;
-                sum_total_lanes[j < j_whole ? j % 16 : 16] = sum_total_lanes[j < j_whole ? j % 16 : 16] + sub_2;
-                const int64 i_last_3 = w_n0 - w_n0 % 16;
-                for (int64 i_base_3 = 0; i_base_3 < i_last_3; i_base_3 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base_3 + lane;
+                sum_total_lanes[j_lane] = sum_total_lanes[j_lane] + sub_2;
+                const int64 i_last_2 = w_n0 - w_n0 % 8;
+                for (int64 i_base_2 = 0; i_base_2 < i_last_2; i_base_2 += 8) {
+                    for (int64 lane = 0; lane < 8; lane++) {
+                        const int64 i = i_base_2 + lane;
                         dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
                     }
                 }
-                for (int64 i = i_last_3; i < w_n0; i++) {
+                for (int64 i = i_last_2; i < w_n0; i++) {
                     dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
                 }
                 work += w_n0 + w_n0;
@@ -174,7 +192,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 }
             }
         }
-        sum_total = sum_total_lanes[16] + gather_float64(&sum_total_tree, sum_total_lanes);
+        for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total = sum_total + sum_total_lanes[lane];
+        sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
     }
     const float64 v_sum = sum_total;
     const float64 mul_6 = 0.1 * v_sum;

@@ -25,42 +25,56 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 row = 0; row < 8; row++) {
                 sum_total[row] = 0.0;
             }
-            float64 sum_total_lanes[8][16];
-            tree_float64 sum_total_tree[8];
-            for (int64 row = 0; row < 8; row++) {
-                for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[row][lane] = -0.0;
-                sum_total_tree[row].blocks = 0;
-            }
-            for (int64 k_start = 0; k_start < w_n1; k_start += 512) {
-                const int64 k_stop = w_n1 - k_start < 512 ? w_n1 : k_start + 512;
-                const int64 k_last = k_stop - (k_stop - k_start) % 16;
-                for (int64 k_base = k_start; k_base < k_last; k_base += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 k = k_base + lane;
-                        for (int64 row = 0; row < 8; row++) {
-                            const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
-                            mul[(i + row) * w_n1 + k] = mul_1;
-                            sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_1;
-                        }
-                    }
-                }
-                for (int64 k = k_last; k < k_stop; k++) {
+            if (w_n1 < 16) {
+                for (int64 k = 0; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {
                         const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
                         mul[(i + row) * w_n1 + k] = mul_1;
                         sum_total[row] = sum_total[row] + mul_1;
                     }
                 }
-                if (k_stop - k_start == 512) {
+            }
+            else {
+                const int64 k_whole = w_n1 - w_n1 % 16;
+                float64 sum_total_rest[8];
+                for (int64 row = 0; row < 8; row++) sum_total_rest[row] = -0.0;
+                if (k_whole) {
+                    float64 sum_total_last[8][16], sum_total_sums[8][16];
+                    float64 sum_total_levels[8][24][16];
+                    if (k_whole > 512) for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = -0.0;
+                    for (int64 k_start = 0; k_start < k_whole; k_start += 512) {
+                        const int64 k_stop = k_whole - k_start < 512 ? k_whole : k_start + 512;
+                        float64 sum_total_lanes[8][16];
+                        for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[row][lane] = -0.0;
+                        for (int64 k_base = k_start; k_base < k_stop; k_base += 16) {
+                            for (int64 lane = 0; lane < 16; lane++) {
+                                const int64 k = k_base + lane;
+                                for (int64 row = 0; row < 8; row++) {
+                                    const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                                    mul[(i + row) * w_n1 + k] = mul_1;
+                                    sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_1;
+                                }
+                            }
+                        }
+                        for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_lanes[row][lane];
+                        if (k_whole > 512) {
+                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_last[row][lane];
+                            if (k_stop % 4096 == 0) for (int64 row = 0; row < 8; row++) add_group_float64(sum_total_levels[row], sum_total_sums[row], k_stop / 4096 - 1);
+                        }
+                    }
+                    if (k_whole > 512) for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_sums[row][lane];
+                    if (k_whole >= 4096) for (int64 row = 0; row < 8; row++) add_levels_float64(sum_total_levels[row], sum_total_last[row], k_whole / 4096);
+                    #pragma GCC unroll 1
+                    for (int64 row = 0; row < 8; row++) sum_total_rest[row] = fold_float64(sum_total_last[row]);
+                }
+                for (int64 k = k_whole; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {
-                        block_float64(&sum_total_tree[row], sum_total_lanes[row]);
+                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                        mul[(i + row) * w_n1 + k] = mul_1;
+                        sum_total[row] = sum_total[row] + mul_1;
                     }
                 }
-            }
-            if (w_n1 >= 16) {
-                for (int64 row = 0; row < 8; row++) {
-                    sum_total[row] = sum_total[row] + gather_float64(&sum_total_tree[row], sum_total_lanes[row]);
-                }
+                for (int64 row = 0; row < 8; row++) sum_total[row] = sum_total[row] + sum_total_rest[row];
             }
             for (int64 row = 0; row < 8; row++) {
                 const float64 v_sum_1 = sum_total[row];
@@ -82,31 +96,38 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 sub[i * v_n1 + j] = sub_1;
             }
             float64 sum_total = 0.0;
-            float64 sum_total_lanes[16];
-            tree_float64 sum_total_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-            sum_total_tree.blocks = 0;
-            for (int64 k_start = 0; k_start < w_n1; k_start += 512) {
-                const int64 k_stop = w_n1 - k_start < 512 ? w_n1 : k_start + 512;
-                const int64 k_last_1 = k_stop - (k_stop - k_start) % 16;
-                for (int64 k_base_1 = k_start; k_base_1 < k_last_1; k_base_1 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 k = k_base_1 + lane;
-                        const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
-                        mul[i * w_n1 + k] = mul_1;
-                        sum_total_lanes[lane] = sum_total_lanes[lane] + mul_1;
-                    }
-                }
-                for (int64 k = k_last_1; k < k_stop; k++) {
+            if (w_n1 < 16) {
+                for (int64 k = 0; k < w_n1; k++) {
                     const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
                     mul[i * w_n1 + k] = mul_1;
                     sum_total = sum_total + mul_1;
                 }
-                if (k_stop - k_start == 512) {
-                    block_float64(&sum_total_tree, sum_total_lanes);
-                }
             }
-            if (w_n1 >= 16) {
+            else {
+                float64 sum_total_lanes[16];
+                tree_float64 sum_total_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+                sum_total_tree.blocks = 0;
+                for (int64 k_start = 0; k_start < w_n1; k_start += 512) {
+                    const int64 k_stop = w_n1 - k_start < 512 ? w_n1 : k_start + 512;
+                    const int64 k_last = k_stop - (k_stop - k_start) % 16;
+                    for (int64 k_base = k_start; k_base < k_last; k_base += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 k = k_base + lane;
+                            const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                            mul[i * w_n1 + k] = mul_1;
+                            sum_total_lanes[lane] = sum_total_lanes[lane] + mul_1;
+                        }
+                    }
+                    for (int64 k = k_last; k < k_stop; k++) {
+                        const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                        mul[i * w_n1 + k] = mul_1;
+                        sum_total = sum_total + mul_1;
+                    }
+                    if (k_stop - k_start == 512) {
+                        block_float64(&sum_total_tree, sum_total_lanes);
+                    }
+                }
                 sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
             }
             const float64 v_sum_1 = sum_total;
@@ -149,13 +170,13 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         }
     }
     {
-        float64 sum_total_1_lanes[17];
+        float64 sum_total_1_lanes[32];
         tree_float64 sum_total_1_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+        for (int64 lane = 0; lane < 32; lane++) sum_total_1_lanes[lane] = -0.0;
         sum_total_1_tree.blocks = 0;
-        sum_total_1_lanes[16] = 0.0;
         const int64 j_whole = x_n0 - x_n0 % 16;
         for (int64 j = 0; j < x_n0; j++) {
+            const int64 j_lane = j < j_whole ? j % 16 : 16 + j - j_whole;
             if (j && j % 512 == 0) {
                 block_float64(&sum_total_1_tree, sum_total_1_lanes);
             }
@@ -208,39 +229,8 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             float64 sum_total_2 = 0.0;
             float64 sum_total_3 = 0.0;
             float64 sum_total_4 = 0.0;
-            float64 sum_total_2_lanes[16];
-            tree_float64 sum_total_2_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-            sum_total_2_tree.blocks = 0;
-            float64 sum_total_3_lanes[16];
-            tree_float64 sum_total_3_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = -0.0;
-            sum_total_3_tree.blocks = 0;
-            float64 sum_total_4_lanes[16];
-            tree_float64 sum_total_4_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = -0.0;
-            sum_total_4_tree.blocks = 0;
-            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-                const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
-                for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base_1 + lane;
-                        const float64 sub_3 = add_1[i] - peak;
-                        sub_2[i] = sub_3;
-                        const bool8 lt_2 = sub_3 < 0.0;
-                        const float64 v_exp_1 = exp(sub_3);
-                        const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
-                        sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
-                        const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
-                        sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
-                        const float64 sub_4 = add_1[i] - v_switch;
-                        const float64 v_exp_2 = exp(sub_4);
-                        v_exp[i] = v_exp_2;
-                        sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
-                    }
-                }
-                for (int64 i = i_last_1; i < i_stop; i++) {
+            if (w_n1 < 16) {
+                for (int64 i = 0; i < w_n1; i++) {
                     const float64 sub_3 = add_1[i] - peak;
                     sub_2[i] = sub_3;
                     const bool8 lt_2 = sub_3 < 0.0;
@@ -254,13 +244,60 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                     v_exp[i] = v_exp_2;
                     sum_total_4 = sum_total_4 + v_exp_2;
                 }
-                if (i_stop - i_start == 512) {
-                    block_float64(&sum_total_2_tree, sum_total_2_lanes);
-                    block_float64(&sum_total_3_tree, sum_total_3_lanes);
-                    block_float64(&sum_total_4_tree, sum_total_4_lanes);
-                }
             }
-            if (w_n1 >= 16) {
+            else {
+                float64 sum_total_2_lanes[16];
+                tree_float64 sum_total_2_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+                sum_total_2_tree.blocks = 0;
+                float64 sum_total_3_lanes[16];
+                tree_float64 sum_total_3_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = -0.0;
+                sum_total_3_tree.blocks = 0;
+                float64 sum_total_4_lanes[16];
+                tree_float64 sum_total_4_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = -0.0;
+                sum_total_4_tree.blocks = 0;
+                for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                    const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                    const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
+                    for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 i = i_base_1 + lane;
+                            const float64 sub_3 = add_1[i] - peak;
+                            sub_2[i] = sub_3;
+                            const bool8 lt_2 = sub_3 < 0.0;
+                            const float64 v_exp_1 = exp(sub_3);
+                            const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                            sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
+                            const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                            sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
+                            const float64 sub_4 = add_1[i] - v_switch;
+                            const float64 v_exp_2 = exp(sub_4);
+                            v_exp[i] = v_exp_2;
+                            sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
+                        }
+                    }
+                    for (int64 i = i_last_1; i < i_stop; i++) {
+                        const float64 sub_3 = add_1[i] - peak;
+                        sub_2[i] = sub_3;
+                        const bool8 lt_2 = sub_3 < 0.0;
+                        const float64 v_exp_1 = exp(sub_3);
+                        const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                        sum_total_2 = sum_total_2 + v_switch_1;
+                        const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                        sum_total_3 = sum_total_3 + v_switch_2;
+                        const float64 sub_4 = add_1[i] - v_switch;
+                        const float64 v_exp_2 = exp(sub_4);
+                        v_exp[i] = v_exp_2;
+                        sum_total_4 = sum_total_4 + v_exp_2;
+                    }
+                    if (i_stop - i_start == 512) {
+                        block_float64(&sum_total_2_tree, sum_total_2_lanes);
+                        block_float64(&sum_total_3_tree, sum_total_3_lanes);
+                        block_float64(&sum_total_4_tree, sum_total_4_lanes);
+                    }
+                }
                 sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
                 sum_total_3 = sum_total_3 + gather_float64(&sum_total_3_tree, sum_total_3_lanes);
                 sum_total_4 = sum_total_4 + gather_float64(&sum_total_4_tree, sum_total_4_lanes);
@@ -272,28 +309,8 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             const float64 add_3 = v_sum_3 + sub_5;
             const float64 v_log1p = log1p(add_3);
             float64 sum_total_1_part = 0.0;
-            float64 sum_total_1_part_lanes[16];
-            tree_float64 sum_total_1_part_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_1_part_lanes[lane] = -0.0;
-            sum_total_1_part_tree.blocks = 0;
-            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-                const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
-                for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base_2 + lane;
-                        const float64 sub_6 = sub_2[i] - v_log1p;
-                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
-                        sum_total_1_part_lanes[lane] = sum_total_1_part_lanes[lane] + mul_3;
-                        const float64 true_div_1 = v_exp[i] / v_sum_5;
-                        const float64 mul_4 = true_div_1 * v_sum[j];
-                        const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
-                        const float64 neg_1 = -sub_7;
-                        neg[j * w_n1 + i] = neg_1;
-                        v_sum_2[i] = v_sum_2[i] + sub_7;
-                    }
-                }
-                for (int64 i = i_last_2; i < i_stop; i++) {
+            if (w_n1 < 16) {
+                for (int64 i = 0; i < w_n1; i++) {
                     const float64 sub_6 = sub_2[i] - v_log1p;
                     const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
                     sum_total_1_part = sum_total_1_part + mul_3;
@@ -304,21 +321,55 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                     neg[j * w_n1 + i] = neg_1;
                     v_sum_2[i] = v_sum_2[i] + sub_7;
                 }
-                if (i_stop - i_start == 512) {
-                    block_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
-                }
             }
-            if (w_n1 >= 16) {
+            else {
+                float64 sum_total_1_part_lanes[16];
+                tree_float64 sum_total_1_part_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_part_lanes[lane] = -0.0;
+                sum_total_1_part_tree.blocks = 0;
+                for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                    const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                    const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
+                    for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 i = i_base_2 + lane;
+                            const float64 sub_6 = sub_2[i] - v_log1p;
+                            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                            sum_total_1_part_lanes[lane] = sum_total_1_part_lanes[lane] + mul_3;
+                            const float64 true_div_1 = v_exp[i] / v_sum_5;
+                            const float64 mul_4 = true_div_1 * v_sum[j];
+                            const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
+                            const float64 neg_1 = -sub_7;
+                            neg[j * w_n1 + i] = neg_1;
+                            v_sum_2[i] = v_sum_2[i] + sub_7;
+                        }
+                    }
+                    for (int64 i = i_last_2; i < i_stop; i++) {
+                        const float64 sub_6 = sub_2[i] - v_log1p;
+                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                        sum_total_1_part = sum_total_1_part + mul_3;
+                        const float64 true_div_1 = v_exp[i] / v_sum_5;
+                        const float64 mul_4 = true_div_1 * v_sum[j];
+                        const float64 sub_7 = mul[j * w_n1 + i] - mul_4;
+                        const float64 neg_1 = -sub_7;
+                        neg[j * w_n1 + i] = neg_1;
+                        v_sum_2[i] = v_sum_2[i] + sub_7;
+                    }
+                    if (i_stop - i_start == 512) {
+                        block_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
+                    }
+                }
                 sum_total_1_part = sum_total_1_part + gather_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
             }
-            sum_total_1_lanes[j < j_whole ? j % 16 : 16] = sum_total_1_lanes[j < j_whole ? j % 16 : 16] + sum_total_1_part;
+            sum_total_1_lanes[j_lane] = sum_total_1_lanes[j_lane] + sum_total_1_part;
             work += (w_n1 + w_n1) + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
                 work = 0;
             }
         }
-        sum_total_1 = sum_total_1_lanes[16] + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
+        for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total_1 = sum_total_1 + sum_total_1_lanes[lane];
+        sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
     }
     const float64 v_sum_6 = sum_total_1;
     const float64 true_div_2 = v_sum_6 / cast;
@@ -353,9 +404,9 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
     {
         int64 j = 0;
         for (; j + 8 <= x_n0; j += 8) {
-            const int64 i_last = v_n1 - v_n1 % 16;
-            for (int64 i_base = 0; i_base < i_last; i_base += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
+            const int64 i_last = v_n1 - v_n1 % 8;
+            for (int64 i_base = 0; i_base < i_last; i_base += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base + lane;
                     for (int64 row = 0; row < 8; row++) {
                         const float64 mul_6 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
@@ -378,9 +429,9 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             }
         }
         for (; j < x_n0; j++) {
-            const int64 i_last_1 = v_n1 - v_n1 % 16;
-            for (int64 i_base_1 = 0; i_base_1 < i_last_1; i_base_1 += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
+            const int64 i_last_1 = v_n1 - v_n1 % 8;
+            for (int64 i_base_1 = 0; i_base_1 < i_last_1; i_base_1 += 8) {
+                for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_1 + lane;
                     const float64 mul_6 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
                     mul_5[j * v_n1 + i] = mul_6;

@@ -17,13 +17,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
     }
     {
-        float64 sum_total_lanes[17];
+        float64 sum_total_lanes[32];
         tree_float64 sum_total_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+        for (int64 lane = 0; lane < 32; lane++) sum_total_lanes[lane] = -0.0;
         sum_total_tree.blocks = 0;
-        sum_total_lanes[16] = 0.0;
         const int64 j_whole = x_n0 - x_n0 % 16;
         for (int64 j = 0; j < x_n0; j++) {
+            const int64 j_lane = j < j_whole ? j % 16 : 16 + j - j_whole;
             if (j && j % 512 == 0) {
                 block_float64(&sum_total_tree, sum_total_lanes);
             }
@@ -31,26 +31,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total_1 = 0.0;
             float64 peak_best_lanes[16];
             for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
-            float64 sum_total_1_lanes[16];
-            tree_float64 sum_total_1_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
-            sum_total_1_tree.blocks = 0;
-            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-                const int64 i_last = i_stop - (i_stop - i_start) % 16;
-                for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base + lane;
-                        const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
-                        add[i] = add_1;
-                        const float64 peak_best_now = peak_best_lanes[lane];
-                        peak_best_lanes[lane] = peak_best_now > add_1 || peak_best_now != peak_best_now ? peak_best_now : add_1;
-                        const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
-                        mul[i] = mul_1;
-                        sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
-                    }
-                }
-                for (int64 i = i_last; i < i_stop; i++) {
+            if (w_n1 < 16) {
+                for (int64 i = 0; i < w_n1; i++) {
                     const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
                     add[i] = add_1;
                     peak_best = peak_best > add_1 || peak_best != peak_best ? peak_best : add_1;
@@ -58,11 +40,39 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     mul[i] = mul_1;
                     sum_total_1 = sum_total_1 + mul_1;
                 }
-                if (i_stop - i_start == 512) {
-                    block_float64(&sum_total_1_tree, sum_total_1_lanes);
-                }
             }
-            if (w_n1 >= 16) {
+            else {
+                float64 sum_total_1_lanes[16];
+                tree_float64 sum_total_1_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
+                sum_total_1_tree.blocks = 0;
+                for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                    const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                    const int64 i_last = i_stop - (i_stop - i_start) % 16;
+                    for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 i = i_base + lane;
+                            const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
+                            add[i] = add_1;
+                            const float64 peak_best_now = peak_best_lanes[lane];
+                            peak_best_lanes[lane] = peak_best_now > add_1 || peak_best_now != peak_best_now ? peak_best_now : add_1;
+                            const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
+                            mul[i] = mul_1;
+                            sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
+                        }
+                    }
+                    for (int64 i = i_last; i < i_stop; i++) {
+                        const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
+                        add[i] = add_1;
+                        peak_best = peak_best > add_1 || peak_best != peak_best ? peak_best : add_1;
+                        const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
+                        mul[i] = mul_1;
+                        sum_total_1 = sum_total_1 + mul_1;
+                    }
+                    if (i_stop - i_start == 512) {
+                        block_float64(&sum_total_1_tree, sum_total_1_lanes);
+                    }
+                }
                 sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
             }
             for (int64 lane = 0; lane < 8; lane++) {
@@ -97,39 +107,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total_2 = 0.0;
             float64 sum_total_3 = 0.0;
             float64 sum_total_4 = 0.0;
-            float64 sum_total_2_lanes[16];
-            tree_float64 sum_total_2_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
-            sum_total_2_tree.blocks = 0;
-            float64 sum_total_3_lanes[16];
-            tree_float64 sum_total_3_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = -0.0;
-            sum_total_3_tree.blocks = 0;
-            float64 sum_total_4_lanes[16];
-            tree_float64 sum_total_4_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = -0.0;
-            sum_total_4_tree.blocks = 0;
-            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-                const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
-                for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base_1 + lane;
-                        const float64 sub_1 = add[i] - peak;
-                        sub[i] = sub_1;
-                        const bool8 lt_2 = sub_1 < 0.0;
-                        const float64 v_exp_1 = exp(sub_1);
-                        const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
-                        sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
-                        const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
-                        sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
-                        const float64 sub_2 = add[i] - v_switch;
-                        const float64 v_exp_2 = exp(sub_2);
-                        v_exp[i] = v_exp_2;
-                        sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
-                    }
-                }
-                for (int64 i = i_last_1; i < i_stop; i++) {
+            if (w_n1 < 16) {
+                for (int64 i = 0; i < w_n1; i++) {
                     const float64 sub_1 = add[i] - peak;
                     sub[i] = sub_1;
                     const bool8 lt_2 = sub_1 < 0.0;
@@ -143,13 +122,60 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     v_exp[i] = v_exp_2;
                     sum_total_4 = sum_total_4 + v_exp_2;
                 }
-                if (i_stop - i_start == 512) {
-                    block_float64(&sum_total_2_tree, sum_total_2_lanes);
-                    block_float64(&sum_total_3_tree, sum_total_3_lanes);
-                    block_float64(&sum_total_4_tree, sum_total_4_lanes);
-                }
             }
-            if (w_n1 >= 16) {
+            else {
+                float64 sum_total_2_lanes[16];
+                tree_float64 sum_total_2_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_2_lanes[lane] = -0.0;
+                sum_total_2_tree.blocks = 0;
+                float64 sum_total_3_lanes[16];
+                tree_float64 sum_total_3_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_3_lanes[lane] = -0.0;
+                sum_total_3_tree.blocks = 0;
+                float64 sum_total_4_lanes[16];
+                tree_float64 sum_total_4_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_4_lanes[lane] = -0.0;
+                sum_total_4_tree.blocks = 0;
+                for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                    const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                    const int64 i_last_1 = i_stop - (i_stop - i_start) % 16;
+                    for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 i = i_base_1 + lane;
+                            const float64 sub_1 = add[i] - peak;
+                            sub[i] = sub_1;
+                            const bool8 lt_2 = sub_1 < 0.0;
+                            const float64 v_exp_1 = exp(sub_1);
+                            const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                            sum_total_2_lanes[lane] = sum_total_2_lanes[lane] + v_switch_1;
+                            const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                            sum_total_3_lanes[lane] = sum_total_3_lanes[lane] + v_switch_2;
+                            const float64 sub_2 = add[i] - v_switch;
+                            const float64 v_exp_2 = exp(sub_2);
+                            v_exp[i] = v_exp_2;
+                            sum_total_4_lanes[lane] = sum_total_4_lanes[lane] + v_exp_2;
+                        }
+                    }
+                    for (int64 i = i_last_1; i < i_stop; i++) {
+                        const float64 sub_1 = add[i] - peak;
+                        sub[i] = sub_1;
+                        const bool8 lt_2 = sub_1 < 0.0;
+                        const float64 v_exp_1 = exp(sub_1);
+                        const float64 v_switch_1 = lt_2 ? v_exp_1 : 0.0;
+                        sum_total_2 = sum_total_2 + v_switch_1;
+                        const float64 v_switch_2 = lt_2 ? 0.0 : 1.0;
+                        sum_total_3 = sum_total_3 + v_switch_2;
+                        const float64 sub_2 = add[i] - v_switch;
+                        const float64 v_exp_2 = exp(sub_2);
+                        v_exp[i] = v_exp_2;
+                        sum_total_4 = sum_total_4 + v_exp_2;
+                    }
+                    if (i_stop - i_start == 512) {
+                        block_float64(&sum_total_2_tree, sum_total_2_lanes);
+                        block_float64(&sum_total_3_tree, sum_total_3_lanes);
+                        block_float64(&sum_total_4_tree, sum_total_4_lanes);
+                    }
+                }
                 sum_total_2 = sum_total_2 + gather_float64(&sum_total_2_tree, sum_total_2_lanes);
                 sum_total_3 = sum_total_3 + gather_float64(&sum_total_3_tree, sum_total_3_lanes);
                 sum_total_4 = sum_total_4 + gather_float64(&sum_total_4_tree, sum_total_4_lanes);
@@ -161,28 +187,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             const float64 add_2 = v_sum_2 + sub_3;
             const float64 v_log1p = log1p(add_2);
             float64 sum_total_part = 0.0;
-            float64 sum_total_part_lanes[16];
-            tree_float64 sum_total_part_tree;
-            for (int64 lane = 0; lane < 16; lane++) sum_total_part_lanes[lane] = -0.0;
-            sum_total_part_tree.blocks = 0;
-            for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
-                const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
-                const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
-                for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
-                    for (int64 lane = 0; lane < 16; lane++) {
-                        const int64 i = i_base_2 + lane;
-                        const float64 sub_4 = sub[i] - v_log1p;
-                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
-                        sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + mul_3;
-                        const float64 true_div_1 = v_exp[i] / v_sum_4;
-                        const float64 mul_4 = true_div_1 * v_sum_1;
-                        const float64 sub_5 = mul[i] - mul_4;
-                        const float64 neg_1 = -sub_5;
-                        neg[j * w_n1 + i] = neg_1;
-                        v_sum[i] = v_sum[i] + sub_5;
-                    }
-                }
-                for (int64 i = i_last_2; i < i_stop; i++) {
+            if (w_n1 < 16) {
+                for (int64 i = 0; i < w_n1; i++) {
                     const float64 sub_4 = sub[i] - v_log1p;
                     const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
                     sum_total_part = sum_total_part + mul_3;
@@ -193,21 +199,55 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     neg[j * w_n1 + i] = neg_1;
                     v_sum[i] = v_sum[i] + sub_5;
                 }
-                if (i_stop - i_start == 512) {
-                    block_float64(&sum_total_part_tree, sum_total_part_lanes);
-                }
             }
-            if (w_n1 >= 16) {
+            else {
+                float64 sum_total_part_lanes[16];
+                tree_float64 sum_total_part_tree;
+                for (int64 lane = 0; lane < 16; lane++) sum_total_part_lanes[lane] = -0.0;
+                sum_total_part_tree.blocks = 0;
+                for (int64 i_start = 0; i_start < w_n1; i_start += 512) {
+                    const int64 i_stop = w_n1 - i_start < 512 ? w_n1 : i_start + 512;
+                    const int64 i_last_2 = i_stop - (i_stop - i_start) % 16;
+                    for (int64 i_base_2 = i_start; i_base_2 < i_last_2; i_base_2 += 16) {
+                        for (int64 lane = 0; lane < 16; lane++) {
+                            const int64 i = i_base_2 + lane;
+                            const float64 sub_4 = sub[i] - v_log1p;
+                            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+                            sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + mul_3;
+                            const float64 true_div_1 = v_exp[i] / v_sum_4;
+                            const float64 mul_4 = true_div_1 * v_sum_1;
+                            const float64 sub_5 = mul[i] - mul_4;
+                            const float64 neg_1 = -sub_5;
+                            neg[j * w_n1 + i] = neg_1;
+                            v_sum[i] = v_sum[i] + sub_5;
+                        }
+                    }
+                    for (int64 i = i_last_2; i < i_stop; i++) {
+                        const float64 sub_4 = sub[i] - v_log1p;
+                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+                        sum_total_part = sum_total_part + mul_3;
+                        const float64 true_div_1 = v_exp[i] / v_sum_4;
+                        const float64 mul_4 = true_div_1 * v_sum_1;
+                        const float64 sub_5 = mul[i] - mul_4;
+                        const float64 neg_1 = -sub_5;
+                        neg[j * w_n1 + i] = neg_1;
+                        v_sum[i] = v_sum[i] + sub_5;
+                    }
+                    if (i_stop - i_start == 512) {
+                        block_float64(&sum_total_part_tree, sum_total_part_lanes);
+                    }
+                }
                 sum_total_part = sum_total_part + gather_float64(&sum_total_part_tree, sum_total_part_lanes);
             }
-            sum_total_lanes[j < j_whole ? j % 16 : 16] = sum_total_lanes[j < j_whole ? j % 16 : 16] + sum_total_part;
+            sum_total_lanes[j_lane] = sum_total_lanes[j_lane] + sum_total_part;
             work += (w_n1 + w_n1) + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
                 work = 0;
             }
         }
-        sum_total = sum_total_lanes[16] + gather_float64(&sum_total_tree, sum_total_lanes);
+        for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total = sum_total + sum_total_lanes[lane];
+        sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
     }
     const float64 v_sum_5 = sum_total;
     const float64 true_div_2 = v_sum_5 / cast;

@@ -49,33 +49,41 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const bool8 mul = lt * lt_1;
         const float64 v_switch = mul ? peak : 0.0;
         float64 sum_total = 0.0;
-        float64 sum_total_lanes[16];
-        tree_float64 sum_total_tree;
-        for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
-        sum_total_tree.blocks = 0;
-        for (int64 j_start = 0; j_start < x_n1; j_start += 512) {
-            const int64 j_stop = x_n1 - j_start < 512 ? x_n1 : j_start + 512;
-            const int64 j_last_1 = j_stop - (j_stop - j_start) % 16;
-            for (int64 j_base_1 = j_start; j_base_1 < j_last_1; j_base_1 += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
-                    const int64 j = j_base_1 + lane;
-                    const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
-                    const float64 v_exp_1 = exp(sub);
-                    v_exp[j] = v_exp_1;
-                    sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
-                }
-            }
-            for (int64 j = j_last_1; j < j_stop; j++) {
+        if (x_n1 < 16) {
+            for (int64 j = 0; j < x_n1; j++) {
                 const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
                 const float64 v_exp_1 = exp(sub);
                 v_exp[j] = v_exp_1;
                 sum_total = sum_total + v_exp_1;
             }
-            if (j_stop - j_start == 512) {
-                block_float64(&sum_total_tree, sum_total_lanes);
-            }
         }
-        if (x_n1 >= 16) {
+        else {
+            float64 sum_total_lanes[16];
+            tree_float64 sum_total_tree;
+            for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[lane] = -0.0;
+            sum_total_tree.blocks = 0;
+            for (int64 j_start = 0; j_start < x_n1; j_start += 512) {
+                const int64 j_stop = x_n1 - j_start < 512 ? x_n1 : j_start + 512;
+                const int64 j_last_1 = j_stop - (j_stop - j_start) % 16;
+                for (int64 j_base_1 = j_start; j_base_1 < j_last_1; j_base_1 += 16) {
+                    for (int64 lane = 0; lane < 16; lane++) {
+                        const int64 j = j_base_1 + lane;
+                        const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
+                        const float64 v_exp_1 = exp(sub);
+                        v_exp[j] = v_exp_1;
+                        sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
+                    }
+                }
+                for (int64 j = j_last_1; j < j_stop; j++) {
+                    const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
+                    const float64 v_exp_1 = exp(sub);
+                    v_exp[j] = v_exp_1;
+                    sum_total = sum_total + v_exp_1;
+                }
+                if (j_stop - j_start == 512) {
+                    block_float64(&sum_total_tree, sum_total_lanes);
+                }
+            }
             sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
         }
         const float64 v_sum = sum_total;
