@@ -263,3 +263,42 @@ def test_choices_in_rows(compiler: str, dtype: str, index: str) -> None:
             if rows <= columns or out is not outputs[1]:
                 one, other = compiled(*values), right(*values)
                 assert close(other, one), f"{out} of {dtype}, {index}, {rows} × {columns}"
+
+
+@given(
+    compiler=st.sampled_from(sorted(set(compilers()) - {"zig"})),
+    dtype=st.sampled_from(("float64", "float32", "int64")),
+    first=st.integers(0, len(TABLE) - 1),
+)
+@cases(tested=1, hunted=60)
+def test_sums_of_rows(compiler: str, dtype: str, first: int) -> None:
+    """Each op under a sum along rows that share an operand, so that eight rows are added a turn."""
+    names = list(TABLE)
+    weights, shared = T.tensor(dtype, (None,), "w"), T.tensor(dtype, (None,), "u")
+    for k in range(5):
+        name = names[(first + 7 * k) % len(names)]
+        matrix = T.tensor(dtype, (None, None), "x")
+        operands = [matrix, *[shared] * (TABLE[name].arity - 1)]
+        inputs: list[Variable] = [matrix, shared, weights]
+        try:
+            value = T.cast(TABLE[name](*operands), "float64")
+        except DTypeError:
+            continue
+        output = (value * weights).sum(axis=1)
+        kinds: dict[str, Any] = {"rules": (), "on_unused_input": "ignore"}
+        right = kg.function(inputs, output, target="interpret", **kinds)
+        with (
+            mock.patch.dict(os.environ, compilers()[compiler]),
+            config.change_flags(try_compiled="off"),
+        ):
+            compiled = kg.function(inputs, output, target="c", **kinds)
+        for n in (1, 15, 17, 100, 512, 513, 1100, 4113):
+            rng = np.random.default_rng(n)
+            positive = name in POSITIVE
+            drawn = [numbers(rng, dtype, size, positive) for size in (11 * n, n, n)]
+            drawn[0] = drawn[0].reshape(11, n)
+            one, other = right(*drawn), compiled(*drawn)
+            digits = 1e-5 if dtype == "float32" else 1e-11
+            scale = max(1.0, float(np.max(abs(one[np.isfinite(one)]), initial=0.0)))
+            close_enough = np.allclose(other, one, digits, digits * scale, equal_nan=True)
+            assert close_enough, f"{name} of {dtype}, rows of {n}: {other}, expected {one}"
