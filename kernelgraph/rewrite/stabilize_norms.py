@@ -1,8 +1,8 @@
 """Stabilize roots of sums of squares: lengths whose squares leave what a float can hold.
 
 The length of (3e200, 4e200) is 5e200, though its square is no float. Squares of numbers that were
-scaled by a power of 2 are summed beside the plain ones, in the same loop, and are used where the
-plain sum is too large or too small.
+scaled by a power of 2 are added instead where the plain sum is too large or too small. Of a sum
+along axes, these are computed only if some plain sum is.
 
 Source: J. L. Blue, A portable Fortran program to find the Euclidean norm of a vector, ACM TOMS 4
 (1978), 15-23.
@@ -15,10 +15,13 @@ from functools import reduce
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import add, gt, lt, pow_, sqr, switch
+from kernelgraph.ops.arithmetic import add, gt, lt, neq, pow_, sqr, switch
+from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.logic import either
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import computed_rule
@@ -90,12 +93,39 @@ def length_by_scales(node: Apply) -> Variable | None:
     lowest, highest, up, down = _RANGES[total.dtype]
 
     def scaled(exponent: int) -> Variable:
-        return combine([sqr(term * _constant(2.0**exponent, term)) for term in terms])
+        return combine([sqr(_again(term) * _constant(2.0**exponent, term)) for term in terms])
 
     small, large = lt(total, _constant(lowest, total)), gt(total, _constant(highest, total))
     squares = switch(large, scaled(down), switch(small, scaled(up), total))
     back = [_constant(2.0**-exponent, total) for exponent in (down, up, 0)]
-    return sqrt(squares) * switch(large, back[0], switch(small, *back[1:]))
+    length = sqrt(squares) * switch(large, back[0], switch(small, *back[1:]))
+    if total.owner is None or not isinstance(total.owner.op, Sum):
+        return length
+    rare = either(small, large)
+    return ifelse(neq(sum_(rare), 0) if rare.ndim else rare, length, sqrt(total))
+
+
+def _again(variable: Variable) -> Variable:
+    """The variable, computed anew from what is no elementwise op, if that takes few nodes: then a
+    branch that is hardly ever taken reads nothing that is not in memory anyway.
+    """
+    found: dict[Apply, None] = {}
+    pending = [variable.owner]
+    while pending:
+        node = pending.pop()
+        if node is not None and isinstance(node.op, Elementwise) and node not in found:
+            found[node] = None
+            pending += [operand.owner for operand in node.inputs]
+        if len(found) > _MOST_TERMS:
+            return variable
+
+    def copied(old: Variable) -> Variable:
+        node = old.owner
+        if node is None or node not in found:
+            return old
+        return node.op.rebuild(node, [copied(operand) for operand in node.inputs]).out
+
+    return copied(variable)
 
 
 def _constant(value: float, like: Variable) -> Variable:
