@@ -131,3 +131,27 @@ def test_sums_over_a_size_of_one_inside_of_others() -> None:
             kg.function([x, y], outputs, target=target)(*values), wanted, strict=True
         ):
             np.testing.assert_allclose(mine, right, rtol=3e-6)
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 33, 512, 528, 1100, 4096, 4609, 9000])
+def test_rows_of_float32_and_rows_that_choose(n: int) -> None:
+    """In a block of eight rows or left over; they are added in float64."""
+    rng = np.random.default_rng(n)
+    x, w = rng.normal(size=(19, n)).astype("float32"), rng.normal(size=n).astype("float32")
+    products, chosen, squares, total = rows_of_other_kinds()(x, w)
+    for found, numbers in (
+        (products, x * w), (chosen, np.where(x > 0, w, x)), (squares, (x - w) ** 2),
+    ):  # fmt: skip
+        each = [in_a_tree(0.0, list(row)) for row in numbers.astype("float64")]
+        np.testing.assert_array_equal(found, np.float32(each))
+    assert total == np.float32(in_a_tree(0.0, list(products.astype("float64"))))
+
+
+@cache
+def rows_of_other_kinds() -> Any:
+    x, w = T.fmatrix("x"), T.fvector("w")
+    product = (x * w).sum(axis=1)
+    chosen = T.switch(x > 0, w, x).sum(axis=1)
+    squares = T.sqr(x - w).sum(axis=1)
+    total = product.sum()
+    return kg.function([x, w], [product, chosen, squares, total], target="c")

@@ -215,6 +215,10 @@ def test_lengths_far_out(dtype: str) -> None:
         lambda x: x / T.sqrt((x * x).sum(axis=1, keepdims=True)),
         lambda x: T.sqrt(x[:, 0] ** 2 + x[:, 1] ** 2),
         lambda x: T.grad(T.sqrt((x**2).sum(axis=1)).sum(), x),
+        lambda x: T.sqrt((x**2).sum(axis=0)),
+        lambda x: T.sqrt(T.sqr(x).sum(axis=(0, 1), keepdims=True)),
+        lambda x: T.sqrt(((-2 * x) ** 2).sum(axis=1)),
+        lambda x: T.sqrt(((x - 3) ** 2).sum(axis=1)) + T.sqrt((x**2).sum(axis=1)),
     ]
     for formula in formulas:
         assert max(errors(formula, x)) <= 2.5
@@ -225,6 +229,26 @@ def test_lengths_of_nothing_and_of_infinity() -> None:
     graph = rewrite(Graph((x,), (T.sqrt((x**2).sum(axis=1)),))).graph
     rows = np.array([[0.0, 0.0], [np.inf, 1.0], [np.nan, 1.0], [-np.inf, np.inf]])
     np.testing.assert_array_equal(kg.interpret(graph, [rows])[0], [0, np.inf, np.nan, np.inf])
+
+
+@pytest.mark.parametrize("target", ["c", "python"])
+def test_lengths_are_computed_anew_only_where_they_must(target: str) -> None:
+    """In range the bits are those of the plain sum; also in a loop, and of no numbers."""
+    x, rows = T.dvector("x"), T.dmatrix("rows")
+    steps, _ = kg.scan(lambda row: T.sqrt((row**2).sum()), sequences=rows)
+    outputs = [T.sqrt((x**2).sum()), T.sqrt((rows**2).sum(axis=1)), steps]
+    f = kg.function([x, rows], outputs, target=target)
+    near = np.array([[3.0, 4.0], [5.0, 12.0]])
+    for value, matrix, lengths in (
+        ([1.0, 2.0, 2.0], near, [5, 13]),
+        ([], near * 2.0**800, [5 * 2.0**800, 13 * 2.0**800]),
+        ([2.0**-800], near * [[2.0**-900], [1.0]], [5 * 2.0**-900, 13]),
+        ([0.0], np.zeros((0, 2)), []),
+    ):
+        one, all_at_once, in_turn = f(value, matrix)
+        assert one == np.sqrt(np.sum(np.square(value))) or one == value[0]
+        np.testing.assert_array_equal(all_at_once, lengths)
+        np.testing.assert_array_equal(in_turn, lengths)
 
 
 # --------------------------------------------------------------------------------------- integers
