@@ -143,7 +143,7 @@ def test_rows_of_float32_and_rows_that_choose(n: int) -> None:
         (products, x * w), (chosen, np.where(x > 0, w, x)), (squares, (x - w) ** 2),
     ):  # fmt: skip
         each = [in_a_tree(0.0, list(row)) for row in numbers.astype("float64")]
-        np.testing.assert_array_equal(found, np.float32(each))
+        np.testing.assert_array_equal(found, np.asarray(each, "float32"))
     assert total == np.float32(in_a_tree(0.0, list(products.astype("float64"))))
 
 
