@@ -403,6 +403,15 @@ class Indexing(Op):
     """A part of an array: slices, or elements named by other arrays."""
 
 
+class Scatter(Op):
+    """Zeros, with the elements of the first operand put where others say: the transpose of a part.
+
+    `adds` says whether several elements may come to one place; they are added in their order.
+    """
+
+    adds = False
+
+
 class Control(Op):
     """An op that holds a graph, which it runs never, once or many times (`ifelse`, `scan`)."""
 

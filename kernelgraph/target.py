@@ -18,7 +18,7 @@ from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program, Site
 from kernelgraph.op import Reduction
-from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose, Take, TakeTranspose
 from kernelgraph.ops.positions import Count, Position, too_long
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import negative_size
@@ -89,14 +89,15 @@ def run_time_error(site: Site, detail: Sequence[int]) -> KernelgraphError:
         case "sizes":
             return node.op.size_error(node, site.detail, (detail[0], detail[1]))
         case "take":
-            assert isinstance(node.op, Take)
+            assert isinstance(node.op, Take | TakeTranspose)
             return node.op.out_of_bounds(node, detail[0], detail[1])
         case "position":
             assert isinstance(node.op, Position)
             return node.op.out_of_bounds(node, detail[0], detail[1])
         case "item":
-            assert isinstance(node.op, Subtensor)
-            return node.op.out_of_bounds(
+            part = node.op.forward if isinstance(node.op, SubtensorTranspose) else node.op
+            assert isinstance(part, Subtensor)
+            return part.out_of_bounds(
                 node.inputs[0], site.detail, detail[0], detail[1], node.origins
             )
         case "step":

@@ -99,8 +99,10 @@ class _Launch:
         kernel = self.kernel
         items = [f"int64 {dim.name}" for dim in kernel.dims]
         items += [f"{c_type(scalar.dtype)} {scalar.name}" for scalar in kernel.scalars]
-        items += [f"const {c_type(b.dtype)} *__restrict__ {b.name}" for b in kernel.reads]
-        items += [f"{c_type(b.dtype)} *__restrict__ {b.name}" for b in kernel.writes]
+        for const, buffers in (("const ", kernel.reads), ("", kernel.writes)):
+            for b in buffers:
+                alone = "" if b in kernel.overlapping else "__restrict__ "
+                items.append(f"{const}{c_type(b.dtype)} *{alone}{b.name}")
         for buffer in (*kernel.reads, *kernel.writes):
             items += [f"int64 {stride}" for stride in strides(buffer)]
         items += [f"{c_type(name.dtype)} *__restrict__ {name.name}_out" for name in kernel.results]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import Scatter
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.sources import Stack
 from kernelgraph.schedule.schedule import Schedule
@@ -83,7 +84,7 @@ class Homes:
             if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]
         ]
         gathered = any(self.gathers(consumer, node) for consumer in users)
-        if leaves or gathered or isinstance(node.op, Stack):
+        if leaves or gathered or isinstance(node.op, Stack | Scatter):
             return Home(scope, arrays, 0, leaves)
         if not apart and not arrays:
             return Home(scope, arrays, None, leaves)

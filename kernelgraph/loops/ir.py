@@ -226,6 +226,8 @@ class Kernel(Part):
     dims: tuple[Dim, ...]
     nodes: tuple[Apply, ...]
     can_fail: bool = False
+    overlapping: frozenset[Buffer] = frozenset()
+    """Buffers of which one is a part of another that the kernel writes."""
 
     def with_body(self, body: Sequence[Statement]) -> Kernel:
         """The same kernel with other statements."""

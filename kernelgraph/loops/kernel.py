@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
@@ -17,8 +19,8 @@ from kernelgraph.loops.expressions import DOT_STATES, as_dtype, operation, wish
 from kernelgraph.loops.homes import Home, Place
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import Reading
-from kernelgraph.op import OPERANDS, Reduction, State
-from kernelgraph.ops.arithmetic import mul
+from kernelgraph.op import OPERANDS, Reduction, Scatter, State
+from kernelgraph.ops.arithmetic import add, mul
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.positions import Count, Position
@@ -61,10 +63,14 @@ class KernelLowering(Reading):
 
     # ----------------------------------------------------------------------------------------------
 
-    def lower(self, name: str) -> ir.Kernel:
-        """The kernel."""
+    def make_buffers(self) -> dict[Variable, ir.Buffer]:
+        """The memory of the results that need any, before a statement is written."""
         for node, place in self.places.items():
             self._make_buffers(node, self.homes[node], place)
+        return self.buffers
+
+    def lower(self, name: str) -> ir.Kernel:
+        """The kernel."""
         statements = tuple(self._body(self.body, 0))
         results = tuple(self.locals[out] for node in self.places for out in self._results(node))
         return finish_kernel(name, statements, results, tuple(self.places), self.can_fail)
@@ -113,6 +119,8 @@ class KernelLowering(Reading):
                 return self._take(node)
             case Position():
                 return self._position(node)
+            case Scatter():
+                return self._scatter(node, node.op)
             case Count():
                 (loop,) = self.schedule.domains[node].own
                 return self._result(node.out, self._at(loop), node)
@@ -160,6 +168,33 @@ class KernelLowering(Reading):
         value = ir.Load(stored, entries) if isinstance(stored, ir.Buffer) else stored
         return [check, *self._result(node.out, value, node)]
 
+    def _scatter(self, node: Apply, op: Scatter) -> list[ir.Statement]:
+        """One element comes to its place; `_start` has put zeros there."""
+        element, *indices = self.schedule.domains[node].uses
+        started = any(loop is not None for loop in self.schedule.domains[node].folded)
+        statements = [] if started else self._start(node)
+        value = as_dtype(self._value(*element, node), node.out.dtype)
+        if not op.adds:
+            at = tuple(map(self._at, self.schedule.domains[node].folded))
+            return [*statements, ir.Store(self.targets[node], at, value, node)]
+        buffer = self.buffers[node.out]
+        row, check = self._checked("take", node, indices[0], self._size(buffer.dims[0]))
+        rest = self.schedule.domains[node].folded[node.inputs[1].ndim :]
+        at = (row, *map(self._at, rest))
+        total = operation(add, node.out.dtype, ir.Load(buffer, at), value)
+        return [*statements, check, ir.Store(buffer, at, total, node)]
+
+    def _zeros(self, node: Apply) -> list[ir.Statement]:
+        """Zeros in all of a result."""
+        buffer = self.buffers[node.out]
+        names = [self.names.fresh("at") for _ in buffer.dims]
+        zero = ir.Number(np.zeros((), node.out.dtype)[()], node.out.dtype)
+        index = tuple(map(ir.Name, names))
+        statements: list[ir.Statement] = [ir.Store(buffer, index, zero, node)]
+        for name, dim in reversed(list(zip(names, buffer.dims, strict=True))):
+            statements = [ir.For(name, dim, tuple(statements))]
+        return statements
+
     def _position(self, node: Apply) -> list[ir.Statement]:
         index, length = self.schedule.domains[node].uses
         place, check = self._checked("position", node, index, self._value(*length, node))
@@ -197,6 +232,8 @@ class KernelLowering(Reading):
         """The states before the first element: numbers, or arrays of them when result loops turn
         inside.
         """
+        if isinstance(node.op, Scatter):
+            return self._zeros(node)
         arrays = self.homes[node].arrays
         dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
         statements: list[ir.Statement] = []
@@ -334,7 +371,7 @@ class KernelLowering(Reading):
     def _finish(self, node: Apply) -> list[ir.Statement]:
         """The outputs from the states, after the last element."""
         op, arrays = node.op, self.homes[node].arrays
-        if arrays and self._shares(node):
+        if isinstance(op, Scatter) or (arrays and self._shares(node)):
             return []
         finishes = op.finish if isinstance(op, Reduction) else (Template("dot", "{total}"),)
 

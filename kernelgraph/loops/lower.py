@@ -18,7 +18,7 @@ from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
 from kernelgraph.op import Reduction
 from kernelgraph.ops.control import IfElse
-from kernelgraph.ops.indexing import Item, Slice, Subtensor
+from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim
@@ -81,16 +81,24 @@ class Lowering(Loops):
             lambda v: bool(self.readers.get(v, set()) - {number}),
             self.shared.site,
         )
-        kernel = lowering.lower(self.shared.names.fresh(f"kernel_{len(self.shared.kernels)}"))
+        name = self.shared.names.fresh(f"kernel_{len(self.shared.kernels)}")
+        lowering.make_buffers()
         for node in step.body.nodes():
             self._check_not_empty(node)
-        scratch = set(lowering.scratch)
+        scratch = dict.fromkeys(lowering.scratch)
         for variable, buffer in lowering.buffers.items():
             if buffer not in scratch:
                 self._allocate(variable, buffer)
                 self.storage[variable] = buffer
         owners = {id(buffer): variable for variable, buffer in lowering.buffers.items()}
-        self.actions += [host.Allocate(b, None, owners.get(id(b))) for b in lowering.scratch]
+        self.actions += [host.Allocate(b, None, owners.get(id(b))) for b in scratch]
+        for node in step.views:
+            self._host(node)
+        for node in step.body.nodes():
+            if isinstance(node.op, SubtensorTranspose):
+                lowering.targets[node] = self._target(node, node.op, lowering.buffers[node.out])
+        kernel = lowering.lower(name)
+        self.actions += [host.Allocate(b, None) for b in lowering.scratch if b not in scratch]
         self.run_kernel(kernel)
         for variable in lowering.given_back():
             self.storage[variable] = lowering.locals[variable]
@@ -121,6 +129,14 @@ class Lowering(Loops):
 
     def _window(self, node: Apply, op: Subtensor) -> None:
         base = self._memory(node.inputs[0])
+        self.storage[node.out] = self._part(node, op, base, node.out)
+
+    def _target(self, node: Apply, op: SubtensorTranspose, base: ir.Buffer) -> ir.Buffer:
+        """The part of a result that a node writes to."""
+        return self._part(node, op.forward, base, node.inputs[0])
+
+    def _part(self, node: Apply, op: Subtensor, base: ir.Buffer, part: Variable) -> ir.Buffer:
+        """A part of some memory, which has the sizes of a variable."""
         entries: list[host.Range | host.At | host.Whole] = []
         dims: list[Dim] = []
         for axis, entry in enumerate(
@@ -128,7 +144,7 @@ class Lowering(Loops):
         ):
             if isinstance(entry, Slice) and entry.whole:
                 entries.append(host.Whole())
-                dims.append(self.dims.of(node.out, len(dims)))
+                dims.append(self.dims.of(part, len(dims)))
                 continue
             ends = [self._expect(v) for v in op.operands(node.inputs, axis)]
             if isinstance(entry, Item):
@@ -139,13 +155,13 @@ class Lowering(Loops):
             start, stop, step = ends
             site = self.shared.site("step", node, axis)
             entries.append(host.Range(start, stop, step, base.dims[axis], site))
-            dims.append(self.dims.of(node.out, len(dims)))
+            dims.append(self.dims.of(part, len(dims)))
         buffer = ir.Buffer(
-            self.shared.names.fresh(node.out.name or "part"), base.dtype, tuple(dims), packed=False
+            self.shared.names.fresh(part.name or "part"), base.dtype, tuple(dims), packed=False
         )
         self._settle()
-        self.actions.append(host.Window(buffer, base, tuple(entries)))
-        self.storage[node.out] = buffer
+        self.actions.append(self.shared.view(host.Window(buffer, base, tuple(entries))))
+        return buffer
 
     def _reshape(self, node: Apply) -> None:
         x = node.inputs[0]
@@ -161,7 +177,7 @@ class Lowering(Loops):
             self.actions.append(host.Allocate(base, None, x))
             self._copy(base, number, node)
         buffer = ir.Buffer(self.shared.names.fresh(node.out.name or "reshaped"), base.dtype, dims)
-        self.actions.append(host.Alias(buffer, base))
+        self.actions.append(self.shared.view(host.Alias(buffer, base)))
         self.storage[node.out] = buffer if dims else ir.Load(buffer, ())
 
     def _call(self, node: Apply) -> None:

@@ -24,6 +24,7 @@ from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim, Key, Pair
+from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.prepare import is_virtual
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import HostStep
@@ -45,6 +46,22 @@ class Shared:
         self.calls: list[Call] = []
         self.sites: list[Site] = []
         self.kernels: list[ir.Kernel] = []
+        self.whole: dict[ir.Buffer, ir.Buffer] = {}
+        """For parts and other names of memory: the buffer whose memory it is."""
+
+    def view(self, action: host.Window | host.Alias) -> host.Action:
+        """The action, whose buffer has no memory of its own."""
+        self.whole[action.buffer] = self.whole.get(action.base, action.base)
+        return action
+
+    def overlapping(self, kernel: ir.Kernel) -> frozenset[ir.Buffer]:
+        """The buffers of a kernel that share memory which it writes."""
+        memory = {b: self.whole.get(b, b) for b in (*kernel.reads, *kernel.writes)}
+        written = {memory[b] for b in kernel.writes}
+        several = {
+            whole for whole in written if sum(other is whole for other in memory.values()) > 1
+        }
+        return frozenset(buffer for buffer, whole in memory.items() if whole in several)
 
     def slot(self, variable: Variable) -> int:
         """A new slot for values of the variable's type."""
@@ -145,6 +162,11 @@ class Memory:
             for node in step.body.nodes():
                 for base, _ in self.schedule.domains[node].uses:
                     found.setdefault(base, set()).add(k)
+            for part in step.views:
+                found.setdefault(part.inputs[0], set()).add(-1)
+            for node in (*step.views, *step.body.nodes()):
+                for scalar in places(node):
+                    found.setdefault(scalar, set()).add(-1)
         sizes = list(self.dims.scalars.values())
         sizes += [scalar for fact in self.facts for scalar in fact.scalars]
         for variable in (*self.schedule.graph.outputs, *leaves(sizes), *sizes):
@@ -248,13 +270,13 @@ class Memory:
 
     def scalar(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, or None while something that it needs is not there
-        yet.
+        yet. What follows from inputs alone the host need not wait for, if a kernel computes it too.
         """
         if variable in self.storage or (isinstance(variable, Constant) and variable.ndim == 0):
             stored = self.storage[variable]
             return ir.Load(stored, ()) if isinstance(stored, ir.Buffer) else stored
         node = variable.owner
-        if node is None or variable.ndim or node in self.schedule.domains:
+        if node is None or variable.ndim or not self._may_compute(variable):
             return None  # a kernel will compute it, or has yet to
         if isinstance(node.op, SizeOf):
             return self._size_of(node)
@@ -268,6 +290,9 @@ class Memory:
                 return None
             operands[letter] = as_dtype(value, dtype)
         return ir.Operation(node.op, operands, variable.dtype)
+
+    def _may_compute(self, scalar: Variable) -> bool:
+        return scalar.owner not in self.schedule.domains or self.dims.on_the_host(scalar)
 
     def _in_steps(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, where formulas inside of it have names of their own: a
@@ -331,7 +356,9 @@ class Memory:
         buffer = ir.Buffer(name, variable.dtype, self.dims.all_of(variable), storage.packed)
         for axis, dim in enumerate(storage.dims):
             self.learn((variable, axis), self.size(dim))
-        self.aliases.append(host.Alias(buffer, storage))
+        alias = host.Alias(buffer, storage)
+        self.shared.view(alias)
+        self.aliases.append(alias)
         self.storage[variable] = buffer
 
     def _allocate(self, variable: Variable, buffer: ir.Buffer) -> None:

@@ -37,6 +37,8 @@ class Reading:
         self.locals: dict[Variable, ir.Name] = {}
         self.buffers: dict[Variable, ir.Buffer] = {}
         self.scratch: list[ir.Buffer] = []
+        self.targets: dict[Apply, ir.Buffer] = {}
+        """The parts of their results that nodes write to."""
         self.states: dict[Apply, list[ir.Name | ir.Buffer]] = {}
         self.indices: dict[LoopId, str] = {}
         self.can_fail = False

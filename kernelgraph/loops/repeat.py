@@ -7,7 +7,7 @@ copied into the next row. Sizes that show only in a step are those of its first 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable
@@ -53,6 +53,7 @@ class Loops(Memory):
         raise NotImplementedError
 
     def run_kernel(self, kernel: ir.Kernel) -> None:
+        kernel = replace(kernel, overlapping=self.shared.overlapping(kernel))
         self.shared.kernels.append(kernel)
         self.actions.append(host.Run(kernel))
 
@@ -188,7 +189,7 @@ class Loops(Memory):
                 self.learn((variable, axis), self.size(kept.buffer.dims[axis]))
             name, dims = self.shared.names.fresh("rows"), self.dims.all_of(variable)
             rows = ir.Buffer(name, variable.dtype, dims)
-            self.actions.append(host.Alias(rows, kept.buffer))
+            self.actions.append(self.shared.view(host.Alias(rows, kept.buffer)))
             self.storage[variable] = rows
 
     def _at(
@@ -205,7 +206,7 @@ class Loops(Memory):
             *([host.Whole()] * (len(rows.dims) - 1)),
         ]
         row = ir.Buffer(self.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)
-        self.actions.append(host.Window(row, rows, tuple(entries)))
+        self.actions.append(self.shared.view(host.Window(row, rows, tuple(entries))))
         return row
 
     def _match_sizes(self, row: ir.Buffer, source: Storage, node: Apply, k: int) -> None:

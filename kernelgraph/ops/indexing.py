@@ -17,7 +17,7 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Opaque, Size, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.partials import Linear
@@ -194,7 +194,7 @@ def _arity(entry: Slice | Item) -> int:
     return 1 if isinstance(entry, Item) else 0 if entry.whole else 3
 
 
-class SubtensorTranspose(Opaque):
+class SubtensorTranspose(Scatter):
     """Zeros with `g` put where `Subtensor` would read: operands are `g`, the index operands, and
     the sizes.
     """
@@ -206,7 +206,7 @@ class SubtensorTranspose(Opaque):
     def __init__(self, spec: Sequence[Slice | Item], ndim: int) -> None:
         self.spec = tuple(spec)
         self.ndim = ndim
-        self._forward = Subtensor(spec)
+        self.forward = Subtensor(spec)
 
     def make_node(self, *inputs: Any) -> Apply:
         sizes = inputs[-self.ndim :]
@@ -216,7 +216,7 @@ class SubtensorTranspose(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, *ends = inputs
         out = np.zeros([int(s) for s in inputs[-self.ndim :]], dtype=node.out.dtype)
-        out[self._forward.index(node, [out, *ends])] = g
+        out[self.forward.index(node, [out, *ends])] = g
         return [out]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -225,7 +225,7 @@ class SubtensorTranspose(Opaque):
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents
         ends = node.inputs[1 : -self.ndim]
-        back = None if g is None else self._forward(g, *ends)
+        back = None if g is None else self.forward(g, *ends)
         return [back, *([None] * (len(node.inputs) - 1))]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
@@ -280,13 +280,14 @@ class Take(Indexing):
         return [None if tangents[0] is None else self(tangents[0], node.inputs[1])]
 
 
-class TakeTranspose(Opaque):
+class TakeTranspose(Scatter):
     """Zeros to whose rows those of `g` are added, at the rows that the index names (again and
     again, if it does).
     """
 
     __props__ = ()
     name = "take_transpose"
+    adds = True
     linear = Linear(adds=True, pads=True)
 
     def make_node(self, *inputs: Any) -> Apply:
@@ -297,9 +298,21 @@ class TakeTranspose(Opaque):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, index, rows = (np.asarray(value) for value in inputs)
+        outside = (index < -rows) | (index >= rows)
+        if outside.any():
+            raise self.out_of_bounds(node, int(index[outside][0]), int(rows))
         out = np.zeros((int(rows), *g.shape[index.ndim :]), dtype=g.dtype)
         np.add.at(out, index, g)
         return [out]
+
+    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
+        """The error for an index outside its axis."""
+        return IndexingError(
+            f"index {index} is out of bounds for a dimension of size {size}",
+            origins=node.origins,
+            because=f"the index is an element of {describe(node.inputs[1])}",
+            operands=(Operand("the dimension", (size,), (0,), index=index),),
+        )
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         g, index, rows = node.inputs

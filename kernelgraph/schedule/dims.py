@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.lazy import cached_property
-from kernelgraph.op import Axis, View
+from kernelgraph.op import Axis
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import TensorType
 
@@ -59,6 +60,7 @@ class Dims:
         self._nodes: set[Apply] = set()
         self._makers: dict[Dim, list[Apply]] = {}
         self._holders: dict[Dim, Key] = {}
+        self._on_the_host: dict[Variable, bool] = {}
         for variable in graph.inputs:
             self._enter(variable)
         for node in graph.apply_nodes():
@@ -152,15 +154,24 @@ class Dims:
             found.setdefault(self.of(*key), []).append(source)
         return found
 
+    def on_the_host(self, scalar: Variable) -> bool:
+        """Whether a number follows from inputs and sizes by formulas, so that the host can compute
+        it before any kernel runs.
+        """
+        if scalar not in self._on_the_host:
+            self._on_the_host[scalar] = not self._find_makers([scalar])
+        return self._on_the_host[scalar]
+
     def makers(self, dim: Dim) -> Sequence[Apply]:
         """The nodes of the graph that must have run before the size of `dim` is known."""
         if dim not in self._makers:
-            self._makers[dim] = self._find_makers(dim)
+            self._makers[dim] = self._find_makers(self._sources.get(dim, ()))
         return self._makers[dim]
 
-    def _find_makers(self, dim: Dim) -> list[Apply]:
+    def _find_makers(self, sources: Iterable[Apply | Variable]) -> list[Apply]:
+        """Those of nodes that show sizes, and of numbers; formulas are for the host to compute."""
         makers: list[Apply] = []
-        pending = list(self._sources.get(dim, ()))
+        pending = list(sources)
         seen = set(pending)
         while pending:
             source = pending.pop()
@@ -178,7 +189,8 @@ class Dims:
             return ()
         if isinstance(node.op, SizeOf):
             return self._sources.get(self.of(node.inputs[0], node.op.axis), ())
-        return [node] if node in self._nodes and not isinstance(node.op, View) else node.inputs
+        is_formula = scalar.ndim == 0 and isinstance(node.op, Elementwise)
+        return node.inputs if is_formula else [node]
 
     def blame(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
         """The join that made two axes one: its node and pair, and whether `known` is on the side of

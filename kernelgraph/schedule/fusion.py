@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.op import Reduction, View
+from kernelgraph.op import Reduction, Scatter, View
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
+from kernelgraph.schedule.parts import early_parts, places, with_parts
 from kernelgraph.schedule.prepare import LibraryDot, is_library, is_looped, is_virtual, prepare
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import (
@@ -53,8 +55,10 @@ def plan(graph: Graph, nested: bool = False, fuse: bool = True) -> Schedule:
     nodes = graph.apply_nodes()
     domains = Domains(dims).of(nodes)
     most = MOST_NODES if fuse else 1
+    parts = early_parts(nodes, dims)
     placing = _Placing(graph, dims, domains, most)
-    steps = _group(placing.place([n for n in _windows_first(nodes) if not is_virtual(n)]), most)
+    placed = placing.place([n for n in nodes if not is_virtual(n)], parts)
+    steps = with_parts(_group(placed, most), [n for n in nodes if n in parts])
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
     return Schedule(graph, dims, steps, domains, decisions)
 
@@ -120,6 +124,16 @@ class Domains:
             case Take():
                 x, index = node.inputs
                 uses = [(x, (None, *own[index.ndim :])), (index, own[: index.ndim])]
+            case Scatter():
+                copies.clear()
+                folded = tuple(
+                    self._loop(node.inputs[0], axis, copies) for axis in range(node.inputs[0].ndim)
+                )
+                own = (None,) * node.out.ndim
+                uses = [(node.inputs[0], folded)]
+                if node.op.adds:
+                    index = node.inputs[1]
+                    uses.append((index, folded[: index.ndim]))
             case Position():
                 index, length = node.inputs[:2]
                 uses = [(index, own), (length, ())]
@@ -185,18 +199,6 @@ class _Item:
     """Whether the host must have run all before it: it needs sizes that are computed there."""
 
 
-def _windows_first(nodes: Sequence[Apply]) -> list[Apply]:
-    """The nodes in order, but parts of what is there from the start before anything else: between
-    kernels they would keep apart what one kernel can do.
-    """
-    free: set[Apply] = set()
-    for node in nodes:
-        early = isinstance(node.op, Subtensor) or is_virtual(node)
-        if early and all(v.owner is None or v.owner in free for v in node.inputs):
-            free.add(node)
-    return [*(n for n in nodes if n in free), *(n for n in nodes if n not in free)]
-
-
 class _Placing:
     def __init__(
         self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain], most: int
@@ -208,9 +210,9 @@ class _Placing:
         self.refused: dict[Apply, Decision] = {}
         """For nodes that a loop over their own dimension could not take in: why not."""
 
-    def place(self, nodes: Sequence[Apply]) -> list[_Item]:
-        """All work of a graph, in order."""
-        items = self._level(nodes, frozenset())
+    def place(self, nodes: Sequence[Apply], parts: AbstractSet[Apply]) -> list[_Item]:
+        """All work of a graph, in order; `parts` are no work, but complete what they are of."""
+        items = self._level(nodes, frozenset(), parts)
         for item in items:
             if item.host is None:
                 item.body = self._body(item, frozenset())
@@ -225,11 +227,20 @@ class _Placing:
             body.items += self._body(part, inside).items
         return Body([Loop(item.loop, body)])
 
-    def _level(self, nodes: Sequence[Apply], fixed: frozenset[LoopId]) -> list[_Item]:
+    def _level(
+        self,
+        nodes: Sequence[Apply],
+        fixed: frozenset[LoopId],
+        parts: AbstractSet[Apply] = frozenset(),
+    ) -> list[_Item]:
         items: list[_Item] = []
         position: dict[Apply, int] = {}
         open_items: dict[LoopId | None, list[int]] = {}
         for node in nodes:
+            if node in parts:
+                owner = node.inputs[0].owner
+                position[node] = position.get(owner, -1) if owner is not None else -1
+                continue
             if node not in self.domains:
                 position[node] = len(items)
                 items.append(_Item(None, host=node))
@@ -286,15 +297,27 @@ class _Placing:
             if producer is None or producer not in position:
                 continue
             at = position[producer]
-            joins = self._joins(items[at], producer, base, index, first)
-            if not joins and first is not None and first == items[at].loop:
+            whole = producer not in self.domains  # a part of an array that must be there
+            joins = not whole and self._joins(items[at], producer, base, index, first)
+            if not (joins or whole) and first is not None and first == items[at].loop:
                 self.refused.setdefault(node, self._refusal(node, producer, first))
             lowest = max(lowest, at if joins else at + 1)
-        for dim in self._sizes_read(domain):
-            for producer in self.dims.makers(dim):
-                if producer in position:
-                    lowest, waits = max(lowest, position[producer] + 1), True
+        for producer in self._before_the_kernel(node):
+            if producer in position:
+                lowest, waits = max(lowest, position[producer] + 1), True
         return lowest, waits
+
+    def _before_the_kernel(self, node: Apply) -> Iterable[Apply]:
+        """What must have run before the host can begin the kernel of a node: what makes its sizes
+        and the places that it writes to.
+        """
+        for dim in self._sizes_read(self.domains[node]):
+            yield from self.dims.makers(dim)
+        if isinstance(node.op, Scatter):
+            for dim in self.dims.all_of(node.out):
+                yield from self.dims.makers(dim)
+            computed = (v for v in places(node) if not self.dims.on_the_host(v))
+            yield from (v.owner for v in computed if v.owner is not None)
 
     def _sizes_read(self, domain: Domain) -> Iterable[Dim]:
         """The dimensions whose sizes a node needs: those of its loops, and those that are

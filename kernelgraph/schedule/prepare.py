@@ -15,11 +15,11 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
-from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Reduction, Size, View
+from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Reduction, Scatter, Size, View
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Subtensor, Take
+from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose, Take
 from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.ops.views import Reshape
@@ -89,7 +89,7 @@ def is_virtual(node: Apply) -> bool:
 
 def is_looped(node: Apply) -> bool:
     """Whether loops of ours compute a node of a prepared graph."""
-    kinds = Elementwise | Reduction | Take | Stack | Count | Position | Contraction
+    kinds = Elementwise | Reduction | Take | Stack | Count | Position | Contraction | Scatter
     return isinstance(node.op, kinds)
 
 
@@ -146,6 +146,8 @@ class _Preparation:
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
             if isinstance(copy.op, Take):
                 copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
+            if isinstance(copy.op, SubtensorTranspose):
+                copy.inputs = [copy.inputs[0], *map(self._number, copy.inputs[1:])]
             self.new.update(zip(node.outputs, copy.outputs, strict=True))
         outputs: list[Variable] = []
         for output in self.graph.outputs:

@@ -76,9 +76,10 @@ class Body:
 
 @dataclass(eq=False)
 class KernelStep:
-    """Nodes that run together."""
+    """Nodes that run together, and the parts of what they make that they read or write in place."""
 
     body: Body
+    views: list[Apply] = field(default_factory=list[Apply])
 
 
 @dataclass(eq=False)

@@ -1,0 +1,61 @@
+"""Parts of arrays that cost nothing: slices and reshapes as other descriptions of the same memory.
+
+Where a part lies follows from sizes and from numbers that the host has before any kernel runs. Then
+it is no work of its own, and ends no kernel: `y[1:]` is read in the kernel that makes `y`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
+from kernelgraph.ops.views import Reshape
+from kernelgraph.schedule.dims import Dims
+from kernelgraph.schedule.values import HostStep, KernelStep, Step
+
+
+def is_part(node: Apply) -> bool:
+    """Whether a node is another description of the memory of its first operand."""
+    return isinstance(node.op, Subtensor | Reshape) and node.inputs[0].ndim > 0
+
+
+def places(node: Apply) -> Sequence[Variable]:
+    """The numbers that say where a part lies: ends and indices, or sizes."""
+    if isinstance(node.op, SubtensorTranspose):
+        return node.inputs[1 : -node.op.ndim]
+    return node.inputs[1:] if is_part(node) else ()
+
+
+def early_parts(nodes: Sequence[Apply], dims: Dims) -> set[Apply]:
+    """The parts whose place is known before any kernel runs."""
+    return {node for node in nodes if is_part(node) and _is_early(node, dims)}
+
+
+def _is_early(node: Apply, dims: Dims) -> bool:
+    sizes = (*dims.all_of(node.inputs[0]), *dims.all_of(node.out))
+    return all(map(dims.on_the_host, places(node))) and not any(map(dims.makers, sizes))
+
+
+def with_parts(steps: Sequence[Step], parts: Sequence[Apply]) -> list[Step]:
+    """The steps, and every early part at the one that makes its memory: a part of what a kernel
+    makes in that kernel, others as steps of the host.
+    """
+    made: dict[Apply | None, Step] = {
+        node: step
+        for step in steps
+        for node in ([step.node] if isinstance(step, HostStep) else step.body.nodes())
+    }
+    first: list[Step] = []
+    after: dict[Step, list[Step]] = {}
+    for part in parts:
+        home = made.get(part.inputs[0].owner)
+        if home is None:
+            first.append(HostStep(part))
+            continue
+        made[part] = home
+        if isinstance(home, KernelStep):
+            home.views.append(part)
+        else:
+            after.setdefault(home, []).append(HostStep(part))
+    return [*first, *(s for step in steps for s in (step, *after.get(step, ())))]

@@ -1,0 +1,165 @@
+"""Parts of arrays inside kernels: slices and reshapes of what a kernel makes end no kernel, and
+their transposes are stores and additions in kernels. interpret = python = C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import IndexingError
+from kernelgraph.function import Function
+from kernelgraph.graph import Variable
+from kernelgraph.loops import host
+
+Build = Callable[..., Any]
+
+
+def compiled(build: Build, types: Sequence[Any], wrt: int, target: str) -> Function:
+    """The values of a formula, and the gradient of the sum of their squares."""
+    inputs = [make(f"a{k}") for k, make in enumerate(types)]
+    y = build(*inputs)
+    cost = (y**2).sum()
+    return kg.function(inputs, [y, T.grad(cost, inputs[wrt])], target=target)
+
+
+def calls(actions: Sequence[host.Action]) -> int:
+    """How many Python calls there are, each counted once."""
+    found = 0
+    for action in actions:
+        match action:
+            case host.CallPython():
+                found += 1
+            case host.If():
+                found += calls(action.then) + calls(action.otherwise)
+            case host.Repeat():
+                found += calls(action.body)
+            case _:
+                pass
+    return found
+
+
+def kernels(f: Function) -> int:
+    return len(f.stages.program.kernels)
+
+
+V, M, I, N = T.dvector, T.dmatrix, T.lvector, T.lscalar
+x7 = np.linspace(-1, 2, 7)
+m43 = np.arange(12.0).reshape(4, 3) / 7
+
+PARTS: dict[str, tuple[Build, list[Any], list[Any]]] = {
+    "differences": (lambda x: (x * x)[1:] - (x * x)[:-1], [V], [x7]),
+    "flip": (lambda x: (x * 2)[::-1] * x, [V], [x7]),
+    "stride": (lambda x: T.exp(x)[1::3], [V], [x7]),
+    "backwards": (lambda x: T.exp(x)[5:1:-2], [V], [x7]),
+    "symbolic ends": (lambda x, n: T.exp(x)[n : n + 3], [V, N], [x7, 2]),
+    "an end from the back": (lambda x, n: T.exp(x)[:n] + 1, [V, N], [x7, -2]),
+    "one element": (lambda x: T.exp(x)[2] * x, [V], [x7]),
+    "a row": (lambda x: T.tanh(x)[1] - T.tanh(x)[-1], [M], [m43]),
+    "a column": (lambda x: T.tanh(x)[:, 0] + T.tanh(x)[:, 2], [M], [m43]),
+    "a block": (lambda x: (x * x)[1:3, ::-1], [M], [m43]),
+    "parts of parts": (lambda x: T.exp(x)[1:][:-1][::2], [V], [x7]),
+    "reshaped": (lambda x: T.exp(x).reshape((3, 4)).sum(axis=0), [M], [m43]),
+    "flat and cut": (lambda x: T.exp(x).flatten()[2:9], [M], [m43]),
+    "nothing": (lambda x: T.exp(x)[3:3] * 2, [V], [x7]),
+    "of nothing": (lambda x: T.exp(x)[1:], [V], [x7[:0]]),
+    "a sum of parts": (lambda x: T.exp(x)[1:].sum() * x, [V], [x7]),
+    "an end that is computed": (
+        lambda x, k: T.exp(x)[: k.max()], [V, I], [x7, np.array([1, 4, 2])]
+    ),
+    "rows": (lambda x, i: T.tanh(x[i]), [M, I], [m43, np.array([0, 2, 2, -1, 3, 2])]),
+    "rows of a table that is made": (
+        lambda x, i: T.tanh(x * x)[i], [M, I], [m43, np.array([1, 1, -4])]
+    ),
+    "elements": (lambda x, i: x[i] * 3, [V, I], [x7, np.array([6, 6, 0, -1])]),
+    "no rows": (lambda x, i: x[i], [M, I], [m43, np.zeros(0, "int64")]),
+    "rows by a matrix": (
+        lambda x, i: x[i.reshape((2, 2))], [M, I], [m43, np.array([1, 1, 3, 0])]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["c", "python"])
+@pytest.mark.parametrize("name", PARTS)
+def test_values_and_gradients(name: str, target: str) -> None:
+    build, types, values = PARTS[name]
+    want = compiled(build, types, 0, "interpret")(*values)
+    f = compiled(build, types, 0, target)
+    for got, wanted in zip(f(*values), want, strict=True):
+        assert got.dtype == wanted.dtype
+        assert got.shape == wanted.shape
+        np.testing.assert_allclose(got, wanted, rtol=1e-13, atol=1e-15)
+    assert calls(f.stages.program.actions) == 0
+    assert kernels(f) <= 2 if "computed" not in name else 3
+
+
+def test_differences_with_their_gradient_are_one_kernel() -> None:
+    f = compiled(*PARTS["differences"][:2], 0, "c")
+    assert kernels(f) == 1
+    assert kernels(compiled(*PARTS["rows"][:2], 0, "c")) == 1
+
+
+def test_additions_come_in_the_order_of_the_index() -> None:
+    """As NumPy's `add.at`: the same bits."""
+    w, i = T.fvector("w"), T.lvector("i")
+    g = T.fvector("g")
+    gradient = T.grad((w[i] * g).sum(), w)
+    random = np.random.default_rng(3)
+    index = random.integers(0, 5, 400)
+    numbers = random.normal(size=400).astype("float32") * 10.0 ** random.integers(-3, 4, 400)
+    numbers = numbers.astype("float32")
+    wanted = np.zeros(5, "float32")
+    np.add.at(wanted, index, numbers)
+    for target in ("c", "python", "interpret"):
+        f = kg.function([w, i, g], gradient, target=target, on_unused_input="ignore")
+        np.testing.assert_array_equal(f(np.ones(5, "float32"), index, numbers), wanted)
+
+
+@pytest.mark.parametrize("target", ["c", "python", "interpret"])
+def test_an_index_outside_is_an_error_at_the_line(target: str) -> None:
+    x, i = T.dmatrix("x"), T.lvector("i")
+    g = T.grad(T.tanh(x[i]).sum(), x)  # the line
+    f = kg.function([x, i], g, target=target)
+    with pytest.raises(IndexingError, match="index 4 is out of bounds") as caught:
+        f(m43, [0, 4])
+    assert "the line" in str(caught.value)
+
+
+@pytest.mark.parametrize("target", ["c", "python", "interpret"])
+def test_an_item_outside_is_an_error_at_the_line(target: str) -> None:
+    x, n = T.dvector("x"), T.lscalar("n")
+    y = T.exp(x)[n] * 2  # the line
+    f = kg.function([x, n], [y, T.grad(y, x)], target=target)
+    with pytest.raises(IndexingError, match="index 7 is out of bounds") as caught:
+        f(x7, 7)
+    assert "the line" in str(caught.value)
+
+
+def recurrence(x: Variable, w: Variable) -> Variable:
+    """Two states back, and a body that slices and takes."""
+
+    def step(row: Any, before: Any, before_last: Any, table: Any) -> Any:
+        taken = table[T.constant([2, 0, 1])]
+        new = T.tanh(row + before[::-1] * 0.5 - before_last[T.constant([1, 2, 0])] * taken)
+        return [new, before]
+
+    (states, _), _ = kg.scan(step, sequences=x, outputs_info=[x[0], x[1]], non_sequences=w)
+    return states
+
+
+@pytest.mark.parametrize("target", ["c", "python"])
+def test_no_python_call_in_a_loop_that_slices_and_takes(target: str) -> None:
+    x, w = T.dmatrix("x"), T.dvector("w")
+    states = recurrence(x, w)
+    gradients = T.grad((states**2).sum(), [x, w])
+    f = kg.function([x, w], [states, *gradients], target=target)
+    wanted = kg.function([x, w], [states, *gradients], target="interpret")
+    values = np.sin(np.arange(18.0)).reshape(6, 3), np.array([0.5, -1.0, 2.0])
+    for got, want in zip(f(*values), wanted(*values), strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-14)
+    assert calls(f.stages.program.actions) == 0
