@@ -7,7 +7,7 @@ both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -317,6 +317,10 @@ class TakeTranspose(Scatter):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         g, index, rows = node.inputs
         return [[rows, *(Axis(0, k) for k in range(index.ndim, g.ndim))]]
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        for axis in range(node.inputs[1].ndim):
+            yield Axis(0, axis), Axis(1, axis)
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents

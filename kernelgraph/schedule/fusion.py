@@ -384,6 +384,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
             decisions.append(Decision(what, why, step.node.origins, (step.node,)))
             continue
         nodes = list(step.body.nodes())
+        decisions += [_in_place(node) for node in step.views]
         decisions += [_kept(node) for node in nodes if is_library(node)]
         loops = [item for item in step.body.items if isinstance(item, Loop)]
         over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
@@ -411,6 +412,16 @@ def _memory_decisions(graph: Graph) -> list[Decision]:
         )
         for output, at in ((graph.outputs[k], at) for k, at in graph.donations.items())
     ]
+
+
+def _in_place(node: Apply) -> Decision:
+    return Decision(
+        f"read in place: {node!r}",
+        "where it lies follows from sizes alone, so it is another description of the memory of "
+        f"{node.inputs[0]!r} and ends no kernel",
+        node.origins,
+        (node,),
+    )
 
 
 def _kept(node: Apply) -> Decision:

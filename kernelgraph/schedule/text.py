@@ -34,6 +34,7 @@ def steps_text(
         else:
             with text.writer.block(f"{number} kernel", ""):
                 text.body(step.body)
+                text.parts(step.views)
     return text.writer.source()
 
 
@@ -62,6 +63,12 @@ class _Steps:
                     self.body(item.body)
             else:
                 self.writer.line(self._node(item), item)
+
+    def parts(self, nodes: Sequence[Apply]) -> None:
+        """What is another description of memory that the kernel writes."""
+        for node in nodes:
+            operands = ", ".join(map(self.variable, node.inputs))
+            self.writer.line(f"in place {self.op(node.op)}({operands})", node)
 
     def _node(self, node: Apply) -> str:
         domain = self.domains[node]

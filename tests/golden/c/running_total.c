@@ -52,13 +52,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const float64 start = *(const float64 *)values[1].data;
-    int64 copy;
-    status = kernel_0(host, x_n0, &copy);
-    if (status) return status;
-    const int64 scan_n0 = copy + 1;
+    const int64 size = x_n0;
+    const int64 scan_n0 = size + 1;
     if (scan_n0 < 0) return fail(host, 0, scan_n0, 0, 0);
     const int64 subtensor_n0 = slice_length(scan_n0, 1, 9223372036854775806LL, 1);
     if (subtensor_n0 < 0) return fail(host, 1, subtensor_n0, 0, 0);
+    int64 copy;
+    status = kernel_0(host, x_n0, &copy);
+    if (status) return status;
     float64 *const history = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){scan_n0}));
     if (history == NULL) return KG_NO_ROOM + 0;
     int64 v_row_at0 = 0;

@@ -29,11 +29,12 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     x = values[0]
     start = values[1][()]
-    copy = kernel_0(x_n0)
-    scan_n0 = int(copy + int64(1))
+    size = int(x_n0)
+    scan_n0 = int(size + int64(1))
     check(scan_n0 >= 0, 0, scan_n0)
     subtensor_n0 = int(slice_length(scan_n0, int64(1), int64(9223372036854775806), int64(1)))
     check(subtensor_n0 >= 0, 1, subtensor_n0)
+    copy = kernel_0(x_n0)
     history = np.empty((scan_n0,), 'float64')
     v_row = history[in_bounds(int64(0), scan_n0, 2), ...]
     copy_1(start, v_row)
