@@ -49,37 +49,37 @@ def kernels(f: Function) -> int:
 
 
 V, M, I, N = T.dvector, T.dmatrix, T.lvector, T.lscalar
-x7 = np.linspace(-1, 2, 7)
-m43 = np.arange(12.0).reshape(4, 3) / 7
+X7 = np.linspace(-1, 2, 7)
+M43 = np.arange(12.0).reshape(4, 3) / 7
 
 PARTS: dict[str, tuple[Build, list[Any], list[Any]]] = {
-    "differences": (lambda x: (x * x)[1:] - (x * x)[:-1], [V], [x7]),
-    "flip": (lambda x: (x * 2)[::-1] * x, [V], [x7]),
-    "stride": (lambda x: T.exp(x)[1::3], [V], [x7]),
-    "backwards": (lambda x: T.exp(x)[5:1:-2], [V], [x7]),
-    "symbolic ends": (lambda x, n: T.exp(x)[n : n + 3], [V, N], [x7, 2]),
-    "an end from the back": (lambda x, n: T.exp(x)[:n] + 1, [V, N], [x7, -2]),
-    "one element": (lambda x: T.exp(x)[2] * x, [V], [x7]),
-    "a row": (lambda x: T.tanh(x)[1] - T.tanh(x)[-1], [M], [m43]),
-    "a column": (lambda x: T.tanh(x)[:, 0] + T.tanh(x)[:, 2], [M], [m43]),
-    "a block": (lambda x: (x * x)[1:3, ::-1], [M], [m43]),
-    "parts of parts": (lambda x: T.exp(x)[1:][:-1][::2], [V], [x7]),
-    "reshaped": (lambda x: T.exp(x).reshape((3, 4)).sum(axis=0), [M], [m43]),
-    "flat and cut": (lambda x: T.exp(x).flatten()[2:9], [M], [m43]),
-    "nothing": (lambda x: T.exp(x)[3:3] * 2, [V], [x7]),
-    "of nothing": (lambda x: T.exp(x)[1:], [V], [x7[:0]]),
-    "a sum of parts": (lambda x: T.exp(x)[1:].sum() * x, [V], [x7]),
+    "differences": (lambda x: (x * x)[1:] - (x * x)[:-1], [V], [X7]),
+    "flip": (lambda x: (x * 2)[::-1] * x, [V], [X7]),
+    "stride": (lambda x: T.exp(x)[1::3], [V], [X7]),
+    "backwards": (lambda x: T.exp(x)[5:1:-2], [V], [X7]),
+    "symbolic ends": (lambda x, n: T.exp(x)[n : n + 3], [V, N], [X7, 2]),
+    "an end from the back": (lambda x, n: T.exp(x)[:n] + 1, [V, N], [X7, -2]),
+    "one element": (lambda x: T.exp(x)[2] * x, [V], [X7]),
+    "a row": (lambda x: T.tanh(x)[1] - T.tanh(x)[-1], [M], [M43]),
+    "a column": (lambda x: T.tanh(x)[:, 0] + T.tanh(x)[:, 2], [M], [M43]),
+    "a block": (lambda x: (x * x)[1:3, ::-1], [M], [M43]),
+    "parts of parts": (lambda x: T.exp(x)[1:][:-1][::2], [V], [X7]),
+    "reshaped": (lambda x: T.exp(x).reshape((3, 4)).sum(axis=0), [M], [M43]),
+    "flat and cut": (lambda x: T.exp(x).flatten()[2:9], [M], [M43]),
+    "nothing": (lambda x: T.exp(x)[3:3] * 2, [V], [X7]),
+    "of nothing": (lambda x: T.exp(x)[1:], [V], [X7[:0]]),
+    "a sum of parts": (lambda x: T.exp(x)[1:].sum() * x, [V], [X7]),
     "an end that is computed": (
-        lambda x, k: T.exp(x)[: k.max()], [V, I], [x7, np.array([1, 4, 2])]
+        lambda x, k: T.exp(x)[: k.max()], [V, I], [X7, np.array([1, 4, 2])]
     ),
-    "rows": (lambda x, i: T.tanh(x[i]), [M, I], [m43, np.array([0, 2, 2, -1, 3, 2])]),
+    "rows": (lambda x, i: T.tanh(x[i]), [M, I], [M43, np.array([0, 2, 2, -1, 3, 2])]),
     "rows of a table that is made": (
-        lambda x, i: T.tanh(x * x)[i], [M, I], [m43, np.array([1, 1, -4])]
+        lambda x, i: T.tanh(x * x)[i], [M, I], [M43, np.array([1, 1, -4])]
     ),
-    "elements": (lambda x, i: x[i] * 3, [V, I], [x7, np.array([6, 6, 0, -1])]),
-    "no rows": (lambda x, i: x[i], [M, I], [m43, np.zeros(0, "int64")]),
+    "elements": (lambda x, i: x[i] * 3, [V, I], [X7, np.array([6, 6, 0, -1])]),
+    "no rows": (lambda x, i: x[i], [M, I], [M43, np.zeros(0, "int64")]),
     "rows by a matrix": (
-        lambda x, i: x[i.reshape((2, 2))], [M, I], [m43, np.array([1, 1, 3, 0])]
+        lambda x, i: x[i.reshape((2, 2))], [M, I], [M43, np.array([1, 1, 3, 0])]
     ),
 }  # fmt: skip
 
@@ -126,7 +126,7 @@ def test_an_index_outside_is_an_error_at_the_line(target: str) -> None:
     g = T.grad(T.tanh(x[i]).sum(), x)  # the line
     f = kg.function([x, i], g, target=target)
     with pytest.raises(IndexingError, match="index 4 is out of bounds") as caught:
-        f(m43, [0, 4])
+        f(M43, [0, 4])
     assert "the line" in str(caught.value)
 
 
@@ -136,7 +136,7 @@ def test_an_item_outside_is_an_error_at_the_line(target: str) -> None:
     y = T.exp(x)[n] * 2  # the line
     f = kg.function([x, n], [y, T.grad(y, x)], target=target)
     with pytest.raises(IndexingError, match="index 7 is out of bounds") as caught:
-        f(x7, 7)
+        f(X7, 7)
     assert "the line" in str(caught.value)
 
 
