@@ -48,7 +48,7 @@ def kernels(f: Function) -> int:
     return len(f.stages.program.kernels)
 
 
-V, M, I, N = T.dvector, T.dmatrix, T.lvector, T.lscalar
+V, M, L, N = T.dvector, T.dmatrix, T.lvector, T.lscalar
 X7 = np.linspace(-1, 2, 7)
 M43 = np.arange(12.0).reshape(4, 3) / 7
 
@@ -70,16 +70,16 @@ PARTS: dict[str, tuple[Build, list[Any], list[Any]]] = {
     "of nothing": (lambda x: T.exp(x)[1:], [V], [X7[:0]]),
     "a sum of parts": (lambda x: T.exp(x)[1:].sum() * x, [V], [X7]),
     "an end that is computed": (
-        lambda x, k: T.exp(x)[: k.max()], [V, I], [X7, np.array([1, 4, 2])]
+        lambda x, k: T.exp(x)[: k.max()], [V, L], [X7, np.array([1, 4, 2])]
     ),
-    "rows": (lambda x, i: T.tanh(x[i]), [M, I], [M43, np.array([0, 2, 2, -1, 3, 2])]),
+    "rows": (lambda x, i: T.tanh(x[i]), [M, L], [M43, np.array([0, 2, 2, -1, 3, 2])]),
     "rows of a table that is made": (
-        lambda x, i: T.tanh(x * x)[i], [M, I], [M43, np.array([1, 1, -4])]
+        lambda x, i: T.tanh(x * x)[i], [M, L], [M43, np.array([1, 1, -4])]
     ),
-    "elements": (lambda x, i: x[i] * 3, [V, I], [X7, np.array([6, 6, 0, -1])]),
-    "no rows": (lambda x, i: x[i], [M, I], [M43, np.zeros(0, "int64")]),
+    "elements": (lambda x, i: x[i] * 3, [V, L], [X7, np.array([6, 6, 0, -1])]),
+    "no rows": (lambda x, i: x[i], [M, L], [M43, np.zeros(0, "int64")]),
     "rows by a matrix": (
-        lambda x, i: x[i.reshape((2, 2))], [M, I], [M43, np.array([1, 1, 3, 0])]
+        lambda x, i: x[i.reshape((2, 2))], [M, L], [M43, np.array([1, 1, 3, 0])]
     ),
 }  # fmt: skip
 
