@@ -220,8 +220,8 @@ class FileError(KernelgraphError, OSError):
     default_code = "KG-V013"
 
 
-class StepError(OptionError, KeyError):
-    """A rule or phase that made no step of a rewriting."""
+class StepError(OptionError, KeyError, IndexError):
+    """A rule or phase that made no step of a rewriting, or a number that no step has."""
 
     default_code = "KG-G014"
 

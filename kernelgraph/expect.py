@@ -274,5 +274,6 @@ def write_file(path: Path, content: str | bytes) -> None:
     data = content.encode("utf-8", "backslashreplace") if is_text else content
     try:
         path.write_bytes(data)
-    except OSError as error:
-        raise FileError(f"cannot write {shortened(str(path))}: {error.strerror}") from error
+    except (OSError, UnicodeEncodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no file can be called so"
+        raise FileError(f"cannot write {shortened(str(path))}: {why}") from error

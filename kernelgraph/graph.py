@@ -52,7 +52,7 @@ class Variable(Operators, Displayed, CarriedVariable):
     __slots__ = ("__weakref__", "_tag", "derived_from", "index", "name", "origins", "owner", "type")
     __hash__ = object.__hash__
 
-    if TYPE_CHECKING:  # what `Operators.install` provides, for type checkers and editors
+    if TYPE_CHECKING:  # what `install_operators` provides, for type checkers and editors
 
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> Variable: ...
@@ -271,6 +271,8 @@ class Apply(CarriedNode):
         self.inputs: list[Variable] = expect_list(inputs, "the inputs of a node", "symbols")
         self.outputs: list[Variable] = expect_list(outputs, "the outputs of a node", "symbols")
         self.origins: Origins = ()
+        if isinstance(op, type) or not hasattr(op, "equal_sizes"):
+            raise unfit("the op of a node", "an op", op, "subclasses of kg.Op, and kg.as_op")
         for variable in (*self.inputs, *self.outputs):
             if not isinstance(variable, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise unfit(f"an operand or result of {text_of(op)}", "a symbol", variable)

@@ -134,8 +134,8 @@ class Operators:
     __slots__ = ()
     __array_priority__ = 1000
 
-    @classmethod
-    def install(cls, methods: Methods) -> None:
-        """Give every operand these methods."""
-        for name, method in methods.items():
-            setattr(cls, name, method)
+
+def install_operators(methods: Methods) -> None:
+    """Give every operand these methods."""
+    for name, method in methods.items():
+        setattr(Operators, name, method)

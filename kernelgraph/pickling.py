@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
 from functools import cache
 from threading import Lock
 from types import SimpleNamespace
@@ -212,6 +213,14 @@ def as_places(origins: Origins, known: Places) -> tuple[Place, ...]:
         if origin not in known:
             known[origin] = resolve(origin)
     return tuple(known[origin] for origin in origins)
+
+
+class Remade:
+    """A dataclass of which pickle takes the fields; what was worked out from them is so again."""
+
+    def __reduce__(self) -> Reduced:
+        whole: Any = self
+        return type(self), tuple(getattr(self, field.name) for field in fields(whole))
 
 
 # ------------------------------------------------------------------------------ things with a name

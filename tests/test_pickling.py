@@ -556,3 +556,24 @@ def interpreted(graph: Graph, operands: list[Any]) -> Any:
             return plain(list(kg.interpret(graph, operands)))
         except KernelgraphError as error:
             return str(error)
+
+
+def test_views_and_what_runs_travel_after_they_were_shown() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], T.exp(x * 1).sum(), target="c")
+    for view in (f.steps(), kg.steps(f.graph), f.source(), kg.explain(f)):
+        shown = view._repr_mimebundle_()["text/plain"]
+        for new in (again(view), again(again(view)), copy.deepcopy(view)):
+            assert new._repr_mimebundle_()["text/plain"] == shown
+    executable = f.stages.executable
+    assert repr(again(executable)) == repr(copy.deepcopy(executable)) == repr(executable)
+    assert str(again(f.stages.program)) == str(f.stages.program)
+
+
+@pytest.mark.parametrize("name", ["sum", "max", "mean", "dimshuffle", "flatten", "reshape"])
+def test_methods_of_symbols(name: str) -> None:
+    x = T.dvector("x")
+    method = getattr(again(getattr(x, name)), "__self__", None)
+    assert method is not None
+    assert method.name == "x"
+    assert "install" not in dir(x)

@@ -97,6 +97,10 @@ class CExecutable:
             binding.turns,
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What it was made of: code is not stored, but made again where this is loaded."""
+        return _rebuilt, (self.program, bool(self.library.clock))
+
     def __repr__(self) -> str:
         return f"<C program of {len(self.program.kernels)} kernels>"
 
@@ -110,6 +114,12 @@ class CExecutable:
         if code < 0:
             raise out_of_memory(self.program, -1 - code, detail[0])
         raise run_time_error(self.program.sites[code], detail)
+
+
+def _rebuilt(program: Program, timed: bool) -> CExecutable:
+    """An executable that has been pickled, from the cache or compiled again."""
+    target = CTarget(timed)
+    return target.build(program, target.print(program))
 
 
 def _try(program: Program, library: Library, runtime: ModuleType) -> str | None:

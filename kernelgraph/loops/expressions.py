@@ -18,7 +18,16 @@ from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
 Storage = ir.Expression | ir.Buffer
 """Where a value is: a number that can be named, or memory."""
 
-DOT_STATES = (State("total", lambda dtype: 0, lambda dtype: dtype, "{total} + {x}"),)
+
+def _zero(dtype: str) -> int:
+    return 0
+
+
+def _same(dtype: str) -> str:
+    return dtype
+
+
+DOT_STATES = (State("total", _zero, _same, "{total} + {x}"),)
 
 
 ONE = ir.Number(1, "int64")

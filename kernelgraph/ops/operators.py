@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
-from kernelgraph.hooks import Operators
+from kernelgraph.hooks import install_operators
 from kernelgraph.op import OPS, Op
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import contraction, functions, indexing, logic, reductions, sources, views
@@ -169,7 +170,18 @@ def install() -> None:
         astype=_astype, clip=a.clip, reshape=_reshape, transpose=_transpose, T=property(_transpose),
         shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
-    Operators.install(methods)
+    install_operators({name: _called(name, method) for name, method in methods.items()})
+
+
+def _called(name: str, method: Any) -> Any:
+    """A method under the name that people type, by which pickle finds `x.sum` again."""
+    if not isinstance(method, FunctionType) or name.startswith("__") or method.__name__ == name:
+        return method
+    code, defaults, closure = method.__code__, method.__defaults__, method.__closure__
+    copy = FunctionType(code, method.__globals__, name, defaults, closure)
+    copy.__kwdefaults__, copy.__doc__ = method.__kwdefaults__, method.__doc__
+    copy.__annotations__, copy.__qualname__ = method.__annotations__, f"Variable.{name}"
+    return copy
 
 
 install()

@@ -28,6 +28,22 @@ def _same(dtype: str) -> str:
     return dtype
 
 
+def _truth(dtype: str) -> str:
+    return "bool"
+
+
+def _zero(dtype: str) -> Any:
+    return 0
+
+
+def _nothing(dtype: str) -> Any:
+    return -0.0 if is_float(dtype) else 0
+
+
+def _none_yet(dtype: str) -> Any:
+    return -1
+
+
 def _index(dtype: str) -> str:
     return "int64"
 
@@ -53,7 +69,7 @@ class Sum(Reduction):
     """
 
     name = "sum"
-    states = (State("total", lambda dtype: 0, accumulator, "{total} + {x}"),)
+    states = (State("total", _zero, accumulator, "{total} + {x}"),)
     finish = (Template("sum", "{total}"),)
     associative = True
 
@@ -78,7 +94,7 @@ class PickedSum(Reduction):
     """
 
     name = "picked"
-    states = (State("total", lambda dtype: -0.0 if is_float(dtype) else 0, _same, "{total} + {x}"),)
+    states = (State("total", _nothing, _same, "{total} + {x}"),)
     finish = (Template("picked", "{total}"),)
     associative = True
 
@@ -144,7 +160,7 @@ class MaxAndArgmax(_Extremum):
     name = "max_and_argmax"
     associative = False
     lets = (
-        State("better", lambda dtype: 0, lambda dtype: "bool",
+        State("better", _zero, _truth,
               "{where} < 0 || {x} > {best} || ({x} != {x} && {best} == {best})",
               "{where} < 0 or {x} > {best} or ({x} != {x} and {best} == {best})"),
     )  # fmt: skip
@@ -152,7 +168,7 @@ class MaxAndArgmax(_Extremum):
         State("best", _lowest, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}"),
         State(
             "where",
-            lambda dtype: -1,
+            _none_yet,
             _index,
             "{better} ? {i} : {where}",
             "{i} if {better} else {where}",
@@ -170,10 +186,6 @@ class MaxAndArgmax(_Extremum):
             np.asarray(np.max(inputs[0], axis=axis)),
             np.asarray(np.argmax(inputs[0], axis=axis)),
         ]
-
-
-def _zero(dtype: str) -> Any:
-    return 0
 
 
 def _wide(dtype: str) -> str:

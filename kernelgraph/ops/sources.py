@@ -176,6 +176,8 @@ def stack(*items: Any) -> Variable:
     Raises `ShapeError` for items that are not scalars.
     """
     variables = [as_variable(item) for item in (listed(items[0]) if len(items) == 1 else items)]
+    if not variables:
+        raise ShapeError("there are no scalars to list in an array", code="KG-S008")
     for variable in variables:
         if variable.ndim:
             raise ShapeError(

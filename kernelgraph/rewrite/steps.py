@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kernelgraph.errors import Located, Origins, Place, merge_origins
+from kernelgraph.errors import Located, Origins, Place, StepError, merge_origins
+from kernelgraph.expect import expect_integer, expect_text, shortened
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.hooks import Displayed
@@ -111,13 +112,16 @@ class Rewriting(Displayed):
         return tuple(replay.tell(number, change) for number, change in enumerate(self.log, 1))
 
     def graph_at(self, count: int) -> Graph:
-        """The graph after the first `count` steps. Raises `IndexError` if there are not so many."""
+        """The graph after the first `count` steps. Raises `StepError` if there are not so many."""
         return self.frame_at(count).graph
 
     def frame_at(self, count: int) -> Frame:
-        """The graph after the first `count` steps, with numbers by which frames can be compared."""
+        """The graph after the first `count` steps, with numbers by which frames can be compared.
+        Raises as `graph_at`.
+        """
+        count = expect_integer(count, "the number of steps")
         if not 0 <= count <= len(self.log):
-            raise IndexError(f"there are {len(self.log)} steps, so no graph after {count}")
+            raise StepError(f"there are {len(self.log)} steps, so no graph after {count}")
         replay = _Replay(self)
         for change in self.log[:count]:
             replay.advance(change)
@@ -132,14 +136,17 @@ class Rewriting(Displayed):
             yield replay.frame()
 
     def filtered(self, *names: str) -> tuple[Step, ...]:
-        """The steps of certain rules or phases. Raises `KeyError` for a name that made no step."""
+        """The steps of certain rules or phases. Raises `StepError` for a name that made no step."""
         for name in names:
+            expect_text(name, "the name of a rule or a phase")
             if not any(name in (step.rule, step.phase) for step in self.steps):
-                raise KeyError(f"no step is of {name!r}: there are {', '.join(self.counts())}")
+                listed = f"there are {', '.join(self.counts())}"
+                raise StepError(f"no step is of {shortened(name)!r}: {listed}")
         return tuple(s for s in self.steps if s.rule in names or s.phase in names)
 
     def difference(self, number: int) -> Difference:
-        """What step `number` (from 1) changed in the graph. Raises `IndexError`."""
+        """What step `number` (from 1) changed in the graph. Raises `StepError`."""
+        number = expect_integer(number, "the number of a step")
         before, after = self.frame_at(number - 1), self.frame_at(number)
         return difference(before.graph, after.graph)
 

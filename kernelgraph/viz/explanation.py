@@ -10,6 +10,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from kernelgraph.autodiff import grad
@@ -21,6 +22,7 @@ from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
+from kernelgraph.pickling import Remade
 from kernelgraph.viz.display import Bundle, graph_parts, graph_text, signature
 from kernelgraph.viz.html import escape, limits
 from kernelgraph.viz.html.fragments import (
@@ -42,7 +44,7 @@ from kernelgraph.viz.kernels.languages import TITLES, Languages
 from kernelgraph.viz.kernels.notes import notes
 from kernelgraph.viz.kernels.viewer import SourceView
 from kernelgraph.viz.stepper.text import headline
-from kernelgraph.viz.stepper.view import Stepper
+from kernelgraph.viz.stepper.view import Stepper, schedule_of
 from kernelgraph.viz.text.subjects import graph_of
 from kernelgraph.viz.text.tree import tree_html, tree_text
 from kernelgraph.viz.text.words import count, variable_text
@@ -123,7 +125,7 @@ def _subject(obj: Any) -> tuple[Stages, int, str]:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(Remade):
     """What `explain` returns; `save` writes it as a page (`.html`) or as text (`.txt`).
 
     `parts` are what it shows; in the page they begin open if they were `asked` for. `results` says
@@ -153,7 +155,8 @@ class Explanation:
     def stepper(self) -> Stepper:
         """The steps of rewriting, and of planning where the plan is what runs."""
         has_plan = self.running != "interpret"
-        return Stepper(self.stages.rewriting, (lambda: self.stages.schedule) if has_plan else None)
+        planned = partial(schedule_of, self.stages) if has_plan else None
+        return Stepper(self.stages.rewriting, planned)
 
     @cached_property
     def html(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.errors import resolve
+from kernelgraph.errors import KernelgraphError, resolve
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.ops.reductions import MaxAndArgmax
 from kernelgraph.rewrite.difference import difference
@@ -320,3 +320,12 @@ def test_frames_are_those_between_the_steps() -> None:
         assert (both.added, both.removed) == ((), ())
         numbers = [frame.numbers[node] for node in frame.graph.apply_nodes()]
         assert numbers == [other.numbers[node] for node in other.graph.apply_nodes()]
+
+
+@pytest.mark.parametrize("number", [None, "1", 1.0, [], np.ones(2), 2**70, -1, 99])
+def test_numbers_that_no_step_has(number: Any) -> None:
+    found = rewrite(Graph((), (T.dscalar("x") * 1 + 0,)), DEFAULT)
+    for ask in (found.graph_at, found.frame_at, found.difference, found.filtered):
+        with pytest.raises(KernelgraphError) as error:
+            ask(number)
+        assert isinstance(error.value, TypeError)

@@ -214,7 +214,8 @@ def _inside(found: Any, low: Array, high: Array, missing: Array) -> bool:
         spread = high - low
         room = _MARGIN * spread + _UNITS * np.spacing(np.maximum(abs(low), abs(high)))
         fits |= (found >= low - room) & (found <= high + room)
-        fits |= ~np.isfinite(spread) | (np.isnan(found) & missing)
+        never = np.isnan(low) & np.isfinite(found)  # a number where there is always NaN
+        fits |= (~np.isfinite(spread) & ~never) | (np.isnan(found) & missing)
         fits |= np.isnan(found) & np.isnan(low)
     return bool(fits.all())
 

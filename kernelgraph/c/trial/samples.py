@@ -22,11 +22,14 @@ from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import names, nested
 from kernelgraph.op import OPS
 from kernelgraph.ops.reductions import Sum
+from kernelgraph.ops.views import Broadcast
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
 
-MOST_ELEMENTS = 1 << 16
-_MOST_TURNS = 200
+MOST_ELEMENTS = 1 << 19
+_MOST_TURNS = 2000
+_MOST_DRAWN = 1 << 14
+_MOST_GUESSES = 200
 _MOST_ATTEMPTS = 8
 _TAME = 9
 
@@ -55,14 +58,18 @@ PLANS = (
     Plan((131, 37, 21), (19, 11, 5)),
     Plan((48, 33, 17), (9, 16, 3), wild=True, negative=True),
     Plan((15, 8), (8, 7, 2), negative=True),
+    Plan((33,), (33,)),
+    Plan((7, 5, 3), (133, 101, 4)),
     Plan((1,), (1,)),
 )
-"""Whole groups of lanes and of rows with a rest, without a rest, fewer than a group, one."""
+"""Whole groups of lanes and of rows with a rest, without a rest, fewer than a group; all sizes
+alike, for programs that ask for that in a step of a loop; many rows; one.
+"""
 
 
 def samples(program: Program, graph: Graph) -> Iterator[tuple[Plan, list[Any]]]:
     """The values of the inputs, from the most telling sample to the least."""
-    wild = _is_plain(graph)
+    wild, missing = _is_plain(graph), _hands_on(graph)
     for number, plan in enumerate(PLANS):
         rng = np.random.default_rng(number)
         scalars = {
@@ -79,7 +86,9 @@ def samples(program: Program, graph: Graph) -> Iterator[tuple[Plan, list[Any]]]:
         yield (
             plan,
             [
-                scalars[slot] if slot in scalars else _value(v, shapes, slot, rng, plan, wild, top)
+                scalars[slot]
+                if slot in scalars
+                else _value(v, shapes, slot, rng, plan, (wild, missing), top)
                 for slot, v in inputs
             ],
         )
@@ -96,6 +105,17 @@ def _is_plain(graph: Graph) -> bool:
         if not (isinstance(op, Elementwise | DimShuffle) or choosing or whole):
             return False
     return all(isinstance(variable.type, TensorType) for variable in graph.inputs)
+
+
+def _hands_on(graph: Graph) -> bool:
+    """Whether NaN may be among the numbers: it is handed on, and becomes no index and no size."""
+    for node in graph.apply_nodes():
+        if not isinstance(node.op, Elementwise | DimShuffle | Broadcast | Sum):
+            return False
+        is_cast = getattr(node.op, "name", "") == "cast"
+        if is_cast and is_float(node.inputs[0].dtype) and not is_float(node.outputs[0].dtype):
+            return False
+    return True
 
 
 # ------------------------------------------------------------------------------------------ numbers
@@ -116,15 +136,19 @@ def _value(
     slot: int,
     rng: np.random.Generator,
     plan: Plan,
-    wild: bool,
+    harmless: tuple[bool, bool],
     top: int,
 ) -> Any:
+    """Numbers for an input; `harmless` says whether all numbers are, and whether NaN is."""
     if isinstance(variable.type, ObjectType):
         return np.random.RandomState(7)
     shape, dtype = shapes[slot], variable.dtype
     tame = tame_numbers(rng, dtype, shape, max(min(top, _TAME), 0), plan.negative)
-    if not (wild and plan.wild):
+    wild, missing = harmless
+    if not plan.wild or not (wild or (missing and is_float(dtype))):
         return tame
+    if not wild:
+        return np.where(rng.random(shape) < 0.1, np.nan, tame).astype(dtype)
     special = rng.choice(_specials(dtype), size=shape)
     return np.where(rng.random(shape) < 0.5, special, tame).astype(dtype)
 
@@ -135,6 +159,9 @@ def tame_numbers(
     """Numbers without surprises; integers that may be indices of axes with more than `top`
     elements.
     """
+    if (count := prod(shape)) > _MOST_DRAWN:
+        some = tame_numbers(rng, dtype, (_MOST_DRAWN - 1,), top, negative)
+        return np.resize(some, count).reshape(shape)
     if dtype == "bool":
         return rng.random(size=shape) > 0.5
     if is_float(dtype):
@@ -173,6 +200,7 @@ class _Sizes:
         self.given: dict[Place, int] = {}
         self.known: dict[str, int] = {}
         self.origins: dict[str, Place] = {}
+        self.least: dict[Place, int] = {}
         nodes = graph.apply_nodes()
         drawn = {node.inputs[k] for node in nodes for k in node.op.next_states(node)}
         for variable in graph.inputs:
@@ -193,7 +221,7 @@ class _Sizes:
 
     def _attempt(self) -> bool:
         """Go through the program's actions; False when a check asks for another size."""
-        self.given, self.known, self.origins = {}, {}, {}
+        self.given, self.known, self.origins, self.least = {}, {}, {}, {}
         for action in self.program.actions:
             match action:
                 case host.BindScalar() if action.slot in self.scalars:
@@ -206,9 +234,30 @@ class _Sizes:
                 case host.CheckEqual():
                     if not self._agree(action.left, action.right):
                         return False
+                case host.Window():
+                    self._reach(action)
                 case _:
                     pass
-        return True
+        return self._are_long_enough()
+
+    def _reach(self, window: host.Window) -> None:
+        """Note how long an axis must be for what stands at fixed places in it."""
+        for dim, entry in zip(window.base.dims, window.entries, strict=True):
+            place = self.origins.get(dim.name)
+            if isinstance(entry, host.At) and place is not None:
+                index = self._number(entry.index)
+                least = 0 if index is None else int(index) + 1 if index >= 0 else -int(index)
+                self.least[place] = max(self.least.get(place, 0), least)
+
+    def _are_long_enough(self) -> bool:
+        """Whether axes are as long as fixed places ask; if only by a new attempt, False."""
+        short = {
+            place: least
+            for place, least in self.least.items()
+            if self._given(place) < least and self._declared(place) is None
+        }
+        self.forced |= short
+        return not short
 
     def _agree(self, left: ir.Expression, right: ir.Expression) -> bool:
         """Whether two sizes agree, or can be made to; if only by a new attempt, False."""
@@ -239,7 +288,7 @@ class _Sizes:
             if place is None or place in self.forced or self._declared(place) is not None:
                 continue
             before = self.known[name]
-            for size in range(1, _MOST_TURNS):
+            for size in range(1, _MOST_GUESSES):
                 self.known[name] = size
                 if self._number(value) == wanted:
                     self.forced[place] = size

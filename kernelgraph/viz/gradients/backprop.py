@@ -129,6 +129,7 @@ class Walk:
 
     def partial_reading(self, step: int) -> Reading:
         """What is known after so many steps: the adjoints so far, and what has flowed back."""
+        step = expect_integer(step, "the number of steps")
         taken = sum(len(each.additions) for each in self.steps[:step])
         adjoints: dict[Variable, Any] = {self.tape.cost: self._number(self.tape.cost)}
         for each in self.steps[:step]:

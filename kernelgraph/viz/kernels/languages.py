@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages
 from kernelgraph.cuda.target import CudaTarget
+from kernelgraph.expect import expect_choice
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
@@ -118,7 +119,7 @@ class Languages:
 
     def _printed(self, language: str) -> tuple[Source, Mapping[Apply, str]]:
         """A text, and what the nodes are called that its lines know."""
-        match language:
+        match expect_choice(language, "a language", TITLES):
             case "plan":
                 return plan_source(self.schedule, self.keys), self.keys
             case "loops":
@@ -133,6 +134,7 @@ class Languages:
 
     def listing(self, language: str) -> Listing:
         """The lines in a language with their nodes. Raises as `source` does."""
+        expect_choice(language, "a language", TITLES)
         kernels = [f"{kernel.name}(" for kernel in self.stages.program.kernels]
         heads = {"plan": [" kernel"], "loops": ["kernel "]}.get(language, kernels)
         source, keys = self._printed(language)

@@ -18,6 +18,7 @@ from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.expect import expect_file, expect_text, write_file
 from kernelgraph.function import Function
 from kernelgraph.lazy import cached_property
+from kernelgraph.pickling import Remade
 from kernelgraph.profile import Profile
 from kernelgraph.viz.display import Bundle, signature
 from kernelgraph.viz.html import escape, limits
@@ -59,7 +60,7 @@ _ABOUT = {
 
 
 @dataclass(frozen=True, eq=False)
-class SourceView:
+class SourceView(Remade):
     """The code of a function in one language, or (`language` None) in all of them.
 
     `running` is what runs the function: "c", "python" or "interpret". The heat of its lines is

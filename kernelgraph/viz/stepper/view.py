@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import Any
 
 from kernelgraph.compiler import Stages
@@ -26,6 +26,7 @@ from kernelgraph.expect import (
 from kernelgraph.function import Function
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
+from kernelgraph.pickling import Remade
 from kernelgraph.rewrite.engine import DEFAULT, rewrite
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.fusion import plan
@@ -43,7 +44,7 @@ Planned = Callable[[], Schedule] | None
 
 
 @dataclass(frozen=True)
-class Stepper:
+class Stepper(Remade):
     """The steps from an expression to what runs; a notebook shows them one at a time.
 
     `rule` narrows the view to the steps of one rule or phase; `times` adds how long each step took;
@@ -73,6 +74,7 @@ class Stepper:
 
     def html_within(self, most: int) -> str:
         """The same with at most so many bytes of static pictures, those of the ends aside."""
+        most = expect_integer(most, "most", least=0)
         return stepper_html(
             self.history, rule=self.rule, times=self.times, limit=self.limit, most=most
         )
@@ -112,7 +114,7 @@ class Stepper:
 
 
 def steps(
-    obj: Any, *, rule: str | None = None, times: bool = False, limit: int = MOST_NODES
+    obj: Any, *, rule: str | None = None, times: bool = False, limit: int | None = None
 ) -> Stepper:
     """A view of how `obj` was rewritten and planned, step by step.
 
@@ -121,7 +123,7 @@ def steps(
     an object that has no graph, `StepError` for a `rule` that made no step.
     """
     times = expect_flag(times, "times")
-    limit = expect_integer(limit, "limit", least=0)
+    limit = MOST_NODES if limit is None else expect_integer(limit, "limit", least=0)
     rewriting, planned = rewriting_of(obj)
     view = Stepper(rewriting, planned, rule, times, limit)
     if rule is not None:
@@ -142,22 +144,28 @@ def rewriting_of(obj: Any) -> tuple[Rewriting, Planned]:
     """How an object was rewritten, and what makes its plan."""
     with unwatched():
         rewriting = rewrite(graph_of(obj), DEFAULT)
-    return rewriting, lambda: _plan(rewriting)
+    return rewriting, partial(_plan, rewriting)
 
 
 @rewriting_of.register
 def _(obj: Rewriting) -> tuple[Rewriting, Planned]:
-    return obj, lambda: _plan(obj)
+    return obj, partial(_plan, obj)
 
 
 @rewriting_of.register
 def _(obj: Stages) -> tuple[Rewriting, Planned]:
-    return obj.rewriting, lambda: obj.schedule
+    return obj.rewriting, partial(schedule_of, obj)
 
 
 @rewriting_of.register
 def _(obj: Function) -> tuple[Rewriting, Planned]:
-    return obj.stages.rewriting, None if obj.target == "interpret" else lambda: obj.stages.schedule
+    has_plan = obj.target != "interpret"
+    return obj.stages.rewriting, partial(schedule_of, obj.stages) if has_plan else None
+
+
+def schedule_of(stages: Stages) -> Schedule:
+    """The plan of some stages: a function with a name can be pickled with the view that has it."""
+    return stages.schedule
 
 
 def _plan(rewriting: Rewriting) -> Schedule:

@@ -143,7 +143,8 @@ def _format(outfile: Any, format: Any) -> str:
     if outfile is not None:
         expect_path(outfile, "outfile")
     ending = Path(outfile).suffix[1:] if outfile else ""
-    kind = ending if ending in _FORMATS else expect_text(format or "png", "format")
+    given = "png" if format is None else expect_text(format, "format")
+    kind = ending if ending in _FORMATS else given
     if kind not in _FORMATS:
         raise OptionError(
             f"pydotprint writes {', '.join(_FORMATS)}, not {came(kind)}", code="KG-V010"

@@ -43,7 +43,7 @@ def faulty(fake_compiler: MakeCompiler, tmp_path: Path, monkeypatch: pytest.Monk
             case " $* " in *numpy*) exec gcc "$@";; esac
             echo run >> "$here/log"
             {careful}
-            sed -i '{edit}' program.c
+            sed -i -z '{edit}' program.c
             exec gcc "$@"
             """
         )
@@ -84,6 +84,63 @@ def test_a_wrong_program_is_compiled_with_care(faulty: Any, edit: str, out: Any)
     assert library.tried
     assert "-O1" in library.care
     assert log.read_text().count("run") == 2
+
+
+def at_the_end(statement: str) -> str:
+    """An edit that puts a statement before the end of the program."""
+    escaped = statement.replace("/", "\\/").replace("&", "\\&")
+    return rf"s/\(.*\)return KG_DONE;/\1 {escaped} return KG_DONE;/"
+
+
+def result(slot: int, dtype: str = "float64") -> str:
+    return f"(({dtype} *)values[{slot}].data)"
+
+
+X, M, F = T.dvector("x"), T.dmatrix("m"), T.fvector("f")
+LARGE = T.tensor("float64", (300, 300), "q")
+COUNT, W = T.lscalar("n"), kg.shared(np.ones(7), "w")
+RECURRENT = kg.scan(lambda a, h: a * h + 1, sequences=X, outputs_info=T.constant(1.0))[0]
+LONG = kg.scan(lambda h: h * 0.5 + 1, outputs_info=[T.constant(1.0)], n_steps=700)[0]
+NETWORK = kg.scan(lambda h: T.tanh(T.dot(h, M)), outputs_info=X, n_steps=4)[0]
+LATE = "if (values[0].shape[0] >= 100)"
+
+SELDOM = {
+    "only many elements": ([X], [X * 2], f"{LATE} {result(1)}[99] += 1;"),
+    "only many rows": ([M], [M.sum(axis=1)], f"{LATE} {result(1)}[99] += 1;"),
+    "only NaN in a sum": (
+        [X], [T.exp(X).sum()], f"if ({result(1)}[0] != {result(1)}[0]) {result(1)}[0] = 0;"
+    ),
+    "only one dtype": ([X, F], [X + 1, F + 1], f'{result(3, "float32")}[0] += 1;'),
+    "only the gradient": ([X], [T.grad(T.exp(X).sum(), X)], f"{result(1)}[0] *= 1.001;"),
+    "only the second output": ([X], [X.sum(), X + 1], f"{result(2)}[0] += 1;"),
+    "only the last step": ([X], [RECURRENT], f"{result(1)}[values[0].shape[0] - 1] += 1e-6;"),
+    "only long loops": ([], [LONG + 0 * W[0]], f"{result(1)}[600] += 1e-6;"),
+    "only a network": ([X, M], [NETWORK], f"{result(2)}[1] += 1e-6;"),
+    "only large declared sizes": (
+        [LARGE], [LARGE + 1], f"{result(1)}[299 * 300] += 1;"
+    ),
+    "only far places": ([X], [X[300] * 2], f"{result(1)}[0] += 1;"),
+    "only counted": ([COUNT], [T.arange(COUNT) * 2], f'{result(1, "int64")}[0] += 1;'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SELDOM)
+def test_a_program_that_is_wrong_at_times(faulty: Any, kind: str) -> None:
+    inputs, outputs, statement = SELDOM[kind]
+    faulty(at_the_end(statement))
+    f = kg.function(inputs, outputs, target="c", on_unused_input="ignore")
+    library: Library = f.stages.executable.library  # pyright: ignore[reportAttributeAccessIssue]
+    assert library.care
+
+
+def test_updates_are_tried(faulty: Any) -> None:
+    faulty(at_the_end(f"{result(3)}[0] += 1;"))
+    w = kg.shared(np.ones(3), "w")
+    f = kg.function([X], X.sum(), updates=[(w, w + X)], target="c")
+    library: Library = f.stages.executable.library  # pyright: ignore[reportAttributeAccessIssue]
+    assert library.care
+    f(np.ones(3))
+    assert w.get_value().tolist() == [2, 2, 2]
 
 
 @pytest.mark.parametrize(("edit", "out"), PLANTED[:3])
