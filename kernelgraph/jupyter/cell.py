@@ -163,14 +163,24 @@ def parse_body(shell: Any, first_line: str, cell: str, skipped: int = 0) -> Body
     text = body_text(cell, skipped)
     code = (line for line in text.split("\n") if line.strip() and line.strip()[0] != "#")
     if not next(code, "").startswith((" ", "\t")):
-        return Body(filename, shell.compile.ast_parse(f"#\n{text}", filename))
-    tree = shell.compile.ast_parse(f"if 1:\n{text}", filename)
+        return Body(filename, _parsed(shell, f"#\n{text}", filename))
+    tree: Any = _parsed(shell, f"if 1:\n{text}", filename)
     first, *others = tree.body
     if others:
         line = linecache.getline(filename, others[0].lineno)
         place = (filename, others[0].lineno, 1, line)
         raise IndentationError("the body begins indented, and this line is not", place)
     return Body(filename, ast.Module(first.body, []))
+
+
+def _parsed(shell: Any, text: str, filename: str) -> ast.Module:
+    """The statements of a text. Raises `SyntaxError`."""
+    try:
+        tree: ast.Module = shell.compile.ast_parse(text, filename)
+    except RecursionError:
+        words = "an expression of this cell is too long for Python; name parts of it"
+        raise SyntaxError(words, (filename, 1, 1, linecache.getline(filename, 1))) from None
+    return tree
 
 
 def body_text(cell: str, skipped: int) -> str:

@@ -8,8 +8,9 @@ IPython only the names of the notebook.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import EllipsisType, NoneType
 from typing import Any, cast
 
 import kernelgraph.tensor as tensor
@@ -78,6 +79,18 @@ def define(
     return Defined(made, cost)
 
 
+_NO_OUTPUT: tuple[type[Any], ...] = (
+    NoneType,
+    str,
+    bytes,
+    set,
+    frozenset,
+    dict,
+    EllipsisType,
+    Iterator,
+)
+
+
 def _check(outputs: Any) -> None:
     """Raises `OutputError` for what is neither a symbol nor numbers."""
     match outputs:
@@ -88,8 +101,8 @@ def _check(outputs: Any) -> None:
         case _:
             values = [outputs]
     for value in values:
-        if value is None or isinstance(value, str) or callable(value):
-            kind = type(value).__name__
+        if isinstance(value, _NO_OUTPUT) or callable(value):
+            kind = type(cast(Any, value)).__name__
             raise OutputError(f"an output must be a symbol or numbers, but the body gives a {kind}")
 
 

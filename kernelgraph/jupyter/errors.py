@@ -42,7 +42,8 @@ def suggest(error: NameError | AttributeError, names: Mapping[str, Any]) -> None
     """Add to an error about a name the one that is most like it, of those that there are."""
     word = error.name or ""
     known = list(names) if isinstance(error, NameError) else dir(error.obj)
-    near = difflib.get_close_matches(word, [n for n in known if n[:1] != "_"], n=1)
+    others = [n for n in known if n[:1] != "_" and n != word]
+    near = difflib.get_close_matches(word, others, n=1)
     if near and len(error.args) == 1:
         error.args = (f"{error.args[0]}; did you mean {near[0]}?",)
 

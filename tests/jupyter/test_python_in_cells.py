@@ -133,6 +133,11 @@ WRONG: dict[str, tuple[str, ...]] = {
     "f(*x)\nx": ("plain parameters only",),
     "f(x: dvector,\n  y: float)\nx": ("did you mean dscalar?",),
     "f(x: dscalar)\nif True:\n    return x\nx": ("returns at its end only", "line 3"),
+    "f(x: dscalar)\n{x}": ("a symbol or numbers, but the body gives a set",),
+    "f(x: dscalar)\n(x for k in (1, 2))": ("the body gives a generator",),
+    "f(x: dscalar)\nyy = yy + x": ("name 'yy' is not defined",),
+    "f(x: dscalar)\nx^2": ("KG-D003", "x ** y is a power"),
+    "f(x: dscalar)\n" + " + ".join(["x"] * 5000): ("too long for Python", "name parts of it"),
     "f(x: dscalar)\nreturn": ("returns nothing",),
 }  # fmt: skip
 

@@ -231,13 +231,13 @@ def _panels(view: SourceView, shown: list[str]) -> list[Markup]:
     run are left to be asked for alone.
     """
     made: dict[str, Markup] = {}
-    size = 0
+    size, most = 0, min(_MOST_CHARACTERS, 2 * view.room)
     for language in sorted(shown, key=lambda name: name != view.front):
         words = f'The view is too large to hold it as well: f.source("{language}") shows it.'
         panel = _section(view, language, TITLES[language], html("p", _IDLE, words))
-        if not made or not (size > _MOST_CHARACTERS or _is_large(view)):
+        if not made or not (size > most or _is_large(view)):
             whole = guarded(lambda language=language: _panel(view, language))
-            panel = panel if made and size + len(whole) > _MOST_CHARACTERS else whole
+            panel = panel if made and size + len(whole) > most else whole
         made[language] = panel
         size += len(panel)
     return [made[language] for language in shown]
