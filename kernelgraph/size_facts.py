@@ -91,6 +91,8 @@ class _Collector:
         if there is a step: both sides are multiplied by 1 then, and otherwise by 0.
         """
         graph = loop.graphs[0]
+        if any(v.tensor_type.shape[0] == 0 for v in loop.split(node.inputs)[1]):
+            return
         outer = dict(zip(graph.inputs, loop.first_step(node), strict=True))
         changing = set(graph.inputs[: loop.sequences + loop.states])
         runs = self._of_scalar(cast(ge(node.inputs[0], 1), "int64"))

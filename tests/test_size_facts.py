@@ -228,6 +228,13 @@ def test_what_a_step_says_counts_when_the_loop_is_dropped(k: int) -> None:
         assert "lambda" in str(caught.value)
 
 
+@pytest.mark.parametrize("how", WAYS)
+def test_a_loop_over_no_rows_says_nothing(how: dict[str, Any]) -> None:
+    m, u = T.TensorType("float64", (0, 3))("m"), T.dvector("u")
+    f = kg.function([m, u], kg.scan(lambda row, h: row + h, m, u)[0].shape, **how)
+    assert f(zeros(0, 3), zeros(4))[0] == 0
+
+
 def test_what_the_types_decide_is_not_checked() -> None:
     x, y = T.TensorType("float64", (3,))("x"), T.TensorType("float64", (3,))("y")
     assert size_facts(Graph((x, y), (x + y,))) == ()
