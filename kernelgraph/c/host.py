@@ -57,17 +57,17 @@ class HostPrinter:
                 )
             case host.Define():
                 line(f"const int64 {action.dim.name} = {expression(action.value)};")
-                if action.site >= 0:
+                if action.check >= 0:
                     line(
                         f"if ({action.dim.name} < 0) "
-                        f"return fail(host, {action.site}, {action.dim.name}, 0, 0);"
+                        f"return fail(host, {action.check}, {action.dim.name}, 0, 0);"
                     )
             case host.CheckEqual():
                 left, right = expression(action.left), expression(action.right)
                 sides = f"{bracketed(action.left)} != {bracketed(action.right)}"
-                line(f"if ({sides}) return fail(host, {action.site}, {left}, {right}, 0);")
+                line(f"if ({sides}) return fail(host, {action.check}, {left}, {right}, 0);")
             case host.CheckNotEmpty():
-                line(f"if ({size(action.dim)} == 0) return fail(host, {action.site}, 0, 0, 0);")
+                line(f"if ({size(action.dim)} == 0) return fail(host, {action.check}, 0, 0, 0);")
             case host.Allocate():
                 self.allocate(action)
             case host.Reserve() | host.FirstRow():
@@ -206,7 +206,7 @@ class HostPrinter:
                     offsets.append(f"{at} * {stride}")
                 case host.Range():
                     step = expression(entry.step)
-                    self.writer.line(f"if ({step} == 0) return fail(host, {entry.site}, 0, 0, 0);")
+                    self.writer.line(f"if ({step} == 0) return fail(host, {entry.check}, 0, 0, 0);")
                     start = f"slice_start({size(entry.dim)}, {expression(entry.start)}, {step})"
                     offsets.append(f"{start} * {stride}")
                     kept.append(f"({step}) * {stride}")
@@ -224,7 +224,7 @@ class HostPrinter:
         self.writer.line(f"int64 {name} = {expression(entry.index)};")
         self.writer.line(
             f"if ({name} < -{limit} || {name} >= {limit}) "
-            f"return fail(host, {entry.site}, {name}, {limit}, 0);"
+            f"return fail(host, {entry.check}, {name}, {limit}, 0);"
         )
         self.writer.line(f"if ({name} < 0) {name} += {limit};")
         return name

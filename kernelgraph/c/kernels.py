@@ -114,7 +114,7 @@ class KernelPrinter:
         self.writer.line(f"int64 {item.name} = {expression(item.value)};", item.node)
         self.writer.line(
             f"if ({item.name} < {f'-{limit}' if item.wraps else 0} || {item.name} >= {limit}) "
-            f"return fail(host, {item.site}, {item.name}, {limit}, 0);"
+            f"return fail(host, {item.check}, {item.name}, {limit}, 0);"
         )
         if item.wraps:
             self.writer.line(f"if ({item.name} < 0) {item.name} += {limit};")

@@ -165,9 +165,9 @@ static inline int64 bytes_of(int64 item, int32_t rank, const int64 *shape) {
 }
 """,
     "fail": """\
-static int32_t fail(kg_host *host, int32_t site, int64 a, int64 b, int64 c) {
-    host->error_code = site;
-    host->error_node = site;
+static int32_t fail(kg_host *host, int32_t check, int64 a, int64 b, int64 c) {
+    host->error_code = check;
+    host->error_node = check;
     host->error_detail[0] = a;
     host->error_detail[1] = b;
     host->error_detail[2] = c;

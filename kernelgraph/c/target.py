@@ -21,7 +21,7 @@ from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.program import Program
-from kernelgraph.target import Binding, Timing, out_of_memory, run_time_error
+from kernelgraph.target import Binding, Timing, out_of_memory
 from kernelgraph.writer import Source
 
 
@@ -109,11 +109,11 @@ class CExecutable:
         return read_clock(self.program, self.library.clock) if self.library.clock else []
 
     def fail(self, code: int, node: int, detail: Sequence[int]) -> None:
-        """Raises the error of the site at which the program stopped."""
+        """Raises the error of the check at which the program stopped."""
         del node
         if code < 0:
             raise out_of_memory(self.program, -1 - code, detail[0])
-        raise run_time_error(self.program.sites[code], detail)
+        raise self.program.checks[code].error(detail)
 
 
 def _rebuilt(program: Program, timed: bool) -> CExecutable:

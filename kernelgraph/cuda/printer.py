@@ -189,7 +189,7 @@ class _Launch:
         lowest = f"-{limit}" if item.wraps else "0"
         line(f"int64 {item.name} = {expression(item.value, 'cuda')};", item.node)
         with self.writer.block(f"if ({item.name} < {lowest} || {item.name} >= {limit}) {{"):
-            line(f"failure[0] = {item.site + 1};")
+            line(f"failure[0] = {item.check + 1};")
             line(f"failure[1] = {item.name};")
             line("return;")
         if item.wraps:

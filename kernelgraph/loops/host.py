@@ -33,20 +33,20 @@ class BindScalar(Part):
 
 @dataclass(eq=False, repr=False)
 class Define(Part):
-    """The size of a dimension becomes known; a negative one is an error at `site`."""
+    """The size of a dimension becomes known; a negative one is an error of `check`."""
 
     dim: Dim
     value: Expression
-    site: int
+    check: int
 
 
 @dataclass(eq=False, repr=False)
 class CheckEqual(Part):
-    """Two sizes must be equal, else the error of `site` with both."""
+    """Two sizes must be equal, else the error of `check` with both."""
 
     left: Expression
     right: Expression
-    site: int
+    check: int
 
 
 @dataclass(eq=False, repr=False)
@@ -54,7 +54,7 @@ class CheckNotEmpty(Part):
     """The dimension must have elements."""
 
     dim: Dim
-    site: int
+    check: int
 
 
 @dataclass(eq=False, repr=False)
@@ -107,22 +107,22 @@ class Run(Part):
 
 @dataclass(eq=False, repr=False)
 class Range(Part):
-    """start:stop:step of an axis of size `dim`; a step of 0 is an error at `site`."""
+    """start:stop:step of an axis of size `dim`; a step of 0 is an error of `check`."""
 
     start: Expression
     stop: Expression
     step: Expression
     dim: Dim
-    site: int
+    check: int
 
 
 @dataclass(eq=False, repr=False)
 class At(Part):
-    """A single index of an axis of size `dim`, checked at `site`."""
+    """A single index of an axis of size `dim`, checked as `check`."""
 
     index: Expression
     dim: Dim
-    site: int
+    check: int
 
 
 @dataclass(eq=False, repr=False)

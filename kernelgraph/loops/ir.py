@@ -172,7 +172,7 @@ class Bounded(Part):
     name: str
     value: Expression
     size: Expression
-    site: int
+    check: int
     node: Apply | None = None
     wraps: bool = True
 
@@ -226,7 +226,7 @@ class Kernel(Part):
     dims: tuple[Dim, ...]
     nodes: tuple[Apply, ...]
     can_fail: bool = False
-    overlapping: frozenset[Buffer] = frozenset()
+    overlapping: tuple[Buffer, ...] = ()
     """Buffers of which one is a part of another that the kernel writes."""
 
     def with_body(self, body: Sequence[Statement]) -> Kernel:

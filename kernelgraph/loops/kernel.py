@@ -14,6 +14,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.checks import IndexInside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import DOT_STATES, as_dtype, operation, wish
 from kernelgraph.loops.homes import Home, Place
@@ -208,7 +209,7 @@ class KernelLowering(Reading):
         self.can_fail = True
         value = as_dtype(self._value(*index, node), "int64")
         return ir.Name(name), ir.Bounded(
-            name, value, size, self.site(kind, node), node, getattr(node.op, "wraps", True)
+            name, value, size, self.check(IndexInside(node)), node, getattr(node.op, "wraps", True)
         )
 
     def _stack(self, node: Apply) -> list[ir.Statement]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.loops import host, ir
+from kernelgraph.loops.checks import EqualElements, ItemInside, NotEmpty, StepNotZero
 from kernelgraph.loops.expressions import as_dtype, product
 from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Shared
@@ -49,7 +50,7 @@ def lower(schedule: Schedule) -> Program:
         len(graph.outputs),
         shared.constants,
         tuple(shared.calls),
-        tuple(shared.sites),
+        tuple(shared.checks),
         shared.kernels,
         graph,
     )
@@ -79,7 +80,7 @@ class Lowering(Loops):
             self.storage,
             self.shared.names,
             lambda v: bool(self.readers.get(v, set()) - {number}),
-            self.shared.site,
+            self.shared.check,
         )
         name = self.shared.names.fresh(f"kernel_{len(self.shared.kernels)}")
         lowering.make_buffers()
@@ -110,7 +111,9 @@ class Lowering(Loops):
         for axis in node.op.axes:
             dim = self.dims.of(node.inputs[0], axis)
             if dim.size is None or dim.size == 0:
-                self.actions.append(host.CheckNotEmpty(dim, self.shared.site("empty", node, axis)))
+                self.actions.append(
+                    host.CheckNotEmpty(dim, self.shared.check(NotEmpty(node, axis)))
+                )
 
     # ----------------------------------------------------------------------------------------------
 
@@ -149,12 +152,12 @@ class Lowering(Loops):
             ends = [self._expect(v) for v in op.operands(node.inputs, axis)]
             if isinstance(entry, Item):
                 entries.append(
-                    host.At(ends[0], base.dims[axis], self.shared.site("item", node, axis))
+                    host.At(ends[0], base.dims[axis], self.shared.check(ItemInside(node, axis)))
                 )
                 continue
             start, stop, step = ends
-            site = self.shared.site("step", node, axis)
-            entries.append(host.Range(start, stop, step, base.dims[axis], site))
+            check = self.shared.check(StepNotZero(node))
+            entries.append(host.Range(start, stop, step, base.dims[axis], check))
             dims.append(self.dims.of(part, len(dims)))
         buffer = ir.Buffer(
             self.shared.names.fresh(part.name or "part"), base.dtype, tuple(dims), packed=False
@@ -171,7 +174,7 @@ class Lowering(Loops):
         old = [self.size(dim) for dim in (base.dims if isinstance(base, ir.Buffer) else ())]
         new = [self.size(dim) for dim in dims]
         if not all(isinstance(size, ir.Number) for size in (*old, *new)):
-            self.check_equal(product(old), product(new), "reshape", node)
+            self.check_equal(product(old), product(new), EqualElements(node))
         if not isinstance(base, ir.Buffer):
             number, base = base, ir.Buffer(self.shared.names.fresh("number"), x.dtype, ())
             self.actions.append(host.Allocate(base, None, x))

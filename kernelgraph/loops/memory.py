@@ -12,9 +12,10 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Measure, SizeFact, Variable, leaves, walk
 from kernelgraph.loops import host, ir
+from kernelgraph.loops.checks import Check, EqualElements, EqualSizes, NotNegative
 from kernelgraph.loops.expressions import Storage, as_dtype, product
 from kernelgraph.loops.names import Names
-from kernelgraph.loops.program import Call, Site
+from kernelgraph.loops.program import Call
 from kernelgraph.loops.sizes import Sizes
 from kernelgraph.loops.text import expression
 from kernelgraph.op import OPERANDS
@@ -44,7 +45,7 @@ class Shared:
         self.constant_actions: list[host.Action] = []
         self.kept: list[Any] = []
         self.calls: list[Call] = []
-        self.sites: list[Site] = []
+        self.checks: list[Check] = []
         self.kernels: list[ir.Kernel] = []
         self.whole: dict[ir.Buffer, ir.Buffer] = {}
         """For parts and other names of memory: the buffer whose memory it is."""
@@ -54,14 +55,14 @@ class Shared:
         self.whole[action.buffer] = self.whole.get(action.base, action.base)
         return action
 
-    def overlapping(self, kernel: ir.Kernel) -> frozenset[ir.Buffer]:
+    def overlapping(self, kernel: ir.Kernel) -> tuple[ir.Buffer, ...]:
         """The buffers of a kernel that share memory which it writes."""
         memory = {b: self.whole.get(b, b) for b in (*kernel.reads, *kernel.writes)}
         written = {memory[b] for b in kernel.writes}
         several = {
             whole for whole in written if sum(other is whole for other in memory.values()) > 1
         }
-        return frozenset(buffer for buffer, whole in memory.items() if whole in several)
+        return tuple(buffer for buffer, whole in memory.items() if whole in several)
 
     def slot(self, variable: Variable) -> int:
         """A new slot for values of the variable's type."""
@@ -71,10 +72,10 @@ class Shared:
         )
         return len(self.slots) - 1
 
-    def site(self, kind: str, node: Apply, detail: Any = None) -> int:
+    def check(self, check: Check) -> int:
         """A new place where the program can fail."""
-        self.sites.append(Site(kind, node, detail))
-        return len(self.sites) - 1
+        self.checks.append(check)
+        return len(self.checks) - 1
 
     def constant_slot(self, constant: Constant) -> int:
         """The slot of a constant."""
@@ -188,11 +189,11 @@ class Memory:
         first = self.known.get(dim)
         if dim.size is None and first is None:
             owner = key[0].owner
-            site = self.shared.site("negative", owner, key[0]) if owner is not None else -1
+            check = self.shared.check(NotNegative(owner)) if owner is not None else -1
             self.known[dim] = key
             self.own[key] = self.size(dim)
             self.named[expression(value)] = self.size(dim)
-            self.actions.append(host.Define(dim, value, site))
+            self.actions.append(host.Define(dim, value, check))
             return
         self.own[key] = value
         blamed = self.dims.blame(first if first is not None else self.dims.holder(dim, key), key)
@@ -203,14 +204,14 @@ class Memory:
     def _check(self, dim: Dim, value: ir.Expression, blamed: Blamed) -> None:
         node, pair, known_is_first = blamed
         sides = (self.size(dim), value) if known_is_first else (value, self.size(dim))
-        self.check_equal(*sides, "sizes", node, pair)
+        self.check_equal(*sides, EqualSizes(node, pair))
 
     def check_equal(
-        self, left: ir.Expression, right: ir.Expression, kind: str, node: Apply, detail: Any = None
+        self, left: ir.Expression, right: ir.Expression, check: EqualSizes | EqualElements
     ) -> None:
         """Two sizes must be equal: a check, unless there has been one of the same."""
         if self.agreed.join(left, right):
-            self.actions.append(host.CheckEqual(left, right, self.shared.site(kind, node, detail)))
+            self.actions.append(host.CheckEqual(left, right, self.shared.check(check)))
 
     def _check_facts(self) -> None:
         """What the graph as written says about sizes, in its order, as soon as they are there."""
@@ -221,9 +222,9 @@ class Memory:
             if None in sides[0] or None in sides[1]:
                 waiting.append(fact)
             elif fact.pair is None:
-                self.check_equal(product(left), product(right), "reshape", fact.node)
+                self.check_equal(product(left), product(right), EqualElements(fact.node))
             else:
-                self.check_equal(product(left), product(right), "sizes", fact.node, fact.pair)
+                self.check_equal(product(left), product(right), EqualSizes(fact.node, fact.pair))
         self.facts = waiting
 
     def _measured(self, measure: Measure) -> ir.Expression | None:

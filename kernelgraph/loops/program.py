@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernelgraph.graph import Apply, Graph
+from kernelgraph.loops.checks import Check
 from kernelgraph.loops.host import Action
 from kernelgraph.loops.ir import Kernel
 from kernelgraph.loops.text import program_text
@@ -42,18 +43,6 @@ class Call:
     node: Apply
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Site:
-    """A place where the program can fail: which check of which node.
-
-    `detail` is for `errors_at_run_time`.
-    """
-
-    kind: str
-    node: Apply
-    detail: Any = None
 
 
 @dataclass(eq=False, repr=False)
@@ -71,7 +60,8 @@ class Program:
     constants: Mapping[int, Any]
     """Slots that hold arrays known beforehand."""
     calls: tuple[Call, ...] = ()
-    sites: tuple[Site, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """What can fail, by the number that it then says."""
     kernels: list[Kernel] = field(default_factory=list[Kernel])
     graph: Graph | None = None
     """What it computes."""

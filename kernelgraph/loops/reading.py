@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.checks import Check
 from kernelgraph.loops.expressions import Storage, as_dtype, wish
 from kernelgraph.loops.homes import Homes
 from kernelgraph.loops.names import Names
@@ -25,12 +26,12 @@ class Reading:
         storage: Mapping[Variable, Storage],
         names: Names,
         used_later: Callable[[Variable], bool],
-        site: Callable[[str, Apply], int],
+        check: Callable[[Check], int],
     ) -> None:
         self.schedule = schedule
         self.storage = storage
         self.names = names
-        self.site = site
+        self.check = check
         self.body = body
         decided = Homes(schedule, body, used_later)
         self.places, self.homes = decided.places, decided.homes

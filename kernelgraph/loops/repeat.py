@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.loops import host, ir
+from kernelgraph.loops.checks import FirstValue, StateSize, StepInside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import ONE, Storage, as_dtype, total
 from kernelgraph.loops.memory import Memory
@@ -151,7 +152,7 @@ class Loops(Memory):
                 self._move(state, self._operand_slot(state), kept.slot, node)
                 continue
             first = ir.Number(0, "int64")
-            row = self._at(kept, k in op.last_only, first, node, "start")
+            row = self._at(kept, k in op.last_only, first, node, FirstValue)
             self._match_sizes(row, self.storage[state], node, k)
             self._copy(row, self.storage[state], node)
 
@@ -193,16 +194,25 @@ class Loops(Memory):
             self.storage[variable] = rows
 
     def _at(
-        self, kept: Rows, last: bool, at: ir.Expression, node: Apply, site: str = "turn"
+        self,
+        kept: Rows,
+        last: bool,
+        at: ir.Expression,
+        node: Apply,
+        check: type[StepInside | FirstValue] = StepInside,
     ) -> ir.Buffer:
         """A row of an output, or all of it where only the last value is kept."""
-        return kept.buffer if last else self._row(kept.buffer, at, node, site)
+        return kept.buffer if last else self._row(kept.buffer, at, node, check)
 
     def _row(
-        self, rows: ir.Buffer, at: ir.Expression, node: Apply, site: str = "turn"
+        self,
+        rows: ir.Buffer,
+        at: ir.Expression,
+        node: Apply,
+        check: type[StepInside | FirstValue] = StepInside,
     ) -> ir.Buffer:
         entries = [
-            host.At(at, rows.dims[0], self.shared.site(site, node)),
+            host.At(at, rows.dims[0], self.shared.check(check(node))),
             *([host.Whole()] * (len(rows.dims) - 1)),
         ]
         row = ir.Buffer(self.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)
@@ -214,8 +224,8 @@ class Loops(Memory):
             return
         for axis, (mine, its) in enumerate(zip(row.dims, source.dims, strict=True)):
             if mine is not its and (mine.size is None or mine.size != its.size):
-                site = self.shared.site("state", node, (k, axis))
-                self.actions.append(host.CheckEqual(self.size(mine), self.size(its), site))
+                check = self.shared.check(StateSize(node, k, axis))
+                self.actions.append(host.CheckEqual(self.size(mine), self.size(its), check))
 
     def _move(self, variable: Variable, source: int, target: int, node: Apply) -> None:
         """A Python object is put into another slot."""

@@ -102,7 +102,7 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 least = f"-{expression(item.size)}" if item.wraps else "0"
                 limits = f"from {least} to below {expression(item.size)}"
                 head = f"{item.name} = {expression(item.value)}"
-                writer.line(f"{head}, {limits}, else error {item.site}", item.node)
+                writer.line(f"{head}, {limits}, else error {item.check}", item.node)
             case ir.For():
                 _loop(item, writer)
             case ir.Poll():
@@ -173,13 +173,13 @@ def _simple(action: host.Action) -> str:
         case host.BindScalar():
             return f"{action.name.name}: {action.name.dtype} is the number in slot {action.slot}"
         case host.Define():
-            least = f", at least 0, else error {action.site}" if action.site >= 0 else ""
+            least = f", at least 0, else error {action.check}" if action.check >= 0 else ""
             return f"{action.dim.name} = {expression(action.value)}{least}"
         case host.CheckEqual():
             sides = f"{expression(action.left)} = {expression(action.right)}"
-            return f"check {sides}, else error {action.site}"
+            return f"check {sides}, else error {action.check}"
         case host.CheckNotEmpty():
-            return f"check {_size(action.dim)} ≠ 0, else error {action.site}"
+            return f"check {_size(action.dim)} ≠ 0, else error {action.check}"
         case host.Allocate():
             slot = "" if action.slot is None else f" in slot {action.slot}"
             return f"allocate {_array(action.buffer)}{slot}"

@@ -68,15 +68,15 @@ class _Host:
                 self._value(action.value)
                 self._size(action.dim)
                 self.sizes.join(action.dim, action.value)
-                self._site(action.site)
+                self._check(action.check)
             case host.CheckEqual():
                 self._value(action.left)
                 self._value(action.right)
-                self._site(action.site)
+                self._check(action.check)
                 self.sizes.join(action.left, action.right)
             case host.CheckNotEmpty():
                 self._known(action.dim)
-                self._site(action.site)
+                self._check(action.check)
             case host.Allocate():
                 self._slot(action.slot)
                 self._array(action.buffer, written=True)
@@ -138,10 +138,10 @@ class _Host:
             case host.Range():
                 for value in (entry.start, entry.stop, entry.step):
                     self._value(value)
-                self._site(entry.site)
+                self._check(entry.check)
             case host.At():
                 self._value(entry.index)
-                self._site(entry.site)
+                self._check(entry.check)
             case host.Whole():
                 pass
 
@@ -202,6 +202,6 @@ class _Host:
         if slot is not None and not 0 <= slot < len(self.program.slots):
             raise FaultError(f"there is no slot {slot}", self.here)
 
-    def _site(self, site: int) -> None:
-        if site >= len(self.program.sites):
-            raise FaultError(f"there is no error {site}", self.here)
+    def _check(self, check: int) -> None:
+        if check >= len(self.program.checks):
+            raise FaultError(f"there is no check {check}", self.here)

@@ -111,7 +111,7 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             limit = expression(item.size)
             check = "in_bounds" if item.wraps else "below"
             writer.line(
-                f"{item.name} = {check}({expression(item.value)}, {limit}, {item.site})",
+                f"{item.name} = {check}({expression(item.value)}, {limit}, {item.check})",
                 item.node,
             )
         case ir.For():
@@ -144,13 +144,13 @@ def _action(action: host.Action, writer: Writer) -> None:
             writer.line(f"{action.name.name} = values[{action.slot}][()]")
         case host.Define():
             writer.line(f"{action.dim.name} = int({expression(action.value)})")
-            if action.site >= 0:
-                writer.line(f"check({action.dim.name} >= 0, {action.site}, {action.dim.name})")
+            if action.check >= 0:
+                writer.line(f"check({action.dim.name} >= 0, {action.check}, {action.dim.name})")
         case host.CheckEqual():
             left, right = expression(action.left), expression(action.right)
-            writer.line(f"check(({left}) == ({right}), {action.site}, {left}, {right})")
+            writer.line(f"check(({left}) == ({right}), {action.check}, {left}, {right})")
         case host.CheckNotEmpty():
-            writer.line(f"check({size(action.dim)} != 0, {action.site})")
+            writer.line(f"check({size(action.dim)} != 0, {action.check})")
         case host.Allocate():
             _slot_memory(action.buffer, action.slot, writer)
         case host.Reserve() | host.FirstRow():
@@ -209,10 +209,10 @@ def _window(action: host.Window, writer: Writer) -> None:
                 entries.append(":")
             case host.At():
                 entries.append(
-                    f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.site})"
+                    f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.check})"
                 )
             case host.Range():
                 step = expression(entry.step)
-                writer.line(f"check({step} != 0, {entry.site})")
+                writer.line(f"check({step} != 0, {entry.check})")
                 entries.append(f"part({expression(entry.start)}, {expression(entry.stop)}, {step})")
     writer.line(f"{action.buffer.name} = {action.base.name}[{', '.join([*entries, '...'])}]")

@@ -21,7 +21,7 @@ from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.python.printer import print_python
 from kernelgraph.state import commit, snapshot
-from kernelgraph.target import Binding, run_time_error
+from kernelgraph.target import Binding
 from kernelgraph.types import DTYPES
 from kernelgraph.writer import Source, plain
 
@@ -76,16 +76,16 @@ def _range_length(*ends: Any) -> int:
 def _meanings(program: Program) -> dict[str, Any]:
     """The names that templates may use."""
 
-    def check(holds: bool, site: int, *detail: int) -> None:
+    def check(holds: bool, number: int, *detail: int) -> None:
         if not holds:
-            raise run_time_error(program.sites[site], [*(int(d) for d in detail), 0, 0])
+            raise program.checks[number].error([*(int(d) for d in detail), 0, 0])
 
-    def in_bounds(index: Any, size: int, site: int) -> int:
-        check(-size <= index < size, site, index, size)
+    def in_bounds(index: Any, size: int, number: int) -> int:
+        check(-size <= index < size, number, index, size)
         return int(index) + (size if index < 0 else 0)
 
-    def below(index: Any, size: int, site: int) -> int:
-        check(0 <= index < size, site, index, size)
+    def below(index: Any, size: int, number: int) -> int:
+        check(0 <= index < size, number, index, size)
         return int(index)
 
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}

@@ -255,7 +255,7 @@ def test_nothing_is_written_to_an_input() -> None:
     "change",
     [
         lambda action: replace(action, slot=99) if isinstance(action, host.Bind) else None,
-        lambda action: replace(action, site=99) if isinstance(action, host.CheckEqual) else None,
+        lambda action: replace(action, check=99) if isinstance(action, host.CheckEqual) else None,
         lambda action: replace(action, call=99) if isinstance(action, host.CallPython) else None,
     ],
 )
