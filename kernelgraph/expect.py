@@ -224,8 +224,8 @@ def expect_table(value: Any, what: str, wanted: str) -> dict[Any, Any]:
 
 
 def expect_function(value: Any, what: str, hint: Detail = None) -> Callable[..., Any]:
-    """Something that can be called, but no class. Raises `ArgumentError`."""
-    if not callable(value) or isinstance(value, type):
+    """Something that can be called. Raises `ArgumentError`."""
+    if not callable(value):
         raise unfit(what, "a function", value, hint)
     return value
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.errors import GraphError, KernelgraphError, capture_origins
-from kernelgraph.expect import expect_arity, expect_flag, expect_function
+from kernelgraph.expect import expect_arity, expect_flag, expect_function, unfit
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
 from kernelgraph.hooks import nodes_made
 from kernelgraph.op import as_variable
@@ -64,7 +64,7 @@ def scan(
     first = [s for s in starts if s is not None]
     ends = [*("slice" for _ in slices), *("state" for _ in first), *("fixed" for _ in fixed)]
     expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
-    states, made, returned = _call(fn, slices, first, fixed)
+    states, made, returned = _step_of(fn, slices, first, fixed)
     results, updates = _read_step(returned, len(starts))
     starts += [None] * (len(results) - len(starts))
     order = sorted(range(len(results)), key=lambda k: starts[k] is None)
@@ -73,6 +73,21 @@ def scan(
     outputs, found = step.loop(_steps(moving, n_steps), moving, [s.variable for s in first])
     in_order = [outputs[order.index(k)] for k in range(len(order))]
     return (in_order[0] if len(in_order) == 1 else in_order), found
+
+
+def _step_of(
+    fn: Callable[..., Any],
+    slices: Sequence[Variable],
+    starts: Sequence[Start],
+    fixed: Sequence[Variable],
+) -> tuple[list[Variable], list[Apply], Any]:
+    """As `_call`. Raises `ArgumentError` for a class, which is called as Python likes."""
+    try:
+        return _call(fn, slices, starts, fixed)
+    except TypeError as error:
+        if not isinstance(fn, type) or isinstance(error, KernelgraphError):
+            raise
+        raise unfit("the step of scan", "a function of symbols", fn) from error
 
 
 def _call(

@@ -153,7 +153,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str, str]] = {
     "verify_grad, fun": (lambda: T.verify_grad(lambda a, b: a, [np.ones(2)]), "KG-G004",
                          "1 arguments (input 0)"),
     "a step": (lambda: kg.scan(lambda: x, sequences=x), "KG-G004", "1 arguments (slice)"),
-    "a class for a step": (lambda: kg.scan(str, sequences=x), "KG-G004", "not the class str"),
+    "a class for a step": (lambda: kg.scan(str, [x], 0.0), "KG-G004", "not the class str"),
     "a seed": (lambda: RandomStreams("x"), "KG-G012", "a seed is an integer"),
     "MRG, streams": (lambda: MRG_RandomStreams(1).uniform((2,), nstreams=2**40), "KG-G012",
                      "nstreams"),
