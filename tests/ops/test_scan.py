@@ -194,9 +194,9 @@ def test_every_state_needs_a_result() -> None:
 NOTHING: list[tuple[Callable[..., Any], Any, str]] = [
     (lambda total: None, known(), "the function returned None"),
     (lambda: None, None, "the function returned None"),
-    (list, None, "the function returns nothing"),
+    (lambda *none: [], None, "the function returns nothing"),
     (lambda: (), None, "the function returns nothing"),
-    (dict, None, "the function returns nothing"),
+    (lambda *none: {}, None, "the function returns nothing"),
     (lambda: ([], {}), None, "the function returns nothing"),
     (lambda total: [total, None], known(), "result 1 of the function is None"),
     (lambda total: (None, {}), known(), "1 outputs_info, but the function returns 0 results"),
