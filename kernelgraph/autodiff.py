@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
@@ -19,10 +19,13 @@ from kernelgraph.graph import Apply, Variable, describe, walk
 from kernelgraph.names import shortened
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.contraction import CountedDot, Dot
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import holds_steep
+from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
 from kernelgraph.ops.reductions import insert_axes, sum_
+from kernelgraph.ops.roots import power_of_root
 from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, either, plain, settled, total
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import ones_like, zeros_like
@@ -160,8 +163,7 @@ def vjp(
     Nothing flows through the variables that are taken as `constant`. `watch` is shown what each
     node adds to the cotangents of its operands, in the order in which nodes are visited.
     """
-    slopes = pullback(outputs, inputs, plain(cotangents), constant, watch)
-    return settled(slopes)
+    return settled(pullback(outputs, inputs, plain(cotangents), constant, watch))
 
 
 def pullback(
@@ -173,27 +175,96 @@ def pullback(
 ) -> list[Slope | None]:
     """What `vjp` does, with the masks of what is cut off."""
     nodes = list(walk(outputs, constant))
-    wanted, blocked = set(inputs), set(constant)
-    relevant = _reachable(nodes, wanted)
-    sums: dict[Variable, Slope] = {}
+    wanted = set(inputs)
+    way = _WayBack(_reachable(nodes, wanted), wanted, set(constant), watch)
     for output, g in zip(outputs, cotangents, strict=True):
         if g is not None:
-            _accumulate(sums, output, g)
+            _accumulate(way.sums, output, g)
     for node in reversed(nodes):
-        if node not in relevant or not any(out in sums for out in node.outputs):
-            continue
-        given = [sums.get(out) for out in node.outputs]
-        with on_behalf_of(node.origins):
-            pairs = zip(node.inputs, node_pullback(node, given), strict=True)
-            for position, (operand, g) in enumerate(pairs):
-                through = operand.owner in relevant and operand not in blocked
-                if g is not None and (operand in wanted or through):
-                    added = _accumulate(sums, operand, g)
-                    if watch is not None:
-                        watch(node, position, added.settled())
+        if node in way.relevant:
+            with on_behalf_of(node.origins):
+                way.visit(node)
     kept = {v for node in nodes for v in node.outputs}
     kept.update(g.value for g in cotangents if g is not None)
-    return [_derived(sums.get(v), outputs, kept) for v in inputs]
+    return [_derived(way.sums.get(v), outputs, kept) for v in inputs]
+
+
+@dataclass
+class _WayBack:
+    """What reverse mode has found so far: the cotangents of variables, and, where a logarithm is
+    taken factor by factor, those of variables' logarithms.
+    """
+
+    relevant: set[Apply]
+    wanted: set[Variable]
+    blocked: set[Variable]
+    watch: Watcher | None
+    sums: dict[Variable, Slope] = field(default_factory=dict[Variable, Slope])
+    logs: dict[Variable, Slope] = field(default_factory=dict[Variable, Slope])
+
+    def visit(self, node: Apply) -> None:
+        """Pass the cotangents of one node on to its operands."""
+        out = node.outputs[0]
+        if out in self.logs and out in self.sums:  # the rules for sums of both look at one variable
+            _accumulate(self.sums, out, self.logs[out].times(1 / out))
+        elif out in self.logs:
+            self._pass_logarithm(node, self.logs[out])
+        if not any(out in self.sums for out in node.outputs):
+            return
+        given = [self.sums.get(out) for out in node.outputs]
+        if node.op == log and given[0] is not None and self._divides(node.inputs[0]):
+            self._add_logarithm(node.inputs[0], given[0])
+            return
+        if given[0] is not None and all(map(self._skips, node.inputs)):
+            found = power_of_root(node)
+            if found is not None and self._leads_on(found[0]):
+                _accumulate(self.sums, found[0], given[0].times(found[1]))
+                return
+        for position, g in enumerate(node_pullback(node, given)):
+            if g is not None and self._leads_on(node.inputs[position]):
+                added = _accumulate(self.sums, node.inputs[position], g)
+                if self.watch is not None:
+                    self.watch(node, position, added.settled())
+
+    def _leads_on(self, operand: Variable) -> bool:
+        through = operand.owner in self.relevant and operand not in self.blocked
+        return operand in self.wanted or through
+
+    def _skips(self, operand: Variable) -> bool:
+        """Whether a cotangent may pass an operand by. Who watches sees each node's own rule."""
+        return operand not in self.wanted and self.watch is None
+
+    def _divides(self, operand: Variable) -> bool:
+        """Whether the cotangent of a logarithm goes on to logarithms."""
+        inside = operand.owner is not None and self._leads_on(operand) and self._skips(operand)
+        return inside and operand.owner is not None and divides(operand.owner)
+
+    def _add_logarithm(self, operand: Variable, g: Slope) -> None:
+        """Add to the cotangent of a variable's logarithm, or of the variable where that ends."""
+        if self._divides(operand):
+            _accumulate(self.logs, operand, g)
+        elif self._leads_on(operand):
+            _accumulate(self.sums, operand, g.times(1 / operand))
+
+    def _pass_logarithm(self, node: Apply, g: Slope) -> None:
+        """Pass the cotangent of a result's logarithm on to the logarithms of operands."""
+        partials: Sequence[Any] = [1] * len(node.inputs)
+        if isinstance(node.op, Elementwise):
+            partials = logarithmic_partials(node)
+            plain_ones = [p.partial if isinstance(p, Itself) else p for p in partials]
+            found = _elementwise_slopes(node, g, plain_ones)
+        elif isinstance(node.op, Reduction):
+            found = [_reduction_pullback(node, node.op, [g])]
+        else:
+            assert node.op.linear is not None
+            found = _linear_pullback(node, node.op.linear, g)
+        for operand, partial, slope in zip(node.inputs, partials, found, strict=True):
+            if slope is None:
+                continue
+            if not isinstance(partial, Itself):
+                self._add_logarithm(operand, slope)
+            elif self._leads_on(operand):
+                _accumulate(self.sums, operand, slope)
 
 
 def _derived(
@@ -251,7 +322,7 @@ def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
             return _elementwise_pullback(node, cotangents[0])
         case Reduction():
             return [_reduction_pullback(node, node.op, cotangents)]
-        case Dot():
+        case Dot() | CountedDot():
             return node.op.pullback(node, cotangents[0])
         case ControlOp():
             return node.op.pullback_with(node, cotangents, pullback)
@@ -288,8 +359,13 @@ def _elementwise_pullback(node: Apply, g: Slope | None) -> Slopes:
     assert isinstance(op, Elementwise)
     if g is None:
         return [None] * len(node.inputs)
+    return _elementwise_slopes(node, g, _partials(node, op))
+
+
+def _elementwise_slopes(node: Apply, g: Slope, partials: Sequence[Any]) -> list[Slope | None]:
+    """The cotangents of operands, given that of the result and a derivative for each."""
     found: list[Slope | None] = []
-    for operand, partial in zip(node.inputs, _partials(node, op), strict=True):
+    for operand, partial in zip(node.inputs, partials, strict=True):
         if partial is None or not is_float(operand.dtype):
             found.append(None)
             continue
@@ -345,11 +421,17 @@ def jvp(
         if all(t is None for t in given):
             continue
         with on_behalf_of(node.origins):
-            tangents_out = node_pushforward(node, given)
+            tangents_out = _pushed_through_root(node, known) or node_pushforward(node, given)
         pairs = zip(node.outputs, tangents_out, strict=True)
         known.update({out: t for out, t in pairs if t is not None})
     kept = {*inputs, *(t for t in tangents if t is not None)}
     return settled([_derived(known.get(v), outputs, kept) for v in outputs])
+
+
+def _pushed_through_root(node: Apply, known: Mapping[Variable, Slope]) -> Slopes | None:
+    """The tangent of a power of a root, from that of what is under the root."""
+    found = power_of_root(node)
+    return [known[found[0]].times(found[1])] if found is not None and found[0] in known else None
 
 
 def node_jvp(node: Apply, tangents: Cotangents) -> Cotangents:
@@ -364,7 +446,7 @@ def node_pushforward(node: Apply, tangents: Slopes) -> Slopes:
             return [_elementwise_pushforward(node, node.op, tangents)]
         case Reduction():
             return _reduction_pushforward(node, node.op, tangents[0])
-        case Dot():
+        case Dot() | CountedDot():
             return [node.op.pushforward(node, tangents)]
         case Op(linear=Linear() as kind):
             return [_linear_pushforward(node, kind, tangents)]
@@ -410,12 +492,11 @@ def _linear_pushforward(node: Apply, kind: Linear, tangents: Slopes) -> Slope | 
 
 
 def has_derivative(variable: Variable) -> bool:
-    """Whether a gradient with respect to this variable makes sense."""
+    """Whether a gradient by this variable makes sense."""
     return isinstance(variable.type, TensorType) and is_float(variable.dtype)
 
 
 def derivatives(outputs: Sequence[Variable], by: Sequence[Variable]) -> Mapping[Variable, Variable]:
     """The gradient of the sum of all `outputs`, by variable: a convenience for checks."""
-    seeds = [ones_like(out) for out in outputs]
-    pairs = zip(by, vjp(outputs, by, seeds), strict=True)
+    pairs = zip(by, vjp(outputs, by, [ones_like(out) for out in outputs]), strict=True)
     return {as_variable(v): g for v, g in pairs if g is not None}

@@ -25,6 +25,7 @@ from kernelgraph.places import Place, capture_origins, is_own, resolve
 CODE = "KG-G016"
 _SIGNS = {"eq": ("==", "T.eq"), "ne": ("!=", "T.neq")}
 _MOST_CHARACTERS = 1_000_000  # of a file that is read for advice
+_MOST_NUMBERS = 20  # of an array that advice writes out
 _JUMPS = ("POP_JUMP", "JUMP_IF", "UNARY_NOT", "TO_BOOL", "COPY")
 
 _branches: dict[tuple[CodeType, int], bool] = {}
@@ -36,11 +37,13 @@ class SymbolicWarning(UserWarning):
 
 
 def with_number(symbol: Any, number: Any, sign: str) -> None:
-    """Warn that a symbol was compared with a number (`sign` is "eq" or "ne") by a user."""
+    """Warn that a user compared a symbol with a number or an array (`sign` is "eq" or "ne")."""
     frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] - there is no public one
     if is_own(frame.f_code):
         return
     python, ours = _SIGNS[sign]
+    if isinstance(number, np.ndarray | np.generic) and number.size <= _MOST_NUMBERS:
+        number = number.tolist()
     name, value = shortened(symbol.name or "x"), shortened(text_of(number), 30)
     answer = "False" if sign == "eq" else "True"
     _warn(
@@ -48,6 +51,14 @@ def with_number(symbol: Any, number: Any, sign: str) -> None:
         f"whatever {name} will be",
         f"{ours}({name}, {value})",
     )
+
+
+def by_operator() -> bool:
+    """Whether the function that called this one was asked by `==`, `!=` or `in`, as NumPy asks for
+    `array == symbol`, and not by a call such as `np.equal(array, symbol)`.
+    """
+    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] - as above
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] in ("COMPARE_OP", "CONTAINS_OP")
 
 
 def with_symbol(symbol: Any, other: Any, sign: str) -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kernelgraph.op import Op
 from kernelgraph.hooks import Displayed, Operators, is_true, text
 
-_NUMBERS = (int, float, complex, list, tuple)
+_NUMBERS = (int, float, complex, list, tuple, np.generic, np.ndarray)
 
 
 class Variable(Operators, Displayed, CarriedVariable):
@@ -144,6 +144,7 @@ class Variable(Operators, Displayed, CarriedVariable):
             return False
         if isinstance(other, _NUMBERS):
             with_number(self, other, "eq")
+            return False
         return NotImplemented
 
     def __ne__(self, other: object) -> Any:
@@ -155,6 +156,7 @@ class Variable(Operators, Displayed, CarriedVariable):
             return True
         if isinstance(other, _NUMBERS):
             with_number(self, other, "ne")
+            return True
         return NotImplemented
 
     def __len__(self) -> int:

@@ -61,6 +61,14 @@ LOUD = [
     ("z = x == [1, 2]", "T.eq(x, [1, 2])"),
     ("z = x == True", "T.eq(x, True)"),
     ("z = x in (1, 2)", "T.eq(x, 1)"),
+    ("z = x == np.array([1.0, 2.0])", "T.eq(x, [1.0, 2.0])"),
+    ("z = np.array([1.0, 2.0]) == x", "T.eq(x, [1.0, 2.0])"),
+    ("z = x != np.float64(0)", "T.neq(x, 0.0)"),
+    ("z = np.float32(0.5) == x", "T.eq(x, 0.5)"),
+    ("z = np.array(3) != s", "T.neq(s, 3)"),
+    ("z = x in [np.array([0, 1])]", "T.eq(x, [0, 1])"),
+    ("T.switch(x == np.array([1.0, 2.0]), x, y)", "T.eq(x, [1.0, 2.0])"),
+    ("kg.ifelse(s == np.int64(2), x, y)", "T.eq(s, 2)"),
     ("z = (x == 0) * y", "T.eq(x, 0)"),
     ("z = (x == y) * y", "T.eq(x, y)"),
     ("z = T.mean(x == y)", "T.eq(x, y)"),
@@ -86,6 +94,8 @@ SILENT = [
     "z = (x, y) == (y, x), x == x, x != x, x == y, x != y, x == None, x == 'x'",
     "if [x, y] == [y, x]: pass",
     "if x is y: pass",
+    "z = np.equal(x, 0), np.not_equal(np.array([1.0]), x), T.eq(x, np.array([1.0]))",
+    "z = x < np.array([1.0]), np.float64(2) >= x, np.array([1.0]) + x",
     "z = [x, y, s].count(s), [x, y][:1] + [s], [x, y].remove(y)",
     "z = T.switch(T.eq(x, 0), True, False), T.eq(x, True), T.switch(x > 0, x, 0)",
     "z = kg.ifelse(s > 0, x, y), T.switch(T.neq(x, y), x, y)",
@@ -108,6 +118,16 @@ def test_identity_stays() -> None:
     assert (table[X], table[Y], S in table) == (1, 2, False)
     with pytest.warns(SymbolicWarning, match=r"T\.eq\(x, 0\)"):
         assert (X == 0) is False
+
+
+def test_arrays_and_numpys_numbers_are_other_things() -> None:
+    array: Any = np.array([1.0, 2.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SymbolicWarning)
+        same: list[Any] = [X == array, array == X, np.float64(0) == X, X in [array]]  # noqa: SIM300
+        other: list[Any] = [X != array, array != X, np.int64(0) != S]  # noqa: SIM300
+    assert (same, other) == ([False] * 4, [True] * 3)
+    assert isinstance(np.equal(X, array), Variable)
 
 
 def test_a_chain_of_comparisons_is_still_an_error() -> None:

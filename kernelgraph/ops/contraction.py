@@ -11,10 +11,10 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import OPS, Axis, Contraction, Size, as_variable
-from kernelgraph.ops.arithmetic import switch
+from kernelgraph.op import OPS, Axis, Contraction, Opaque, Size, as_variable
+from kernelgraph.ops.arithmetic import cast, switch
 from kernelgraph.ops.kinks import as_factor, holds_steep
-from kernelgraph.ops.slopes import Slope, Slopes, any_along, both, total
+from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, both, total
 from kernelgraph.partials import Only
 from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, upcast
@@ -140,10 +140,9 @@ def _product(
     """A product with slopes, summed along an axis of them and one of `other`; `multiply` takes
     both.
 
-    A sum leaves out what is cut off. Of a mask with rows and columns, it leaves out what is cut off
-    in all of them, and only if `other` may hold infinities: a library multiplies matrices, and
-    takes 0 times infinity for NaN. Whether the result has a mask then (`masked`), is for the caller
-    to say.
+    A sum leaves out what is cut off. With a mask that has rows and columns, that takes an op of its
+    own, if `other` may hold infinities: a library multiplies matrices, and takes 0 times infinity
+    for NaN. Whether the result has a mask then (`masked`), is for the caller to say.
     """
     (factor, axis), where = other, s.where
     cuts = factor.ndim == 1 and isinstance(as_factor(factor), Only)
@@ -155,17 +154,38 @@ def _product(
     rest = [k for k in range(where.ndim) if k != along]
     same_along = where.broadcastable[along]
     same_across = all(where.broadcastable[k] for k in rest)
-    if not same_along and (same_across or holds_steep(factor)):
-        counts = dimshuffle(any_along(where, rest), (along,))
-        place = dimshuffle(counts, [0 if k == axis else "x" for k in range(factor.ndim)])
+    if not same_along and same_across:
+        place = dimshuffle(where, _order(where, along, factor, axis))
         factor = switch(place, factor, np.zeros((1,) * factor.ndim, factor.dtype))
-    value = multiply(s.settled(), factor)
+    if same_along or same_across or not holds_steep(factor):
+        value = multiply(s.settled(), factor)
+    else:
+        value = _counted_product(s.value, where, along, (factor, axis))
     if not (same_along or same_across or masked):
         return Slope(value)
     counted = any_along(where, [along])
     kept = [k for k in range(where.ndim) if k != along or value.ndim == where.ndim]
     mask = dimshuffle(counted, kept)
     return Slope(value, mask, mask if same_along else None)
+
+
+def _order(where: Variable, along: int, factor: Variable, axis: int) -> list[int | str]:
+    """The dimensions that put a mask along `along` beside axis `axis` of a factor."""
+    assert all(where.broadcastable[k] for k in range(where.ndim) if k != along)
+    return [along if k == axis else "x" for k in range(factor.ndim)]
+
+
+def _counted_product(
+    value: Variable, where: Variable, along: int, other: tuple[Variable, int]
+) -> Variable:
+    """The product of two matrices as `_product` has it, of whose terms those count for which a mask
+    holds.
+    """
+    (factor, axis) = other
+    below = transposed(factor) if axis else factor
+    if along:
+        return CountedDot()(value, where, below)
+    return transposed(CountedDot()(transposed(value), transposed(where), below))
 
 
 def _summed_products(s: Slope, along: int, factor: Variable) -> Slope:
@@ -175,6 +195,62 @@ def _summed_products(s: Slope, along: int, factor: Variable) -> Slope:
 
 
 dot_op = Dot()
+
+
+class CountedDot(Opaque):
+    """Product of matrices x and y, of whose terms x[i, j] y[j, k] those count for which where[i, j]
+    holds: what is cut off meets no infinity.
+    """
+
+    __props__ = ()
+    name = "counted_dot"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        x, where, y = inputs
+        shape = (x.tensor_type.shape[0], y.tensor_type.shape[1])
+        return Apply(self, [x, where, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        yield Axis(0, 0), Axis(1, 0)
+        yield Axis(0, 1), Axis(1, 1)
+        yield Axis(0, 1), Axis(2, 0)
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[Axis(0, 0), Axis(2, 1)]]
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """A library multiplies what is finite; rows of y that are not are added one by one."""
+        x, where, y = (np.asarray(value) for value in inputs)
+        x, y = (value.astype(node.out.dtype, copy=False) for value in (x, y))
+        odd = ~np.isfinite(y).all(axis=1)
+        found = matmul(np.where(where, x, 0)[:, ~odd], y[~odd])
+        with np.errstate(all="ignore"):
+            for j in np.flatnonzero(odd):
+                found = found + np.where(where[:, j : j + 1], x[:, j : j + 1] * y[j], 0)
+        return [found.astype(node.out.dtype, copy=False)]
+
+    def pullback(self, node: Apply, g: Slope | None) -> Slopes:
+        """The cotangents of x and y."""
+        x, where, y = node.inputs
+        if g is None:
+            return [None, None, None]
+        left, _ = dot_op.pullback(dot_op.make_node(x, y), g)
+        turned = transposed(where)
+        counts = any_along(turned, [1])
+        if g.where is not None:
+            full = g.with_full_masks().counted()
+            counts = as_mask(dot_op(cast(turned, "float64"), cast(full, "float64")))
+        right = Slope(self(transposed(x), turned, g.settled()), counts)
+        return [None if left is None else left.only(where), None, right]
+
+    def pushforward(self, node: Apply, tangents: Slopes) -> Slope | None:
+        """The tangent of the result."""
+        x, where, y = node.inputs
+        dx, _, dy = tangents
+        parts = [] if dx is None else [Slope(self(dx.settled(), where, y))]
+        parts += [] if dy is None else [Slope(self(x, where, dy.settled()))]
+        return total(parts)
+
 
 LONG = 2e8
 """How many products make a Ctrl-C wait too long: some 10 ms on a fast processor, 200 on a slow one.

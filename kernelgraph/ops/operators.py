@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.comparisons import by_operator, with_number
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
@@ -64,7 +65,14 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """NumPy's functions on symbols: `np.exp(x)` builds the node that `T.exp(x)` builds."""
+    """NumPy's functions on symbols: `np.exp(x)` builds the node that `T.exp(x)` builds.
+
+    `array == x` comes here too, and is what `x == array` is: whether both are one thing.
+    """
+    if ufunc in (np.equal, np.not_equal) and by_operator():
+        sign = "eq" if ufunc is np.equal else "ne"
+        with_number(self, next((v for v in inputs if v is not self), None), sign)
+        return ufunc is np.not_equal
     if ufunc not in _NUMPY or method != "__call__" or options:
         raise _not_for_symbols(self, ufunc)
     return _NUMPY[ufunc](*inputs)

@@ -152,3 +152,45 @@ def test_numpy_multiplies_in_the_same_dtype(dtype: str, other: str) -> None:
     product = np.matmul(x, y)
     assert product.dtype == common
     assert product.tobytes() == np.matmul(x.astype(common), y.astype(common)).tobytes()
+
+
+STEEP: list[Callable[[Any], Any]] = [lambda v: 1 / v, T.log, T.sqrt, lambda v: v**-0.5]
+
+
+def element_by_element(x: Any, y: Any) -> Any:
+    """The product of two matrices, of which every term is a number of its own."""
+    return (x.dimshuffle(0, 1, "x") * y.dimshuffle("x", 0, 1)).sum(axis=1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_cut_off_of_a_product_meets_no_infinity(seed: int) -> None:
+    """Elements of products of matrices that hold infinities are cut off, one by one: reverse mode,
+    its own reverse mode and forward mode find what they find for a sum of products.
+    """
+    chance = np.random.default_rng(seed)
+    x, y, mask = T.dmatrix("x"), T.dmatrix("y"), T.bmatrix("mask")
+    steep, other = (STEEP[k] for k in chance.integers(len(STEEP), size=2))
+    found: list[Any] = []
+    for product in (T.dot, element_by_element):
+        whole = product(x, steep(y))
+        part = product(T.switch(x > 0, other(x), 0.0), y)
+        for cost in (T.switch(mask, whole, 0.0) ** 2, T.switch(mask, whole + part, 1.0)):
+            first = T.grad(cost.sum(), [x, y])
+            found += [*first, T.grad(first[0].sum(), y), T.Rop(cost, y, T.ones_like(y))]
+    f = kg.function([x, y, mask], found, target="interpret", rules=())
+    g = kg.function([x, y, mask], found, target="python")
+    at = chance.integers(0, 3, (3, 4)).astype(float), chance.integers(0, 3, (4, 5)).astype(float)
+    for cuts in chance.integers(0, 2, (5, 3, 5)).astype("int8"):
+        for values in (f(*at, cuts), g(*at, cuts)):
+            half = len(values) // 2
+            for got, wanted in zip(values[:half], values[half:], strict=True):
+                np.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_an_element_that_counts_beside_one_that_is_cut_off(compiled: Callable[..., Any]) -> None:
+    x, y = T.dmatrix("x"), T.dmatrix("y")
+    cost = T.switch(T.eq(y[0], 0), 0.0, T.dot(x, 1 / y)).sum()
+    f = compiled([x, y], T.grad(cost, [x, y]))
+    by_x, by_y = f([[1.0, 4.0], [0.0, 4.0]], [[0.0, 2.0], [4.0, 4.0]])
+    np.testing.assert_allclose(by_x, [[0.5, 0.25], [0.5, 0.25]])
+    np.testing.assert_allclose(by_y, [[0.0, -0.25], [0.0, -0.5]])
