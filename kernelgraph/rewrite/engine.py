@@ -37,6 +37,7 @@ from kernelgraph.rewrite import (
     stabilize_sigmoids,
     stabilize_softmax,
     stabilize_sums,
+    stabilize_tanh,
     stabilize_weighted,
 )
 from kernelgraph.rewrite.notation import formula
@@ -52,6 +53,7 @@ DEFAULT: tuple[Rule, ...] = (
     *stabilize_erf.RULES, *stabilize_softmax.RULES,
     *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
     *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_norms.RULES,
+    *stabilize_tanh.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""

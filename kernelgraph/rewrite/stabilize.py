@@ -25,6 +25,7 @@ from kernelgraph.ops.arithmetic import (
     maximum,
     mul,
     neg,
+    sqr,
     sub,
     switch,
     true_div,
@@ -193,6 +194,18 @@ def divided_by_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
 def divided_by_one_plus_exp(x: Any, y: Any) -> Sides:
     """1 + exp(x) may overflow; its reciprocal sigmoid(-x) may not."""
     return y / (1 + exp(x)), y * sigmoid(-x)
+
+
+@rule(changes="rounding", when=floats, where=_BOUNDED)
+def divided_by_square_of_one_plus_exp(x: Any, y: Any) -> Sides:
+    """The square overflows first; divided by twice, each time it is a sigmoid."""
+    return y / sqr(1 + exp(x)), y / (1 + exp(x)) / (1 + exp(x))
+
+
+@rule(changes="rounding", when=floats, where=_BOUNDED)
+def divided_by_square_of_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
+    """The square overflows first; divided by twice, each time it is a sigmoid."""
+    return y / sqr(1 + exp(-x)), y / (1 + exp(-x)) / (1 + exp(-x))
 
 
 @rule(changes="rounding", when=floats)
@@ -395,6 +408,7 @@ RULES = (
     log1p_of_negative_sigmoid, reciprocal_of_exp, log_one_plus, log_one_minus, exp_minus_one,
     one_minus_exp, exp_of_negative_sum, sigmoid_of, sigmoid_of_negative,
     divided_by_one_plus_exp_of_negative, divided_by_one_plus_exp,
+    divided_by_square_of_one_plus_exp_of_negative, divided_by_square_of_one_plus_exp,
     one_minus_sigmoid,
     exp_times_sigmoid, cancel_positive, distribute_and_cancel, cancel_guarded,
 )  # fmt: skip

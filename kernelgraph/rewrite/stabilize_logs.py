@@ -72,7 +72,17 @@ def _log_of(variable: Variable) -> Variable | None:
         return LogSoftmax(node.op.axis)(*node.inputs)
     if node is not None and node.op in _POWERS:
         return log_of_positive(variable)
-    return None
+    return None if node is None else _log_beside_one(node)
+
+
+def _log_beside_one(node: Apply) -> Variable | None:
+    """The logarithm of 1 + tanh(x) or 1 - tanh(x)."""
+    if node.op not in (add, sub) or number(node.inputs[0]) != 1 or not is_float(node.out.dtype):
+        return None
+    inner = node.inputs[1].owner
+    if inner is None or inner.op != tanh:
+        return None
+    return log1p(inner.out if node.op == add else -inner.out)
 
 
 def _sums_exps(variable: Variable) -> bool:

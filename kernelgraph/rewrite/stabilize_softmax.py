@@ -12,15 +12,27 @@ from typing import TypeVar
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
-from kernelgraph.graph import Apply, Variable
+from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Op
-from kernelgraph.ops.arithmetic import add, gt, minimum, mul, neg, sub, switch, true_div
+from kernelgraph.ops.arithmetic import add, cast, gt, minimum, mul, neg, sub, switch, true_div
 from kernelgraph.ops.functions import exp, log, log1p
-from kernelgraph.ops.reductions import Sum, sum_
-from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Softmax, SoftmaxProduct, softmax
+from kernelgraph.ops.reductions import Max, Sum, sum_
+from kernelgraph.ops.softmax import (
+    LogSoftmax,
+    LogSumExp,
+    Peak,
+    Softmax,
+    SoftmaxProduct,
+    softmax,
+)
+from kernelgraph.ops.sources import size
+from kernelgraph.ops.views import broadcast_like
 from kernelgraph.rewrite.products import Factor, edit_product, factors, holds_curve, pairs
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.types import is_float
+
+_MOST_STEPS = 64
+"""Expressions are looked at this far, so that a rule's work at a node is bounded."""
 
 _SCORES = {"x": "moderate matrix", "y": "unit matrix"}
 
@@ -78,7 +90,7 @@ def log_of_one_minus_softmax(node: Apply) -> Variable | None:
         lambda x, y: (
             SoftmaxProduct(1)(y / softmax(x), softmax(x)),
             y - softmax(x) * sum_(y, axis=1, keepdims=True),
-        )
+        ),
     ],
 )
 def slope_of_cross_entropy(node: Apply) -> Variable | None:
@@ -93,9 +105,17 @@ def slope_of_cross_entropy(node: Apply) -> Variable | None:
         y = edit_product(g, {factor.path: None}) if factor.inverted else None
         if factor.variable is not p or y is None:
             continue
+        if all(y.broadcastable) and y.ndim == p.ndim and isinstance(node.op.axis, int):
+            return _of_one_weight(cast(y, p.dtype), p, node.op.axis)
         if y.broadcastable == p.broadcastable and y.dtype == p.dtype:
             return y - p * sum_(y, axis=node.op.axis, keepdims=True)
     return None
+
+
+def _of_one_weight(y: Variable, p: Variable, axis: int) -> Variable:
+    """y less p times the sum of y along an axis, where y is the same everywhere."""
+    one = np.ones((1,) * p.ndim, p.dtype)
+    return broadcast_like(y, p) * (one - cast(size(p, axis), p.dtype) * p)
 
 
 @computed_rule(
@@ -168,16 +188,24 @@ def log_sum_exp(node: Apply) -> Variable | None:
 
 
 def is_raw(x: Variable, axis: int) -> bool:
-    """Whether x is a float to which nothing that is the same along the axis was added yet: what
-    was shifted once is not shifted again.
+    """Whether x is a float that was not shifted by its maximum along the axis: what was shifted
+    once is not shifted again.
     """
     node = x.owner
     while node is not None and node.op == neg:
         node = node.inputs[0].owner
     if node is None or node.op not in (add, sub):
         return is_float(x.dtype)
-    alike = [operand.broadcastable[axis] for operand in node.inputs]
-    return is_float(x.dtype) and alike[0] == alike[1]
+    alike = [operand for operand in node.inputs if operand.broadcastable[axis]]
+    return is_float(x.dtype) and (len(alike) != 1 or not _may_be_a_shift(alike[0]))
+
+
+def _may_be_a_shift(variable: Variable) -> bool:
+    """Whether a maximum is behind what is taken from scores: then they may have been shifted."""
+    for count, node in enumerate(walk([variable])):
+        if count == _MOST_STEPS or isinstance(node.op, Peak | Max):
+            return True
+    return False
 
 
 # ------------------------------------------------------------------- gradients of softmax by hand
