@@ -174,16 +174,14 @@ def pullback(
     watch: Watcher | None = None,
 ) -> list[Slope | None]:
     """What `vjp` does, with the masks of what is cut off."""
-    nodes = list(walk(outputs, constant))
-    wanted = set(inputs)
+    nodes, wanted = list(walk(outputs, constant)), set(inputs)
     way = _WayBack(_reachable(nodes, wanted), wanted, set(constant), watch)
     for output, g in zip(outputs, cotangents, strict=True):
         if g is not None:
             _accumulate(way.sums, output, g)
-    for node in reversed(nodes):
-        if node in way.relevant:
-            with on_behalf_of(node.origins):
-                way.visit(node)
+    for node in filter(way.relevant.__contains__, reversed(nodes)):
+        with on_behalf_of(node.origins):
+            way.visit(node)
     kept = {v for node in nodes for v in node.outputs}
     kept.update(g.value for g in cotangents if g is not None)
     return [_derived(way.sums.get(v), outputs, kept) for v in inputs]
@@ -236,7 +234,7 @@ class _WayBack:
 
     def _divides(self, operand: Variable) -> bool:
         """Whether the cotangent of a logarithm goes on to logarithms."""
-        inside = operand.owner is not None and self._leads_on(operand) and self._skips(operand)
+        inside = self._leads_on(operand) and self._skips(operand)
         return inside and operand.owner is not None and divides(operand.owner)
 
     def _add_logarithm(self, operand: Variable, g: Slope) -> None:
@@ -270,8 +268,8 @@ class _WayBack:
 def _derived(
     slope: Slope | None, outputs: Sequence[Variable], kept: Container[Variable]
 ) -> Slope | None:
-    """A slope that knows the graph that it came from: sizes that do not fit there are an error
-    here too. One that is `kept`, a variable of somebody else, is looked at through a view.
+    """A slope that knows the graph that it came from: sizes that do not fit there are an error here
+    too. One that is `kept`, a variable of somebody else, is looked at through a view.
     """
     if slope is None:
         return None
@@ -498,5 +496,5 @@ def has_derivative(variable: Variable) -> bool:
 
 def derivatives(outputs: Sequence[Variable], by: Sequence[Variable]) -> Mapping[Variable, Variable]:
     """The gradient of the sum of all `outputs`, by variable: a convenience for checks."""
-    pairs = zip(by, vjp(outputs, by, [ones_like(out) for out in outputs]), strict=True)
-    return {as_variable(v): g for v, g in pairs if g is not None}
+    found = vjp(outputs, by, [ones_like(out) for out in outputs])
+    return {as_variable(v): g for v, g in zip(by, found, strict=True) if g is not None}
