@@ -42,15 +42,19 @@ def with_number(symbol: Any, number: Any, sign: str) -> None:
     if is_own(frame.f_code):
         return
     python, ours = _SIGNS[sign]
-    if isinstance(number, np.ndarray | np.generic) and number.size <= _MOST_NUMBERS:
-        number = number.tolist()
-    name, value = shortened(symbol.name or "x"), shortened(text_of(number), 30)
+    name, value = shortened(symbol.name or "x"), shortened(text_of(_plain(number)), 30)
     answer = "False" if sign == "eq" else "True"
     _warn(
         f"`{name} {python} {value}` asks whether the symbol itself is {value}, which is {answer} "
         f"whatever {name} will be",
         f"{ours}({name}, {value})",
     )
+
+
+def _plain(number: Any) -> Any:
+    """A small array, or a number of NumPy, as Python writes it."""
+    is_small = getattr(number, "size", _MOST_NUMBERS + 1) <= _MOST_NUMBERS
+    return number.tolist() if is_small else number
 
 
 def by_operator() -> bool:

@@ -310,6 +310,11 @@ def dot_cases() -> Iterator[Case]:
         label = f"dot of {left} and {right}"
         values = [tame(_rng(label), left, (5, 9)), tame(_rng(label), right, (9, 4))]
         yield _case(label, contraction.dot_op, values, _equal_but_for_zeros)
+    for dtype in ("float32", "float64"):
+        numbers = np.array([[1.0, np.inf, -2.0], [0.0, 3.0, np.nan]], dtype)
+        counts = np.array([[True, False, True], [False, True, False]])
+        below = np.array([[np.inf, 1.0], [np.nan, 2.0], [4.0, -np.inf]], dtype)
+        yield _case(f"counted dot {dtype}", contraction.CountedDot(), [numbers, counts, below])
 
 
 def view_cases() -> Iterator[Case]:
@@ -492,7 +497,7 @@ def test_every_kind_of_op_is_here() -> None:
                 assert kind in tested | elsewhere, f"no case has a node of {kind.__name__}"
     others = (
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
-        "logic", "loop", "numbers", "slopes", "streams", "tape",
+        "logarithms", "logic", "loop", "numbers", "roots", "slopes", "streams", "tape",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
