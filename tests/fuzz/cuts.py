@@ -107,6 +107,13 @@ CUTS = [
 ]  # fmt: skip
 
 
+def _logsumexp(u: Items, x: Items) -> Any:
+    """From the largest number on, as second slopes have the square of the sum."""
+    largest = np.float64(max(map(d.plain, u)))
+    shift = largest if np.isfinite(largest) else np.float64(0)
+    return d.log(_total([d.exp(v - shift) for v in u], x)[0]) + shift
+
+
 def _total(u: Items, x: Items) -> Items:
     total: Any = np.float64(0)
     for item in u:
@@ -127,12 +134,12 @@ ENDS = [
     Step(
         "logsumexp",
         lambda u, x: T.logsumexp(u),
-        lambda u, x: [d.log(_total([d.exp(v) for v in u], x)[0])],
+        lambda u, x: [_logsumexp(u, x)],
     ),
     Step(
         "cross-entropy",
         lambda u, x: -T.log_softmax(u)[0],
-        lambda u, x: [d.log(_total([d.exp(v) for v in u], x)[0]) - u[0]],
+        lambda u, x: [_logsumexp(u, x) - u[0]],
     ),
 ]
 
