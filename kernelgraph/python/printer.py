@@ -4,7 +4,7 @@ scalars.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,10 +101,10 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
         case ir.Variable():
             writer.line(f"{item.name} = {expression(item.start)}", item.node)
         case ir.Fold() if is_sum(item):
-            writer.line(f"{item.name}_lanes.append({expression(item.element)})", item.node)
+            writer.line(f"{_numbers(item)}.append({expression(item.element)})", item.node)
         case ir.Fold():
-            value = item.combined(ir.Name(item.name, item.start.dtype), item.element)
-            writer.line(f"{item.name} = {expression(value)}", item.node)
+            value = item.combined(ir.Name(_state(item), item.start.dtype), item.element)
+            writer.line(f"{_state(item)} = {expression(value)}", item.node)
         case ir.Store():
             writer.line(f"{element(item.buffer, item.index)} = {expression(item.value)}", item.node)
         case ir.Bounded():
@@ -115,15 +115,53 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
                 item.node,
             )
         case ir.For():
-            sums = [part for part in item.body if isinstance(part, ir.Fold) and is_sum(part)]
-            for fold in sums:
-                writer.line(f"{fold.name}_lanes = []", fold.node)
-            with writer.block(f"for {item.index} in range({size(item.dim)}):", ""):
-                _body(item.body, writer)
-            for fold in sums:
-                writer.line(f"{fold.name} = in_a_tree({fold.name}, {fold.name}_lanes)", fold.node)
+            _loop(item, writer)
         case ir.Poll():
             pass  # Python looks at the keyboard by itself
+
+
+def _loop(loop: ir.For, writer: Writer) -> None:
+    """A loop, and the numbers that it adds, which are kept until it is over."""
+    sums = list(_sums(loop))
+    for fold, rows in sums:
+        numbers = "[]" if rows is None else f"[[] for _ in range({size(rows)})]"
+        writer.line(f"{fold.name}_lanes = {numbers}", fold.node)
+    end = size(loop.dim)
+    several = f"0, {end} - {end} % {loop.step}, {loop.step}" if loop.step > 1 else end
+    with writer.block(f"for {loop.index} in range({several}):", ""):
+        for buffer in loop.arrays:
+            _slot_memory(buffer, None, writer)
+        _body(loop.body, writer)
+    if loop.rest:
+        with writer.block(f"for {loop.index} in range({end} - {end} % {loop.step}, {end}):", ""):
+            _body(loop.rest, writer)
+    for fold, rows in sums:
+        if rows is None:
+            total = f"in_a_tree({fold.name}, {fold.name}_lanes)"
+            writer.line(f"{fold.name} = {total}", fold.node)
+        else:
+            total = f"map(in_a_tree, {fold.name}, {fold.name}_lanes)"
+            writer.line(f"{fold.name}[:] = list({total})", fold.node)
+
+
+def _sums(loop: ir.For) -> Iterator[tuple[ir.Fold, Dim | None]]:
+    """The sums over a loop; those of a block of rows with the dimension of the block."""
+    yield from ((fold, None) for fold in loop.sums)
+    for item in loop.body:
+        if isinstance(item, ir.Fold) and is_sum(item) and item.row is None and item.turn is None:
+            yield item, None
+        elif isinstance(item, ir.For):
+            folds = (part for part in item.body if isinstance(part, ir.Fold) and is_sum(part))
+            yield from ((f, item.dim) for f in folds if f.row and f.row.name == item.index)
+
+
+def _numbers(fold: ir.Fold) -> str:
+    """The list of the numbers of a sum."""
+    return f"{fold.name}_lanes" + ("" if fold.row is None else f"[{fold.row.name}]")
+
+
+def _state(fold: ir.Fold) -> str:
+    return fold.name if fold.row is None else f"{fold.name}[{fold.row.name}]"
 
 
 # --------------------------------------------------------------------------------------------------

@@ -204,14 +204,16 @@ def _swapped(statements: Sequence[ir.Statement]) -> Iterator[tuple[ir.Statement,
 # Faults of the host -------------------------------------------------------------------------------
 
 
+MEMORY = host.Bind | host.Allocate | host.Window | host.Alias
+
+
 def test_a_missing_action_is_found() -> None:
     """The host forgets memory that a kernel uses."""
-    kinds = host.Bind | host.Allocate | host.Window | host.Alias
     tried = 0
     for program in PROGRAMS:
         used = {buffer for kernel in program.kernels for buffer in (*kernel.reads, *kernel.writes)}
         for k, action in enumerate(program.actions):
-            if isinstance(action, kinds) and action.buffer in used:
+            if isinstance(action, MEMORY) and action.buffer in used:
                 tried += 1
                 actions = (*program.actions[:k], *program.actions[k + 1 :])
                 with pytest.raises(InvalidProgramError):
