@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from kernelgraph.elementwise import Elementwise, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import abs_, add
+from kernelgraph.ops.arithmetic import abs_, add, gt, switch
 from kernelgraph.ops.contraction import Dot, dot_op
 from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.reductions import Max, Min, Sum, max_, sum_
@@ -201,19 +203,47 @@ def scattered_together(node: Apply, graph: FunctionGraph) -> Variable | None:
     return None
 
 
+@computed_rule(
+    on=(switch,),
+    where={"x": "matrix"},
+    examples=[
+        lambda x: (
+            switch(_scattered(gt(x[0], 0), 1), _scattered(x[1], 1), 0.0),
+            _scattered(switch(gt(x[0], 0), x[1], 0.0), 1),
+        ),
+    ],
+)
+def scattered_mask(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """What is cut off goes to its place as a zero, among zeros."""
+    mask, x, zero = node.inputs
+    if number(zero) != 0 or np.signbit(number(zero)) or not _same_places(mask, x):
+        return None
+    a, b = mask.owner, x.owner
+    if a is None or b is None or not _only_use(x, graph):
+        return None
+    zeros = dimshuffle(dimshuffle(zero, ()), ["x"] * b.inputs[0].ndim)
+    return b.op(switch(a.inputs[0], b.inputs[0], zeros), *b.inputs[1:])
+
+
 def _together(one: Variable, other: Variable, graph: FunctionGraph) -> Variable | None:
     """The sum of two that are scattered to the same places; None if they are not."""
     a, b = one.owner, other.owner
-    if a is None or b is None or not isinstance(a.op, SubtensorTranspose) or a.op != b.op:
+    if a is None or b is None or not _same_places(one, other):
         return None
     if a.inputs[0].type != b.inputs[0].type or not (
         _only_use(one, graph) and _only_use(other, graph)
     ):
         return None
-    places = zip(a.inputs[1:], b.inputs[1:], strict=True)
-    if not all(x is y or _same_size(x, y) for x, y in places):
-        return None
     return a.op(a.inputs[0] + b.inputs[0], *a.inputs[1:])
+
+
+def _same_places(one: Variable, other: Variable) -> bool:
+    """Whether two are scattered to the same places."""
+    a, b = one.owner, other.owner
+    if a is None or b is None or not isinstance(a.op, SubtensorTranspose) or a.op != b.op:
+        return False
+    places = zip(a.inputs[1:], b.inputs[1:], strict=True)
+    return all(x is y or _same_size(x, y) for x, y in places)
 
 
 def _scattered(x: Variable, row: int) -> Variable:
@@ -223,7 +253,7 @@ def _scattered(x: Variable, row: int) -> Variable:
 
 
 RULES = (
-    scattered_together,
+    scattered_together, scattered_mask,
     part_is_all, part_of_elementwise, part_of_dot, reshape_of_flat, reshape_to_itself,
     reduce_twice,
 )  # fmt: skip
