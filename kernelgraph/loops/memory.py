@@ -255,13 +255,8 @@ class Memory:
 
     def _settle(self) -> None:
         """Sizes that are values of scalars, as soon as the scalars are there, and checks."""
-        for key, scalar in list(self.pending.items()):
-            value = self._in_steps(scalar)
-            if value is None:
-                continue
-            del self.pending[key]
-            if not (isinstance(scalar, Constant) and self.dims.of(*key).size == int(scalar.data)):
-                self.learn(key, value)
+        while self._learn_pending():  # a size may be all that another one waits for
+            pass
         self._check_facts()
         for dim, value, blamed in self.repeated:
             self._check(dim, value, blamed)
@@ -269,16 +264,28 @@ class Memory:
         self.repeated.clear()
         self.aliases.clear()
 
+    def _learn_pending(self) -> bool:
+        """Sizes that can be computed now. Tells whether there were any."""
+        before = len(self.pending)
+        for key, scalar in list(self.pending.items()):
+            value = self._in_steps(scalar)
+            if value is None:
+                continue
+            del self.pending[key]
+            if not (isinstance(scalar, Constant) and self.dims.of(*key).size == int(scalar.data)):
+                self.learn(key, value)
+        return len(self.pending) < before
+
     def scalar(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, or None while something that it needs is not there
-        yet. What follows from inputs alone the host need not wait for, if a kernel computes it too.
+        yet. The host does not wait for a kernel that computes the same formula.
         """
         if variable in self.storage or (isinstance(variable, Constant) and variable.ndim == 0):
             stored = self.storage[variable]
             return ir.Load(stored, ()) if isinstance(stored, ir.Buffer) else stored
         node = variable.owner
-        if node is None or variable.ndim or not self._may_compute(variable):
-            return None  # a kernel will compute it, or has yet to
+        if node is None or variable.ndim:
+            return None
         if isinstance(node.op, SizeOf):
             return self._size_of(node)
         if not isinstance(node.op, Elementwise):
@@ -291,9 +298,6 @@ class Memory:
                 return None
             operands[letter] = as_dtype(value, dtype)
         return ir.Operation(node.op, operands, variable.dtype)
-
-    def _may_compute(self, scalar: Variable) -> bool:
-        return scalar.owner not in self.schedule.domains or self.dims.on_the_host(scalar)
 
     def _in_steps(self, variable: Variable) -> ir.Expression | None:
         """A scalar as the host computes it, where formulas inside of it have names of their own: a

@@ -61,6 +61,7 @@ class Dims:
         self._makers: dict[Dim, list[Apply]] = {}
         self._holders: dict[Dim, Key] = {}
         self._on_the_host: dict[Variable, bool] = {}
+        self._inputs = [v for v in graph.inputs if isinstance(v.type, TensorType)]
         for variable in graph.inputs:
             self._enter(variable)
         for node in graph.apply_nodes():
@@ -152,7 +153,13 @@ class Dims:
         found: dict[Dim, list[Apply | Variable]] = {}
         for key, source in (*self._shown.items(), *self.scalars.items()):
             found.setdefault(self.of(*key), []).append(source)
+        for dim in [dim for dim in found if dim.size is not None or dim in self._of_inputs]:
+            del found[dim]  # known from the start, whoever shows it again
         return found
+
+    @cached_property
+    def _of_inputs(self) -> set[Dim]:
+        return {dim for v in self._inputs for dim in self.all_of(v)}
 
     def on_the_host(self, scalar: Variable) -> bool:
         """Whether a number follows from inputs and sizes by formulas, so that the host can compute
