@@ -403,6 +403,10 @@ class Indexing(Op):
     """A part of an array: slices, or elements named by other arrays."""
 
 
+class Part(Indexing):
+    """Another description of the memory of the first operand; the others, numbers, say which."""
+
+
 class Scatter(Op):
     """Zeros, with the elements of the first operand put where others say: the transpose of a part.
 

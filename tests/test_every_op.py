@@ -40,6 +40,7 @@ from kernelgraph.ops import (
     scan,
     softmax,
     sources,
+    strided,
     views,
 )
 from tests.support import (
@@ -346,6 +347,13 @@ def index_cases() -> Iterator[Case]:
         yield _case(
             f"its transpose {dtype}", indexing.SubtensorTranspose(spec, 2), [y[:3], *ends, *sizes]
         )
+        yield _case(f"windows {dtype}", lambda v: strided.windows(v, (3, 2), 2), [x])
+        yield _case(f"a diagonal {dtype}", lambda v: strided.diagonal(v, -1), [x])
+        if dtype != "bool":
+            part = tame(_rng(label), dtype, (5, 3))
+            back = strided.StridedTranspose((((0, 1),), ((0, 2),)), 1)
+            sizes = [np.array(n) for n in (5, 3, 9)]
+            yield _case(f"add windows {dtype}", back, [part, *sizes])
         rows = np.array([[0, -1, 3], [6, -7, 3]])
         yield _case(f"take {dtype}", indexing.Take(), [x, rows])
         yield _case(f"take one number {dtype}", indexing.Take(), [y, rows[0]])

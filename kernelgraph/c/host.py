@@ -82,6 +82,8 @@ class HostPrinter:
                 self.run(action.kernel)
             case host.Window():
                 self.window(action)
+            case host.Stride():
+                self.strided(action)
             case host.Alias():
                 self.alias(action)
             case host.CallPython():
@@ -234,6 +236,14 @@ class HostPrinter:
         if not buffer.packed:
             return f"{buffer.name}_s{axis}"
         return " * ".join(["1", *(size(dim) for dim in buffer.dims[axis + 1 :])])
+
+    def strided(self, action: host.Stride) -> None:
+        """Strides of a part that begins where its base does."""
+        buffer, base = action.buffer, action.base
+        self.writer.line(f"{c_type(buffer.dtype)} *const {buffer.name} = {base.name};")
+        for name, along in zip(strides(buffer), action.steps, strict=True):
+            total = " + ".join(f"{step} * ({self.stride(base, axis)})" for axis, step in along)
+            self.writer.line(f"const int64 {name} = {total};")
 
     def alias(self, action: host.Alias) -> None:
         """A second name for the same memory."""

@@ -74,6 +74,8 @@ def _is_safe(loop: ir.For) -> bool:
             if _changed(part) - own - in_turn:
                 return False  # rows share the state: it must see them one after the other
     stores = [item for item in items if isinstance(item, ir.Store)]
+    if any(item.buffer.overlaps for item in stores):
+        return False  # rows share elements, and add to them in order
     shared = {item.buffer for item in stores if not _by_row(item.index, loop.index)}
     shared -= set(_scratch(loop))
     return all(_only_adds(item, shared) for item in items)

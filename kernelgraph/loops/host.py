@@ -148,6 +148,17 @@ class Alias(Part):
 
 
 @dataclass(eq=False, repr=False)
+class Stride(Part):
+    """A part of a buffer at strides: for each axis, the axes of `base` that it goes along, and how
+    far in a step.
+    """
+
+    buffer: Buffer
+    base: Buffer
+    steps: tuple[tuple[tuple[int, int], ...], ...]
+
+
+@dataclass(eq=False, repr=False)
 class CallPython(Part):
     """Python call number `call` reads and fills slots."""
 
@@ -189,5 +200,5 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
 
 Action = (
     Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | Reserve | FirstRow
-    | StoreScalar | Run | Window | Alias | CallPython | If | Repeat
+    | StoreScalar | Run | Window | Alias | Stride | CallPython | If | Repeat
 )  # fmt: skip

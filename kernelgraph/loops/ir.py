@@ -92,7 +92,8 @@ Expression = Number | Name | Load | Operation | SlotSize
 class Buffer(Part):
     """Numbers in memory: a pointer and, for each dimension, a stride.
 
-    `packed` ones are row-major without gaps; `local` ones are a kernel's own and small.
+    `packed` ones are row-major without gaps; `local` ones are a kernel's own and small. In one that
+    `overlaps`, several indices mean one element.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Buffer(Part):
     dims: tuple[Dim, ...]
     packed: bool = True
     local: bool = False
+    overlaps: bool = False
 
 
 # --------------------------------------------------------------------------------------- statements

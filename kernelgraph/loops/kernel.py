@@ -175,8 +175,11 @@ class KernelLowering(Reading):
         started = any(loop is not None for loop in self.schedule.domains[node].folded)
         statements = [] if started else self._start(node)
         value = as_dtype(self._value(*element, node), node.out.dtype)
-        if not op.adds:
+        if node in self.targets:
             at = tuple(map(self._at, self.schedule.domains[node].folded))
+            if op.adds:
+                there = ir.Load(self.targets[node], at)
+                value = operation(add, node.out.dtype, there, value)
             return [*statements, ir.Store(self.targets[node], at, value, node)]
         buffer = self.buffers[node.out]
         row, check = self._checked("take", node, indices[0], self._size(buffer.dims[0]))

@@ -17,10 +17,11 @@ from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Shared
 from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
-from kernelgraph.op import Reduction
+from kernelgraph.op import Reduction, Scatter
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
+from kernelgraph.ops.strided import Strided, StridedTranspose
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.fusion import plan
@@ -96,8 +97,8 @@ class Lowering(Loops):
         for node in step.views:
             self._host(node)
         for node in step.body.nodes():
-            if isinstance(node.op, SubtensorTranspose):
-                lowering.targets[node] = self._target(node, node.op, lowering.buffers[node.out])
+            if isinstance(node.op, Scatter):
+                self._aim(node, node.op, lowering)
         kernel = lowering.lower(name)
         self.actions += [host.Allocate(b, None) for b in lowering.scratch if b not in scratch]
         self.run_kernel(kernel)
@@ -121,6 +122,9 @@ class Lowering(Loops):
         match node.op:
             case Subtensor():
                 self._window(node, node.op)
+            case Strided():
+                base = self._memory(node.inputs[0])
+                self.storage[node.out] = self._strided(node.op, base, node.out)
             case Reshape():
                 self._reshape(node)
             case IfElse():
@@ -134,9 +138,25 @@ class Lowering(Loops):
         base = self._memory(node.inputs[0])
         self.storage[node.out] = self._part(node, op, base, node.out)
 
-    def _target(self, node: Apply, op: SubtensorTranspose, base: ir.Buffer) -> ir.Buffer:
-        """The part of a result that a node writes to."""
-        return self._part(node, op.forward, base, node.inputs[0])
+    def _aim(self, node: Apply, op: Scatter, lowering: KernelLowering) -> None:
+        """The part of its result that a node writes to."""
+        whole, element = lowering.buffers[node.out], node.inputs[0]
+        match op:
+            case SubtensorTranspose():
+                lowering.targets[node] = self._part(node, op.forward, whole, element)
+            case StridedTranspose():
+                lowering.targets[node] = self._strided(op.forward, whole, element)
+            case _:  # places that are loaded
+                pass
+
+    def _strided(self, op: Strided, base: ir.Buffer, part: Variable) -> ir.Buffer:
+        """A part at strides, which has the sizes of a variable."""
+        name = self.shared.names.fresh(part.name or "part")
+        dims = self.dims.all_of(part)
+        buffer = ir.Buffer(name, base.dtype, dims, packed=False, overlaps=True)
+        self._settle()
+        self.actions.append(self.shared.view(host.Stride(buffer, base, op.steps)))
+        return buffer
 
     def _part(self, node: Apply, op: Subtensor, base: ir.Buffer, part: Variable) -> ir.Buffer:
         """A part of some memory, which has the sizes of a variable."""

@@ -18,12 +18,10 @@ from kernelgraph.loops.names import Names
 from kernelgraph.loops.program import Call
 from kernelgraph.loops.sizes import Sizes
 from kernelgraph.loops.text import expression
-from kernelgraph.op import OPERANDS
+from kernelgraph.op import OPERANDS, Part
 from kernelgraph.ops.control import IfElse
-from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import SizeOf
-from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.prepare import is_virtual
@@ -50,7 +48,7 @@ class Shared:
         self.whole: dict[ir.Buffer, ir.Buffer] = {}
         """For parts and other names of memory: the buffer whose memory it is."""
 
-    def view(self, action: host.Window | host.Alias) -> host.Action:
+    def view(self, action: host.Window | host.Alias | host.Stride) -> host.Action:
         """The action, whose buffer has no memory of its own."""
         self.whole[action.buffer] = self.whole.get(action.base, action.base)
         return action
@@ -401,4 +399,4 @@ Blamed = tuple[Apply, Pair, bool]
 
 
 def _is_call(node: Apply) -> bool:
-    return not (is_virtual(node) or isinstance(node.op, Subtensor | Reshape | IfElse | Scan))
+    return not (is_virtual(node) or isinstance(node.op, Part | IfElse | Scan))

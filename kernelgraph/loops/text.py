@@ -190,6 +190,9 @@ def _simple(action: host.Action) -> str:
         case host.Window():
             entries = ", ".join(map(_entry, action.entries))
             return f"{_array(action.buffer)} is {action.base.name}[{entries}]"
+        case host.Stride():
+            axes = ", ".join(" + ".join(f"{k} of {a}" for a, k in along) for along in action.steps)
+            return f"{_array(action.buffer)} is {action.base.name} at strides ({axes})"
         case host.Alias():
             return f"{_array(action.buffer)} is {action.base.name}"
         case _:

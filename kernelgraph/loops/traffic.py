@@ -65,7 +65,7 @@ def _owners(actions: Sequence[host.Action]) -> dict[str, str]:
     owners: dict[str, str] = {}
     for action in actions:
         match action:
-            case host.Window() | host.Alias():
+            case host.Window() | host.Alias() | host.Stride():
                 owners[action.buffer.name] = owners.get(action.base.name, action.base.name)
             case host.If():
                 owners |= _owners((*action.then, *action.otherwise))

@@ -83,7 +83,7 @@ class _Host:
             case host.StoreScalar():
                 self._slot(action.slot)
                 self._value(action.value)
-            case host.Window() | host.Alias():
+            case host.Window() | host.Alias() | host.Stride():
                 self._view(action)
             case host.Run():
                 self._kernel(action.kernel)
@@ -116,7 +116,7 @@ class _Host:
             case _:
                 raise FaultError(f"no such action as {type(action).__name__}", self.here)
 
-    def _view(self, action: host.Window | host.Alias) -> None:
+    def _view(self, action: host.Window | host.Alias | host.Stride) -> None:
         if action.base not in self.memory:
             raise FaultError(
                 f"{action.base.name} has no memory yet", f"the view {action.buffer.name}"
@@ -127,6 +127,11 @@ class _Host:
                 raise FaultError("ranks differ", f"the view {action.buffer.name}")
             for entry in action.entries:
                 self._entry(entry)
+        if isinstance(action, host.Stride):
+            axes = [axis for along in action.steps for axis, _ in along]
+            known = set(axes) <= set(range(len(action.base.dims)))
+            if len(action.steps) != len(action.buffer.dims) or not known:
+                raise FaultError("ranks differ", f"the view {action.buffer.name}")
         if action.buffer.dtype != action.base.dtype:
             raise FaultError(
                 f"{action.base.name} has another dtype", f"the view {action.buffer.name}"

@@ -17,7 +17,7 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Scatter, Size, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.partials import Linear
@@ -89,7 +89,7 @@ class Item:
     """One axis taken at a single index."""
 
 
-class Subtensor(Indexing):
+class Subtensor(Part):
     """Basic indexing: for each leading axis a `Slice` (three int64 operands) or an `Item` (one)."""
 
     __props__ = ("spec",)

@@ -12,7 +12,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Part, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, derived_size, own_size, size
 from kernelgraph.partials import Linear
@@ -93,7 +93,7 @@ def unbroadcast(g: Variable, like: Variable) -> Variable:
     return OPS["sum"](g, axis=axes, keepdims=True) if axes else g
 
 
-class Reshape(Op):
+class Reshape(Part):
     """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for
     each new dimension.
 

@@ -203,6 +203,11 @@ def _action(action: host.Action, writer: Writer) -> None:
             writer.line(f"{results} = {call}" if results else call, *action.kernel.nodes)
         case host.Window():
             _window(action, writer)
+        case host.Stride():
+            shape = _shape(action.buffer.dims)
+            writer.line(
+                f"{action.buffer.name} = at_strides({action.base.name}, {shape}, {action.steps})"
+            )
         case host.Alias():
             shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
             writer.line(f"{action.buffer.name} = {action.base.name}{shape}")

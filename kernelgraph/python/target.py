@@ -55,6 +55,11 @@ def _part(start: Any, stop: Any, step: Any) -> slice:
     return slice(int(start), int(stop), int(step))
 
 
+def _at_strides(base: Any, shape: Any, steps: Any) -> Any:
+    strides = [sum(base.strides[axis] * step for axis, step in along) for along in steps]
+    return np.lib.stride_tricks.as_strided(base, shape, strides)
+
+
 def _numpy(name: str) -> Callable[..., Any]:
     op = OPS[name]
     assert isinstance(op, Elementwise)
@@ -89,6 +94,7 @@ def _meanings(program: Program) -> dict[str, Any]:
         return int(index)
 
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
+    names["at_strides"] = _at_strides
     names |= {"below": below, "in_a_tree": in_a_tree}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}

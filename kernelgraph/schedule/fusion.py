@@ -19,7 +19,7 @@ from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Reduction, Scatter, View
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.indexing import Take
+from kernelgraph.ops.indexing import Take, TakeTranspose
 from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
@@ -131,7 +131,7 @@ class Domains:
                 )
                 own = (None,) * node.out.ndim
                 uses = [(node.inputs[0], folded)]
-                if node.op.adds:
+                if isinstance(node.op, TakeTranspose):
                     index = node.inputs[1]
                     uses.append((index, folded[: index.ndim]))
             case Position():

@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
-from kernelgraph.ops.views import Reshape
+from kernelgraph.op import Part
+from kernelgraph.ops.indexing import SubtensorTranspose
+from kernelgraph.ops.strided import StridedTranspose
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.values import HostStep, KernelStep, Step
 
 
 def is_part(node: Apply) -> bool:
     """Whether a node is another description of the memory of its first operand."""
-    return isinstance(node.op, Subtensor | Reshape) and node.inputs[0].ndim > 0
+    return isinstance(node.op, Part) and node.inputs[0].ndim > 0
 
 
 def places(node: Apply) -> Sequence[Variable]:
     """The numbers that say where a part lies: ends and indices, or sizes."""
-    if isinstance(node.op, SubtensorTranspose):
+    if isinstance(node.op, SubtensorTranspose | StridedTranspose):
         return node.inputs[1 : -node.op.ndim]
     return node.inputs[1:] if is_part(node) else ()
 

@@ -15,13 +15,24 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
-from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Reduction, Scatter, Size, View
+from kernelgraph.op import (
+    Axis,
+    Contraction,
+    Cotangents,
+    Opaque,
+    Part,
+    Reduction,
+    Scatter,
+    Size,
+    View,
+)
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose, Take
+from kernelgraph.ops.indexing import SubtensorTranspose, Take
 from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.sources import SizeOf, Stack
+from kernelgraph.ops.strided import StridedTranspose
 from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, is_float
 
@@ -146,7 +157,7 @@ class _Preparation:
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
             if isinstance(copy.op, Take):
                 copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
-            if isinstance(copy.op, SubtensorTranspose):
+            if isinstance(copy.op, SubtensorTranspose | StridedTranspose):
                 copy.inputs = [copy.inputs[0], *map(self._number, copy.inputs[1:])]
             self.new.update(zip(node.outputs, copy.outputs, strict=True))
         outputs: list[Variable] = []
@@ -176,7 +187,7 @@ class _Preparation:
         """The operand of a node that the host runs."""
         if not isinstance(operand.type, TensorType):
             return operand
-        if isinstance(node.op, Subtensor):
+        if isinstance(node.op, Part) and not isinstance(node.op, Reshape):
             return self._stored(operand) if position == 0 else self._number(operand)
         if isinstance(node.op, Reshape):
             packed = operand.owner is not None and (
@@ -193,7 +204,7 @@ class _Preparation:
         owner = operand.owner
         if owner is None:
             return isinstance(operand, Constant) or not self.nested
-        return not is_virtual(owner) and not isinstance(owner.op, Subtensor | Reshape)
+        return not is_virtual(owner) and not isinstance(owner.op, Part)
 
     def _stored(self, operand: Variable) -> Variable:
         """The operand itself, or a copy if it is a view or size of something else."""
@@ -210,11 +221,7 @@ class _Preparation:
 
     def _owns_memory(self, variable: Variable) -> bool:
         owner = variable.owner
-        return (
-            owner is not None
-            and not is_virtual(owner)
-            and not isinstance(owner.op, Subtensor | Reshape)
-        )
+        return owner is not None and not is_virtual(owner) and not isinstance(owner.op, Part)
 
     def _copy(self, variable: Variable, fresh: bool = False) -> Variable:
         if variable in self.copies and not fresh:

@@ -55,6 +55,7 @@ from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.sources import ones_like, shape, stack, zeros_like
+from kernelgraph.ops.strided import diagonal, windows
 from kernelgraph.ops.views import flatten, reshape, transpose
 from kernelgraph.tensor import constructors, nnet
 from kernelgraph.tensor.constructors import *  # noqa: F403
@@ -83,6 +84,7 @@ __all__ = [
     "clone",
     "constant",
     "cos",
+    "diagonal",
     "dot",
     "eq",
     "erf",
@@ -141,6 +143,7 @@ __all__ = [
     "var",
     "verify_grad",
     "where",
+    "windows",
     "zeros_like",
 ]  # fmt: skip
 __all__ += constructors.__all__

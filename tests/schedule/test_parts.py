@@ -78,6 +78,18 @@ PARTS: dict[str, tuple[Build, list[Any], list[Any]]] = {
     ),
     "elements": (lambda x, i: x[i] * 3, [V, L], [X7, np.array([6, 6, 0, -1])]),
     "no rows": (lambda x, i: x[i], [M, L], [M43, np.zeros(0, "int64")]),
+    "windows": (lambda x: T.exp(T.windows(x, 3)) * 2, [V], [X7]),
+    "windows apart": (lambda x: T.windows(x * x, 2, step=3), [V], [X7]),
+    "windows of a row": (lambda x: T.windows(x, 2, axis=1).sum(axis=2), [M], [M43]),
+    "windows of a symbol's size": (lambda x, n: T.windows(x, n).sum(axis=1), [V, N], [X7, 4]),
+    "windows longer than the axis": (lambda x: T.windows(x, 9) * 2, [V], [X7]),
+    "the diagonal": (lambda x: T.tanh(T.diagonal(x * 2)), [M], [M43]),
+    "another diagonal": (lambda x: T.diagonal(T.tanh(x), -1).sum() * x, [M], [M43]),
+    "pooled": (lambda x: T.windows(x * x, (2, 1), step=(2, 1)).max(axis=(2, 3)), [M], [M43]),
+    "convolved": (
+        lambda x, w: (T.windows(x, (2, 2)) * w.dimshuffle("x", "x", 0, 1)).sum(axis=(2, 3)),
+        [M, M], [M43, np.array([[1.0, -2], [0.5, 3]])]
+    ),
     "rows by a matrix": (
         lambda x, i: x[i.reshape((2, 2))], [M, L], [M43, np.array([1, 1, 3, 0])]
     ),
@@ -102,6 +114,35 @@ def test_differences_with_their_gradient_are_one_kernel() -> None:
     f = compiled(*PARTS["differences"][:2], 0, "c")
     assert kernels(f) == 1
     assert kernels(compiled(*PARTS["rows"][:2], 0, "c")) == 1
+
+
+def test_a_convolution_with_both_gradients_is_one_kernel() -> None:
+    x, w = T.dmatrix("x"), T.dmatrix("w")
+    y = (T.windows(x, (3, 2)) * w.dimshuffle("x", "x", 0, 1)).sum(axis=(2, 3))
+    outputs = [y, *T.grad((T.tanh(y) ** 2).sum(), [x, w])]
+    values = [np.sin(np.arange(42.0)).reshape(6, 7), np.cos(np.arange(6.0)).reshape(3, 2)]
+    wanted = kg.function([x, w], outputs, target="interpret")(*values)
+    for target in ("c", "python"):
+        f = kg.function([x, w], outputs, target=target)
+        for got, want in zip(f(*values), wanted, strict=True):
+            np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-14)
+        assert kernels(f) == 1
+        assert calls(f.stages.program.actions) == 0
+
+
+def test_second_derivatives_through_windows() -> None:
+    x = T.dvector("x")
+    cost = T.exp(T.windows(x, 3).sum(axis=1)).sum()
+    gradient = T.grad(cost, x)
+    second = T.grad((gradient * np.arange(1.0, 6)).sum(), x)
+    at = np.array([0.1, -0.2, 0.3, 0.4, -0.5])
+    f = kg.function([x], [gradient, second], target="c")
+    step = 1e-6
+    slope = np.zeros(5)
+    for k, e in enumerate(np.eye(5)):
+        up, down = (f(at + sign * step * e)[0] @ np.arange(1.0, 6) for sign in (1, -1))
+        slope[k] = (up - down) / (2 * step)
+    np.testing.assert_allclose(f(at)[1], slope, rtol=1e-6)
 
 
 def test_additions_come_in_the_order_of_the_index() -> None:
