@@ -493,6 +493,7 @@ def test_every_kind_of_op_is_here() -> None:
         python,
         reductions,
         sources,
+        strided,
         views,
     )
     for module in modules:

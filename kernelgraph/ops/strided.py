@@ -157,7 +157,7 @@ def _count(n: Variable, k: Variable, step: int) -> Variable:
     return maximum(int_div(n - k, constant_size(step)) + 1, constant_size(0))
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
+def diagonal(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Variable:
     """The elements at `x[…, i, …, i + offset, …]` along two axes: a new last axis in their place,
     as NumPy's `diagonal`. Nothing is copied.
 

@@ -106,6 +106,8 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.reshape": ([x, (2, 3)], {}),
         "kernelgraph.tensor.transpose": ([w.m, (1, 0)], {}),
         "kernelgraph.tensor.outer": ([x, x], {}),
+        "kernelgraph.tensor.diagonal": ([w.m], {}),
+        "kernelgraph.tensor.windows": ([x, 2], {}),
         "kernelgraph.tensor.stack": ([w.s, w.s], {}),
         "kernelgraph.tensor.Lop": ([x * 2, x, x], {}),
         "kernelgraph.tensor.Rop": ([x * 2, x, x], {}),

@@ -14,11 +14,6 @@ from kernelgraph.errors import ArgumentError, AxisError, KernelgraphError, Shape
 X = np.arange(60.0).reshape(3, 4, 5)
 
 
-def value(build: Any, *arrays: Any) -> Any:
-    inputs = [T.as_variable(a).clone() for a in arrays]
-    return kg.function(inputs, build(*inputs), target="interpret")(*arrays)
-
-
 @pytest.mark.parametrize(
     ("shape", "axis"),
     [(2, None), ((2, 3), None), ((3, 2), (1, 0)), (1, 0), ((2, 2, 2), None), (4, -2)],
@@ -52,8 +47,8 @@ def test_diagonals_as_numpy_has_them(offset: int, axes: tuple[int, int]) -> None
 
 def test_declared_sizes_are_known() -> None:
     x = T.TensorType("float64", (7, 5))("x")
-    assert T.windows(x, (3, 2), step=2).type.shape == (3, 2, 3, 2)
-    assert T.windows(x, 9, axis=1).type.shape == (7, 0, 9)
+    assert T.windows(x, (3, 2), step=2).tensor_type.shape == (3, 2, 3, 2)
+    assert T.windows(x, 9, axis=1).tensor_type.shape == (7, 0, 9)
 
 
 @pytest.mark.parametrize(
