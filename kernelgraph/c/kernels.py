@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from kernelgraph.c.loading import any_choice, chooses
 from kernelgraph.loops import ir
+from kernelgraph.loops.columns import BLOCK
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.loops.walks import nested
@@ -88,6 +89,8 @@ class KernelPrinter:
                 line(f"{element(item.buffer, item.index)} = {expression(item.value)};", item.node)
             case ir.Bounded():
                 self.bounded(item)
+            case ir.Carry():
+                self.carry(item)
             case ir.Poll():
                 line(f"work += {expression(item.work)};")
                 with self.writer.block("if (work > 262144) {"):
@@ -95,6 +98,17 @@ class KernelPrinter:
                     line("work = 0;")
             case ir.For():
                 self.loop(item)
+
+    def carry(self, item: ir.Carry) -> None:
+        """Whole blocks of sums move on, or all come back."""
+        kind, count = c_type(item.sums.dtype), " * ".join(map(size, item.sums.dims)) or "1"
+        operands = f"({item.sums.name}, {item.blocks.name}, {count}, {item.counter})"
+        if item.end:
+            self.writer.line(f"all_blocks_{kind}{operands};", item.node)
+            return
+        self.writer.line(f"{item.counter} += {item.rows};", item.node)
+        test = f"if ({item.counter} % {BLOCK} == 0)"
+        self.writer.line(f"{test} whole_block_{kind}{operands};", item.node)
 
     def fold(self, item: ir.Fold, state: str) -> None:
         """The next value of a state that is written `state`."""

@@ -59,7 +59,7 @@ class _Loading:
                 item = replace(item, element=element)
             case ir.For():
                 item = replace(item, body=self.body(item.body), rest=self.body(item.rest))
-            case ir.Variable() | ir.Poll():
+            case ir.Variable() | ir.Carry() | ir.Poll():
                 pass
         yield from before
         yield item

@@ -11,6 +11,7 @@ from functools import reduce
 from kernelgraph.c.loading import load_first
 from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
+from kernelgraph.loops.columns import in_blocks
 from kernelgraph.loops.expressions import product, total
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import is_sum, one_loop_each, with_kernels
@@ -36,7 +37,7 @@ def map_program(program: Program) -> Program:
 
     Order of additions depends on sizes alone.
     """
-    program = one_loop_each(program)
+    program = in_blocks(one_loop_each(program))
     kernels = {
         kernel: load_first(kernel.with_body(_body(kernel.body, top=True)))
         for kernel in program.kernels

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from kernelgraph.c.trees import fold, levels, tree
+from kernelgraph.c.trees import columns, fold, levels, tree
 from kernelgraph.types import FLOATS, INTEGERS
 
 TYPES = """\
@@ -50,6 +50,7 @@ HELPERS: dict[str, str] = {
     **{f"add_group_{dtype}": levels(dtype) for dtype in FLOATS},
     **{f"fold_{dtype}": fold(dtype) for dtype in FLOATS},
     **{f"gather_{dtype}": tree(dtype) for dtype in FLOATS},
+    **{f"all_blocks_{dtype}": columns(dtype) for dtype in FLOATS},
     **{f"to_{dtype}": _saturating(dtype) for dtype in INTEGERS},
     **{f"to_{dtype}": f"#define to_{dtype}(x) (({dtype})(x))\n" for dtype in FLOATS},
     "to_bool": "#define to_bool(x) ((x) != 0)\n",

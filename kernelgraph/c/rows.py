@@ -49,8 +49,10 @@ def block_rows(loop: ir.For) -> ir.For:
     if not (_is_safe(loop) and _is_useful(loop)):
         return loop
     loop = replace(loop, body=tuple(_narrow(part) for item in loop.body for part in _named(item)))
-    block = _Block(loop)
-    body = tuple(block.statements())
+    carries = [item for item in loop.body if isinstance(item, ir.Carry)]
+    plain = tuple(item for item in loop.body if not isinstance(item, ir.Carry))
+    block = _Block(replace(loop, body=plain))
+    body = (*block.statements(), *(replace(item, rows=ROWS) for item in carries))
     arrays = (*block.arrays.values(), *block.scratch.values())
     return replace(loop, body=body, arrays=arrays, step=ROWS, rest=loop.body)
 

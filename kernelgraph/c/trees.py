@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kernelgraph.loops.columns import BLOCK
 from kernelgraph.loops.sums import GROUP, LANES, LEVELS
 
 
@@ -95,5 +96,37 @@ static inline {dtype} gather_{dtype}(tree_{dtype} *tree, {dtype} *lanes) {{
     for (int64 lane = 0; lane < 2; lane++) lanes[lane] = lanes[lane] + lanes[lane + 2];
     for (int64 lane = 0; lane < 1; lane++) lanes[lane] = lanes[lane] + lanes[lane + 1];
     return lanes[0];
+}}
+"""
+
+
+def columns(dtype: str) -> str:
+    """Blocks of sums of many columns; see `kernelgraph.loops.columns`."""
+    return f"""\
+/* A block of sums, after so many rows, is added to its group; a full group goes to its level. */
+static __attribute__((noinline)) void whole_block_{dtype}(
+        {dtype} *restrict sums, {dtype} *restrict blocks, int64 count, int64 rows) {{
+    const int64 block = rows / {BLOCK}, group = block / {GROUP};
+    for (int64 k = 0; k < count; k++) {{
+        blocks[k] = block % {GROUP} == 1 ? sums[k] : blocks[k] + sums[k];
+        sums[k] = -0.0;
+    }}
+    if (block % {GROUP}) return;
+    int64 level = 1;
+    for (int64 half = group; half % 2 == 0 && level < {LEVELS}; half /= 2, level++)
+        for (int64 k = 0; k < count; k++) blocks[k] = blocks[level * count + k] + blocks[k];
+    const int64 taken = level == {LEVELS} && group >> ({LEVELS} - 1) > 1;
+    {dtype} *const free = blocks + level * count;
+    for (int64 k = 0; k < count; k++) free[k] = (taken ? free[k] : ({dtype})-0.0) + blocks[k];
+}}
+/* The sums of all rows: of the last, which make no block, of blocks of no group, of levels. */
+static __attribute__((noinline)) void all_blocks_{dtype}(
+        {dtype} *restrict sums, const {dtype} *restrict blocks, int64 count, int64 rows) {{
+    const int64 block = rows / {BLOCK}, group = block / {GROUP};
+    if (block % {GROUP})
+        for (int64 k = 0; k < count; k++) sums[k] = blocks[k] + sums[k];
+    for (int64 level = 1; level <= {LEVELS} && group >> (level - 1); level++)
+        if (level == {LEVELS} || group >> (level - 1) & 1)
+            for (int64 k = 0; k < count; k++) sums[k] = blocks[level * count + k] + sums[k];
 }}
 """

@@ -180,6 +180,8 @@ class _Launch:
                 i, end = item.index, size(item.dim)
                 with self.writer.block(f"for (int64 {i} = 0; {i} < {end}; {i}++) {{"):
                     self._body(item.body)
+            case ir.Carry():
+                pass  # sums of threads are short
             case ir.Poll():
                 pass  # a GPU has no keyboard
 

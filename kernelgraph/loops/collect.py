@@ -67,6 +67,10 @@ class _Collection:
                 self._own.add(item.index)
                 self.dims.setdefault(item.dim)
                 self.statements(item.body)
+            case ir.Carry():
+                self.writes.setdefault(item.sums)
+                self.writes.setdefault(item.blocks)
+                self.dims.update(dict.fromkeys(item.sums.dims))
             case ir.Poll():
                 self._expression(item.work)
 

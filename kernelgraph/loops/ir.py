@@ -202,13 +202,28 @@ class For(Part):
 
 
 @dataclass(eq=False, repr=False)
+class Carry(Part):
+    """Another `rows` numbers have been added to each element of a buffer of sums, `counter` so far:
+    where they make up a block, they move on to the `blocks` and the sums begin anew. At the `end`,
+    all blocks come back.
+    """
+
+    sums: Buffer
+    blocks: Buffer
+    counter: str
+    rows: int = 1
+    end: bool = False
+    node: Apply | None = None
+
+
+@dataclass(eq=False, repr=False)
 class Poll(Part):
     """A look, after so much work, at whether the user wants to stop."""
 
     work: Expression
 
 
-Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Poll
+Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Carry | Poll
 
 
 @dataclass(eq=False, repr=False)

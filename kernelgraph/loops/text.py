@@ -105,6 +105,10 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 writer.line(f"{head}, {limits}, else error {item.check}", item.node)
             case ir.For():
                 _loop(item, writer)
+            case ir.Carry():
+                whole = "all" if item.end else "whole"
+                count = "" if item.end else f"{item.counter} += {item.rows}, "
+                writer.line(f"{count}{whole} blocks of {item.sums.name} in {item.blocks.name}")
             case ir.Poll():
                 writer.line(f"poll after {expression(item.work)}")
 

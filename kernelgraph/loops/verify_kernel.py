@@ -122,6 +122,11 @@ class _Statements:
                 scope.limits[item.name] = item.size
             case ir.For():
                 self._loop(item, scope, where)
+            case ir.Carry():
+                self._state(item.counter, "int64", scope, where, origins)
+                for buffer in (item.sums, item.blocks):
+                    if not scope.memory.get(buffer):
+                        raise FaultError(f"{buffer.name} is not there to write", where, origins)
             case ir.Poll():
                 verify_expression(item.work, scope, where, origins)
 
@@ -239,6 +244,8 @@ def _named(item: ir.Statement) -> str:
             return f"the loop over {item.dim!r}"
         case ir.Poll():
             return "a poll"
+        case ir.Carry():
+            return f"blocks of {item.sums.name}"
         case ir.Fold():
             return f"{item.name} ← … {expression(item.element)}"
         case ir.Variable():

@@ -116,6 +116,13 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             )
         case ir.For():
             _loop(item, writer)
+        case ir.Carry():
+            name, blocks = item.sums.name, item.blocks.name
+            if item.end:
+                writer.line(f"all_blocks({name}, {blocks}, {item.counter})", item.node)
+            else:
+                writer.line(f"{item.counter} += {item.rows}", item.node)
+                writer.line(f"whole_block({name}, {blocks}, {item.counter})", item.node)
         case ir.Poll():
             pass  # Python looks at the keyboard by itself
 

@@ -14,6 +14,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
+from kernelgraph.loops.columns import all_blocks, in_blocks, whole_block
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import in_a_tree, one_loop_each
@@ -36,7 +37,7 @@ class PythonTarget:
 
     def map(self, program: Program) -> Program:
         """Python has no vectors and no threads; but sums are added in the same order as in C."""
-        return one_loop_each(program)
+        return in_blocks(one_loop_each(program))
 
     def print(self, program: Program) -> Source:
         """One module."""
@@ -94,7 +95,7 @@ def _meanings(program: Program) -> dict[str, Any]:
         return int(index)
 
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
-    names["at_strides"] = _at_strides
+    names |= {"at_strides": _at_strides, "whole_block": whole_block, "all_blocks": all_blocks}
     names |= {"below": below, "in_a_tree": in_a_tree}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}

@@ -3,8 +3,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
         const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
         float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
-        float64 *restrict sub, const int64 x_s0, const int64 x_s1, const int64 gain_s0,
-        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
+        float64 *restrict sub, float64 *restrict v_sum_blocks, float64 *restrict v_sum_1_blocks,
+        const int64 x_s0, const int64 x_s1, const int64 gain_s0, const int64 bias_s0,
+        const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n1);
     const float64 true_div = 2.0 / cast;
@@ -24,6 +25,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             v_sum_1[i] = 0.0;
         }
     }
+    int64 v_sum_counted = 0;
+    int64 v_sum_1_counted = 0;
     {
         float64 sum_total_lanes[32];
         tree_float64 sum_total_tree;
@@ -150,6 +153,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 const float64 sub_4 = sub_3 - mul_10;
                 sub[j * x_n1 + i] = sub_4;
             }
+            v_sum_counted += 1;
+            if (v_sum_counted % 64 == 0) whole_block_float64(v_sum, v_sum_blocks, x_n1, v_sum_counted);
+            v_sum_1_counted += 1;
+            if (v_sum_1_counted % 64 == 0) whole_block_float64(v_sum_1, v_sum_1_blocks, x_n1, v_sum_1_counted);
             work += (x_n1 + x_n1) + x_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -159,6 +166,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total = sum_total + sum_total_lanes[lane];
         sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
     }
+    all_blocks_float64(v_sum, v_sum_blocks, x_n1, v_sum_counted);
+    all_blocks_float64(v_sum_1, v_sum_1_blocks, x_n1, v_sum_1_counted);
     const float64 v_sum_5 = sum_total;
     *v_sum_5_out = v_sum_5;
     return KG_DONE;
@@ -167,10 +176,11 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
         const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
         const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
         float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
-        float64 *restrict sub, const int64 x_s0, const int64 x_s1, const int64 gain_s0,
-        const int64 bias_s0, const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
-    return kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, x_s1,
-            gain_s0, bias_s0, t_s0, t_s1, v_sum_5_out);
+        float64 *restrict sub, float64 *restrict v_sum_blocks, float64 *restrict v_sum_1_blocks,
+        const int64 x_s0, const int64 x_s1, const int64 gain_s0, const int64 bias_s0,
+        const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
+    return kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub,
+            v_sum_blocks, v_sum_1_blocks, x_s0, x_s1, gain_s0, bias_s0, t_s0, t_s1, v_sum_5_out);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -202,12 +212,16 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (mul == NULL) return KG_NO_ROOM + 3;
     float64 *const mul_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
     if (mul_1 == NULL) return KG_NO_ROOM + 4;
+    float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, x_n1}));
+    if (v_sum_blocks == NULL) return KG_NO_ROOM + 5;
+    float64 *const v_sum_1_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, x_n1}));
+    if (v_sum_1_blocks == NULL) return KG_NO_ROOM + 6;
     float64 v_sum_5;
     status = x_s1 == 1 && gain_s0 == 1 && bias_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, 1, 1, 1,
-            t_s0, 1, &v_sum_5)
-        : kernel_0_gaps(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, x_s0, x_s1,
-            gain_s0, bias_s0, t_s0, t_s1, &v_sum_5);
+        ? kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks,
+            v_sum_1_blocks, x_s0, 1, 1, 1, t_s0, 1, &v_sum_5)
+        : kernel_0_gaps(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub,
+            v_sum_blocks, v_sum_1_blocks, x_s0, x_s1, gain_s0, bias_s0, t_s0, t_s1, &v_sum_5);
     if (status) return status;
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[4].data = v_sum_5;

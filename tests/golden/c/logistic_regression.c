@@ -2,8 +2,8 @@
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n0,
         const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
         const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
-        float64 *restrict sub, const int64 y_s0, const int64 x_s0, const int64 x_s1,
-        const int64 w_s0, float64 *restrict sub_3_out) {
+        float64 *restrict dot_blocks, float64 *restrict sub, const int64 y_s0, const int64 x_s0,
+        const int64 x_s1, const int64 w_s0, float64 *restrict sub_3_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -15,6 +15,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             dot[i] = 0.0;
         }
     }
+    int64 dot_counted = 0;
     {
         float64 sum_total_lanes[32];
         tree_float64 sum_total_tree;
@@ -115,6 +116,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
                     }
                 }
+                dot_counted += 8;
+                if (dot_counted % 64 == 0) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
                 work += (w_n0 + w_n0) * 8;
                 if (work > 262144) {
                     if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -185,6 +188,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 for (int64 i = i_last_2; i < w_n0; i++) {
                     dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
                 }
+                dot_counted += 1;
+                if (dot_counted % 64 == 0) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
                 work += w_n0 + w_n0;
                 if (work > 262144) {
                     if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -195,6 +200,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total = sum_total + sum_total_lanes[lane];
         sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
     }
+    all_blocks_float64(dot, dot_blocks, w_n0, dot_counted);
     const float64 v_sum = sum_total;
     const float64 mul_6 = 0.1 * v_sum;
     const float64 sub_3 = b - mul_6;
@@ -215,10 +221,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 w_n0,
         const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
         const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
-        float64 *restrict sub, const int64 y_s0, const int64 x_s0, const int64 x_s1,
-        const int64 w_s0, float64 *restrict sub_3_out) {
-    return kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, y_s0, x_s0, x_s1, w_s0,
-            sub_3_out);
+        float64 *restrict dot_blocks, float64 *restrict sub, const int64 y_s0, const int64 x_s0,
+        const int64 x_s1, const int64 w_s0, float64 *restrict sub_3_out) {
+    return kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, y_s0, x_s0, x_s1,
+            w_s0, sub_3_out);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -244,11 +250,13 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const sub = (float64 *)values[6].data;
     float64 *const dot = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n0}));
     if (dot == NULL) return KG_NO_ROOM + 3;
+    float64 *const dot_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, w_n0}));
+    if (dot_blocks == NULL) return KG_NO_ROOM + 4;
     float64 sub_3;
     status = y_s0 == 1 && x_s1 == 1 && w_s0 == 1
-        ? kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, 1, x_s0, 1, 1, &sub_3)
-        : kernel_0_gaps(host, w_n0, x_n0, b, y, x, w, dot, gt, add, sub, y_s0, x_s0, x_s1, w_s0,
-            &sub_3);
+        ? kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, 1, x_s0, 1, 1, &sub_3)
+        : kernel_0_gaps(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, y_s0, x_s0, x_s1,
+            w_s0, &sub_3);
     if (status) return status;
     if (host->allocate(host, 7, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[7].data = sub_3;

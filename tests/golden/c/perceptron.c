@@ -158,8 +158,8 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
         const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
         float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
-        const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0, const int64 t_s0,
-        const int64 t_s1, float64 *restrict neg_2_out) {
+        float64 *restrict v_sum_2_blocks, const int64 input_1_s0, const int64 input_1_s1,
+        const int64 b_s0, const int64 t_s0, const int64 t_s1, float64 *restrict neg_2_out) {
     int64 work = 0;
     float64 sum_total_1 = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
@@ -169,6 +169,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             v_sum_2[i] = 0.0;
         }
     }
+    int64 v_sum_2_counted = 0;
     {
         float64 sum_total_1_lanes[32];
         tree_float64 sum_total_1_tree;
@@ -362,6 +363,8 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 sum_total_1_part = sum_total_1_part + gather_float64(&sum_total_1_part_tree, sum_total_1_part_lanes);
             }
             sum_total_1_lanes[j_lane] = sum_total_1_lanes[j_lane] + sum_total_1_part;
+            v_sum_2_counted += 1;
+            if (v_sum_2_counted % 64 == 0) whole_block_float64(v_sum_2, v_sum_2_blocks, w_n1, v_sum_2_counted);
             work += (w_n1 + w_n1) + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -371,6 +374,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
         for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total_1 = sum_total_1 + sum_total_1_lanes[lane];
         sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
     }
+    all_blocks_float64(v_sum_2, v_sum_2_blocks, w_n1, v_sum_2_counted);
     const float64 v_sum_6 = sum_total_1;
     const float64 true_div_2 = v_sum_6 / cast;
     const float64 neg_2 = -true_div_2;
@@ -382,17 +386,17 @@ static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, cons
         const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
         const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
         float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
-        const int64 input_1_s0, const int64 input_1_s1, const int64 b_s0, const int64 t_s0,
-        const int64 t_s1, float64 *restrict neg_2_out) {
+        float64 *restrict v_sum_2_blocks, const int64 input_1_s0, const int64 input_1_s1,
+        const int64 b_s0, const int64 t_s0, const int64 t_s1, float64 *restrict neg_2_out) {
     return kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
-            neg, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, neg_2_out);
+            neg, v_sum_2_blocks, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, neg_2_out);
 }
 
 /* mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_7, float64 *restrict mul_5, const int64 input_2_s0,
-        const int64 input_2_s1) {
+        float64 *restrict v_sum_7, float64 *restrict mul_5, float64 *restrict v_sum_7_blocks,
+        const int64 input_2_s0, const int64 input_2_s1) {
     int64 work = 0;
     for (int64 i_start = 0; i_start < v_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -401,6 +405,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             v_sum_7[i] = 0.0;
         }
     }
+    int64 v_sum_7_counted = 0;
     {
         int64 j = 0;
         for (; j + 8 <= x_n0; j += 8) {
@@ -422,6 +427,8 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                     v_sum_7[i] = v_sum_7[i] + mul_6;
                 }
             }
+            v_sum_7_counted += 8;
+            if (v_sum_7_counted % 64 == 0) whole_block_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
             work += v_n1 * 8;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -443,6 +450,8 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 mul_5[j * v_n1 + i] = mul_6;
                 v_sum_7[i] = v_sum_7[i] + mul_6;
             }
+            v_sum_7_counted += 1;
+            if (v_sum_7_counted % 64 == 0) whole_block_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
             work += v_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -450,13 +459,15 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             }
         }
     }
+    all_blocks_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 v_n1,
         const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_7, float64 *restrict mul_5, const int64 input_2_s0,
-        const int64 input_2_s1) {
-    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, input_2_s1);
+        float64 *restrict v_sum_7, float64 *restrict mul_5, float64 *restrict v_sum_7_blocks,
+        const int64 input_2_s0, const int64 input_2_s1) {
+    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0,
+            input_2_s1);
 }
 
 /* neg */
@@ -536,12 +547,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (sub_2 == NULL) return KG_NO_ROOM + 7;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (v_exp == NULL) return KG_NO_ROOM + 8;
+    float64 *const v_sum_2_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, w_n1}));
+    if (v_sum_2_blocks == NULL) return KG_NO_ROOM + 9;
     float64 neg_2;
     status = input_1_s1 == 1 && b_s0 == 1 && t_s1 == 1
         ? kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg,
-            input_1_s0, 1, 1, t_s0, 1, &neg_2)
+            v_sum_2_blocks, input_1_s0, 1, 1, t_s0, 1, &neg_2)
         : kernel_1_gaps(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
-            neg, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, &neg_2);
+            neg, v_sum_2_blocks, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, &neg_2);
     if (status) return status;
     if (host->allocate(host, 6, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[6].data = neg_2;
@@ -549,13 +562,16 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const input_2 = (float64 *)values[15].data;
     const int64 input_2_s0 = values[15].strides[0] / (int64)sizeof(float64);
     const int64 input_2_s1 = values[15].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 9;
+    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 10;
     float64 *const mul_5 = (float64 *)values[16].data;
-    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 10;
+    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 11;
     float64 *const v_sum_7 = (float64 *)values[8].data;
+    float64 *const v_sum_7_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, v_n1}));
+    if (v_sum_7_blocks == NULL) return KG_NO_ROOM + 12;
     status = input_2_s1 == 1
-        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, 1)
-        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, input_2_s0, input_2_s1);
+        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0, 1)
+        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0,
+            input_2_s1);
     if (status) return status;
     if (host->call(host, 3)) return KG_PYTHON_ERROR;
     float64 *const input_3 = (float64 *)values[7].data;
@@ -567,7 +583,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_4_s0 = values[9].strides[0] / (int64)sizeof(float64);
     const int64 input_4_s1 = values[9].strides[1] / (int64)sizeof(float64);
     if (w_n1 != values[9].shape[1]) return fail(host, 8, w_n1, values[9].shape[1], 0);
-    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 11;
+    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 13;
     float64 *const neg_3 = (float64 *)values[10].data;
     status = kernel_3(host, w_n1, v_sum_2, neg_3);
     if (status) return status;

@@ -3,8 +3,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const int64 x_n0, const float64 *restrict input, const float64 *restrict b,
         const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
         float64 *restrict mul, float64 *restrict sub, float64 *restrict v_exp,
-        float64 *restrict neg, const int64 input_s0, const int64 input_s1, const int64 b_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict neg_2_out) {
+        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 input_s0,
+        const int64 input_s1, const int64 b_s0, const int64 t_s0, const int64 t_s1,
+        float64 *restrict neg_2_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -16,6 +17,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             v_sum[i] = 0.0;
         }
     }
+    int64 v_sum_counted = 0;
     {
         float64 sum_total_lanes[32];
         tree_float64 sum_total_tree;
@@ -240,6 +242,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 sum_total_part = sum_total_part + gather_float64(&sum_total_part_tree, sum_total_part_lanes);
             }
             sum_total_lanes[j_lane] = sum_total_lanes[j_lane] + sum_total_part;
+            v_sum_counted += 1;
+            if (v_sum_counted % 64 == 0) whole_block_float64(v_sum, v_sum_blocks, w_n1, v_sum_counted);
             work += (w_n1 + w_n1) + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -249,6 +253,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         for (int64 lane = 16; lane < 16 + x_n0 - j_whole; lane++) sum_total = sum_total + sum_total_lanes[lane];
         sum_total = sum_total + gather_float64(&sum_total_tree, sum_total_lanes);
     }
+    all_blocks_float64(v_sum, v_sum_blocks, w_n1, v_sum_counted);
     const float64 v_sum_5 = sum_total;
     const float64 true_div_2 = v_sum_5 / cast;
     const float64 neg_2 = -true_div_2;
@@ -259,10 +264,11 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
         const int64 x_n0, const float64 *restrict input, const float64 *restrict b,
         const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
         float64 *restrict mul, float64 *restrict sub, float64 *restrict v_exp,
-        float64 *restrict neg, const int64 input_s0, const int64 input_s1, const int64 b_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict neg_2_out) {
-    return kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, input_s0,
-            input_s1, b_s0, t_s0, t_s1, neg_2_out);
+        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 input_s0,
+        const int64 input_s1, const int64 b_s0, const int64 t_s0, const int64 t_s1,
+        float64 *restrict neg_2_out) {
+    return kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
+            input_s0, input_s1, b_s0, t_s0, t_s1, neg_2_out);
 }
 
 /* neg */
@@ -317,12 +323,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (sub == NULL) return KG_NO_ROOM + 4;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (v_exp == NULL) return KG_NO_ROOM + 5;
+    float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, w_n1}));
+    if (v_sum_blocks == NULL) return KG_NO_ROOM + 6;
     float64 neg_2;
     status = input_s1 == 1 && b_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, input_s0, 1, 1,
-            t_s0, 1, &neg_2)
-        : kernel_0_gaps(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, input_s0,
-            input_s1, b_s0, t_s0, t_s1, &neg_2);
+        ? kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
+            input_s0, 1, 1, t_s0, 1, &neg_2)
+        : kernel_0_gaps(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
+            input_s0, input_s1, b_s0, t_s0, t_s1, &neg_2);
     if (status) return status;
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[4].data = neg_2;
@@ -332,7 +340,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 input_1_s1 = values[5].strides[1] / (int64)sizeof(float64);
     if (w_n0 != values[5].shape[0]) return fail(host, 5, w_n0, values[5].shape[0], 0);
     if (w_n1 != values[5].shape[1]) return fail(host, 6, w_n1, values[5].shape[1], 0);
-    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 6;
+    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 7;
     float64 *const neg_3 = (float64 *)values[6].data;
     status = kernel_1(host, w_n1, v_sum, neg_3);
     if (status) return status;

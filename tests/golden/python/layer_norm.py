@@ -1,4 +1,4 @@
-def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
+def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks, v_sum_1_blocks):
     # cast, true_div, mean_and_variance, add, sqrt, sub, mul, sqr, sum
     cast = to_float64(x_n1)
     true_div = divide(float64(2.0), cast)
@@ -8,6 +8,8 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
         v_sum[i] = float64(0.0)
     for i in range(x_n1):
         v_sum_1[i] = float64(0.0)
+    v_sum_counted = int64(0)
+    v_sum_1_counted = int64(0)
     sum_total_lanes = []
     for j in range(x_n0):
         mean_and_variance_count = float64(0.0)
@@ -77,7 +79,13 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub):
             sub_3 = mul[i] - mul_11
             sub_4 = sub_3 - mul_10
             sub[j, i] = sub_4
+        v_sum_counted += 1
+        whole_block(v_sum, v_sum_blocks, v_sum_counted)
+        v_sum_1_counted += 1
+        whole_block(v_sum_1, v_sum_1_blocks, v_sum_1_counted)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
+    all_blocks(v_sum, v_sum_blocks, v_sum_counted)
+    all_blocks(v_sum_1, v_sum_1_blocks, v_sum_1_counted)
     v_sum_5 = sum_total
     return v_sum_5
 
@@ -100,6 +108,8 @@ def program(values, call):
     values[5] = sub
     mul = np.empty((x_n1,), 'float64')
     mul_1 = np.empty((x_n1,), 'float64')
-    v_sum_5 = kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub)
+    v_sum_blocks = np.empty((25, x_n1,), 'float64')
+    v_sum_1_blocks = np.empty((25, x_n1,), 'float64')
+    v_sum_5 = kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks, v_sum_1_blocks)
     values[4] = np.array(v_sum_5, 'float64')
     return values

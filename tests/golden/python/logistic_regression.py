@@ -1,10 +1,11 @@
-def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, sub):
+def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub):
     # cast, true_div, sub, mul, dot, add, sigmoid, gt, neg, softplus, sum
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     sum_total = float64(0.0)
     for i in range(w_n0):
         dot[i] = float64(0.0)
+    dot_counted = int64(0)
     sum_total_lanes = []
     for j in range(x_n0):
         sub_1 = float64(1.0) - y[j]
@@ -34,7 +35,10 @@ def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, sub):
         sum_total_lanes.append(sub_2)
         for i in range(w_n0):
             dot[i] = dot[i] + (x[j, i] * sub_2)
+        dot_counted += 1
+        whole_block(dot, dot_blocks, dot_counted)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
+    all_blocks(dot, dot_blocks, dot_counted)
     v_sum = sum_total
     mul_6 = float64(0.1) * v_sum
     sub_3 = b - mul_6
@@ -62,6 +66,7 @@ def program(values, call):
     sub = np.empty((w_n0,), 'float64')
     values[6] = sub
     dot = np.empty((w_n0,), 'float64')
-    sub_3 = kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, sub)
+    dot_blocks = np.empty((25, w_n0,), 'float64')
+    sub_3 = kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub)
     values[7] = np.array(sub_3, 'float64')
     return values

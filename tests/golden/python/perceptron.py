@@ -21,11 +21,12 @@ def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
         v_sum[i] = v_sum_1
     return cast
 
-def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg):
+def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks):
     # add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg
     sum_total_1 = float64(0.0)
     for i in range(w_n1):
         v_sum_2[i] = float64(0.0)
+    v_sum_2_counted = int64(0)
     sum_total_1_lanes = []
     for j in range(x_n0):
         peak_best = float64("-inf")
@@ -81,21 +82,28 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
             v_sum_2[i] = v_sum_2[i] + sub_7
         sum_total_1_part = in_a_tree(sum_total_1_part, sum_total_1_part_lanes)
         sum_total_1_lanes.append(sum_total_1_part)
+        v_sum_2_counted += 1
+        whole_block(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
     sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
+    all_blocks(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
     v_sum_6 = sum_total_1
     true_div_2 = divide(v_sum_6, cast)
     neg_2 = -true_div_2
     return neg_2
 
-def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5):
+def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks):
     # mul, sum
     for i in range(v_n1):
         v_sum_7[i] = float64(0.0)
+    v_sum_7_counted = int64(0)
     for j in range(x_n0):
         for i in range(v_n1):
             mul_6 = input_2[j, i] * sub[j, i]
             mul_5[j, i] = mul_6
             v_sum_7[i] = v_sum_7[i] + mul_6
+        v_sum_7_counted += 1
+        whole_block(v_sum_7, v_sum_7_blocks, v_sum_7_counted)
+    all_blocks(v_sum_7, v_sum_7_blocks, v_sum_7_counted)
     return None
 
 def kernel_3(w_n1, v_sum_2, neg_3):
@@ -139,7 +147,8 @@ def program(values, call):
     add_1 = np.empty((w_n1,), 'float64')
     sub_2 = np.empty((w_n1,), 'float64')
     v_exp = np.empty((w_n1,), 'float64')
-    neg_2 = kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg)
+    v_sum_2_blocks = np.empty((25, w_n1,), 'float64')
+    neg_2 = kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks)
     values[6] = np.array(neg_2, 'float64')
     call(2, values)
     input_2 = values[15]
@@ -147,7 +156,8 @@ def program(values, call):
     values[16] = mul_5
     v_sum_7 = np.empty((v_n1,), 'float64')
     values[8] = v_sum_7
-    kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5)
+    v_sum_7_blocks = np.empty((25, v_n1,), 'float64')
+    kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks)
     call(3, values)
     input_3 = values[7]
     check((v_n0) == (values[7].shape[0]), 7, v_n0, values[7].shape[0])

@@ -1,10 +1,11 @@
-def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
+def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks):
     # cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     sum_total = float64(0.0)
     for i in range(w_n1):
         v_sum[i] = float64(0.0)
+    v_sum_counted = int64(0)
     sum_total_lanes = []
     for j in range(x_n0):
         peak_best = float64("-inf")
@@ -67,7 +68,10 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg):
             v_sum[i] = v_sum[i] + sub_5
         sum_total_part = in_a_tree(sum_total_part, sum_total_part_lanes)
         sum_total_lanes.append(sum_total_part)
+        v_sum_counted += 1
+        whole_block(v_sum, v_sum_blocks, v_sum_counted)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
+    all_blocks(v_sum, v_sum_blocks, v_sum_counted)
     v_sum_5 = sum_total
     true_div_2 = divide(v_sum_5, cast)
     neg_2 = -true_div_2
@@ -102,7 +106,8 @@ def program(values, call):
     mul = np.empty((w_n1,), 'float64')
     sub = np.empty((w_n1,), 'float64')
     v_exp = np.empty((w_n1,), 'float64')
-    neg_2 = kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg)
+    v_sum_blocks = np.empty((25, w_n1,), 'float64')
+    neg_2 = kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks)
     values[4] = np.array(neg_2, 'float64')
     call(1, values)
     input_1 = values[5]
