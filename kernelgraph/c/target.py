@@ -117,7 +117,7 @@ class CExecutable:
 
 
 def _rebuilt(program: Program, timed: bool) -> CExecutable:
-    """An executable that has been pickled, from the cache or compiled again."""
+    """An executable that comes out of a file, from the cache or compiled again."""
     target = CTarget(timed)
     return target.build(program, target.print(program))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -155,7 +156,7 @@ def test_slopes_by_complex_steps() -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
 
 
-def test_a_softmax_by_hand_is_the_same_loops_as_the_op() -> None:
+def test_a_softmax_by_hand_takes_no_more_than_the_op() -> None:
     x, t = T.dmatrices("x", "t")
     ways = cross_entropies()
     graphs = [
@@ -163,7 +164,7 @@ def test_a_softmax_by_hand_is_the_same_loops_as_the_op() -> None:
         for way in ("by hand", "softmax")
     ]
     by_hand, op = ([node.op.name for node in graph.apply_nodes()] for graph in graphs)
-    assert sorted(by_hand) == sorted(op)
+    assert not Counter(by_hand) - Counter(op)
 
 
 AXES: list[Any] = [None, 0, 1, -1, (0, 1), (-1, 0), (), []]
