@@ -51,17 +51,13 @@ class HostPrinter:
                 self.bind(action)
             case host.BindScalar():
                 kind = c_type(action.name.dtype)
-                line(
-                    f"const {kind} {action.name.name} = "
-                    f"*(const {kind} *)values[{action.slot}].data;"
-                )
+                number = f"*(const {kind} *)values[{action.slot}].data"
+                line(f"const {kind} {action.name.name} = {number};")
             case host.Define():
-                line(f"const int64 {action.dim.name} = {expression(action.value)};")
-                if action.check >= 0:
-                    line(
-                        f"if ({action.dim.name} < 0) "
-                        f"return fail(host, {action.check}, {action.dim.name}, 0, 0);"
-                    )
+                name, check = action.dim.name, action.check
+                line(f"const int64 {name} = {expression(action.value)};")
+                if check >= 0:
+                    line(f"if ({name} < 0) return fail(host, {check}, {name}, 0, 0);")
             case host.CheckEqual():
                 left, right = expression(action.left), expression(action.right)
                 sides = f"{bracketed(action.left)} != {bracketed(action.right)}"
@@ -74,10 +70,8 @@ class HostPrinter:
                 self.rows(action)
             case host.StoreScalar():
                 line(f"if (host->allocate(host, {action.slot}, NULL)) return KG_PYTHON_ERROR;")
-                line(
-                    f"*({c_type(action.dtype)} *)values[{action.slot}].data = "
-                    f"{expression(action.value)};"
-                )
+                target = f"*({c_type(action.dtype)} *)values[{action.slot}].data"
+                line(f"{target} = {expression(action.value)};")
             case host.Run():
                 self.run(action.kernel)
             case host.Window():
