@@ -432,6 +432,7 @@ def interrupted_at(call: Callable[[], Any], moment: int) -> int:
         return trace
 
     before = sys.gettrace()
+    gc.disable()  # or what goes away here, from other tests, would be interrupted as well
     sys.settrace(trace)
     try:
         call()
@@ -439,6 +440,7 @@ def interrupted_at(call: Callable[[], Any], moment: int) -> int:
         pass
     finally:
         sys.settrace(before)
+        gc.enable()
     return count
 
 
