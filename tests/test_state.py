@@ -50,6 +50,7 @@ def build(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     yield
+    state._drop_what_is_over()  # as the next call does, where a Ctrl-C came in between
     assert state.QUEUE == []
 
 
