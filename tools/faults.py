@@ -22,7 +22,7 @@ from fault_kinds import Edit, Source
 ROOMS: Mapping[str, Sequence[str]] = {
     "rewrite": (
         "simplify", "simplify_views", "simplify_sums", "products", "stabilize",
-        "stabilize_softmax", "stabilize_picked", "stabilize_logs", "stabilize_weighted",
+        "stabilize_softmax", "stabilize_picked", "stabilize_logs", "stabilize_weighted", "stabilize_dots",
         "fold", "merge", "inner", "expand", "matching", "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values"),

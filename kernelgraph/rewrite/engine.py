@@ -28,6 +28,7 @@ from kernelgraph.rewrite import (
     simplify_sums,
     simplify_views,
     stabilize,
+    stabilize_dots,
     stabilize_erf,
     stabilize_integers,
     stabilize_logs,
@@ -53,7 +54,7 @@ DEFAULT: tuple[Rule, ...] = (
     *stabilize_erf.RULES, *stabilize_softmax.RULES,
     *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
     *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_norms.RULES,
-    *stabilize_tanh.RULES,
+    *stabilize_tanh.RULES, *stabilize_dots.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""

@@ -32,10 +32,12 @@ from kernelgraph.ops.arithmetic import (
     true_div,
 )
 from kernelgraph.ops.functions import exp, expm1, log, sigmoid, softplus, sqrt
-from kernelgraph.ops.reductions import Sum
+from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.reductions import PickedSum, Sum
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.products import Factor, curve_of, factors, is_cut_anywhere
+from kernelgraph.rewrite.stabilize_picked import log_of_some
 from kernelgraph.types import is_float
 
 MOST_POWERS = 12
@@ -81,6 +83,8 @@ def log_of_positive(variable: Variable) -> Variable | None:
         return LogSoftmax(node.op.axis)(inner)
     if isinstance(node.op, Sum):
         return log(variable) if _is_positive_product(inner) else None
+    if isinstance(node.op, Subtensor | PickedSum):
+        return log_of_some(variable)
     if not (isinstance(node.op, DimShuffle | Cast) or node.op in (sqr, sqrt, pow_)):
         return None
     found = log_of_positive(inner)

@@ -37,10 +37,11 @@ from kernelgraph.ops.arithmetic import (
     true_div,
 )
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
-from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.reductions import PickedSum, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
 from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.powers import Power, is_limited, limited, log_of_positive
+from kernelgraph.rewrite.powers import LIMITS, Power, is_limited, limited, log_of_positive
 from kernelgraph.rewrite.products import (
     Factor,
     curve_of,
@@ -52,6 +53,7 @@ from kernelgraph.rewrite.products import (
 )
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
+from kernelgraph.rewrite.stabilize_picked import log_of_some
 from kernelgraph.rewrite.stabilize_sums import powers_to_stabilize
 from kernelgraph.types import is_float
 
@@ -72,6 +74,8 @@ def _log_of(variable: Variable) -> Variable | None:
         return LogSoftmax(node.op.axis)(*node.inputs)
     if node is not None and node.op in _POWERS:
         return log_of_positive(variable)
+    if node is not None and isinstance(node.op, Subtensor | PickedSum):
+        return log_of_some(variable)
     return None if node is None else _log_beside_one(node)
 
 
@@ -95,6 +99,8 @@ def _sums_exps(variable: Variable) -> bool:
         return False
     if node.op != sub and all(_log_of(term) is not None for term in node.inputs):
         return True
+    if isinstance(node.op, Sum) and len(node.op.axes) == 1:
+        return holds_curve(node.inputs[0])  # a mixture
     return node.op in (add, sub) and _stays_positive(powers_to_stabilize(variable))
 
 
@@ -256,6 +262,77 @@ def log_of_complement(node: Apply) -> Variable | None:
 
 
 @computed_rule(
+    on=(log,),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[lambda x: (log(softplus(x)), log(softplus(x)))],
+    depth=2,
+)
+def log_of_softplus(node: Apply) -> Variable | None:
+    """Where exp(x) vanishes beside 1, softplus(x) is exp(x), which may underflow, and its logarithm
+    is x.
+    """
+    inner = node.inputs[0].owner
+    if inner is None or inner.op != softplus:
+        return None
+    (x,) = inner.inputs
+    if not _unlimited(x) or x.dtype != node.out.dtype:
+        return None
+    end = as_variable(np.full((1,) * x.ndim, _VANISHES[x.dtype], x.dtype))
+    return switch(lt(x, end), x, log(softplus(maximum(x, end))))
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[lambda x: (sigmoid(x) / softplus(x), sigmoid(x) / softplus(x))],
+    depth=5,
+)
+def sigmoid_over_softplus(node: Apply) -> Variable | None:
+    """The slope of log(softplus(x)) goes to 1 where both sides of the quotient vanish."""
+    if not holds_curve(node.out):
+        return None
+    for power, other in pairs(factors(node.out)[0]):
+        below, curve = other.variable.owner, power.curve
+        if curve is None or curve.kind != "sigmoid" or power.inverted or not other.inverted:
+            continue
+        x = curve.argument
+        if below is None or below.op != softplus or below.inputs[0] is not x or not _unlimited(x):
+            continue
+        end = as_variable(np.full((1,) * x.ndim, 2 * _VANISHES[x.dtype], x.dtype))
+        nearer = maximum(x, end)
+        edits = {power.path: sigmoid(nearer), other.path: softplus(nearer)}
+        return edit_product(node.out, edits)
+    return None
+
+
+@computed_rule(
+    on=(mul,),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[lambda x: (exp(-exp(x)) * exp(x), exp(-exp(x)) * exp(x))],
+    depth=4,
+)
+def exp_beside_exp_of_it(node: Apply) -> Variable | None:
+    """E exp(-E) of an exponential E goes to 0 where E overflows: exp(-E) is 0 long before."""
+    if not holds_curve(node.out):
+        return None
+    for power, other in pairs(factors(node.out)[0]):
+        curve, decay = power.curve, other.curve
+        if curve is None or curve.kind != "exp" or power.inverted or is_limited(curve.argument):
+            continue
+        inner = None if decay is None or decay.kind != "exp" else decay.argument.owner
+        if inner is None or inner.op != neg or other.inverted:
+            continue
+        if inner.inputs[0] is power.variable:
+            x = curve.argument
+            half = as_variable(np.full((1,) * x.ndim, LIMITS[x.dtype] / 2, x.dtype))
+            return edit_product(node.out, {power.path: exp(minimum(x, half))})
+    return None
+
+
+@computed_rule(
     on=(mul, true_div),
     changes="rounding",
     where={"x": "moderate"},
@@ -390,7 +467,8 @@ def exp_below_a_limit(node: Apply) -> Variable | None:
 
 
 RULES = (
-    log_of_product, log_of_power, log_odds, log_of_choice, log_of_complement,
+    log_of_product, log_of_power, log_odds, log_of_choice, log_of_complement, log_of_softplus,
+    sigmoid_over_softplus, exp_beside_exp_of_it,
     exp_over_its_expm1, log_of_negative_expm1,
         log1p_of_negative_exp, exp_over_expm1, tanh_by_exp, exp_below_a_limit,
 )  # fmt: skip

@@ -70,6 +70,22 @@ def _picked_of(total: Variable) -> tuple[Variable, Variable] | None:
     return (mask, matrix) if is_softmax and is_zero else None
 
 
+def log_of_some(variable: Variable) -> Variable | None:
+    """The logarithm of some of the probabilities of a softmax, a part of them or one of each row,
+    in terms of its scores; None for anything else.
+    """
+    node = variable.owner
+    if node is None:
+        return None
+    if isinstance(node.op, Subtensor):
+        whole = node.inputs[0].owner
+        if whole is None or not isinstance(whole.op, Softmax):
+            return None
+        return node.op(LogSoftmax(whole.op.axis)(*whole.inputs), *node.inputs[1:])
+    found = _picked_of(variable) if isinstance(node.op, PickedSum) else None
+    return None if found is None else only(found[0], log(found[1]))
+
+
 @computed_rule(
     on=(log,),
     changes="rounding",
@@ -78,11 +94,9 @@ def _picked_of(total: Variable) -> tuple[Variable, Variable] | None:
 )
 def log_of_picked(node: Apply) -> Variable | None:
     """The logarithm of the one element that is picked is picked from the logarithms."""
-    found = _picked_of(node.inputs[0])
-    if found is None:
-        return None
-    mask, matrix = found
-    return only(mask, log(matrix))
+    total = node.inputs[0].owner
+    is_picked = total is not None and isinstance(total.op, PickedSum)
+    return log_of_some(node.inputs[0]) if is_picked else None
 
 
 @computed_rule(
@@ -99,10 +113,8 @@ def log_of_part(node: Apply) -> Variable | None:
     probabilities rounded to 0.
     """
     part = node.inputs[0].owner
-    whole = part.inputs[0].owner if part is not None and isinstance(part.op, Subtensor) else None
-    if part is None or whole is None or not isinstance(whole.op, Softmax):
-        return None
-    return part.op(LogSoftmax(whole.op.axis)(*whole.inputs), *part.inputs[1:])
+    is_part = part is not None and isinstance(part.op, Subtensor)
+    return log_of_some(node.inputs[0]) if is_part else None
 
 
 @computed_rule(

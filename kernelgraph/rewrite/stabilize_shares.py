@@ -385,6 +385,18 @@ def tanh_by_sigmoid(x: Any) -> Sides:
     return 2 * sigmoid(x) - 1, tanh(0.5 * x)
 
 
+@rule(changes=CANCELS, when=floats)
+def sigmoid_by_tanh(x: Any) -> Sides:
+    """A tanh squeezed to the range from 0 to 1 is a sigmoid, which has digits near 0."""
+    return 0.5 + 0.5 * tanh(x), sigmoid(2 * x)
+
+
+@rule(changes=CANCELS, when=floats)
+def sigmoid_by_negative_tanh(x: Any) -> Sides:
+    """Turned round, it is the sigmoid of the contrary."""
+    return 0.5 - 0.5 * tanh(x), sigmoid(-2 * x)
+
+
 def _is_sum_of_powers(variable: Variable) -> bool:
     """A quick look: whether a sum or a difference has an exponential."""
     node = variable.owner
@@ -492,6 +504,7 @@ def _in_square_of_tanh(node: Apply) -> Variable | None:
 
 
 RULES = (
-    share_of_total, cancel_powers, share_of_powers, tanh_by_powers, tanh_by_sigmoid,
+    share_of_total, cancel_powers, share_of_powers, tanh_by_powers, tanh_by_sigmoid, sigmoid_by_tanh,
+    sigmoid_by_negative_tanh,
     log_of_one_minus_tanh_squared, cancel_slope_of_tanh,
 )  # fmt: skip

@@ -16,7 +16,9 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import (
+    Cast,
     add,
+    cast,
     minimum,
     mul,
     neq,
@@ -35,8 +37,13 @@ _WEIGHTED = {"x": "moderate matrix", "y": "unit matrix"}
 
 
 def _exponent(variable: Variable) -> Variable | None:
-    """What a variable is the exponential of, if that is a float."""
+    """What a variable is the exponential of, if that is a float; of the dtype of the result, where
+    weights of more digits made the exponentials wider.
+    """
     node = variable.owner
+    if node is not None and isinstance(node.op, Cast) and is_float(variable.dtype):
+        inner = _exponent(node.inputs[0])
+        return None if inner is None else cast(inner, variable.dtype)
     if node is None or node.op != exp or not is_float(node.inputs[0].dtype):
         return None
     return node.inputs[0]
@@ -63,8 +70,8 @@ def _power(x: Variable, weights: Variable | None, shift: Variable) -> Variable:
 
 
 def _fits(x: Variable, product: Variable) -> bool:
-    """Whether scores have all elements of a product, and its dtype."""
-    return (x.dtype, x.broadcastable) == (product.dtype, product.broadcastable)
+    """Whether scores have all elements of a product of floats: weights may have more digits."""
+    return x.broadcastable == product.broadcastable and is_float(product.dtype)
 
 
 def _parts(
@@ -82,6 +89,7 @@ def _parts(
         x = node.inputs[0] if node is not None and is_softmax else _exponent(factor.variable)
         if x is not None and not factor.inverted and is_raw(x, axis) and _fits(x, product):
             paths.append(factor.path)
+            x = cast(x, product.dtype)
             scores.append(x)
             softmaxes += [x] if is_softmax else []
     weights = edit_product(product, dict.fromkeys(paths))
