@@ -22,8 +22,9 @@ from fault_kinds import Edit, Source
 ROOMS: Mapping[str, Sequence[str]] = {
     "rewrite": (
         "simplify", "simplify_views", "simplify_sums", "products", "stabilize",
-        "stabilize_softmax", "stabilize_picked", "stabilize_logs", "stabilize_weighted", "stabilize_dots",
-        "fold", "merge", "inner", "expand", "matching", "engine",
+        "stabilize_softmax", "stabilize_picked", "stabilize_logs", "stabilize_weighted",
+        "stabilize_dots", "stabilize_averages", "fold", "merge", "inner", "expand", "matching",
+        "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values"),
     "loops": ("lower", "memory", "kernel", "homes"),

@@ -28,6 +28,7 @@ from kernelgraph.rewrite import (
     simplify_sums,
     simplify_views,
     stabilize,
+    stabilize_averages,
     stabilize_dots,
     stabilize_erf,
     stabilize_integers,
@@ -54,7 +55,7 @@ DEFAULT: tuple[Rule, ...] = (
     *stabilize_erf.RULES, *stabilize_softmax.RULES,
     *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
     *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_norms.RULES,
-    *stabilize_tanh.RULES, *stabilize_dots.RULES,
+    *stabilize_tanh.RULES, *stabilize_dots.RULES, *stabilize_averages.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""

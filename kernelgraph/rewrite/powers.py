@@ -259,7 +259,7 @@ def _joined(found: Sequence[Power]) -> list[Power]:
     """
     groups: dict[tuple[Variable | None, object], list[Power]] = {}
     for power in found:
-        key = None if power.exponent is None else _linear(power.exponent)
+        key = None if power.exponent is None else linear(power.exponent)
         groups.setdefault((power.factor, key), []).append(power)
     joined = [_merged(group) for group in groups.values()]
     return [power for power in joined if power.weight != 0]
@@ -272,7 +272,7 @@ def _merged(group: Sequence[Power]) -> Power:
     return Power(weight, first.factor, first.exponent, roots, first.unbounded)
 
 
-def _linear(exponent: Variable) -> frozenset[tuple[Variable, Fraction]]:
+def linear(exponent: Variable) -> frozenset[tuple[Variable, Fraction]]:
     """An exponent as a sum of multiples of variables: two that are the same are equal."""
     found: dict[Variable, Fraction] = {}
     pending = [(exponent, Fraction(1))]
@@ -309,5 +309,5 @@ def _scale(operands: Sequence[Variable]) -> tuple[Fraction, Variable] | None:
 
 def is_opposite(a: Variable, b: Variable) -> bool:
     """Whether b is -a, however both are written."""
-    found, other = _linear(a), _linear(b)
+    found, other = linear(a), linear(b)
     return found == frozenset((variable, -weight) for variable, weight in other)

@@ -19,7 +19,7 @@ from kernelgraph.ops.arithmetic import lt, mul, switch, true_div
 from kernelgraph.ops.contraction import Dot, dot, transposed
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.reductions import insert_axes, sum_
-from kernelgraph.ops.softmax import Peak
+from kernelgraph.ops.softmax import Peak, Softmax
 from kernelgraph.rewrite.powers import log_of_positive, roots_of
 from kernelgraph.rewrite.products import Factor, edit_product, factors, holds_curve
 from kernelgraph.rewrite.rule import computed_rule
@@ -83,6 +83,12 @@ def _shift(part: _Part) -> Variable:
     return insert_axes(shift, (part.axis,), part.exponent.ndim)
 
 
+def _holds_exp(product: Variable) -> bool:
+    """Whether a product has an exponential or a softmax for a factor."""
+    makers = [factor.variable.owner for factor in factors(product)[0] if not factor.inverted]
+    return any(n is not None and (n.op == exp or isinstance(n.op, Softmax)) for n in makers)
+
+
 def _is_used_by_logs(node: Apply, graph: FunctionGraph) -> bool:
     """Whether a logarithm is taken of a result, or it is divided, or divides."""
     pending = list(graph.clients.get(node.out, ()))
@@ -108,7 +114,7 @@ def mixture_by_dot(node: Apply, graph: FunctionGraph) -> Variable | None:
     x, y = node.inputs
     if x.ndim + y.ndim > 3 or not is_float(node.out.dtype) or not _is_used_by_logs(node, graph):
         return None
-    if not any(holds_curve(v) for v in node.inputs if v.ndim == max(x.ndim, y.ndim)):
+    if not any(_holds_exp(v) for v in node.inputs if v.ndim == max(x.ndim, y.ndim)):
         return None
     if x.broadcastable[-1] != y.broadcastable[0]:
         return None

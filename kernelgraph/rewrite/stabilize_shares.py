@@ -156,7 +156,8 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
         return None
     found = factors(node.out)[0]
     curves = [f for f in found if f.curve is not None]
-    for divisor in _divisors(found) if curves else ():
+    divisors = list(_divisors(found)) if curves else []
+    for divisor in divisors:
         powers = read_sum(divisor.total)
         roots = set[Key]() if powers is None else _roots(powers, divisor.total)
         if powers is None or not roots:
@@ -165,10 +166,23 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
         shared.sort(key=lambda f: f.inverted)
         if not shared:
             continue
-        edits = _difference(shared, powers, divisor) or _taken_out(shared, powers, divisor)
+        others = _again(divisor, divisors) if len(shared) > 1 else []
+        edits = _difference(shared, powers, divisor)
+        edits = edits or _taken_out(shared, powers, [divisor, *others[: len(shared) - 1]])
         if edits is not None:
             return edit_product(node.out, edits)
     return None
+
+
+def _again(divisor: _Divisor, divisors: Sequence[_Divisor]) -> list[_Divisor]:
+    """Where else in a product the same sum divides."""
+    paths = {divisor.path}
+    found: list[_Divisor] = []
+    for other in divisors:
+        if other.total is divisor.total and other.path not in paths:
+            paths.add(other.path)
+            found.append(other)
+    return found
 
 
 def _is_shared(factor: Factor, powers: Sequence[Power], roots: set[Key]) -> bool:
@@ -205,14 +219,14 @@ def _roots(powers: Sequence[Power], total: Variable) -> set[Key]:
 
 
 def _taken_out(
-    shared: Sequence[Factor], powers: Sequence[Power], divisor: _Divisor
+    shared: Sequence[Factor], powers: Sequence[Power], divisors: Sequence[_Divisor]
 ) -> Edits | None:
-    """The same taken out of all exponents."""
-    total = divisor.total
+    """The same taken out of all exponents, once for each time that the sum divides."""
+    total = divisors[0].total
     narrow = cast(total, shared[0].variable.dtype)  # what is above has its limits
     shift = cast(shift_of_share(powers, narrow), total.dtype)
     below = reduce(add, [shifted(found, shift, total) for found in powers])
-    away = divisor.view(shift)
+    away = reduce(add, [divisor.view(shift) for divisor in divisors])
     exponent = reduce(add, map(_logarithm, shared)) - away
     if shared[0].inverted:
         exponent = -exponent
@@ -223,11 +237,13 @@ def _taken_out(
         plain = reduce(mul, parts)
         above = switch(eq(away, constant(0, away)), plain, above)
         below = switch(eq(shift, constant(0, shift)), total, below)
-    replaced = divisor.replaced(below)
-    if replaced is None:
-        return None
-    gone = dict.fromkeys(factor.path for factor in shared[1:])
-    return {shared[0].path: above, **gone, divisor.path: replaced}
+    edits: dict[Path, Variable | None] = dict.fromkeys(factor.path for factor in shared[1:])
+    for divisor in divisors:
+        replaced = divisor.replaced(below)
+        if replaced is None:
+            return None
+        edits[divisor.path] = replaced
+    return {**edits, shared[0].path: above}
 
 
 def _logarithm(factor: Factor) -> Variable:

@@ -13,10 +13,10 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable, walk
-from kernelgraph.op import Op
-from kernelgraph.ops.arithmetic import add, cast, gt, minimum, mul, neg, sub, switch, true_div
+from kernelgraph.op import Op, as_variable
+from kernelgraph.ops.arithmetic import add, cast, gt, lt, minimum, mul, neg, neq, sub, switch, true_div
 from kernelgraph.ops.functions import exp, log, log1p
-from kernelgraph.ops.reductions import Max, Sum, sum_
+from kernelgraph.ops.reductions import Max, Sum, insert_axes, sum_
 from kernelgraph.ops.softmax import (
     LogSoftmax,
     LogSumExp,
@@ -27,9 +27,10 @@ from kernelgraph.ops.softmax import (
 )
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import broadcast_like
-from kernelgraph.rewrite.products import Factor, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.products import Factor, Path, edit_product, factors, holds_curve, pairs
 from kernelgraph.rewrite.rule import computed_rule
-from kernelgraph.types import is_float
+from kernelgraph.types import is_float, upcast
 
 _MOST_STEPS = 64
 """Expressions are looked at this far, so that a rule's work at a node is bounded."""
@@ -116,6 +117,155 @@ def _of_one_weight(y: Variable, p: Variable, axis: int) -> Variable:
     """y less p times the sum of y along an axis, where y is the same everywhere."""
     one = np.ones((1,) * p.ndim, p.dtype)
     return broadcast_like(y, p) * (one - cast(size(p, axis), p.dtype) * p)
+
+
+@computed_rule(
+    on=(SoftmaxProduct,),
+    changes="rounding where terms cancel",
+    where=_SCORES,
+    examples=[
+        lambda x, y: (
+            SoftmaxProduct(1)(y / (1 - softmax(x)), softmax(x)),
+            SoftmaxProduct(1)(y / (1 - softmax(x)), softmax(x)),
+        ),
+    ],
+)
+def slope_of_other_classes(node: Apply) -> Variable | None:
+    """A slope that divides by what a probability is less than 1: where one class has the larger
+    part, what the others have is divided by their sum, and both vanish together.
+    """
+    g, p = node.inputs
+    made = _made_by(p, Softmax)
+    if made is None or not isinstance(node.op, SoftmaxProduct):
+        return None
+    for factor in factors(g)[0]:
+        if factor.inverted and _is_complement(factor.variable, p):
+            h = edit_product(g, {factor.path: None})
+            if h is None or h.ndim != p.ndim or upcast(h.dtype, p.dtype) != p.dtype:
+                continue
+            return _slope_beside(broadcast_like(cast(h, p.dtype), p), made[1], p, node.op.axis)
+    return None
+
+
+def _is_complement(variable: Variable, p: Variable) -> bool:
+    """Whether this is 1 - p."""
+    node = variable.owner
+    if node is None or node.op != sub or node.inputs[1] is not p:
+        return False
+    return number(node.inputs[0]) == 1
+
+
+def _slope_beside(
+    h: Variable, x: Variable, p: Variable, axis: int | tuple[int, ...]
+) -> Variable:
+    """What comes back to the scores x from slopes h / (1 - p). With k the class that has the larger
+    part, if there is one, (1 - p[k]) is what the others have, and p over it a softmax of the others.
+    """
+    zero, half, never = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, 0.5, -np.inf))
+    larger = gt(p, half)
+    of_larger = sum_(switch(larger, h * p, zero), axis=axis, keepdims=True)
+    others = switch(larger, zero, h / (1 - minimum(p, half)))
+    rest = p * (others - sum_(others * p, axis=axis, keepdims=True))
+    among_others = Softmax(axis)(switch(larger, never, x))
+    return rest + of_larger * switch(larger, -among_others + 1, -among_others)
+
+
+@computed_rule(
+    on=(SoftmaxProduct,),
+    changes="rounding where terms cancel",
+    where=_SCORES,
+    examples=[
+        lambda x, y: (
+            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
+            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
+        ),
+    ],
+    depth=4,
+)
+def slope_of_weighted(node: Apply) -> Variable | None:
+    """The slope of log(sum(w p)): the share of a class in the weighted sum less its probability,
+    even where all that has a weight rounded to 0.
+    """
+    g, p = node.inputs
+    made = _made_by(p, Softmax)
+    if made is None or not isinstance(node.op, SoftmaxProduct) or not isinstance(node.op.axis, int):
+        return None
+    axis, x = node.op.axis, made[1]
+    if not is_raw(x, axis):
+        return None
+    for factor in factors(g)[0]:
+        found = _weights_below(factor, p, axis)
+        if found is None:
+            continue
+        weights, rest = found
+        outer = edit_product(g, {factor.path: rest})
+        y = None if outer is None else _without(outer, weights)
+        if outer is None or y is None or outer.dtype != p.dtype:
+            continue
+        have_vanished, powers = _where_vanished(x, p, weights, axis)
+        powered = weights * powers
+        share = y[0] * (powered / sum_(powered, axis=axis, keepdims=True))
+        far = share - p * sum_(share, axis=axis, keepdims=True)
+        return switch(have_vanished, far, p * (g - sum_(g * p, axis=axis, keepdims=True)))
+    return None
+
+
+def _where_vanished(
+    x: Variable, p: Variable, weights: Variable, axis: int
+) -> tuple[Variable, Variable]:
+    """Where all probabilities that have a weight vanished, or nearly did; and exponentials of the
+    scores less the largest that has one.
+    """
+    zero, never, tiny = (
+        np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, -np.inf, _NEARLY_VANISHED[x.dtype])
+    )
+    counts = neq(weights, np.zeros((1,) * weights.ndim, weights.dtype))
+    largest = insert_axes(Peak((axis,))(switch(counts, p, zero)), (axis,), x.ndim)
+    top = insert_axes(Peak((axis,))(switch(counts, x, never)), (axis,), x.ndim)
+    return lt(largest, tiny), exp(switch(counts, x, minimum(x, top)) - top)
+
+
+_NEARLY_VANISHED = {"float64": 1e-280, "float32": 1e-30}
+"""Probabilities of less have lost digits, or their products with weights may."""
+
+
+def _weights_below(
+    factor: Factor, p: Variable, axis: int
+) -> tuple[Variable, Variable | None] | None:
+    """The weights, and what else is in a factor that divides by sum(weights * p)."""
+    padding = _made_by(factor.variable, DimShuffle)
+    if padding is None or not _puts_back(padding[0], axis, p.ndim):
+        return None
+    for inner in factors(padding[1])[0]:
+        total = _made_by(inner.variable, Sum)
+        if total is None or total[0].axes != (axis,) or inner.inverted == factor.inverted:
+            continue
+        product = total[1]
+        places = [f for f in factors(product)[0] if f.variable is p and not f.inverted]
+        weights = edit_product(product, {places[0].path: None}) if len(places) == 1 else None
+        if weights is None or weights.type != p.type:
+            continue
+        rest = edit_product(padding[1], {inner.path: None})
+        return weights, None if rest is None else padding[0](rest)
+    return None
+
+
+def _without(product: Variable, weights: Variable) -> tuple[Variable] | None:
+    """A product with the factors that make up weights taken out; None if they are not there."""
+    wanted = Counter((f.variable, f.inverted) for f in factors(weights)[0])
+    if factors(weights)[1] < 0:
+        return None
+    taken: dict[Path, Variable | None] = {}
+    for factor in factors(product)[0]:
+        key = (factor.variable, factor.inverted)
+        if wanted[key] > 0:
+            wanted[key] -= 1
+            taken[factor.path] = None
+    if +wanted:
+        return None
+    rest = edit_product(product, taken)
+    one = np.ones((1,) * weights.ndim, weights.dtype)
+    return (as_variable(one) if rest is None else rest,)
 
 
 @computed_rule(
@@ -355,5 +505,6 @@ def _balance(total: Variable, product: Variable, p: Variable, axis: int | tuple[
 
 RULES = (
     log_of_softmax, log_of_one_minus_softmax, negative_slope, slope_of_cross_entropy,
+    slope_of_other_classes, slope_of_weighted,
     softmax_by_hand, log_sum_exp, exp_over_its_sum, divisor_out_of_sum, slope_of_softmax,
 )  # fmt: skip
