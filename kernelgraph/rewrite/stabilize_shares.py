@@ -152,6 +152,33 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     """What one exponential has of a sum of several: above and below, the largest is taken out; of
     a difference of two, the difference of their exponents is enough.
     """
+    return _share(node, graph, "exp")
+
+
+@computed_rule(
+    on=(mul, true_div, neg),
+    changes=CANCELS,
+    where={"x": "moderate", "y": "unit"},
+    examples=[
+        lambda x, y: (
+            sigmoid(x) / (y * sigmoid(x) + (1 - y) * sigmoid(-x)),
+            sigmoid(x) / (y * sigmoid(x) + (1 - y) * sigmoid(-x)),
+        ),
+    ],
+    depth=10,
+    late=True,
+)
+def share_of_sigmoids(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """What a sigmoid has of a sum of several, which vanish together: the largest is taken out.
+    Late, for a difference of such shares may be one product.
+    """
+    return _share(node, graph, "sigmoid")
+
+
+def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
+    """The largest taken out above and below, where all curves above are exponentials; or where one
+    is a sigmoid.
+    """
     if not holds_curve(node.out) or is_factor(node, graph):
         return None
     found = factors(node.out)[0]
@@ -164,7 +191,7 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
             continue
         shared = [f for f in curves if _is_shared(f, powers, roots)]
         shared.sort(key=lambda f: f.inverted)
-        if not shared:
+        if not shared or kind != _kind(shared):
             continue
         others = _again(divisor, divisors) if len(shared) > 1 else []
         edits = _difference(shared, powers, divisor)
@@ -172,6 +199,12 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
         if edits is not None:
             return edit_product(node.out, edits)
     return None
+
+
+def _kind(shared: Sequence[Factor]) -> str:
+    """What curves are: exponentials, or a sigmoid among them."""
+    kinds = {factor.curve.kind for factor in shared if factor.curve is not None}
+    return "sigmoid" if "sigmoid" in kinds else "exp"
 
 
 def _again(divisor: _Divisor, divisors: Sequence[_Divisor]) -> list[_Divisor]:
@@ -520,7 +553,7 @@ def _in_square_of_tanh(node: Apply) -> Variable | None:
 
 
 RULES = (
-    share_of_total, cancel_powers, share_of_powers, tanh_by_powers, tanh_by_sigmoid, sigmoid_by_tanh,
+    share_of_total, cancel_powers, share_of_powers, share_of_sigmoids, tanh_by_powers, tanh_by_sigmoid, sigmoid_by_tanh,
     sigmoid_by_negative_tanh,
     log_of_one_minus_tanh_squared, cancel_slope_of_tanh,
 )  # fmt: skip

@@ -10,18 +10,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
+from kernelgraph.ops.arithmetic import add, mul, neg, pow_, sub, true_div
 from kernelgraph.ops.functions import exp, sigmoid
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.powers import linear
 from kernelgraph.rewrite.products import (
     Curve,
     Factor,
     conditions,
+    curve_of,
     edit_product,
     factors,
     holds_curve,
+    pairs,
 )
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.stabilize import one_or_nan
@@ -140,4 +145,90 @@ def _difference(node: Apply, left: _Term, right: _Term, x: Variable) -> Variable
     return neg(found) if node.op == sub else found
 
 
-RULES = (factor_out_one_minus_sigmoid,)
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where={"x": "moderate", "y": "bounded"},
+    examples=[
+        lambda x, y: (y * (1 + exp(x)) * sigmoid(-x), y * one_or_nan(x)),
+        lambda x: ((1 + exp(-x)) * (sigmoid(x) * sigmoid(-x)), sigmoid(-x)),
+    ],
+    depth=6,
+    late=True,
+)
+def one_plus_exp_times_sigmoid(node: Apply) -> Variable | None:
+    """1 + exp(x) is what sigmoid(-x) divides by: together they are 1, even where exp(x) overflows.
+    Late, so that the reciprocal has been found to be a sigmoid.
+    """
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    for total, other in pairs(found):
+        x, curve = _in_one_plus_exp(total.variable), other.curve
+        if x is None or curve is None or curve.kind != "sigmoid" or total.inverted != other.inverted:
+            continue
+        if (x.base, x.negative) == (curve.base, not curve.negative):
+            bases = [f.curve.base for f in found if f is not other and f.curve is not None]
+            one = None if curve.base in bases else one_or_nan(curve.base)
+            return edit_product(node.out, {total.path: one, other.path: None})
+    return None
+
+
+def _in_one_plus_exp(variable: Variable) -> Curve | None:
+    """The exponential in 1 + exp(x)."""
+    node = variable.owner
+    if node is None or node.op != add:
+        return None
+    for one, power in (node.inputs, node.inputs[::-1]):
+        curve = curve_of(power)
+        if number(one) == 1 and curve is not None and curve.kind == "exp":
+            return curve if power.type == variable.type else None
+    return None
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding",
+    where={"x": "moderate", "y": "unit"},
+    examples=[
+        lambda x, y: (
+            y * sigmoid(x) ** (y - 1) / sigmoid(x) ** y * sigmoid(x),
+            y * one_or_nan(x),
+        ),
+    ],
+    depth=8,
+)
+def cancel_power(node: Apply) -> Variable | None:
+    """p^(y - 1) over p^y is 1 / p, even where p has rounded to 0; y is among the factors, so that a
+    NaN of it still shows.
+    """
+    found = factors(node.out)[0]
+    powers = [f for f in found if f.variable.owner is not None and f.variable.owner.op == pow_]
+    for above, below in pairs(powers):
+        if above.inverted or not below.inverted or above.variable.type != below.variable.type:
+            continue
+        (p, less), (base, y) = _operands(above.variable), _operands(below.variable)
+        if p is not base or curve_of(p) is None or not _is_one_less(less, y):
+            continue
+        if p.type == above.variable.type and any(f.variable is y for f in found):
+            return edit_product(node.out, {above.path: None, below.path: p})
+    return None
+
+
+def _operands(variable: Variable) -> list[Variable]:
+    return [] if variable.owner is None else variable.owner.inputs
+
+
+def _is_one_less(less: Variable, y: Variable) -> bool:
+    """Whether this is written as y - 1."""
+    difference = dict(linear(less))
+    for variable, weight in linear(y):
+        difference[variable] = difference.get(variable, Fraction(0)) - weight
+    left = [(v, w) for v, w in difference.items() if w != 0]
+    if len(left) != 1:
+        return False
+    value = number(left[0][0])
+    return value is not None and float(value) * float(left[0][1]) == -1
+
+
+RULES = (factor_out_one_minus_sigmoid, one_plus_exp_times_sigmoid, cancel_power)
