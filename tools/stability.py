@@ -104,6 +104,32 @@ def share(x: Any) -> Any:
     return WEIGHTS * T.exp(x) / (WEIGHTS * T.exp(x)).sum(axis=1, keepdims=True)
 
 
+MIXTURES = np.array([[0.25, 0.5], [0.25, 0.125], [0.5, 0.375]])
+LABELS = np.array([0.0, 1.0, 0.0])
+
+
+def average(x: Any) -> Any:
+    """An average of scores by their softmax."""
+    return (x * T.exp(x)).sum(axis=1) / T.exp(x).sum(axis=1)
+
+
+def attention(x: Any) -> Any:
+    """Averages of the columns of a matrix."""
+    return T.dot(T.exp(x), MIXTURES) / T.exp(x).sum(axis=1, keepdims=True)
+
+
+def odds(x: Any) -> Any:
+    """How much more probable one class is than another."""
+    p = T.softmax(x)
+    return T.log(p[:, 0] / p[:, 1])
+
+
+def some_classes(x: Any) -> Any:
+    """The probability of one of two classes."""
+    p = T.softmax(x)
+    return T.log(p[:, 0] + p[:, 1])
+
+
 def of_its_class(x: Any) -> Any:
     """The probability of one class in each row."""
     return T.softmax(x)[T.arange(x.shape[0]), T.cast(x[:, 0] < 0, "int64")]
@@ -124,6 +150,13 @@ def bernoulli(x: Any) -> Any:
     y = T.cast(x < 2.0, "float64")
     p = sigmoid_by_hand(x)
     return y * p + (1 - y) * (1 - p)
+
+
+def bernoulli_power(x: Any) -> Any:
+    """The same likelihood, as the textbooks have it."""
+    y = T.cast(x < 2.0, "float64")
+    p = sigmoid_by_hand(x)
+    return p**y * (1 - p) ** (1 - y)
 
 
 ROWS = (
@@ -208,6 +241,38 @@ ROWS = (
     Row("log(1 - tanh(x))", lambda x: T.log(1 - T.tanh(x)), "to 500"),
     Row("slope of log(1 - tanh(x))", slope(lambda x: T.log(1 - T.tanh(x))), "to 500"),
     Row("exp(x) / (1 + exp(x))²", lambda x: T.exp(x) / (1 + T.exp(x)) ** 2, "to 500"),
+    Row("slope of exp(x) / (1 + exp(x))²", slope(lambda x: T.exp(x) / (1 + T.exp(x)) ** 2)),
+    Row("4 / (exp(x) + exp(-x))²", lambda x: 4 / (T.exp(x) + T.exp(-x)) ** 2),
+    Row("log(0.5 + 0.5 tanh(x))", lambda x: T.log(0.5 + 0.5 * T.tanh(x)), "to 500"),
+    Row("log(softplus(x))", lambda x: T.log(T.softplus(x))),
+    Row("slope of log(softplus(x))", slope(lambda x: T.log(T.softplus(x)))),
+    Row("slope of 1 - exp(-exp(x))", slope(lambda x: 1 - T.exp(-T.exp(x)))),
+    Row("log(dot(exp(x), w))", lambda x: T.log(T.dot(T.exp(x), WEIGHTS)), "scores", 2),
+    Row("log(dot(exp(x), W))", lambda x: T.log(T.dot(T.exp(x), MIXTURES)), "scores", 2),
+    Row(
+        "slope of log(dot(exp(x), W))",
+        slope(lambda x: T.log(T.dot(T.exp(x), MIXTURES))),
+        "scores",
+        2,
+    ),
+    Row("log(mean(w exp(x)))", lambda x: T.log((WEIGHTS * T.exp(x)).mean(axis=1)), "scores", 2),
+    Row("sum(x exp(x)) / sum(exp(x))", average, "scores", 2),
+    Row("dot(exp(x), W) / sum(exp(x))", attention, "scores", 2),
+    Row(
+        "(x exp(x) + 2x exp(2x)) / (exp(x) + exp(2x))",
+        lambda x: (x * T.exp(x) + 2 * x * T.exp(2 * x)) / (T.exp(x) + T.exp(2 * x)),
+    ),
+    Row("log(p₀ / p₁), p = softmax(x)", odds, "scores", 2),
+    Row("log(p₀ + p₁), p = softmax(x)", some_classes, "scores", 2),
+    Row("log(1 / softmax(x)[arange(n), y])", lambda x: T.log(1 / of_its_class(x)), "scores", 2),
+    Row("slope of log(1 - softmax(x))", slope(lambda x: T.log(1 - T.softmax(x))), "scores", 2),
+    Row(
+        "slope of log(sum(w softmax(x)))",
+        slope(lambda x: T.log((LABELS * T.softmax(x)).sum(axis=1))),
+        "scores",
+        2,
+    ),
+    Row("slope of log(pʸ (1 - p)¹⁻ʸ)", slope(lambda x: T.log(bernoulli_power(x)))),
     Row("log(1 - exp(-exp(x)))", lambda x: T.log(1 - T.exp(-T.exp(x))), "negative"),
     Row("slope of log(1 - exp(-exp(x)))", slope(lambda x: T.log(1 - T.exp(-T.exp(x)))), "to 500"),
     Row("sqrt(sum(x²))", lambda x: T.sqrt((x**2).sum(axis=1)), "lengths", 2),

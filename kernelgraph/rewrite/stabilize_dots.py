@@ -15,7 +15,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import lt, mul, switch, true_div
+from kernelgraph.ops.arithmetic import cast, lt, mul, switch, true_div
 from kernelgraph.ops.contraction import Dot, dot, transposed
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.reductions import insert_axes, sum_
@@ -40,9 +40,9 @@ class _Part(NamedTuple):
     axis: int
 
 
-def _part(operand: Variable, axis: int) -> _Part | None:
+def _part(operand: Variable, axis: int, dtype: str) -> _Part | None:
     """The exponential that an operand is or has for a factor, if there is one that was not shifted
-    along the axis that is summed.
+    along the axis that is summed. Its exponent is of this dtype, which weights may have made wider.
     """
     found: list[_Part] = []
     for factor in factors(operand)[0]:
@@ -52,16 +52,18 @@ def _part(operand: Variable, axis: int) -> _Part | None:
             continue
         roots = list(roots_of(variable))
         is_exp = all(root.owner is not None and root.owner.op == exp for root in roots)
-        if roots and is_exp and _is_raw(exponent, axis) and exponent.dtype == operand.dtype:
-            found.append(_Part(factor, exponent, axis))
+        if roots and is_exp and _is_raw(exponent, axis):
+            found.append(_Part(factor, cast(exponent, dtype), axis))
     return found[0] if len(found) == 1 else None
 
 
 def _is_raw(exponent: Variable, axis: int) -> bool:
     """Whether nothing was taken out of an exponent yet, in front of a transposition or behind."""
     node = exponent.owner
-    if node is not None and isinstance(node.op, DimShuffle) and isinstance(node.op.order[axis], int):
-        return _is_raw(node.inputs[0], node.op.order[axis])
+    if node is not None and isinstance(node.op, DimShuffle):
+        before = node.op.order[axis]
+        if isinstance(before, int):
+            return _is_raw(node.inputs[0], before)
     return is_raw(exponent, axis)
 
 
@@ -143,8 +145,8 @@ def log_of_dot(node: Apply) -> Variable | None:
     if product is None or not isinstance(product.op, Dot) or not is_float(node.out.dtype):
         return None
     for k, axis in enumerate(_axes(product.inputs[0])):
-        part = _part(product.inputs[k], axis)
-        if part is None or part.exponent.dtype != node.out.dtype:
+        part = _part(product.inputs[k], axis, node.out.dtype)
+        if part is None:
             continue
         shift = _shift(part)
         operands = [*product.inputs]
@@ -205,33 +207,43 @@ def share_of_dot(node: Apply) -> Variable | None:
     return None
 
 
-def _divided_by_mixture(
-    other: Factor, power: Variable, k: int
-) -> tuple[Variable, Variable] | None:
+def _divided_by_mixture(other: Factor, power: Variable, k: int) -> tuple[Variable, Variable] | None:
     """Operand k of a product of matrices, divided by a product of the exponentials `power`: these
     shifted, and the outer product with the shifted ones in it.
     """
-    outer = other.variable.owner
+    root, turned = _unturned(other.variable)
+    outer = root.owner
     if outer is None or not isinstance(outer.op, Dot) or other.inverted:
         return None
     for inner in factors(outer.inputs[k])[0]:
         divisor = inner.variable.owner
         if divisor is None or not isinstance(divisor.op, Dot) or not inner.inverted:
             continue
-        if divisor.inputs[k] is not power:
+        operand, is_turned = _unturned(divisor.inputs[k])
+        if operand is not power or is_turned != turned:
             continue
-        part = _part(power, _axes(divisor.inputs[0])[k])
+        axis = _axes(divisor.inputs[0])[k]
+        part = _part(power, 1 - axis if turned else axis, power.dtype)
         if part is None:
             continue
         powered = exp(part.exponent - _shift(part))
         operands = [*divisor.inputs]
-        operands[k] = powered
+        operands[k] = transposed(powered) if turned else powered
         edited = edit_product(outer.inputs[k], {inner.path: divisor.op(*operands)})
         assert edited is not None
         around = [*outer.inputs]
         around[k] = edited
-        return powered, outer.op(*around)
+        product = outer.op(*around)
+        return powered, transposed(product) if turned else product
     return None
+
+
+def _unturned(variable: Variable) -> tuple[Variable, bool]:
+    """A matrix, and whether it stands here transposed."""
+    node = variable.owner
+    if node is not None and node.op == DimShuffle((1, 0)):
+        return node.inputs[0], True
+    return variable, False
 
 
 RULES = (mixture_by_dot, log_of_dot, share_of_dot)

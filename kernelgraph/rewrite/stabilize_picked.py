@@ -12,10 +12,10 @@ from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, lt, switch
-from kernelgraph.ops.functions import log
+from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.positions import count, label, only, picked, position
-from kernelgraph.ops.reductions import PickedSum, sum_
+from kernelgraph.ops.reductions import PickedSum, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.rewrite.matching import equal_constants
@@ -118,6 +118,28 @@ def log_of_part(node: Apply) -> Variable | None:
 
 
 @computed_rule(
+    on=(log,),
+    changes="rounding where terms cancel",
+    where=_SCORES,
+    examples=[
+        lambda x: (log(sum_(softmax(x)[:, 1:], axis=1)), log(sum_(softmax(x)[:, 1:], axis=1))),
+    ],
+)
+def log_of_total_of_some(node: Apply) -> Variable | None:
+    """The probability of some classes together is a sum of exponentials, whose logarithm has
+    digits where all of them rounded to 0.
+    """
+    total = node.inputs[0].owner
+    if total is None or not isinstance(total.op, Sum):
+        return None
+    part = total.inputs[0].owner
+    if part is None or not isinstance(part.op, Subtensor):
+        return None
+    logarithm = log_of_some(part.out)
+    return None if logarithm is None else log(total.op(exp(logarithm)))
+
+
+@computed_rule(
     on=(SoftmaxProduct,),
     changes="rounding where terms cancel",
     where={**_SCORES, "y": "unit column"},
@@ -213,4 +235,4 @@ def _slope_of_column(x: Variable) -> Variable:
     return SoftmaxProduct(1)(g(2.0 / p[:, 1], constant_size(1), size(p, 0), size(p, 1)), p)
 
 
-RULES = (log_of_picked, log_of_part, slope_of_picked, slope_of_part)
+RULES = (log_of_picked, log_of_part, log_of_total_of_some, slope_of_picked, slope_of_part)

@@ -33,7 +33,15 @@ from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus,
 from kernelgraph.ops.reductions import Sum, insert_axes, sum_
 from kernelgraph.ops.softmax import Peak, far_from_zero
 from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.powers import Power, is_limited, is_opposite, limited, marked, read_sum
+from kernelgraph.rewrite.powers import (
+    Power,
+    is_limited,
+    is_opposite,
+    limited,
+    linear,
+    marked,
+    read_sum,
+)
 from kernelgraph.rewrite.products import (
     Curve,
     Edits,
@@ -532,6 +540,36 @@ def cancel_slope_of_tanh(node: Apply) -> Variable | None:
     return None
 
 
+@computed_rule(
+    on=(mul, true_div),
+    changes=CANCELS,
+    where={"x": "moderate", "y": "bounded"},
+    examples=[
+        lambda x, y: (y * (1 - sqr(tanh(x))) / sigmoid(2 * x), y * (4 * sigmoid(-2 * x))),
+        lambda x: ((1 - sqr(tanh(x))) / sigmoid(-2 * x), 4 * sigmoid(2 * x)),
+    ],
+    depth=6,
+)
+def slope_of_tanh_over_sigmoid(node: Apply) -> Variable | None:
+    """1 - tanh(x)² is 4 times a sigmoid of 2x and one of -2x: divided by one of them, it is the
+    other.
+    """
+    found = factors(node.out)[0]
+    for above, below in pairs(found):
+        curve = below.curve
+        if above.inverted or not below.inverted or curve is None or curve.kind != "sigmoid":
+            continue
+        x = _bump(above.variable)
+        if x is None or above.variable.type != below.variable.type:
+            continue
+        doubled = frozenset((variable, 2 * weight) for variable, weight in linear(x))
+        if doubled in (linear(curve.argument), linear(-curve.argument)):
+            four = constant(4, above.variable)
+            edits = {above.path: four * sigmoid(-curve.argument), below.path: None}
+            return edit_product(node.out, edits)
+    return None
+
+
 def _bump(variable: Variable) -> Variable | None:
     """What x is in 1 - tanh(x)²."""
     node = variable.owner
@@ -553,7 +591,7 @@ def _in_square_of_tanh(node: Apply) -> Variable | None:
 
 
 RULES = (
-    share_of_total, cancel_powers, share_of_powers, share_of_sigmoids, tanh_by_powers, tanh_by_sigmoid, sigmoid_by_tanh,
-    sigmoid_by_negative_tanh,
-    log_of_one_minus_tanh_squared, cancel_slope_of_tanh,
+    share_of_total, cancel_powers, share_of_powers, share_of_sigmoids, tanh_by_powers,
+    tanh_by_sigmoid, sigmoid_by_tanh, sigmoid_by_negative_tanh, log_of_one_minus_tanh_squared,
+    cancel_slope_of_tanh, slope_of_tanh_over_sigmoid,
 )  # fmt: skip

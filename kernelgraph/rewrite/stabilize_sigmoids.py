@@ -165,7 +165,12 @@ def one_plus_exp_times_sigmoid(node: Apply) -> Variable | None:
     found = factors(node.out)[0]
     for total, other in pairs(found):
         x, curve = _in_one_plus_exp(total.variable), other.curve
-        if x is None or curve is None or curve.kind != "sigmoid" or total.inverted != other.inverted:
+        if (
+            x is None
+            or curve is None
+            or curve.kind != "sigmoid"
+            or total.inverted != other.inverted
+        ):
             continue
         if (x.base, x.negative) == (curve.base, not curve.negative):
             bases = [f.curve.base for f in found if f is not other and f.curve is not None]

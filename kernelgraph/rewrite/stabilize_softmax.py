@@ -14,7 +14,19 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Op, as_variable
-from kernelgraph.ops.arithmetic import add, cast, gt, lt, minimum, mul, neg, neq, sub, switch, true_div
+from kernelgraph.ops.arithmetic import (
+    add,
+    cast,
+    gt,
+    lt,
+    minimum,
+    mul,
+    neg,
+    neq,
+    sub,
+    switch,
+    true_div,
+)
 from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, Sum, insert_axes, sum_
 from kernelgraph.ops.softmax import (
@@ -155,11 +167,9 @@ def _is_complement(variable: Variable, p: Variable) -> bool:
     return number(node.inputs[0]) == 1
 
 
-def _slope_beside(
-    h: Variable, x: Variable, p: Variable, axis: int | tuple[int, ...]
-) -> Variable:
+def _slope_beside(h: Variable, x: Variable, p: Variable, axis: int | tuple[int, ...]) -> Variable:
     """What comes back to the scores x from slopes h / (1 - p). With k the class that has the larger
-    part, if there is one, (1 - p[k]) is what the others have, and p over it a softmax of the others.
+    part, if there is one, 1 - p[k] is what the others have, and p over it their softmax.
     """
     zero, half, never = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, 0.5, -np.inf))
     larger = gt(p, half)
@@ -243,7 +253,7 @@ def _weights_below(
         product = total[1]
         places = [f for f in factors(product)[0] if f.variable is p and not f.inverted]
         weights = edit_product(product, {places[0].path: None}) if len(places) == 1 else None
-        if weights is None or weights.type != p.type:
+        if weights is None or (weights.ndim, weights.dtype) != (p.ndim, p.dtype):
             continue
         rest = edit_product(padding[1], {inner.path: None})
         return weights, None if rest is None else padding[0](rest)

@@ -172,6 +172,38 @@ def log_of_probability(writer: Writer, operands: Sequence[Variable]) -> Any:
     )  # fmt: skip
 
 
+def _columns(x: Variable, y: Variable) -> Any:
+    """The matrix of two columns."""
+    first, second = np.array([[1, 0]], x.dtype), np.array([[0, 1]], x.dtype)
+    return x.dimshuffle(0, "x") * first + y.dimshuffle(0, "x") * second
+
+
+def log_of_dot(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """The logarithm of a product of matrices: mixtures of two exponentials."""
+    both = _columns(operands[0], operands[1])
+    weights = np.array([[3.0, 4.0], [5.0, 7.0]], operands[0].dtype)
+    return writer.one_of(
+        lambda: T.log(T.dot(T.exp(both), weights)[:, 0]),
+        lambda: T.log(T.dot(T.exp(both), weights[:, 0])),
+        lambda: T.log(T.dot(weights.T, T.exp(both).T))[1],
+        lambda: T.log((weights[:, 0] * T.exp(both)).mean(axis=1)),
+    )
+
+
+def average(writer: Writer, operands: Sequence[Variable]) -> Any:
+    """Numbers of one sign, averaged with exponentials for weights."""
+    x, y = operands[0], operands[1]
+    first, second = writer.power(x), writer.power(y)
+    both = _columns(x, y)
+    powers, of_each = T.exp(both), np.array([2, 3], x.dtype)
+    return writer.one_of(
+        lambda: writer.sum_of([2 * first, 3 * second]) / writer.sum_of([first, second]),
+        lambda: (of_each * powers).sum(axis=1) / powers.sum(axis=1),
+        lambda: T.dot(powers, of_each) / powers.sum(axis=1),
+        lambda: writer.sum_of([5 * T.exp(x), T.exp(y)]) * (1 / writer.sum_of([T.exp(x), T.exp(y)])),
+    )
+
+
 def share(writer: Writer, operands: Sequence[Variable]) -> Any:
     """What an exponential has of a sum."""
     x, y = operands[0], operands[1]
@@ -210,8 +242,9 @@ def slope(cost: Family) -> Family:
 
 FAMILIES: tuple[Family, ...] = (
     log_of_sum, log_of_sum_with_product, log_of_mixture, log_of_difference, log1p_of_sum,
-    log_of_total, log_of_probability, share, tanh, slope(log_of_sum), slope(log_of_mixture),
-    slope(log_of_difference), slope(log1p_of_sum), slope(log_of_probability),
+    log_of_total, log_of_probability, share, tanh, log_of_dot, average,
+    slope(log_of_sum), slope(log_of_mixture), slope(log_of_difference), slope(log1p_of_sum),
+    slope(log_of_probability), slope(log_of_dot),
 )  # fmt: skip
 
 
