@@ -23,7 +23,8 @@ ROOMS: Mapping[str, Sequence[str]] = {
     "rewrite": (
         "simplify", "simplify_views", "simplify_sums", "products", "stabilize",
         "stabilize_softmax", "stabilize_picked", "stabilize_logs", "stabilize_weighted",
-        "stabilize_dots", "stabilize_averages", "fold", "merge", "inner", "expand", "matching",
+        "stabilize_dots", "stabilize_averages", "stabilize_labels",
+        "fold", "merge", "inner", "expand", "matching",
         "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values"),

@@ -104,7 +104,7 @@ def share(x: Any) -> Any:
     return WEIGHTS * T.exp(x) / (WEIGHTS * T.exp(x)).sum(axis=1, keepdims=True)
 
 
-MIXTURES = np.array([[0.25, 0.5], [0.25, 0.125], [0.5, 0.375]])
+MIXTURES = np.array([[1.25, 2.0], [1.0, 1.5], [0.5, 3.0]])
 LABELS = np.array([0.0, 1.0, 0.0])
 
 
@@ -157,6 +157,12 @@ def bernoulli_power(x: Any) -> Any:
     y = T.cast(x < 2.0, "float64")
     p = sigmoid_by_hand(x)
     return p**y * (1 - p) ** (1 - y)
+
+
+def closeness(x: Any) -> Any:
+    """How near probabilities are to labels."""
+    y = T.cast(x < 2.0, "float64")
+    return 1 - abs(y - sigmoid_by_hand(x))
 
 
 ROWS = (
@@ -241,12 +247,10 @@ ROWS = (
     Row("log(1 - tanh(x))", lambda x: T.log(1 - T.tanh(x)), "to 500"),
     Row("slope of log(1 - tanh(x))", slope(lambda x: T.log(1 - T.tanh(x))), "to 500"),
     Row("exp(x) / (1 + exp(x))²", lambda x: T.exp(x) / (1 + T.exp(x)) ** 2, "to 500"),
-    Row("slope of exp(x) / (1 + exp(x))²", slope(lambda x: T.exp(x) / (1 + T.exp(x)) ** 2)),
     Row("4 / (exp(x) + exp(-x))²", lambda x: 4 / (T.exp(x) + T.exp(-x)) ** 2),
     Row("log(0.5 + 0.5 tanh(x))", lambda x: T.log(0.5 + 0.5 * T.tanh(x)), "to 500"),
     Row("log(softplus(x))", lambda x: T.log(T.softplus(x))),
     Row("slope of log(softplus(x))", slope(lambda x: T.log(T.softplus(x)))),
-    Row("slope of 1 - exp(-exp(x))", slope(lambda x: 1 - T.exp(-T.exp(x)))),
     Row("log(dot(exp(x), w))", lambda x: T.log(T.dot(T.exp(x), WEIGHTS)), "scores", 2),
     Row("log(dot(exp(x), W))", lambda x: T.log(T.dot(T.exp(x), MIXTURES)), "scores", 2),
     Row(
@@ -273,6 +277,11 @@ ROWS = (
         2,
     ),
     Row("slope of log(pʸ (1 - p)¹⁻ʸ)", slope(lambda x: T.log(bernoulli_power(x)))),
+    Row("log(1 - abs(y - p))", lambda x: T.log(closeness(x))),
+    Row(
+        "log(1 - (1 - p) (1 - p(x + 1)))",
+        lambda x: T.log(1 - (1 - sigmoid_by_hand(x)) * (1 - sigmoid_by_hand(x + 1))),
+    ),
     Row("log(1 - exp(-exp(x)))", lambda x: T.log(1 - T.exp(-T.exp(x))), "negative"),
     Row("slope of log(1 - exp(-exp(x)))", slope(lambda x: T.log(1 - T.exp(-T.exp(x)))), "to 500"),
     Row("sqrt(sum(x²))", lambda x: T.sqrt((x**2).sum(axis=1)), "lengths", 2),

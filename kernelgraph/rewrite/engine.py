@@ -32,6 +32,7 @@ from kernelgraph.rewrite import (
     stabilize_dots,
     stabilize_erf,
     stabilize_integers,
+    stabilize_labels,
     stabilize_logs,
     stabilize_norms,
     stabilize_picked,
@@ -56,6 +57,7 @@ DEFAULT: tuple[Rule, ...] = (
     *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
     *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_norms.RULES,
     *stabilize_tanh.RULES, *stabilize_dots.RULES, *stabilize_averages.RULES,
+    *stabilize_labels.RULES,
     *inner.RULES, *expand.RULES,
 )  # fmt: skip
 """All rules of this package, in the order in which they are asked."""

@@ -457,8 +457,9 @@ def divisor_out_of_sum(node: Apply) -> Variable | None:
 
 
 def _is_power(variable: Variable, axis: int) -> bool:
-    node = variable.owner
-    return node is not None and node.op == exp and is_raw(node.inputs[0], axis)
+    """Whether an exponential that was not shifted is among the factors of a variable."""
+    exponents = [_exponent(factor) for factor in factors(variable)[0]]
+    return any(x is not None and is_raw(x, axis) for x in exponents)
 
 
 def _unpadded(variable: Variable) -> Variable:

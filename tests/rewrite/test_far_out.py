@@ -181,3 +181,35 @@ def test_the_slope_of_a_responsibility() -> None:
         return 0.3 * first / (0.3 * first + 0.7 * second)
 
     np.testing.assert_array_equal(value(slope(of_normals), [1000.0, -1000.0]), [0.0, 0.0])
+
+
+def test_the_slope_of_responsibilities_in_a_row() -> None:
+    def first(x: Any, w: Any) -> Any:
+        return (w * T.exp(x) / (w * T.exp(x)).sum())[0]
+
+    found = value(slope(first), FAR[0], WEIGHTS)
+    np.testing.assert_allclose(found, [PART * (1 - PART), -PART * (1 - PART)], rtol=1e-14)
+
+
+def test_how_near_a_probability_is_to_its_label() -> None:
+    x, labels = [-1000.0, 1000.0, -1000.0, 1000.0, 2.0], [1.0, 0.0, 0.0, 1.0, 0.75]
+    p = 1 / (1 + np.exp(-2.0))
+    soft = 1 - abs(0.75 - p)
+    expected = [-1000.0, -1000.0, 0.0, 0.0, np.log(soft)]
+    slopes = [1.0, -1.0, 0.0, 0.0, -p * (1 - p) / soft]
+
+    def closeness(x: Any, y: Any) -> Any:
+        return T.log(1 - abs(y - T.sigmoid(x)))
+
+    np.testing.assert_allclose(value(closeness, x, labels), expected, rtol=1e-14)
+    np.testing.assert_allclose(value(slope(closeness), x, labels), slopes, rtol=1e-13)
+    found = value(lambda x, y: T.log(abs(1 - y - T.sigmoid(x))), x, labels)
+    assert found[4] == pytest.approx(np.log(p - 0.25))
+
+
+def test_one_of_several_rare_events() -> None:
+    def either(x: Any, y: Any) -> Any:
+        return T.log(1 - (1 - T.sigmoid(x)) * (1 - T.sigmoid(y)))
+
+    found = value(either, [-1000.0, 0.0, -1000.0], [-999.0, 0.0, 1000.0])
+    np.testing.assert_allclose(found, [-999 + np.log1p(np.exp(-1.0)), np.log(0.75), 0.0])
