@@ -1,4 +1,4 @@
-"""Stabilize quotients of sums of exponentials: shares, and hyperbolic functions written out.
+"""Stabilize quotients of sums of exponentials: the shares that exponentials have of them.
 
 The slope of `log(exp(x) + 2 * exp(y))` is `exp(x) / (exp(x) + 2 * exp(y))`: right on paper, and
 infinity over infinity for large scores. Above and below, the same is taken out of all exponents.
@@ -6,39 +6,32 @@ infinity over infinity for large scores. Above and below, the same is taken out 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import (
     Cast,
-    abs_,
     add,
     cast,
     eq,
-    lt,
-    minimum,
     mul,
     neg,
-    sqr,
     sub,
     switch,
     true_div,
 )
-from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
+from kernelgraph.ops.functions import exp, expm1, sigmoid, softplus
 from kernelgraph.ops.reductions import Sum, insert_axes, sum_
 from kernelgraph.ops.softmax import Peak, far_from_zero
-from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.powers import (
     Power,
     is_limited,
     is_opposite,
     limited,
-    linear,
     marked,
     read_sum,
 )
@@ -52,11 +45,9 @@ from kernelgraph.rewrite.products import (
     edit_sum,
     factors,
     holds_curve,
-    pairs,
     terms,
 )
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
-from kernelgraph.rewrite.simplify import floats
+from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.stabilize import is_factor
 from kernelgraph.rewrite.stabilize_sums import (
     CANCELS,
@@ -67,7 +58,6 @@ from kernelgraph.rewrite.stabilize_sums import (
     shift_of_share,
     shifted,
 )
-from kernelgraph.types import is_float
 
 _TWO = {"x": "moderate", "y": "moderate"}
 
@@ -271,7 +261,7 @@ def _taken_out(
     exponent = reduce(add, map(_logarithm, shared)) - away
     if shared[0].inverted:
         exponent = -exponent
-    above = exp(marked(exponent) if _are_plain(powers) else limited(exponent))
+    above = exp(marked(exponent) if are_plain(powers) else limited(exponent))
     if not all(f.curve is not None and f.curve.kind == "exp" for f in shared):
         # A sigmoid has more digits than the exponential of its logarithm: that is for far out.
         parts = [true_div(1, f.variable) if f.inverted else f.variable for f in shared]
@@ -366,9 +356,14 @@ def _divides_twice(found: Sequence[Factor]) -> bool:
     return len(set(below)) < len(below)
 
 
+def are_plain(powers: Sequence[Power]) -> bool:
+    """Whether powers have known weights."""
+    return all(power.factor is None for power in powers)
+
+
 def _are_positive(powers: Sequence[Power]) -> bool:
     """Whether all powers are known to be positive."""
-    return _are_plain(powers) and all(power.weight > 0 for power in powers)
+    return are_plain(powers) and all(power.weight > 0 for power in powers)
 
 
 # ------------------------------------------------------------------------ softmax over several axes
@@ -409,189 +404,4 @@ def share_of_total(node: Apply) -> Variable | None:
     return None
 
 
-# ----------------------------------------------------------------------------- hyperbolic functions
-
-
-@computed_rule(
-    on=(mul, true_div),
-    changes="rounding",
-    where=_TWO,
-    examples=[
-        lambda x: ((exp(x) - exp(-x)) / (exp(x) + exp(-x)), tanh(x)),
-        lambda x, y: (y / (exp(2 * x) - 1) * (exp(2 * x) + 1), y / tanh(x)),
-    ],
-    depth=6,
-)
-def tanh_by_powers(node: Apply) -> Variable | None:
-    """The difference of two exponentials over their sum is a tanh, which does not overflow."""
-    parts = [f for f in factors(node.out)[0] if _is_sum_of_powers(f.variable)]
-    for difference, total in pairs(parts):
-        if difference.inverted == total.inverted:
-            continue
-        found = _tanh_of(difference.variable, total.variable)
-        if found is not None:
-            if difference.inverted:  # a difference that vanishes is 0, a tanh may be -0
-                found = found + constant(0, found)
-            return edit_product(node.out, {difference.path: found, total.path: None})
-    return None
-
-
-@rule(changes="rounding", when=floats)
-def tanh_by_sigmoid(x: Any) -> Sides:
-    """A sigmoid stretched to the range from -1 to 1 is a tanh, which has digits near 0."""
-    return 2 * sigmoid(x) - 1, tanh(0.5 * x)
-
-
-@rule(changes=CANCELS, when=floats)
-def sigmoid_by_tanh(x: Any) -> Sides:
-    """A tanh squeezed to the range from 0 to 1 is a sigmoid, which has digits near 0."""
-    return 0.5 + 0.5 * tanh(x), sigmoid(2 * x)
-
-
-@rule(changes=CANCELS, when=floats)
-def sigmoid_by_negative_tanh(x: Any) -> Sides:
-    """Turned round, it is the sigmoid of the contrary."""
-    return 0.5 - 0.5 * tanh(x), sigmoid(-2 * x)
-
-
-def _is_sum_of_powers(variable: Variable) -> bool:
-    """A quick look: whether a sum or a difference has an exponential."""
-    node = variable.owner
-    if node is None or not is_float(variable.dtype):
-        return False
-    if node.op == expm1:
-        return True
-    operands = [v.owner for v in node.inputs if v.owner is not None]
-    return node.op in (add, sub) and any(v.op in (exp, neg, mul) for v in operands)
-
-
-def _tanh_of(difference: Variable, total: Variable) -> Variable | None:
-    above, below = read_sum(difference), read_sum(total)
-    if above is None or below is None or len(above) != 2 or len(below) != 2:
-        return None
-    if difference.type != total.type or not _are_plain([*above, *below]):
-        return None
-    if above[0].weight != -above[1].weight or below[0].weight != below[1].weight:
-        return None
-    positive, negative = above if above[0].weight > 0 else reversed(above)
-    if {positive.exponent, negative.exponent} != {power.exponent for power in below}:
-        return None
-    ratio = positive.weight / below[0].weight
-    x, y = exponent_of(positive, total), exponent_of(negative, total)
-    if negative.exponent is None:
-        half = 0.5 * x
-    elif positive.exponent is None:
-        half = -0.5 * y
-    else:
-        half = x if is_opposite(x, y) else 0.5 * (x - y)
-    found = tanh(half)
-    return found if ratio == 1 else constant(ratio, total) * found
-
-
-def _are_plain(powers: Sequence[Power]) -> bool:
-    """Whether powers have known weights."""
-    return all(power.factor is None for power in powers)
-
-
-@computed_rule(
-    on=(log, log1p),
-    changes="rounding",
-    where={"x": "moderate"},
-    examples=[
-        lambda x: (log(1 - sqr(tanh(x))), log(1 - sqr(tanh(x)))),
-        lambda x: (log1p(-sqr(tanh(x))), log1p(-sqr(tanh(x)))),
-    ],
-    depth=4,
-)
-def log_of_one_minus_tanh_squared(node: Apply) -> Variable | None:
-    """1 - tanh(x)² vanishes far from 0, but not its logarithm."""
-    x = _in_square_of_tanh(node)
-    if x is None or not is_float(x.dtype) or is_limited(x):
-        return None
-    far = abs_(x)
-    one, two = constant(1, x), constant(2, x)
-    near = log1p(-sqr(tanh(minimum(far, one))))
-    distant = two * ((constant(math.log(2), x) - far) - log1p(exp(-two * far)))
-    return switch(lt(far, one), near, distant)
-
-
-@computed_rule(
-    on=(mul, true_div),
-    changes="rounding",
-    where={"x": "moderate", "y": "bounded"},
-    examples=[
-        lambda x, y: (
-            y / (1 - sqr(tanh(x))) * (1 - sqr(tanh(x))),
-            y * switch(eq(x, x), 1, x),
-        )
-    ],
-    depth=5,
-    late=True,
-)
-def cancel_slope_of_tanh(node: Apply) -> Variable | None:
-    """1 - tanh(x)² divided by itself is 1, even where it has rounded to 0; NaN where x is."""
-    found = [f for f in factors(node.out)[0] if _bump(f.variable) is not None]
-    for a, b in pairs(found):
-        x = _bump(a.variable)
-        if a.variable is b.variable and b.inverted and not a.inverted and x is not None:
-            return edit_product(
-                node.out, {a.path: switch(eq(x, x), constant(1, x), x), b.path: None}
-            )
-    return None
-
-
-@computed_rule(
-    on=(mul, true_div),
-    changes=CANCELS,
-    where={"x": "moderate", "y": "bounded"},
-    examples=[
-        lambda x, y: (y * (1 - sqr(tanh(x))) / sigmoid(2 * x), y * (4 * sigmoid(-2 * x))),
-        lambda x: ((1 - sqr(tanh(x))) / sigmoid(-2 * x), 4 * sigmoid(2 * x)),
-    ],
-    depth=6,
-)
-def slope_of_tanh_over_sigmoid(node: Apply) -> Variable | None:
-    """1 - tanh(x)² is 4 times a sigmoid of 2x and one of -2x: divided by one of them, it is the
-    other.
-    """
-    found = factors(node.out)[0]
-    for above, below in pairs(found):
-        curve = below.curve
-        if above.inverted or not below.inverted or curve is None or curve.kind != "sigmoid":
-            continue
-        x = _bump(above.variable)
-        if x is None or above.variable.type != below.variable.type:
-            continue
-        doubled = frozenset((variable, 2 * weight) for variable, weight in linear(x))
-        if doubled in (linear(curve.argument), linear(-curve.argument)):
-            four = constant(4, above.variable)
-            edits = {above.path: four * sigmoid(-curve.argument), below.path: None}
-            return edit_product(node.out, edits)
-    return None
-
-
-def _bump(variable: Variable) -> Variable | None:
-    """What x is in 1 - tanh(x)²."""
-    node = variable.owner
-    if node is None or node.op != sub or number(node.inputs[0]) != 1:
-        return None
-    square = node.inputs[1].owner
-    inner = square.inputs[0].owner if square is not None and square.op == sqr else None
-    return inner.inputs[0] if inner is not None and inner.op == tanh else None
-
-
-def _in_square_of_tanh(node: Apply) -> Variable | None:
-    """What x is in log(1 - tanh(x)²)."""
-    if node.op == log:
-        return _bump(node.inputs[0])
-    negative = node.inputs[0].owner
-    square = None if negative is None or negative.op != neg else negative.inputs[0].owner
-    inner = square.inputs[0].owner if square is not None and square.op == sqr else None
-    return inner.inputs[0] if inner is not None and inner.op == tanh else None
-
-
-RULES = (
-    share_of_total, cancel_powers, share_of_powers, share_of_sigmoids, tanh_by_powers,
-    tanh_by_sigmoid, sigmoid_by_tanh, sigmoid_by_negative_tanh, log_of_one_minus_tanh_squared,
-    cancel_slope_of_tanh, slope_of_tanh_over_sigmoid,
-)  # fmt: skip
+RULES = (share_of_total, cancel_powers, share_of_powers, share_of_sigmoids)

@@ -13,22 +13,20 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable, walk
-from kernelgraph.op import Op, as_variable
+from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import (
     add,
     cast,
     gt,
-    lt,
     minimum,
     mul,
     neg,
-    neq,
     sub,
     switch,
     true_div,
 )
 from kernelgraph.ops.functions import exp, log, log1p
-from kernelgraph.ops.reductions import Max, Sum, insert_axes, sum_
+from kernelgraph.ops.reductions import Max, Sum, sum_
 from kernelgraph.ops.softmax import (
     LogSoftmax,
     LogSumExp,
@@ -40,7 +38,7 @@ from kernelgraph.ops.softmax import (
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import broadcast_like
 from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.products import Factor, Path, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.products import Factor, edit_product, factors, holds_curve, pairs
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.types import is_float, upcast
 
@@ -53,7 +51,7 @@ _SCORES = {"x": "moderate matrix", "y": "unit matrix"}
 Kind = TypeVar("Kind", bound=Op)
 
 
-def _made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | None:
+def made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | None:
     """The op of this kind that made a variable, and its first operand."""
     node = variable.owner
     if node is None or not isinstance(node.op, kind):
@@ -69,7 +67,7 @@ def _made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | No
 )
 def log_of_softmax(node: Apply) -> Variable | None:
     """The logarithm of a probability has digits where the probability itself rounded to 0."""
-    inner = _made_by(node.inputs[0], Softmax)
+    inner = made_by(node.inputs[0], Softmax)
     return None if inner is None else LogSoftmax(inner[0].axis)(inner[1])
 
 
@@ -85,7 +83,7 @@ def log_of_one_minus_softmax(node: Apply) -> Variable | None:
     are added up, not taken from 1.
     """
     negative = node.inputs[0].owner
-    made = None if negative is None or negative.op != neg else _made_by(negative.inputs[0], Softmax)
+    made = None if negative is None or negative.op != neg else made_by(negative.inputs[0], Softmax)
     if negative is None or made is None:
         return None
     (p,), (op, x) = negative.inputs, made
@@ -111,7 +109,7 @@ def slope_of_cross_entropy(node: Apply) -> Variable | None:
     rounded to 0. A NaN in the scores still shows in what is left of the softmax.
     """
     g, p = node.inputs
-    if _made_by(p, Softmax) is None:
+    if made_by(p, Softmax) is None:
         return None
     assert isinstance(node.op, SoftmaxProduct)
     for factor in factors(g)[0]:
@@ -147,7 +145,7 @@ def slope_of_other_classes(node: Apply) -> Variable | None:
     part, what the others have is divided by their sum, and both vanish together.
     """
     g, p = node.inputs
-    made = _made_by(p, Softmax)
+    made = made_by(p, Softmax)
     if made is None or not isinstance(node.op, SoftmaxProduct):
         return None
     for factor in factors(g)[0]:
@@ -178,104 +176,6 @@ def _slope_beside(h: Variable, x: Variable, p: Variable, axis: int | tuple[int, 
     rest = p * (others - sum_(others * p, axis=axis, keepdims=True))
     among_others = Softmax(axis)(switch(larger, never, x))
     return rest + of_larger * switch(larger, -among_others + 1, -among_others)
-
-
-@computed_rule(
-    on=(SoftmaxProduct,),
-    changes="rounding where terms cancel",
-    where=_SCORES,
-    examples=[
-        lambda x, y: (
-            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
-            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
-        ),
-    ],
-    depth=4,
-)
-def slope_of_weighted(node: Apply) -> Variable | None:
-    """The slope of log(sum(w p)): the share of a class in the weighted sum less its probability,
-    even where all that has a weight rounded to 0.
-    """
-    g, p = node.inputs
-    made = _made_by(p, Softmax)
-    if made is None or not isinstance(node.op, SoftmaxProduct) or not isinstance(node.op.axis, int):
-        return None
-    axis, x = node.op.axis, made[1]
-    if not is_raw(x, axis):
-        return None
-    for factor in factors(g)[0]:
-        found = _weights_below(factor, p, axis)
-        if found is None:
-            continue
-        weights, rest = found
-        outer = edit_product(g, {factor.path: rest})
-        y = None if outer is None else _without(outer, weights)
-        if outer is None or y is None or outer.dtype != p.dtype:
-            continue
-        have_vanished, powers = _where_vanished(x, p, weights, axis)
-        powered = weights * powers
-        share = y[0] * (powered / sum_(powered, axis=axis, keepdims=True))
-        far = share - p * sum_(share, axis=axis, keepdims=True)
-        return switch(have_vanished, far, p * (g - sum_(g * p, axis=axis, keepdims=True)))
-    return None
-
-
-def _where_vanished(
-    x: Variable, p: Variable, weights: Variable, axis: int
-) -> tuple[Variable, Variable]:
-    """Where all probabilities that have a weight vanished, or nearly did; and exponentials of the
-    scores less the largest that has one.
-    """
-    zero, never, tiny = (
-        np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, -np.inf, _NEARLY_VANISHED[x.dtype])
-    )
-    counts = neq(weights, np.zeros((1,) * weights.ndim, weights.dtype))
-    largest = insert_axes(Peak((axis,))(switch(counts, p, zero)), (axis,), x.ndim)
-    top = insert_axes(Peak((axis,))(switch(counts, x, never)), (axis,), x.ndim)
-    return lt(largest, tiny), exp(switch(counts, x, minimum(x, top)) - top)
-
-
-_NEARLY_VANISHED = {"float64": 1e-280, "float32": 1e-30}
-"""Probabilities of less have lost digits, or their products with weights may."""
-
-
-def _weights_below(
-    factor: Factor, p: Variable, axis: int
-) -> tuple[Variable, Variable | None] | None:
-    """The weights, and what else is in a factor that divides by sum(weights * p)."""
-    padding = _made_by(factor.variable, DimShuffle)
-    if padding is None or not _puts_back(padding[0], axis, p.ndim):
-        return None
-    for inner in factors(padding[1])[0]:
-        total = _made_by(inner.variable, Sum)
-        if total is None or total[0].axes != (axis,) or inner.inverted == factor.inverted:
-            continue
-        product = total[1]
-        places = [f for f in factors(product)[0] if f.variable is p and not f.inverted]
-        weights = edit_product(product, {places[0].path: None}) if len(places) == 1 else None
-        if weights is None or (weights.ndim, weights.dtype) != (p.ndim, p.dtype):
-            continue
-        rest = edit_product(padding[1], {inner.path: None})
-        return weights, None if rest is None else padding[0](rest)
-    return None
-
-
-def _without(product: Variable, weights: Variable) -> tuple[Variable] | None:
-    """A product with the factors that make up weights taken out; None if they are not there."""
-    wanted = Counter((f.variable, f.inverted) for f in factors(weights)[0])
-    if factors(weights)[1] < 0:
-        return None
-    taken: dict[Path, Variable | None] = {}
-    for factor in factors(product)[0]:
-        key = (factor.variable, factor.inverted)
-        if wanted[key] > 0:
-            wanted[key] -= 1
-            taken[factor.path] = None
-    if +wanted:
-        return None
-    rest = edit_product(product, taken)
-    one = np.ones((1,) * weights.ndim, weights.dtype)
-    return (as_variable(one) if rest is None else rest,)
 
 
 @computed_rule(
@@ -313,12 +213,12 @@ def softmax_by_hand(node: Apply) -> Variable | None:
 
 def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
     """The one axis, put back since, along which a variable was summed, and what was summed."""
-    padding = _made_by(variable, DimShuffle)
-    total = None if padding is None else _made_by(padding[1], Sum)
+    padding = made_by(variable, DimShuffle)
+    total = None if padding is None else made_by(padding[1], Sum)
     if padding is None or total is None or len(total[0].axes) != 1:
         return None
     axis = total[0].axes[0]
-    return (axis, total[1]) if _puts_back(padding[0], axis, variable.ndim) else None
+    return (axis, total[1]) if puts_back(padding[0], axis, variable.ndim) else None
 
 
 @computed_rule(
@@ -333,7 +233,7 @@ def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
 )
 def log_sum_exp(node: Apply) -> Variable | None:
     """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""
-    total = _made_by(node.inputs[0], Sum)
+    total = made_by(node.inputs[0], Sum)
     if total is None or not is_float(node.out.dtype):
         return None
     axes, inner = total[0].axes, total[1].owner
@@ -409,11 +309,11 @@ def _without_sum(factor: Factor, power: Variable, axis: int) -> tuple[Variable |
     """What is left of a factor that divides by the sum of `power` along an axis, in a tuple; None
     if it does not.
     """
-    padding = _made_by(factor.variable, DimShuffle)
-    if padding is None or not _puts_back(padding[0], axis, power.ndim):
+    padding = made_by(factor.variable, DimShuffle)
+    if padding is None or not puts_back(padding[0], axis, power.ndim):
         return None
     for inner in factors(padding[1])[0]:
-        total = _made_by(inner.variable, Sum)
+        total = made_by(inner.variable, Sum)
         if total is None or total[0].axes != (axis,) or total[1] is not power:
             continue
         if inner.inverted != factor.inverted:
@@ -422,7 +322,7 @@ def _without_sum(factor: Factor, power: Variable, axis: int) -> tuple[Variable |
     return None
 
 
-def _puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
+def puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
     """Whether an op does nothing but put one dimension of size 1 in."""
     return op.order == (*range(axis), "x", *range(axis, rank - 1))
 
@@ -485,7 +385,7 @@ def slope_of_softmax(node: Apply) -> Variable | None:
     sign = -1 if node.op == sub else 1
     for total, product, negative in ((right, left, False), (left, right, sign < 0)):
         for p in factors(product)[0]:
-            made = None if p.inverted else _made_by(p.variable, Softmax)
+            made = None if p.inverted else made_by(p.variable, Softmax)
             slope = None if made is None else edit_product(product, {p.path: None})
             if made is None or slope is None or slope.type != product.type:
                 continue
@@ -516,6 +416,6 @@ def _balance(total: Variable, product: Variable, p: Variable, axis: int | tuple[
 
 RULES = (
     log_of_softmax, log_of_one_minus_softmax, negative_slope, slope_of_cross_entropy,
-    slope_of_other_classes, slope_of_weighted,
+    slope_of_other_classes,
     softmax_by_hand, log_sum_exp, exp_over_its_sum, divisor_out_of_sum, slope_of_softmax,
 )  # fmt: skip

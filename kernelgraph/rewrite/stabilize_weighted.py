@@ -15,10 +15,12 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import (
     Cast,
     add,
     cast,
+    lt,
     minimum,
     mul,
     neq,
@@ -26,11 +28,11 @@ from kernelgraph.ops.arithmetic import (
     true_div,
 )
 from kernelgraph.ops.functions import exp, log
-from kernelgraph.ops.reductions import Sum, sum_
-from kernelgraph.ops.softmax import Softmax, shift_of, softmax
+from kernelgraph.ops.reductions import Sum, insert_axes, sum_
+from kernelgraph.ops.softmax import Peak, Softmax, SoftmaxProduct, shift_of, softmax
 from kernelgraph.rewrite.products import Factor, Path, edit_product, factors, holds_curve, pairs
 from kernelgraph.rewrite.rule import computed_rule
-from kernelgraph.rewrite.stabilize_softmax import is_raw
+from kernelgraph.rewrite.stabilize_softmax import is_raw, made_by, puts_back
 from kernelgraph.types import is_float
 
 _WEIGHTED = {"x": "moderate matrix", "y": "unit matrix"}
@@ -200,4 +202,102 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
     return Counter((f.variable, f.inverted) for f in factors(weights)[0]) <= there
 
 
-RULES = (log_of_mixture, share_of_mixture)
+@computed_rule(
+    on=(SoftmaxProduct,),
+    changes="rounding where terms cancel",
+    where={"x": "moderate matrix", "y": "unit matrix"},
+    examples=[
+        lambda x, y: (
+            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
+            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
+        ),
+    ],
+    depth=4,
+)
+def slope_of_weighted(node: Apply) -> Variable | None:
+    """The slope of log(sum(w p)): the share of a class in the weighted sum less its probability,
+    even where all that has a weight rounded to 0.
+    """
+    g, p = node.inputs
+    made = made_by(p, Softmax)
+    if made is None or not isinstance(node.op, SoftmaxProduct) or not isinstance(node.op.axis, int):
+        return None
+    axis, x = node.op.axis, made[1]
+    if not is_raw(x, axis):
+        return None
+    for factor in factors(g)[0]:
+        found = _weights_below(factor, p, axis)
+        if found is None:
+            continue
+        weights, rest = found
+        outer = edit_product(g, {factor.path: rest})
+        y = None if outer is None else _without(outer, weights)
+        if outer is None or y is None or outer.dtype != p.dtype:
+            continue
+        have_vanished, powers = _where_vanished(x, p, weights, axis)
+        powered = weights * powers
+        share = y[0] * (powered / sum_(powered, axis=axis, keepdims=True))
+        far = share - p * sum_(share, axis=axis, keepdims=True)
+        return switch(have_vanished, far, p * (g - sum_(g * p, axis=axis, keepdims=True)))
+    return None
+
+
+def _where_vanished(
+    x: Variable, p: Variable, weights: Variable, axis: int
+) -> tuple[Variable, Variable]:
+    """Where all probabilities that have a weight vanished, or nearly did; and exponentials of the
+    scores less the largest that has one.
+    """
+    zero, never, tiny = (
+        np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, -np.inf, _NEARLY_VANISHED[x.dtype])
+    )
+    counts = neq(weights, np.zeros((1,) * weights.ndim, weights.dtype))
+    largest = insert_axes(Peak((axis,))(switch(counts, p, zero)), (axis,), x.ndim)
+    top = insert_axes(Peak((axis,))(switch(counts, x, never)), (axis,), x.ndim)
+    return lt(largest, tiny), exp(switch(counts, x, minimum(x, top)) - top)
+
+
+_NEARLY_VANISHED = {"float64": 1e-280, "float32": 1e-30}
+"""Probabilities of less have lost digits, or their products with weights may."""
+
+
+def _weights_below(
+    factor: Factor, p: Variable, axis: int
+) -> tuple[Variable, Variable | None] | None:
+    """The weights, and what else is in a factor that divides by sum(weights * p)."""
+    padding = made_by(factor.variable, DimShuffle)
+    if padding is None or not puts_back(padding[0], axis, p.ndim):
+        return None
+    for inner in factors(padding[1])[0]:
+        total = made_by(inner.variable, Sum)
+        if total is None or total[0].axes != (axis,) or inner.inverted == factor.inverted:
+            continue
+        product = total[1]
+        places = [f for f in factors(product)[0] if f.variable is p and not f.inverted]
+        weights = edit_product(product, {places[0].path: None}) if len(places) == 1 else None
+        if weights is None or (weights.ndim, weights.dtype) != (p.ndim, p.dtype):
+            continue
+        rest = edit_product(padding[1], {inner.path: None})
+        return weights, None if rest is None else padding[0](rest)
+    return None
+
+
+def _without(product: Variable, weights: Variable) -> tuple[Variable] | None:
+    """A product with the factors that make up weights taken out; None if they are not there."""
+    wanted = Counter((f.variable, f.inverted) for f in factors(weights)[0])
+    if factors(weights)[1] < 0:
+        return None
+    taken: dict[Path, Variable | None] = {}
+    for factor in factors(product)[0]:
+        key = (factor.variable, factor.inverted)
+        if wanted[key] > 0:
+            wanted[key] -= 1
+            taken[factor.path] = None
+    if +wanted:
+        return None
+    rest = edit_product(product, taken)
+    one = np.ones((1,) * weights.ndim, weights.dtype)
+    return (as_variable(one) if rest is None else rest,)
+
+
+RULES = (log_of_mixture, share_of_mixture, slope_of_weighted)
