@@ -36,12 +36,13 @@ from kernelgraph.ops.arithmetic import (
     switch,
     true_div,
 )
+from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.reductions import PickedSum, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
 from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.powers import LIMITS, Power, is_limited, limited, log_of_positive
+from kernelgraph.rewrite.powers import LIMITS, Power, is_limited, limited, log_of_positive, read_sum
 from kernelgraph.rewrite.products import (
     Factor,
     curve_of,
@@ -80,10 +81,14 @@ def _log_of(variable: Variable) -> Variable | None:
 
 
 def _log_beside_one(node: Apply) -> Variable | None:
-    """The logarithm of 1 + tanh(x) or 1 - tanh(x)."""
+    """The logarithm of 1 + tanh(x) or 1 - tanh(x), or of 1 less a part of a softmax."""
     if node.op not in (add, sub) or number(node.inputs[0]) != 1 or not is_float(node.out.dtype):
         return None
     inner = node.inputs[1].owner
+    if inner is not None and node.op == sub and isinstance(inner.op, Subtensor):
+        whole = inner.inputs[0]
+        is_softmax = whole.owner is not None and isinstance(whole.owner.op, Softmax)
+        return inner.op(log1p(-whole), *inner.inputs[1:]) if is_softmax else None
     if inner is None or inner.op != tanh:
         return None
     return log1p(inner.out if node.op == add else -inner.out)
@@ -95,12 +100,14 @@ def _sums_exps(variable: Variable) -> bool:
     while node is not None and isinstance(node.op, DimShuffle):
         variable = node.inputs[0]
         node = variable.owner
-    if node is None or not (isinstance(node.op, Sum) or node.op in (add, sub)):
+    if node is None or not (isinstance(node.op, Sum | Dot) or node.op in (add, sub)):
         return False
     if node.op != sub and all(_log_of(term) is not None for term in node.inputs):
         return True
     if isinstance(node.op, Sum) and len(node.op.axes) == 1:
         return holds_curve(node.inputs[0])  # a mixture
+    if isinstance(node.op, Dot):
+        return any(holds_curve(operand) for operand in node.inputs)
     return node.op in (add, sub) and _stays_positive(powers_to_stabilize(variable))
 
 
@@ -311,7 +318,10 @@ def sigmoid_over_softplus(node: Apply) -> Variable | None:
     on=(mul,),
     changes="rounding",
     where={"x": "moderate"},
-    examples=[lambda x: (exp(-exp(x)) * exp(x), exp(-exp(x)) * exp(x))],
+    examples=[
+        lambda x: (exp(-exp(x)) * exp(x), exp(-exp(x)) * exp(x)),
+        lambda x: (expm1(x) * exp(-2 * exp(x)), expm1(x) * exp(-2 * exp(x))),
+    ],
     depth=4,
 )
 def exp_beside_exp_of_it(node: Apply) -> Variable | None:
@@ -319,17 +329,28 @@ def exp_beside_exp_of_it(node: Apply) -> Variable | None:
     if not holds_curve(node.out):
         return None
     for power, other in pairs(factors(node.out)[0]):
-        curve, decay = power.curve, other.curve
-        if curve is None or curve.kind != "exp" or power.inverted or is_limited(curve.argument):
+        made, decay = power.variable.owner, other.curve
+        if made is None or made.op not in (exp, expm1) or power.inverted or other.inverted:
             continue
-        inner = None if decay is None or decay.kind != "exp" else decay.argument.owner
-        if inner is None or inner.op != neg or other.inverted:
+        (x,) = made.inputs
+        if decay is None or decay.kind != "exp" or not is_float(x.dtype) or is_limited(x):
             continue
-        if inner.inputs[0] is power.variable:
-            x = curve.argument
+        if _falls_with_exp(decay.argument, x):
             half = as_variable(np.full((1,) * x.ndim, LIMITS[x.dtype] / 2, x.dtype))
-            return edit_product(node.out, {power.path: exp(minimum(x, half))})
+            return edit_product(node.out, {power.path: made.op(minimum(x, half))})
     return None
+
+
+def _falls_with_exp(exponent: Variable, x: Variable) -> bool:
+    """Whether an exponent is a negative multiple of exp(x), and what does not grow like it."""
+    powers = read_sum(exponent) or []
+    grows = [p for p in powers if p.exponent is not None]
+    if len(grows) != 1 or grows[0].factor is not None or grows[0].weight > -0.001:
+        return False
+    (root, *others) = grows[0].roots or (exponent,)
+    return (
+        not others and root.owner is not None and root.owner.op == exp and root.owner.inputs[0] is x
+    )
 
 
 @computed_rule(
