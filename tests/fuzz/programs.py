@@ -33,17 +33,12 @@ UNARY: tuple[Callable[[Any], Any], ...] = (
     lambda v: (T.exp(v) - T.exp(-v)) / (T.exp(v) + T.exp(-v)), lambda v: 2 * T.sigmoid(v) - 1,
     lambda v: T.log(1 - T.tanh(v) ** 2), lambda v: T.log(T.sigmoid(v) ** 2),
     lambda v: T.log1p(-T.sigmoid(v)), lambda v: T.log(1 - T.exp(-T.exp(v))),
-    lambda v: T.log(T.softplus(v)), lambda v: T.log(0.5 + 0.5 * T.tanh(v)),
-    lambda v: T.log(0.5 - 0.5 * T.tanh(v)), lambda v: 4 / (T.exp(v) + T.exp(-v)) ** 2,
 )  # fmt: skip
 BINARY: tuple[Callable[[Any, Any], Any], ...] = (
     T.add, T.sub, T.mul, T.true_div, T.maximum, T.minimum, lambda a, b: a * b + a,
     lambda a, b: T.switch(a > b, a, b), lambda a, b: T.switch(T.eq(a, b), a, 1.0),
     lambda a, b: T.cast(a > b, "float64") * a, lambda a, b: a - b * 0.5, lambda a, b: a + -b,
     lambda a, b: T.exp(a) / (T.exp(a) + 2 * T.exp(b)), lambda a, b: T.sqrt(a * a + b * b),
-    lambda a, b: (a * T.exp(a) + b * T.exp(b)) / (T.exp(a) + T.exp(b)),
-    lambda a, b: T.log(1 - (1 - T.sigmoid(a)) * (1 - T.sigmoid(b))),
-    lambda a, b: T.log(1 - abs(a - T.sigmoid(b))),
 )  # fmt: skip
 VIEWS: tuple[Callable[[Any], Any], ...] = (
     lambda v: v.T, lambda v: v.flatten(), lambda v: v[::-1], lambda v: v[1:], lambda v: v[0],
@@ -56,8 +51,6 @@ FOLDS: tuple[Callable[[Any], Any], ...] = (
     lambda v: v.mean(axis=-1), lambda v: v.max(axis=0), T.min, lambda v: v.var(axis=0),
     T.softmax, lambda v: T.log(T.softmax(v)), lambda v: T.logsumexp(v, keepdims=True),
     lambda v: T.exp(v) / T.exp(v).sum(axis=-1, keepdims=True),
-    lambda v: (v * T.exp(v)).sum(axis=-1) / T.exp(v).sum(axis=-1),
-    lambda v: T.log((v * v * T.exp(v)).mean(axis=-1)),
 )  # fmt: skip
 
 

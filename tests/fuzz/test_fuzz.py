@@ -21,6 +21,7 @@ from tests.fuzz.directed import programs
 from tests.fuzz.oracles import rewriting_keeps_values, target_agrees, values_differ
 from tests.fuzz.programs import program, values
 from tests.fuzz.shrink import guilty, script, shrink
+from tests.rewrite.spellings import spelling
 
 SEEDS = range(300)
 
@@ -78,6 +79,8 @@ def test_most_rules_have_something_to_do() -> None:
     fired: Counter[str] = Counter()
     for seed in SEEDS:
         fired.update(rewrite(program(seed)).counts())
+    for seed in range(100):
+        fired.update(rewrite(spelling(seed).graph).counts())
     assert len(fired) > 0.6 * len(DEFAULT)
 
 
