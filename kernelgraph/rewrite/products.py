@@ -115,6 +115,23 @@ def holds_curve(root: Variable) -> bool:
     return False
 
 
+def holds_quotient(root: Variable) -> bool:
+    """Whether the product at `root` divides by something: a quick look."""
+    pending = [root]
+    for _ in range(2 * MOST_LEAVES):
+        if not pending:
+            break
+        node = pending.pop().owner
+        name = node.op.name if node is not None else ""
+        if name == true_div.name:
+            return True
+        if node is not None and name in _PRODUCTS:
+            pending += reversed(node.inputs)
+        elif node is not None and name == switch.name:
+            pending.append(node.inputs[1])
+    return False
+
+
 def factors(root: Variable) -> tuple[list[Factor], int]:
     """The leaves of the product at `root`, in order, and its sign."""
     found: list[Factor] = []

@@ -21,7 +21,14 @@ from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import shift_of
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.powers import is_limited, linear, marked, read_sum
-from kernelgraph.rewrite.products import Factor, curve_of, edit_product, factors, pairs
+from kernelgraph.rewrite.products import (
+    Factor,
+    curve_of,
+    edit_product,
+    factors,
+    holds_quotient,
+    pairs,
+)
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.stabilize import is_factor
 from kernelgraph.rewrite.stabilize_softmax import is_raw
@@ -58,7 +65,7 @@ def quotient_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A sum of multiples of exponentials over a sum of the same ones: above and below, the largest
     is taken out.
     """
-    if is_factor(node, graph):
+    if not holds_quotient(node.out) or is_factor(node, graph):
         return None
     found = [f for f in factors(node.out)[0] if _is_sum(f.variable)]
     for above, below in pairs(found):
@@ -235,6 +242,8 @@ def divided_by_square(node: Apply) -> Variable | None:
     """Divided by a sum of exponentials twice, not by its square, which overflows long before: and
     each may meet an exponential.
     """
+    if not holds_quotient(node.out):
+        return None
     for factor in factors(node.out)[0]:
         square = factor.variable.owner
         if square is None or not factor.inverted or square.op not in (sqr, pow_):

@@ -22,7 +22,7 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, tanh
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.powers import is_limited, is_opposite, linear, read_sum
-from kernelgraph.rewrite.products import edit_product, factors, pairs
+from kernelgraph.rewrite.products import edit_product, factors, holds_curve, holds_quotient, pairs
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.simplify import floats
 from kernelgraph.rewrite.stabilize_shares import are_plain
@@ -169,6 +169,8 @@ def slope_of_tanh_over_sigmoid(node: Apply) -> Variable | None:
     """1 - tanh(x)² is 4 times a sigmoid of 2x and one of -2x: divided by one of them, it is the
     other.
     """
+    if not holds_curve(node.out) or not holds_quotient(node.out):
+        return None
     found = factors(node.out)[0]
     for above, below in pairs(found):
         curve = below.curve

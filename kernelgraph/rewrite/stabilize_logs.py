@@ -298,9 +298,11 @@ def log_of_softplus(node: Apply) -> Variable | None:
 )
 def sigmoid_over_softplus(node: Apply) -> Variable | None:
     """The slope of log(softplus(x)) goes to 1 where both sides of the quotient vanish."""
-    if not holds_curve(node.out):
+    found = factors(node.out)[0]
+    makers = [f.variable.owner for f in found if f.inverted]
+    if not any(maker is not None and maker.op == softplus for maker in makers):
         return None
-    for power, other in pairs(factors(node.out)[0]):
+    for power, other in pairs(found):
         below, curve = other.variable.owner, power.curve
         if curve is None or curve.kind != "sigmoid" or power.inverted or not other.inverted:
             continue
@@ -328,7 +330,10 @@ def exp_beside_exp_of_it(node: Apply) -> Variable | None:
     """E exp(-E) of an exponential E goes to 0 where E overflows: exp(-E) is 0 long before."""
     if not holds_curve(node.out):
         return None
-    for power, other in pairs(factors(node.out)[0]):
+    found = factors(node.out)[0]
+    if sum(f.variable.owner is not None and f.variable.owner.op in (exp, expm1) for f in found) < 2:
+        return None
+    for power, other in pairs(found):
         made, decay = power.variable.owner, other.curve
         if made is None or made.op not in (exp, expm1) or power.inverted or other.inverted:
             continue

@@ -181,6 +181,8 @@ def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
         return None
     found = factors(node.out)[0]
     curves = [f for f in found if f.curve is not None]
+    if kind == "sigmoid" and _kind(curves) != kind:
+        return None
     divisors = list(_divisors(found)) if curves else []
     for divisor in divisors:
         powers = read_sum(divisor.total)

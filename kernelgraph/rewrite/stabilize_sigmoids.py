@@ -26,6 +26,7 @@ from kernelgraph.rewrite.products import (
     edit_product,
     factors,
     holds_curve,
+    holds_quotient,
     pairs,
 )
 from kernelgraph.rewrite.rule import computed_rule
@@ -207,6 +208,8 @@ def cancel_power(node: Apply) -> Variable | None:
     """p^(y - 1) over p^y is 1 / p, even where p has rounded to 0; y is among the factors, so that a
     NaN of it still shows.
     """
+    if not holds_quotient(node.out):
+        return None
     found = factors(node.out)[0]
     powers = [f for f in found if f.variable.owner is not None and f.variable.owner.op == pow_]
     for above, below in pairs(powers):
