@@ -144,16 +144,10 @@ def log_of_any(node: Apply) -> Variable | None:
     negative = node.inputs[0].owner
     if negative is None or negative.op != neg:
         return None
-    found, sign = factors(negative.inputs[0])
-    curves = [f.curve for f in found if not f.inverted]
-    sides = [c.argument for c in curves if c is not None and c.kind == "sigmoid"]
-    if len(sides) < 2 or len(sides) < len(found) or sign < 0:
+    sides = _sides(negative.inputs[0])
+    if not sides:
         return None
-    if any(x.dtype != node.out.dtype for x in sides):
-        return None
-    unlikely = [softplus(-x) for x in sides]
-    total = reduce(add, unlikely)
-    rare = reduce(_log_add, [log(s) for s in unlikely])
+    total, rare = _total(sides)
     end, half, two = (
         as_variable(np.full((1,) * total.ndim, n, total.dtype))
         for n in (math.exp(_RARE[total.dtype]), 0.5, math.log(2))
@@ -163,9 +157,66 @@ def log_of_any(node: Apply) -> Variable | None:
     return switch(lt(total, end), rare, switch(lt(total, two), near, far))
 
 
+def _sides(product: Variable) -> list[Variable]:
+    """What the sigmoids are of that make up a product, if there are two or more, and only these."""
+    found, sign = factors(product)
+    curves = [f.curve for f in found if not f.inverted]
+    sides = [c.argument for c in curves if c is not None and c.kind == "sigmoid"]
+    if len(sides) < 2 or len(sides) < len(found) or sign < 0:
+        return []
+    return sides if all(x.dtype == product.dtype for x in sides) else []
+
+
+def _total(sides: list[Variable]) -> tuple[Variable, Variable]:
+    """The logarithm of a product of sigmoids, with the other sign, and its logarithm."""
+    unlikely = [softplus(-x) for x in sides]
+    return reduce(add, unlikely), reduce(_log_add, [log(s) for s in unlikely])
+
+
+@computed_rule(
+    on=(mul, true_div),
+    changes="rounding where terms cancel",
+    where={"x": "moderate", "y": "moderate"},
+    examples=[
+        lambda x, y: (
+            sigmoid(-x) / (1 - sigmoid(x) * sigmoid(y)),
+            sigmoid(-x) / (1 - sigmoid(x) * sigmoid(y)),
+        ),
+    ],
+    depth=6,
+)
+def slope_of_any(node: Apply) -> Variable | None:
+    """What one event has of the probability that any happens, where both vanish."""
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    for below in found:
+        complement = below.variable.owner
+        if complement is None or complement.op != sub or not below.inverted:
+            continue
+        sides = _sides(complement.inputs[1]) if number(complement.inputs[0]) == 1 else []
+        bases = [(c.base, not c.negative) for x in sides if (c := curve_of(sigmoid(x))) is not None]
+        for event in found if sides else ():
+            curve = event.curve
+            if curve is None or curve.kind != "sigmoid" or event.inverted:
+                continue
+            if (curve.base, curve.negative) not in bases or below.variable.ndim != node.out.ndim:
+                continue
+            total, rare = _total(sides)
+            end = as_variable(np.full((1,) * total.ndim, math.exp(_RARE[total.dtype]), total.dtype))
+            far = lt(total, end)
+            share = exp(-softplus(-curve.argument) - switch(far, rare, log(end)))
+            edits = {
+                event.path: switch(far, share, event.variable),
+                below.path: switch(far, 1.0, -expm1(-maximum(total, end))),
+            }
+            return edit_product(node.out, edits)
+    return None
+
+
 def _log_add(x: Variable, y: Variable) -> Variable:
     """log(exp(x) + exp(y))."""
     return log(exp(x) + exp(y))
 
 
-RULES = (log_of_closeness, slope_of_closeness, log_of_any)
+RULES = (log_of_closeness, slope_of_closeness, log_of_any, slope_of_any)

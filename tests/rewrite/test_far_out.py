@@ -213,3 +213,5 @@ def test_one_of_several_rare_events() -> None:
 
     found = value(either, [-1000.0, 0.0, -1000.0], [-999.0, 0.0, 1000.0])
     np.testing.assert_allclose(found, [-999 + np.log1p(np.exp(-1.0)), np.log(0.75), 0.0])
+    found = value(slope(either), [-1000.0, -1000.0, 0.0, 1000.0], [-1000.0, -999.0, 0.0, -999.0])
+    np.testing.assert_allclose(found, [0.5, 1 - UP, 1 / 6, 0.0], rtol=1e-12)
