@@ -1,5 +1,5 @@
 """Random programs of parts: slices, flips, rows, windows, diagonals and reshapes of one another,
-with formulas and sums between them, and their gradients. interpret = python = C, and no Python call.
+with formulas and sums between them, and their gradients. interpret = python = C, no Python call.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_products_of_matrices() -> None:
     x, w, many = np.array(FAR), np.array(WEIGHTS), np.array(MANY)
     expected = log_sum(w, x)
     columns = np.stack([log_sum(column, x) for column in many.T], axis=1)
-    close = {"rtol": 1e-15}
+    close: dict[str, Any] = {"rtol": 1e-15}
     for k in (0, 1):
         np.testing.assert_allclose(
             value(lambda a, b: T.log(T.dot(T.exp(a), b)), x[k], w), expected[k], **close

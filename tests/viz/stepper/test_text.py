@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import kernelgraph as kg
@@ -29,7 +31,7 @@ def test_the_example_as_text() -> None:
     assert lines[6].startswith("    rule: kernelgraph/rewrite/simplify.py:")
     assert lines[7].startswith("    your line: tests/viz/stepped.py, line ")
     assert "T.log1p(i * 0 + x.T.T)" in lines[7]
-    assert lines[-1].startswith("hid 19 passes")
+    assert re.match(r"hid \d\d passes: 1 step without", lines[-1])
 
 
 def test_the_formula_after_the_last_step_is_told() -> None:
