@@ -23,8 +23,8 @@ Step = Callable[[random.Random, Any, tuple[int, ...]], tuple[Any, tuple[int, ...
 def cut(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
     """A slice along one axis, with any ends and any step."""
     axis, step = draw.randrange(len(shape)), draw.choice([1, 1, 2, 3, -1, -2])
-    ends = [draw.choice([None, draw.randint(-shape[axis] - 1, shape[axis] + 1)]) for _ in "ab"]
-    part = slice(*ends, step)
+    ends: list[Any] = [draw.choice([None, draw.randint(-shape[axis] - 1, shape[axis] + 1)]) for _ in "ab"]
+    part = slice(ends[0], ends[1], step)
     index = (*[slice(None)] * axis, part)
     return x[index], np.empty(shape)[index].shape
 
@@ -96,7 +96,7 @@ def test_programs_of_parts(seed: int) -> None:
     for _ in range(draw.randint(2, 7)):
         y, size = draw.choice(STEPS)(draw, y, size)
         results.append(y)
-    cost = sum(((r * r).sum() for r in results[1:]), (results[0] * results[0]).sum())
+    cost: Any = sum(((r * r).sum() for r in results[1:]), (results[0] * results[0]).sum())
     outputs = [y, cost, T.grad(cost, x)]
     value = np.random.default_rng(seed).normal(size=shape)
     wanted = kg.function([x], outputs, target="interpret")(value)
