@@ -1,5 +1,5 @@
 """Random programs of parts: slices, flips, rows, windows, diagonals and reshapes of one another,
-with formulas and sums between them, and their gradients. interpret = python = C, no Python call.
+with formulas and sums between them, and their gradients. interpret = python = C.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ Step = Callable[[random.Random, Any, tuple[int, ...]], tuple[Any, tuple[int, ...
 def cut(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
     """A slice along one axis, with any ends and any step."""
     axis, step = draw.randrange(len(shape)), draw.choice([1, 1, 2, 3, -1, -2])
-    ends: list[Any] = [draw.choice([None, draw.randint(-shape[axis] - 1, shape[axis] + 1)]) for _ in "ab"]
+    ends: list[Any] = [
+        draw.choice([None, draw.randint(-shape[axis] - 1, shape[axis] + 1)]) for _ in "ab"
+    ]
     part = slice(ends[0], ends[1], step)
     index = (*[slice(None)] * axis, part)
     return x[index], np.empty(shape)[index].shape
