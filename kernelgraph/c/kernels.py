@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kernelgraph.c.loading import any_choice, chooses
 from kernelgraph.loops import ir
-from kernelgraph.loops.columns import BLOCK
+from kernelgraph.loops.columns import BLOCK, LOOK
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.loops.walks import nested
@@ -106,9 +106,14 @@ class KernelPrinter:
         if item.end:
             self.writer.line(f"all_blocks_{kind}{operands};", item.node)
             return
-        self.writer.line(f"{item.counter} += {item.rows};", item.node)
-        test = f"if ({item.counter} % {BLOCK} == 0)"
-        self.writer.line(f"{test} whole_block_{kind}{operands};", item.node)
+        assert item.dim is not None
+        end, count = size(item.dim), item.counter
+        self.writer.line(f"{count} += {LOOK if item.several else 1};", item.node)
+        whole = f"{count} % {BLOCK} < {LOOK}"
+        if not item.several:
+            eighth = f"{item.index} % {LOOK} == {LOOK - 1} && {whole}"
+            whole = f"{item.index} < {end} - {end} % {LOOK} ? {eighth} : {count} % {BLOCK} == 0"
+        self.writer.line(f"if ({whole}) whole_block_{kind}{operands};", item.node)
 
     def fold(self, item: ir.Fold, state: str) -> None:
         """The next value of a state that is written `state`."""

@@ -52,7 +52,7 @@ def block_rows(loop: ir.For) -> ir.For:
     carries = [item for item in loop.body if isinstance(item, ir.Carry)]
     plain = tuple(item for item in loop.body if not isinstance(item, ir.Carry))
     block = _Block(replace(loop, body=plain))
-    body = (*block.statements(), *(replace(item, rows=ROWS) for item in carries))
+    body = (*block.statements(), *(replace(item, several=True) for item in carries))
     arrays = (*block.arrays.values(), *block.scratch.values())
     return replace(loop, body=body, arrays=arrays, step=ROWS, rest=loop.body)
 

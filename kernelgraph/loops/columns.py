@@ -17,20 +17,32 @@ import numpy as np
 
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.collect import finish_kernel
+from kernelgraph.loops.expressions import product
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import GROUP, LEVELS
 from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.op import State
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.templates import Template
 
 BLOCK = 64
-"""Rows that are added one after the other."""
+"""Rows that are added one after the other, and up to seven more where loops inside loops end."""
+
+LOOK = 8
+"""After so many rows is looked whether they make a block: they may be done in one turn."""
+
+_FULL = BLOCK * GROUP
+_ARRAYS = Template(
+    "arrays",
+    f"({{rows}} < {BLOCK} ? 0 : {{rows}} < {_FULL} ? 1 "
+    f": 65 - __builtin_clzll((unsigned long long)({{rows}} / {_FULL})))",
+    f"(0 if {{rows}} < {BLOCK} else 1 + (int({{rows}}) // {_FULL}).bit_length())",
+)
+"""How many arrays so many rows need: that of a group, and one for each level."""
 
 
 def whole_block(sums: Any, blocks: Any, rows: int) -> None:
-    """After so many rows: a block that is whole goes to its group, a whole group to its level."""
-    if rows % BLOCK:
-        return
+    """After so many rows, a block goes to its group, and a group that is whole to its level."""
     block, group = rows // BLOCK, rows // BLOCK // GROUP
     blocks[0] = sums if block % GROUP == 1 else blocks[0] + sums
     sums[...] = -0.0
@@ -56,33 +68,35 @@ def all_blocks(sums: Any, blocks: Any, rows: int) -> None:
         level += 1
 
 
+def is_whole(rows: int, index: int, length: int) -> bool:
+    """Whether a block is whole after row number `index` of a loop, `rows` in all."""
+    if index < length - length % LOOK:
+        return index % LOOK == LOOK - 1 and rows % BLOCK < LOOK
+    return rows % BLOCK == 0
+
+
 def in_blocks(program: Program) -> Program:
     """The program with sums of many columns in blocks; the host has memory for these."""
     made = {kernel: _Blocks(kernel) for kernel in program.kernels}
-    new = {kernel: blocks.kernel() for kernel, blocks in made.items()}
-    memory = {kernel: blocks.memory for kernel, blocks in made.items()}
-    actions = _with_memory(program.actions, new, memory)
-    return replace(program, actions=actions, kernels=list(new.values()))
+    new = {kernel: [*blocks.memory(), host.Run(blocks.new)] for kernel, blocks in made.items()}
+    kernels = [blocks.new for blocks in made.values()]
+    return replace(program, actions=_with_memory(program.actions, new), kernels=kernels)
 
 
 def _with_memory(
-    actions: Sequence[host.Action],
-    new: dict[ir.Kernel, ir.Kernel],
-    memory: dict[ir.Kernel, list[ir.Buffer]],
+    actions: Sequence[host.Action], new: dict[ir.Kernel, list[host.Action]]
 ) -> tuple[host.Action, ...]:
+    """Actions that run other kernels, each behind the memory that it needs."""
     found: list[host.Action] = []
     for action in actions:
         match action:
             case host.Run():
-                found += [host.Allocate(buffer, None) for buffer in memory[action.kernel]]
-                found.append(host.Run(new[action.kernel]))
+                found += new[action.kernel]
             case host.If():
-                then, other = (
-                    _with_memory(part, new, memory) for part in (action.then, action.otherwise)
-                )
+                then, other = (_with_memory(part, new) for part in (action.then, action.otherwise))
                 found.append(replace(action, then=then, otherwise=other))
             case host.Repeat():
-                found.append(replace(action, body=_with_memory(action.body, new, memory)))
+                found.append(replace(action, body=_with_memory(action.body, new)))
             case _:
                 found.append(action)
     return tuple(found)
@@ -92,17 +106,20 @@ class _Blocks:
     """Finds the sums of columns of one kernel."""
 
     def __init__(self, old: ir.Kernel) -> None:
-        self.old = old
-        self.memory: list[ir.Buffer] = []
+        self.rows: dict[ir.Buffer, ir.Expression] = {}
+        """For each buffer of blocks, how many rows there are."""
+        body = tuple(part for item in old.body for part in self._statement(item))
+        self.new = old
+        if self.rows:
+            new = finish_kernel(old.name, body, old.results, old.nodes, old.can_fail)
+            self.new = replace(new, note=old.note, overlapping=old.overlapping)
 
-    def kernel(self) -> ir.Kernel:
-        """The kernel with whole blocks carried on."""
-        body = tuple(part for item in self.old.body for part in self._statement(item))
-        if not self.memory:
-            return self.old
-        old = self.old
-        new = finish_kernel(old.name, body, old.results, old.nodes, old.can_fail)
-        return replace(new, note=old.note, overlapping=old.overlapping)
+    def memory(self) -> Iterator[host.Action]:
+        """What the host does before it runs the kernel."""
+        for buffer, rows in self.rows.items():
+            count = ir.Operation(_ARRAYS, {"rows": rows}, "int64")
+            yield host.Define(buffer.dims[0], count, -1)
+            yield host.Allocate(buffer, None)
 
     def _statement(self, item: ir.Statement) -> Iterator[ir.Statement]:
         if not isinstance(item, ir.For):
@@ -113,9 +130,9 @@ class _Blocks:
         for buffer, store in found.items():
             name = f"{buffer.name}_counted"
             yield ir.Variable(name, ir.Number(np.int64(0), "int64"), store.node)
-            dims = (Dim("levels", LEVELS + 1), *buffer.dims)
+            dims = (Dim(f"{buffer.name}_arrays"), *buffer.dims)
             blocks = ir.Buffer(f"{buffer.name}_blocks", buffer.dtype, dims)
-            self.memory.append(blocks)
+            self.rows[blocks] = product([*map(_size, _rows(item, buffer))])
             carries.append(ir.Carry(buffer, blocks, name, node=store.node))
         yield _carried(item, carries) if carries else item
         yield from (replace(carry, end=True) for carry in carries)
@@ -124,13 +141,24 @@ class _Blocks:
 def _carried(loop: ir.For, carries: Sequence[ir.Carry]) -> ir.For:
     """The loop with blocks carried on after each turn of the innermost loop over rows."""
     body: list[ir.Statement] = []
-    here: list[ir.Carry] = []
+    left = list(carries)
     for item in loop.body:
-        deeper = [c for c in carries if isinstance(item, ir.For) and _is_over_rows(item, c)]
+        deeper = [c for c in left if isinstance(item, ir.For) and _is_over_rows(item, c)]
+        left = [c for c in left if c not in deeper]
         body.append(_carried(item, deeper) if isinstance(item, ir.For) and deeper else item)
-    inner = [c for item in body for c in nested([item]) if isinstance(c, ir.Carry)]
-    here = [c for c in carries if c not in inner]
+    here = (replace(carry, index=loop.index, dim=loop.dim) for carry in left)
     return replace(loop, body=(*body, *here))
+
+
+def _rows(loop: ir.For, buffer: ir.Buffer) -> list[Dim]:
+    """The dimensions of the loops over rows, the outermost first."""
+    inner = (item for item in loop.body if isinstance(item, ir.For))
+    deeper = next((i for i in inner if any(s.buffer is buffer for s in _sums(i))), None)
+    return [loop.dim, *(_rows(deeper, buffer) if deeper is not None else [])]
+
+
+def _size(dim: Dim) -> ir.Expression:
+    return ir.Name(dim.name) if dim.size is None else ir.Number(np.int64(dim.size), "int64")
 
 
 def _is_over_rows(loop: ir.For, carry: ir.Carry) -> bool:

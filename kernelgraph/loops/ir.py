@@ -203,15 +203,18 @@ class For(Part):
 
 @dataclass(eq=False, repr=False)
 class Carry(Part):
-    """Another `rows` numbers have been added to each element of a buffer of sums, `counter` so far:
-    where they make up a block, they move on to the `blocks` and the sums begin anew. At the `end`,
-    all blocks come back.
+    """Another row, number `index` of `dim`, has been added to a buffer of sums, `counter` so far:
+    where they make up a block, they move on to the `blocks` and the sums begin anew. This is looked
+    at after every eighth row, and after each of those that are left over; `several` says that it
+    is after eight. At the `end`, all blocks come back.
     """
 
     sums: Buffer
     blocks: Buffer
     counter: str
-    rows: int = 1
+    index: str = ""
+    dim: Dim | None = None
+    several: bool = False
     end: bool = False
     node: Apply | None = None
 

@@ -155,7 +155,7 @@ _OF_HEADERS = re.compile(
 """Macros, types, and the families of names that the printers use."""
 
 _DERIVED = re.compile(
-    r".*_(s\d+|at\d+|at_.*|start|stop|(base|last)(_\d+)?|lanes|tree|part|whole|blocks|counted|next|out|now|other|read(_\d+)?)"
+    r".*_(s\d+|at\d+|at_.*|start|stop|(base|last)(_\d+)?|lanes|tree|part|whole|blocks|counted|arrays|next|out|now|other|read(_\d+)?)"
 )
 """What printers make of a name."""
 

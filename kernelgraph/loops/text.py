@@ -107,7 +107,7 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 _loop(item, writer)
             case ir.Carry():
                 whole = "all" if item.end else "whole"
-                count = "" if item.end else f"{item.counter} += {item.rows}, "
+                count = "" if item.end else f"{item.counter} += {8 if item.several else 1}, "
                 writer.line(f"{count}{whole} blocks of {item.sums.name} in {item.blocks.name}")
             case ir.Poll():
                 writer.line(f"poll after {expression(item.work)}")

@@ -121,10 +121,18 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             if item.end:
                 writer.line(f"all_blocks({name}, {blocks}, {item.counter})", item.node)
             else:
-                writer.line(f"{item.counter} += {item.rows}", item.node)
-                writer.line(f"whole_block({name}, {blocks}, {item.counter})", item.node)
+                count, end = f"{item.counter} += {8 if item.several else 1}", size(_dim(item))
+                test = f"is_whole({item.counter}, {item.index}{' + 7' * item.several}, {end})"
+                writer.line(count, item.node)
+                with writer.block(f"if {test}:", ""):
+                    writer.line(f"whole_block({name}, {blocks}, {item.counter})", item.node)
         case ir.Poll():
             pass  # Python looks at the keyboard by itself
+
+
+def _dim(carry: ir.Carry) -> Dim:
+    assert carry.dim is not None
+    return carry.dim
 
 
 def _loop(loop: ir.For, writer: Writer) -> None:

@@ -14,7 +14,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
-from kernelgraph.loops.columns import all_blocks, in_blocks, whole_block
+from kernelgraph.loops.columns import all_blocks, in_blocks, is_whole, whole_block
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import in_a_tree, one_loop_each
@@ -95,7 +95,8 @@ def _meanings(program: Program) -> dict[str, Any]:
         return int(index)
 
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
-    names |= {"at_strides": _at_strides, "whole_block": whole_block, "all_blocks": all_blocks}
+    names |= {"at_strides": _at_strides, "all_blocks": all_blocks}
+    names |= {"whole_block": whole_block, "is_whole": is_whole}
     names |= {"below": below, "in_a_tree": in_a_tree}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}

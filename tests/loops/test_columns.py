@@ -11,7 +11,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.loops.columns import BLOCK, all_blocks, whole_block
+from kernelgraph.loops.columns import BLOCK, all_blocks, is_whole, whole_block
 from kernelgraph.loops.sums import GROUP, LEVELS
 
 LENGTHS = [0, 1, 7, 8, 63, 64, 65, 127, 128, 511, 512, 513, 1024, 1030, 1536, 2125]
@@ -20,9 +20,10 @@ LENGTHS = [0, 1, 7, 8, 63, 64, 65, 127, 128, 511, 512, 513, 1024, 1030, 1536, 21
 def in_order(x: Any) -> Any:
     """The sum of the rows, as `columns.py` says it."""
     sums, blocks = np.zeros(x.shape[1:], x.dtype), np.empty((LEVELS + 1, *x.shape[1:]), x.dtype)
-    for k, row in enumerate(x, start=1):
+    for k, row in enumerate(x):
         sums = sums + row
-        whole_block(sums, blocks, k)
+        if is_whole(k + 1, k, len(x)):
+            whole_block(sums, blocks, k + 1)
     all_blocks(sums, blocks, len(x))
     return sums
 
@@ -45,6 +46,20 @@ def test_the_order_of_additions(target: str, dtype: str) -> None:
             total, product = f(a, b)
             np.testing.assert_array_equal(total, in_order(a.astype("float64")).astype(dtype))
             np.testing.assert_array_equal(product, in_order(b[:, None] * a))
+
+
+def test_loops_over_rows_inside_of_others() -> None:
+    """Rows of rows: blocks go on from one loop to the next, and are looked at alike."""
+    x = T.TensorType("float64", (None,) * 3)("x")
+    c, python = (
+        kg.function([x], [x.sum(axis=(0, 1)), T.exp(x[0]).sum(axis=0)], target=target)
+        for target in ("c", "python")
+    )
+    random = np.random.default_rng(8)
+    for outer, inner in ((1, 70), (3, 20), (30, 40), (7, 129), (200, 3), (100, 8), (2, 600)):
+        a = random.normal(size=(outer, inner, 4))
+        np.testing.assert_array_equal(c(a)[0], python(a)[0])
+        np.testing.assert_allclose(c(a)[0], a.sum(axis=(0, 1)), rtol=1e-11, atol=1e-12)
 
 
 def test_rows_in_blocks_of_eight_add_in_the_same_order(target: str) -> None:

@@ -385,7 +385,7 @@ class _Sizes:
 
 _FUNCTIONS: dict[str, Any] = {
     name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)
-} | {"to_int64": int, "maximum": max, "minimum": min}
+} | {"to_int64": int, "int": int, "maximum": max, "minimum": min}
 
 
 def constants_are_small(graph: Graph) -> bool:

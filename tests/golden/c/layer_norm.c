@@ -154,9 +154,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 sub[j * x_n1 + i] = sub_4;
             }
             v_sum_counted += 1;
-            if (v_sum_counted % 64 == 0) whole_block_float64(v_sum, v_sum_blocks, x_n1, v_sum_counted);
+            if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && v_sum_counted % 64 < 8 : v_sum_counted % 64 == 0) whole_block_float64(v_sum, v_sum_blocks, x_n1, v_sum_counted);
             v_sum_1_counted += 1;
-            if (v_sum_1_counted % 64 == 0) whole_block_float64(v_sum_1, v_sum_1_blocks, x_n1, v_sum_1_counted);
+            if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && v_sum_1_counted % 64 < 8 : v_sum_1_counted % 64 == 0) whole_block_float64(v_sum_1, v_sum_1_blocks, x_n1, v_sum_1_counted);
             work += (x_n1 + x_n1) + x_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -212,9 +212,11 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (mul == NULL) return KG_NO_ROOM + 3;
     float64 *const mul_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
     if (mul_1 == NULL) return KG_NO_ROOM + 4;
-    float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, x_n1}));
+    const int64 v_sum_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
+    float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_arrays, x_n1}));
     if (v_sum_blocks == NULL) return KG_NO_ROOM + 5;
-    float64 *const v_sum_1_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, x_n1}));
+    const int64 v_sum_1_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
+    float64 *const v_sum_1_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_1_arrays, x_n1}));
     if (v_sum_1_blocks == NULL) return KG_NO_ROOM + 6;
     float64 v_sum_5;
     status = x_s1 == 1 && gain_s0 == 1 && bias_s0 == 1 && t_s1 == 1

@@ -117,7 +117,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     }
                 }
                 dot_counted += 8;
-                if (dot_counted % 64 == 0) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
+                if (dot_counted % 64 < 8) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
                 work += (w_n0 + w_n0) * 8;
                 if (work > 262144) {
                     if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -189,7 +189,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
                 }
                 dot_counted += 1;
-                if (dot_counted % 64 == 0) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
+                if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && dot_counted % 64 < 8 : dot_counted % 64 == 0) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
                 work += w_n0 + w_n0;
                 if (work > 262144) {
                     if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -250,7 +250,8 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const sub = (float64 *)values[6].data;
     float64 *const dot = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n0}));
     if (dot == NULL) return KG_NO_ROOM + 3;
-    float64 *const dot_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, w_n0}));
+    const int64 dot_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
+    float64 *const dot_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){dot_arrays, w_n0}));
     if (dot_blocks == NULL) return KG_NO_ROOM + 4;
     float64 sub_3;
     status = y_s0 == 1 && x_s1 == 1 && w_s0 == 1

@@ -364,7 +364,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             }
             sum_total_1_lanes[j_lane] = sum_total_1_lanes[j_lane] + sum_total_1_part;
             v_sum_2_counted += 1;
-            if (v_sum_2_counted % 64 == 0) whole_block_float64(v_sum_2, v_sum_2_blocks, w_n1, v_sum_2_counted);
+            if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && v_sum_2_counted % 64 < 8 : v_sum_2_counted % 64 == 0) whole_block_float64(v_sum_2, v_sum_2_blocks, w_n1, v_sum_2_counted);
             work += (w_n1 + w_n1) + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -428,7 +428,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 }
             }
             v_sum_7_counted += 8;
-            if (v_sum_7_counted % 64 == 0) whole_block_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
+            if (v_sum_7_counted % 64 < 8) whole_block_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
             work += v_n1 * 8;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -451,7 +451,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 v_sum_7[i] = v_sum_7[i] + mul_6;
             }
             v_sum_7_counted += 1;
-            if (v_sum_7_counted % 64 == 0) whole_block_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
+            if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && v_sum_7_counted % 64 < 8 : v_sum_7_counted % 64 == 0) whole_block_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
             work += v_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -547,7 +547,8 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (sub_2 == NULL) return KG_NO_ROOM + 7;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (v_exp == NULL) return KG_NO_ROOM + 8;
-    float64 *const v_sum_2_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, w_n1}));
+    const int64 v_sum_2_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
+    float64 *const v_sum_2_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_2_arrays, w_n1}));
     if (v_sum_2_blocks == NULL) return KG_NO_ROOM + 9;
     float64 neg_2;
     status = input_1_s1 == 1 && b_s0 == 1 && t_s1 == 1
@@ -566,7 +567,8 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const mul_5 = (float64 *)values[16].data;
     if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 11;
     float64 *const v_sum_7 = (float64 *)values[8].data;
-    float64 *const v_sum_7_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, v_n1}));
+    const int64 v_sum_7_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
+    float64 *const v_sum_7_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_7_arrays, v_n1}));
     if (v_sum_7_blocks == NULL) return KG_NO_ROOM + 12;
     status = input_2_s1 == 1
         ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0, 1)

@@ -243,7 +243,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             }
             sum_total_lanes[j_lane] = sum_total_lanes[j_lane] + sum_total_part;
             v_sum_counted += 1;
-            if (v_sum_counted % 64 == 0) whole_block_float64(v_sum, v_sum_blocks, w_n1, v_sum_counted);
+            if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && v_sum_counted % 64 < 8 : v_sum_counted % 64 == 0) whole_block_float64(v_sum, v_sum_blocks, w_n1, v_sum_counted);
             work += (w_n1 + w_n1) + w_n1;
             if (work > 262144) {
                 if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -323,7 +323,8 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (sub == NULL) return KG_NO_ROOM + 4;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
     if (v_exp == NULL) return KG_NO_ROOM + 5;
-    float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){25, w_n1}));
+    const int64 v_sum_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
+    float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_arrays, w_n1}));
     if (v_sum_blocks == NULL) return KG_NO_ROOM + 6;
     float64 neg_2;
     status = input_s1 == 1 && b_s0 == 1 && t_s1 == 1

@@ -80,9 +80,11 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_su
             sub_4 = sub_3 - mul_10
             sub[j, i] = sub_4
         v_sum_counted += 1
-        whole_block(v_sum, v_sum_blocks, v_sum_counted)
+        if is_whole(v_sum_counted, j, x_n0):
+            whole_block(v_sum, v_sum_blocks, v_sum_counted)
         v_sum_1_counted += 1
-        whole_block(v_sum_1, v_sum_1_blocks, v_sum_1_counted)
+        if is_whole(v_sum_1_counted, j, x_n0):
+            whole_block(v_sum_1, v_sum_1_blocks, v_sum_1_counted)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
     all_blocks(v_sum, v_sum_blocks, v_sum_counted)
     all_blocks(v_sum_1, v_sum_1_blocks, v_sum_1_counted)
@@ -108,8 +110,10 @@ def program(values, call):
     values[5] = sub
     mul = np.empty((x_n1,), 'float64')
     mul_1 = np.empty((x_n1,), 'float64')
-    v_sum_blocks = np.empty((25, x_n1,), 'float64')
-    v_sum_1_blocks = np.empty((25, x_n1,), 'float64')
+    v_sum_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
+    v_sum_blocks = np.empty((v_sum_arrays, x_n1,), 'float64')
+    v_sum_1_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
+    v_sum_1_blocks = np.empty((v_sum_1_arrays, x_n1,), 'float64')
     v_sum_5 = kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks, v_sum_1_blocks)
     values[4] = np.array(v_sum_5, 'float64')
     return values

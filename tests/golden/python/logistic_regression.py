@@ -36,7 +36,8 @@ def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub):
         for i in range(w_n0):
             dot[i] = dot[i] + (x[j, i] * sub_2)
         dot_counted += 1
-        whole_block(dot, dot_blocks, dot_counted)
+        if is_whole(dot_counted, j, x_n0):
+            whole_block(dot, dot_blocks, dot_counted)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
     all_blocks(dot, dot_blocks, dot_counted)
     v_sum = sum_total
@@ -66,7 +67,8 @@ def program(values, call):
     sub = np.empty((w_n0,), 'float64')
     values[6] = sub
     dot = np.empty((w_n0,), 'float64')
-    dot_blocks = np.empty((25, w_n0,), 'float64')
+    dot_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
+    dot_blocks = np.empty((dot_arrays, w_n0,), 'float64')
     sub_3 = kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub)
     values[7] = np.array(sub_3, 'float64')
     return values

@@ -83,7 +83,8 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
         sum_total_1_part = in_a_tree(sum_total_1_part, sum_total_1_part_lanes)
         sum_total_1_lanes.append(sum_total_1_part)
         v_sum_2_counted += 1
-        whole_block(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
+        if is_whole(v_sum_2_counted, j, x_n0):
+            whole_block(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
     sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
     all_blocks(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
     v_sum_6 = sum_total_1
@@ -102,7 +103,8 @@ def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks):
             mul_5[j, i] = mul_6
             v_sum_7[i] = v_sum_7[i] + mul_6
         v_sum_7_counted += 1
-        whole_block(v_sum_7, v_sum_7_blocks, v_sum_7_counted)
+        if is_whole(v_sum_7_counted, j, x_n0):
+            whole_block(v_sum_7, v_sum_7_blocks, v_sum_7_counted)
     all_blocks(v_sum_7, v_sum_7_blocks, v_sum_7_counted)
     return None
 
@@ -147,7 +149,8 @@ def program(values, call):
     add_1 = np.empty((w_n1,), 'float64')
     sub_2 = np.empty((w_n1,), 'float64')
     v_exp = np.empty((w_n1,), 'float64')
-    v_sum_2_blocks = np.empty((25, w_n1,), 'float64')
+    v_sum_2_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
+    v_sum_2_blocks = np.empty((v_sum_2_arrays, w_n1,), 'float64')
     neg_2 = kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks)
     values[6] = np.array(neg_2, 'float64')
     call(2, values)
@@ -156,7 +159,8 @@ def program(values, call):
     values[16] = mul_5
     v_sum_7 = np.empty((v_n1,), 'float64')
     values[8] = v_sum_7
-    v_sum_7_blocks = np.empty((25, v_n1,), 'float64')
+    v_sum_7_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
+    v_sum_7_blocks = np.empty((v_sum_7_arrays, v_n1,), 'float64')
     kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks)
     call(3, values)
     input_3 = values[7]

@@ -69,7 +69,8 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_bl
         sum_total_part = in_a_tree(sum_total_part, sum_total_part_lanes)
         sum_total_lanes.append(sum_total_part)
         v_sum_counted += 1
-        whole_block(v_sum, v_sum_blocks, v_sum_counted)
+        if is_whole(v_sum_counted, j, x_n0):
+            whole_block(v_sum, v_sum_blocks, v_sum_counted)
     sum_total = in_a_tree(sum_total, sum_total_lanes)
     all_blocks(v_sum, v_sum_blocks, v_sum_counted)
     v_sum_5 = sum_total
@@ -106,7 +107,8 @@ def program(values, call):
     mul = np.empty((w_n1,), 'float64')
     sub = np.empty((w_n1,), 'float64')
     v_exp = np.empty((w_n1,), 'float64')
-    v_sum_blocks = np.empty((25, w_n1,), 'float64')
+    v_sum_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
+    v_sum_blocks = np.empty((v_sum_arrays, w_n1,), 'float64')
     neg_2 = kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks)
     values[4] = np.array(neg_2, 'float64')
     call(1, values)
