@@ -58,7 +58,11 @@ def _part(operand: Variable, axis: int, dtype: str) -> _Part | None:
 
 
 def _is_raw(exponent: Variable, axis: int) -> bool:
-    """Whether nothing was taken out of an exponent yet, in front of a transposition or behind."""
+    """Whether nothing was taken out of an exponent yet, in front of a transposition or behind; of
+    one number, which is its own maximum, nothing need be.
+    """
+    if exponent.broadcastable[axis]:
+        return False
     node = exponent.owner
     if node is not None and isinstance(node.op, DimShuffle):
         before = node.op.order[axis]

@@ -239,6 +239,8 @@ def may_leave_the_floats(powers: Sequence[Power]) -> bool:
 
 def have_room(powers: Sequence[Power], like: Variable) -> bool:
     """Whether numbers that multiply exponentials are far from the ends of the floats."""
+    if like.dtype not in _WEIGHTS:
+        return False  # a sum of integers
     end = _WEIGHTS[like.dtype]
     return all(1 / end < abs(power.weight) < end for power in powers)
 

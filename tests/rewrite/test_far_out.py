@@ -15,6 +15,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
+from tests.fuzz.programs import program
 from tests.rewrite.test_stabilize_logs import value
 
 FAR = [[1000.0, 999.0], [-1000.0, -1001.0]]
@@ -215,3 +216,9 @@ def test_one_of_several_rare_events() -> None:
     np.testing.assert_allclose(found, [-999 + np.log1p(np.exp(-1.0)), np.log(0.75), 0.0])
     found = value(slope(either), [-1000.0, -1000.0, 0.0, 1000.0], [-1000.0, -999.0, 0.0, -999.0])
     np.testing.assert_allclose(found, [0.5, 1 - UP, 1 / 6, 0.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", [650, 1506])
+def test_programs_that_rules_once_did_not_end_at_or_broke_on(seed: int) -> None:
+    """A shift of one number, which is its own maximum; weights beside a sum of integers."""
+    rewrite(program(seed))  # a rule that is switched off warns, and warnings are errors
