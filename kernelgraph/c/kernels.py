@@ -487,16 +487,11 @@ def parameters(kernel: ir.Kernel) -> list[str]:
     items = ["kg_host *host"]
     items += [f"const int64 {dim.name}" for dim in kernel.dims]
     items += [f"const {c_type(scalar.dtype)} {scalar.name}" for scalar in kernel.scalars]
-    for buffer in kernel.reads:
-        items.append(f"const {c_type(buffer.dtype)} *{_alone(kernel, buffer)}{buffer.name}")
-    for buffer in kernel.writes:
-        items.append(f"{c_type(buffer.dtype)} *{_alone(kernel, buffer)}{buffer.name}")
+    for const, buffers in (("const ", kernel.reads), ("", kernel.writes)):
+        for b in buffers:
+            alone = "" if b in kernel.overlapping else "restrict "
+            items.append(f"{const}{c_type(b.dtype)} *{alone}{b.name}")
     for buffer in (*kernel.reads, *kernel.writes):
         items += [f"const int64 {stride}" for stride in strides(buffer)]
     items += [f"{c_type(name.dtype)} *restrict {name.name}_out" for name in kernel.results]
     return items
-
-
-def _alone(kernel: ir.Kernel, buffer: ir.Buffer) -> str:
-    """What C is told of memory that no other parameter of the kernel reaches."""
-    return "" if buffer in kernel.overlapping else "restrict "
