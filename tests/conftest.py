@@ -10,13 +10,14 @@ import difflib
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from kernelgraph.config import config
+from kernelgraph.op import OPS
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -61,6 +62,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the files under tests/golden instead of comparing with them",
     )
+
+
+@pytest.fixture(autouse=True)
+def the_op_table_stays() -> Iterator[None]:
+    """What a test defines is gone after it: others go through the whole table."""
+    before = dict(OPS)
+    yield
+    if OPS.keys() != before.keys():
+        OPS.clear()
+        OPS.update(before)
 
 
 @pytest.fixture
