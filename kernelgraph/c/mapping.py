@@ -14,7 +14,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.columns import in_blocks
 from kernelgraph.loops.expressions import product, total
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sums import is_sum, one_loop_each, with_kernels
+from kernelgraph.loops.sums import is_sum, one_loop_each
 
 LANES = SHORT
 """Partial states of a reduction: enough vectors in flight to hide the latency of an addition. A
@@ -37,13 +37,9 @@ def map_program(program: Program) -> Program:
 
     Order of additions depends on sizes alone.
     """
-    program = in_blocks(one_loop_each(program))
-    kernels = {
-        kernel: load_first(kernel.with_body(_body(kernel.body, top=True)))
-        for kernel in program.kernels
-    }
-    actions = with_kernels(program.actions, kernels)
-    return replace(program, actions=actions, kernels=list(kernels.values()))
+    return in_blocks(one_loop_each(program)).with_kernels(
+        lambda kernel: load_first(kernel.with_body(_body(kernel.body, top=True)))
+    )
 
 
 def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, ...]:

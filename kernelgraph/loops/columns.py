@@ -78,28 +78,9 @@ def is_whole(rows: int, index: int, length: int) -> bool:
 def in_blocks(program: Program) -> Program:
     """The program with sums of many columns in blocks; the host has memory for these."""
     made = {kernel: _Blocks(kernel) for kernel in program.kernels}
-    new = {kernel: [*blocks.memory(), host.Run(blocks.new)] for kernel, blocks in made.items()}
-    kernels = [blocks.new for blocks in made.values()]
-    return replace(program, actions=_with_memory(program.actions, new), kernels=kernels)
-
-
-def _with_memory(
-    actions: Sequence[host.Action], new: dict[ir.Kernel, list[host.Action]]
-) -> tuple[host.Action, ...]:
-    """Actions that run other kernels, each behind the memory that it needs."""
-    found: list[host.Action] = []
-    for action in actions:
-        match action:
-            case host.Run():
-                found += new[action.kernel]
-            case host.If():
-                then, other = (_with_memory(part, new) for part in (action.then, action.otherwise))
-                found.append(replace(action, then=then, otherwise=other))
-            case host.Repeat():
-                found.append(replace(action, body=_with_memory(action.body, new)))
-            case _:
-                found.append(action)
-    return tuple(found)
+    return program.with_kernels(
+        lambda kernel: made[kernel].new, lambda kernel: list(made[kernel].memory())
+    )
 
 
 class _Blocks:

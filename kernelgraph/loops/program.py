@@ -23,13 +23,13 @@ host of f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.loops.checks import Check
-from kernelgraph.loops.host import Action
+from kernelgraph.loops.host import Action, If, Repeat, Run
 from kernelgraph.loops.ir import Kernel
 from kernelgraph.loops.text import program_text
 from kernelgraph.names import first_lines
@@ -65,6 +65,31 @@ class Program:
     kernels: list[Kernel] = field(default_factory=list[Kernel])
     graph: Graph | None = None
     """What it computes."""
+
+    def with_kernels(
+        self,
+        change: Callable[[Kernel], Kernel],
+        before: Callable[[Kernel], Sequence[Action]] = lambda kernel: (),
+    ) -> Program:
+        """The program with every kernel changed, and what the host then has to do `before` it."""
+        new = {kernel: change(kernel) for kernel in self.kernels}
+
+        def changed(actions: Sequence[Action]) -> tuple[Action, ...]:
+            return tuple(other for action in actions for other in one(action))
+
+        def one(action: Action) -> Sequence[Action]:
+            match action:
+                case Run():
+                    return [*before(action.kernel), Run(new[action.kernel])]
+                case If():
+                    then, otherwise = changed(action.then), changed(action.otherwise)
+                    return [replace(action, then=then, otherwise=otherwise)]
+                case Repeat():
+                    return [replace(action, body=changed(action.body))]
+                case _:
+                    return [action]
+
+        return replace(self, actions=changed(self.actions), kernels=list(new.values()))
 
     def text(self) -> Source:
         """The kernels, and below them what the host does, each line with its nodes."""

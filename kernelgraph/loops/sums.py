@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.loops import host, ir
+from kernelgraph.loops import ir
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import nested
 
@@ -72,34 +72,9 @@ def _in_order(rows: Sequence[Any]) -> Any:
 
 def one_loop_each(program: Program) -> Program:
     """The program with sums over several loops taken apart, into a sum for each."""
-    kernels = {
-        kernel: kernel.with_body(_nested_sums(kernel.body, frozenset()))
-        for kernel in program.kernels
-    }
-    return replace(
-        program,
-        actions=with_kernels(program.actions, kernels),
-        kernels=list(kernels.values()),
+    return program.with_kernels(
+        lambda kernel: kernel.with_body(_nested_sums(kernel.body, frozenset()))
     )
-
-
-def with_kernels(
-    actions: Sequence[host.Action], kernels: dict[ir.Kernel, ir.Kernel]
-) -> tuple[host.Action, ...]:
-    """Actions that run other kernels in place of those that they ran."""
-    found: list[host.Action] = []
-    for action in actions:
-        match action:
-            case host.Run():
-                found.append(host.Run(kernels[action.kernel]))
-            case host.If():
-                branches = (with_kernels(part, kernels) for part in (action.then, action.otherwise))
-                found.append(host.If(action.condition, *branches))
-            case host.Repeat():
-                found.append(replace(action, body=with_kernels(action.body, kernels)))
-            case _:
-                found.append(action)
-    return tuple(found)
 
 
 def _nested_sums(

@@ -232,6 +232,16 @@ class SubtensorTranspose(Scatter):
         return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
 
 
+def index_outside(array: Variable, index: int, size: int, origins: Origins) -> IndexingError:
+    """The error for an element of an index array that lies outside a dimension without a name."""
+    return IndexingError(
+        f"index {index} is out of bounds for a dimension of size {size}",
+        origins=origins,
+        because=f"the index is an element of {describe(array)}",
+        operands=(Operand("the dimension", (size,), (0,), index=index),),
+    )
+
+
 class Take(Indexing):
     """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
 
@@ -307,12 +317,7 @@ class TakeTranspose(Scatter):
 
     def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
         """The error for an index outside its axis."""
-        return IndexingError(
-            f"index {index} is out of bounds for a dimension of size {size}",
-            origins=node.origins,
-            because=f"the index is an element of {describe(node.inputs[1])}",
-            operands=(Operand("the dimension", (size,), (0,), index=index),),
-        )
+        return index_outside(node.inputs[1], index, size, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         g, index, rows = node.inputs

@@ -12,7 +12,7 @@ from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capt
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
-from kernelgraph.ops.indexing import as_index, range_length
+from kernelgraph.ops.indexing import as_index, index_outside, range_length
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.views import Broadcast
@@ -103,12 +103,7 @@ class Position(Indexing):
 
     def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
         """The error for an index outside its axis."""
-        return IndexingError(
-            f"index {index} is out of bounds for a dimension of size {size}",
-            origins=node.origins,
-            because=f"the index is an element of {describe(node.inputs[0])}",
-            operands=(Operand("the dimension", (size,), (0,), index=index),),
-        )
+        return index_outside(node.inputs[0], index, size, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, k) for k in range(node.inputs[0].ndim)]]

@@ -57,7 +57,6 @@ class Dims:
         self.scalars: dict[Key, Variable] = {}
         """Axes whose size is the value of a scalar."""
         self._shown: dict[Key, Apply] = {}
-        self._nodes: set[Apply] = set()
         self._makers: dict[Dim, list[Apply]] = {}
         self._holders: dict[Dim, Key] = {}
         self._on_the_host: dict[Variable, bool] = {}
@@ -77,7 +76,6 @@ class Dims:
                     self._sizes.setdefault((variable, axis), size)
 
     def _visit(self, node: Apply) -> None:
-        self._nodes.add(node)
         for variable in (*node.inputs, *node.outputs):
             self._enter(variable)
         for out, sizes in zip(node.outputs, node.op.sizes(node), strict=True):
