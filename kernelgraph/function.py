@@ -21,6 +21,7 @@ from kernelgraph.errors import (
     CompileError,
     GraphError,
     KernelgraphError,
+    ShapeError,
     capture_origins,
 )
 from kernelgraph.expect import (
@@ -51,6 +52,7 @@ from kernelgraph.signature import (
     read_updates,
     state_update,
 )
+from kernelgraph.size_facts import size_facts
 from kernelgraph.state import commit, snapshot
 from kernelgraph.target import Target
 from kernelgraph.walks import leaves_as_written
@@ -219,8 +221,26 @@ class Function(Displayed):
                 result = self._call(*self.contract.positional(arguments, named))
             return self.contract.shaped(result, output_subset)
         except KernelgraphError as error:
-            self.contract.told(error, arguments, named)
+            found = self._as_interpreted(error, arguments, named)
+            self.contract.told(found, arguments, named)
+            if found is not error:
+                raise found from None
             raise
+
+    def _as_interpreted(
+        self, error: KernelgraphError, arguments: Sequence[Any], named: Mapping[str, Any]
+    ) -> KernelgraphError:
+        """The error at the line that `interpret` names. Where only a choice shows a size, a program
+        compares earlier what follows from it, and at another line.
+        """
+        if isinstance(error, ShapeError) and any(fact.late for fact in size_facts(self.graph)):
+            values = self.contract.positional(arguments, named)
+            given = [self.contract.filter(k)(value) for k, value in enumerate(values)]
+            try:
+                interpret(self.graph, [*given, *snapshot([v.container for v in self.contract.shared])])
+            except KernelgraphError as found:
+                return found
+        return error
 
     def copy(
         self,

@@ -30,7 +30,8 @@ from kernelgraph.graph import (
 )
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Size
-from kernelgraph.ops.arithmetic import cast, ge
+from kernelgraph.ops.arithmetic import cast, eq, ge, neq
+from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import SizeOf, Stack, constant_size
@@ -72,7 +73,7 @@ class _Collector:
         self.numbers: dict[Hashable, int] = {}
         self.formulas: dict[Variable, int] = {}
         self.above: dict[int, int] = {}
-        self.of_steps: set[tuple[int, ...]] = set()
+        self.of_inner: set[tuple[int, ...]] = set()
 
     def facts(self) -> Iterable[SizeFact]:
         for node in walk_as_written(self.graph.outputs, self.graph.inputs):
@@ -85,18 +86,40 @@ class _Collector:
                 yield from self._kept(node, *kept)
             if isinstance(node.op, Scan):
                 yield from self._of_step(node, node.op)
+            if isinstance(node.op, IfElse):
+                yield from self._of_branches(node, node.op)
 
     def _of_step(self, node: Apply, loop: Scan) -> Iterable[SizeFact]:
-        """What the step of a loop says about slices, first states and what stays the same. It holds
-        if there is a step: both sides are multiplied by 1 then, and otherwise by 0.
+        """What the step of a loop says about slices, first states and what stays the same, if there
+        is a step.
         """
         graph = loop.graphs[0]
         if any(v.tensor_type.shape[0] == 0 for v in loop.split(node.inputs)[1]):
             return
         outer = dict(zip(graph.inputs, loop.first_step(node), strict=True))
         changing = set(graph.inputs[: loop.sequences + loop.states])
-        runs = self._of_scalar(cast(ge(node.inputs[0], 1), "int64"))
-        for fact in size_facts(graph):
+        yield from self._of_inner(graph, outer, changing, ge(node.inputs[0], 1))
+
+    def _of_branches(self, node: Apply, choice: IfElse) -> Iterable[SizeFact]:
+        """What each branch of a choice says, if it is taken."""
+        condition, *operands = node.inputs
+        for graph, taken in zip(choice.graphs, (neq(condition, 0), eq(condition, 0)), strict=True):
+            outer = dict(zip(graph.inputs, operands, strict=True))
+            yield from self._of_inner(graph, outer, set(), taken)
+
+    def _of_inner(
+        self,
+        graph: Graph,
+        outer: Mapping[Variable, Variable],
+        changing: set[Variable],
+        taken: Variable,
+    ) -> Iterable[SizeFact]:
+        """The facts of a graph inside this one; `outer` says what its inputs are here. They hold
+        if it runs: both sides are multiplied by 1 then, and otherwise by 0.
+        """
+        facts = size_facts(graph)
+        runs = self._of_scalar(cast(taken, "int64")) if facts else None
+        for fact in facts:
             measures = (*fact.left, *fact.right)
             if runs is None or fact.pair is None or not _are_sizes(measures, changing):
                 continue
@@ -106,8 +129,8 @@ class _Collector:
                 continue
             left, right = (*sides[: len(fact.left)], runs), (*sides[len(fact.left) :], runs)
             key = tuple(map(self._class_of, (*left, *right)))
-            if self._class_of(left[0]) != self._class_of(right[0]) and key not in self.of_steps:
-                self.of_steps.add(key)
+            if self._class_of(left[0]) != self._class_of(right[0]) and key not in self.of_inner:
+                self.of_inner.add(key)
                 yield self._fact(fact.node, fact.pair, left, right)
 
     def _outside(self, measure: Measure, outer: Mapping[Variable, Variable]) -> Measure | None:
