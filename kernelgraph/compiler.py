@@ -22,6 +22,7 @@ from kernelgraph.rewrite.verdicts import warn_of_refuted
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
 from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.verify import verify_schedule
 from kernelgraph.target import Executable, Target
 from kernelgraph.writer import Source
 
@@ -61,7 +62,8 @@ class Stages(Displayed):
     def schedule(self) -> Schedule:
         """Graph -> what runs, in which order, and which nodes share a loop."""
         with unwatched():
-            return plan(self.placed, fuse=self.fuse)
+            found = plan(self.placed, self.target.facts, fuse=self.fuse)
+            return verify_schedule(found) if config.verify_programs == "on" else found
 
     @cached_property
     def program(self) -> Program:

@@ -234,10 +234,11 @@ class Function(Displayed):
         compares earlier what follows from it, and at another line.
         """
         if isinstance(error, ShapeError) and any(fact.late for fact in size_facts(self.graph)):
-            values = self.contract.positional(arguments, named)
-            given = [self.contract.filter(k)(value) for k, value in enumerate(values)]
+            given = self.contract.positional(arguments, named)
+            values = [self.contract.filter(k)(value) for k, value in enumerate(given)]
+            values += snapshot([v.container for v in self.contract.shared])
             try:
-                interpret(self.graph, [*given, *snapshot([v.container for v in self.contract.shared])])
+                interpret(self.graph, values)
             except KernelgraphError as found:
                 return found
         return error

@@ -13,6 +13,7 @@ from kernelgraph.errors import (
 from kernelgraph.graph import Apply, describe
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
+from kernelgraph.schedule.facts import Facts
 from kernelgraph.state import Cell, Turns
 from kernelgraph.writer import Source
 
@@ -52,9 +53,10 @@ class Executable(Protocol):
 
 
 class Target(Protocol):
-    """A back end."""
+    """A back end. `facts` are what planning knows of its machine."""
 
     name: str
+    facts: Facts
 
     def map(self, program: Program) -> Program:
         """Decide which loop is a vector, a thread, a block."""

@@ -75,6 +75,10 @@ class Writer:
         for text in lines:
             self.line(text.rstrip(), *nodes)
 
+    def indented(self) -> Block:
+        """Lines that belong to the one before them."""
+        return Block(self, "")
+
     def block(self, head: str, end: str = "}") -> Block:
         """A nested block: `with writer.block("if (…) {"): …`."""
         self.line(head)

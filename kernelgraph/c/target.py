@@ -21,6 +21,7 @@ from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.program import Program
+from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import Binding, Timing, out_of_memory
 from kernelgraph.writer import Source
 
@@ -29,6 +30,7 @@ class CTarget:
     """Generated C, one shared object per function; `timed` has it measure its kernels."""
 
     name = "c"
+    facts = CPU
 
     def __init__(self, timed: bool = False) -> None:
         self.timed = timed

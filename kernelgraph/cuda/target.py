@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernelgraph.cuda.printer import print_cuda
 from kernelgraph.errors import CompileError
 from kernelgraph.loops.program import Program
+from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import Executable
 from kernelgraph.writer import Source
 
@@ -13,6 +14,7 @@ class CudaTarget:
     """Kernels as CUDA text."""
 
     name = "cuda"
+    facts = CPU
 
     def __repr__(self) -> str:
         return "CudaTarget()"

@@ -1,15 +1,15 @@
 """From a schedule to a program: memory, sizes, checks and kernels in the order in which the host
 does them.
 
-A graph inside a graph (a branch of `ifelse`, the step of `scan`) is planned and lowered by this
+The schedule of a graph inside a graph (a branch of `ifelse`, the step of `scan`) is lowered by this
 same code, with dimensions of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.checks import EqualElements, ItemInside, NotEmpty, StepNotZero
 from kernelgraph.loops.expressions import as_dtype, product
@@ -17,16 +17,13 @@ from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Shared
 from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
-from kernelgraph.op import Reduction, Scatter
+from kernelgraph.op import Part, Reduction, Scatter
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.strided import Strided, StridedTranspose
-from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.fusion import plan
-from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.schedule.values import KernelStep
+from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule
 
 
 def lower(schedule: Schedule) -> Program:
@@ -69,7 +66,7 @@ class Lowering(Loops):
             if isinstance(step, KernelStep):
                 self._kernel(step, k)
             else:
-                self._host(step.node)
+                self._host(step)
             self._settle()
 
     # ----------------------------------------------------------------------------------------------
@@ -95,7 +92,7 @@ class Lowering(Loops):
         owners = {id(buffer): variable for variable, buffer in lowering.buffers.items()}
         self.actions += [host.Allocate(b, None, owners.get(id(b))) for b in scratch]
         for node in step.views:
-            self._host(node)
+            self._part_of(node)
         for node in step.body.nodes():
             if isinstance(node.op, Scatter):
                 self._aim(node, node.op, lowering)
@@ -118,21 +115,27 @@ class Lowering(Loops):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _host(self, node: Apply) -> None:
+    def _host(self, step: HostStep) -> None:
+        node = step.node
+        match node.op:
+            case Part():
+                self._part_of(node)
+            case IfElse():
+                self._choice(node, step.inner)
+            case Scan():
+                self.loop(node, node.op, *step.inner)
+            case _:
+                self._call(node)
+
+    def _part_of(self, node: Apply) -> None:
         match node.op:
             case Subtensor():
                 self._window(node, node.op)
             case Strided():
                 base = self._memory(node.inputs[0])
                 self.storage[node.out] = self._strided(node.op, base, node.out)
-            case Reshape():
-                self._reshape(node)
-            case IfElse():
-                self._choice(node, node.op)
-            case Scan():
-                self.loop(node, node.op)
             case _:
-                self._call(node)
+                self._reshape(node)
 
     def _window(self, node: Apply, op: Subtensor) -> None:
         base = self._memory(node.inputs[0])
@@ -214,20 +217,20 @@ class Lowering(Loops):
         for variable, slot in zip(node.outputs, outputs, strict=True):
             self.bind(variable, slot)
 
-    def inner(self, graph: Graph) -> Lowering:
-        inner = Lowering(plan(graph, nested=True), self.shared)
+    def inner(self, schedule: Schedule) -> Lowering:
+        inner = Lowering(schedule, self.shared)
         inner.agreed = self.agreed.copy()
         return inner
 
-    def _choice(self, node: Apply, op: IfElse) -> None:
+    def _choice(self, node: Apply, schedules: Sequence[Schedule]) -> None:
         condition = as_dtype(self._expect(node.inputs[0]), "bool")
         slots = [self.places.get(v, -1) for v in node.outputs]
         slots = [
             self.shared.slot(v) if k < 0 else k for k, v in zip(slots, node.outputs, strict=True)
         ]
         branches: list[tuple[host.Action, ...]] = []
-        for graph in op.graphs:
-            inner = self.inner(graph)
+        for schedule in schedules:
+            inner = self.inner(schedule)
             for variable, operand in zip(inner.schedule.graph.inputs, node.inputs[1:], strict=True):
                 self._hand_over(inner, variable, operand)
             inner.run(dict(zip(inner.schedule.graph.outputs, slots, strict=True)))

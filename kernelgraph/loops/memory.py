@@ -25,8 +25,7 @@ from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.prepare import is_virtual
-from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.schedule.values import HostStep
+from kernelgraph.schedule.schedule import HostStep, Schedule
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kernelgraph.errors import CompileError
-from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.checks import FirstValue, StateSize, StepInside
 from kernelgraph.loops.collect import finish_kernel
@@ -21,6 +21,7 @@ from kernelgraph.op import Size
 from kernelgraph.ops.scan import Scan
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.prepare import PassThrough
+from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.types import TensorType
 
 
@@ -45,7 +46,7 @@ class Rows:
 class Loops(Memory):
     """Writes the actions of loops."""
 
-    def inner(self, graph: Graph) -> Loops:
+    def inner(self, schedule: Schedule) -> Loops:
         """What writes the actions of a graph inside of this one."""
         raise NotImplementedError
 
@@ -92,14 +93,14 @@ class Loops(Memory):
         if isinstance(operand.type, TensorType):
             inner.adopt(variable, self._memory(operand) if operand.ndim else self.storage[operand])
 
-    def loop(self, node: Apply, op: Scan) -> None:
+    def loop(self, node: Apply, op: Scan, step: Schedule) -> None:
         """A loop: first values, the steps, and what is there after them."""
         steps, sequences, _, fixed = op.split(node.inputs)
         self._settle()
         rows = [self._rows(v, s) for v, s in zip(node.outputs, op.sizes(node), strict=True)]
         turn = ir.Name(self.shared.names.fresh("step"))
         self._first_values(node, op, rows)
-        inner = self.inner(op.graphs[0])
+        inner = self.inner(step)
         outer, self.actions = self.actions, inner.actions
         ends = list(inner.schedule.graph.inputs)
         n, m = op.sequences, op.states

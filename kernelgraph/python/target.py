@@ -21,6 +21,7 @@ from kernelgraph.loops.sums import in_a_tree, one_loop_each
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.python.printer import print_python
+from kernelgraph.schedule.facts import CPU
 from kernelgraph.state import commit, snapshot
 from kernelgraph.target import Binding
 from kernelgraph.types import DTYPES
@@ -31,6 +32,7 @@ class PythonTarget:
     """The loops as Python."""
 
     name = "python"
+    facts = CPU
 
     def __repr__(self) -> str:
         return "PythonTarget()"

@@ -19,46 +19,44 @@ from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Reduction, Scatter, View
 from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Take, TakeTranspose
 from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
+from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.parts import early_parts, places, with_parts
 from kernelgraph.schedule.prepare import LibraryDot, is_library, is_looped, is_virtual, prepare
-from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
 from kernelgraph.schedule.values import (
     Body,
     Decision,
     Domain,
-    HostStep,
     Index,
-    KernelStep,
     Loop,
     LoopId,
-    Step,
     Use,
 )
 from kernelgraph.size_facts import with_facts
 
-MOST_NODES = 256
-"""How many nodes one kernel may hold: compilers take long over endless straight code."""
 
+def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool = True) -> Schedule:
+    """A schedule for `graph` on a machine: its kernels, its host work, and the reasons; and the
+    schedules of the graphs that its nodes hold.
 
-def plan(graph: Graph, nested: bool = False, fuse: bool = True) -> Schedule:
-    """A schedule for `graph`: its kernels, its host work, and the reasons.
-
-    Without `fuse`, every node outside inner graphs is a kernel of its own.
+    `nested` graphs are such inner ones. Without `fuse`, every node outside of these is a kernel of
+    its own.
     """
-    graph = prepare(with_facts(graph), nested)
+    graph = prepare(with_facts(graph), facts, nested)
     dims = Dims(graph)
     settle_sizes(dims, graph)
     nodes = graph.apply_nodes()
     domains = Domains(dims).of(nodes)
-    most = MOST_NODES if fuse else 1
+    most = facts.most_nodes if fuse else 1
     parts = early_parts(nodes, dims)
     placing = _Placing(graph, dims, domains, most)
     placed = placing.place([n for n in nodes if not is_virtual(n)], parts)
-    steps = with_parts(_group(placed, most), [n for n in nodes if n in parts])
+    steps = with_parts(_group(placed, most, facts), [n for n in nodes if n in parts])
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
     return Schedule(graph, dims, steps, domains, decisions)
 
@@ -353,7 +351,7 @@ class _Placing:
         )
 
 
-def _group(items: Sequence[_Item], most: int) -> list[Step]:
+def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[Step]:
     """Neighbouring loops make one kernel, as long as the host has nothing to do in between."""
     steps: list[Step] = []
     run: list[_Item] = []
@@ -367,7 +365,9 @@ def _group(items: Sequence[_Item], most: int) -> list[Step]:
     for item in items:
         if item.host is not None:
             close()
-            steps.append(HostStep(item.host))
+            graphs = item.host.op.graphs if isinstance(item.host.op, ControlOp) else ()
+            inner = tuple(plan(graph, facts, nested=True) for graph in graphs)
+            steps.append(HostStep(item.host, inner))
             continue
         if item.waits or sum(len(other.nodes) for other in run) + len(item.nodes) > most:
             close()
@@ -382,6 +382,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
         if isinstance(step, HostStep):
             what, why = _host_reason(step.node)
             decisions.append(Decision(what, why, step.node.origins, (step.node,)))
+            decisions += [d.within(step.node) for inner in step.inner for d in inner.decisions]
             continue
         nodes = list(step.body.nodes())
         decisions += [_in_place(node) for node in step.views]

@@ -13,7 +13,7 @@ from kernelgraph.op import Part
 from kernelgraph.ops.indexing import SubtensorTranspose
 from kernelgraph.ops.strided import StridedTranspose
 from kernelgraph.schedule.dims import Dims
-from kernelgraph.schedule.values import HostStep, KernelStep, Step
+from kernelgraph.schedule.schedule import HostStep, KernelStep, Step
 
 
 def is_part(node: Apply) -> bool:

@@ -34,6 +34,7 @@ from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.ops.strided import StridedTranspose
 from kernelgraph.ops.views import Reshape
+from kernelgraph.schedule.facts import Facts
 from kernelgraph.types import TensorType, is_float
 
 
@@ -104,12 +105,6 @@ def is_looped(node: Apply) -> bool:
     return isinstance(node.op, kinds)
 
 
-FEW_COLUMNS = 10
-"""A product of so few columns is no faster in the library than in loops of ours, which may share
-the pass over its left side with other nodes.
-"""
-
-
 def is_library(node: Apply) -> bool:
     """Whether the node is a product of float matrices, and so work for a library."""
     return (
@@ -119,39 +114,40 @@ def is_library(node: Apply) -> bool:
     )
 
 
-def shares_a_pass(graph: Graph) -> set[Apply]:
+def shares_a_pass(graph: Graph, few_columns: int) -> set[Apply]:
     """The products of matrices that loops compute after all: those of few columns whose left side,
     as it is or transposed, has another such product. One pass over its rows serves both.
     """
     users: dict[Variable, list[Apply]] = {}
     for node in graph.apply_nodes():
         columns = node.out.tensor_type.shape[-1] if is_library(node) else None
-        if columns is not None and columns <= FEW_COLUMNS:
+        if columns is not None and columns <= few_columns:
             users.setdefault(untransposed(node.inputs[0]), []).append(node)
     return {node for nodes in users.values() if len(nodes) > 1 for node in nodes}
 
 
-def prepare(graph: Graph, nested: bool) -> Graph:
+def prepare(graph: Graph, facts: Facts, nested: bool) -> Graph:
     """The same graph with copies where results or host operands have no memory of their own.
 
     `nested` graphs read their inputs from wherever they lie, so what goes to Python from there is
     copied too.
     """
-    return _Preparation(graph, nested).run()
+    return _Preparation(graph, facts, nested).run()
 
 
 class _Preparation:
-    def __init__(self, graph: Graph, nested: bool) -> None:
+    def __init__(self, graph: Graph, facts: Facts, nested: bool) -> None:
         self.graph = graph
+        self.library = facts.library
         self.nested = nested
         self.new: dict[Variable, Variable] = {v: v for v in graph.inputs}
         self.copies: dict[Variable, Variable] = {}
-        self.own_loops = shares_a_pass(graph)
+        self.own_loops = shares_a_pass(graph, facts.few_columns)
 
     def run(self) -> Graph:
         for node in self.graph.apply_nodes():
             operands = [self.new.get(v, v) for v in node.inputs]
-            library = is_library(node) and node not in self.own_loops
+            library = self.library and is_library(node) and node not in self.own_loops
             copy = self._library_dot(node, operands) if library else node.clone_with(operands)
             if not (is_virtual(copy) or is_looped(copy)):
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]

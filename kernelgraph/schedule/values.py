@@ -1,9 +1,9 @@
-"""The parts of a plan: loops, what runs in them and what the host runs, and why."""
+"""The parts of a plan: loops, what runs in them, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kernelgraph.errors import Located, Origins, resolve
@@ -74,26 +74,6 @@ class Body:
                 yield item
 
 
-@dataclass(eq=False)
-class KernelStep:
-    """Nodes that run together, and the parts of what they make that they read or write in place."""
-
-    body: Body
-    views: list[Apply] = field(default_factory=list[Apply])
-
-
-@dataclass(eq=False)
-class HostStep:
-    """A node that the host runs: a part of an array, a Python call, a library call, a choice, a
-    loop.
-    """
-
-    node: Apply
-
-
-Step = KernelStep | HostStep
-
-
 @dataclass(frozen=True)
 class Decision(Located):
     """One decision of the plan, in the form of a rewriting step: what, why, for which lines of the
@@ -104,6 +84,10 @@ class Decision(Located):
     why: str
     origins: Origins = field(default=(), repr=False)
     nodes: tuple[Apply, ...] = ()
+
+    def within(self, node: Apply) -> Decision:
+        """The same about a graph that a node holds."""
+        return replace(self, what=f"inside {node.op.name}: {self.what}", nodes=(node,))
 
     def __str__(self) -> str:
         lines = sorted({str(resolve(origin)) for origin in self.origins})

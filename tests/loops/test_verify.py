@@ -23,6 +23,7 @@ from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.schedule.facts import CPU
 from tests.test_golden import GRAPHS
 
 Fault = Callable[[ir.Statement], Iterator[ir.Statement]]
@@ -284,6 +285,7 @@ class ForgetsNames:
     """A target whose pass forgets to define a name."""
 
     name = "python"
+    facts = CPU
 
     def map(self, program: Program) -> Program:
         (kernel,) = program.kernels

@@ -24,7 +24,6 @@ from kernelgraph.target import Target
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
 from kernelgraph.viz.kernels.plan_text import plan_source
-from kernelgraph.viz.text.words import inner_graphs
 from kernelgraph.writer import Source
 
 TITLES: Mapping[str, str] = {
@@ -69,10 +68,6 @@ class Languages:
             return lower(self.schedule)
 
     @cached_property
-    def _has_inner_graphs(self) -> bool:
-        return any(inner_graphs(node) for node in self.graph.apply_nodes())
-
-    @cached_property
     def size(self) -> int:
         """How many nodes were planned."""
         return len(self.graph.apply_nodes())
@@ -80,25 +75,13 @@ class Languages:
     @cached_property
     def keys(self) -> dict[Apply, str]:
         """What nodes are called in every listing and in the picture: n0, n1, … as there, and m0,
-        m1, … those of graphs inside the graph, in the order of the kernels.
+        m1, … those of graphs inside the graph, in the order of the plan.
         """
         keys = node_keys(self.graph.apply_nodes())
-        if not self._has_inner_graphs:
-            return keys
         outer = len(keys)
-        for kernel in self.program.kernels:
-            for node in kernel.nodes:
+        for inner in self.schedule.nested():
+            for node in inner.graph.apply_nodes():
                 keys.setdefault(node, f"m{len(keys) - outer}")
-        return keys
-
-    def keys_in(self, program: Program) -> dict[Apply, str]:
-        """The same for another program of this plan, where inner graphs were planned anew."""
-        if not self._has_inner_graphs:
-            return self.keys
-        keys = dict(self.keys)
-        for ours, theirs in zip(self.program.kernels, program.kernels, strict=True):
-            names = (self.keys[node] for node in ours.nodes)
-            keys.update(zip(theirs.nodes, names, strict=True))
         return keys
 
     @cached_property
@@ -106,7 +89,8 @@ class Languages:
         """In how many loops each node of the graph is computed."""
         return {
             self.keys[node]: len(domain.loops)
-            for node, domain in self.schedule.domains.items()
+            for inner in self.schedule.nested()
+            for node, domain in inner.domains.items()
             if node in self.keys
         }
 
@@ -115,27 +99,24 @@ class Languages:
 
         Raises what the printer raises for a program that the language cannot say.
         """
-        return self._printed(language)[0]
-
-    def _printed(self, language: str) -> tuple[Source, Mapping[Apply, str]]:
-        """A text, and what the nodes are called that its lines know."""
         match expect_choice(language, "a language", TITLES):
             case "plan":
-                return plan_source(self.schedule, self.keys), self.keys
+                return plan_source(self.schedule, self.keys)
             case "loops":
-                return self.program.text(), self.keys
+                return self.program.text()
             case _ if language == self.stages.target.name:
-                return self.stages.source, self.keys_in(self.stages.program)
+                return self.stages.source
             case _:
                 target = _TARGETS[language]()
                 with unwatched():
                     program = target.map(lower(self.schedule))
-                return target.print(program), self.keys_in(program)
+                return target.print(program)
 
     def listing(self, language: str) -> Listing:
         """The lines in a language with their nodes. Raises as `source` does."""
         expect_choice(language, "a language", TITLES)
         kernels = [f"{kernel.name}(" for kernel in self.stages.program.kernels]
         heads = {"plan": [" kernel"], "loops": ["kernel "]}.get(language, kernels)
-        source, keys = self._printed(language)
-        return listing(source, keys, self.depths, (language, TITLES[language]), heads)
+        return listing(
+            self.source(language), self.keys, self.depths, (language, TITLES[language]), heads
+        )

@@ -16,7 +16,7 @@ from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.traffic import sweeps
 from kernelgraph.schedule.dims import Dim, Dims
-from kernelgraph.schedule.values import HostStep
+from kernelgraph.schedule.schedule import HostStep
 from kernelgraph.types import TensorType
 from kernelgraph.viz.kernels.languages import Languages
 from kernelgraph.viz.pictures.picture import kind_of

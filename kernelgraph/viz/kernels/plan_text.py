@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.schedule.text import steps_text
 from kernelgraph.viz.text.words import op_text, variable_text
 from kernelgraph.writer import Source
 
@@ -22,4 +21,4 @@ def plan_source(schedule: Schedule, keys: Mapping[Apply, str]) -> Source:
             return variable_text(variable)
         return keys[node] + (f".{variable.index}" if len(node.outputs) > 1 else "")
 
-    return steps_text(schedule.steps, schedule.domains, name, op_text)
+    return schedule.text(name, op_text)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from kernelgraph.compiler import Stages
 from kernelgraph.graph import Apply
 from kernelgraph.profile import Profile
+from kernelgraph.schedule.schedule import HostStep, Schedule
 from kernelgraph.target import Timing
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.estimates import Estimates, by_key, sizes_of
 from kernelgraph.viz.kernels.listing import in_order
-from kernelgraph.viz.text.words import inner_graphs, op_name
+from kernelgraph.viz.text.words import op_name
 
 MOST_OPS = 8
 
@@ -94,7 +95,7 @@ def shares(profile: Profile) -> list[Share]:
     total = sum(timing.seconds for timing in profile.kernels)
     if stages is None or not total:
         return []
-    keys = node_keys(stages.schedule.graph.apply_nodes())
+    keys = _boxes(stages.schedule)
     estimates = Estimates(stages.schedule, sizes_of(stages, profile.shapes))
     found: list[Share] = []
     for timing in _merged(profile.kernels):
@@ -109,7 +110,7 @@ def _within(
     nodes: Sequence[Apply], estimates: Estimates, keys: Mapping[Apply, str]
 ) -> dict[str, float]:
     """For each box in which nodes of a kernel stand, the part of the kernel that these take."""
-    boxes = [(node, key) for node in nodes if (key := keys.get(node) or _holder(node, keys))]
+    boxes = [(node, keys[node]) for node in nodes if node in keys]
     found = by_key(estimates.parts([node for node, _ in boxes]), boxes)
     return dict.fromkeys(found, 1.0) if len(found) == 1 else found
 
@@ -130,16 +131,16 @@ def _ops(nodes: Sequence[Apply]) -> str:
     return ", ".join(names[:MOST_OPS]) + (f" and {more} more" if more > 0 else "")
 
 
-def _holder(inner: Apply, keys: Mapping[Apply, str]) -> str | None:
-    """The box of the node in whose graph the user wrote this one (it was planned as a copy)."""
-    for node, key in keys.items():
-        pending = list(inner_graphs(node))
-        while pending:
-            for held in pending.pop().apply_nodes():
-                if held.op == inner.op and held.origins == inner.origins:
-                    return key
-                pending += inner_graphs(held)
-    return None
+def _boxes(schedule: Schedule) -> dict[Apply, str]:
+    """The box in which each node stands; for one of a graph inside, that of the node that holds
+    it.
+    """
+    boxes = node_keys(schedule.graph.apply_nodes())
+    for step in (step for step in schedule.steps if isinstance(step, HostStep)):
+        for inner in step.inner:
+            held = (node for one in inner.nested() for node in one.graph.apply_nodes())
+            boxes.update(dict.fromkeys(held, boxes[step.node]))
+    return boxes
 
 
 def percents(parts: Sequence[float]) -> list[str]:

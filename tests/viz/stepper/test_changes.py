@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.functions import exp, log, sin
+from kernelgraph.schedule.facts import CPU
 from kernelgraph.schedule.prepare import prepare
 from kernelgraph.viz.pictures.drawing import Picture
 from kernelgraph.viz.stepper.changes import carried_numbers, changes, numbered_picture, same_drawing
@@ -88,5 +89,5 @@ def test_nodes_that_compute_the_same_keep_their_numbers(tensor: MakeTensor) -> N
 def test_what_uses_a_library_call_stays_the_same_node(tensor: MakeTensor) -> None:
     x, w = tensor("x", None, None), tensor("w", None, None)
     graph, drawn = numbered(exp(dot(x, w)), inputs=(x, w))
-    marked = changes(drawn, carried(graph, prepare(graph, False)))
+    marked = changes(drawn, carried(graph, prepare(graph, CPU, nested=False)))
     assert marked.after == {"n2": "added", "n1": "changed"}

@@ -1,0 +1,131 @@
+"""What must hold in every schedule: each node runs once, in its loops, after all that it needs.
+
+Inside one kernel a node may read what another makes in the same turn of a loop that both are in:
+`exp(x[i])` and then `exp.0[i] + 1`. What is summed over a loop, or is read at other turns of it or
+in part (`exp.0[1:]`), is complete only after that loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kernelgraph.errors import InvalidProgramError
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.control import ControlOp
+from kernelgraph.schedule.parts import is_part, places
+from kernelgraph.schedule.prepare import is_virtual
+from kernelgraph.schedule.schedule import HostStep, Schedule
+from kernelgraph.schedule.values import Body, Loop, Use
+
+
+def verify_schedule(schedule: Schedule) -> Schedule:
+    """The schedule itself, if it and those inside of it are valid.
+
+    Raises `InvalidProgramError` (KG-K020), which names the step, the node and the user's line.
+    """
+    for one in schedule.nested():
+        _Check(one).run()
+    return schedule
+
+
+class _Check:
+    """Goes through the steps of one schedule in order."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self.done: dict[Apply, tuple[Loop, ...]] = {}
+        """The nodes that have run, and the loops around each in the kernel that it is in."""
+        self.parts: set[Apply] = set()
+        """Those of what the present kernel makes."""
+        self.number = 0
+
+    def run(self) -> None:
+        for number, step in enumerate(self.schedule.steps):
+            self.number = number
+            if isinstance(step, HostStep):
+                self._host(step)
+                continue
+            inside: dict[Apply, tuple[Loop, ...]] = {}
+            self.parts = set(step.views)
+            for node, around in _nodes(step.body, ()):
+                self._once(node)
+                self._in_its_loops(node, around)
+                for use in self.schedule.domains[node].uses:
+                    self._is_made(node, around, use)
+                self.done[node] = inside[node] = around
+            for node in step.views:
+                self._part(node)
+            self.done.update(dict.fromkeys(inside, ()))  # complete, whatever loops it was in
+        for node in self.schedule.graph.apply_nodes():
+            if not (is_virtual(node) or node in self.done):
+                self._refuse(node, "is in no step")
+
+    def _host(self, step: HostStep) -> None:
+        node = step.node
+        if is_part(node):
+            self._part(node)
+            return
+        self._once(node)
+        for operand in node.inputs:
+            self._has_run(node, operand)
+        graphs = len(node.op.graphs) if isinstance(node.op, ControlOp) else 0
+        if len(step.inner) != graphs:
+            self._refuse(node, f"has {len(step.inner)} schedules for {graphs} graphs")
+        self.done[node] = ()
+
+    def _part(self, node: Apply) -> None:
+        """A part of memory that is there, at a place that the host knows."""
+        self._once(node)
+        computed = (v for v in places(node) if not self.schedule.dims.on_the_host(v))
+        for operand in (node.inputs[0], *computed):
+            self._has_run(node, operand)
+        self.done[node] = ()
+
+    def _once(self, node: Apply) -> None:
+        if node in self.done:
+            self._refuse(node, "runs twice")
+
+    def _has_run(self, node: Apply, operand: Variable) -> None:
+        producer = operand.owner
+        if producer is not None and producer not in self.done and not is_virtual(producer):
+            self._refuse(node, f"needs {producer!r}, which has not run")
+
+    def _in_its_loops(self, node: Apply, around: Sequence[Loop]) -> None:
+        loops = self.schedule.domains[node].loops
+        if [loop.id for loop in around] != list(loops):
+            self._refuse(node, f"is not in its loops, which are {loops}")
+
+    def _is_made(self, node: Apply, around: Sequence[Loop], use: Use) -> None:
+        """Whether what a node reads is there: behind all views, at this index."""
+        base, producer = use.base, use.base.owner
+        while producer in self.parts:
+            base = producer.inputs[0]
+            producer = base.owner
+        self._has_run(node, base)
+        if producer is None or is_virtual(producer):
+            return
+        for shared in (loop for loop in around if loop in self.done[producer]):
+            domain = self.schedule.domains[producer]
+            if base is not use.base:
+                self._refuse(node, f"reads a part of {producer!r} before its loop is over")
+            if shared.id in domain.folded:
+                self._refuse(node, f"reads {producer!r} before its loop is over")
+            for mine, read in zip(domain.own, use.at, strict=True):
+                if mine == shared.id and read != mine:
+                    self._refuse(node, f"reads {producer!r} at other turns than this one")
+
+    def _refuse(self, node: Apply, what: str) -> None:
+        raise InvalidProgramError(
+            f"plan made a schedule that is not valid: {node!r} {what}, in step {self.number}",
+            origins=node.origins,
+            hint="this is a fault of kernelgraph and not of your code; please report it",
+        )
+
+
+def _nodes(body: Body, around: tuple[Loop, ...]) -> Iterator[tuple[Apply, tuple[Loop, ...]]]:
+    """The nodes of a body in the order in which they run, and the loops around each."""
+    for item in body.items:
+        if isinstance(item, Loop):
+            yield from _nodes(item.body, (*around, item))
+        else:
+            yield item, around
