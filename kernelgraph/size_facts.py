@@ -115,9 +115,10 @@ class _Collector:
         taken: Variable,
     ) -> Iterable[SizeFact]:
         """The facts of a graph inside this one; `outer` says what its inputs are here. They hold
-        if it runs: both sides are multiplied by 1 then, and otherwise by 0.
+        if it runs: both sides are multiplied by 1 then, and otherwise by 0. What shows only once a
+        node of it has run is left to the graph itself.
         """
-        facts = size_facts(graph)
+        facts = [fact for fact in size_facts(graph) if not fact.late]
         runs = self._of_scalar(cast(taken, "int64")) if facts else None
         for fact in facts:
             measures = (*fact.left, *fact.right)
