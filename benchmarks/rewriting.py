@@ -9,6 +9,7 @@ from typing import Any
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 SIZES = (10_000, 100_000)
 _NODES_OF_A_LINK = 7
@@ -29,6 +30,6 @@ def measure() -> Iterator[str]:
         graph = chain(nodes)
         count = len(graph.apply_nodes())
         start = perf_counter()
-        steps = len(rewrite(graph).log)
+        steps = len(rewrite(graph, DEFAULT).log)
         seconds = perf_counter() - start
         yield f"rewriting {count:,} nodes: {seconds:.2f} s, {steps:,} steps".replace(",", " ", 1)

@@ -17,8 +17,9 @@ from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
 from kernelgraph.names import shortened
-from kernelgraph.rewrite.engine import DEFAULT, Rewriting, Rule, rewrite
-from kernelgraph.rewrite.verdicts import warn_of_refuted
+from kernelgraph.rewrite.engine import Rewriting, Rule, rewrite
+from kernelgraph.rewrite.proof.verdicts import warn_of_refuted
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
 from kernelgraph.schedule.schedule import Schedule

@@ -22,6 +22,7 @@ from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.views import Broadcast
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.rules.order import DEFAULT
 from tests import learning
 
 KINDS = list(itertools.product(learning.LOSSES, ("float64", "float32"), (False, True)))
@@ -121,7 +122,7 @@ GRAPHS: dict[str, Callable[[], Graph]] = {make.__name__: make for make in learni
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_nothing_is_done_that_need_not_be(name: str) -> None:
-    graph = rewrite(GRAPHS[name]()).graph
+    graph = rewrite(GRAPHS[name](), DEFAULT).graph
     assert [found for node in graph.apply_nodes() if (found := unnecessary(node))] == []
 
 

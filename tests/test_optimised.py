@@ -16,7 +16,7 @@ import pickle, warnings
 warnings.simplefilter("error")
 import numpy as np
 import kernelgraph as kg, kernelgraph.tensor as T
-from kernelgraph.rewrite.engine import DEFAULT
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 def must(fact):
     if not fact:

@@ -17,7 +17,7 @@ EQUIVALENT: Mapping[str, str] = {
     "rewrite/matching.py _match: known, variable -> variable, known": (
         "`equal_constants` asks the same of both its operands."
     ),
-    "rewrite/products.py holds_curve: node is not None -> True": (
+    "rewrite/factors.py holds_curve: node is not None -> True": (
         "Where there is no node the name is empty, and no product has an empty name."
     ),
     "schedule/prepare.py LibraryDot.evaluate: np.asarray(value).astype(node.out.dtype, copy=False) "

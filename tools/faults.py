@@ -21,11 +21,12 @@ from fault_kinds import Edit, Source
 
 ROOMS: Mapping[str, Sequence[str]] = {
     "rewrite": (
-        "simplify", "simplify_views", "simplify_sums", "products", "stabilize",
-        "stabilize_softmax", "stabilize_picked", "stabilize_logs", "stabilize_weighted",
-        "stabilize_dots", "stabilize_averages", "stabilize_labels",
-        "fold", "merge", "inner", "expand", "matching",
-        "engine",
+        "rules/products", "rules/sums", "rules/signs", "rules/powers", "rules/views",
+        "rules/reductions", "rules/exponentials", "rules/sigmoids", "rules/cancellation",
+        "rules/softmax", "rules/class_probabilities", "rules/logarithms", "rules/mixtures",
+        "rules/matrix_products", "rules/averages", "rules/likelihoods", "rules/constants",
+        "rules/common_subexpressions", "rules/inner_graphs", "rules/composites", "factors",
+        "matching", "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values"),
     "loops": ("lower", "memory", "kernel", "homes"),

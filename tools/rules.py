@@ -14,10 +14,11 @@ from pathlib import Path
 import theano_rewrites
 
 import kernelgraph as kg
-from kernelgraph.rewrite.check import Examination, examine
-from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.rule import PHASES, Rule
+from kernelgraph.rewrite.proof.check import Examination, examine
+from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.words import PHASES
 from kernelgraph.viz.rules import example_sides
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

@@ -17,7 +17,8 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.rewrite.engine import rewrite
-from kernelgraph.rewrite.truth import error_in_digits, true_values
+from kernelgraph.rewrite.proof.truth import error_in_digits, true_values
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.types import TensorType
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -300,7 +301,7 @@ def errors(row: Row) -> tuple[float, float, list[str]]:
     """The worst error as written, the worst error rewritten, and the rules that made it so."""
     x = TensorType("float64", (None,) * row.rank)("x")
     graph = Graph((x,), (row.build(x),))
-    rewriting = rewrite(graph)
+    rewriting = rewrite(graph, DEFAULT)
     values = OPERANDS[row.operands][1]
     truths = true_values(_plain(row, x), [values])
     found: list[float] = []

@@ -16,9 +16,9 @@ from kernelgraph.jupyter.signature import (
     parse_signature,
     split_options,
 )
-from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.modes import MODES
-from kernelgraph.rewrite.rule import PHASES
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.words import PHASES
 from kernelgraph.viz.kernels.languages import TITLES
 
 

@@ -37,4 +37,4 @@ class NewRules:
 
 def _is_own(rule: Rule) -> bool:
     """Whether the rule was written by the user: imported ones are no news."""
-    return rule.phase == "user"
+    return rule.by_user

@@ -18,51 +18,12 @@ from time import perf_counter
 from kernelgraph.errors import Place, RuleError, is_own, resolve
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
-from kernelgraph.rewrite import (
-    expand,
-    fold,
-    inner,
-    merge,
-    simplify,
-    simplify_indexing,
-    simplify_sums,
-    simplify_views,
-    stabilize,
-    stabilize_averages,
-    stabilize_dots,
-    stabilize_erf,
-    stabilize_hyperbolic,
-    stabilize_integers,
-    stabilize_labels,
-    stabilize_logs,
-    stabilize_norms,
-    stabilize_picked,
-    stabilize_shares,
-    stabilize_sigmoids,
-    stabilize_softmax,
-    stabilize_sums,
-    stabilize_tanh,
-    stabilize_weighted,
-)
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.rule import PHASES, Asked, Rule
+from kernelgraph.rewrite.rule import Asked, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting, RuleUse
+from kernelgraph.rewrite.words import PHASES
 from kernelgraph.size_facts import with_facts
 from kernelgraph.types import TensorType
-
-DEFAULT: tuple[Rule, ...] = (
-    *merge.RULES, *fold.RULES, *simplify.RULES, *simplify_views.RULES, *simplify_sums.RULES,
-    *simplify_indexing.RULES,
-    *stabilize_integers.RULES, *stabilize.RULES, *stabilize_sigmoids.RULES,
-    *stabilize_erf.RULES, *stabilize_softmax.RULES,
-    *stabilize_picked.RULES, *stabilize_sums.RULES, *stabilize_logs.RULES,
-    *stabilize_weighted.RULES, *stabilize_shares.RULES, *stabilize_hyperbolic.RULES,
-    *stabilize_norms.RULES,
-    *stabilize_tanh.RULES, *stabilize_dots.RULES, *stabilize_averages.RULES,
-    *stabilize_labels.RULES,
-    *inner.RULES, *expand.RULES,
-)  # fmt: skip
-"""All rules of this package, in the order in which they are asked."""
 
 MOST_STEPS = 10_000
 """After so many steps, and one more per node of the graph, a rule is taken to be endless."""
@@ -81,9 +42,7 @@ class RewriteWarning(UserWarning):
     """
 
 
-def rewrite(
-    graph: Graph, rules: Sequence[Rule] = DEFAULT, *, most_steps: int | None = None
-) -> Rewriting:
+def rewrite(graph: Graph, rules: Sequence[Rule], *, most_steps: int | None = None) -> Rewriting:
     """Rewrite a copy of `graph` until none of `rules` has anything left to do.
 
     A rule that raises, changes a type, or does not end (that makes `most_steps`, by default
@@ -289,9 +248,9 @@ class _Rewriter:
         fed = {
             own: steps
             for own, steps in self.used.items()
-            if own.phase == "user" and steps * _MOST_FED > self.budget
+            if own.by_user and steps * _MOST_FED > self.budget
         }
-        found = rule if rule.phase == "user" or not fed else max(fed, key=lambda own: fed[own])
+        found = rule if rule.by_user or not fed else max(fed, key=lambda own: fed[own])
         return found, self.used[found]
 
     def _switch_off(self, rule: Rule, reason: str, place: Place) -> None:

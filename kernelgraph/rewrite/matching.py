@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -189,6 +190,11 @@ def build(pattern: Any, bound: Bound) -> Variable:
             operands, key=lambda operand: min(map(found.index, wildcards(operand)), default=0)
         )
     return pattern.op(*(build(operand, bound) for operand in operands))
+
+
+def constant(value: float | Fraction, like: Variable) -> Variable:
+    """A number of the dtype and rank of a variable."""
+    return as_variable(np.full((1,) * like.ndim, float(value), like.dtype))
 
 
 def fit(new: Variable, old: Variable) -> Variable | None:

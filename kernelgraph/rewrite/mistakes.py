@@ -12,7 +12,7 @@ from typing import Any
 from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.expect import text_of
 from kernelgraph.op import Op
-from kernelgraph.rewrite.operands import DOMAINS
+from kernelgraph.rewrite.words import DOMAINS, PHASES
 
 _PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -74,11 +74,16 @@ def _listed(function: Any, name: str, value: Any) -> Iterable[Any]:
 
 
 def check_options(
-    function: Callable[..., Any], holes: Iterable[str], changes: Any, when: Any, where: Any
-) -> None:
+    function: Callable[..., Any], holes: Iterable[str], phase: Any, changes: Any, when: Any,
+    where: Any,
+) -> None:  # fmt: skip
     """Raises `RuleError` for options that are not what they must be: `where` has domains by
     wildcard, in words that are known.
     """
+    if phase not in PHASES:
+        raise wrong(
+            function, f": no phase is called {text_of(phase)}", f"there are {', '.join(PHASES)}"
+        )
     if changes is not None and not isinstance(changes, str):
         raise wrong(
             function, f": changes={text_of(changes)} is no text", 'write changes="rounding"'

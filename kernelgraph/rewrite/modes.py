@@ -15,8 +15,9 @@ from typing import Any
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.expect import expect_flag, expect_kind, expect_list, expect_text, nearest, text_of
 from kernelgraph.rewrite.databases import optdb
-from kernelgraph.rewrite.engine import DEFAULT
-from kernelgraph.rewrite.rule import PHASES, Rule
+from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.words import PHASES
 
 THEANO = {
     "fast_run": PHASES, "fast_compile": ("merge", "fold"), "canonicalize": ("merge", "simplify"),

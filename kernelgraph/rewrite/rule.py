@@ -36,22 +36,10 @@ from kernelgraph.lazy import cached_property
 from kernelgraph.names import normal_keys
 from kernelgraph.op import Op, Pattern
 from kernelgraph.pickling import by_name, has_name, name_after, named
-from kernelgraph.rewrite.matching import (
-    Match,
-    fit,
-    levels,
-    matches,
-    others,
-    replacement,
-    wildcards,
-)
+from kernelgraph.rewrite.matching import Match, fit, levels, matches, others, replacement, wildcards
 from kernelgraph.rewrite.mistakes import check_computed, check_definition, check_options, wrong
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import listed
-
-PHASES = ("merge", "fold", "simplify", "stabilize", "inner", "user", "expand")
-"""The phases in which rules run, in order. A rule of this package belongs to the phase with which
-the name of its module begins; rules made elsewhere run in `user`."""
 
 Sides = tuple[Any, Any]
 """Before and after: patterns, or variables."""
@@ -108,6 +96,12 @@ class Rule(Displayed):
     def written(self) -> Callable[..., Any] | None:
         """The function that the user wrote, if a decorator made the rule of it."""
         return None if self.recipe is None else self.recipe[1][0]
+
+    @property
+    def by_user(self) -> bool:
+        """Whether it was written elsewhere, not in this package."""
+        module = getattr(self.written, "__module__", None) or "kernelgraph."
+        return self.phase == "user" or not module.startswith("kernelgraph.")
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Where a decorator made it, pickle finds it under the function's name; else anew."""
@@ -220,12 +214,17 @@ PatternFunction = Callable[..., Sides]
 def rule(function: PatternFunction, /) -> PatternRule: ...
 @overload
 def rule(
-    *, changes: str | None = None, when: Guard | None = None, where: Mapping[str, str] | None = None
+    *,
+    phase: str = "user",
+    changes: str | None = None,
+    when: Guard | None = None,
+    where: Mapping[str, str] | None = None,
 ) -> Callable[[PatternFunction], PatternRule]: ...
 def rule(
     function: PatternFunction | None = None,
     /,
     *,
+    phase: str = "user",
     changes: str | None = None,
     when: Guard | None = None,
     where: Mapping[str, str] | None = None,
@@ -234,9 +233,9 @@ def rule(
 
     The function's name is the rule's name, its docstring says why. Numbers match constants of that
     value through casts and added dimensions; a wildcard used twice stands for one variable;
-    operands of commutative ops match in any order. `when` is asked whether a match counts. Raises
-    `RuleError` for a function that does not say why, and for sides that are not patterns of its
-    parameters, at the line of the function.
+    operands of commutative ops match in any order. `phase` is when the rule is asked, `when` is
+    asked whether a match counts. Raises `RuleError` for a function that does not say why, and for
+    sides that are not patterns of its parameters, at the line of the function.
 
     >>> from kernelgraph.ops.functions import exp, log
     >>> @rule
@@ -251,7 +250,7 @@ def rule(
         holes = check_definition(definition)
         name, why = _name_and_reason(definition)
         domains = normal_keys(where)
-        check_options(definition, holes, changes, when, domains)
+        check_options(definition, holes, phase, changes, when, domains)
         before, after = _sides(definition, [Pattern(None, (), hole) for hole in holes])
         if not isinstance(before, Pattern) or before.op is None:
             raise wrong(definition, f": its left side is no op of its wildcards: {text_of(before)}")
@@ -262,10 +261,10 @@ def rule(
             if not isinstance(item, int | float | np.number):
                 raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
         return PatternRule(
-            name, why, _phase(definition), changes, (before.op,), levels(before),
+            name, why, phase, changes, (before.op,), levels(before),
             _origin(definition), dict(domains or {}), (definition,), before, after,
             when or _always,
-            recipe=(_rule_of, (definition, changes, when, where)),
+            recipe=(_rule_of, (definition, phase, changes, when, where)),
         )  # fmt: skip
 
     return decorate if function is None else decorate(function)
@@ -275,6 +274,7 @@ def computed_rule(
     *,
     on: Sequence[Op | type[Op]],
     examples: Sequence[Example],
+    phase: str = "user",
     changes: str | None = None,
     where: Mapping[str, str] | None = None,
     depth: int = 2,
@@ -293,31 +293,33 @@ def computed_rule(
         name, why = _name_and_reason(function)
         holes = [hole for build in examples for hole in inspect.signature(build).parameters]
         domains = normal_keys(where)
-        check_options(function, holes, changes, None, domains)
+        check_options(function, holes, phase, changes, None, domains)
         return ComputedRule(
-            name, why, _phase(function), changes, tuple(on), depth, _origin(function),
+            name, why, phase, changes, tuple(on), depth, _origin(function),
             dict(domains or {}), tuple(examples),
             function if takes_graph else lambda node, graph: function(node), late=late,
-            recipe=(_computed_rule_of, (function, tuple(on), changes, where, depth, late)),
+            recipe=(_computed_rule_of, (function, tuple(on), phase, changes, where, depth, late)),
         )  # fmt: skip
 
     return decorate
 
 
 def _rule_of(
-    function: PatternFunction, changes: str | None, when: Guard | None, where: Any
+    function: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any
 ) -> PatternRule:
     """The decorator as a function of all it was given."""
-    return rule(changes=changes, when=when, where=where)(function)
+    return rule(phase=phase, changes=changes, when=when, where=where)(function)
 
 
 def _computed_rule_of(
-    function: Callable[..., Replacement], on: Any, changes: str | None, where: Any, depth: int,
-    late: bool,
+    function: Callable[..., Replacement], on: Any, phase: str, changes: str | None, where: Any,
+    depth: int, late: bool,
 ) -> ComputedRule:  # fmt: skip
     """The decorator as a function of all it was given but the examples, which are tests."""
-    options: Any = {"changes": changes, "where": None, "depth": depth, "late": late}
-    return replace(computed_rule(on=on, examples=(), **options)(function), where=where or {})
+    made = computed_rule(
+        on=on, examples=(), phase=phase, changes=changes, depth=depth, late=late
+    )  # fmt: skip
+    return replace(made(function), where=where or {})
 
 
 def made_anew(recipe: Recipe, definition: Origin) -> Rule:
@@ -360,13 +362,6 @@ def _docstring_in_file(function: Callable[..., Any]) -> str:
     (definition,) = tree.body
     assert isinstance(definition, ast.FunctionDef)
     return ast.get_docstring(definition) or ""
-
-
-def _phase(function: Callable[..., Any]) -> str:
-    room, _, module = (function.__module__ or "").rpartition(".")
-    if room != __package__:
-        return "user"
-    return next((phase for phase in PHASES if module.startswith(phase)), "user")
 
 
 def _origin(function: Callable[..., Any]) -> Origin:

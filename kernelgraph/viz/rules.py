@@ -10,11 +10,11 @@ import inspect
 
 from kernelgraph.graph import Graph, Variable, leaves
 from kernelgraph.op import as_variable
-from kernelgraph.rewrite.check import Examination
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.operands import RANKS
+from kernelgraph.rewrite.proof.check import Examination
+from kernelgraph.rewrite.proof.verdicts import verdict_on
 from kernelgraph.rewrite.rule import Rule
-from kernelgraph.rewrite.verdicts import verdict_on
+from kernelgraph.rewrite.words import RANKS
 from kernelgraph.types import TensorType
 from kernelgraph.viz.display import Bundle, bundle, graph_figure
 from kernelgraph.viz.html.fragments import fold, frame, guarded, line_of_code, preformatted

@@ -14,7 +14,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
-from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.viz.display import mimebundle
 from kernelgraph.viz.text.subjects import graph_of
 from tests.graphs import RandomGraph

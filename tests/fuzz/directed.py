@@ -17,8 +17,8 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.op import as_variable
-from kernelgraph.rewrite.operands import RANKS
 from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.words import RANKS
 from kernelgraph.types import Shape, TensorType, is_float
 
 _DTYPES = ("float64", "float64", "float32", "int64", "int8", "bool")

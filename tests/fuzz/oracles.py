@@ -11,9 +11,10 @@ import numpy as np
 import kernelgraph as kg
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph
-from kernelgraph.rewrite.engine import DEFAULT, RewriteWarning, rewrite
+from kernelgraph.rewrite.engine import RewriteWarning, rewrite
+from kernelgraph.rewrite.proof.truth import UnknownTruthError, true_values
 from kernelgraph.rewrite.rule import Rule
-from kernelgraph.rewrite.truth import UnknownTruthError, true_values
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 Oracle = Callable[[Graph, Sequence[Any]], str | None]
 

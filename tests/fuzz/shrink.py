@@ -15,8 +15,9 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, substitute
 from kernelgraph.op import OPS
-from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.fuzz.oracles import Oracle, compared, outcome
 
 Failing = tuple[Graph, list[Any]]

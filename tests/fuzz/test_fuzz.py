@@ -15,8 +15,9 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
-from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rule import Rule, rule
+from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.fuzz.directed import programs
 from tests.fuzz.oracles import rewriting_keeps_values, target_agrees, values_differ
 from tests.fuzz.programs import program, values
@@ -61,7 +62,7 @@ def test_generated_python_agrees(first: int) -> None:
 def test_what_is_rewritten_stays_as_it_is(first: int) -> None:
     """Rewriting ends where no rule has anything left: asked again, none has."""
     for seed in SEEDS[first : first + 100]:
-        again = rewrite(rewrite(program(seed)).graph)
+        again = rewrite(rewrite(program(seed), DEFAULT).graph, DEFAULT)
         assert [str(step) for step in again.steps] == [], f"seed {seed}"
 
 
@@ -78,9 +79,9 @@ def test_programs_are_many_and_differ() -> None:
 def test_most_rules_have_something_to_do() -> None:
     fired: Counter[str] = Counter()
     for seed in SEEDS:
-        fired.update(rewrite(program(seed)).counts())
+        fired.update(rewrite(program(seed), DEFAULT).counts())
     for seed in range(100):
-        fired.update(rewrite(spelling(seed).graph).counts())
+        fired.update(rewrite(spelling(seed).graph, DEFAULT).counts())
     assert len(fired) > 0.6 * len(DEFAULT)
 
 
@@ -92,8 +93,8 @@ ENOUGH = 100
 def test_a_rule_fires_often_and_values_stay(tested: Rule) -> None:
     fired = 0
     for graph, operands in itertools.islice(programs(tested), 6 * ENOUGH):
-        rewriting = rewrite(graph)
-        assert rewrite(rewriting.graph).log == ()
+        rewriting = rewrite(graph, DEFAULT)
+        assert rewrite(rewriting.graph, DEFAULT).log == ()
         fired += sum(one.counts().get(tested.name, 0) for one in (rewriting, *rewriting.inside))
         if values_differ(graph, rewriting.graph, operands):
             judge(graph, operands, rewriting_keeps_values(), tested.name)

@@ -47,7 +47,7 @@ def test_a_rule_that_is_the_value_is_shown_once(notebook: Notebook) -> None:
 
 
 def test_imported_rules_are_no_news(notebook: Notebook) -> None:
-    assert shown(notebook, "from kernelgraph.rewrite.simplify import times_one") == []
+    assert shown(notebook, "from kernelgraph.rewrite.rules.products import times_one") == []
 
 
 @pytest.mark.usefixtures("notebook")

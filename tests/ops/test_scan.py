@@ -13,6 +13,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import DTypeError, GradientError, GraphError, IndexingError, ShapeError
 from kernelgraph.ops.scan import Scan
 from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 
 def known(*shape: int | None, name: str = "x", dtype: str = "float64") -> Any:
@@ -284,7 +285,7 @@ def test_rules_see_the_numbers_of_a_step() -> None:
         value, slope = f(np.full((1,) * h.ndim, 900.0))
         assert (value == 900).all()
         assert (slope == 1).all()
-        nodes = rewrite(kg.Graph((h,), (steps[-1],))).graph.apply_nodes()
+        nodes = rewrite(kg.Graph((h,), (steps[-1],)), DEFAULT).graph.apply_nodes()
         (loop,) = [node for node in nodes if isinstance(node.op, Scan)]
         assert isinstance(loop.op, Scan)
         assert [node.op.name for node in loop.op.graphs[0].apply_nodes()] == ["softplus"]

@@ -18,9 +18,10 @@ import numpy as np
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph, Variable
-from kernelgraph.rewrite.comparison import coarsest
 from kernelgraph.rewrite.engine import rewrite
-from kernelgraph.rewrite.truth import error_in_digits, true_values
+from kernelgraph.rewrite.proof.comparison import coarsest
+from kernelgraph.rewrite.proof.truth import error_in_digits, true_values
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 Term = tuple[float, Variable | None]
 """A weight and an exponent (None: 0)."""
@@ -305,7 +306,7 @@ def exceeds(found: Spelling, limit: float = 4.0) -> list[str]:
     """
     unit = coarsest(found.graph)
     with np.errstate(all="ignore"):
-        (result,) = kg.interpret(rewrite(found.graph).graph, found.values)
+        (result,) = kg.interpret(rewrite(found.graph, DEFAULT).graph, found.values)
     truth, conditions = true_values(found.graph, found.values), _conditions(found)
     wrong: list[str] = []
     for k in range(len(result)):

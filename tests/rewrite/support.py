@@ -7,7 +7,7 @@ from typing import Any
 
 from kernelgraph.graph import Constant, Graph, Variable, leaves
 from kernelgraph.op import Op
-from kernelgraph.rewrite.check import Examination, examine
+from kernelgraph.rewrite.proof.check import Examination, examine
 from kernelgraph.rewrite.rule import Rule
 
 

@@ -14,8 +14,8 @@ from kernelgraph import theano as alias
 from kernelgraph.errors import OptionError, RuleError
 from kernelgraph.rewrite.databases import Database, optdb
 from kernelgraph.rewrite.modes import NONE, get_mode
+from kernelgraph.rewrite.proof.verdicts import RefutedRuleWarning
 from kernelgraph.rewrite.tuples import op_remove, pattern_sub
-from kernelgraph.rewrite.verdicts import RefutedRuleWarning
 
 
 def test_a_database_answers_by_tags() -> None:

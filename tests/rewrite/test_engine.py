@@ -13,11 +13,14 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Apply
 from kernelgraph.rewrite import engine
-from kernelgraph.rewrite.engine import DEFAULT, RewriteWarning, rewrite
-from kernelgraph.rewrite.inner import RULES as INNER
-from kernelgraph.rewrite.rule import PHASES, computed_rule, rule
-from kernelgraph.rewrite.simplify import negative_twice, times_one
-from kernelgraph.rewrite.stabilize import log_one_plus, log_one_plus_exp
+from kernelgraph.rewrite.engine import RewriteWarning, rewrite
+from kernelgraph.rewrite.rule import computed_rule, rule
+from kernelgraph.rewrite.rules.inner_graphs import inside
+from kernelgraph.rewrite.rules.logarithms import log_one_plus, log_one_plus_exp
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.rules.products import times_one
+from kernelgraph.rewrite.rules.signs import negative_twice
+from kernelgraph.rewrite.words import PHASES
 from tests.rewrite.support import graph_of, names_of
 
 Sides = tuple[Any, Any]
@@ -59,7 +62,7 @@ def test_the_graph_of_the_user_is_left_alone() -> None:
 
 
 def test_nothing_to_do_is_nothing_done() -> None:
-    rewriting = rewrite(graph_of(T.exp(T.dvector("x"))))
+    rewriting = rewrite(graph_of(T.exp(T.dvector("x"))), DEFAULT)
     assert (rewriting.log, rewriting.steps, str(rewriting)) == ((), (), "")
 
 
@@ -112,7 +115,7 @@ def test_all_results_are_rewritten() -> None:
 def test_rewriting_is_repeatable() -> None:
     x = T.dvector("x")
     graph = graph_of(T.grad(T.log(1 + T.exp(-x * 1)).sum(), x))
-    first, second = rewrite(graph), rewrite(graph)
+    first, second = rewrite(graph, DEFAULT), rewrite(graph, DEFAULT)
     assert str(first) == str(second)
     assert repr(first.graph) == repr(second.graph)
 
@@ -131,7 +134,7 @@ def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
     was = gc.isenabled()
     try:
         (gc.enable if enabled else gc.disable)()
-        rewrite(graph_of(T.exp(T.dvector("x") * 1)))
+        rewrite(graph_of(T.exp(T.dvector("x") * 1)), DEFAULT)
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if was else gc.disable)()
@@ -342,7 +345,7 @@ def test_ctrl_c_is_no_mistake_of_a_rule() -> None:
 def test_branches_are_rewritten_by_the_same_rules() -> None:
     x = T.dscalar("x")
     choice = T.ifelse(x > 0, T.exp(x * 1), T.log(x / 1) * 1)
-    rewriting = rewrite(graph_of(choice), [times_one, *INNER])
+    rewriting = rewrite(graph_of(choice), [times_one, inside])
     (node,) = [n for n in rewriting.graph.apply_nodes() if n.op.name == "ifelse"]
     graphs: Any = node.op
     assert [names_of(graph) for graph in graphs.graphs] == [["exp"], ["true_div", "log"]]
@@ -351,7 +354,7 @@ def test_branches_are_rewritten_by_the_same_rules() -> None:
 def test_each_inner_graph_has_steps_of_its_own() -> None:
     x = T.dscalar("x")
     choice = T.ifelse(x > 0, T.exp(x * 1), x)
-    rewriting = rewrite(graph_of(choice), [times_one, *INNER])
+    rewriting = rewrite(graph_of(choice), [times_one, inside])
     (inner,) = rewriting.inside
     assert [step.rule for step in inner.steps] == ["times_one"]
     assert rewriting.counts() == {"inside": 1}
@@ -360,7 +363,7 @@ def test_each_inner_graph_has_steps_of_its_own() -> None:
 def test_inner_steps_are_told_after_the_outer_ones() -> None:
     x = T.dvector("x")
     sums, _ = T.scan(lambda item: T.exp(item * 1), x * 1)
-    lines = str(rewrite(graph_of(sums), [times_one, *INNER])).splitlines()
+    lines = str(rewrite(graph_of(sums), [times_one, inside])).splitlines()
     assert [line.split(":")[0] for line in lines] == [
         "1 times_one",
         "2 inside",
@@ -372,7 +375,7 @@ def test_inner_steps_are_told_after_the_outer_ones() -> None:
 def test_loops_inside_of_loops_are_reached() -> None:
     m = T.dmatrix("m")
     rows, _ = T.scan(lambda row: T.scan(lambda item: item * 1, row)[0], m)
-    rewriting = rewrite(graph_of(rows), [times_one, *INNER])
+    rewriting = rewrite(graph_of(rows), [times_one, inside])
     (outer,) = rewriting.inside
     (inner,) = outer.inside
     assert inner.graph.apply_nodes() == []
@@ -380,7 +383,7 @@ def test_loops_inside_of_loops_are_reached() -> None:
 
 def test_inner_graphs_with_nothing_to_do_are_left_alone() -> None:
     x = T.dscalar("x")
-    rewriting = rewrite(graph_of(T.ifelse(x > 0, x, 2 * x)), [times_one, *INNER])
+    rewriting = rewrite(graph_of(T.ifelse(x > 0, x, 2 * x)), [times_one, inside])
     assert (rewriting.log, rewriting.inside) == ((), ())
 
 
@@ -392,7 +395,7 @@ def test_work_grows_with_the_graph_and_no_faster() -> None:
         y: Any = x
         for _ in range(links):
             y = T.tanh(y * 1 + 0.5) - (-x)
-        rewriting = rewrite(kg.Graph((x,), (y,)))
+        rewriting = rewrite(kg.Graph((x,), (y,)), DEFAULT)
         return sum(use.tried for use in rewriting.uses.values())
 
     small, large = asked(100), asked(800)

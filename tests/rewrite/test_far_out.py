@@ -15,8 +15,9 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.fuzz.programs import program
-from tests.rewrite.test_stabilize_logs import value
+from tests.rewrite.rules.test_logarithms import value
 
 FAR = [[1000.0, 999.0], [-1000.0, -1001.0]]
 OPPOSITE = [[1000.0, -1000.0], [-1000.0, 1000.0]]
@@ -80,7 +81,7 @@ def test_means_and_weights_of_more_digits() -> None:
     narrow, many = T.fmatrix("x"), np.stack([w, w], axis=1)
     sums = [(w * T.exp(narrow)).sum(axis=1), T.exp(narrow) @ w, (T.exp(narrow) @ many)[:, 0]]
     for total in sums:
-        graph = rewrite(Graph((narrow,), (T.log(total),))).graph
+        graph = rewrite(Graph((narrow,), (T.log(total),)), DEFAULT).graph
         found = kg.interpret(graph, [x.astype("float32")])[0]
         np.testing.assert_allclose(found, log_sum(w, x), rtol=1e-15)
 
@@ -221,4 +222,4 @@ def test_one_of_several_rare_events() -> None:
 @pytest.mark.parametrize("seed", [650, 1506])
 def test_programs_that_rules_once_did_not_end_at_or_broke_on(seed: int) -> None:
     """A shift of one number, which is its own maximum; weights beside a sum of integers."""
-    rewrite(program(seed))  # a rule that is switched off warns, and warnings are errors
+    rewrite(program(seed), DEFAULT)  # a rule that is switched off warns, and warnings are errors

@@ -10,10 +10,10 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import GraphError
-from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.modes import FAST_COMPILE, FAST_RUN, NONE, STABILIZE, get_mode
+from kernelgraph.rewrite.proof.verdicts import RefutedRuleWarning
 from kernelgraph.rewrite.rule import rule
-from kernelgraph.rewrite.verdicts import RefutedRuleWarning
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 
 def names(mode: kg.Mode) -> set[str]:

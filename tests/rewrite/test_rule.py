@@ -12,10 +12,11 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Variable
 from kernelgraph.op import Op, Reduction
-from kernelgraph.rewrite import fold, inner, merge, simplify, simplify_views, stabilize
-from kernelgraph.rewrite.engine import DEFAULT, RewriteWarning, rewrite
-from kernelgraph.rewrite.rule import PHASES, Rule, computed_rule, rule
-from kernelgraph.rewrite.simplify import power_two
+from kernelgraph.rewrite.engine import RewriteWarning, rewrite
+from kernelgraph.rewrite.rule import Rule, computed_rule, rule
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.rules.powers import power_two
+from kernelgraph.rewrite.words import PHASES
 from tests.rewrite.support import graph_of, names_of
 
 Sides = tuple[Any, Any]
@@ -72,19 +73,25 @@ def test_a_rule_is_its_own_example() -> None:
     assert (before.owner.op, after) == (T.log, x)
 
 
-MODULES = [
-    (merge, "merge"),
-    (fold, "fold"),
-    (simplify, "simplify"),
-    (simplify_views, "simplify"),
-    (stabilize, "stabilize"),
-    (inner, "inner"),
-]
+def test_a_rule_declares_its_phase() -> None:
+    def log_of_exp(x: Any) -> Sides:
+        """The logarithm undoes exp."""
+        return T.log(T.exp(x)), x
+
+    declared = rule(phase="stabilize")(log_of_exp)
+    assert (declared.phase, declared.by_user) == ("stabilize", True)
+    assert (rule(log_of_exp).phase, rule(log_of_exp).by_user) == ("user", True)
 
 
-@pytest.mark.parametrize(("module", "phase"), MODULES, ids=[m.__name__ for m, _ in MODULES])
-def test_the_phase_is_the_beginning_of_the_module(module: Any, phase: str) -> None:
-    assert {rule.phase for rule in module.RULES} == {phase}
+def test_a_phase_that_does_not_exist() -> None:
+    def log_of_exp(x: Any) -> Sides:
+        """The logarithm undoes exp."""
+        return T.log(T.exp(x)), x
+
+    with pytest.raises(RuleError, match="no phase is called 'stabilise'") as raised:
+        rule(phase="stabilise")(log_of_exp)
+    assert raised.value.hint is not None
+    assert raised.value.hint.startswith("there are merge, fold, simplify, stabilize")
 
 
 def test_rules_of_users_run_last() -> None:
@@ -252,15 +259,6 @@ def test_a_name_that_does_not_exist_is_no_fault_of_a_wildcard() -> None:
 
     with pytest.raises(AttributeError, match="exq"):
         rule(mistyped)
-
-
-def test_a_module_of_the_user_may_have_any_name() -> None:
-    def elsewhere(x: Any) -> Sides:
-        """It is no rule of the package."""
-        return T.exp(x), x
-
-    elsewhere.__module__ = "simplify_mine"
-    assert rule(elsewhere).phase == "user"
 
 
 def of_a_node(node: Any) -> None:

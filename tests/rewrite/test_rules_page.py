@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kernelgraph.rewrite.engine import DEFAULT
 from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.rules.order import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))

@@ -13,10 +13,12 @@ from kernelgraph.errors import KernelgraphError, resolve
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.ops.reductions import MaxAndArgmax
 from kernelgraph.rewrite.difference import difference
-from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rule import computed_rule, rule
-from kernelgraph.rewrite.simplify import power_two, times_one
-from kernelgraph.rewrite.stabilize import log_one_plus
+from kernelgraph.rewrite.rules.logarithms import log_one_plus
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.rules.powers import power_two
+from kernelgraph.rewrite.rules.products import times_one
 from kernelgraph.rewrite.steps import Rewriting, Step
 from tests.rewrite.support import graph_of, names_of
 
@@ -266,7 +268,7 @@ def test_every_step_keeps_the_meaning(number: int) -> None:
 def regression() -> Rewriting:
     x, y = T.dmatrix("x"), T.dvector("y")
     p = 1 / (1 + T.exp(-T.dot(x, y)))
-    return rewrite(graph_of(T.grad((p**2).sum(), y)))
+    return rewrite(graph_of(T.grad((p**2).sum(), y)), DEFAULT)
 
 
 def test_steps_are_filtered_by_rule_and_by_phase() -> None:

@@ -9,9 +9,9 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import RuleError
-from kernelgraph.rewrite.check import examine, refute
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.matching import constant_behind
+from kernelgraph.rewrite.proof.check import examine, refute
 from kernelgraph.rewrite.tuples import node_rewriter, op_remove, op_sub, pattern_sub
 
 

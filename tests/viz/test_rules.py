@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import kernelgraph.tensor as T
-from kernelgraph.rewrite.engine import DEFAULT
+from kernelgraph.rewrite.proof.verdicts import verdict_on
 from kernelgraph.rewrite.rule import Rule, rule
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.rewrite.tuples import node_rewriter, pattern_sub
-from kernelgraph.rewrite.verdicts import verdict_on
 from kernelgraph.viz import mimebundle
 from kernelgraph.viz.rules import rule_html, rule_text, verdict
 
@@ -55,7 +55,7 @@ def test_a_rule_with_no_example_was_not_tried() -> None:
 
 
 def test_without_the_library_that_knows_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "kernelgraph.rewrite.truth", raising=False)
+    monkeypatch.delitem(sys.modules, "kernelgraph.rewrite.proof.truth", raising=False)
     monkeypatch.setitem(sys.modules, "mpmath", None)
     fresh = pattern_sub((T.log, (T.exp, "x")), "x", name="undone", changes="rounding")
     assert verdict(fresh) == "not tried: true values need mpmath (pip install mpmath)"

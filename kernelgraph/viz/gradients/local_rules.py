@@ -15,8 +15,9 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves
 from kernelgraph.hooks import unwatched
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.partials import Only
-from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.words import index_text, variable_text

@@ -53,7 +53,7 @@ def difference_lines(entry: Entry) -> list[str]:
 
 
 def rule_place(entry: Entry) -> str:
-    """Where the rule is written, `kernelgraph/rewrite/simplify.py:40`, and what it may change."""
+    """Where the rule is written, `kernelgraph/rewrite/rules/sums.py:40`, and what it may change."""
     if entry.place is None:
         return ""
     exact = "" if entry.changes is None else f" (changes: {escape.name(entry.changes)})"

@@ -27,7 +27,8 @@ from kernelgraph.function import Function
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
 from kernelgraph.pickling import Remade
-from kernelgraph.rewrite.engine import DEFAULT, rewrite
+from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.schedule import Schedule

@@ -9,7 +9,7 @@ import pytest
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
-from kernelgraph.rewrite.simplify import times_one
+from kernelgraph.rewrite.rules.products import times_one
 from kernelgraph.viz.stepper.view import Stepper, steps
 from tests.viz.stepper.conftest import Open, focused, press
 

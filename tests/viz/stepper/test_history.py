@@ -15,7 +15,8 @@ from kernelgraph.graph import Graph
 from kernelgraph.interpret import interpret
 from kernelgraph.rewrite.difference import difference
 from kernelgraph.rewrite.engine import rewrite
-from kernelgraph.rewrite.simplify import times_one
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.rules.products import times_one
 from kernelgraph.viz.stepper.history import MOST_STEPS, History, history
 from kernelgraph.viz.stepper.trial import sample
 from tests.viz.stepped import chain, example, stopped, training
@@ -166,7 +167,7 @@ def test_rules_that_undo_each_other_are_shown_as_stopped(monkeypatch: pytest.Mon
 def test_a_step_inside_a_choice_is_none_to_hide() -> None:
     x = T.dvector("x")
     chosen = kg.ifelse(T.lt(T.sum(x), 0), x * 1, T.exp(x))
-    found = history(rewrite(Graph((x,), (chosen,))))
+    found = history(rewrite(Graph((x,), (chosen,)), DEFAULT))
     assert [step.phase for step in found.steps] == ["inner"]
     assert [step.rule for step in found.inside[0].steps] == ["fold", "times_one"]
 

@@ -28,7 +28,7 @@ def test_the_example_as_text() -> None:
         lines[7],
         "    ✓ same values, max diff 0",
     ]
-    assert lines[6].startswith("    rule: kernelgraph/rewrite/simplify.py:")
+    assert lines[6].startswith("    rule: kernelgraph/rewrite/rules/products.py:")
     assert lines[7].startswith("    your line: tests/viz/stepped.py, line ")
     assert "T.log1p(i * 0 + x.T.T)" in lines[7]
     assert re.match(r"hid \d\d passes: 1 step without", lines[-1])

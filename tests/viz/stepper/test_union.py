@@ -9,6 +9,7 @@ import pytest
 
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.viz.pictures.drawing import Box, Edge, Picture
 from kernelgraph.viz.pictures.svg import paint
 from kernelgraph.viz.stepper.changes import numbered_picture
@@ -25,7 +26,7 @@ def picture(*edges: tuple[str, str]) -> Picture:
 
 @pytest.fixture
 def pictures(logistic: Graph) -> list[Picture]:
-    return [numbered_picture(f.graph, f.numbers) for f in rewrite(logistic).frames()]
+    return [numbered_picture(f.graph, f.numbers) for f in rewrite(logistic, DEFAULT).frames()]
 
 
 def places(chapter: Chapter, drawn: Picture, index: int) -> dict[str, tuple[float, float]]:

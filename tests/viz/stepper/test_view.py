@@ -101,7 +101,7 @@ def test_a_frame_says_all_that_there_is_to_say(outline: Outline) -> None:
         "- x.T.T",
         "+ x",
         "log1p(0 + x)",
-        "kernelgraph/rewrite/simplify_views.py:",
+        "kernelgraph/rewrite/rules/views.py:",
         "tests/viz/stepped.py, line ",
         "✓ same values, max diff 0",
         " passes: 1 step without a visible change, ",

@@ -1,0 +1,127 @@
+"""Whether what a rule put in is as good as what it took out, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.graph import Graph
+from kernelgraph.interpret import interpret
+from kernelgraph.rewrite.proof.counter_example import CounterExample, Index, simplicity, tell
+from kernelgraph.rewrite.proof.operands import Case
+from kernelgraph.rewrite.rule import Rule
+from kernelgraph.types import Array, is_float
+
+SLACK = 2.0
+"""By how many units of the last digit a rule may be worse that is not exact: a rounding or two."""
+
+CANCELS = "rounding where terms cancel"
+"""What a rule changes whose old and new forms both take two numbers from each other: where those
+are nearly alike, what is left is noise on either side, and the new may have some more of it.
+"""
+
+_CANCELLING = 8.0
+
+
+@dataclass
+class Noise:
+    """The largest errors of the old form and the new one where terms cancel, over all values of a
+    case.
+    """
+
+    old: float = 0.0
+    new: float = 0.0
+
+    def excess(self, rule: Rule) -> CounterExample | None:
+        """What speaks against a rule whose new form has clearly more of it."""
+        if self.new <= _CANCELLING * self.old + SLACK:
+            return None
+        return CounterExample(
+            f"{rule.name}: where terms cancel, it is off by up to {self.new:.3g} units of the "
+            f"last digit, not {self.old:.3g}"
+        )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How many elements were compared, and the simplest at which the new side is wrong."""
+
+    elements: int
+    wrong: CounterExample | None = None
+
+
+def compare(rule: Rule, case: Case, values: Sequence[Array], noise: Noise) -> Compared:
+    """Both sides on one set of operands: how many elements there were, and what is wrong."""
+    try:
+        (before,) = interpret(case.before, values)
+    except KernelgraphError:
+        return Compared(0)  # these sizes do not fit each other
+    (after,) = interpret(case.after, values)
+    count = max(1, before.size)
+    if before.dtype != after.dtype or before.shape != after.shape:
+        kinds = f"{before.dtype}{before.shape} becomes {after.dtype}{after.shape}"
+        return Compared(count, CounterExample(f"{rule.name}: {kinds}"))
+    if rule.changes is None or before.dtype.kind != "f":
+        wrong = dict.fromkeys(_differences(before, after), "")
+    else:
+        known = noise if rule.changes == CANCELS else None
+        wrong = dict(_worse(case, values, before, after, known))
+    if not wrong:
+        return Compared(count)
+    index = min(wrong, key=lambda place: simplicity(values, place))
+    return Compared(count, tell(rule, case, values, (before, after), index, wrong[index]))
+
+
+def _differences(before: Array, after: Array) -> list[Index]:
+    """The places where the bits differ; NaNs are all alike."""
+    same = before == after
+    if before.dtype.kind == "f":
+        same &= np.signbit(before) == np.signbit(after)
+        same |= np.isnan(before) & np.isnan(after)
+    return [tuple(map(int, place)) for place in np.argwhere(~same)]
+
+
+def _worse(
+    case: Case, values: Sequence[Array], before: Array, after: Array, noise: Noise | None
+) -> Iterator[tuple[Index, str]]:
+    """The places where `after` is further from the truth than `before`, or hides a NaN, and how.
+
+    Where terms cancel, errors are not compared place by place but gathered as `noise`.
+    """
+    from kernelgraph.rewrite.proof.truth import error_in_digits, true_values  # needs mpmath
+
+    dtype = coarsest(case.before)
+    truths = np.broadcast_to(true_values(case.before, values), before.shape)
+    for index in np.ndindex(before.shape):
+        b, a, truth = before[index], after[index], truths[index]
+        if truth != truth:
+            # A difference that was lost in rounding may be 0, or have no logarithm.
+            found = noise is not None and not np.isnan(b) and not np.isfinite(a)
+            if not found and not _alike(b, a):
+                yield index, "no real number is meant"
+            continue
+        old, new = (error_in_digits(v, truth, dtype) for v in (b, a))
+        if noise is not None:
+            noise.old, noise.new = max(noise.old, old), max(noise.new, new)
+        elif new > old + SLACK:
+            off = f"off by {new:.3g} units of the last digit, not {old:.3g}"
+            yield index, f"the true value is {float(truth)!r}: {off}"
+
+
+def coarsest(graph: Graph) -> str:
+    """The float dtype with the fewest digits on the way: nobody can be better than those."""
+    dtypes = [
+        out.dtype for node in graph.apply_nodes() for out in node.outputs if is_float(out.dtype)
+    ]
+    return "float32" if "float32" in dtypes else "float64"
+
+
+def _alike(before: Any, after: Any) -> bool:
+    """Where no true value is known, NaN stays NaN, and numbers change by roundings alone."""
+    if np.isnan(before) or np.isnan(after):
+        return bool(np.isnan(before) and np.isnan(after))
+    return bool(before == after or abs(before - after) <= (1 + SLACK) * np.spacing(abs(before)))

@@ -1,0 +1,38 @@
+"""Choices that are none: `switch(True, x, y)`, and the larger of a number and itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelgraph.ops.arithmetic import maximum, minimum, switch
+from kernelgraph.rewrite.rule import Sides, rule
+
+
+@rule(phase="simplify")
+def larger_of_one(x: Any) -> Sides:
+    """The larger of a number and itself is the number."""
+    return maximum(x, x), x
+
+
+@rule(phase="simplify")
+def smaller_of_one(x: Any) -> Sides:
+    """The smaller of a number and itself is the number."""
+    return minimum(x, x), x
+
+
+@rule(phase="simplify")
+def choice_of_one(condition: Any, x: Any) -> Sides:
+    """A choice between a number and itself is no choice."""
+    return switch(condition, x, x), x
+
+
+@rule(phase="simplify")
+def choice_made(x: Any, y: Any) -> Sides:
+    """The condition holds everywhere."""
+    return switch(True, x, y), x
+
+
+@rule(phase="simplify")
+def choice_refused(x: Any, y: Any) -> Sides:
+    """The condition holds nowhere."""
+    return switch(False, x, y), y

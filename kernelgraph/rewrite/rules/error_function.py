@@ -1,0 +1,139 @@
+"""Tails of the normal distribution: logarithms and slopes that survive where `erfc` is 0.
+
+From x = 27 on, `erfc(x)` is smaller than any float. Its logarithm is an ordinary number all the
+same, and so is the slope of that; `erfcx(x) = exp(x²) erfc(x)` has what both need.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import ge, mul, neg, sqr, switch, true_div
+from kernelgraph.ops.error_function import erf, erfc, erfcx
+from kernelgraph.ops.functions import exp, log, log1p
+from kernelgraph.rewrite.factors import edit_product, factors, holds_curve
+from kernelgraph.rewrite.guards import floats
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+
+_BOUNDED = {"x": "moderate", "c": "bounded"}
+"""Of an infinity, a factor or the whole quotient is no number; here it is."""
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def log_of_erfc(x: Any) -> Sides:
+    """Far out, x² is kept apart from what is left of the logarithm; near 0, erf has the digits."""
+    return log(erfc(x)), switch(ge(x, 1), log(erfcx(x)) - sqr(x), log1p(-erf(x)))
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def log_of_half_erfc(x: Any) -> Sides:
+    """How likely a normal variable is to be that far out: nearly sure on one side, hardly on the
+    other, and with all digits on both.
+    """
+    nearly_sure = log1p(-0.5 * erfc(-x))
+    return log(0.5 * erfc(x)), switch(ge(x, 1), log(0.5 * erfcx(x)) - sqr(x), nearly_sure)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def one_minus_erf(x: Any) -> Sides:
+    """erfc has the digits that 1 - erf(x) loses where erf is nearly 1."""
+    return 1 - erf(x), erfc(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def one_plus_erf(x: Any) -> Sides:
+    """erfc has the digits that 1 + erf(x) loses where erf is nearly -1."""
+    return 1 + erf(x), erfc(-x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def half_plus_half_erf(x: Any) -> Sides:
+    """erfc has the digits that the sum loses where erf is nearly -1."""
+    return 0.5 + 0.5 * erf(x), 0.5 * erfc(-x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def one_minus_half_erfc(x: Any) -> Sides:
+    """What is not in one tail of the normal distribution is in the other."""
+    return 1 - 0.5 * erfc(x), 0.5 * erfc(-x)
+
+
+@rule(phase="stabilize", when=floats)
+def half_of_erfc(x: Any) -> Sides:
+    """Halves are written in one way, so that other rules know them."""
+    return erfc(x) / 2, 0.5 * erfc(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def erf_minus_one(x: Any) -> Sides:
+    """erfc has the digits that erf(x) - 1 loses where erf is nearly 1."""
+    return erf(x) - 1, -erfc(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def one_minus_erfc(x: Any) -> Sides:
+    """erf has the digits that 1 - erfc(x) loses where x is small."""
+    return 1 - erfc(x), erf(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats, where={"x": "moderate"})
+def exp_square_times_erfc(x: Any) -> Sides:
+    """Of the two factors, one overflows where the other underflows."""
+    return exp(sqr(x)) * erfc(x), erfcx(x)
+
+
+def _bell(x: Any) -> Any:
+    return exp(-sqr(x))
+
+
+def _near(x: Any) -> tuple[Any, Any]:
+    """What exp(-x²) and erfc(x) become in a quotient; far to the left, erfc is 2 and erfcx
+    overflows.
+    """
+    right = ge(x, -9)
+    return switch(right, 1 / erfcx(x), _bell(x)), switch(right, as_variable(1), 2)
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(mul, true_div),
+    changes="rounding",
+    where=_BOUNDED,
+    depth=6,
+    examples=[
+        lambda x: (_bell(x) / erfc(x), _near(x)[0] / _near(x)[1]),
+        lambda x, c: (c / erfc(x) * _bell(x), c / _near(x)[1] * _near(x)[0]),
+        lambda x: (_bell(x) / (0.5 * erfc(-x)), _near(-x)[0] / (0.5 * _near(-x)[1])),
+    ],
+)
+def slope_of_log_erfc(node: Apply) -> Variable | None:
+    """Far out, both sides of the quotient are 0; erfcx is not."""
+    if not holds_curve(node.out):
+        return None
+    found, _ = factors(node.out)
+    for tail in found:
+        made = tail.variable.owner
+        if not tail.inverted or made is None or made.op != erfc:
+            continue
+        (x,) = made.inputs
+        for factor in found:
+            if not factor.inverted and _is_bell(factor.variable, x):
+                bell, rest = _near(x)
+                return edit_product(node.out, {factor.path: bell, tail.path: rest})
+    return None
+
+
+def _is_bell(variable: Variable, x: Variable) -> bool:
+    """Whether the variable is exp(-x²), where the sign of x does not matter."""
+    for op in (exp, neg, sqr):
+        if variable.owner is None or variable.owner.op != op:
+            return False
+        (variable,) = variable.owner.inputs
+    return variable is _magnitude(x) or variable is x
+
+
+def _magnitude(x: Variable) -> Variable:
+    """What is behind a minus sign."""
+    return x.owner.inputs[0] if x.owner is not None and x.owner.op == neg else x

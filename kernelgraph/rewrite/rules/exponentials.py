@@ -1,0 +1,227 @@
+"""Exponentials: digits that `exp(x) - 1` loses, and products with exp(x) that overflow on the way.
+
+Logarithms of them are in `logarithms.py`, quotients such as `1 / (1 + exp(-x))` in `sigmoids.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import DimShuffle
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import (
+    Cast,
+    add,
+    cast,
+    eq,
+    ge,
+    gt,
+    le,
+    lt,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    sub,
+    true_div,
+)
+from kernelgraph.ops.functions import exp, expm1, log
+from kernelgraph.ops.reductions import Sum
+from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
+from kernelgraph.rewrite.factors import curve_of, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.guards import floats
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.types import is_float
+
+_BOUNDED = {"x": "bounded"}
+
+_MOST_USERS = 32
+"""What uses a number is followed so far, so that a rule's work at a node is bounded."""
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def exp_minus_one(x: Any) -> Sides:
+    """expm1 keeps the digits that are lost when 1 is taken from a number near 1."""
+    return exp(x) - 1, expm1(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats)
+def one_minus_exp(x: Any) -> Sides:
+    """expm1 keeps the digits that are lost when a number near 1 is taken from 1."""
+    return 1 - exp(x), -expm1(x)
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(true_div,),
+    changes="rounding",
+    examples=[lambda x: (1 / exp(x), exp(-x))],
+)
+def reciprocal_of_exp(node: Apply, graph: FunctionGraph) -> Variable | None:
+    """One exponential with the other sign rounds once, and what it meets is of the same kind; but
+    where the exponential is computed anyway, a division is less work than a second one.
+    """
+    one, power = node.inputs
+    curve = curve_of(power)
+    if curve is None or curve.kind != "exp" or number(one) != 1:
+        return None
+    users = graph.clients.get(power, ())
+    is_needed = len(users) > 1 or any(power is output for output in graph.outputs)
+    return None if is_needed and not _is_in_a_sum(node, graph) else exp(-curve.argument)
+
+
+def _is_in_a_sum(node: Apply, graph: FunctionGraph) -> bool:
+    """Whether a number is part of a sum of exponentials, or of a logarithm: digits depend on how
+    those are written. A total alone, as the gradient of a parameter is one, is not looked at.
+    """
+    pending, seen = [(node, False)], {node}
+    while pending and len(seen) <= _MOST_USERS:
+        current, is_total = pending.pop()
+        for user in graph.clients.get(current.out, ()):
+            if user.op == log or (user.op in (add, sub) and not is_total):
+                return True
+            is_view = isinstance(user.op, DimShuffle | Cast)
+            is_sum = isinstance(user.op, Sum)
+            if user not in seen and (is_view or is_sum or user.op in (mul, true_div, neg)):
+                seen.add(user)
+                pending.append((user, is_total or is_sum))
+    return len(seen) > _MOST_USERS
+
+
+@rule(phase="stabilize", when=floats)
+def exp_of_negative_sum(x: Any, y: Any) -> Sides:
+    """One minus sign in front shows that the exponent is the negative of x + y (exp does not see
+    the sign of 0).
+    """
+    return exp(-x - y), exp(-(x + y))
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(mul,),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[
+        lambda x: (exp(-exp(x)) * exp(x), exp(-exp(x)) * exp(x)),
+        lambda x: (expm1(x) * exp(-2 * exp(x)), expm1(x) * exp(-2 * exp(x))),
+    ],
+    depth=4,
+)
+def exp_beside_exp_of_it(node: Apply) -> Variable | None:
+    """E exp(-E) of an exponential E goes to 0 where E overflows: exp(-E) is 0 long before."""
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    if sum(f.variable.owner is not None and f.variable.owner.op in (exp, expm1) for f in found) < 2:
+        return None
+    for power, other in pairs(found):
+        made, decay = power.variable.owner, other.curve
+        if made is None or made.op not in (exp, expm1) or power.inverted or other.inverted:
+            continue
+        (x,) = made.inputs
+        if decay is None or decay.kind != "exp" or not is_float(x.dtype) or is_limited(x):
+            continue
+        if _falls_with_exp(decay.argument, x):
+            half = as_variable(np.full((1,) * x.ndim, LIMITS[x.dtype] / 2, x.dtype))
+            return edit_product(node.out, {power.path: made.op(minimum(x, half))})
+    return None
+
+
+def _falls_with_exp(exponent: Variable, x: Variable) -> bool:
+    """Whether an exponent is a negative multiple of exp(x), and what does not grow like it."""
+    powers = read_sum(exponent) or []
+    grows = [p for p in powers if p.exponent is not None]
+    if len(grows) != 1 or grows[0].factor is not None or grows[0].weight > -0.001:
+        return False
+    (root, *others) = grows[0].roots or (exponent,)
+    return (
+        not others and root.owner is not None and root.owner.op == exp and root.owner.inputs[0] is x
+    )
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(mul, true_div),
+    changes="rounding",
+    where={"x": "moderate"},
+    examples=[
+        lambda x: (exp(x) / expm1(exp(x)), exp(x) / expm1(exp(x))),
+        lambda x: (1 / expm1(exp(x)) * exp(x), exp(x) / expm1(exp(x))),
+    ],
+    depth=5,
+)
+def exp_over_its_expm1(node: Apply) -> Variable | None:
+    """E / (exp(E) - 1) of an exponential E goes to 1 where E vanishes, and to 0 where it overflows;
+    so does that of the nearest E that does neither.
+    """
+    if not holds_curve(node.out):
+        return None
+    for power, other in pairs(factors(node.out)[0]):
+        below, curve = other.variable.owner, power.curve
+        if curve is None or curve.kind != "exp" or power.inverted or not other.inverted:
+            continue
+        x = curve.argument
+        if below is None or below.op != expm1 or below.inputs[0] is not power.variable:
+            continue
+        if is_limited(x):
+            continue
+        lowest = as_variable(np.full((1,) * x.ndim, -50.0, x.dtype))
+        inner = exp(limited(maximum(x, lowest)))
+        return edit_product(node.out, {power.path: inner, other.path: expm1(inner)})
+    return None
+
+
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
+def exp_over_expm1(x: Any) -> Sides:
+    """Both sides of the quotient overflow; the reciprocal of 1 - exp(-x) does not."""
+    return exp(x) / expm1(x), -1 / expm1(-x)
+
+
+def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
+    """The constant that x is known not to exceed where a condition holds, if there is one."""
+    node, holds = mask.owner, True
+    while node is not None and (isinstance(node.op, Cast) or node.op == eq):
+        if node.op == eq:
+            if number(node.inputs[1]) is None or node.inputs[0].dtype != "bool":
+                return None
+            holds = holds == bool(number(node.inputs[1]))
+        node = node.inputs[0].owner
+    if node is None or node.op not in ((lt, le) if holds else (gt, ge)):
+        return None
+    left, right = node.inputs
+    limit = number(right)
+    if left is not x or limit is None or not np.isfinite(limit):
+        return None
+    return as_variable(np.full((1,) * x.ndim, limit, x.dtype))
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(mul,),
+    changes="0 times an overflow",
+    examples=[
+        lambda x: (cast(x < 0.0, x.dtype) * exp(x), cast(x < 0.0, x.dtype) * exp(minimum(x, 0.0)))
+    ],
+    where=_BOUNDED,
+    depth=6,
+)
+def exp_below_a_limit(node: Apply) -> Variable | None:
+    """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is
+    NaN.
+    """
+    if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
+        return None
+    for power, other in pairs(factors(node.out)[0]):
+        curve = power.curve
+        if curve is None or curve.kind != "exp" or power.inverted or other.inverted:
+            continue
+        x = curve.argument
+        limit = _upper_limit(other.variable, x)
+        if limit is not None:
+            return edit_product(node.out, {power.path: exp(minimum(x, limit))})
+    return None

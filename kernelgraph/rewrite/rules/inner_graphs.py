@@ -1,0 +1,48 @@
+"""The graphs that loops and branches hold are rewritten by the same rules."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from kernelgraph.function_graph import FunctionGraph
+from kernelgraph.graph import Apply
+from kernelgraph.ops.choice import ifelse
+from kernelgraph.ops.control import ControlOp
+from kernelgraph.rewrite.rule import Asked, Replacement, Rewrite, Rule
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class InnerRule(Rule):
+    """The rule that rewrites graphs inside of ops."""
+
+    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
+        def inside(node: Apply) -> Replacement:
+            op = node.op
+            assert isinstance(op, ControlOp)
+            graphs = tuple(rewrite(held) for held in op.graphs)
+            if all(new is old for new, old in zip(graphs, op.graphs, strict=True)):
+                return None
+            better = copy.copy(op)
+            better.graphs = graphs
+            return better.make_node(*node.inputs).outputs
+
+        return inside
+
+
+def _branches(x: Any) -> tuple[Any, Any]:
+    return ifelse(x > 0, x * 1, x / 1), ifelse(x > 0, x, x)
+
+
+inside = InnerRule(
+    "inside",
+    "What a loop or a branch computes is rewritten by the same rules.",
+    "inner",
+    None,
+    (ControlOp,),
+    1,
+    (InnerRule.start.__code__, 0),
+    {"x": "scalar"},
+    (_branches,),
+)

@@ -1,0 +1,223 @@
+"""Likelihoods: `log(1 - |y - p|)` of labels y, `log(1 - (1 - p) (1 - q))` of events.
+
+A label is 0 or 1, and how probable it was is p or 1 - p: no difference, which loses the digits of
+what is small. That one of several events happens is what is left if none does.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import (
+    abs_,
+    add,
+    eq,
+    lt,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    sub,
+    switch,
+    true_div,
+)
+from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
+from kernelgraph.rewrite.factors import Curve, curve_of, edit_product, factors, holds_curve
+from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.rule import computed_rule
+
+_LABELS = {"x": "moderate", "y": "unit"}
+
+
+class _Distance(NamedTuple):
+    """|label - p|, p being a sigmoid."""
+
+    label: Variable
+    p: Variable
+    curve: Curve
+
+    def choice(self, one: Variable, zero: Variable, other: Variable) -> Variable:
+        """One of three: for the label 1, for 0, and for what is neither."""
+        return switch(eq(self.label, 1.0), one, switch(eq(self.label, 0.0), zero, other))
+
+    def other(self) -> Variable:
+        """The distance of what is neither 0 nor 1."""
+        half = as_variable(np.full((1,) * self.label.ndim, 0.5, self.label.dtype))
+        return abs_(self.choice(half, half, self.label) - self.p)
+
+
+def _distance(variable: Variable) -> _Distance | None:
+    """What a distance is between."""
+    node = variable.owner
+    difference = None if node is None or node.op != abs_ else node.inputs[0].owner
+    if difference is None or difference.op != sub:
+        return None
+    for label, p in (difference.inputs, difference.inputs[::-1]):
+        curve = curve_of(p)
+        is_chosen = label.owner is not None and label.owner.op == switch
+        if curve is None or curve.kind != "sigmoid" or is_chosen or number(label) is not None:
+            continue
+        if label.type == p.type == variable.type:
+            return _Distance(label, p, curve)
+    return None
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(log1p,),
+    changes="rounding where terms cancel",
+    where=_LABELS,
+    examples=[lambda x, y: (log1p(-abs_(y - sigmoid(x))), log1p(-abs_(y - sigmoid(x))))],
+    depth=4,
+)
+def log_of_closeness(node: Apply) -> Variable | None:
+    """1 - |y - p| is p for the label 1 and 1 - p for the label 0, however small they are."""
+    negative = node.inputs[0].owner
+    found = None if negative is None or negative.op != neg else _distance(negative.inputs[0])
+    if found is None:
+        return None
+    return found.choice(log(found.p), log1p(-found.p), log1p(-found.other()))
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(mul, true_div),
+    changes="rounding where terms cancel",
+    where=_LABELS,
+    examples=[
+        lambda x, y: (
+            y / (1 - abs_(y - sigmoid(x))) * (sigmoid(x) * sigmoid(-x)),
+            y / (1 - abs_(y - sigmoid(x))) * (sigmoid(x) * sigmoid(-x)),
+        )
+    ],
+    depth=6,
+)
+def slope_of_closeness(node: Apply) -> Variable | None:
+    """p (1 - p) over 1 - |y - p| is 1 - p for the label 1 and p for the label 0."""
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    for below in found:
+        complement = below.variable.owner
+        if complement is None or complement.op != sub or not below.inverted:
+            continue
+        distance = _distance(complement.inputs[1])
+        if distance is None or number(complement.inputs[0]) != 1:
+            continue
+        both = [f for f in found if not f.inverted and _is_side(f.curve, distance.curve)]
+        p = next((f for f in both if f.curve == distance.curve), None)
+        q = next((f for f in both if f.curve != distance.curve), None)
+        if p is None or q is None:
+            continue
+        other = p.variable * q.variable / (1 - distance.other())
+        chosen = distance.choice(q.variable, p.variable, other)
+        return edit_product(node.out, {p.path: chosen, q.path: None, below.path: None})
+    return None
+
+
+def _is_side(curve: Curve | None, p: Curve) -> bool:
+    """Whether a curve is p or 1 - p."""
+    return curve is not None and (curve.kind, curve.base) == (p.kind, p.base)
+
+
+_RARE = {"float64": -37.0, "float32": -17.0}
+"""Logarithms of numbers that are too small to change 1."""
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(log1p,),
+    changes="rounding where terms cancel",
+    where={"x": "moderate", "y": "moderate"},
+    examples=[
+        lambda x, y: (log1p(-(sigmoid(x) * sigmoid(y))), log1p(-(sigmoid(x) * sigmoid(y)))),
+    ],
+    depth=4,
+)
+def log_of_any(node: Apply) -> Variable | None:
+    """The probability that not all happens, where each is nearly sure: the sum of those that
+    something does not.
+    """
+    negative = node.inputs[0].owner
+    if negative is None or negative.op != neg:
+        return None
+    sides = _sides(negative.inputs[0])
+    if not sides:
+        return None
+    total, rare = _total(sides)
+    end, half, two = (
+        as_variable(np.full((1,) * total.ndim, n, total.dtype))
+        for n in (math.exp(_RARE[total.dtype]), 0.5, math.log(2))
+    )
+    near = log(-expm1(-maximum(total, end)))
+    far = log1p(-minimum(negative.inputs[0], half))
+    return switch(lt(total, end), rare, switch(lt(total, two), near, far))
+
+
+def _sides(product: Variable) -> list[Variable]:
+    """What the sigmoids are of that make up a product, if there are two or more, and only these."""
+    found, sign = factors(product)
+    curves = [f.curve for f in found if not f.inverted]
+    sides = [c.argument for c in curves if c is not None and c.kind == "sigmoid"]
+    if len(sides) < 2 or len(sides) < len(found) or sign < 0:
+        return []
+    return sides if all(x.dtype == product.dtype for x in sides) else []
+
+
+def _total(sides: list[Variable]) -> tuple[Variable, Variable]:
+    """The logarithm of a product of sigmoids, with the other sign, and its logarithm."""
+    unlikely = [softplus(-x) for x in sides]
+    return reduce(add, unlikely), reduce(_log_add, [log(s) for s in unlikely])
+
+
+@computed_rule(
+    phase="stabilize",
+    on=(mul, true_div),
+    changes="rounding where terms cancel",
+    where={"x": "moderate", "y": "moderate"},
+    examples=[
+        lambda x, y: (
+            sigmoid(-x) / (1 - sigmoid(x) * sigmoid(y)),
+            sigmoid(-x) / (1 - sigmoid(x) * sigmoid(y)),
+        ),
+    ],
+    depth=6,
+)
+def slope_of_any(node: Apply) -> Variable | None:
+    """What one event has of the probability that any happens, where both vanish."""
+    if not holds_curve(node.out):
+        return None
+    found = factors(node.out)[0]
+    for below in found:
+        complement = below.variable.owner
+        if complement is None or complement.op != sub or not below.inverted:
+            continue
+        sides = _sides(complement.inputs[1]) if number(complement.inputs[0]) == 1 else []
+        bases = [(c.base, not c.negative) for x in sides if (c := curve_of(sigmoid(x))) is not None]
+        for event in found if sides else ():
+            curve = event.curve
+            if curve is None or curve.kind != "sigmoid" or event.inverted:
+                continue
+            if (curve.base, curve.negative) not in bases or below.variable.ndim != node.out.ndim:
+                continue
+            total, rare = _total(sides)
+            end = as_variable(np.full((1,) * total.ndim, math.exp(_RARE[total.dtype]), total.dtype))
+            far = lt(total, end)
+            share = exp(-softplus(-curve.argument) - switch(far, rare, log(end)))
+            edits = {
+                event.path: switch(far, share, event.variable),
+                below.path: switch(far, 1.0, -expm1(-maximum(total, end))),
+            }
+            return edit_product(node.out, edits)
+    return None
+
+
+def _log_add(x: Variable, y: Variable) -> Variable:
+    """log(exp(x) + exp(y))."""
+    return log(exp(x) + exp(y))

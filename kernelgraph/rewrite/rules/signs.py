@@ -1,0 +1,97 @@
+"""Minus signs and magnitudes: two signs cancel, `-x * y` is `-(x * y)`, `abs(-x)` is `abs(x)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernelgraph.ops.arithmetic import abs_, neg, sqr
+from kernelgraph.rewrite.guards import floats, result_is_integer, signs_are_free
+from kernelgraph.rewrite.matching import Match
+from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.types import is_float
+
+
+@rule(phase="simplify", when=result_is_integer, where={"x": "integer"})
+def zero_minus_integer(x: Any) -> Sides:
+    """0 minus an integer is its negative; among floats, 0 - 0 is 0 and not -0."""
+    return 0 - x, -x
+
+
+@rule(phase="simplify")
+def negative_twice(x: Any) -> Sides:
+    """Two minus signs cancel."""
+    return neg(neg(x)), x
+
+
+def _has_sign(match: Match) -> bool:
+    return match["x"].dtype != "bool"
+
+
+@rule(phase="simplify", when=_has_sign)
+def times_minus_one(x: Any) -> Sides:
+    """Multiplying by -1 changes the sign alone."""
+    return x * -1, -x
+
+
+def _sign_of_y_is_free(match: Match) -> bool:
+    return is_float(match["y"].dtype) or signs_are_free(match)
+
+
+@rule(phase="simplify", when=_sign_of_y_is_free)
+def plus_negative(x: Any, y: Any) -> Sides:
+    """Adding a negative is subtracting."""
+    return x + -y, x - y
+
+
+@rule(phase="simplify", when=_sign_of_y_is_free)
+def minus_negative(x: Any, y: Any) -> Sides:
+    """Subtracting a negative is adding."""
+    return x - -y, x + y
+
+
+@rule(phase="simplify", when=signs_are_free)
+def negative_times(x: Any, y: Any) -> Sides:
+    """A product's minus sign moves outwards, where it may meet another."""
+    return -x * y, -(x * y)
+
+
+@rule(phase="simplify", when=floats)
+def negative_divided(x: Any, y: Any) -> Sides:
+    """A quotient's minus sign moves outwards, where it may meet another."""
+    return -x / y, -(x / y)
+
+
+@rule(phase="simplify", when=floats)
+def divided_by_negative(x: Any, y: Any) -> Sides:
+    """A quotient's minus sign moves outwards, where it may meet another."""
+    return x / -y, -(x / y)
+
+
+@rule(phase="simplify")
+def square_of_negative(x: Any) -> Sides:
+    """A square forgets the sign."""
+    return sqr(-x), sqr(x)
+
+
+@rule(phase="simplify", when=lambda match: not match["x"].dtype.startswith("uint"))
+def magnitude_of_negative(x: Any) -> Sides:
+    """The magnitude forgets the sign."""
+    return abs_(-x), abs_(x)
+
+
+@rule(phase="simplify", when=floats)
+def magnitude_of_square(x: Any) -> Sides:
+    """A square has no sign."""
+    return abs_(sqr(x)), sqr(x)
+
+
+@rule(phase="simplify")
+def square_of_magnitude(x: Any) -> Sides:
+    """A square forgets the sign."""
+    return sqr(abs_(x)), sqr(x)
+
+
+@rule(phase="simplify")
+def magnitude_twice(x: Any) -> Sides:
+    """A magnitude is its own magnitude."""
+    return abs_(abs_(x)), abs_(x)

@@ -1,0 +1,238 @@
+"""Views: reordered, repeated and reshaped dimensions, and sizes.
+
+None of these touches a number; they change where it is found. Repeating (`broadcast`) is put off
+for as long as possible, so that no graph repeats what an elementwise op would repeat by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.arithmetic import abs_, neg
+from kernelgraph.ops.sources import SizeOf, constant_size, size
+from kernelgraph.ops.views import Broadcast, Reshape, broadcast_like, flatten
+from kernelgraph.rewrite.matching import constant_behind, number
+from kernelgraph.rewrite.rule import computed_rule
+
+
+@computed_rule(
+    phase="simplify",
+    on=(DimShuffle,),
+    where={"x": "matrix"},
+    examples=[
+        lambda x: (dimshuffle(dimshuffle(x, (1, 0)), (1, 0)), x),
+        lambda x: (dimshuffle(dimshuffle(x, (1, "x", 0)), (2, 0, 1)), dimshuffle(x, (0, 1, "x"))),
+    ],
+)
+def shuffle_once(node: Apply) -> Variable | None:
+    """Reordering dimensions twice is reordering them once, or not at all."""
+    x, order = node.inputs[0], order_of(node)
+    inner = x.owner
+    if inner is not None and isinstance(inner.op, DimShuffle):
+        first = inner.op.order
+        return dimshuffle(inner.inputs[0], [first[k] if isinstance(k, int) else "x" for k in order])
+    return x if order == tuple(range(x.ndim)) else None
+
+
+def order_of(node: Apply) -> tuple[int | str, ...]:
+    """Where each dimension of a reordered array comes from."""
+    assert isinstance(node.op, DimShuffle)
+    return node.op.order
+
+
+@computed_rule(
+    phase="simplify",
+    on=(Broadcast,),
+    where={"x": "single", "y": "matrix"},
+    examples=[lambda x, y: (_repeat_rows(_repeat_columns(x, y), y), broadcast_like(x, y))],
+)
+def broadcast_twice(node: Apply) -> Variable | None:
+    """Repeating twice is repeating once."""
+    inner = node.inputs[0].owner
+    if inner is None or not isinstance(inner.op, Broadcast):
+        return None
+    sizes = {**_sizes_of(inner), **_sizes_of(node)}
+    axes = sorted(sizes)
+    return Broadcast(axes)(inner.inputs[0], *(sizes[axis] for axis in axes))
+
+
+def _sizes_of(node: Apply) -> dict[int, Variable]:
+    assert isinstance(node.op, Broadcast)
+    return dict(zip(node.op.axes, node.inputs[1:], strict=True))
+
+
+@computed_rule(
+    phase="simplify",
+    on=(DimShuffle,),
+    where={"x": "row", "y": "matrix"},
+    examples=[lambda x, y: (dimshuffle(_repeat_rows(x, y), (1, 0)), _repeat_columns(x.T, y.T))],
+)
+def shuffle_of_broadcast(node: Apply) -> Variable | None:
+    """Repeating comes last, so that what uses the numbers may do without it."""
+    inner = node.inputs[0].owner
+    if inner is None or not isinstance(inner.op, Broadcast):
+        return None
+    order, sizes = order_of(node), _sizes_of(inner)
+    if any(axis not in order for axis in sizes):
+        return None
+    axes = [axis for axis, source in enumerate(order) if source in sizes]
+    moved = dimshuffle(inner.inputs[0], order)
+    return Broadcast(axes)(moved, *(sizes[k] for k in order if isinstance(k, int) and k in sizes))
+
+
+def _repeat_rows(x: Variable, like: Variable) -> Variable:
+    return Broadcast([0])(x, size(like, 0))
+
+
+def _repeat_columns(x: Variable, like: Variable) -> Variable:
+    return Broadcast([1])(x, size(like, 1))
+
+
+@computed_rule(
+    phase="simplify",
+    on=(Elementwise,),
+    where={"x": "row", "y": "matrix"},
+    examples=[
+        lambda x, y: (broadcast_like(x, y) * y, x * y),
+        lambda x, y: (abs_(broadcast_like(x, y)), broadcast_like(abs_(x), y)),
+    ],
+)
+def broadcast_late(node: Apply) -> Variable | None:
+    """A number is not repeated before it is used, but with the result, if then.
+
+    Where another operand has the full size, the op repeats the number by itself. That the other
+    operand's size is what was asked for is not looked at any more.
+    """
+    operands = [_unrepeated(operand) for operand in node.inputs]
+    if all(a is b for a, b in zip(operands, node.inputs, strict=True)):
+        return None
+    return node.op(*operands)
+
+
+def _unrepeated(variable: Variable) -> Variable:
+    node = variable.owner
+    return node.inputs[0] if node is not None and isinstance(node.op, Broadcast) else variable
+
+
+def _puts_in(variable: Variable, axis: int) -> bool:
+    """Whether a dimension was put in for broadcasting: for anything but a constant."""
+    node = variable.owner
+    added = node is not None and isinstance(node.op, DimShuffle) and node.op.order[axis] == "x"
+    return added and constant_behind(variable) is None
+
+
+def without_axes(variable: Variable, axes: Collection[int]) -> Variable:
+    """The variable without some of its dimensions of size 1."""
+    return dimshuffle(variable, [axis for axis in range(variable.ndim) if axis not in axes])
+
+
+def put_back_axes(variable: Variable, axes: Collection[int], rank: int) -> Variable:
+    """The variable with dimensions of size 1 put in."""
+    kept = iter(range(variable.ndim))
+    return dimshuffle(variable, ["x" if axis in axes else next(kept) for axis in range(rank)])
+
+
+@computed_rule(
+    phase="simplify",
+    on=(Elementwise,),
+    where={"x": "vector", "y": "column"},
+    examples=[
+        lambda x, y: (
+            dimshuffle(x, (0, "x")) * y,
+            dimshuffle(x * dimshuffle(y, (0,)), (0, "x")),
+        ),
+        lambda x: (abs_(dimshuffle(x, ("x", 0))), dimshuffle(abs_(x), ("x", 0))),
+    ],
+)
+def single_axes_last(node: Apply) -> Variable | None:
+    """A dimension of size 1 is put in after the numbers are worked out, not carried along."""
+    if node.op == neg:
+        return None  # a minus sign stays outside, where it may meet another
+    single = [axis for axis, one in enumerate(node.out.broadcastable) if one]
+    axes = [axis for axis in single if any(_puts_in(v, axis) for v in node.inputs)]
+    if not axes:
+        return None
+    result = node.op(*(without_axes(operand, axes) for operand in node.inputs))
+    return put_back_axes(result, axes, node.out.ndim)
+
+
+@computed_rule(
+    phase="simplify",
+    on=(DimShuffle,),
+    where={"x": "matrix"},
+    examples=[lambda x: (dimshuffle(-x, (1, 0)), -dimshuffle(x, (1, 0)))],
+)
+def negative_of_shuffled(node: Apply) -> Variable | None:
+    """A minus sign moves outwards, where it may meet another."""
+    inner = node.inputs[0].owner
+    if inner is None or inner.op != neg:
+        return None
+    return neg(dimshuffle(inner.inputs[0], order_of(node)))
+
+
+@computed_rule(
+    phase="simplify",
+    on=(SizeOf,),
+    where={"x": "matrix"},
+    examples=[lambda x: (SizeOf(0)(abs_(dimshuffle(x, (1, 0)))), SizeOf(1)(x))],
+)
+def size_of_source(node: Apply) -> Variable | None:
+    """A size is taken from where it comes from, so that asking for it computes nothing else."""
+    assert isinstance(node.op, SizeOf)
+    found = size(node.inputs[0], node.op.axis)
+    source = found.owner
+    is_known = source is not None and source.op == node.op and source.inputs == node.inputs
+    return None if is_known else found
+
+
+@computed_rule(
+    phase="simplify",
+    on=(Reshape,),
+    where={"x": "matrix"},
+    examples=[
+        lambda x: (flatten(x).reshape((size(x, 1), -1)), x.reshape((size(x, 1), -1))),
+        lambda x: (flatten(x).reshape((-1,)), flatten(x)),
+    ],
+)
+def reshape_of_flat(node: Apply) -> Variable | None:
+    """Elements in one row and in their order anyway need not be put in one row first."""
+    inner = node.inputs[0].owner
+    if inner is None or not isinstance(inner.op, Reshape) or not _flattens(inner):
+        return None
+    return node.op(inner.inputs[0], *node.inputs[1:])
+
+
+def _flattens(node: Apply) -> bool:
+    return len(node.inputs) == 2 and number(node.inputs[1]) == -1
+
+
+@computed_rule(
+    phase="simplify",
+    on=(Reshape,),
+    where={"x": "vector", "y": "matrix"},
+    examples=[
+        lambda x: (Reshape(1)(x, constant_size(-1)), x),
+        lambda y: (Reshape(2)(y, size(y, 0), size(y, 1)), y),
+    ],
+)
+def reshape_to_itself(node: Apply) -> Variable | None:
+    """The sizes are those that it has."""
+    x, *sizes = node.inputs
+    if x.ndim != len(sizes):
+        return None
+    if x.ndim == 1 and _flattens(node):
+        return x
+    same = all(same_size(wanted, size(x, axis)) for axis, wanted in enumerate(sizes))
+    return x if same else None
+
+
+def same_size(a: Variable, b: Variable) -> bool:
+    """Whether two sizes are known to be equal."""
+    if number(a) is not None:
+        return number(a) == number(b)
+    one, other = a.owner, b.owner
+    return (
+        one is not None and other is not None and (one.op, one.inputs) == (other.op, other.inputs)
+    )
