@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.rewrite.rules.test_logarithms_of_sums import errors, slope
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
@@ -15,6 +14,7 @@ from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.walks import walk
+from tests.rewrite.rules.test_logarithms_of_sums import errors, slope
 
 FAR = np.array([999.0, 300.0, 18.0, 0.5, 0.0, -1e-9, -20.0, -300.0])
 
