@@ -114,6 +114,7 @@ def script(graph: Graph, values: Sequence[Any]) -> str:
         "import kernelgraph as kg",
         "from kernelgraph.op import OPS, as_variable",
         "from kernelgraph.rewrite.engine import rewrite",
+        "from kernelgraph.rewrite.rules.order import DEFAULT",
         "from kernelgraph.types import TensorType",
         *imports,
         "",
@@ -121,8 +122,8 @@ def script(graph: Graph, values: Sequence[Any]) -> str:
         f"graph = kg.Graph({inputs}, {outputs})",
         f"values = [{numbers}]",
         "print(kg.interpret(graph, values))",
-        "print(rewrite(graph))",
-        "print(kg.interpret(rewrite(graph).graph, values))",
+        "print(rewrite(graph, DEFAULT))",
+        "print(kg.interpret(rewrite(graph, DEFAULT).graph, values))",
         "",
     ])  # fmt: skip
 

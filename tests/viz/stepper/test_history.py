@@ -50,7 +50,7 @@ def test_a_step_has_its_reason_its_rule_and_the_line_of_the_user(three: History)
     assert step.why == "Reordering dimensions twice is reordering them once, or not at all."
     assert (step.before_text, step.after_text) == ("x.T.T", "x")
     assert step.place is not None
-    assert step.place.filename.endswith("simplify_views.py")
+    assert step.place.filename.endswith("views.py")
     assert step.origins
     assert step.marked.before == {"n2": "removed", "n3": "removed", "n4": "changed"}
 
