@@ -408,12 +408,14 @@ class Part(Indexing):
 
 
 class Scatter(Op):
-    """Zeros, with the elements of the first operand put where others say: the transpose of a part.
+    """Elements of the first operand put where others say: the transpose of a part.
 
-    `adds` says whether several elements may come to one place; they are added in their order.
+    All else of the result is `fill`; None: what was written before. `adds` says whether several
+    elements may come to one place; they are added in their order.
     """
 
     adds = False
+    fill: Any = 0
 
 
 class Control(Op):

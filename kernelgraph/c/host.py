@@ -197,6 +197,9 @@ class HostPrinter:
             match entry:
                 case host.Whole():
                     kept.append(stride)
+                case host.From():
+                    offsets.append(f"({expression(entry.start)}) * ({stride})")
+                    kept.append(stride)
                 case host.At():
                     at = self.checked(entry, f"{buffer.name}_at{axis}")
                     offsets.append(f"{at} * {stride}")

@@ -13,6 +13,7 @@ from typing import Protocol
 from kernelgraph.errors import IndexingError, KernelgraphError, Operand, ShapeError
 from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.op import Axis, Reduction
+from kernelgraph.ops.blocks import Pad
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose, Take, TakeTranspose
 from kernelgraph.ops.positions import Count, Position, too_long
 from kernelgraph.ops.scan import Scan
@@ -138,6 +139,8 @@ class NotNegative:
                 )
             case Count():
                 return too_long(node.origins)
+            case Pad():
+                return node.op.width_error(node)
             case _:
                 return negative_size(node, found[0])
 

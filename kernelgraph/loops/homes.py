@@ -13,6 +13,7 @@ from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.sources import Stack
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import Body, Loop, LoopId
+from kernelgraph.schedule.writes import NewMemory, in_place
 
 
 @dataclass(eq=False)
@@ -83,8 +84,8 @@ class Homes:
             for p in consumers
             if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]
         ]
-        gathered = any(self.gathers(consumer, node) for consumer in users)
-        if leaves or gathered or isinstance(node.op, Stack | Scatter):
+        whole = any(self._wants_memory(consumer, node) for consumer in users)
+        if leaves or whole or isinstance(node.op, Stack | Scatter | NewMemory):
             return Home(scope, arrays, 0, leaves)
         if not apart and not arrays:
             return Home(scope, arrays, None, leaves)
@@ -94,8 +95,8 @@ class Homes:
             depth = min(depth, shared)
         return Home(scope, arrays, depth, leaves)
 
-    def gathers(self, consumer: Apply, producer: Apply) -> bool:
-        return (
-            isinstance(consumer.op, Take)
-            and self.schedule.domains[consumer].uses[0].base.owner is producer
-        )
+    def _wants_memory(self, consumer: Apply, producer: Apply) -> bool:
+        """Whether a node reads anywhere in what another one makes, or writes to it."""
+        gathers = isinstance(consumer.op, Take)
+        of = self.schedule.domains[consumer].uses[0 if gathers else -1].base
+        return (gathers or in_place(consumer)) and of.owner is producer

@@ -126,8 +126,21 @@ class At(Part):
 
 
 @dataclass(eq=False, repr=False)
+class From(Part):
+    """So many elements from one on, of an axis of size `dim`: all of them are inside."""
+
+    start: Expression
+    length: Dim
+    dim: Dim
+
+
+@dataclass(eq=False, repr=False)
 class Whole(Part):
     """An axis as it is."""
+
+
+Entry = Range | At | From | Whole
+"""What a part takes of one axis."""
 
 
 @dataclass(eq=False, repr=False)
@@ -136,7 +149,7 @@ class Window(Part):
 
     buffer: Buffer
     base: Buffer
-    entries: tuple[Range | At | Whole, ...]
+    entries: tuple[Entry, ...]
 
 
 @dataclass(eq=False, repr=False)

@@ -29,6 +29,7 @@ from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import Stack
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
+from kernelgraph.schedule.writes import NewMemory, Written, in_place, memory_of
 from kernelgraph.templates import Template
 
 _INDICES = "ijklm"
@@ -38,6 +39,12 @@ class KernelLowering(Reading):
     """Writes the statements of one kernel."""
 
     def _make_buffers(self, node: Apply, home: Home, place: Place) -> None:
+        if in_place(node):
+            root = memory_of(node.out)
+            stored = self.buffers[root] if root in self.buffers else self.storage[root]
+            assert isinstance(stored, ir.Buffer)
+            self.buffers[node.out] = stored
+            return
         if home.buffer_depth is None:
             return
         domain = self.schedule.domains[node]
@@ -122,6 +129,8 @@ class KernelLowering(Reading):
                 return self._position(node)
             case Scatter():
                 return self._scatter(node, node.op)
+            case NewMemory() | Written():
+                return []
             case Count():
                 (loop,) = self.schedule.domains[node].own
                 return self._result(node.out, self._at(loop), node)
@@ -170,7 +179,7 @@ class KernelLowering(Reading):
         return [check, *self._result(node.out, value, node)]
 
     def _scatter(self, node: Apply, op: Scatter) -> list[ir.Statement]:
-        """One element comes to its place; `_start` has put zeros there."""
+        """One element comes to its place; `_start` has filled all of the result."""
         element, *indices = self.schedule.domains[node].uses
         started = any(loop is not None for loop in self.schedule.domains[node].folded)
         statements = [] if started else self._start(node)
@@ -188,13 +197,15 @@ class KernelLowering(Reading):
         total = operation(add, node.out.dtype, ir.Load(buffer, at), value)
         return [*statements, check, ir.Store(buffer, at, total, node)]
 
-    def _zeros(self, node: Apply) -> list[ir.Statement]:
-        """Zeros in all of a result."""
+    def _filled(self, node: Apply, op: Scatter) -> list[ir.Statement]:
+        """Equal numbers in all of a result, if it is not to be left as it is."""
+        if op.fill is None:
+            return []
         buffer = self.buffers[node.out]
         names = [self.names.fresh("at") for _ in buffer.dims]
-        zero = ir.Number(np.zeros((), node.out.dtype)[()], node.out.dtype)
+        number = ir.Number(np.asarray(op.fill, node.out.dtype)[()], node.out.dtype)
         index = tuple(map(ir.Name, names))
-        statements: list[ir.Statement] = [ir.Store(buffer, index, zero, node)]
+        statements: list[ir.Statement] = [ir.Store(buffer, index, number, node)]
         for name, dim in reversed(list(zip(names, buffer.dims, strict=True))):
             statements = [ir.For(name, dim, tuple(statements))]
         return statements
@@ -237,7 +248,7 @@ class KernelLowering(Reading):
         inside.
         """
         if isinstance(node.op, Scatter):
-            return self._zeros(node)
+            return self._filled(node, node.op)
         arrays = self.homes[node].arrays
         dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
         statements: list[ir.Statement] = []

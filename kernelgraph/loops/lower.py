@@ -18,12 +18,14 @@ from kernelgraph.loops.memory import Shared
 from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
 from kernelgraph.op import Part, Reduction, Scatter
+from kernelgraph.ops.blocks import Block, Pad
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.strided import Strided, StridedTranspose
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule
+from kernelgraph.schedule.writes import Write, memory_of
 
 
 def lower(schedule: Schedule) -> Program:
@@ -87,7 +89,8 @@ class Lowering(Loops):
         scratch = dict.fromkeys(lowering.scratch)
         for variable, buffer in lowering.buffers.items():
             if buffer not in scratch:
-                self._allocate(variable, buffer)
+                if memory_of(variable) is variable:
+                    self._allocate(variable, buffer)
                 self.storage[variable] = buffer
         owners = {id(buffer): variable for variable, buffer in lowering.buffers.items()}
         self.actions += [host.Allocate(b, None, owners.get(id(b))) for b in scratch]
@@ -134,6 +137,9 @@ class Lowering(Loops):
             case Strided():
                 base = self._memory(node.inputs[0])
                 self.storage[node.out] = self._strided(node.op, base, node.out)
+            case Block():
+                base = self._memory(node.inputs[0])
+                self.storage[node.out] = self._block(node, node.op, base, node.out)
             case _:
                 self._reshape(node)
 
@@ -144,13 +150,39 @@ class Lowering(Loops):
     def _aim(self, node: Apply, op: Scatter, lowering: KernelLowering) -> None:
         """The part of its result that a node writes to."""
         whole, element = lowering.buffers[node.out], node.inputs[0]
-        match op:
-            case SubtensorTranspose():
-                lowering.targets[node] = self._part(node, op.forward, whole, element)
-            case StridedTranspose():
-                lowering.targets[node] = self._strided(op.forward, whole, element)
-            case _:  # places that are loaded
-                pass
+        if not isinstance(op, SubtensorTranspose | StridedTranspose | Pad | Write):
+            return  # places that are loaded
+        match op.forward:
+            case Subtensor() as part:
+                lowering.targets[node] = self._part(node, part, whole, element)
+            case Strided() as part:
+                lowering.targets[node] = self._strided(part, whole, element)
+            case Block() as part:
+                lowering.targets[node] = self._block(node, part, whole, element)
+            case part:
+                raise TypeError(f"no writes to {part}")
+
+    def _block(self, node: Apply, op: Block, base: ir.Buffer, part: Variable) -> ir.Buffer:
+        """A block of some memory, which has the sizes of a variable."""
+        entries: list[host.Entry] = [host.Whole()] * len(base.dims)
+        for axis, start in zip(op.axes, node.inputs[1:], strict=False):
+            length = self.dims.of(part, axis)
+            entries[axis] = host.From(self._expect(start), length, base.dims[axis])
+        return self._view(part, base, entries, self.dims.all_of(part))
+
+    def _view(
+        self,
+        part: Variable,
+        base: ir.Buffer,
+        entries: Sequence[host.Entry],
+        dims: Sequence[Dim],
+    ) -> ir.Buffer:
+        """A part of a buffer, named after a variable."""
+        name = self.shared.names.fresh(part.name or "part")
+        buffer = ir.Buffer(name, base.dtype, tuple(dims), packed=False)
+        self._settle()
+        self.actions.append(self.shared.view(host.Window(buffer, base, tuple(entries))))
+        return buffer
 
     def _strided(self, op: Strided, base: ir.Buffer, part: Variable) -> ir.Buffer:
         """A part at strides, which has the sizes of a variable."""
@@ -163,7 +195,7 @@ class Lowering(Loops):
 
     def _part(self, node: Apply, op: Subtensor, base: ir.Buffer, part: Variable) -> ir.Buffer:
         """A part of some memory, which has the sizes of a variable."""
-        entries: list[host.Range | host.At | host.Whole] = []
+        entries: list[host.Entry] = []
         dims: list[Dim] = []
         for axis, entry in enumerate(
             (*op.spec, *[Slice(whole=True)] * (len(base.dims) - len(op.spec)))
@@ -182,12 +214,7 @@ class Lowering(Loops):
             check = self.shared.check(StepNotZero(node))
             entries.append(host.Range(start, stop, step, base.dims[axis], check))
             dims.append(self.dims.of(part, len(dims)))
-        buffer = ir.Buffer(
-            self.shared.names.fresh(part.name or "part"), base.dtype, tuple(dims), packed=False
-        )
-        self._settle()
-        self.actions.append(self.shared.view(host.Window(buffer, base, tuple(entries))))
-        return buffer
+        return self._view(part, base, entries, dims)
 
     def _reshape(self, node: Apply) -> None:
         x = node.inputs[0]

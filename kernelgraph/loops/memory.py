@@ -26,6 +26,7 @@ from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.prepare import is_virtual
 from kernelgraph.schedule.schedule import HostStep, Schedule
+from kernelgraph.schedule.writes import memory_of
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first
 
@@ -172,6 +173,8 @@ class Memory:
         for node in walk(sizes):
             for variable in node.outputs:
                 found.setdefault(variable, set()).add(-1)
+        for variable in list(found):  # whoever reads what was written in place reads its memory
+            found.setdefault(memory_of(variable), set()).update(found[variable])
         return found
 
     # ----------------------------------------------------------------------------------------------
@@ -364,7 +367,7 @@ class Memory:
         self.storage[variable] = buffer
 
     def _allocate(self, variable: Variable, buffer: ir.Buffer) -> None:
-        slot = self.places.get(variable)
+        slot = next((k for v, k in self.places.items() if memory_of(v) is variable), None)
         if slot is None and self._read_by_python(variable):
             slot = self.shared.slot(variable)
         if slot is not None:

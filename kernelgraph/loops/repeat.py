@@ -22,6 +22,7 @@ from kernelgraph.ops.scan import Scan
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.prepare import PassThrough
 from kernelgraph.schedule.schedule import Schedule
+from kernelgraph.schedule.writes import memory_of
 from kernelgraph.types import TensorType
 
 
@@ -55,6 +56,8 @@ class Loops(Memory):
         raise NotImplementedError
 
     def run_kernel(self, kernel: ir.Kernel) -> None:
+        if not kernel.body:  # memory alone, which the host allocates
+            return
         kernel = replace(kernel, overlapping=self.shared.overlapping(kernel))
         self.shared.kernels.append(kernel)
         self.actions.append(host.Run(kernel))
@@ -81,6 +84,7 @@ class Loops(Memory):
         return stored
 
     def _operand_slot(self, variable: Variable) -> int:
+        variable = memory_of(variable)
         if variable not in self.slots:
             if not isinstance(variable, Constant):
                 raise CompileError(f"{variable} has no slot", code="KG-K005")
@@ -88,7 +92,7 @@ class Loops(Memory):
         return self.slots[variable]
 
     def _hand_over(self, inner: Loops, variable: Variable, operand: Variable) -> None:
-        if operand in self.slots or not isinstance(operand.type, TensorType):
+        if memory_of(operand) in self.slots or not isinstance(operand.type, TensorType):
             inner.slots[variable] = self._operand_slot(operand)
         if isinstance(operand.type, TensorType):
             inner.adopt(variable, self._memory(operand) if operand.ndim else self.storage[operand])

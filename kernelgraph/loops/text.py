@@ -203,8 +203,10 @@ def _simple(action: host.Action) -> str:
             raise TypeError(f"no text for {type(action).__name__}")
 
 
-def _entry(entry: host.Range | host.At | host.Whole) -> str:
+def _entry(entry: host.Entry) -> str:
     match entry:
+        case host.From():
+            return f"{_size(entry.length)} from {expression(entry.start)}"
         case host.Range():
             return ":".join(map(_end, (entry.start, entry.stop, entry.step)))
         case host.At():

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 from kernelgraph.errors import InvalidProgramError
 from kernelgraph.loops import host, ir
+from kernelgraph.loops.bounds import Bounds
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sizes import Sizes
 from kernelgraph.loops.text import expression
 from kernelgraph.loops.verify_kernel import FaultError, Scope, verify_expression, verify_kernel
 from kernelgraph.schedule.dims import Dim
@@ -40,7 +40,7 @@ class _Host:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.sizes = Sizes()
+        self.sizes = Bounds()
         self.names: dict[str, str] = {}
         """Numbers of the host, and their dtypes."""
         self.memory: dict[ir.Buffer, bool] = {}
@@ -69,6 +69,8 @@ class _Host:
                 self._size(action.dim)
                 self.sizes.join(action.dim, action.value)
                 self._check(action.check)
+                if action.check >= 0 or isinstance(action.value, ir.SlotSize):
+                    self.sizes.add(action.dim)
             case host.CheckEqual():
                 self._value(action.left)
                 self._value(action.right)
@@ -126,7 +128,7 @@ class _Host:
             if len(action.entries) != len(action.base.dims) or len(kept) != len(action.buffer.dims):
                 raise FaultError("ranks differ", f"the view {action.buffer.name}")
             for entry in action.entries:
-                self._entry(entry)
+                self._entry(entry, action.buffer)
         if isinstance(action, host.Stride):
             axes = [axis for along in action.steps for axis, _ in along]
             known = set(axes) <= set(range(len(action.base.dims)))
@@ -138,8 +140,17 @@ class _Host:
             )
         self._array(action.buffer, written=self.memory[action.base])
 
-    def _entry(self, entry: host.Range | host.At | host.Whole) -> None:
+    def _entry(self, entry: host.Entry, view: ir.Buffer) -> None:
         match entry:
+            case host.From():
+                self._value(entry.start)
+                self._known(entry.length)
+                self._known(entry.dim)
+                if not self.sizes.inside(entry.start, entry.length, entry.dim):
+                    what = f"{expression(entry.start)} and {entry.length!r} more"
+                    raise FaultError(
+                        f"{what} may lie outside {entry.dim!r}", f"the view {view.name}"
+                    )
             case host.Range():
                 for value in (entry.start, entry.stop, entry.step):
                     self._value(value)

@@ -15,7 +15,17 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import install_operators
 from kernelgraph.op import OPS, Op
 from kernelgraph.ops import arithmetic as a
-from kernelgraph.ops import contraction, functions, indexing, logic, reductions, sources, views
+from kernelgraph.ops import (
+    blocks,
+    contraction,
+    functions,
+    indexing,
+    joining,
+    logic,
+    reductions,
+    sources,
+    views,
+)
 from kernelgraph.types import listed
 
 
@@ -60,6 +70,8 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
     np.max: reductions.max_, np.min: reductions.min_,
     np.argmax: reductions.argmax, np.zeros_like: sources.zeros_like,
     np.ones_like: sources.ones_like, np.shape: sources.shape,
+    np.concatenate: joining.concatenate, np.stack: joining.stack, np.pad: blocks.pad,
+    np.roll: joining.roll, np.repeat: joining.repeat, np.tile: joining.tile,
 }  # fmt: skip
 """NumPy's functions that build nodes when they meet a symbol."""
 
@@ -175,7 +187,8 @@ def install() -> None:
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
-        astype=_astype, clip=a.clip, reshape=_reshape, transpose=_transpose, T=property(_transpose),
+        astype=_astype, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
+        transpose=_transpose, T=property(_transpose),
         shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     install_operators({name: _called(name, method) for name, method in methods.items()})

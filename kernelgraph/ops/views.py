@@ -14,7 +14,7 @@ from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import OPS, Axis, Cotangents, Part, Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.sources import constant_size, derived_size, own_size, size
+from kernelgraph.ops.sources import constant_size, derived_size, negative_size, own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import called, side
 from kernelgraph.types import (
@@ -52,6 +52,8 @@ class Broadcast(View):
         shape = list(np.shape(x))
         for axis, new in zip(self.axes, sizes, strict=True):
             shape[axis] = int(new)
+            if shape[axis] < 0:
+                raise negative_size(node, shape[axis])
         return [np.broadcast_to(x, shape)]
 
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:

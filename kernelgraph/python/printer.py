@@ -265,6 +265,9 @@ def _window(action: host.Window, writer: Writer) -> None:
         match entry:
             case host.Whole():
                 entries.append(":")
+            case host.From():
+                start = expression(entry.start)
+                entries.append(f"{start}:{start} + {size(entry.length)}")
             case host.At():
                 entries.append(
                     f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.check})"

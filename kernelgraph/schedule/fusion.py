@@ -37,6 +37,7 @@ from kernelgraph.schedule.values import (
     LoopId,
     Use,
 )
+from kernelgraph.schedule.writes import NewMemory, Write, Written, in_place
 from kernelgraph.size_facts import with_facts
 
 
@@ -132,6 +133,11 @@ class Domains:
                 if isinstance(node.op, TakeTranspose):
                     index = node.inputs[1]
                     uses.append((index, folded[: index.ndim]))
+                if in_place(node):
+                    uses.append((node.inputs[-1], own))
+            case Written() | NewMemory():
+                own = (None,) * node.out.ndim
+                uses = [(v, (None,) * v.ndim) for v in node.inputs]
             case Position():
                 index, length = node.inputs[:2]
                 uses = [(index, own), (length, ())]
@@ -311,7 +317,7 @@ class _Placing:
         """
         for dim in self._sizes_read(self.domains[node]):
             yield from self.dims.makers(dim)
-        if isinstance(node.op, Scatter):
+        if isinstance(node.op, Scatter | NewMemory):
             for dim in self.dims.all_of(node.out):
                 yield from self.dims.makers(dim)
             computed = (v for v in places(node) if not self.dims.on_the_host(v))
@@ -386,6 +392,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
             continue
         nodes = list(step.body.nodes())
         decisions += [_in_place(node) for node in step.views]
+        decisions += [_written(node) for node in nodes if isinstance(node.op, Write)]
         decisions += [_kept(node) for node in nodes if is_library(node)]
         loops = [item for item in step.body.items if isinstance(item, Loop)]
         over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
@@ -420,6 +427,15 @@ def _in_place(node: Apply) -> Decision:
         f"read in place: {node!r}",
         "where it lies follows from sizes alone, so it is another description of the memory of "
         f"{node.inputs[0]!r} and ends no kernel",
+        node.origins,
+        (node,),
+    )
+
+
+def _written(node: Apply) -> Decision:
+    return Decision(
+        f"written where it belongs: {node!r}",
+        "its elements go straight to their part of one memory, fused with what makes them",
         node.origins,
         (node,),
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Part
-from kernelgraph.ops.indexing import SubtensorTranspose
-from kernelgraph.ops.strided import StridedTranspose
+from kernelgraph.op import Part, Scatter
+from kernelgraph.ops.indexing import TakeTranspose
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Step
+from kernelgraph.schedule.writes import in_place
 
 
 def is_part(node: Apply) -> bool:
@@ -23,8 +23,8 @@ def is_part(node: Apply) -> bool:
 
 def places(node: Apply) -> Sequence[Variable]:
     """The numbers that say where a part lies: ends and indices, or sizes."""
-    if isinstance(node.op, SubtensorTranspose | StridedTranspose):
-        return node.inputs[1 : -node.op.ndim]
+    if isinstance(node.op, Scatter) and not isinstance(node.op, TakeTranspose):
+        return node.inputs[1 : -1 if in_place(node) else None]
     return node.inputs[1:] if is_part(node) else ()
 
 

@@ -29,12 +29,13 @@ from kernelgraph.op import (
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import SubtensorTranspose, Take
+from kernelgraph.ops.indexing import Take, TakeTranspose
+from kernelgraph.ops.joining import Roll
 from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.sources import SizeOf, Stack
-from kernelgraph.ops.strided import StridedTranspose
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.facts import Facts
+from kernelgraph.schedule.writes import NewMemory, Written, as_writes
 from kernelgraph.types import TensorType, is_float
 
 
@@ -102,7 +103,7 @@ def is_virtual(node: Apply) -> bool:
 def is_looped(node: Apply) -> bool:
     """Whether loops of ours compute a node of a prepared graph."""
     kinds = Elementwise | Reduction | Take | Stack | Count | Position | Contraction | Scatter
-    return isinstance(node.op, kinds)
+    return isinstance(node.op, kinds | NewMemory | Written)
 
 
 def is_library(node: Apply) -> bool:
@@ -148,12 +149,14 @@ class _Preparation:
         for node in self.graph.apply_nodes():
             operands = [self.new.get(v, v) for v in node.inputs]
             library = self.library and is_library(node) and node not in self.own_loops
-            copy = self._library_dot(node, operands) if library else node.clone_with(operands)
+            if isinstance(node.op, Roll):
+                operands = [self._stored(operands[0]), self._number(operands[1])]
+            copy = self._library_dot(node, operands) if library else as_writes(node, operands)
             if not (is_virtual(copy) or is_looped(copy)):
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
             if isinstance(copy.op, Take):
                 copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
-            if isinstance(copy.op, SubtensorTranspose | StridedTranspose):
+            if isinstance(copy.op, Scatter) and not isinstance(copy.op, TakeTranspose):
                 copy.inputs = [copy.inputs[0], *map(self._number, copy.inputs[1:])]
             self.new.update(zip(node.outputs, copy.outputs, strict=True))
         outputs: list[Variable] = []

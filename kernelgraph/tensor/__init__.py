@@ -32,6 +32,7 @@ from kernelgraph.ops.arithmetic import int_div as floor_div
 from kernelgraph.ops.arithmetic import pow_ as pow
 from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
+from kernelgraph.ops.blocks import pad
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.contraction import dot, outer
 from kernelgraph.ops.error_function import erf, erfc, erfcx
@@ -47,6 +48,7 @@ from kernelgraph.ops.functions import (
     sqrt,
     tanh,
 )
+from kernelgraph.ops.joining import concatenate, join, repeat, roll, stack, tile
 from kernelgraph.ops.loop import scan
 from kernelgraph.ops.positions import arange
 from kernelgraph.ops.python import as_op, flatnonzero
@@ -54,7 +56,7 @@ from kernelgraph.ops.reductions import argmax, max_and_argmax, mean, mean_and_va
 from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
-from kernelgraph.ops.sources import ones_like, shape, stack, zeros_like
+from kernelgraph.ops.sources import ones_like, shape, zeros_like
 from kernelgraph.ops.strided import diagonal, windows
 from kernelgraph.ops.views import flatten, reshape, transpose
 from kernelgraph.tensor import constructors, nnet
@@ -82,6 +84,7 @@ __all__ = [
     "cast",
     "clip",
     "clone",
+    "concatenate",
     "constant",
     "cos",
     "diagonal",
@@ -100,6 +103,7 @@ __all__ = [
     "gt",
     "ifelse",
     "int_div",
+    "join",
     "le",
     "log",
     "log1p",
@@ -120,8 +124,11 @@ __all__ = [
     "nnet",
     "ones_like",
     "outer",
+    "pad",
     "pow",
+    "repeat",
     "reshape",
+    "roll",
     "scan",
     "sgn",
     "shape",
@@ -138,6 +145,7 @@ __all__ = [
     "sum",
     "switch",
     "tanh",
+    "tile",
     "transpose",
     "true_div",
     "var",

@@ -90,6 +90,39 @@ PARTS: dict[str, tuple[Build, list[Any], list[Any]]] = {
         lambda x, w: (T.windows(x, (2, 2)) * w.dimshuffle("x", "x", 0, 1)).sum(axis=(2, 3)),
         [M, M], [M43, np.array([[1.0, -2], [0.5, 3]])]
     ),
+    "joined": (lambda x, y: T.concatenate([T.exp(x), y * x[1:]]), [V, V], [X7, X7[1:]]),
+    "joined columns": (lambda x: T.concatenate([x * x, x[:, :1]], axis=-1), [M], [M43]),
+    "joined with nothing": (lambda x: T.concatenate([x[:0], T.exp(x), x[7:]]), [V], [X7]),
+    "nothing joined": (lambda x: T.concatenate([x[:0] * 2, x[3:3]]), [V], [X7]),
+    "joined again": (
+        lambda x: T.concatenate([T.concatenate([x, x * 2]), T.exp(x), x[::-1]]), [V], [X7]
+    ),
+    "joined and cut": (lambda x: T.concatenate([x * 2, T.exp(x)])[3:11:2], [V], [X7]),
+    "joined and summed": (lambda x: T.tanh(T.concatenate([x, x * x])).sum() * x, [V], [X7]),
+    "joined to a known size": (
+        lambda x: T.concatenate([x * 2, np.ones(3)]) * np.arange(10.0), [V], [X7]
+    ),
+    "a column of ones": (
+        lambda x, w: T.dot(T.concatenate([x, T.ones_like(x[:, :1])], axis=1), w),
+        [M, V], [M43, np.array([1.0, -2, 0.5, 3])]
+    ),
+    "stacked": (lambda x: T.stack([T.exp(x), x, x * x], axis=1), [V], [X7]),
+    "stacked matrices": (lambda x: T.stack([T.exp(x), x])[:, 1:].sum(axis=0), [M], [M43]),
+    "padded": (lambda x: T.pad(T.exp(x), (1, 2)), [V], [X7]),
+    "padded by ones": (lambda x: T.pad(x * x, ((1, 0), (0, 2)), constant_values=1), [M], [M43]),
+    "padded by a symbol's number": (lambda x, n: T.pad(T.exp(x), n) * 2, [M, N], [M43, 2]),
+    "rolled": (lambda x: T.roll(T.exp(x), 3), [V], [X7]),
+    "rolled by a symbol's number": (lambda x, n: T.roll(x, n, axis=1) * x, [M, N], [M43, -5]),
+    "rolled all round": (lambda x: T.roll(T.exp(x), -5), [M], [M43]),
+    "nothing rolled": (lambda x: T.roll(x[3:3], 2), [V], [X7]),
+    "repeated": (lambda x: T.repeat(T.exp(x), 3, axis=0), [M], [M43]),
+    "repeated in a row": (lambda x, n: T.repeat(T.exp(x), n), [M, N], [M43, 2]),
+    "tiled": (lambda x: T.tile(T.exp(x), (2, 1, 3)), [M], [M43]),
+    "tiled by a symbol's number": (lambda x, n: T.tile(T.exp(x), n), [V, N], [X7, 3]),
+    "not even once": (lambda x: T.tile(T.exp(x), 0), [V], [X7]),
+    "sliced, flipped, padded and joined": (
+        lambda x: T.concatenate([T.pad(T.exp(x)[::-1][1:], (0, 2)), x[2:4], x * x]), [V], [X7]
+    ),
     "rows by a matrix": (
         lambda x, i: x[i.reshape((2, 2))], [M, L], [M43, np.array([1, 1, 3, 0])]
     ),

@@ -199,7 +199,7 @@ def test_other_errors_about_one_array() -> None:
     for make, faults in (
         (lambda: p[0, 1, 2], ()), (lambda: p.sum(axis=4), ()), (lambda: p.dimshuffle(0), (1,)),
         (lambda: p.transpose(0), ()), (lambda: T.outer(p, x), ()), (lambda: T.dot(cube, x), ()),
-        (lambda: T.stack([p]), ()), (lambda: T.arange(p), ()), (lambda: p.sum(axis=(0, 0)), ()),
+        (lambda: T.stack([p, x]), ()), (lambda: T.arange(p), ()), (lambda: p.sum(axis=(0, 0)), ()),
         (lambda: kg.ifelse(x > 0, x, x), ()), (lambda: kg.function([x], x.max())(np.ones(0)), (0,)),
     ):  # fmt: skip
         operand = failed(make).operands[0]

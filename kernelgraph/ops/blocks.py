@@ -1,0 +1,238 @@
+"""Blocks of arrays: so many elements from a place on along some axes, and arrays around a block.
+
+The two are each other's transpose, and say how long a block is. A slice says where it ends, so that
+its length is cut where the array ends; a block lies inside of it, as what was joined does:
+
+>>> import kernelgraph as kg, kernelgraph.tensor as T
+>>> x = T.lvector("x")
+>>> f = kg.function([x], pad(x, (1, 2), constant_values=7), target="interpret")
+>>> f([1, 2, 3]).tolist()
+[7, 1, 2, 3, 7, 7]
+"""
+
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import elementwise
+from kernelgraph.errors import ArgumentError, Operand, ShapeError, capture_origins
+from kernelgraph.expect import came, expect_choice, expect_integer
+from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.op import Axis, Cotangents, Part, Scatter, Size, as_variable
+from kernelgraph.ops.arithmetic import saturate
+from kernelgraph.ops.indexing import as_index
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.partials import Linear
+from kernelgraph.sides import called
+from kernelgraph.types import INTEGERS, Array, TensorType, is_integer, listed
+
+
+def _padded(n: Array, before: Array, after: Array) -> Array:
+    return np.where((before < 0) | (after < 0), -1, n + before + after)
+
+
+padded_size = elementwise(
+    "padded_size", "How many elements there are with some before and after; -1 for less than none.",
+    numpy=_padded, c="({y} < 0 || {z} < 0 ? -1 : {x} + {y} + {z})",
+    python="(-1 if {y} < 0 or {z} < 0 else {x} + {y} + {z})", arity=3,
+    partials=lambda n, before, after, out: (None,) * 3,
+)  # fmt: skip
+
+
+class Block(Part):
+    """So many elements from a place on along some axes: operands are x, where the block starts
+    along each of them, and how long it is. It lies inside of x.
+    """
+
+    __props__ = ("axes",)
+    name = "block"
+    linear = Linear(drops=True)
+
+    def __init__(self, axes: Sequence[int]) -> None:
+        self.axes = tuple(axes)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
+        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
+
+    def index(self, starts: Sequence[Any], lengths: Sequence[Any]) -> tuple[slice, ...]:
+        """The Python index of the block."""
+        index = [slice(None)] * (1 + max(self.axes))
+        for axis, start, length in zip(self.axes, map(int, starts), map(int, lengths), strict=True):
+            index[axis] = slice(start, start + length)
+        return tuple(index)
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, *ends = inputs
+        count = len(self.axes)
+        return [np.asarray(x)[self.index(ends[:count], ends[count:])]]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [_sizes(node, self.axes)]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), (x, *ends) = cotangents, node.inputs
+        around = [size(x, axis) for axis in self.axes]
+        back = None if g is None else Pad(self.axes)(g, *ends[: len(self.axes)], *around)
+        return [back, *[None] * len(ends)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+class Pad(Scatter):
+    """Equal numbers, `fill`, around a block: operands are the block, where it starts along each of
+    `axes`, and the sizes of the result along them.
+    """
+
+    __props__ = ("axes", "fill")
+    name = "pad"
+    linear = Linear(pads=True)
+
+    def __init__(self, axes: Sequence[int], fill: Any = 0) -> None:
+        self.axes = tuple(axes)
+        self.fill = fill
+        self.forward = Block(axes)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
+        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        block, *ends = inputs
+        count = len(self.axes)
+        shape = list(np.shape(block))
+        for axis, length in zip(self.axes, map(int, ends[count:]), strict=True):
+            if length < 0:
+                raise self.width_error(node)
+            shape[axis] = length
+        out = np.full(shape, self.fill, node.out.dtype)
+        lengths = [np.shape(block)[axis] for axis in self.axes]
+        out[self.forward.index(ends[:count], lengths)] = block
+        return [out]
+
+    def width_error(self, node: Apply) -> ShapeError:
+        """The error for less than no numbers around an array."""
+        return ShapeError(
+            f"{describe(node.inputs[0])} cannot be padded by less than no elements",
+            code="KG-S009",
+            origins=node.origins,
+            operands=(Operand(called(node.inputs[0]), node.inputs[0].tensor_type.shape),),
+            hint="a part of an array is a slice: x[1:-1]",
+        )
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [_sizes(node, self.axes)]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), (x, *ends) = cotangents, node.inputs
+        lengths = [size(x, axis) for axis in self.axes]
+        back = None if g is None else self.forward(g, *ends[: len(self.axes)], *lengths)
+        return [back, *[None] * len(ends)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        rest = node.inputs[1:]
+        return [None if tangents[0] is None else Pad(self.axes)(tangents[0], *rest)]
+
+
+def _with_sizes(
+    x: Variable, axes: Sequence[int], sizes: Sequence[Variable]
+) -> tuple[int | None, ...]:
+    """The sizes of `x`, but for those along `axes`."""
+    shape = list(x.tensor_type.shape)
+    for axis, length in zip(axes, sizes, strict=True):
+        shape[axis] = int(length.data) if isinstance(length, Constant) else None
+    return tuple(shape)
+
+
+def _sizes(node: Apply, axes: Sequence[int]) -> list[Size]:
+    sizes: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
+    for axis, length in zip(axes, node.inputs[1 + len(axes) :], strict=True):
+        sizes[axis] = int(length.data) if isinstance(length, Constant) else length
+    return sizes
+
+
+def plus(*sizes: Variable) -> Variable:
+    """The sum of sizes; those that are known are added up here and now."""
+    known = sum(int(n.data) for n in sizes if isinstance(n, Constant))
+    symbols = [n for n in sizes if not isinstance(n, Constant)]
+    if not symbols:
+        return constant_size(known)
+    return sum(symbols[1:], symbols[0]) + known if known else sum(symbols[1:], symbols[0])
+
+
+def minus(n: Variable, other: Variable) -> Variable:
+    """The difference of two sizes; of known ones, here and now."""
+    if isinstance(n, Constant) and isinstance(other, Constant):
+        return constant_size(int(n.data) - int(other.data))
+    return n - other
+
+
+def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Variable:
+    """`x` with `constant_values`, a number, around it, as NumPy's `pad`.
+
+    `pad_width` is how many before and after: one number, a pair for all axes, or a pair for each
+    axis; numbers of at least 0, or int scalars. Raises `ArgumentError` for other widths and values,
+    `OptionError` for another mode, and `ShapeError` (KG-S009) where a width turns out to be
+    negative.
+    """
+    x = as_variable(x)
+    expect_choice(mode, "mode", ("constant",))
+    value = as_variable(constant_values)
+    if not isinstance(value, Constant) or value.ndim:
+        raise ArgumentError(
+            f"constant_values must be a number, not {came(constant_values)}",
+            origins=capture_origins(),
+        )
+    widths = _widths(pad_width, x)
+    axes = [axis for axis, pair in enumerate(widths) if not all(map(_is_none, pair))]
+    if not axes:
+        return x
+    around: list[Variable] = []
+    for axis in axes:
+        parts = (size(x, axis), *widths[axis])
+        known = all(isinstance(n, Constant) for n in parts)
+        around.append(plus(*parts) if known else padded_size(*parts))
+    fill = saturate(value.data, x.dtype)[()]
+    return Pad(axes, fill)(x, *(widths[axis][0] for axis in axes), *around)
+
+
+def _is_none(width: Variable) -> bool:
+    return isinstance(width, Constant) and int(width.data) == 0
+
+
+def _widths(given: Any, x: Variable) -> list[list[Variable]]:
+    """A pair for each axis."""
+    items: list[Any] = listed(given) if isinstance(given, list | tuple) else [given]
+    pairs: list[list[Any]] = [
+        listed(item) if isinstance(item, list | tuple) else [item] for item in items
+    ]
+    if len(items) == 2 and all(len(pair) == 1 for pair in pairs):
+        pairs = [[pairs[0][0], pairs[1][0]]]
+    pairs = pairs * x.ndim if len(pairs) == 1 else pairs
+    if len(pairs) != x.ndim or not all(0 < len(pair) < 3 for pair in pairs):
+        raise ArgumentError(
+            f"a width, or a pair of widths, for each of the {x.ndim} axes of {describe(x)} is "
+            f"needed, not {came(given)}",
+            origins=capture_origins(),
+        )
+    return [[count_of(width, "a width", 0) for width in (pair[0], pair[-1])] for pair in pairs]
+
+
+def count_of(value: Any, what: str, least: int | None = None) -> Variable:
+    """A whole number, of at least `least`, or an int scalar. Raises `ArgumentError`."""
+    if is_integer(value):
+        return constant_size(expect_integer(value, what, least))
+    scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
+    if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
+        raise ArgumentError(
+            f"{what} must be an integer or an int scalar, not {came(value)}",
+            origins=capture_origins(),
+        )
+    return as_index(scalar)

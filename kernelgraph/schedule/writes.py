@@ -1,0 +1,131 @@
+"""What is joined or rolled, as writes to blocks of one memory.
+
+`concatenate([f(x), y])` is memory of the size of both, to one block of which f(x) is written and to
+the other y: whatever makes the elements of a block is fused with writing them.
+
+    join     each operand behind the one before
+    roll     the last elements at 0, those before them behind
+
+No write needs another one, so two of one length may be in one loop. Who reads the result waits for
+all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.op import Axis, Part, Scatter, Size, Source
+from kernelgraph.ops.blocks import Block, minus, plus
+from kernelgraph.ops.joining import Join, Roll
+from kernelgraph.ops.sources import constant_size, own_size
+from kernelgraph.types import TensorType
+
+
+class NewMemory(Source):
+    """Memory of the sizes that its operands say, in which nothing is written yet."""
+
+    name = "memory"
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = dtype
+
+    def make_node(self, *inputs: Any) -> Apply:
+        shape = tuple(int(n.data) if isinstance(n, Constant) else None for n in inputs)
+        return Apply(self, inputs, [Variable(TensorType(self.dtype, shape))])
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [list(node.inputs)]
+
+
+class Write(Scatter):
+    """Memory with elements written to a part of it. Operands are the elements, the operands of
+    `forward`, which would read the part, and last what has the memory.
+    """
+
+    fill = None
+
+    def __init__(self, name: str, forward: Part, adds: bool = False) -> None:
+        self.name = name
+        self.forward = forward
+        self.adds = adds
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(inputs[-1].type, inputs[-1].name)])
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        last = len(node.inputs) - 1
+        return [[Axis(last, axis) for axis in range(node.out.ndim)]]
+
+
+class Written(Source):
+    """Memory to all parts of which something was written: operands are all of the writes."""
+
+    name = "written"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(inputs[-1].type, inputs[-1].name)])
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[Axis(0, axis) for axis in range(node.out.ndim)]]
+
+
+def in_place(node: Apply) -> bool:
+    """Whether a result lies in the memory of an operand, the last one."""
+    return isinstance(node.op, Write | Written)
+
+
+def memory_of(variable: Variable) -> Variable:
+    """The variable that a result has its memory from: itself, unless it was written in place."""
+    while variable.owner is not None and in_place(variable.owner):
+        variable = variable.owner.inputs[-1]
+    return variable
+
+
+def as_writes(node: Apply, operands: Sequence[Variable]) -> Apply:
+    """A copy of a node on these operands: its writes, if it is such."""
+    match node.op:
+        case Join(axis=axis):
+            blocks = list(operands)
+        case Roll(axis=axis):
+            blocks = _rolled(axis, *operands)
+        case _:
+            return node.clone_with(operands)
+    memory = NewMemory(node.out.dtype).make_node(*_sizes(node, operands))
+    memory.out.name = node.out.name or node.op.name
+    write = Write(node.op.name, Block((axis,)))
+    writes: list[Variable] = []
+    start: Variable = constant_size(0)
+    for block in blocks:
+        length = own_size(block, axis)
+        writes.append(_at(node, write.make_node(block, start, length, memory.out)).out)
+        start = plus(start, length)
+    _at(node, memory)
+    return _at(node, Written().make_node(*writes))
+
+
+def _at(node: Apply, made: Apply) -> Apply:
+    """A node that is there for another one of the user's code."""
+    made.origins = node.origins
+    return made
+
+
+def _sizes(node: Apply, operands: Sequence[Variable]) -> list[Variable]:
+    """The sizes of the result as scalars."""
+    copy = node.clone_with(operands)
+    return [_scalar(copy, size) for size in copy.op.sizes(copy)[0]]
+
+
+def _scalar(node: Apply, size: Size) -> Variable:
+    if isinstance(size, Axis):
+        return own_size(node.inputs[size.operand], size.axis)
+    assert size is not None
+    return constant_size(size) if isinstance(size, int) else size
+
+
+def _rolled(axis: int, x: Variable, places: Variable) -> list[Variable]:
+    """The elements that come first, and those behind them."""
+    part, length = Block((axis,)), own_size(x, axis)
+    kept = minus(length, places)
+    return [part(x, kept, places), part(x, constant_size(0), kept)]
