@@ -29,6 +29,7 @@ from kernelgraph.graph import Variable
 from kernelgraph.op import OPS, Op, Reduction
 from kernelgraph.ops import (
     arithmetic,
+    blocks,
     contraction,
     control,
     error_function,
@@ -78,7 +79,7 @@ ULPS = {
     "erfcx": 8,
 }
 
-SIZE_OPS = ("slice_length", "range_length", "exact_div")
+SIZE_OPS = ("slice_length", "range_length", "exact_div", "padded_size")
 """Computed with sizes only, which are int64 and not negative."""
 
 GROUP = 30
@@ -186,6 +187,8 @@ def size_cases() -> Iterator[Case]:
         list(itertools.product([0, 1, 2, 12, 2**62, indexing.FAR], [0, 1, 2, 3, 12, indexing.FAR]))
     )
     yield _case("exact_div", indexing.exact_div, [*quotients.T.copy()])
+    padded = np.array(list(itertools.product([0, 1, 5], [-2, -1, 0, 1, 3], [-1, 0, 2, 2**61])))
+    yield _case("padded_size", blocks.padded_size, [*padded.T.copy()])
 
 
 def cast_cases(source: str) -> Iterator[Case]:
@@ -347,6 +350,12 @@ def index_cases() -> Iterator[Case]:
         yield _case(
             f"its transpose {dtype}", indexing.SubtensorTranspose(spec, 2), [y[:3], *ends, *sizes]
         )
+        yield _case(f"joined {dtype}", lambda u, v: T.concatenate([u, v[:2], u]), [y, y])
+        yield _case(f"joined columns {dtype}", lambda u: T.concatenate([u, u[:, :1]], 1), [x])
+        yield _case(f"rolled {dtype}", lambda u: T.roll(u, 2, axis=0), [x])
+        yield _case(f"a block {dtype}", blocks.Block((1,)), [x, np.array(1), np.array(2)])
+        around = [np.array(n) for n in (1, 0, 9, 5)]
+        yield _case(f"padded {dtype}", blocks.Pad((0, 1), np.ones((), dtype)[()]), [x, *around])
         yield _case(f"windows {dtype}", lambda v: strided.windows(v, (3, 2), 2), [x])
         yield _case(f"a diagonal {dtype}", lambda v: strided.diagonal(v, -1), [x])
         if dtype != "bool":

@@ -52,10 +52,16 @@ def lazy_choice() -> Graph:
     return Graph((k, x), (kg.ifelse(k > 0, T.exp(x), x * x),))
 
 
+def joined_columns() -> Graph:
+    x, y = T.dmatrix("x"), T.dmatrix("y")
+    joined = T.concatenate([T.exp(x), y, T.pad(x, ((0, 0), (1, 0)))], axis=1)
+    return Graph((x, y), (joined, T.grad((joined**2).sum(), x)))
+
+
 GRAPHS = (
     elementwise_chain, softmax_rows, row_sums, argmax_and_max, running_total, lazy_choice,
     learning.logistic_regression, learning.softmax_regression, learning.perceptron,
-    learning.gaussian, learning.layer_norm,
+    learning.gaussian, learning.layer_norm, joined_columns,
 )  # fmt: skip
 
 

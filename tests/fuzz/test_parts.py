@@ -1,5 +1,5 @@
-"""Random programs of parts: slices, flips, rows, windows, diagonals and reshapes of one another,
-with formulas and sums between them, and their gradients. interpret = python = C.
+"""Random programs of parts: slices, flips, rows, windows, diagonals, reshapes, joins, paddings and
+repeats of one another, with formulas and sums between them, and their gradients. interpret = python = C.
 """
 
 from __future__ import annotations
@@ -65,6 +65,46 @@ def flat(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tupl
     return x.flatten(), (int(np.prod(shape)),)
 
 
+def joined(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    """Itself, or a part or a formula of it, before or after it."""
+    axis = draw.randrange(-len(shape), len(shape))
+    index = (*[slice(None)] * (axis % len(shape)), slice(draw.randint(-2, 2), draw.randint(-2, 2)))
+    cut = np.empty(shape)[index].shape[axis]
+    parts = [
+        (x, shape[axis]),
+        draw.choice([(x, shape[axis]), (x * x, shape[axis]), (x[index], cut)]),
+    ]
+    draw.shuffle(parts)
+    k = axis % len(shape)
+    new = (*shape[:k], sum(length for _, length in parts), *shape[k + 1 :])
+    return T.concatenate([v for v, _ in parts], axis), new
+
+
+def stacked(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    if len(shape) > 2:
+        return x, shape
+    axis = draw.randint(0, len(shape))
+    return T.stack([x, x * 2], axis), (*shape[:axis], 2, *shape[axis:])
+
+
+def padded(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    widths = [(draw.randint(0, 2), draw.randint(0, 2)) for _ in shape]
+    new = tuple(n + a + b for n, (a, b) in zip(shape, widths, strict=True))
+    return T.pad(x, widths, constant_values=draw.choice([0, 2])), new
+
+
+def rolled(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    axis = draw.choice([None, *range(len(shape))])
+    return T.roll(x, draw.randint(-7, 7), axis), shape
+
+
+def many(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    axis, count = draw.randrange(len(shape)), draw.randint(0, 3)
+    new = (*shape[:axis], shape[axis] * count, *shape[axis + 1 :])
+    counts = [count if k == axis else 1 for k in range(len(shape))]
+    return draw.choice([T.repeat(x, count, axis), T.tile(x, counts)]), new
+
+
 def turned(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
     return x.T, shape[::-1]
 
@@ -82,11 +122,12 @@ def formula(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, t
 
 STEPS: list[Step] = [
     cut, cut, cut, item, rows, windows, diagonal, flat, turned, summed, formula, formula, formula,
+    joined, joined, stacked, padded, rolled, many,
 ]  # fmt: skip
 
 
 @given(st.integers(0, 2**32))
-@cases(tested=12, hunted=2000)
+@cases(tested=16, hunted=2000)
 def test_programs_of_parts(seed: int) -> None:
     draw = random.Random(seed)
     shape = tuple(

@@ -80,8 +80,8 @@ def outside(item: ir.Statement) -> Iterator[ir.Statement]:
             pass
 
 
-def _next(entry: ir.Expression) -> ir.Expression:
-    return ir.Operation(kg.tensor.add, {"x": entry, "y": ir.Number(1, "int64")}, "int64")
+def _next(entry: ir.Expression, more: int = 1) -> ir.Expression:
+    return ir.Operation(kg.tensor.add, {"x": entry, "y": ir.Number(more, "int64")}, "int64")
 
 
 def fewer_indices(item: ir.Statement) -> Iterator[ir.Statement]:
@@ -243,6 +243,33 @@ def test_a_size_that_was_never_compared_is_found() -> None:
     broken = replace(program, actions=unchecked(program.actions))
     with pytest.raises(InvalidProgramError, match="may lie outside"):
         verify(broken, "a faulty pass")
+
+
+def test_a_block_that_reaches_too_far_is_found() -> None:
+    """A block of a join or of a padding begins too late or before the array, or is longer."""
+    tried = 0
+    for program in PROGRAMS:
+        for k, action in enumerate(program.actions):
+            for entries in _too_far(action) if isinstance(action, host.Window) else ():
+                tried += 1
+                actions = (*program.actions[:k], replace(action, entries=entries))
+                broken = replace(program, actions=(*actions, *program.actions[k + 1 :]))
+                with pytest.raises(InvalidProgramError, match="may lie outside"):
+                    verify(broken, "a faulty pass")
+    assert tried >= 10
+
+
+def _too_far(window: host.Window) -> Iterator[tuple[host.Entry, ...]]:
+    for axis, entry in enumerate(window.entries):
+        if not isinstance(entry, host.From):
+            continue
+        before = ir.Operation(kg.tensor.neg, {"x": ir.Number(1, "int64")}, "int64")
+        longer = Dim("longer", 10**9)
+        for fault in (
+            replace(entry, start=_next(entry.start, 10**6)), replace(entry, start=before),
+            replace(entry, start=ir.Number(-1, "int64")), replace(entry, length=longer),
+        ):  # fmt: skip
+            yield (*window.entries[:axis], fault, *window.entries[axis + 1 :])
 
 
 def test_nothing_is_written_to_an_input() -> None:
