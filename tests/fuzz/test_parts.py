@@ -1,5 +1,6 @@
 """Random programs of parts: slices, flips, rows, windows, diagonals, reshapes, joins, paddings and
-repeats of one another, with formulas and sums between them, and their gradients. interpret = python = C.
+repeats of one another, with formulas and sums between them, and their gradients. interpret =
+python = C.
 """
 
 from __future__ import annotations
