@@ -20,11 +20,6 @@ EQUIVALENT: Mapping[str, str] = {
     "rewrite/factors.py holds_curve: node is not None -> True": (
         "Where there is no node the name is empty, and no product has an empty name."
     ),
-    "schedule/prepare.py LibraryDot.evaluate: np.asarray(value).astype(node.out.dtype, copy=False) "
-    "-> np.asarray(value)": (
-        "`np.matmul` itself converts both operands to the product's dtype first, and for all pairs "
-        "of dtypes of which one is a float that is the dtype that `upcast` finds (a test compares)."
-    ),
 }
 """Faults that are none, and why: nothing that the compiler does or promises changes."""
 

@@ -1,6 +1,6 @@
 """Times of kernels, measured by the program itself when a profile is wanted.
 
-A timed program keeps a table beside its function: for each kernel and each Python call, in the
+A timed program keeps a table beside its function: for each kernel and each call, in the
 order in which the host's text has them, how often it ran and how long.
 """
 
@@ -27,7 +27,7 @@ KG_EXPORT kg_clock PROGRAM_clock[COUNT];
 """
 """C for a program with a table of `COUNT` rows."""
 
-Timed = host.Run | host.CallPython
+Timed = host.Run | host.Call
 
 
 def timed_actions(program: Program) -> list[Timed]:
@@ -36,7 +36,7 @@ def timed_actions(program: Program) -> list[Timed]:
     pending: list[host.Action] = list(reversed(program.actions))
     while pending:
         match pending.pop():
-            case host.Run() | host.CallPython() as action:
+            case host.Run() | host.Call() as action:
                 found.append(action)
             case host.If() as action:
                 pending += reversed((*action.then, *action.otherwise))
@@ -70,4 +70,4 @@ def reset_clock(program: Program, address: int) -> None:
 def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
     if isinstance(action, host.Run):
         return action.kernel.name, action.kernel.nodes
-    return "(Python)", (action.node,)
+    return "(Python)" if action.routine is None else "(BLAS)", (action.node,)

@@ -11,7 +11,7 @@
    the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, KG_NO_ROOM and as much more
    as the number of its request when there was no memory, or KG_PROGRAM_ERROR after it has filled `error_*`. */
 
-#define KG_ABI_VERSION 1
+#define KG_ABI_VERSION 2
 #define KG_EXPORT __attribute__((visibility("default")))
 
 enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2, KG_NO_ROOM = 3 };
@@ -43,6 +43,8 @@ struct kg_host {
     void *(*scratch)(kg_host *host, int64_t bytes);
     int64_t (*mark)(kg_host *host);
     void (*release)(kg_host *host, int64_t mark);
+
+    const struct kg_library *library; /* routines of BLAS; NULL where there are none */
 
     /* What went wrong, and in which node of the graph, when the program returns KG_PROGRAM_ERROR. */
     int32_t error_code;

@@ -80,8 +80,9 @@ class HostPrinter:
                 self.strided(action)
             case host.Alias():
                 self.alias(action)
-            case host.CallPython():
-                self.call_python(action)
+            case host.Call():
+                with self.clock():
+                    self.call_outside(action)
             case host.If():
                 with self.writer.block(f"if ({expression(action.condition)}) {{", ""):
                     self.actions(action.then)
@@ -145,11 +146,27 @@ class HostPrinter:
         self.writer.line(f"if (host->allocate(host, {slot}, {shape})) return KG_PYTHON_ERROR;")
         self.writer.line(f"{buffer.name} = ({c_type(buffer.dtype)} *)values[{slot}].data;")
 
-    def call_python(self, action: host.CallPython) -> None:
-        """A call of Python."""
-        with self.clock():
-            failed = f"host->call(host, {action.call})"
+    def call_outside(self, action: host.Call) -> None:
+        """A call of Python, or of BLAS."""
+        product = action.routine
+        if product is None:
+            failed = f"host->call(host, {action.number})"
             self.writer.line(f"if ({failed}) return KG_PYTHON_ERROR;", action.node)
+            return
+        result, slot, call = product.memory.buffer, product.memory.slot, action.number
+        no_room = f"KG_NO_ROOM + {self.requests}"
+        self.requests += 1
+        operands = ", ".join(
+            f"&values[{at}], {'TRANSPOSED' if flip else 'AS_IT_IS'}"
+            for at, flip in zip(self.program.calls[call].inputs, product.flips, strict=True)
+        )
+        kind = c_type(result.dtype)
+        self.writer.line(f"/* {result.name} = {' · '.join(product.names())} */")
+        self.writer.line(
+            f"status = product_{kind}(host, {operands}, {slot}, {no_room}, {call});", action.node
+        )
+        self.writer.line("if (status) return status;")
+        self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{slot}].data;")
 
     def run(self, kernel: ir.Kernel) -> None:
         """A call of a kernel."""

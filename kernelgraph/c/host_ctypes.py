@@ -70,6 +70,7 @@ class _Host(ctypes.Structure):
         ("scratch", _Scratch),
         ("mark", _Mark),
         ("release", _Release),
+        ("library", ctypes.c_void_p),
         ("error_code", ctypes.c_int32),
         ("error_node", ctypes.c_int32),
         ("error_detail", ctypes.c_int64 * 4),
@@ -118,7 +119,7 @@ class Slot:
 class State:
     """All that one call needs: the slots, the host's functions, scratch memory."""
 
-    def __init__(self, slots: list[Slot], calls: list[Any]) -> None:
+    def __init__(self, slots: list[Slot], calls: list[Any], library: int) -> None:
         self._slots = slots
         self._calls = calls
         self._values = (_Value * len(slots))()
@@ -138,6 +139,7 @@ class State:
             _Scratch(self._scratch),
             _Mark(self._mark),
             _Release(self._release),
+            library,
         )
 
     def run(self, entry: Callable[[Any], int]) -> int:

@@ -13,6 +13,7 @@ from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import mathematics
 from kernelgraph.c.prelude import TYPES, helpers_for
+from kernelgraph.c.products import products_for
 from kernelgraph.loops.program import Program
 from kernelgraph.writer import Source, Writer
 
@@ -41,6 +42,7 @@ def print_c(program: Program, timed: bool = False) -> Source:
         TYPES,
         mathematics(text),
         helpers_for(text),
+        *filter(None, [products_for(text)]),
         *([CLOCK.replace("COUNT", str(clocks))] if clocks else []),
     ):
         for line in part.rstrip("\n").split("\n"):

@@ -66,6 +66,7 @@ typedef struct {
     Call *calls;
     Py_ssize_t slot_count, argument_count, cell_count, constant_count, update_count, output_count, call_count;
     int single;
+    const struct kg_library *library; /* see kernelgraph/c/blas.py; NULL where there is none */
     PyObject *make_turn, *queue, *begin_turn, *wake; /* how calls take turns; NULL where they need not */
     State *idle;              /* the state of the next call, kept ready; NULL while a call uses it */
 } Program;
@@ -245,6 +246,7 @@ static State *state_new(Program *program)
     state->host.scratch = host_scratch;
     state->host.mark = host_mark;
     state->host.release = host_release;
+    state->host.library = program->library;
     return state;
 }
 
@@ -956,12 +958,14 @@ static int read_turns(Program *program, PyObject *turns)
 static int read_tables(Program *program, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"entry",   "slots",   "arguments", "cells", "constants", "outputs",
-                            "updates", "calls",   "fail",      "single", "turns", NULL};
+                            "updates", "calls",   "fail",      "single", "turns", "library", NULL};
     PyObject *entry, *slots, *argument_list, *cells, *constants, *outputs, *updates, *calls, *turns = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp|O:Program", names, &entry, &slots,
+    Py_ssize_t library = 0;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp|On:Program", names, &entry, &slots,
                                      &argument_list, &cells, &constants, &outputs, &updates, &calls, &program->fail,
-                                     &program->single, &turns))
+                                     &program->single, &turns, &library))
         return -1;
+    program->library = (const struct kg_library *)library;
     if (read_turns(program, turns) < 0)
         return -1;
     *(void **)&program->entry = PyLong_AsVoidPtr(entry);

@@ -22,7 +22,7 @@ class Program:
     object, rank); an argument (slot, filter, static sizes with -1 for unknown); cells and updates
     (slot, one-element list); constants (slot, object); calls (callable, input slots, output slots).
     `fail(code, node, detail)` raises the error that a program reports; with `turns`, calls take
-    turns.
+    turns; `library` is the address of a table of routines (`blas.py`), or 0.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Program:
         fail: Callable[[int, int, tuple[int, int, int, int]], None],
         single: bool,
         turns: Turns | None = None,
+        library: int = 0,
     ) -> None:
         if entry == 0:
             raise ValueError("the address of a program cannot be 0")
@@ -54,6 +55,7 @@ class Program:
         self._fail = fail
         self._single = single
         self._turns = turns
+        self._library = library
         self._idle: list[State] = []
         self._check_tables()
 
@@ -93,7 +95,7 @@ class Program:
         try:
             return self._idle.pop()
         except IndexError:
-            return State(self._slots, self._calls)
+            return State(self._slots, self._calls, self._library)
 
     def _check_tables(self) -> None:
         slots = [row[0] for row in (*self._arguments, *self._cells, *self._constants)]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.c.blame import blame
+from kernelgraph.c.blas import routines
 from kernelgraph.c.build import build, runtime
 from kernelgraph.c.clocks import read_clock, reset_clock
 from kernelgraph.c.library import Library
@@ -97,6 +98,7 @@ class CExecutable:
             self.fail,
             binding.single,
             binding.turns,
+            routines(),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -172,11 +172,30 @@ class Stride(Part):
 
 
 @dataclass(eq=False, repr=False)
-class CallPython(Part):
-    """Python call number `call` reads and fills slots."""
+class Product(Part):
+    """The product of two matrices by BLAS, which asks for the memory of its result: each operand
+    as it lies or, where flipped, transposed.
+    """
 
-    call: int
+    operands: tuple[Buffer, Buffer]
+    flips: tuple[bool, bool]
+    memory: Allocate
+
+    def names(self) -> list[str]:
+        """The operands as they are multiplied."""
+        flipped = zip(self.operands, self.flips, strict=True)
+        return [f"{buffer.name}.T" if flip else buffer.name for buffer, flip in flipped]
+
+
+@dataclass(eq=False, repr=False)
+class Call(Part):
+    """Call number `number` of the program, which says what it means and which slots it reads and
+    fills: of Python, or of a `routine` that does the same without it.
+    """
+
+    number: int
     node: Apply
+    routine: Product | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -203,6 +222,8 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
         match action:
             case Allocate():
                 yield action
+            case Call(routine=Product() as product):
+                yield product.memory
             case If():
                 yield from requests((*action.then, *action.otherwise))
             case Repeat():
@@ -213,5 +234,5 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
 
 Action = (
     Bind | BindScalar | Define | CheckEqual | CheckNotEmpty | Allocate | Reserve | FirstRow
-    | StoreScalar | Run | Window | Alias | Stride | CallPython | If | Repeat
+    | StoreScalar | Run | Window | Alias | Stride | Call | If | Repeat
 )  # fmt: skip

@@ -24,6 +24,7 @@ from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.strided import Strided, StridedTranspose
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.schedule.prepare import LibraryDot
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule
 from kernelgraph.schedule.writes import Write, memory_of
 
@@ -240,9 +241,22 @@ class Lowering(Loops):
             self.shared.slot(v) if k < 0 else k for k, v in zip(outputs, node.outputs, strict=True)
         )
         self.shared.calls.append(Call(node, inputs, outputs))
-        self.actions.append(host.CallPython(len(self.shared.calls) - 1, node))
+        number = len(self.shared.calls) - 1
+        if isinstance(node.op, LibraryDot):
+            self._product(node, node.op, number, outputs[0])
+            return
+        self.actions.append(host.Call(number, node))
         for variable, slot in zip(node.outputs, outputs, strict=True):
             self.bind(variable, slot)
+
+    def _product(self, node: Apply, op: LibraryDot, number: int, slot: int) -> None:
+        left, right = (self._memory(v) for v in node.inputs)
+        name = self.shared.names.fresh(node.out.name or "product")
+        result = ir.Buffer(name, node.out.dtype, self.dims.all_of(node.out))
+        memory = host.Allocate(result, slot, node.out)
+        product = host.Product((left, right), (op.flip_left, op.flip_right), memory)
+        self.actions.append(host.Call(number, node, product))
+        self.slots[node.out], self.storage[node.out] = slot, result
 
     def inner(self, schedule: Schedule) -> Lowering:
         inner = Lowering(schedule, self.shared)

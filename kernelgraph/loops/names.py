@@ -137,6 +137,7 @@ _WORDS = frozenset(
         "call",
         "part",
         "program",
+        "matmul",
     ]
 )
 """Words of C, of Python, and those that the printers use themselves."""

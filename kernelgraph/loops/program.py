@@ -38,7 +38,7 @@ from kernelgraph.writer import Source
 
 @dataclass(frozen=True)
 class Call:
-    """A Python call: the node whose meaning it is, and its slots."""
+    """A call: the node whose meaning it is, and its slots."""
 
     node: Apply
     inputs: tuple[int, ...]

@@ -236,4 +236,4 @@ class Loops(Memory):
         """A Python object is put into another slot."""
         same = Apply(PassThrough(), [variable], [Variable(variable.type)])
         self.shared.calls.append(Call(same, (source,), (target,)))
-        self.actions.append(host.CallPython(len(self.shared.calls) - 1, node))
+        self.actions.append(host.Call(len(self.shared.calls) - 1, node))

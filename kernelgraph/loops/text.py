@@ -150,8 +150,8 @@ def _action(action: host.Action, writer: Writer) -> None:
     match action:
         case host.Run():
             writer.line(f"run {action.kernel.name}", *action.kernel.nodes)
-        case host.CallPython():
-            writer.line(f"call {action.call}: {action.node.op.name or 'op'} in Python", action.node)
+        case host.Call():
+            writer.line(_call(action), action.node)
         case host.FirstRow():
             with writer.block(f"if {action.turn.name} = 0", ""):
                 for dim, value in action.sizes:
@@ -167,6 +167,14 @@ def _action(action: host.Action, writer: Writer) -> None:
                 _actions(action.body, writer)
         case _:
             writer.line(_simple(action))
+
+
+def _call(action: host.Call) -> str:
+    if action.routine is None:
+        return f"call {action.number}: {action.node.op.name or 'op'} in Python"
+    memory = action.routine.memory
+    operands = ", ".join(action.routine.names())
+    return f"{_array(memory.buffer)} ← product of {operands} by BLAS, in slot {memory.slot}"
 
 
 def _simple(action: host.Action) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from kernelgraph.errors import InvalidProgramError
+from kernelgraph.errors import InvalidProgramError, Origins
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.bounds import Bounds
-from kernelgraph.loops.program import Program
+from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.text import expression
 from kernelgraph.loops.verify_kernel import FaultError, Scope, verify_expression, verify_kernel
 from kernelgraph.schedule.dims import Dim
@@ -89,7 +89,7 @@ class _Host:
                 self._view(action)
             case host.Run():
                 self._kernel(action.kernel)
-            case host.CallPython():
+            case host.Call():
                 self._call(action)
             case _:
                 self._nested(action)
@@ -169,16 +169,36 @@ class _Host:
         for result in kernel.results:
             self.names[result.name] = result.dtype
 
-    def _call(self, action: host.CallPython) -> None:
-        if not 0 <= action.call < len(self.program.calls):
-            raise FaultError(f"there is no call {action.call}", self.here, action.node.origins)
-        call = self.program.calls[action.call]
+    def _call(self, action: host.Call) -> None:
+        where = f"call {action.number}", action.node.origins
+        if not 0 <= action.number < len(self.program.calls):
+            raise FaultError("there is no such call", *where)
+        call = self.program.calls[action.number]
         for slot in (*call.inputs, *call.outputs):
             self._slot(slot)
         if any(slot < self.program.inputs for slot in call.outputs):
-            raise FaultError(
-                f"call {action.call} writes to an input", self.here, action.node.origins
-            )
+            raise FaultError("it writes to an input", *where)
+        if action.routine is not None:
+            self._product(action.routine, call, where)
+
+    def _product(self, product: host.Product, call: Call, where: tuple[str, Origins]) -> None:
+        """Two matrices that are there, whose sizes fit each other's and those of the result."""
+        result = product.memory.buffer
+        if call.outputs != (product.memory.slot,) or len(call.inputs) != len(product.operands):
+            raise FaultError("its slots are not those of the product", *where)
+        for buffer in product.operands:
+            if buffer not in self.memory:
+                raise FaultError(f"{buffer.name} has no memory yet", *where)
+            if buffer.dtype != result.dtype:
+                raise FaultError(f"{buffer.name} has another dtype than the product", *where)
+        left, right = (
+            buffer.dims[::-1] if flip else buffer.dims
+            for buffer, flip in zip(product.operands, product.flips, strict=True)
+        )
+        pairs = ((left[1], right[0]), (left[0], result.dims[0]), (right[1], result.dims[1]))
+        if not all(self.sizes.same(*pair) for pair in pairs):
+            raise FaultError("the sizes of a product do not fit", *where)
+        self._array(result, written=True)
 
     # ------------------------------------------------------------------------------ what is checked
 

@@ -226,8 +226,8 @@ def _action(action: host.Action, writer: Writer) -> None:
         case host.Alias():
             shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
             writer.line(f"{action.buffer.name} = {action.base.name}{shape}")
-        case host.CallPython():
-            writer.line(f"call({action.call}, values)", action.node)
+        case host.Call():
+            writer.line(_outside(action), action.node)
         case host.If():
             with writer.block(f"if {expression(action.condition)}:", ""):
                 _actions(action.then, writer)
@@ -238,6 +238,13 @@ def _action(action: host.Action, writer: Writer) -> None:
                 f"for {action.index.name} in range(int({expression(action.count)})):", ""
             ):
                 _actions(action.body, writer)
+
+
+def _outside(action: host.Call) -> str:
+    if action.routine is None:
+        return f"call({action.number}, values)"
+    memory, operands = action.routine.memory, ", ".join(action.routine.names())
+    return f"{memory.buffer.name} = values[{memory.slot}] = matmul({operands})"
 
 
 def _rows(action: host.Reserve | host.FirstRow, writer: Writer) -> None:

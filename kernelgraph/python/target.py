@@ -20,6 +20,7 @@ from kernelgraph.loops.program import Program
 from kernelgraph.loops.sums import in_a_tree, one_loop_each
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
+from kernelgraph.ops.contraction import matmul
 from kernelgraph.python.printer import print_python
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.state import commit, snapshot
@@ -99,7 +100,7 @@ def _meanings(program: Program) -> dict[str, Any]:
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
     names |= {"at_strides": _at_strides, "all_blocks": all_blocks}
     names |= {"whole_block": whole_block, "is_whole": is_whole}
-    names |= {"below": below, "in_a_tree": in_a_tree}
+    names |= {"below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
     names |= {name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)}

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
@@ -26,7 +24,7 @@ from kernelgraph.op import (
     Size,
     View,
 )
-from kernelgraph.ops.arithmetic import identity
+from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Take, TakeTranspose
@@ -40,8 +38,8 @@ from kernelgraph.types import TensorType, is_float
 
 
 class LibraryDot(Opaque):
-    """A product of two float matrices left to the BLAS behind NumPy; operands may be transposed on
-    the way.
+    """A product of two float matrices of one dtype left to BLAS; operands may be transposed on the
+    way.
     """
 
     __props__ = ("flip_left", "flip_right")
@@ -72,7 +70,7 @@ class LibraryDot(Opaque):
         return [[Axis(0, 1 - left), Axis(1, 1 - right)]]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
+        x, y = inputs
         return [matmul(x.T if self.flip_left else x, y.T if self.flip_right else y)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
@@ -178,6 +176,7 @@ class _Preparation:
     def _library_dot(self, node: Apply, operands: Sequence[Variable]) -> Apply:
         bases = [untransposed(v) for v in operands]
         flips = [a is not b for a, b in zip(bases, operands, strict=True)]
+        bases = [cast(v, node.out.dtype) for v in bases]
         copy = Apply(LibraryDot(*flips), bases, [Variable(node.out.type, node.out.name)])
         copy.origins = node.origins
         return copy

@@ -286,7 +286,7 @@ def test_nothing_is_written_to_an_input() -> None:
     [
         lambda action: replace(action, slot=99) if isinstance(action, host.Bind) else None,
         lambda action: replace(action, check=99) if isinstance(action, host.CheckEqual) else None,
-        lambda action: replace(action, call=99) if isinstance(action, host.CallPython) else None,
+        lambda action: replace(action, number=99) if isinstance(action, host.Call) else None,
     ],
 )
 def test_what_does_not_exist_is_found(

@@ -33,7 +33,7 @@ def calls(actions: Sequence[host.Action]) -> int:
     found = 0
     for action in actions:
         match action:
-            case host.CallPython():
+            case host.Call():
                 found += 1
             case host.If():
                 found += calls(action.then) + calls(action.otherwise)

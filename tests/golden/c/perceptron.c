@@ -1,10 +1,9 @@
 /* cast, true_div, add, tanh, sqr, sub, mul, sum */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
-        const int64 v_n1, const int64 w_n1, const float64 *restrict input,
+        const int64 v_n1, const int64 w_n1, const float64 *restrict product,
         const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
-        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 input_s0,
-        const int64 input_s1, const int64 a_s0, const int64 t_s0, const int64 t_s1,
-        float64 *restrict cast_out) {
+        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 a_s0,
+        const int64 t_s0, const int64 t_s1, float64 *restrict cast_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -14,7 +13,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total[8];
             for (int64 j = 0; j < v_n1; j++) {
                 for (int64 row = 0; row < 8; row++) {
-                    const float64 add = input[(i + row) * input_s0 + j * input_s1] + a[j * a_s0];
+                    const float64 add = product[(i + row) * v_n1 + j] + a[j * a_s0];
                     const float64 v_tanh_1 = tanh(add);
                     v_tanh[(i + row) * v_n1 + j] = v_tanh_1;
                     const float64 sqr = v_tanh_1 * v_tanh_1;
@@ -88,7 +87,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
         for (; i < x_n0; i++) {
             for (int64 j = 0; j < v_n1; j++) {
-                const float64 add = input[i * input_s0 + j * input_s1] + a[j * a_s0];
+                const float64 add = product[i * v_n1 + j] + a[j * a_s0];
                 const float64 v_tanh_1 = tanh(add);
                 v_tanh[i * v_n1 + j] = v_tanh_1;
                 const float64 sqr = v_tanh_1 * v_tanh_1;
@@ -143,23 +142,22 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
-        const int64 v_n1, const int64 w_n1, const float64 *restrict input,
+        const int64 v_n1, const int64 w_n1, const float64 *restrict product,
         const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
-        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 input_s0,
-        const int64 input_s1, const int64 a_s0, const int64 t_s0, const int64 t_s1,
-        float64 *restrict cast_out) {
-    return kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0,
-            input_s1, a_s0, t_s0, t_s1, cast_out);
+        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 a_s0,
+        const int64 t_s0, const int64 t_s1, float64 *restrict cast_out) {
+    return kernel_0(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, a_s0, t_s0,
+            t_s1, cast_out);
 }
 
 /* add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg */
 static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 cast, const float64 *restrict input_1,
+        const int64 x_n0, const float64 cast, const float64 *restrict product_1,
         const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
         const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
         float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
-        float64 *restrict v_sum_2_blocks, const int64 input_1_s0, const int64 input_1_s1,
-        const int64 b_s0, const int64 t_s0, const int64 t_s1, float64 *restrict neg_2_out) {
+        float64 *restrict v_sum_2_blocks, const int64 b_s0, const int64 t_s0, const int64 t_s1,
+        float64 *restrict neg_2_out) {
     int64 work = 0;
     float64 sum_total_1 = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
@@ -188,14 +186,14 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             for (int64 i_base = 0; i_base < i_last; i_base += 16) {
                 for (int64 lane = 0; lane < 16; lane++) {
                     const int64 i = i_base + lane;
-                    const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
+                    const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
                     add_1[i] = add_2;
                     const float64 peak_best_now = peak_best_lanes[lane];
                     peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
                 }
             }
             for (int64 i = i_last; i < w_n1; i++) {
-                const float64 add_2 = input_1[j * input_1_s0 + i * input_1_s1] + b[i * b_s0];
+                const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
                 add_1[i] = add_2;
                 peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
             }
@@ -382,21 +380,20 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 cast, const float64 *restrict input_1,
+        const int64 x_n0, const float64 cast, const float64 *restrict product_1,
         const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
         const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
         float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
-        float64 *restrict v_sum_2_blocks, const int64 input_1_s0, const int64 input_1_s1,
-        const int64 b_s0, const int64 t_s0, const int64 t_s1, float64 *restrict neg_2_out) {
-    return kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
-            neg, v_sum_2_blocks, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, neg_2_out);
+        float64 *restrict v_sum_2_blocks, const int64 b_s0, const int64 t_s0, const int64 t_s1,
+        float64 *restrict neg_2_out) {
+    return kernel_1(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
+            v_exp, neg, v_sum_2_blocks, b_s0, t_s0, t_s1, neg_2_out);
 }
 
 /* mul, sum */
-static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 v_n1,
-        const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_7, float64 *restrict mul_5, float64 *restrict v_sum_7_blocks,
-        const int64 input_2_s0, const int64 input_2_s1) {
+static inline int32_t kernel_2(kg_host *host, const int64 v_n1, const int64 x_n0,
+        const float64 *restrict product_2, const float64 *restrict sub, float64 *restrict v_sum_7,
+        float64 *restrict mul_5, float64 *restrict v_sum_7_blocks) {
     int64 work = 0;
     for (int64 i_start = 0; i_start < v_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -414,7 +411,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base + lane;
                     for (int64 row = 0; row < 8; row++) {
-                        const float64 mul_6 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
+                        const float64 mul_6 = product_2[(j + row) * v_n1 + i] * sub[(j + row) * v_n1 + i];
                         mul_5[(j + row) * v_n1 + i] = mul_6;
                         v_sum_7[i] = v_sum_7[i] + mul_6;
                     }
@@ -422,7 +419,7 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             }
             for (int64 i = i_last; i < v_n1; i++) {
                 for (int64 row = 0; row < 8; row++) {
-                    const float64 mul_6 = input_2[(j + row) * input_2_s0 + i * input_2_s1] * sub[(j + row) * v_n1 + i];
+                    const float64 mul_6 = product_2[(j + row) * v_n1 + i] * sub[(j + row) * v_n1 + i];
                     mul_5[(j + row) * v_n1 + i] = mul_6;
                     v_sum_7[i] = v_sum_7[i] + mul_6;
                 }
@@ -440,13 +437,13 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
             for (int64 i_base_1 = 0; i_base_1 < i_last_1; i_base_1 += 8) {
                 for (int64 lane = 0; lane < 8; lane++) {
                     const int64 i = i_base_1 + lane;
-                    const float64 mul_6 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
+                    const float64 mul_6 = product_2[j * v_n1 + i] * sub[j * v_n1 + i];
                     mul_5[j * v_n1 + i] = mul_6;
                     v_sum_7[i] = v_sum_7[i] + mul_6;
                 }
             }
             for (int64 i = i_last_1; i < v_n1; i++) {
-                const float64 mul_6 = input_2[j * input_2_s0 + i * input_2_s1] * sub[j * v_n1 + i];
+                const float64 mul_6 = product_2[j * v_n1 + i] * sub[j * v_n1 + i];
                 mul_5[j * v_n1 + i] = mul_6;
                 v_sum_7[i] = v_sum_7[i] + mul_6;
             }
@@ -461,13 +458,6 @@ static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, con
     }
     all_blocks_float64(v_sum_7, v_sum_7_blocks, v_n1, v_sum_7_counted);
     return KG_DONE;
-}
-static __attribute__((noinline, cold)) int32_t kernel_2_gaps(kg_host *host, const int64 v_n1,
-        const int64 x_n0, const float64 *restrict input_2, const float64 *restrict sub,
-        float64 *restrict v_sum_7, float64 *restrict mul_5, float64 *restrict v_sum_7_blocks,
-        const int64 input_2_s0, const int64 input_2_s1) {
-    return kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0,
-            input_2_s1);
 }
 
 /* neg */
@@ -513,79 +503,72 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (values[4].shape[1] != values[5].shape[0]) return fail(host, 3, values[4].shape[1], values[5].shape[0], 0);
     if (values[1].shape[0] != x_n0) return fail(host, 4, values[1].shape[0], x_n0, 0);
     if (w_n1 != values[4].shape[1]) return fail(host, 5, w_n1, values[4].shape[1], 0);
-    if (host->call(host, 0)) return KG_PYTHON_ERROR;
-    float64 *const input = (float64 *)values[11].data;
-    const int64 input_s0 = values[11].strides[0] / (int64)sizeof(float64);
-    const int64 input_s1 = values[11].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 0;
+    /* product = x · v */
+    status = product_float64(host, &values[0], AS_IT_IS, &values[2], AS_IT_IS, 11, KG_NO_ROOM + 0, 0);
+    if (status) return status;
+    float64 *const product = (float64 *)values[11].data;
+    if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 1;
     float64 *const v_tanh = (float64 *)values[12].data;
     float64 *const sub = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, v_n1}));
-    if (sub == NULL) return KG_NO_ROOM + 1;
+    if (sub == NULL) return KG_NO_ROOM + 2;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, w_n1}));
-    if (mul == NULL) return KG_NO_ROOM + 2;
+    if (mul == NULL) return KG_NO_ROOM + 3;
     float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n0}));
-    if (v_sum == NULL) return KG_NO_ROOM + 3;
+    if (v_sum == NULL) return KG_NO_ROOM + 4;
     float64 cast;
-    status = input_s1 == 1 && a_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0, 1, 1, t_s0,
-            1, &cast)
-        : kernel_0_gaps(host, x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum, input_s0,
-            input_s1, a_s0, t_s0, t_s1, &cast);
+    status = a_s0 == 1 && t_s1 == 1
+        ? kernel_0(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, 1, t_s0, 1, &cast)
+        : kernel_0_gaps(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, a_s0, t_s0,
+            t_s1, &cast);
     if (status) return status;
-    if (host->call(host, 1)) return KG_PYTHON_ERROR;
-    float64 *const input_1 = (float64 *)values[13].data;
-    const int64 input_1_s0 = values[13].strides[0] / (int64)sizeof(float64);
-    const int64 input_1_s1 = values[13].strides[1] / (int64)sizeof(float64);
-    if (w_n1 != values[13].shape[1]) return fail(host, 6, w_n1, values[13].shape[1], 0);
-    if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 4;
+    /* product_1 = v_tanh · w */
+    status = product_float64(host, &values[12], AS_IT_IS, &values[4], AS_IT_IS, 13, KG_NO_ROOM + 5, 1);
+    if (status) return status;
+    float64 *const product_1 = (float64 *)values[13].data;
+    if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 6;
     float64 *const neg = (float64 *)values[14].data;
     float64 *const v_sum_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_sum_2 == NULL) return KG_NO_ROOM + 5;
+    if (v_sum_2 == NULL) return KG_NO_ROOM + 7;
     float64 *const add_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (add_1 == NULL) return KG_NO_ROOM + 6;
+    if (add_1 == NULL) return KG_NO_ROOM + 8;
     float64 *const sub_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (sub_2 == NULL) return KG_NO_ROOM + 7;
+    if (sub_2 == NULL) return KG_NO_ROOM + 9;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_exp == NULL) return KG_NO_ROOM + 8;
+    if (v_exp == NULL) return KG_NO_ROOM + 10;
     const int64 v_sum_2_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_2_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_2_arrays, w_n1}));
-    if (v_sum_2_blocks == NULL) return KG_NO_ROOM + 9;
+    if (v_sum_2_blocks == NULL) return KG_NO_ROOM + 11;
     float64 neg_2;
-    status = input_1_s1 == 1 && b_s0 == 1 && t_s1 == 1
-        ? kernel_1(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg,
-            v_sum_2_blocks, input_1_s0, 1, 1, t_s0, 1, &neg_2)
-        : kernel_1_gaps(host, w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
-            neg, v_sum_2_blocks, input_1_s0, input_1_s1, b_s0, t_s0, t_s1, &neg_2);
+    status = b_s0 == 1 && t_s1 == 1
+        ? kernel_1(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
+            neg, v_sum_2_blocks, 1, t_s0, 1, &neg_2)
+        : kernel_1_gaps(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
+            v_exp, neg, v_sum_2_blocks, b_s0, t_s0, t_s1, &neg_2);
     if (status) return status;
     if (host->allocate(host, 6, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[6].data = neg_2;
-    if (host->call(host, 2)) return KG_PYTHON_ERROR;
-    float64 *const input_2 = (float64 *)values[15].data;
-    const int64 input_2_s0 = values[15].strides[0] / (int64)sizeof(float64);
-    const int64 input_2_s1 = values[15].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 10;
+    /* product_2 = neg · w.T */
+    status = product_float64(host, &values[14], AS_IT_IS, &values[4], TRANSPOSED, 15, KG_NO_ROOM + 12, 2);
+    if (status) return status;
+    float64 *const product_2 = (float64 *)values[15].data;
+    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 13;
     float64 *const mul_5 = (float64 *)values[16].data;
-    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 11;
+    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 14;
     float64 *const v_sum_7 = (float64 *)values[8].data;
     const int64 v_sum_7_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_7_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_7_arrays, v_n1}));
-    if (v_sum_7_blocks == NULL) return KG_NO_ROOM + 12;
-    status = input_2_s1 == 1
-        ? kernel_2(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0, 1)
-        : kernel_2_gaps(host, v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks, input_2_s0,
-            input_2_s1);
+    if (v_sum_7_blocks == NULL) return KG_NO_ROOM + 15;
+    status = kernel_2(host, v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks);
     if (status) return status;
-    if (host->call(host, 3)) return KG_PYTHON_ERROR;
-    float64 *const input_3 = (float64 *)values[7].data;
-    const int64 input_3_s0 = values[7].strides[0] / (int64)sizeof(float64);
-    const int64 input_3_s1 = values[7].strides[1] / (int64)sizeof(float64);
-    if (v_n0 != values[7].shape[0]) return fail(host, 7, v_n0, values[7].shape[0], 0);
-    if (host->call(host, 4)) return KG_PYTHON_ERROR;
-    float64 *const input_4 = (float64 *)values[9].data;
-    const int64 input_4_s0 = values[9].strides[0] / (int64)sizeof(float64);
-    const int64 input_4_s1 = values[9].strides[1] / (int64)sizeof(float64);
-    if (w_n1 != values[9].shape[1]) return fail(host, 8, w_n1, values[9].shape[1], 0);
-    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 13;
+    /* product_3 = x.T · mul_5 */
+    status = product_float64(host, &values[0], TRANSPOSED, &values[16], AS_IT_IS, 7, KG_NO_ROOM + 16, 3);
+    if (status) return status;
+    float64 *const product_3 = (float64 *)values[7].data;
+    /* product_4 = v_tanh.T · neg */
+    status = product_float64(host, &values[12], TRANSPOSED, &values[14], AS_IT_IS, 9, KG_NO_ROOM + 17, 4);
+    if (status) return status;
+    float64 *const product_4 = (float64 *)values[9].data;
+    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 18;
     float64 *const neg_3 = (float64 *)values[10].data;
     status = kernel_3(host, w_n1, v_sum_2, neg_3);
     if (status) return status;

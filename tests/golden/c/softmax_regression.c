@@ -1,11 +1,10 @@
 /* cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 *restrict input, const float64 *restrict b,
+        const int64 x_n0, const float64 *restrict product, const float64 *restrict b,
         const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
         float64 *restrict mul, float64 *restrict sub, float64 *restrict v_exp,
-        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 input_s0,
-        const int64 input_s1, const int64 b_s0, const int64 t_s0, const int64 t_s1,
-        float64 *restrict neg_2_out) {
+        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 b_s0, const int64 t_s0,
+        const int64 t_s1, float64 *restrict neg_2_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -35,7 +34,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
             if (w_n1 < 16) {
                 for (int64 i = 0; i < w_n1; i++) {
-                    const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
+                    const float64 add_1 = product[j * w_n1 + i] + b[i * b_s0];
                     add[i] = add_1;
                     peak_best = peak_best > add_1 || peak_best != peak_best ? peak_best : add_1;
                     const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
@@ -54,7 +53,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 i = i_base + lane;
-                            const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
+                            const float64 add_1 = product[j * w_n1 + i] + b[i * b_s0];
                             add[i] = add_1;
                             const float64 peak_best_now = peak_best_lanes[lane];
                             peak_best_lanes[lane] = peak_best_now > add_1 || peak_best_now != peak_best_now ? peak_best_now : add_1;
@@ -64,7 +63,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         }
                     }
                     for (int64 i = i_last; i < i_stop; i++) {
-                        const float64 add_1 = input[j * input_s0 + i * input_s1] + b[i * b_s0];
+                        const float64 add_1 = product[j * w_n1 + i] + b[i * b_s0];
                         add[i] = add_1;
                         peak_best = peak_best > add_1 || peak_best != peak_best ? peak_best : add_1;
                         const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
@@ -261,14 +260,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 *restrict input, const float64 *restrict b,
+        const int64 x_n0, const float64 *restrict product, const float64 *restrict b,
         const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
         float64 *restrict mul, float64 *restrict sub, float64 *restrict v_exp,
-        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 input_s0,
-        const int64 input_s1, const int64 b_s0, const int64 t_s0, const int64 t_s1,
-        float64 *restrict neg_2_out) {
-    return kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
-            input_s0, input_s1, b_s0, t_s0, t_s1, neg_2_out);
+        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 b_s0, const int64 t_s0,
+        const int64 t_s1, float64 *restrict neg_2_out) {
+    return kernel_0(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
+            b_s0, t_s0, t_s1, neg_2_out);
 }
 
 /* neg */
@@ -306,42 +304,39 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (values[2].shape[1] != values[3].shape[0]) return fail(host, 1, values[2].shape[1], values[3].shape[0], 0);
     if (values[1].shape[0] != x_n0) return fail(host, 2, values[1].shape[0], x_n0, 0);
     if (w_n1 != values[2].shape[1]) return fail(host, 3, w_n1, values[2].shape[1], 0);
-    if (host->call(host, 0)) return KG_PYTHON_ERROR;
-    float64 *const input = (float64 *)values[7].data;
-    const int64 input_s0 = values[7].strides[0] / (int64)sizeof(float64);
-    const int64 input_s1 = values[7].strides[1] / (int64)sizeof(float64);
-    if (w_n1 != values[7].shape[1]) return fail(host, 4, w_n1, values[7].shape[1], 0);
-    if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 0;
+    /* product = x · w */
+    status = product_float64(host, &values[0], AS_IT_IS, &values[2], AS_IT_IS, 7, KG_NO_ROOM + 0, 0);
+    if (status) return status;
+    float64 *const product = (float64 *)values[7].data;
+    if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 1;
     float64 *const neg = (float64 *)values[8].data;
     float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_sum == NULL) return KG_NO_ROOM + 1;
+    if (v_sum == NULL) return KG_NO_ROOM + 2;
     float64 *const add = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (add == NULL) return KG_NO_ROOM + 2;
+    if (add == NULL) return KG_NO_ROOM + 3;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (mul == NULL) return KG_NO_ROOM + 3;
+    if (mul == NULL) return KG_NO_ROOM + 4;
     float64 *const sub = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (sub == NULL) return KG_NO_ROOM + 4;
+    if (sub == NULL) return KG_NO_ROOM + 5;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_exp == NULL) return KG_NO_ROOM + 5;
+    if (v_exp == NULL) return KG_NO_ROOM + 6;
     const int64 v_sum_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_arrays, w_n1}));
-    if (v_sum_blocks == NULL) return KG_NO_ROOM + 6;
+    if (v_sum_blocks == NULL) return KG_NO_ROOM + 7;
     float64 neg_2;
-    status = input_s1 == 1 && b_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
-            input_s0, 1, 1, t_s0, 1, &neg_2)
-        : kernel_0_gaps(host, w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
-            input_s0, input_s1, b_s0, t_s0, t_s1, &neg_2);
+    status = b_s0 == 1 && t_s1 == 1
+        ? kernel_0(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks, 1,
+            t_s0, 1, &neg_2)
+        : kernel_0_gaps(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
+            b_s0, t_s0, t_s1, &neg_2);
     if (status) return status;
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[4].data = neg_2;
-    if (host->call(host, 1)) return KG_PYTHON_ERROR;
-    float64 *const input_1 = (float64 *)values[5].data;
-    const int64 input_1_s0 = values[5].strides[0] / (int64)sizeof(float64);
-    const int64 input_1_s1 = values[5].strides[1] / (int64)sizeof(float64);
-    if (w_n0 != values[5].shape[0]) return fail(host, 5, w_n0, values[5].shape[0], 0);
-    if (w_n1 != values[5].shape[1]) return fail(host, 6, w_n1, values[5].shape[1], 0);
-    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 7;
+    /* product_1 = x.T · neg */
+    status = product_float64(host, &values[0], TRANSPOSED, &values[8], AS_IT_IS, 5, KG_NO_ROOM + 8, 1);
+    if (status) return status;
+    float64 *const product_1 = (float64 *)values[5].data;
+    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 9;
     float64 *const neg_3 = (float64 *)values[6].data;
     status = kernel_1(host, w_n1, v_sum, neg_3);
     if (status) return status;

@@ -1,10 +1,10 @@
-def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
+def kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum):
     # cast, true_div, add, tanh, sqr, sub, mul, sum
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     for i in range(x_n0):
         for j in range(v_n1):
-            add = input[i, j] + a[j]
+            add = product[i, j] + a[j]
             v_tanh_1 = tanh(add)
             v_tanh[i, j] = v_tanh_1
             sqr = v_tanh_1 * v_tanh_1
@@ -21,7 +21,7 @@ def kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum):
         v_sum[i] = v_sum_1
     return cast
 
-def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks):
+def kernel_1(w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks):
     # add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg
     sum_total_1 = float64(0.0)
     for i in range(w_n1):
@@ -31,7 +31,7 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
     for j in range(x_n0):
         peak_best = float64("-inf")
         for i in range(w_n1):
-            add_2 = input_1[j, i] + b[i]
+            add_2 = product_1[j, i] + b[i]
             add_1[i] = add_2
             peak_best = peak_best if peak_best > add_2 or peak_best != peak_best else add_2
         peak = peak_best
@@ -92,14 +92,14 @@ def kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
     neg_2 = -true_div_2
     return neg_2
 
-def kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks):
+def kernel_2(v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks):
     # mul, sum
     for i in range(v_n1):
         v_sum_7[i] = float64(0.0)
     v_sum_7_counted = int64(0)
     for j in range(x_n0):
         for i in range(v_n1):
-            mul_6 = input_2[j, i] * sub[j, i]
+            mul_6 = product_2[j, i] * sub[j, i]
             mul_5[j, i] = mul_6
             v_sum_7[i] = v_sum_7[i] + mul_6
         v_sum_7_counted += 1
@@ -132,17 +132,14 @@ def program(values, call):
     check((values[4].shape[1]) == (values[5].shape[0]), 3, values[4].shape[1], values[5].shape[0])
     check((values[1].shape[0]) == (x_n0), 4, values[1].shape[0], x_n0)
     check((w_n1) == (values[4].shape[1]), 5, w_n1, values[4].shape[1])
-    call(0, values)
-    input = values[11]
+    product = values[11] = matmul(x, v)
     v_tanh = np.empty((x_n0, v_n1,), 'float64')
     values[12] = v_tanh
     sub = np.empty((x_n0, v_n1,), 'float64')
     mul = np.empty((x_n0, w_n1,), 'float64')
     v_sum = np.empty((x_n0,), 'float64')
-    cast = kernel_0(x_n0, v_n1, w_n1, input, a, t, v_tanh, sub, mul, v_sum)
-    call(1, values)
-    input_1 = values[13]
-    check((w_n1) == (values[13].shape[1]), 6, w_n1, values[13].shape[1])
+    cast = kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum)
+    product_1 = values[13] = matmul(v_tanh, w)
     neg = np.empty((x_n0, w_n1,), 'float64')
     values[14] = neg
     v_sum_2 = np.empty((w_n1,), 'float64')
@@ -151,23 +148,18 @@ def program(values, call):
     v_exp = np.empty((w_n1,), 'float64')
     v_sum_2_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
     v_sum_2_blocks = np.empty((v_sum_2_arrays, w_n1,), 'float64')
-    neg_2 = kernel_1(w_n1, x_n0, cast, input_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks)
+    neg_2 = kernel_1(w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks)
     values[6] = np.array(neg_2, 'float64')
-    call(2, values)
-    input_2 = values[15]
+    product_2 = values[15] = matmul(neg, w.T)
     mul_5 = np.empty((x_n0, v_n1,), 'float64')
     values[16] = mul_5
     v_sum_7 = np.empty((v_n1,), 'float64')
     values[8] = v_sum_7
     v_sum_7_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
     v_sum_7_blocks = np.empty((v_sum_7_arrays, v_n1,), 'float64')
-    kernel_2(v_n1, x_n0, input_2, sub, v_sum_7, mul_5, v_sum_7_blocks)
-    call(3, values)
-    input_3 = values[7]
-    check((v_n0) == (values[7].shape[0]), 7, v_n0, values[7].shape[0])
-    call(4, values)
-    input_4 = values[9]
-    check((w_n1) == (values[9].shape[1]), 8, w_n1, values[9].shape[1])
+    kernel_2(v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks)
+    product_3 = values[7] = matmul(x.T, mul_5)
+    product_4 = values[9] = matmul(v_tanh.T, neg)
     neg_3 = np.empty((w_n1,), 'float64')
     values[10] = neg_3
     kernel_3(w_n1, v_sum_2, neg_3)

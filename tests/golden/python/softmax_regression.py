@@ -1,4 +1,4 @@
-def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks):
+def kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks):
     # cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
@@ -12,7 +12,7 @@ def kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_bl
         sum_total_1 = float64(0.0)
         sum_total_1_lanes = []
         for i in range(w_n1):
-            add_1 = input[j, i] + b[i]
+            add_1 = product[j, i] + b[i]
             add[i] = add_1
             peak_best = peak_best if peak_best > add_1 or peak_best != peak_best else add_1
             mul_1 = true_div * t[j, i]
@@ -97,9 +97,7 @@ def program(values, call):
     check((values[2].shape[1]) == (values[3].shape[0]), 1, values[2].shape[1], values[3].shape[0])
     check((values[1].shape[0]) == (x_n0), 2, values[1].shape[0], x_n0)
     check((w_n1) == (values[2].shape[1]), 3, w_n1, values[2].shape[1])
-    call(0, values)
-    input = values[7]
-    check((w_n1) == (values[7].shape[1]), 4, w_n1, values[7].shape[1])
+    product = values[7] = matmul(x, w)
     neg = np.empty((x_n0, w_n1,), 'float64')
     values[8] = neg
     v_sum = np.empty((w_n1,), 'float64')
@@ -109,12 +107,9 @@ def program(values, call):
     v_exp = np.empty((w_n1,), 'float64')
     v_sum_arrays = int((0 if x_n0 < 64 else 1 + (int(x_n0) // 512).bit_length()))
     v_sum_blocks = np.empty((v_sum_arrays, w_n1,), 'float64')
-    neg_2 = kernel_0(w_n1, x_n0, input, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks)
+    neg_2 = kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks)
     values[4] = np.array(neg_2, 'float64')
-    call(1, values)
-    input_1 = values[5]
-    check((w_n0) == (values[5].shape[0]), 5, w_n0, values[5].shape[0])
-    check((w_n1) == (values[5].shape[1]), 6, w_n1, values[5].shape[1])
+    product_1 = values[5] = matmul(x.T, neg)
     neg_3 = np.empty((w_n1,), 'float64')
     values[6] = neg_3
     kernel_1(w_n1, v_sum, neg_3)
