@@ -356,6 +356,10 @@ def index_cases() -> Iterator[Case]:
         yield _case(f"a block {dtype}", blocks.Block((1,)), [x, np.array(1), np.array(2)])
         around = [np.array(n) for n in (1, 0, 9, 5)]
         yield _case(f"padded {dtype}", blocks.Pad((0, 1), np.ones((), dtype)[()]), [x, *around])
+        yield _case(f"set {dtype}", lambda u, v: T.set_subtensor(u[1:6:2, 1], v[:3]), [x, y])
+        yield _case(f"added {dtype}", lambda u, v: T.inc_subtensor(u[-3:, 0], v[:3]), [x, y])
+        where = np.array([0, -1, 3, 0])
+        yield _case(f"set rows {dtype}", lambda u, w: T.set_subtensor(u[w], u[:4]), [x, where])
         yield _case(f"windows {dtype}", lambda v: strided.windows(v, (3, 2), 2), [x])
         yield _case(f"a diagonal {dtype}", lambda v: strided.diagonal(v, -1), [x])
         if dtype != "bool":

@@ -19,6 +19,8 @@ from kernelgraph.ops.positions import Count, Position, too_long
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import negative_size
 from kernelgraph.ops.views import Reshape, reshaped
+from kernelgraph.schedule.prepare import copied
+from kernelgraph.schedule.writes import Write
 from kernelgraph.sides import side
 
 
@@ -74,7 +76,7 @@ class IndexInside:
 
     def error(self, found: Sequence[int]) -> KernelgraphError:
         """As the op says it."""
-        op = self.node.op
+        op = TakeTranspose() if isinstance(self.node.op, Write) else self.node.op
         assert isinstance(op, Take | TakeTranspose | Position)
         return op.out_of_bounds(self.node, found[0], found[1])
 
@@ -88,10 +90,12 @@ class ItemInside:
 
     def error(self, found: Sequence[int]) -> KernelgraphError:
         """As the op says it."""
-        node = self.node
-        part = node.op.forward if isinstance(node.op, SubtensorTranspose) else node.op
+        node, x = self.node, self.node.inputs[0]
+        if isinstance(node.op, Write):
+            x = copied(node.inputs[-1])
+        part = node.op.forward if isinstance(node.op, SubtensorTranspose | Write) else node.op
         assert isinstance(part, Subtensor)
-        return part.out_of_bounds(node.inputs[0], self.axis, found[0], found[1], node.origins)
+        return part.out_of_bounds(x, self.axis, found[0], found[1], node.origins)
 
 
 @dataclass(frozen=True)

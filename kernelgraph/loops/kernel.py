@@ -194,8 +194,9 @@ class KernelLowering(Reading):
         row, check = self._checked("take", node, indices[0], self._size(buffer.dims[0]))
         rest = self.schedule.domains[node].folded[node.inputs[1].ndim :]
         at = (row, *map(self._at, rest))
-        total = operation(add, node.out.dtype, ir.Load(buffer, at), value)
-        return [*statements, check, ir.Store(buffer, at, total, node)]
+        if op.adds:
+            value = operation(add, node.out.dtype, ir.Load(buffer, at), value)
+        return [*statements, check, ir.Store(buffer, at, value, node)]
 
     def _filled(self, node: Apply, op: Scatter) -> list[ir.Statement]:
         """Equal numbers in all of a result, if it is not to be left as it is."""

@@ -152,7 +152,7 @@ class Lowering(Loops):
         """The part of its result that a node writes to."""
         whole, element = lowering.buffers[node.out], node.inputs[0]
         if not isinstance(op, SubtensorTranspose | StridedTranspose | Pad | Write):
-            return  # places that are loaded
+            return
         match op.forward:
             case Subtensor() as part:
                 lowering.targets[node] = self._part(node, part, whole, element)
@@ -160,8 +160,8 @@ class Lowering(Loops):
                 lowering.targets[node] = self._strided(part, whole, element)
             case Block() as part:
                 lowering.targets[node] = self._block(node, part, whole, element)
-            case part:
-                raise TypeError(f"no writes to {part}")
+            case _:  # places that are loaded
+                pass
 
     def _block(self, node: Apply, op: Block, base: ir.Buffer, part: Variable) -> ir.Buffer:
         """A block of some memory, which has the sizes of a variable."""

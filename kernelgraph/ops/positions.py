@@ -192,13 +192,13 @@ class Paired(View):
         return [tangents[0]]
 
 
-def _long(x: Variable, axis: int) -> Variable:
+def long_as(x: Variable, axis: int) -> Variable:
     """A vector as long as an axis; nothing looks at its numbers."""
     return Broadcast([0])(as_variable(np.zeros(1, "bool")), size(x, axis))
 
 
 def _source_of_size(long: Variable) -> Variable:
-    """What `_long` was made of, as far as rewriting left it."""
+    """What `long_as` was made of, as far as rewriting left it."""
     made = long.owner
     owner = made.inputs[1].owner if made is not None and len(made.inputs) == 2 else None
     if owner is not None and isinstance(owner.op, SizeOf):
@@ -208,7 +208,7 @@ def _source_of_size(long: Variable) -> Variable:
 
 def paired(labels: Variable, scores: Variable) -> Variable:
     """Labels of the shape of scores; `ShapeError` where sizes differ when it runs."""
-    return Paired()(labels, *(_long(scores, axis) for axis in range(scores.ndim)))
+    return Paired()(labels, *(long_as(scores, axis) for axis in range(scores.ndim)))
 
 
 count, position, label = Count(), Position(), Label()
@@ -299,7 +299,7 @@ def picked(x: Any, column: Any, place: Position = position) -> Variable:
     index = as_index(index) if index.dtype == "uint64" else index
     length = size(x, 1)
     here = dimshuffle(count(length), ("x", 0))
-    wanted = dimshuffle(place(index, length, _long(x, 0)), (0, "x"))
+    wanted = dimshuffle(place(index, length, long_as(x, 0)), (0, "x"))
     return only(eq(here, wanted), x)
 
 

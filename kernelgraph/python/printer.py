@@ -273,8 +273,7 @@ def _window(action: host.Window, writer: Writer) -> None:
             case host.Whole():
                 entries.append(":")
             case host.From():
-                start = expression(entry.start)
-                entries.append(f"{start}:{start} + {size(entry.length)}")
+                entries.append(f"block({expression(entry.start)}, {size(entry.length)})")
             case host.At():
                 entries.append(
                     f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.check})"

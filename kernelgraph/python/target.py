@@ -55,6 +55,10 @@ def _conversion(dtype: str) -> Callable[[Any], Any]:
     return lambda x: saturate(np.asarray(x), dtype)[()]
 
 
+def _block(start: int, length: int) -> slice:
+    return slice(int(start), int(start) + length)
+
+
 def _part(start: Any, stop: Any, step: Any) -> slice:
     return slice(int(start), int(stop), int(step))
 
@@ -98,7 +102,7 @@ def _meanings(program: Program) -> dict[str, Any]:
         return int(index)
 
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
-    names |= {"at_strides": _at_strides, "all_blocks": all_blocks}
+    names |= {"at_strides": _at_strides, "all_blocks": all_blocks, "block": _block}
     names |= {"whole_block": whole_block, "is_whole": is_whole}
     names |= {"below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}

@@ -20,13 +20,20 @@ from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Reduction, Scatter, View
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Take, TakeTranspose
+from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.parts import early_parts, places, with_parts
-from kernelgraph.schedule.prepare import LibraryDot, is_library, is_looped, is_virtual, prepare
+from kernelgraph.schedule.prepare import (
+    LibraryDot,
+    copied,
+    is_library,
+    is_looped,
+    is_virtual,
+    prepare,
+)
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
 from kernelgraph.schedule.values import (
     Body,
@@ -37,7 +44,7 @@ from kernelgraph.schedule.values import (
     LoopId,
     Use,
 )
-from kernelgraph.schedule.writes import NewMemory, Write, Written, in_place
+from kernelgraph.schedule.writes import NewMemory, Write, Written, in_place, rows_written
 from kernelgraph.size_facts import with_facts
 
 
@@ -130,8 +137,8 @@ class Domains:
                 )
                 own = (None,) * node.out.ndim
                 uses = [(node.inputs[0], folded)]
-                if isinstance(node.op, TakeTranspose):
-                    index = node.inputs[1]
+                index = rows_written(node)
+                if index is not None:
                     uses.append((index, folded[: index.ndim]))
                 if in_place(node):
                     uses.append((node.inputs[-1], own))
@@ -433,12 +440,11 @@ def _in_place(node: Apply) -> Decision:
 
 
 def _written(node: Apply) -> Decision:
-    return Decision(
-        f"written where it belongs: {node!r}",
-        "its elements go straight to their part of one memory, fused with what makes them",
-        node.origins,
-        (node,),
-    )
+    why = "its elements go straight to their part of one memory, fused with what makes them"
+    of = copied(node.inputs[-1])
+    if of is not node.inputs[-1]:
+        why += f"; the memory is that of a copy, since {of!r} stays as it is"
+    return Decision(f"written where it belongs: {node!r}", why, node.origins, (node,))
 
 
 def _kept(node: Apply) -> Decision:

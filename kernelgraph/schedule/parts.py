@@ -10,10 +10,9 @@ from collections.abc import Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Part, Scatter
-from kernelgraph.ops.indexing import TakeTranspose
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Step
-from kernelgraph.schedule.writes import in_place
+from kernelgraph.schedule.writes import in_place, rows_written
 
 
 def is_part(node: Apply) -> bool:
@@ -23,7 +22,7 @@ def is_part(node: Apply) -> bool:
 
 def places(node: Apply) -> Sequence[Variable]:
     """The numbers that say where a part lies: ends and indices, or sizes."""
-    if isinstance(node.op, Scatter) and not isinstance(node.op, TakeTranspose):
+    if isinstance(node.op, Scatter) and rows_written(node) is None:
         return node.inputs[1 : -1 if in_place(node) else None]
     return node.inputs[1:] if is_part(node) else ()
 

@@ -6,6 +6,7 @@ Copies that this needs become nodes, so that the plan sees them and may fuse the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -27,13 +28,14 @@ from kernelgraph.op import (
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Take, TakeTranspose
+from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.joining import Roll
 from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.sources import SizeOf, Stack
+from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.facts import Facts
-from kernelgraph.schedule.writes import NewMemory, Written, as_writes
+from kernelgraph.schedule.writes import NewMemory, Written, as_writes, rows_written
 from kernelgraph.types import TensorType, is_float
 
 
@@ -141,6 +143,8 @@ class _Preparation:
         self.nested = nested
         self.new: dict[Variable, Variable] = {v: v for v in graph.inputs}
         self.copies: dict[Variable, Variable] = {}
+        users = [v for node in graph.apply_nodes() for v in node.inputs]
+        self.uses = Counter((*users, *graph.outputs))
         self.own_loops = shares_a_pass(graph, facts.few_columns)
 
     def run(self) -> Graph:
@@ -149,12 +153,14 @@ class _Preparation:
             library = self.library and is_library(node) and node not in self.own_loops
             if isinstance(node.op, Roll):
                 operands = [self._stored(operands[0]), self._number(operands[1])]
+            if isinstance(node.op, SetSubtensor):
+                operands[0] = self._to_write(node.inputs[0], operands[0])
             copy = self._library_dot(node, operands) if library else as_writes(node, operands)
             if not (is_virtual(copy) or is_looped(copy)):
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
             if isinstance(copy.op, Take):
                 copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
-            if isinstance(copy.op, Scatter) and not isinstance(copy.op, TakeTranspose):
+            if isinstance(copy.op, Scatter) and rows_written(copy) is None:
                 copy.inputs = [copy.inputs[0], *map(self._number, copy.inputs[1:])]
             self.new.update(zip(node.outputs, copy.outputs, strict=True))
         outputs: list[Variable] = []
@@ -198,6 +204,13 @@ class _Preparation:
             return self._stored(operand)
         return operand if self._has_slot(operand) else self._copy(operand)
 
+    def _to_write(self, x: Variable, operand: Variable) -> Variable:
+        """The array in whose place a part is written: itself if it was written for this node alone,
+        else a copy.
+        """
+        made = isinstance(operand.owner and operand.owner.op, Scatter | Written)
+        return operand if made and self.uses[x] == 1 else self._copy(operand, fresh=True)
+
     def _has_slot(self, operand: Variable) -> bool:
         owner = operand.owner
         if owner is None:
@@ -229,8 +242,14 @@ class _Preparation:
         else:
             node = Apply(PassThrough(), [variable], [Variable(variable.type, variable.name)])
         node.origins = variable.where
-        self.copies[variable] = node.out
+        if not fresh:  # nobody else may see one of his own
+            self.copies[variable] = node.out
         return node.out
+
+
+def copied(x: Variable) -> Variable:
+    """What `x` is a copy of, or `x` itself."""
+    return x.owner.inputs[0] if x.owner is not None and x.owner.op == identity else x
 
 
 def untransposed(x: Variable) -> Variable:

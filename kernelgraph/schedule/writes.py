@@ -5,6 +5,7 @@ the other y: whatever makes the elements of a block is fused with writing them.
 
     join     each operand behind the one before
     roll     the last elements at 0, those before them behind
+    set      the elements into a copy of the array, or into the array itself if nobody else reads it
 
 No write needs another one, so two of one length may be in one loop. Who reads the result waits for
 all of them.
@@ -12,14 +13,16 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Part, Scatter, Size, Source
 from kernelgraph.ops.blocks import Block, minus, plus
+from kernelgraph.ops.indexing import Take, TakeTranspose
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.sources import constant_size, own_size
+from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.types import TensorType
 
 
@@ -46,7 +49,7 @@ class Write(Scatter):
 
     fill = None
 
-    def __init__(self, name: str, forward: Part, adds: bool = False) -> None:
+    def __init__(self, name: str, forward: Part | Take, adds: bool = False) -> None:
         self.name = name
         self.forward = forward
         self.adds = adds
@@ -57,6 +60,12 @@ class Write(Scatter):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         last = len(node.inputs) - 1
         return [[Axis(last, axis) for axis in range(node.out.ndim)]]
+
+    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+        if isinstance(self.forward, Block):
+            for axis in range(node.out.ndim):
+                if axis not in self.forward.axes:
+                    yield Axis(0, axis), Axis(len(node.inputs) - 1, axis)
 
 
 class Written(Source):
@@ -76,6 +85,12 @@ def in_place(node: Apply) -> bool:
     return isinstance(node.op, Write | Written)
 
 
+def rows_written(node: Apply) -> Variable | None:
+    """The array of the rows that a node writes to, if it loads them."""
+    loads = isinstance(node.op, Write) and isinstance(node.op.forward, Take)
+    return node.inputs[1] if loads or isinstance(node.op, TakeTranspose) else None
+
+
 def memory_of(variable: Variable) -> Variable:
     """The variable that a result has its memory from: itself, unless it was written in place."""
     while variable.owner is not None and in_place(variable.owner):
@@ -90,6 +105,9 @@ def as_writes(node: Apply, operands: Sequence[Variable]) -> Apply:
             blocks = list(operands)
         case Roll(axis=axis):
             blocks = _rolled(axis, *operands)
+        case SetSubtensor() as op:
+            x, v, *rest = operands
+            return _at(node, Write(op.name, op.forward, op.adds).make_node(v, *rest, x))
         case _:
             return node.clone_with(operands)
     memory = NewMemory(node.out.dtype).make_node(*_sizes(node, operands))

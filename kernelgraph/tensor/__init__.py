@@ -58,6 +58,7 @@ from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.sources import ones_like, shape, zeros_like
 from kernelgraph.ops.strided import diagonal, windows
+from kernelgraph.ops.updates import inc_subtensor, set_subtensor
 from kernelgraph.ops.views import flatten, reshape, transpose
 from kernelgraph.tensor import constructors, nnet
 from kernelgraph.tensor.constructors import *  # noqa: F403
@@ -102,6 +103,7 @@ __all__ = [
     "grad",
     "gt",
     "ifelse",
+    "inc_subtensor",
     "int_div",
     "join",
     "le",
@@ -130,6 +132,7 @@ __all__ = [
     "reshape",
     "roll",
     "scan",
+    "set_subtensor",
     "sgn",
     "shape",
     "sigmoid",

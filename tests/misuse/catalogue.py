@@ -111,6 +111,8 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.stack": ([w.s, w.s], {}),
         "kernelgraph.tensor.concatenate": ([[w.m, w.m]], {"axis": 1}),
         "kernelgraph.tensor.join": ([0, w.m, w.m], {}),
+        "kernelgraph.tensor.set_subtensor": ([w.m[1:], w.x], {}),
+        "kernelgraph.tensor.inc_subtensor": ([w.m[w.iv], 1.0], {}),
         "kernelgraph.tensor.pad": ([w.m, ((1, 2), (0, 1))], {"constant_values": 1.0}),
         "kernelgraph.tensor.roll": ([w.m, 2], {"axis": 1}),
         "kernelgraph.tensor.repeat": ([w.m, 2], {"axis": 1}),

@@ -123,6 +123,30 @@ PARTS: dict[str, tuple[Build, list[Any], list[Any]]] = {
     "sliced, flipped, padded and joined": (
         lambda x: T.concatenate([T.pad(T.exp(x)[::-1][1:], (0, 2)), x[2:4], x * x]), [V], [X7]
     ),
+    "set": (lambda x, y: T.set_subtensor(T.exp(x)[1:4], y * y), [V, V], [X7, X7[:3]]),
+    "set backwards": (lambda x: T.set_subtensor((x * x)[::-2], T.exp(x)[:4]), [V], [X7]),
+    "set one": (lambda x, n: T.set_subtensor(x[n], T.exp(x[0])), [V, N], [X7, -2]),
+    "set a column": (lambda x: T.set_subtensor(T.exp(x)[:, 1], x[:, 0] * 2), [M], [M43]),
+    "set to a number": (lambda x: T.set_subtensor((x * 2)[1:, ::2], 0.5) * x, [M], [M43]),
+    "set nothing": (lambda x: T.set_subtensor(T.exp(x)[3:3], 1.0), [V], [X7]),
+    "set rows": (
+        lambda x, i: T.set_subtensor((x * 2)[i], x[:3] * x[1:]), [M, L], [M43, np.array([0, -1, 0])]
+    ),
+    "set again and again": (
+        lambda x: T.inc_subtensor(T.set_subtensor(T.set_subtensor(x[0], 2.0)[1], x[2])[2:], x[:2]),
+        [M], [M43]
+    ),
+    "set and still there": (
+        lambda x: T.set_subtensor(T.exp(x)[1:3], 0.0) + T.exp(x) * T.set_subtensor(x[:1], 1.0),
+        [V], [X7]
+    ),
+    "added to a part": (lambda x, y: T.inc_subtensor(T.exp(x)[1:4], y * y), [V, V], [X7, X7[:3]]),
+    "added to rows": (
+        lambda x, i: T.inc_subtensor((x * 2)[i], x[:3] * x[1:]), [M, L], [M43, np.array([0, -1, 0])]
+    ),
+    "set in what is joined": (
+        lambda x: T.set_subtensor(T.concatenate([x, x * x])[5:9], T.exp(x)[:4]), [V], [X7]
+    ),
     "rows by a matrix": (
         lambda x, i: x[i.reshape((2, 2))], [M, L], [M43, np.array([1, 1, 3, 0])]
     ),

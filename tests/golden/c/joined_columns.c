@@ -1,10 +1,10 @@
 /* add, padded_size, memory, exp, pad, join, written, mul */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
-        const int64 pad_n1, const int64 x_n1, const int64 y_n0, const int64 y_n1,
-        const int64 join_n1, const float64 *restrict x, const float64 *restrict y,
-        const float64 *join, const float64 *v_part__2, const float64 *v_part__1, float64 *pad,
-        float64 *restrict v_exp, float64 *x_1, float64 *v_part__3, float64 *y_1, float64 *v_part__4,
-        float64 *mul, float64 *restrict add, const int64 x_s0, const int64 x_s1, const int64 y_s0,
+        const int64 pad_n1, const int64 x_n1, const int64 y_n1, const int64 join_n1,
+        const float64 *restrict x, const float64 *restrict y, const float64 *join,
+        const float64 *v_part__2, const float64 *v_part__1, float64 *pad, float64 *restrict v_exp,
+        float64 *x_1, float64 *v_part__3, float64 *y_1, float64 *v_part__4, float64 *mul,
+        float64 *restrict add, const int64 x_s0, const int64 x_s1, const int64 y_s0,
         const int64 y_s1, const int64 v_part__2_s0, const int64 v_part__2_s1,
         const int64 v_part__1_s0, const int64 v_part__1_s1, const int64 x_1_s0, const int64 x_1_s1,
         const int64 v_part__3_s0, const int64 v_part__3_s1, const int64 y_1_s0, const int64 y_1_s1,
@@ -34,25 +34,18 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             x_1[i * x_1_s0 + j * x_1_s1] = x[i * x_s0 + j * x_s1];
             v_part__3[i * v_part__3_s0 + j * v_part__3_s1] = v_exp_1;
         }
-        work += x_n1;
-        if (work > 262144) {
-            if (host->poll(host)) return KG_PYTHON_ERROR;
-            work = 0;
+        for (int64 k = 0; k < y_n1; k++) {
+            y_1[i * y_1_s0 + k * y_1_s1] = y[i * y_s0 + k * y_s1];
         }
-    }
-    for (int64 k = 0; k < y_n0; k++) {
-        for (int64 l = 0; l < y_n1; l++) {
-            y_1[k * y_1_s0 + l * y_1_s1] = y[k * y_s0 + l * y_s1];
-        }
-        work += y_n1;
+        work += x_n1 + y_n1;
         if (work > 262144) {
             if (host->poll(host)) return KG_PYTHON_ERROR;
             work = 0;
         }
     }
     for (int64 i = 0; i < x_n0; i++) {
-        for (int64 m = 0; m < pad_n1; m++) {
-            v_part__4[i * v_part__4_s0 + m * v_part__4_s1] = pad[i * pad_n1 + m];
+        for (int64 l = 0; l < pad_n1; l++) {
+            v_part__4[i * v_part__4_s0 + l * v_part__4_s1] = pad[i * pad_n1 + l];
         }
         work += pad_n1;
         if (work > 262144) {
@@ -61,9 +54,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
     }
     for (int64 i = 0; i < x_n0; i++) {
-        for (int64 turn = 0; turn < join_n1; turn++) {
-            const float64 mul_1 = 2.0 * join[i * join_n1 + turn];
-            mul[i * join_n1 + turn] = mul_1;
+        for (int64 m = 0; m < join_n1; m++) {
+            const float64 mul_1 = 2.0 * join[i * join_n1 + m];
+            mul[i * join_n1 + m] = mul_1;
         }
         work += join_n1;
         if (work > 262144) {
@@ -91,22 +84,22 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
-        const int64 pad_n1, const int64 x_n1, const int64 y_n0, const int64 y_n1,
-        const int64 join_n1, const float64 *restrict x, const float64 *restrict y,
-        const float64 *join, const float64 *v_part__2, const float64 *v_part__1, float64 *pad,
-        float64 *restrict v_exp, float64 *x_1, float64 *v_part__3, float64 *y_1, float64 *v_part__4,
-        float64 *mul, float64 *restrict add, const int64 x_s0, const int64 x_s1, const int64 y_s0,
+        const int64 pad_n1, const int64 x_n1, const int64 y_n1, const int64 join_n1,
+        const float64 *restrict x, const float64 *restrict y, const float64 *join,
+        const float64 *v_part__2, const float64 *v_part__1, float64 *pad, float64 *restrict v_exp,
+        float64 *x_1, float64 *v_part__3, float64 *y_1, float64 *v_part__4, float64 *mul,
+        float64 *restrict add, const int64 x_s0, const int64 x_s1, const int64 y_s0,
         const int64 y_s1, const int64 v_part__2_s0, const int64 v_part__2_s1,
         const int64 v_part__1_s0, const int64 v_part__1_s1, const int64 x_1_s0, const int64 x_1_s1,
         const int64 v_part__3_s0, const int64 v_part__3_s1, const int64 y_1_s0, const int64 y_1_s1,
         const int64 v_part__4_s0, const int64 v_part__4_s1, int64 *restrict add_1_out,
         int64 *restrict padded_size_out, int64 *restrict add_2_out, int64 *restrict add_3_out,
         int64 *restrict add_4_out) {
-    return kernel_0(host, x_n0, pad_n1, x_n1, y_n0, y_n1, join_n1, x, y, join, v_part__2, v_part__1,
-            pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, x_s1, y_s0, y_s1,
-            v_part__2_s0, v_part__2_s1, v_part__1_s0, v_part__1_s1, x_1_s0, x_1_s1, v_part__3_s0,
-            v_part__3_s1, y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1, add_1_out, padded_size_out,
-            add_2_out, add_3_out, add_4_out);
+    return kernel_0(host, x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
+            v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, x_s1, y_s0, y_s1, v_part__2_s0,
+            v_part__2_s1, v_part__1_s0, v_part__1_s1, x_1_s0, x_1_s1, v_part__3_s0, v_part__3_s1,
+            y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1, add_1_out, padded_size_out, add_2_out,
+            add_3_out, add_4_out);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -117,7 +110,6 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    const int64 y_n0 = values[1].shape[0];
     const int64 y_n1 = values[1].shape[1];
     float64 *const y = (float64 *)values[1].data;
     const int64 y_s0 = values[1].strides[0] / (int64)sizeof(float64);
@@ -129,7 +121,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (join_n1 < 0) return fail(host, 1, join_n1, 0, 0);
     const int64 block_n1 = pad_n1;
     if (block_n1 < 0) return fail(host, 2, block_n1, 0, 0);
-    if (x_n0 != y_n0) return fail(host, 3, x_n0, y_n0, 0);
+    if (x_n0 != values[1].shape[0]) return fail(host, 3, x_n0, values[1].shape[0], 0);
     if (host->allocate(host, 2, (int64[]){x_n0, join_n1})) return KG_NO_ROOM + 0;
     float64 *const join = (float64 *)values[2].data;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, x_n1}));
@@ -167,12 +159,12 @@ KG_EXPORT int32_t program(kg_host *host) {
     int64 add_3;
     int64 add_4;
     status = x_s1 == 1 && y_s1 == 1 && v_part__2_s1 == 1 && v_part__1_s1 == 1 && x_1_s1 == 1 && v_part__3_s1 == 1 && y_1_s1 == 1 && v_part__4_s1 == 1
-        ? kernel_0(host, x_n0, pad_n1, x_n1, y_n0, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
+        ? kernel_0(host, x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
             v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, 1, y_s0, 1, v_part__2_s0, 1,
             v_part__1_s0, 1, x_1_s0, 1, v_part__3_s0, 1, y_1_s0, 1, v_part__4_s0, 1, &add_1,
             &padded_size, &add_2, &add_3, &add_4)
-        : kernel_0_gaps(host, x_n0, pad_n1, x_n1, y_n0, y_n1, join_n1, x, y, join, v_part__2, v_part__1,
-            pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, x_s1, y_s0, y_s1, v_part__2_s0,
+        : kernel_0_gaps(host, x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
+            v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, x_s1, y_s0, y_s1, v_part__2_s0,
             v_part__2_s1, v_part__1_s0, v_part__1_s1, x_1_s0, x_1_s1, v_part__3_s0, v_part__3_s1,
             y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1, &add_1, &padded_size, &add_2, &add_3, &add_4);
     if (status) return status;

@@ -1,4 +1,4 @@
-def kernel_0(x_n0, pad_n1, x_n1, y_n0, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add):
+def kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add):
     # add, padded_size, memory, exp, pad, join, written, mul
     add_1 = x_n1 + y_n1
     padded_size = (-1 if int64(1) < 0 or int64(0) < 0 else x_n1 + int64(1) + int64(0))
@@ -14,16 +14,15 @@ def kernel_0(x_n0, pad_n1, x_n1, y_n0, y_n1, join_n1, x, y, join, v_part__2, v_p
             v_exp[i, j] = v_exp_1
             x_1[i, j] = x[i, j]
             v_part__3[i, j] = v_exp_1
-    for k in range(y_n0):
-        for l in range(y_n1):
-            y_1[k, l] = y[k, l]
+        for k in range(y_n1):
+            y_1[i, k] = y[i, k]
     for i in range(x_n0):
-        for m in range(pad_n1):
-            v_part__4[i, m] = pad[i, m]
+        for l in range(pad_n1):
+            v_part__4[i, l] = pad[i, l]
     for i in range(x_n0):
-        for turn in range(join_n1):
-            mul_1 = float64(2.0) * join[i, turn]
-            mul[i, turn] = mul_1
+        for m in range(join_n1):
+            mul_1 = float64(2.0) * join[i, m]
+            mul[i, m] = mul_1
     for i in range(x_n0):
         for j in range(x_n1):
             mul_2 = v_part__2[i, j] * v_exp[i, j]
@@ -35,7 +34,6 @@ def program(values, call):
     x_n0 = int(values[0].shape[0])
     x_n1 = int(values[0].shape[1])
     x = values[0]
-    y_n0 = int(values[1].shape[0])
     y_n1 = int(values[1].shape[1])
     y = values[1]
     pad_n1 = int((-1 if int64(1) < 0 or int64(0) < 0 else x_n1 + int64(1) + int64(0)))
@@ -45,7 +43,7 @@ def program(values, call):
     check(join_n1 >= 0, 1, join_n1)
     block_n1 = int(pad_n1)
     check(block_n1 >= 0, 2, block_n1)
-    check((x_n0) == (y_n0), 3, x_n0, y_n0)
+    check((x_n0) == (values[1].shape[0]), 3, x_n0, values[1].shape[0])
     join = np.empty((x_n0, join_n1,), 'float64')
     values[2] = join
     v_exp = np.empty((x_n0, x_n1,), 'float64')
@@ -53,12 +51,12 @@ def program(values, call):
     mul = np.empty((x_n0, join_n1,), 'float64')
     add = np.empty((x_n0, x_n1,), 'float64')
     values[3] = add
-    v_part_ = mul[:, x_n1 + y_n1:x_n1 + y_n1 + block_n1, ...]
-    v_part__1 = v_part_[:, int64(1):int64(1) + x_n1, ...]
-    v_part__2 = mul[:, int64(0):int64(0) + x_n1, ...]
-    x_1 = pad[:, int64(1):int64(1) + x_n1, ...]
-    v_part__3 = join[:, int64(0):int64(0) + x_n1, ...]
-    y_1 = join[:, x_n1:x_n1 + y_n1, ...]
-    v_part__4 = join[:, x_n1 + y_n1:x_n1 + y_n1 + pad_n1, ...]
-    add_1, padded_size, add_2, add_3, add_4 = kernel_0(x_n0, pad_n1, x_n1, y_n0, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add)
+    v_part_ = mul[:, block(x_n1 + y_n1, block_n1), ...]
+    v_part__1 = v_part_[:, block(int64(1), x_n1), ...]
+    v_part__2 = mul[:, block(int64(0), x_n1), ...]
+    x_1 = pad[:, block(int64(1), x_n1), ...]
+    v_part__3 = join[:, block(int64(0), x_n1), ...]
+    y_1 = join[:, block(x_n1, y_n1), ...]
+    v_part__4 = join[:, block(x_n1 + y_n1, pad_n1), ...]
+    add_1, padded_size, add_2, add_3, add_4 = kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add)
     return values

@@ -1,0 +1,202 @@
+"""Arrays with other numbers in the place of a part: `set_subtensor(x[1:3], v)`, or with numbers
+added there. `x` stays as it is; what is written over is a matter of the plan.
+
+>>> import kernelgraph as kg, kernelgraph.tensor as T
+>>> x = T.lvector("x")
+>>> outputs = [set_subtensor(x[1:], 0), inc_subtensor(x[[0, 0, 2]], [1, 1, 5])]
+>>> [v.tolist() for v in kg.function([x], outputs, target="interpret")([1, 2, 3])]
+[[1, 0, 0], [3, 2, 8]]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import dimshuffle
+from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
+from kernelgraph.expect import came, expect_flag
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
+from kernelgraph.ops.arithmetic import cast, eq, switch
+from kernelgraph.ops.indexing import Subtensor, Take, index_outside
+from kernelgraph.ops.joining import reshaped_like
+from kernelgraph.ops.positions import Paired, arange, long_as
+from kernelgraph.ops.sources import full_like, size
+from kernelgraph.ops.views import Broadcast, broadcast_like, flatten
+from kernelgraph.partials import Linear
+from kernelgraph.sides import side, typed
+from kernelgraph.types import TensorType, upcast
+
+
+class SetSubtensor(Indexing):
+    """`x` with `v` in the place of a part: operands are x, v and what `forward`, which reads the
+    part, has behind x. Of several elements for one place the last one stays.
+    """
+
+    __props__ = ("forward",)
+    name = "set_subtensor"
+    linear = Linear(drops=True)
+    adds = False
+
+    def __init__(self, forward: Subtensor | Take) -> None:
+        self.forward = forward
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(inputs[0].type)])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, v, *rest = inputs
+        out = np.array(x)
+        index = self._index(node, out, rest)
+        if self.adds:
+            np.add.at(out, index, v)
+        else:
+            out[index] = v
+        return [out]
+
+    def _index(self, node: Apply, x: Any, rest: Sequence[Any]) -> Any:
+        if isinstance(self.forward, Subtensor):
+            return self.forward.index(node, [x, *rest])
+        index = np.asarray(rest[0])
+        outside = (index < -len(x)) | (index >= len(x))
+        if outside.any():
+            raise index_outside(node.inputs[2], int(index[outside][0]), len(x), node.origins)
+        return index
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[Axis(0, axis) for axis in range(node.out.ndim)]]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), (_, v, *rest) = cotangents, node.inputs
+        if g is None:
+            return [None] * len(node.inputs)
+        back = self.forward(g, *rest)
+        if isinstance(self.forward, Take):
+            back = _of_the_last(back, rest[0], node.inputs[0])
+        return [self(g, full_like(v, 0, g.dtype), *rest), back, *[None] * len(rest)]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        given = [t for t in tangents[:2] if t is not None]
+        if not given:
+            return [None]
+        kind = given[0].dtype
+        pairs = zip(tangents[:2], node.inputs, strict=False)
+        both = [full_like(v, 0, kind) if t is None else t for t, v in pairs]
+        return [self(*both, *node.inputs[2:])]
+
+
+class IncSubtensor(SetSubtensor):
+    """`x` with `v` added to a part, element by element in their order: operands are those of
+    `SetSubtensor`.
+    """
+
+    name = "inc_subtensor"
+    linear = Linear(adds=True)
+    adds = True
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,), rest = cotangents, node.inputs[2:]
+        back = None if g is None else self.forward(g, *rest)
+        return [g, back, *[None] * len(rest)]
+
+
+class Fitted(Paired):
+    """Numbers for a part, whose sizes must be those of the part, the other operands."""
+
+    name = "fitted"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises `ShapeError` for sizes that are known to differ."""
+        node = super().make_node(*inputs)
+        for a, b in self.equal_sizes(node):
+            m, n = (inputs[end.operand].tensor_type.shape[end.axis] for end in (a, b))
+            if m is not None and n is not None and m != n:
+                node.origins = capture_origins()
+                raise self.size_error(node, (a, b), (m, n))
+        return node
+
+    def size_error(
+        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
+    ) -> ShapeError:
+        v, axis = node.inputs[0], pair[0].axis
+        shape = [long.tensor_type.shape[0] for long in node.inputs[1:]]
+        shape[axis] = sizes[1]
+        return ShapeError(
+            f"{describe(v)} with size {sizes[0]} along axis {axis} for a part with {sizes[1]}",
+            code="KG-S001",
+            origins=node.origins,
+            because="what is put in the place of a part is as large as the part",
+            operands=(side(v, axis, sizes[0]), Operand("the part", tuple(shape), (axis,))),
+        )
+
+
+def _of_the_last(back: Variable, index: Variable, x: Variable) -> Variable:
+    """The slopes of what is put in rows; of what another one is put over, 0."""
+    rows = flatten(index)
+    count = arange(size(rows, 0))
+    none = Broadcast([0])(as_variable(np.zeros(1, "int64")), size(x, 0))
+    last = eq(SetSubtensor(Take())(none, count, rows)[rows], count)
+    last = last if index.ndim == 1 else reshaped_like(last, index)
+    order = [*range(index.ndim), *["x"] * (back.ndim - index.ndim)]
+    return switch(
+        dimshuffle(last, order), back, as_variable(np.zeros((1,) * back.ndim, back.dtype))
+    )
+
+
+def set_subtensor(
+    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
+) -> Variable:
+    """The array of which `x` is a part (`a[1:3]`, `a[k]`, `a[[2, 0]]`), with `y` in its place.
+
+    `y` has the sizes of the part, or fewer or declared ones of size 1, which are repeated. `a`
+    stays as it is, whatever the two flags of Theano say. Raises `ArgumentError` for what is no
+    part, `DTypeError` (KG-D003) for numbers that the array cannot hold, and `ShapeError` (KG-S001)
+    for sizes that differ.
+    """
+    return _updated(SetSubtensor, x, y, inplace, tolerate_inplace_aliasing)
+
+
+def inc_subtensor(
+    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
+) -> Variable:
+    """The array of which `x` is a part with `y` added to the part; as `set_subtensor`. What is
+    added to one row again and again counts each time.
+    """
+    return _updated(IncSubtensor, x, y, inplace, tolerate_inplace_aliasing)
+
+
+def _updated(kind: type[SetSubtensor], part: Any, y: Any, *flags: Any) -> Variable:
+    for flag in flags:
+        expect_flag(flag, "inplace")
+    node = part.owner if isinstance(part, Variable) else None
+    if node is None or not isinstance(node.op, Subtensor | Take):
+        raise ArgumentError(
+            f"a part of an array is needed, such as x[1:3] or x[index], not {came(part)}",
+            origins=capture_origins(),
+        )
+    x, *rest = node.inputs
+    return kind(node.op)(x, _fitted(as_variable(y), part), *rest)
+
+
+def _fitted(v: Variable, part: Variable) -> Variable:
+    """Numbers in the dtype and the sizes of a part."""
+    if not isinstance(v.type, TensorType) or upcast(v.dtype, part.dtype) != part.dtype:
+        raise DTypeError(
+            f"{describe(v)} does not fit into an array of {part.dtype}",
+            code="KG-D003",
+            origins=capture_origins(),
+            operands=(typed(v, [part.dtype]), typed(part)),
+        )
+    if v.ndim > part.ndim:
+        raise ShapeError(
+            f"{describe(v)} has more dimensions than the part, {describe(part)}",
+            code="KG-S008",
+            origins=capture_origins(),
+            operands=(side(v), side(part)),
+        )
+    v = dimshuffle(cast(v, part.dtype), ["x"] * (part.ndim - v.ndim) + list(range(v.ndim)))
+    v = broadcast_like(v, part)
+    return Fitted()(v, *(long_as(part, axis) for axis in range(part.ndim)))
