@@ -24,7 +24,7 @@ from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.verify import verify_schedule
-from kernelgraph.target import Executable, Target
+from kernelgraph.target import Executable, Target, mapped
 from kernelgraph.writer import Source
 
 
@@ -70,8 +70,7 @@ class Stages(Displayed):
     def program(self) -> Program:
         """Schedule -> loops over single numbers, fitted to the machine."""
         with unwatched():
-            lowered = _verified(lower(self.schedule), "lower")
-            return _verified(self.target.map(lowered), f"map for {self.target.name}")
+            return mapped(_verified(lower(self.schedule), "lower"), self.target, _verified)
 
     @cached_property
     def source(self) -> Source:

@@ -19,6 +19,9 @@ from kernelgraph.writer import Source
 
 Filter = Callable[[Any], Any]
 
+Pass = Callable[[Program], Program]
+"""A program in, one that computes the same out."""
+
 
 @dataclass(frozen=True)
 class Binding:
@@ -58,8 +61,9 @@ class Target(Protocol):
     name: str
     facts: Facts
 
-    def map(self, program: Program) -> Program:
-        """Decide which loop is a vector, a thread, a block."""
+    @property
+    def passes(self) -> Sequence[Pass]:
+        """What fits loops to its machine: which of them is a vector, a thread, a block."""
         ...
 
     def print(self, program: Program) -> Source:
@@ -69,6 +73,16 @@ class Target(Protocol):
     def build(self, program: Program, source: Source) -> Executable:
         """Make it runnable. Raises `CompileError`."""
         ...
+
+
+def mapped(
+    program: Program, target: Target, check: Callable[[Program, str], Program] | None = None
+) -> Program:
+    """The program after all passes of a target; after each, `check` gets it and the pass's name."""
+    for one in target.passes:
+        program = one(program)
+        program = check(program, one.__name__) if check is not None else program
+    return program
 
 
 def out_of_memory(program: Program, request: int, size: int) -> OutOfMemoryError:

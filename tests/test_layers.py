@@ -30,6 +30,7 @@ HOUSE = [
     ("compiler",),
     ("c", "cuda", "python"),
     ("target",),
+    ("mapping",),
     ("loops",),
     ("schedule",),
     ("rewrite",),

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from kernelgraph.c.loading import any_choice, chooses
 from kernelgraph.loops import ir
-from kernelgraph.loops.columns import BLOCK, LOOK
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
-from kernelgraph.loops.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.loops.walks import nested
+from kernelgraph.mapping.columns import BLOCK, LOOK
+from kernelgraph.mapping.loading import any_choice, chooses
+from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.writer import Writer, plain
 
 _SMALL = 160
@@ -91,6 +91,8 @@ class KernelPrinter:
                 self.bounded(item)
             case ir.Carry():
                 self.carry(item)
+            case ir.Barrier():
+                pass  # threads of a processor have no blocks
             case ir.Poll():
                 line(f"work += {expression(item.work)};")
                 with self.writer.block("if (work > 262144) {"):
@@ -141,6 +143,8 @@ class KernelPrinter:
     def loop(self, item: ir.For) -> None:
         """A loop: plain, or in strips, or with partial states side by side."""
         end = size(item.dim)
+        if item.runs == "threads":
+            self.writer.line("#pragma omp parallel for")
         states = _states(item) if item.lanes > 1 else []
         sums = [state for state in states if is_sum(state[0])]
         states = [state for state in states if state not in sums]

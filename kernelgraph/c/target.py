@@ -15,13 +15,16 @@ from kernelgraph.c.blas import routines
 from kernelgraph.c.build import build, runtime
 from kernelgraph.c.clocks import read_clock, reset_clock
 from kernelgraph.c.library import Library
-from kernelgraph.c.mapping import map_program
 from kernelgraph.c.printer import print_c
 from kernelgraph.config import config
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops.program import Program
+from kernelgraph.mapping.columns import columns_in_blocks
+from kernelgraph.mapping.lanes import on_lanes
+from kernelgraph.mapping.loading import loads_first
+from kernelgraph.mapping.sums import one_loop_each
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import Binding, Timing, out_of_memory
 from kernelgraph.writer import Source
@@ -32,16 +35,13 @@ class CTarget:
 
     name = "c"
     facts = CPU
+    passes = (one_loop_each, columns_in_blocks, on_lanes, loads_first)
 
     def __init__(self, timed: bool = False) -> None:
         self.timed = timed
 
     def __repr__(self) -> str:
         return "CTarget(timed=True)" if self.timed else "CTarget()"
-
-    def map(self, program: Program) -> Program:
-        """Partial sums side by side, and looks at the keyboard."""
-        return map_program(program)
 
     def print(self, program: Program) -> Source:
         """One C file."""

@@ -1,15 +1,15 @@
-"""The tree of sums in generated C: see `kernelgraph.loops.sums` for the order of additions."""
+"""The tree of sums in generated C: see `kernelgraph.mapping.sums` for the order of additions."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from kernelgraph.loops.columns import BLOCK
-from kernelgraph.loops.sums import GROUP, LANES, LEVELS
+from kernelgraph.mapping.columns import BLOCK
+from kernelgraph.mapping.sums import GROUP, LANES, LEVELS
 
 
 def levels(dtype: str) -> str:
-    """Groups of blocks in pairs, pairs of pairs and so on; see `kernelgraph.loops.sums`."""
+    """Groups of blocks in pairs, pairs of pairs and so on; see `kernelgraph.mapping.sums`."""
     return f"""\
 /* A group of blocks, of which so many came before, goes to the lowest level that is free, with all
    that is below; then the group is empty. */
@@ -51,7 +51,7 @@ static inline {dtype} fold_{dtype}(const {dtype} *lanes) {{
 
 
 def tree(dtype: str) -> str:
-    """Sums of lanes added in pairs, pairs of pairs and so on; see `kernelgraph.loops.sums`."""
+    """Sums of lanes added in pairs, pairs of pairs and so on; see `kernelgraph.mapping.sums`."""
     return f"""\
 /* Sums of blocks, lane by lane: {GROUP} are added, then pairs of those, pairs of pairs ... */
 typedef struct {{
@@ -101,7 +101,7 @@ static inline {dtype} gather_{dtype}(tree_{dtype} *tree, {dtype} *lanes) {{
 
 
 def columns(dtype: str) -> str:
-    """Blocks of sums of many columns; see `kernelgraph.loops.columns`."""
+    """Blocks of sums of many columns; see `kernelgraph.mapping.columns`."""
     return f"""\
 /* A block of sums, after so many rows, is added to its group; a full group goes to its level. */
 static __attribute__((noinline)) void whole_block_{dtype}(

@@ -1,36 +1,37 @@
-"""Print the kernels of a program as CUDA: one `__global__` function for each outermost loop.
+"""Print the kernels of a program as CUDA, a `__global__` function each.
 
-How a loop is spread over threads follows from what its turns share. Turns that share nothing run
-one to a thread. A row whose sums can be combined in any grouping gets a block of threads, whose
-partial sums meet in shared memory, in a fixed order. Everything else runs on one thread, and says
-so: right first.
+Which threads do what stands in the program (`mapping/grid.py`): a loop of the grid gives each
+thread its iterations, a loop of blocks gives each block a row, and the threads of a block divide
+the loops of the row. A kernel without such loops runs on one thread, and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kernelgraph.cuda.prelude import TYPES, helpers_for
 from kernelgraph.loops import ir
-from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.program import Program
+from kernelgraph.mapping.grid import BLOCK
 from kernelgraph.writer import Source, Writer, plain
 
-BLOCK = 256
-"""Threads of a block that works on one row."""
-
-_START = "(int64)blockIdx.x * blockDim.x + threadIdx.x"
-_STRIDE = "(int64)gridDim.x * blockDim.x"
+_THREADS = {
+    "in order": ("0", "1"),
+    "threads": ("0", "1"),
+    "grid": ("(int64)blockIdx.x * blockDim.x + threadIdx.x", "(int64)gridDim.x * blockDim.x"),
+    "blocks": ("blockIdx.x", "gridDim.x"),
+    "block": ("threadIdx.x", "blockDim.x"),
+}
+"""Where the iterations of one thread begin, and how far apart they are."""
 
 
 def print_cuda(program: Program) -> Source:
     """All kernels of a program as one CUDA file; each says with which grid it is to be launched."""
     body = Writer()
     for kernel in program.kernels:
-        for part in _launches(kernel):
-            _Launch(part, body).write()
-            body.line("")
+        _Launch(kernel, body).write()
+        body.line("")
     head = Writer()
     for part in (TYPES, helpers_for("\n".join(body.text))):
         for line in part.rstrip("\n").split("\n"):
@@ -38,26 +39,6 @@ def print_cuda(program: Program) -> Source:
         head.line("")
     head.include(body)
     return head.source()
-
-
-def _launches(kernel: ir.Kernel) -> list[ir.Kernel]:
-    """A kernel whose outermost loops pass each other nothing but memory becomes a launch for
-    each.
-    """
-    loops = all(isinstance(item, ir.For) for item in kernel.body)
-    if not loops or len(kernel.body) == 1 or kernel.results:
-        return [kernel]
-    return [
-        finish_kernel(f"{kernel.name}_{k}", (item,), (), kernel.nodes, kernel.can_fail)
-        for k, item in enumerate(kernel.body)
-    ]
-
-
-def _statements(items: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
-    for item in items:
-        yield item
-        if isinstance(item, ir.For):
-            yield from _statements(item.body)
 
 
 class _Launch:
@@ -69,31 +50,14 @@ class _Launch:
 
     def write(self) -> None:
         """The function, and above it how to launch it."""
-        row = self._single_loop()
-        independent = row is not None and _turns_are_independent(row)
         kernel, line = self.kernel, self.writer.line
         line(f"// {plain(kernel.note)}", *kernel.nodes)
-        if row is None or not independent:
-            line("// Launch: 1 block of 1 thread. Its loops depend on each other.")
-        elif _folds_rows(row):
-            line(f"// Launch: a block of {BLOCK} threads for each of {size(row.dim)} rows.")
-        else:
-            line(f"// Launch: a thread for each of {size(row.dim)} turns, or fewer.")
-        with self.writer.block(
-            f'extern "C" __global__ void {kernel.name}({self._parameters()}) {{'
-        ):
-            if row is None or not independent:
-                self._body(kernel.body)
-            elif _folds_rows(row):
-                self._block_per_row(row)
-            else:
-                self._thread_per_turn(row)
+        line(f"// Launch: {_launch(kernel)}")
+        head = f'extern "C" __global__ void {kernel.name}({self._parameters()}) {{'
+        with self.writer.block(head):
+            self._body(kernel.body)
             for name in kernel.results:
                 line(f"*{name.name}_out = {name.name};")
-
-    def _single_loop(self) -> ir.For | None:
-        body = self.kernel.body
-        return body[0] if len(body) == 1 and isinstance(body[0], ir.For) else None
 
     def _parameters(self) -> str:
         kernel = self.kernel
@@ -109,41 +73,31 @@ class _Launch:
         items += ["int64 *__restrict__ failure"] if kernel.can_fail else []
         return ", ".join(items)
 
-    def _thread_per_turn(self, loop: ir.For) -> None:
-        i, end = loop.index, size(loop.dim)
-        with self.writer.block(f"for (int64 {i} = {_START}; {i} < {end}; {i} += {_STRIDE}) {{"):
-            self._body(loop.body)
-
-    def _block_per_row(self, loop: ir.For) -> None:
-        i, end = loop.index, size(loop.dim)
-        with self.writer.block(f"for (int64 {i} = blockIdx.x; {i} < {end}; {i} += gridDim.x) {{"):
+    def _loop(self, loop: ir.For) -> None:
+        i, start, step = loop.index, *_THREADS[loop.runs]
+        for array in loop.arrays:
+            kind, (dim,) = c_type(array.dtype), array.dims
+            self.writer.line(f"__shared__ {kind} {array.name}[{size(dim)}];")
+        with self.writer.block(
+            f"for (int64 {i} = {start}; {i} < {size(loop.dim)}; {i} += {step}) {{"
+        ):
             for item in loop.body:
-                if isinstance(item, ir.For):
-                    self._shared_loop(item)
-                elif isinstance(item, ir.Store):
+                if loop.runs == "blocks" and isinstance(item, ir.Store):
                     self.writer.line("if (threadIdx.x == 0)")
-                    self.writer.depth += 1
-                    self._statement(item)
-                    self.writer.depth -= 1
+                    with self.writer.indented():
+                        self._statement(item)
                 else:
                     self._statement(item)
+        folds = (item for item in loop.body if isinstance(item, ir.Fold))
+        for fold, array in zip(folds, loop.arrays, strict=False):
+            self._tree(fold, array)
 
-    def _shared_loop(self, loop: ir.For) -> None:
-        """An inner loop spread over the block, and its partial states brought together."""
-        i, end = loop.index, size(loop.dim)
-        with self.writer.block(f"for (int64 {i} = threadIdx.x; {i} < {end}; {i} += blockDim.x) {{"):
-            self._body(loop.body)
-        for item in loop.body:
-            if isinstance(item, ir.Fold):
-                self._tree(item)
-
-    def _tree(self, fold: ir.Fold) -> None:
-        line = self.writer.line
-        shared = f"{fold.name}_shared"
-        line(f"__shared__ {c_type(fold.start.dtype)} {shared}[{BLOCK}];", fold.node)
-        line(f"{shared}[threadIdx.x] = {fold.name};")
+    def _tree(self, fold: ir.Fold, array: ir.Buffer) -> None:
+        """The partial states of a block's threads brought together, in a fixed order."""
+        line, shared, threads = self.writer.line, array.name, size(array.dims[0])
+        line(f"{shared}[threadIdx.x] = {fold.name};", fold.node)
         line("__syncthreads();")
-        with self.writer.block(f"for (int half = {BLOCK} / 2; half > 0; half /= 2) {{"):
+        with self.writer.block(f"for (int half = {threads} / 2; half > 0; half /= 2) {{"):
             mine, other = f"{shared}[threadIdx.x]", f"{shared}[threadIdx.x + half]"
             combined = self._fold(fold, mine, ir.Name(other, fold.start.dtype))
             line(f"if (threadIdx.x < half) {mine} = {combined};", fold.node)
@@ -177,11 +131,11 @@ class _Launch:
             case ir.Bounded():
                 self._bounded(item)
             case ir.For():
-                i, end = item.index, size(item.dim)
-                with self.writer.block(f"for (int64 {i} = 0; {i} < {end}; {i}++) {{"):
-                    self._body(item.body)
+                self._loop(item)
             case ir.Carry():
                 pass  # sums of threads are short
+            case ir.Barrier():
+                line("__syncthreads();")
             case ir.Poll():
                 pass  # a GPU has no keyboard
 
@@ -198,25 +152,11 @@ class _Launch:
             line(f"if ({item.name} < 0) {item.name} += {limit};")
 
 
-def _by_row(item: ir.Store, row: str) -> bool:
-    return any(isinstance(entry, ir.Name) and entry.name == row for entry in item.index)
-
-
-def _turns_are_independent(loop: ir.For) -> bool:
-    """Whether every turn writes only to elements of its own, and changes no number from outside."""
-    inside = list(_statements(loop.body))
-    own = {item.name for item in inside if isinstance(item, ir.Variable)}
-    for item in inside:
-        if isinstance(item, ir.Assign | ir.Fold) and item.name not in own:
-            return False
-        if isinstance(item, ir.Store) and not _by_row(item, loop.index):
-            return False
-    return True
-
-
-def _folds_rows(loop: ir.For) -> bool:
-    """Whether the row's inner loops only fold, in any grouping, or write elements of their own."""
-    inner = [item for item in loop.body if isinstance(item, ir.For)]
-    items = [item for child in inner for item in child.body]
-    simple = all(isinstance(item, ir.Let | ir.Fold | ir.Store) for item in items)
-    return simple and any(isinstance(item, ir.Fold) for item in items)
+def _launch(kernel: ir.Kernel) -> str:
+    """With which grid a kernel is to be launched."""
+    for loop in (item for item in kernel.body if isinstance(item, ir.For)):
+        if loop.runs == "grid":
+            return f"a thread for each of {size(loop.dim)} iterations, or fewer."
+        if loop.runs == "blocks":
+            return f"a block of {BLOCK.size} threads for each of {size(loop.dim)} rows, or fewer."
+    return "1 block of 1 thread. Its loops depend on each other."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernelgraph.cuda.printer import print_cuda
 from kernelgraph.errors import CompileError
 from kernelgraph.loops.program import Program
+from kernelgraph.mapping.grid import on_the_grid
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import Executable
 from kernelgraph.writer import Source
@@ -15,13 +16,10 @@ class CudaTarget:
 
     name = "cuda"
     facts = CPU
+    passes = (on_the_grid,)
 
     def __repr__(self) -> str:
         return "CudaTarget()"
-
-    def map(self, program: Program) -> Program:
-        """The loops stay as they are; the printer spreads them over threads."""
-        return program
 
     def print(self, program: Program) -> Source:
         """One CUDA file with a launch for each outermost loop."""

@@ -71,6 +71,8 @@ class _Collection:
                 self.writes.setdefault(item.sums)
                 self.writes.setdefault(item.blocks)
                 self.dims.update(dict.fromkeys(item.sums.dims))
+            case ir.Barrier():
+                pass
             case ir.Poll():
                 self._expression(item.work)
 

@@ -83,7 +83,7 @@ def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     """One element of a buffer."""
     if not index:
         return f"{buffer.name}[0]"
-    if buffer.local:
+    if buffer.scope != "memory":
         return buffer.name + "".join(f"[{expression(entry)}]" for entry in index)
     return f"{buffer.name}[{offset(buffer, index)}]"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from kernelgraph.graph import Apply
 from kernelgraph.names import shortened
@@ -16,6 +16,9 @@ from kernelgraph.op import State
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import ScalarOp
 from kernelgraph.types import listed
+
+Scope = Literal["memory", "local", "shared"]
+Runs = Literal["in order", "threads", "grid", "blocks", "block"]
 
 
 class Part:
@@ -92,15 +95,16 @@ Expression = Number | Name | Load | Operation | SlotSize
 class Buffer(Part):
     """Numbers in memory: a pointer and, for each dimension, a stride.
 
-    `packed` ones are row-major without gaps; `local` ones are a kernel's own and small. In one that
-    `overlaps`, several indices mean one element.
+    `packed` ones are row-major without gaps; in one that `overlaps`, several indices mean one
+    element. `scope` says whose it is: the program's, in the machine's memory; an iteration's own
+    (`local`: registers and small arrays); that of a block of threads (`shared`).
     """
 
     name: str
     dtype: str
     dims: tuple[Dim, ...]
     packed: bool = True
-    local: bool = False
+    scope: Scope = "memory"
     overlaps: bool = False
 
 
@@ -187,6 +191,10 @@ class For(Part):
     user wants to stop; a turn does `step` indices with small `arrays` of its own, and `rest`
     does the indices that are left over; a `rolled` loop is not to be unrolled. `sums` are dealt to
     lanes by the number of the turn.
+
+    `runs` says who does the iterations: one after the other, the threads of a processor, those of a
+    GPU's whole grid, its blocks of threads (an iteration each), or the threads of one block, which
+    then bring their states together in `arrays`.
     """
 
     index: str
@@ -199,6 +207,7 @@ class For(Part):
     arrays: tuple[Buffer, ...] = ()
     rolled: bool = False
     sums: tuple[Fold, ...] = ()
+    runs: Runs = "in order"
 
 
 @dataclass(eq=False, repr=False)
@@ -220,13 +229,18 @@ class Carry(Part):
 
 
 @dataclass(eq=False, repr=False)
+class Barrier(Part):
+    """All threads of a block have come so far, and see what the others have written."""
+
+
+@dataclass(eq=False, repr=False)
 class Poll(Part):
     """A look, after so much work, at whether the user wants to stop."""
 
     work: Expression
 
 
-Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Carry | Poll
+Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Carry | Barrier | Poll
 
 
 @dataclass(eq=False, repr=False)

@@ -29,8 +29,8 @@ from typing import Any
 
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.loops.checks import Check
-from kernelgraph.loops.host import Action, If, Repeat, Run
-from kernelgraph.loops.ir import Kernel
+from kernelgraph.loops.host import Action, Allocate, If, Repeat, Run
+from kernelgraph.loops.ir import Buffer, Kernel
 from kernelgraph.loops.text import program_text
 from kernelgraph.names import first_lines
 from kernelgraph.writer import Source
@@ -68,11 +68,16 @@ class Program:
 
     def with_kernels(
         self,
-        change: Callable[[Kernel], Kernel],
+        change: Callable[[Kernel], Kernel | Sequence[Kernel]],
         before: Callable[[Kernel], Sequence[Action]] = lambda kernel: (),
+        buffers: Mapping[Buffer, Buffer] | None = None,
     ) -> Program:
-        """The program with every kernel changed, and what the host then has to do `before` it."""
+        """The program with every kernel changed or taken apart, what the host then has to do
+        `before` it, and the `buffers` for which it now allocates others.
+        """
         new = {kernel: change(kernel) for kernel in self.kernels}
+        parts = {old: [made] if isinstance(made, Kernel) else made for old, made in new.items()}
+        memory = buffers or {}
 
         def changed(actions: Sequence[Action]) -> tuple[Action, ...]:
             return tuple(other for action in actions for other in one(action))
@@ -80,7 +85,9 @@ class Program:
         def one(action: Action) -> Sequence[Action]:
             match action:
                 case Run():
-                    return [*before(action.kernel), Run(new[action.kernel])]
+                    return [*before(action.kernel), *map(Run, parts[action.kernel])]
+                case Allocate():
+                    return [replace(action, buffer=memory.get(action.buffer, action.buffer))]
                 case If():
                     then, otherwise = changed(action.then), changed(action.otherwise)
                     return [replace(action, then=then, otherwise=otherwise)]
@@ -89,7 +96,8 @@ class Program:
                 case _:
                     return [action]
 
-        return replace(self, actions=changed(self.actions), kernels=list(new.values()))
+        kernels = [kernel for made in parts.values() for kernel in made]
+        return replace(self, actions=changed(self.actions), kernels=kernels)
 
     def text(self) -> Source:
         """The kernels, and below them what the host does, each line with its nodes."""

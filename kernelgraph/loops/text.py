@@ -109,6 +109,8 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 whole = "all" if item.end else "whole"
                 count = "" if item.end else f"{item.counter} += {8 if item.several else 1}, "
                 writer.line(f"{count}{whole} blocks of {item.sums.name} in {item.blocks.name}")
+            case ir.Barrier():
+                writer.line("barrier")
             case ir.Poll():
                 writer.line(f"poll after {expression(item.work)}")
 
@@ -121,17 +123,27 @@ def _folded(item: ir.Fold) -> str:
     return f"{state} ← {expression(value)}{lane}"
 
 
+_WHO = {
+    "in order": "",
+    "threads": "on threads",
+    "grid": "on the threads of the grid",
+    "blocks": "a block of threads each",
+    "block": "on the threads of the block",
+}
+
+
 def _loop(loop: ir.For, writer: Writer) -> None:
     marks = [
         f"{loop.lanes} lanes" if loop.lanes > 1 else "",
         f"strips of {loop.strip}" if loop.strip else "",
         f"{loop.step} at a time" if loop.step > 1 else "",
         "rolled" if loop.rolled else "",
+        _WHO[loop.runs],
     ]
     head = ", ".join([f"for {loop.index} < {_size(loop.dim)}", *filter(None, marks)])
     with writer.block(head, ""):
         for buffer in loop.arrays:
-            writer.line(f"local   {_array(buffer)}")
+            writer.line(f"{buffer.scope:7} {_array(buffer)}")
         _statements(loop.body, writer)
     if loop.rest:
         with writer.block(f"for the rest of {loop.index}", ""):

@@ -79,8 +79,8 @@ def _owners(actions: Sequence[host.Action]) -> dict[str, str]:
 def _accesses(statements: Sequence[ir.Statement]) -> Iterator[tuple[ir.Buffer, bool]]:
     """What is read and written outside the processor, and whether it is written."""
     for item in nested(statements):
-        if isinstance(item, ir.Store) and not item.buffer.local:
+        if isinstance(item, ir.Store) and item.buffer.scope == "memory":
             yield item.buffer, True
         for load in (load for value in values(item) for load in loads(value)):
-            if not load.buffer.local:
+            if load.buffer.scope == "memory":
                 yield load.buffer, False

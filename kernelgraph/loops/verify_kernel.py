@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import Origins
 from kernelgraph.loops import ir
+from kernelgraph.loops.sharing import sharing
 from kernelgraph.loops.sizes import Size, Sizes
 from kernelgraph.loops.text import expression
+from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.ops.arithmetic import add
 
 
@@ -73,7 +75,7 @@ def verify_kernel(kernel: ir.Kernel, scope: Scope) -> None:
     inside = scope.inner()
     inside.names = {name: kind for name, kind in scope.names.items() if name in given}
     inside.memory = {b: b in written for b in (*kernel.reads, *kernel.writes)}
-    _Statements(kernel.name).body(kernel.body, inside)
+    _Statements(kernel.name, kernel.overlapping).body(kernel.body, inside)
     for result in kernel.results:
         if inside.names.get(result.name) != result.dtype:
             raise FaultError(f"the result {result.name} is not there as {result.dtype}", where)
@@ -82,8 +84,9 @@ def verify_kernel(kernel: ir.Kernel, scope: Scope) -> None:
 class _Statements:
     """Goes through the statements of one kernel."""
 
-    def __init__(self, kernel: str) -> None:
+    def __init__(self, kernel: str, overlapping: Sequence[ir.Buffer]) -> None:
         self.kernel = kernel
+        self.overlapping = overlapping
 
     def body(self, statements: Sequence[ir.Statement], scope: Scope) -> None:
         """All statements of one scope."""
@@ -127,12 +130,15 @@ class _Statements:
                 for buffer in (item.sums, item.blocks):
                     if not scope.memory.get(buffer):
                         raise FaultError(f"{buffer.name} is not there to write", where, origins)
+            case ir.Barrier():
+                pass
             case ir.Poll():
                 verify_expression(item.work, scope, where, origins)
 
     def _loop(self, loop: ir.For, scope: Scope, where: str) -> None:
         if loop.dim.size is None and loop.dim.name not in scope.names:
             raise FaultError(f"the size {loop.dim.name} is not known", where)
+        self._races(loop, where)
         if loop.step > 1 and not loop.rest and (loop.dim.size or 1) % loop.step:
             raise FaultError("nothing does what is left over", where)
         inside = scope.inner()
@@ -148,6 +154,31 @@ class _Statements:
         self.body(loop.body, inside)
         self.body(loop.rest, rest)
 
+    def _races(self, loop: ir.For, where: str) -> None:
+        """Iterations that run at the same time share nothing but what is brought together after."""
+        if loop.runs == "in order":
+            return
+        shared = sharing(loop, self.overlapping)
+        together = {array.name.removesuffix("_shared") for array in loop.arrays}
+        shared = replace(shared, folded=shared.folded - together)
+        if not shared.nothing:
+            raise FaultError(f"iterations at the same time share {shared}", where)
+        if loop.runs == "blocks":
+            self._barriers(loop, where)
+
+    def _barriers(self, row: ir.For, where: str) -> None:
+        """What one thread of a block has written is read by others only behind a barrier."""
+        written: set[ir.Buffer] = set()
+        for item in row.body:
+            inside = list(nested([item]))
+            read = {x.buffer for part in inside for v in values(part) for x in loads(v)}
+            if read & written:
+                names = ", ".join(sorted(buffer.name for buffer in read & written))
+                raise FaultError(f"{names} may not have been written by all threads", where)
+            written |= {part.buffer for part in inside if isinstance(part, ir.Store)}
+            if isinstance(item, ir.Barrier):
+                written.clear()
+
     def _fold(self, item: ir.Fold, scope: Scope, where: str, origins: Origins) -> None:
         verify_expression(item.element, scope, where, origins)
         _same_dtype(item.element.dtype, item.start.dtype, where, origins)
@@ -156,7 +187,7 @@ class _Statements:
         if item.row is None:
             self._state(item.name, item.start.dtype, scope, where, origins)
             return
-        arrays = [b for b in scope.memory if b.local and b.name == item.name]
+        arrays = [b for b in scope.memory if b.scope == "local" and b.name == item.name]
         if not arrays:
             raise FaultError(f"{item.name} has no state for each row", where, origins)
         verify_element(arrays[0], (item.row,), scope, where, origins)
@@ -242,8 +273,8 @@ def _named(item: ir.Statement) -> str:
             return f"{item.buffer.name}[…] ← {expression(item.value)}"
         case ir.For():
             return f"the loop over {item.dim!r}"
-        case ir.Poll():
-            return "a poll"
+        case ir.Poll() | ir.Barrier():
+            return "a poll" if isinstance(item, ir.Poll) else "a barrier"
         case ir.Carry():
             return f"blocks of {item.sums.name}"
         case ir.Fold():
@@ -255,5 +286,5 @@ def _named(item: ir.Statement) -> str:
 
 
 def _origins(item: ir.Statement) -> Origins:
-    node = None if isinstance(item, ir.For | ir.Poll) else item.node
+    node = None if isinstance(item, ir.For | ir.Poll | ir.Barrier) else item.node
     return () if node is None else node.origins

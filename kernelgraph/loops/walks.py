@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from kernelgraph.loops import ir
+
+Change = Callable[[ir.Expression], ir.Expression]
 
 
 def nested(statements: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
@@ -69,3 +72,42 @@ def names(value: ir.Expression) -> set[str]:
             return set[str]().union(*map(names, value.operands.values()))
         case _:
             return set()
+
+
+def mapped(value: ir.Expression, change: Change) -> ir.Expression:
+    """The expression with every part of it changed, operands before what they belong to."""
+    match value:
+        case ir.Load():
+            value = replace(value, index=tuple(mapped(entry, change) for entry in value.index))
+        case ir.Operation():
+            operands = {name: mapped(part, change) for name, part in value.operands.items()}
+            value = replace(value, operands=operands)
+        case _:
+            pass
+    return change(value)
+
+
+def mapped_statement(
+    item: ir.Statement, change: Change, after: Callable[[ir.Statement], ir.Statement]
+) -> ir.Statement:
+    """The statement, and those inside of it, with expressions changed; then `after` changes it."""
+
+    def all_of(statements: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
+        return tuple(mapped_statement(part, change, after) for part in statements)
+
+    match item:
+        case ir.Let() | ir.Assign():
+            item = replace(item, value=mapped(item.value, change))
+        case ir.Bounded():
+            size = mapped(item.size, change)
+            item = replace(item, value=mapped(item.value, change), size=size)
+        case ir.Store():
+            index = tuple(mapped(entry, change) for entry in item.index)
+            item = replace(item, value=mapped(item.value, change), index=index)
+        case ir.Fold():
+            item = replace(item, element=mapped(item.element, change))
+        case ir.For():
+            item = replace(item, body=all_of(item.body), rest=all_of(item.rest))
+        case ir.Variable() | ir.Carry() | ir.Barrier() | ir.Poll():
+            pass
+    return after(item)

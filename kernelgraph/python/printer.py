@@ -12,7 +12,7 @@ import numpy as np
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.printer import operation
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sums import is_sum
+from kernelgraph.mapping.sums import is_sum
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Source, Writer, plain
 
@@ -126,7 +126,7 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
                 writer.line(count, item.node)
                 with writer.block(f"if {test}:", ""):
                     writer.line(f"whole_block({name}, {blocks}, {item.counter})", item.node)
-        case ir.Poll():
+        case ir.Poll() | ir.Barrier():
             pass  # Python looks at the keyboard by itself
 
 

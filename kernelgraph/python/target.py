@@ -14,10 +14,10 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
-from kernelgraph.loops.columns import all_blocks, in_blocks, is_whole, whole_block
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sums import in_a_tree, one_loop_each
+from kernelgraph.mapping.columns import all_blocks, columns_in_blocks, is_whole, whole_block
+from kernelgraph.mapping.sums import in_a_tree, one_loop_each
 from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.contraction import matmul
@@ -34,13 +34,11 @@ class PythonTarget:
 
     name = "python"
     facts = CPU
+    passes = (one_loop_each, columns_in_blocks)
+    """Python has no vectors and no threads; but sums are added in the same order as in C."""
 
     def __repr__(self) -> str:
         return "PythonTarget()"
-
-    def map(self, program: Program) -> Program:
-        """Python has no vectors and no threads; but sums are added in the same order as in C."""
-        return in_blocks(one_loop_each(program))
 
     def print(self, program: Program) -> Source:
         """One module."""

@@ -17,19 +17,27 @@ from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Graph
 from kernelgraph.loops.lower import lower
-from tests.test_golden import GRAPHS, elementwise_chain, row_sums
+from kernelgraph.loops.program import Program
+from kernelgraph.loops.verify import verify
+from kernelgraph.target import mapped
+from tests.test_golden import GRAPHS, elementwise_chain, row_sums, softmax_rows
 
 Golden = Callable[[str, str], None]
 
 
 def cuda_text(graph: Graph) -> str:
-    """The CUDA of the very program that C is printed from."""
-    return print_cuda(lower(compile_graph(graph, CTarget()).schedule)).text
+    """The CUDA of the very schedule that C is made from."""
+    return print_cuda(on_grid(graph)).text
 
 
-@pytest.mark.parametrize("make", [elementwise_chain, row_sums])
+def on_grid(graph: Graph) -> Program:
+    return mapped(lower(compile_graph(graph, CTarget()).schedule), CudaTarget(), verify)
+
+
+@pytest.mark.parametrize("make", [elementwise_chain, row_sums, softmax_rows])
 def test_golden(make: Callable[[], Graph], golden: Golden) -> None:
     golden(f"cuda/{make.__name__}.cu", cuda_text(make()))
+    golden(f"cuda/{make.__name__}.txt", str(on_grid(make())))
 
 
 def test_elementwise_loops_get_a_thread_per_turn() -> None:

@@ -22,8 +22,8 @@ from kernelgraph.loops import host, ir
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
+from kernelgraph.python.target import PythonTarget
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.facts import CPU
 from tests.test_golden import GRAPHS
 
 Fault = Callable[[ir.Statement], Iterator[ir.Statement]]
@@ -308,26 +308,27 @@ def test_what_does_not_exist_is_found(
 # What the user sees -------------------------------------------------------------------------------
 
 
-class ForgetsNames:
-    """A target whose pass forgets to define a name."""
+def forget_names(program: Program) -> Program:
+    """A pass that forgets to define a name."""
+    (kernel,) = program.kernels
+    body = next(with_fault(kernel.body, another_name))
+    return with_kernel(program, kernel, kernel.with_body(body))
 
-    name = "python"
-    facts = CPU
 
-    def map(self, program: Program) -> Program:
-        (kernel,) = program.kernels
-        body = next(with_fault(kernel.body, another_name))
-        return with_kernel(program, kernel, kernel.with_body(body))
+class ForgetsNames(PythonTarget):
+    """A target with that pass."""
+
+    passes = (*PythonTarget.passes, forget_names)
 
 
 def test_the_error_names_the_pass_the_statement_and_the_line() -> None:
     x = T.dvector("x")
     y = T.exp(x)  # this line
-    stages = compile_graph(Graph((x,), (y,)), ForgetsNames())  # type: ignore[arg-type]
+    stages = compile_graph(Graph((x,), (y,)), ForgetsNames())
     with pytest.raises(InvalidProgramError) as caught:
         stages.program  # noqa: B018
     text = str(caught.value)
-    assert "[KG-K020] map for python made a program that is not valid: nobody is not def" in text
+    assert "[KG-K020] forget_names made a program that is not valid: nobody is not def" in text
     assert "kernel_0: v_exp = nobody" in text or "v_exp_1 = nobody" in text
     assert "this line" in text
 
@@ -335,5 +336,5 @@ def test_the_error_names_the_pass_the_statement_and_the_line() -> None:
 def test_without_the_setting_nothing_is_checked() -> None:
     x = T.dvector("x")
     with config.change_flags(verify_programs="off"):
-        stages = compile_graph(Graph((x,), (T.exp(x),)), ForgetsNames())  # type: ignore[arg-type]
+        stages = compile_graph(Graph((x,), (T.exp(x),)), ForgetsNames())
         assert "nobody" in str(stages.program)

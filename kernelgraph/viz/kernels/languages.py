@@ -20,7 +20,7 @@ from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.target import Target
+from kernelgraph.target import Target, mapped
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
 from kernelgraph.viz.kernels.plan_text import plan_source
@@ -109,7 +109,7 @@ class Languages:
             case _:
                 target = _TARGETS[language]()
                 with unwatched():
-                    program = target.map(lower(self.schedule))
+                    program = mapped(lower(self.schedule), target)
                 return target.print(program)
 
     def listing(self, language: str) -> Listing:

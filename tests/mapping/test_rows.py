@@ -10,11 +10,11 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.c import mapping
-from kernelgraph.c.rows import ROWS, block_rows
 from kernelgraph.graph import Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.walks import nested
+from kernelgraph.mapping import lanes
+from kernelgraph.mapping.rows import ROWS, block_rows
 
 SIZES = (0, 1, ROWS - 1, ROWS, ROWS + 1, 3 * ROWS + 5)
 
@@ -78,7 +78,7 @@ def test_blocks_change_no_bit(make: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     x, w = T.dmatrix("x"), T.dvector("w")
     blocked = kg.function([x, w], make(x, w), target="c")
     row_by_row = lambda loop: replace(loop, body=block_rows(loop).rest or loop.body)  # noqa: E731
-    monkeypatch.setattr(mapping, "block_rows", row_by_row)
+    monkeypatch.setattr(lanes, "block_rows", row_by_row)
     plain = kg.function([x, w], make(x, w), target="c")
     assert not blocks(plain)
     for found, expected in zip(blocked(a, b), plain(a, b), strict=True):

@@ -11,7 +11,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.loops.sums import CHAIN, GROUP, LANES, in_a_tree
+from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, in_a_tree
 
 BLOCK = CHAIN * LANES
 LENGTHS = (0, 1, 2, 15, 16, 17, 100, BLOCK - 1, BLOCK, BLOCK + 1, BLOCK * GROUP - 1, BLOCK * GROUP,

@@ -11,8 +11,8 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.loops.columns import BLOCK, all_blocks, is_whole, whole_block
-from kernelgraph.loops.sums import GROUP, LEVELS
+from kernelgraph.mapping.columns import BLOCK, all_blocks, is_whole, whole_block
+from kernelgraph.mapping.sums import GROUP, LEVELS
 
 LENGTHS = [0, 1, 7, 8, 63, 64, 65, 127, 128, 511, 512, 513, 1024, 1030, 1536, 2125]
 

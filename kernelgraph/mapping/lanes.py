@@ -1,5 +1,7 @@
-"""Fit the loops to a processor: independent partial sums where only latency limits, looks at the
-keyboard, and what is chosen between read first.
+"""Lanes, strips and looks at the keyboard: loops fitted to one core of a processor.
+
+Independent partial sums run side by side where only latency limits; a long loop looks now and then
+at whether the user wants to stop; rows go in blocks (`rows.py`).
 """
 
 from __future__ import annotations
@@ -8,13 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
-from kernelgraph.c.loading import load_first
-from kernelgraph.c.rows import SHORT, block_rows, is_short
 from kernelgraph.loops import ir
-from kernelgraph.loops.columns import in_blocks
 from kernelgraph.loops.expressions import product, total
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sums import is_sum, one_loop_each
+from kernelgraph.mapping.rows import SHORT, block_rows, is_short
+from kernelgraph.mapping.sums import is_sum
 
 LANES = SHORT
 """Partial states of a reduction: enough vectors in flight to hide the latency of an addition. A
@@ -32,14 +32,12 @@ between two looks.
 """
 
 
-def map_program(program: Program) -> Program:
+def on_lanes(program: Program) -> Program:
     """The same program with its loops mapped to one processor core.
 
     Order of additions depends on sizes alone.
     """
-    return in_blocks(one_loop_each(program)).with_kernels(
-        lambda kernel: load_first(kernel.with_body(_body(kernel.body, top=True)))
-    )
+    return program.with_kernels(lambda kernel: kernel.with_body(_body(kernel.body, top=True)))
 
 
 def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, ...]:
@@ -47,6 +45,8 @@ def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, 
 
 
 def _loop(loop: ir.For, top: bool) -> ir.For:
+    if loop.runs == "threads":  # each row as it is: a thread looks at no keyboard
+        return replace(loop, body=tuple(map(_row_of_a_thread, loop.body)))
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     if all(map(is_short, inner)):
         slow = _slow_functions(loop)
@@ -60,6 +60,14 @@ def _loop(loop: ir.For, top: bool) -> ir.For:
     rows = block_rows(loop)
     body = (*rows.body, ir.Poll(_times(elements, rows.step)))
     return replace(rows, body=body, rest=(*rows.rest, ir.Poll(elements)) if rows.rest else ())
+
+
+def _row_of_a_thread(item: ir.Statement) -> ir.Statement:
+    if not isinstance(item, ir.For):
+        return item
+    if any(isinstance(part, ir.For) for part in item.body):
+        return replace(_dealt(item), body=tuple(map(_row_of_a_thread, _dealt(item).body)))
+    return replace(item, lanes=LANES if _has_lanes(item) else 1)
 
 
 def _dealt(loop: ir.For) -> ir.For:

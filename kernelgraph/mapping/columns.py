@@ -19,8 +19,8 @@ from kernelgraph.loops import host, ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import product
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sums import GROUP, LEVELS
 from kernelgraph.loops.walks import loads, nested, values
+from kernelgraph.mapping.sums import GROUP, LEVELS
 from kernelgraph.op import State
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import Template
@@ -75,7 +75,7 @@ def is_whole(rows: int, index: int, length: int) -> bool:
     return rows % BLOCK == 0
 
 
-def in_blocks(program: Program) -> Program:
+def columns_in_blocks(program: Program) -> Program:
     """The program with sums of many columns in blocks; the host has memory for these."""
     made = {kernel: _Blocks(kernel) for kernel in program.kernels}
     return program.with_kernels(

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
+from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import loads, nested, operations, values
 from kernelgraph.templates import ScalarOp
 
@@ -32,9 +33,9 @@ def any_choice(statements: Sequence[ir.Statement]) -> bool:
     return False
 
 
-def load_first(kernel: ir.Kernel) -> ir.Kernel:
-    """The same kernel with the operands of choices in locals."""
-    return kernel.with_body(_Loading().body(kernel.body))
+def loads_first(program: Program) -> Program:
+    """The same program with the operands of choices in locals."""
+    return program.with_kernels(lambda kernel: kernel.with_body(_Loading().body(kernel.body)))
 
 
 class _Loading:
@@ -59,7 +60,7 @@ class _Loading:
                 item = replace(item, element=element)
             case ir.For():
                 item = replace(item, body=self.body(item.body), rest=self.body(item.rest))
-            case ir.Variable() | ir.Carry() | ir.Poll():
+            case ir.Variable() | ir.Carry() | ir.Barrier() | ir.Poll():
                 pass
         yield from before
         yield item

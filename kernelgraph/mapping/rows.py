@@ -14,6 +14,7 @@ import numpy as np
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import total
+from kernelgraph.loops.sharing import sharing
 from kernelgraph.loops.walks import loads, names, nested, values
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import is_float
@@ -75,12 +76,8 @@ def _is_safe(loop: ir.For) -> bool:
             in_turn = set[str]() if not is_short(part) else _changed(part) - _names(others)
             if _changed(part) - own - in_turn:
                 return False  # rows share the state: it must see them one after the other
-    stores = [item for item in items if isinstance(item, ir.Store)]
-    if any(item.buffer.overlaps for item in stores):
-        return False  # rows share elements, and add to them in order
-    shared = {item.buffer for item in stores if not _by_row(item.index, loop.index)}
-    shared -= set(_scratch(loop))
-    return all(_only_adds(item, shared) for item in items)
+    shared = sharing(loop)
+    return not shared.mixed and all(map(_is_small, shared.scratch))
 
 
 def _changed(loop: ir.For) -> set[str]:
@@ -88,38 +85,14 @@ def _changed(loop: ir.For) -> set[str]:
     return {item.name for item in nested(loop.body) if isinstance(item, ir.Fold | ir.Assign)}
 
 
-def _scratch(loop: ir.For) -> list[ir.Buffer]:
-    """Small buffers that every row fills before it reads them: a block has one for each row."""
-    found: list[ir.Buffer] = []
-    seen: set[ir.Buffer] = set()
-    for item in nested(loop.body):
-        seen |= {load.buffer for value in values(item) for load in loads(value)}
-        if isinstance(item, ir.Store):
-            fresh = item.buffer not in seen and not _by_row(item.index, loop.index)
-            sizes = [dim.size for dim in item.buffer.dims]
-            if fresh and len(sizes) == 1 and sizes[0] is not None and sizes[0] < SHORT:
-                found.append(item.buffer)
-            seen.add(item.buffer)
-    return found
-
-
-def _only_adds(item: ir.Statement, shared: set[ir.Buffer]) -> bool:
-    """Whether the statement touches what rows share only to add to an element of it."""
-    read = [load for value in values(item) for load in loads(value) if load.buffer in shared]
-    if not isinstance(item, ir.Store) or item.buffer not in shared:
-        return not read
-    return len(read) == 1 and read[0].buffer is item.buffer and _same(read[0].index, item.index)
+def _is_small(buffer: ir.Buffer) -> bool:
+    """Whether a block may have a buffer for each of its rows."""
+    (size, *others) = [dim.size for dim in buffer.dims]
+    return not others and size is not None and size < SHORT
 
 
 def _by_row(index: Sequence[ir.Expression], row: str) -> bool:
     return any(isinstance(entry, ir.Name) and entry.name == row for entry in index)
-
-
-def _same(left: Sequence[ir.Expression], right: Sequence[ir.Expression]) -> bool:
-    return all(
-        isinstance(a, ir.Name) and isinstance(b, ir.Name) and a.name == b.name
-        for a, b in zip(left, right, strict=True)
-    )
 
 
 def _is_useful(loop: ir.For) -> bool:
@@ -164,15 +137,15 @@ class _Block:
         self.index = loop.index
         self.parts = [part for group in _groups(loop.body) for part in _split(group)]
         self.arrays = {
-            item.name: ir.Buffer(item.name, dtype, (_BLOCK,), local=True)
+            item.name: ir.Buffer(item.name, dtype, (_BLOCK,), scope="local")
             for item, dtype in _numbers(loop.body)
             if sum(item.name in _names(part) for part in self.parts) > 1
         }
         self.scratch = {
             buffer: ir.Buffer(
-                f"{buffer.name}_rows", buffer.dtype, (_BLOCK, *buffer.dims), local=True
+                f"{buffer.name}_rows", buffer.dtype, (_BLOCK, *buffer.dims), scope="local"
             )
-            for buffer in _scratch(loop)
+            for buffer in sorted(sharing(loop).scratch, key=lambda buffer: buffer.name)
         }
 
     def statements(self) -> Iterator[ir.Statement]:

@@ -1,0 +1,1 @@
+"""Mapping: passes over programs that fit loops to a machine. They mark loops, and printers obey."""
