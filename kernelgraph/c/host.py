@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from kernelgraph.c.kernels import is_specialized
+from kernelgraph.c.parameters import is_specialized
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.ctext import bracketed, c_type, expression, size, strides
 from kernelgraph.loops.program import Program

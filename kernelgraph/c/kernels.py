@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from kernelgraph.c.parameters import is_specialized, parameters
 from kernelgraph.loops import ir
-from kernelgraph.loops.ctext import c_type, element, expression, size, strides
+from kernelgraph.loops.ctext import c_type, element, expression, size
 from kernelgraph.loops.walks import nested
 from kernelgraph.mapping.columns import BLOCK, LOOK
 from kernelgraph.mapping.loading import any_choice, chooses
 from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.writer import Writer, plain
-
-_SMALL = 160
-"""Kernels of at most so many statements are also compiled for contiguous rows."""
 
 _FEW = 12
 """Loops of at most so many statements have a text of their own for few turns."""
@@ -478,24 +476,3 @@ def _states(loop: ir.For) -> list[tuple[ir.Fold, ir.For | None]]:
 def _begun(statements: Sequence[ir.Statement]) -> frozenset[str]:
     """The states that begin among some statements."""
     return frozenset(item.name for item in statements if isinstance(item, ir.Variable))
-
-
-def is_specialized(kernel: ir.Kernel) -> bool:
-    """Whether the kernel is compiled a second time for operands whose last axis has no gaps."""
-    gaps = any(strides(buffer) for buffer in (*kernel.reads, *kernel.writes))
-    return gaps and sum(1 for _ in nested(kernel.body)) <= _SMALL
-
-
-def parameters(kernel: ir.Kernel) -> list[str]:
-    """The parameters of a kernel's function, as C."""
-    items = ["kg_host *host"]
-    items += [f"const int64 {dim.name}" for dim in kernel.dims]
-    items += [f"const {c_type(scalar.dtype)} {scalar.name}" for scalar in kernel.scalars]
-    for const, buffers in (("const ", kernel.reads), ("", kernel.writes)):
-        for b in buffers:
-            alone = "" if b in kernel.overlapping else "restrict "
-            items.append(f"{const}{c_type(b.dtype)} *{alone}{b.name}")
-    for buffer in (*kernel.reads, *kernel.writes):
-        items += [f"const int64 {stride}" for stride in strides(buffer)]
-    items += [f"{c_type(name.dtype)} *restrict {name.name}_out" for name in kernel.results]
-    return items

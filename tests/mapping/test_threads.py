@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -79,20 +81,28 @@ def test_the_same_values_in_python(name: str, in_python: Run) -> None:
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc has threads for marked loops")
 @pytest.mark.parametrize("name", ["softmax", "standard scores", "maxima"])
 def test_on_real_threads(name: str, tmp_path: Path) -> None:
-    graph = graph_of(name)
-    program = threaded(graph)
-    source = print_c(program)
+    """In a process of its own: the library of threads must not be unloaded, nor forked."""
+    source = print_c(threaded(graph_of(name)))
     assert source.text.count("#pragma omp parallel for") == 1
     (tmp_path / "f.c").write_text(source.text)
     flags = ["-std=gnu11", "-O2", "-fopenmp", "-fPIC", "-shared", "-Wall"]
     command = ["gcc", *flags, "-o", "f.so", "f.c", "-lm"]
     subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
-    library = load_library(str(tmp_path / "f.so"), "key", "entry", source.symbol)
+    run = f"from tests.mapping.test_threads import compare; compare({name!r}, {str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", run], check=True, timeout=60)
+
+
+def compare(name: str, folder: str) -> None:
+    """What the compiled program computes, and what it should."""
+    graph = graph_of(name)
+    program = threaded(graph)
+    library = load_library(f"{folder}/f.so", "key", "entry", print_c(program).symbol)
     call = CExecutable(program, library, runtime()).bind(binding(program))
     for rows, columns in ((0, 3), (1, 1), (100, 40)):
         given = values(rows, columns)
         for got, want in zip(call(*given), interpret(graph, given), strict=True):
             np.testing.assert_allclose(got, want, rtol=1e-12)
+    os._exit(0)  # the threads wait in a library
 
 
 def marked(item: ir.Statement) -> ir.Statement:
