@@ -7,7 +7,7 @@ made when it is first asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from kernelgraph.config import config
 from kernelgraph.graph import Graph
@@ -24,7 +24,7 @@ from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.verify import verify_schedule
-from kernelgraph.target import Executable, Target, mapped
+from kernelgraph.target import Compilation, Executable, Target, mapped
 from kernelgraph.writer import Source
 
 
@@ -80,7 +80,7 @@ class Stages(Displayed):
     @cached_property
     def executable(self) -> Executable:
         """Text -> something that runs."""
-        return self.target.build(self.program, self.source)
+        return self.target.build(cast("Compilation", self))  # pyright does not know our properties
 
     def __repr__(self) -> str:
         names = "graph, rewriting, placed, schedule, program, source, executable"

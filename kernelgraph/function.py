@@ -36,6 +36,7 @@ from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
+from kernelgraph.interpreted import InterpretTarget
 from kernelgraph.pickling import blank
 from kernelgraph.profile import Profile
 from kernelgraph.python.target import PythonTarget
@@ -53,7 +54,7 @@ from kernelgraph.signature import (
     state_update,
 )
 from kernelgraph.size_facts import size_facts
-from kernelgraph.state import commit, snapshot
+from kernelgraph.state import snapshot
 from kernelgraph.target import Target
 from kernelgraph.walks import leaves_as_written
 
@@ -359,11 +360,14 @@ class Function(Displayed):
         return f"<function {self.contract} on {self.target}{made}>"
 
 
-_TARGETS: dict[str, Callable[[], Target]] = {
+_TARGETS: dict[str, Callable[[bool], Target]] = {
     "c": CTarget,
-    "python": PythonTarget,
-    "cuda": CudaTarget,
+    "python": lambda timed: PythonTarget(),
+    "cuda": lambda timed: CudaTarget(),
+    "interpret": lambda timed: InterpretTarget(CTarget()),
 }
+"""What makes each target, for functions whose kernels are `timed` or not."""
+
 _said: list[str] = []
 _WRONG_PROGRAM = "KG-K011"
 
@@ -378,27 +382,24 @@ def _make_callable(
     fuse: bool,
 ) -> tuple[str, Stages, Callable[..., Any]]:
     wanted = config.target if target is None else target
-    names = (*_TARGETS, "interpret")
-    if not isinstance(wanted, str) or wanted not in names:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(wanted, str) or wanted not in _TARGETS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GraphError(
-            f"no target named {came(wanted)}; there are {', '.join(names)}",
+            f"no target named {came(wanted)}; there are {', '.join(_TARGETS)}",
             code="KG-G008",
             origins=capture_origins(),
-            hint=nearest(wanted, names),
+            hint=nearest(wanted, _TARGETS),
         )
-    timed = profile is not None and wanted == "c"
-    maker = _TARGETS.get(wanted, CTarget)
-    stages = stages or compile_graph(graph, CTarget(timed=True) if timed else maker(), rules, fuse)
-    if wanted != "interpret":
-        try:
-            if profile is not None:
-                profile.compile(stages)
-            return wanted, stages, stages.executable.bind(contract.binding())
-        except CompileError as error:
-            if target is not None or error.code == "KG-G033":
-                raise
-            _say_once(error)
-    return "interpret", stages, _interpreted(graph, contract)
+    made = _TARGETS[wanted](profile is not None)
+    stages = stages or compile_graph(graph, made, rules, fuse)
+    try:
+        if profile is not None:
+            profile.compile(stages)
+        return wanted, stages, stages.executable.bind(contract.binding())
+    except CompileError as error:
+        if target is not None or error.code == "KG-G033":
+            raise
+        _say_once(error)
+    return _make_callable(graph, contract, "interpret", rules, None, profile, fuse)
 
 
 def _say_once(error: KernelgraphError) -> None:
@@ -410,18 +411,3 @@ def _say_once(error: KernelgraphError) -> None:
     warnings.warn(
         f"running on NumPy, node by node, because compiling failed: {error}", stacklevel=5
     )
-
-
-def _interpreted(graph: Graph, contract: Contract) -> Callable[..., Any]:
-    filters = [contract.filter(k) for k in range(len(contract.inputs))]
-    cells, turns = [v.container for v in contract.shared], contract.turns()
-
-    def call(*arguments: Any) -> Any:
-        values = [fit(value) for fit, value in zip(filters, arguments, strict=True)]
-        with turns.make() if turns else nullcontext():
-            results = interpret(graph, [*values, *snapshot(cells)])
-            commit(contract.updated, results[contract.outputs :][: len(contract.updated)])
-        outputs = results[: contract.outputs]
-        return outputs[0] if contract.form == "one" else outputs
-
-    return call

@@ -17,9 +17,6 @@ from kernelgraph.hooks import Displayed
 from kernelgraph.names import shortened
 from kernelgraph.target import Timing
 
-STAGES = ("rewriting", "schedule", "program", "source", "executable")
-"""The stages that are timed, in their order; each is what its name says in `Stages`."""
-
 _MOST_OPS = 6
 
 
@@ -68,8 +65,8 @@ class Profile(Displayed):
         return self.asked
 
     def compile(self, stages: Stages) -> None:
-        """Go through the stages one by one. Raises as they do."""
-        for stage in STAGES:
+        """Go through the stages of the target one by one. Raises as they do."""
+        for stage in stages.target.stages:
             start = perf_counter()
             getattr(stages, stage)
             self.stages[stage] = perf_counter() - start

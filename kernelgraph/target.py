@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from kernelgraph.errors import (
-    OutOfMemoryError,
-)
-from kernelgraph.graph import Apply, describe
+from kernelgraph.errors import OutOfMemoryError
+from kernelgraph.graph import Apply, Graph, describe
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
 from kernelgraph.schedule.facts import Facts
-from kernelgraph.state import Cell, Turns
+from kernelgraph.state import Cell, Turns, commit, snapshot
 from kernelgraph.writer import Source
 
 Filter = Callable[[Any], Any]
@@ -55,11 +54,38 @@ class Executable(Protocol):
         ...
 
 
+class Compilation(Protocol):
+    """What a graph has become on its way, each stage made when it is asked for."""
+
+    @property
+    def graph(self) -> Graph:
+        """As it was written."""
+        ...
+
+    @property
+    def program(self) -> Program:
+        """Mapped to the target."""
+        ...
+
+    @property
+    def source(self) -> Source:
+        """The program as text."""
+        ...
+
+
+STAGES: tuple[str, ...] = ("rewriting", "schedule", "program", "source", "executable")
+"""The stages of a target that compiles, in their order."""
+
+
 class Target(Protocol):
-    """A back end. `facts` are what planning knows of its machine."""
+    """A back end. `language` is that of its text, `facts` are what planning knows of its machine,
+    `stages` are those that it goes through.
+    """
 
     name: str
+    language: str
     facts: Facts
+    stages: tuple[str, ...]
 
     @property
     def passes(self) -> Sequence[Pass]:
@@ -70,8 +96,8 @@ class Target(Protocol):
         """The program as text."""
         ...
 
-    def build(self, program: Program, source: Source) -> Executable:
-        """Make it runnable. Raises `CompileError`."""
+    def build(self, made: Compilation) -> Executable:
+        """Make it runnable, from the stage that it takes. Raises `CompileError`."""
         ...
 
 
@@ -83,6 +109,35 @@ def mapped(
         program = one(program)
         program = check(program, one.__name__) if check is not None else program
     return program
+
+
+def called_from_python(
+    binding: Binding,
+    slots: int,
+    constants: Mapping[int, Any],
+    run: Callable[[list[Any]], None],
+) -> Callable[..., Any]:
+    """A call where Python does what the runtime of C does: arguments and shared values go into
+    their slots, `run` fills the others, and then the updates are stored.
+    """
+    kept, cells = [slot for slot, _ in binding.cells], [cell for _, cell in binding.cells]
+    updates, updated = [slot for slot, _ in binding.updates], [cell for _, cell in binding.updates]
+
+    def call(*arguments: Any) -> Any:
+        values: list[Any] = [None] * slots
+        for (slot, fit, _), value in zip(binding.arguments, arguments, strict=True):
+            values[slot] = fit(value)
+        for slot, value in constants.items():
+            values[slot] = value
+        with binding.turns.make() if binding.turns else nullcontext():
+            for slot, value in zip(kept, snapshot(cells), strict=True):
+                values[slot] = value
+            run(values)
+            commit(updated, [values[slot] for slot in updates])
+        outputs = [values[slot] for slot in binding.outputs]
+        return outputs[0] if binding.single else outputs
+
+    return call
 
 
 def out_of_memory(program: Program, request: int, size: int) -> OutOfMemoryError:

@@ -4,12 +4,14 @@ memory, and what it means for two results to be the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import settings
 
+from kernelgraph.c import runtime_ctypes
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
 from kernelgraph.types import DTYPES, FLOATS, INTEGERS, is_float
@@ -17,6 +19,8 @@ from kernelgraph.types import DTYPES, FLOATS, INTEGERS, is_float
 Array = np.ndarray[Any, Any]
 
 TARGETS = ("interpret", "python", "c")
+WAYS = (*TARGETS, "ctypes")
+"""All ways in which a call can run: the targets, and C called by the runtime in Python."""
 
 LAYOUTS = (
     "C",
@@ -159,6 +163,17 @@ def lay_out(value: Array, layout: str) -> Array:
             return value.copy()
     view[...] = value
     return view
+
+
+def builder(way: str, patch: pytest.MonkeyPatch) -> Callable[..., Function]:
+    """`kg.function` for one of `WAYS`."""
+    if way == "ctypes":
+        patch.setattr("kernelgraph.c.target.runtime", lambda: runtime_ctypes)
+
+    def build(*arguments: Any, **options: Any) -> Function:
+        return function(*arguments, target="c" if way == "ctypes" else way, **options)
+
+    return build
 
 
 def same(a: Array, b: Array) -> bool:

@@ -26,7 +26,7 @@ from kernelgraph.errors import (
 from kernelgraph.graph import Variable
 from kernelgraph.places import resolve
 from kernelgraph.types import ObjectType, SparseType
-from tests.support import TARGETS
+from tests.support import WAYS, builder
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,14 +36,10 @@ def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         yield
 
 
-@pytest.fixture(params=TARGETS)
-def compiled(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """`kg.function` for one target."""
-
-    def build(*arguments: Any, **options: Any) -> Any:
-        return kg.function(*arguments, target=request.param, **options)
-
-    return build
+@pytest.fixture(params=WAYS)
+def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """`kg.function` for one way of running."""
+    return builder(request.param, monkeypatch)
 
 
 # --------------------------------------------------------------------------------- what comes in

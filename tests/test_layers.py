@@ -28,7 +28,7 @@ HOUSE = [
     ("contract", "profile", "givens"),
     ("signature",),
     ("compiler",),
-    ("c", "cuda", "python"),
+    ("c", "cuda", "interpreted", "python"),
     ("target",),
     ("mapping",),
     ("loops",),

@@ -9,7 +9,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.profile import STAGES
+from kernelgraph.target import STAGES
 
 
 def test_stages_and_calls_are_timed() -> None:

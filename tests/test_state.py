@@ -22,29 +22,19 @@ from hypothesis import strategies as st
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import state
-from kernelgraph.c import runtime_ctypes
 from kernelgraph.errors import DeadlockError
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
-from tests.support import hunting
+from tests.support import WAYS, builder, hunting
 
-TARGETS = ("c", "ctypes", "python", "interpret")
 THREADS = 8
 PACKAGE = os.path.dirname(kg.__file__)
 
 
-@pytest.fixture(params=TARGETS)
+@pytest.fixture(params=WAYS)
 def build(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """`kg.function` on one target, "ctypes" being C called by the runtime in Python."""
-    target = request.param
-    if target == "ctypes":
-        monkeypatch.setattr("kernelgraph.c.target.runtime", lambda: runtime_ctypes)
-        target = "c"
-
-    def make(*arguments: Any, **options: Any) -> Any:
-        return kg.function(*arguments, target=target, on_unused_input="ignore", **options)
-
-    return make
+    """`kg.function` for one way of running."""
+    return partial(builder(request.param, monkeypatch), on_unused_input="ignore")
 
 
 @pytest.fixture(autouse=True)
@@ -529,7 +519,7 @@ def test_what_stores_values_from_outside_is_all_or_nothing() -> None:
 
 @given(st.floats(1e-5, 2e-3))
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", WAYS)
 def test_an_interrupt_at_any_time_leaves_all_or_nothing(target: str, delay: float) -> None:
     found = timed(target)
     until_interrupted(found.f, delay)
@@ -550,10 +540,10 @@ def until_interrupted(call: Callable[[], Any], delay: float) -> None:
 class Timed:
     """Three variables that every call makes one larger."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, build: Callable[..., Any]) -> None:
         self.kept = [kg.shared(np.zeros((), "int64"), name) for name in "abc"]
         updates = [(v, same_number(v) + 1) for v in self.kept]
-        self.f = kg.function([], [], updates=updates, target=target.replace("ctypes", "c"))
+        self.f = build([], [], updates=updates)
 
 
 _timed: dict[str, Timed] = {}
@@ -562,9 +552,7 @@ _timed: dict[str, Timed] = {}
 def timed(target: str) -> Timed:
     if target not in _timed:
         with pytest.MonkeyPatch.context() as patch:
-            if target == "ctypes":
-                patch.setattr("kernelgraph.c.target.runtime", lambda: runtime_ctypes)
-            _timed[target] = Timed(target)
+            _timed[target] = Timed(builder(target, patch))
     return _timed[target]
 
 

@@ -26,16 +26,17 @@ from kernelgraph.mapping.lanes import on_lanes
 from kernelgraph.mapping.loading import loads_first
 from kernelgraph.mapping.sums import one_loop_each
 from kernelgraph.schedule.facts import CPU
-from kernelgraph.target import Binding, Timing, out_of_memory
+from kernelgraph.target import STAGES, Binding, Compilation, Timing, out_of_memory
 from kernelgraph.writer import Source
 
 
 class CTarget:
     """Generated C, one shared object per function; `timed` has it measure its kernels."""
 
-    name = "c"
+    name = language = "c"
     facts = CPU
     passes = (one_loop_each, columns_in_blocks, on_lanes, loads_first)
+    stages = STAGES
 
     def __init__(self, timed: bool = False) -> None:
         self.timed = timed
@@ -47,15 +48,19 @@ class CTarget:
         """One C file."""
         return print_c(program, self.timed)
 
-    def build(self, program: Program, source: Source) -> CExecutable:
+    def build(self, made: Compilation) -> CExecutable:
         """Compile and try, or find in the cache. Raises `CompileError` and `CacheSecurityError`."""
-        check = partial(_try, program) if config.try_compiled == "on" else None
-        try:
-            library = build(source.text, source.symbol, check, lasting=False)
-        except CompileError as error:
-            blame(error, source)
-            raise
-        return CExecutable(program, library, runtime())
+        return _built(made.program, made.source)
+
+
+def _built(program: Program, source: Source) -> CExecutable:
+    check = partial(_try, program) if config.try_compiled == "on" else None
+    try:
+        library = build(source.text, source.symbol, check, lasting=False)
+    except CompileError as error:
+        blame(error, source)
+        raise
+    return CExecutable(program, library, runtime())
 
 
 def python_call(node: Apply) -> Callable[..., Any]:
@@ -122,8 +127,7 @@ class CExecutable:
 
 def _rebuilt(program: Program, timed: bool) -> CExecutable:
     """An executable that comes out of a file, from the cache or compiled again."""
-    target = CTarget(timed)
-    return target.build(program, target.print(program))
+    return _built(program, CTarget(timed).print(program))
 
 
 def _try(program: Program, library: Library, runtime: ModuleType) -> str | None:

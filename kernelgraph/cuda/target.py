@@ -7,16 +7,17 @@ from kernelgraph.errors import CompileError
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.grid import on_the_grid
 from kernelgraph.schedule.facts import CPU
-from kernelgraph.target import Executable
+from kernelgraph.target import STAGES, Compilation, Executable
 from kernelgraph.writer import Source
 
 
 class CudaTarget:
     """Kernels as CUDA text."""
 
-    name = "cuda"
+    name = language = "cuda"
     facts = CPU
     passes = (on_the_grid,)
+    stages = STAGES
 
     def __repr__(self) -> str:
         return "CudaTarget()"
@@ -25,6 +26,10 @@ class CudaTarget:
         """One CUDA file with a launch for each outermost loop."""
         return print_cuda(program)
 
-    def build(self, program: Program, source: Source) -> Executable:
+    def build(self, made: Compilation) -> Executable:
         """Raises `CompileError` (KG-X001)."""
-        raise CompileError("programs for CUDA are printed, not run, so far", code="KG-X001")
+        raise CompileError(
+            "programs for CUDA are printed, not run, so far",
+            code="KG-X001",
+            hint='f.source("cuda") shows the text of a function on another target',
+        )

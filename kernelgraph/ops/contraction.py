@@ -261,7 +261,8 @@ def matmul(x: Array, y: Array) -> Array:
     """NumPy's product of vectors and matrices, which a Ctrl-C need not wait for.
 
     BLAS does not listen. A long product is computed by another thread, for which the main thread,
-    the only one that hears Ctrl-C, waits. The one that was left is computed to its end, unseen.
+    the only one that hears Ctrl-C, waits. The one that was left is computed to its end, unseen; a
+    process that ends waits for it, because a BLAS at work would keep it from ending at all.
     """
     count = x.size * (y.shape[1] if y.ndim == 2 else 1)
     if count < LONG or threading.current_thread() is not threading.main_thread():
@@ -276,7 +277,7 @@ def matmul(x: Array, y: Array) -> Array:
         finally:
             done.set()
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=work).start()
     while not done.wait(0.1):  # some systems hear Ctrl-C in between only
         pass
     if errors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from traceback import walk_tb
 from typing import Any
@@ -23,8 +23,7 @@ from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.contraction import matmul
 from kernelgraph.python.printer import print_python
 from kernelgraph.schedule.facts import CPU
-from kernelgraph.state import commit, snapshot
-from kernelgraph.target import Binding
+from kernelgraph.target import STAGES, Binding, Compilation, called_from_python
 from kernelgraph.types import DTYPES
 from kernelgraph.writer import Source, plain
 
@@ -32,10 +31,11 @@ from kernelgraph.writer import Source, plain
 class PythonTarget:
     """The loops as Python."""
 
-    name = "python"
+    name = language = "python"
     facts = CPU
     passes = (one_loop_each, columns_in_blocks)
     """Python has no vectors and no threads; but sums are added in the same order as in C."""
+    stages = STAGES
 
     def __repr__(self) -> str:
         return "PythonTarget()"
@@ -44,9 +44,9 @@ class PythonTarget:
         """One module."""
         return print_python(program)
 
-    def build(self, program: Program, source: Source) -> PythonExecutable:
+    def build(self, made: Compilation) -> PythonExecutable:
         """Compile the text with Python's own compiler."""
-        return PythonExecutable(program, source)
+        return PythonExecutable(made.program, made.source)
 
 
 def _conversion(dtype: str) -> Callable[[Any], Any]:
@@ -132,27 +132,13 @@ class PythonExecutable:
         names = _meanings(self.program)
         file = f"<generated {plain(self.program.name)}>"
         exec(compile(self.source.text, file, "exec"), names)
-        run = names["program"]
+        program = names["program"]
 
-        kept, cells = [slot for slot, _ in binding.cells], [cell for _, cell in binding.cells]
-        updates, updated = [slot for slot, _ in binding.updates], [c for _, c in binding.updates]
+        def run(values: list[Any]) -> None:
+            with np.errstate(all="ignore"), self.memory_errors(file):
+                program(values, self.call)
 
-        def call(*arguments: Any) -> Any:
-            values: list[Any] = [None] * len(self.program.slots)
-            for (slot, fit, _), value in zip(binding.arguments, arguments, strict=True):
-                values[slot] = fit(value)
-            for slot, value in self.program.constants.items():
-                values[slot] = value
-            with binding.turns.make() if binding.turns else nullcontext():
-                for slot, value in zip(kept, snapshot(cells), strict=True):
-                    values[slot] = value
-                with np.errstate(all="ignore"), self.memory_errors(file):
-                    run(values, self.call)
-                commit(updated, [values[slot] for slot in updates])
-            outputs = [values[slot] for slot in binding.outputs]
-            return outputs[0] if binding.single else outputs
-
-        return call
+        return called_from_python(binding, len(self.program.slots), self.program.constants, run)
 
     @contextmanager
     def memory_errors(self, file: str) -> Generator[None]:

@@ -313,7 +313,7 @@ def _plan_text(shown: Explanation) -> str:
 
 
 def _source_title(shown: Explanation) -> str:
-    name = shown.stages.target.name
+    name = shown.stages.target.language
     lines = count(len(shown.stages.source.body.splitlines()), "line")
     return f"what became of it in {TITLES.get(name, name)}: {lines}"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -92,3 +94,24 @@ def test_results_are_numpys(inside: bool) -> None:
 def test_numbers_that_overflow_say_nothing() -> None:
     huge = np.full((2, 2), 1e200)
     assert np.isinf(matmul(huge, huge)).all()
+
+
+def test_a_process_ends_after_a_product_that_was_left() -> None:
+    """BLAS that still works when a process ends kept it from ending."""
+    text = """
+import signal, threading
+import numpy as np
+from kernelgraph.ops import contraction
+contraction.LONG = 0
+x = np.ones((2500, 2500))
+threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
+try:
+    while True:
+        contraction.matmul(x, x)
+except KeyboardInterrupt:
+    print("left")
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert found.stdout == "left\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -95,11 +97,10 @@ def test_a_target_that_computes_something_else_is_found(monkeypatch: pytest.Monk
     f = kg.function([x], x + 1, target="interpret")
     real = PythonTarget.build
 
-    def off_by_one(self: Any, program: Any, source: Any) -> Any:
-        source = type(source)(
-            source.text.replace("float64(1.0)", "float64(2.0)"), source.lines, source.symbol
-        )
-        return real(self, program, source)
+    def off_by_one(self: Any, made: Any) -> Any:
+        text = made.source.text.replace("float64(1.0)", "float64(2.0)")
+        source = replace(made.source, text=text)
+        return real(self, SimpleNamespace(program=made.program, source=source))  # type: ignore[arg-type]
 
     monkeypatch.setattr(PythonTarget, "build", off_by_one)
     assert found(kg.verify(f)) == {**RIGHT, "target python": False}

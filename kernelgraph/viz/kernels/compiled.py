@@ -71,7 +71,7 @@ def stage_parts(stages: Stages) -> list[Markup]:
 
 def stage_source(stages: Stages) -> Markup:
     """The generated source with its nodes, in a section that opens."""
-    language = _LANGUAGES.get(stages.target.name, stages.target.name)
+    language = _LANGUAGES.get(stages.target.language, stages.target.language)
     return source_html(stages.source, stages.schedule.graph.apply_nodes(), language)
 
 

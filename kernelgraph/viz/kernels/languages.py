@@ -104,7 +104,7 @@ class Languages:
                 return plan_source(self.schedule, self.keys)
             case "loops":
                 return self.program.text()
-            case _ if language == self.stages.target.name:
+            case _ if language == self.stages.target.language:
                 return self.stages.source
             case _:
                 target = _TARGETS[language]()

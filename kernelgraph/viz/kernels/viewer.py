@@ -93,7 +93,7 @@ class SourceView(Remade):
     @property
     def front(self) -> str:
         """The language that is shown first: the one asked for, else the one that runs."""
-        return self.language or self.stages.target.name
+        return self.language or self.stages.target.language
 
     @property
     def text(self) -> str:
