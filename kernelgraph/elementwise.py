@@ -209,8 +209,13 @@ class Elementwise(Op):
         """The formula as text in C, CUDA or Python, with the operands in braces."""
         return {"c": self.c, "cuda": self.cuda, "python": self.python}[language]
 
-    def _identity(self) -> tuple[Any, ...]:
-        return (Elementwise, self.name, self.parameters)
+    def __eq__(self, other: object) -> bool:
+        if self is other or not isinstance(other, Elementwise):
+            return self is other
+        return self.name == other.name and self.parameters == other.parameters
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """An op of this package is its name; pickle takes one of the user's by its parts."""

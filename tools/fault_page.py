@@ -17,9 +17,6 @@ EQUIVALENT: Mapping[str, str] = {
     "rewrite/matching.py _match: known, variable -> variable, known": (
         "`equal_constants` asks the same of both its operands."
     ),
-    "rewrite/factors.py holds_curve: node is not None -> True": (
-        "Where there is no node the name is empty, and no product has an empty name."
-    ),
 }
 """Faults that are none, and why: nothing that the compiler does or promises changes."""
 

@@ -18,6 +18,7 @@ from time import perf_counter
 from kernelgraph.errors import Place, RuleError, is_own, resolve
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
+from kernelgraph.rewrite.needs import Near
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rule import Asked, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting, RuleUse
@@ -109,19 +110,15 @@ class _Rewriter:
         self.used: Counter[Rule] = Counter()
         self.uses: dict[Rule, RuleUse] = {}
         self.budget = most_steps + len(self.edited.nodes)
+        groups: dict[tuple[str, bool], list[tuple[Rule, Asked]]] = {}
+        for rule in rules:
+            asked = rule.start(self.edited.function_graph, self._rewrite_inside)
+            groups.setdefault((rule.phase, rule.late), []).append((rule, asked))
         self.phases = [
             _Phase(group)
             for phase in PHASES
             for late in (False, True)
-            if (group := self._started(phase, late))
-        ]
-
-    def _started(self, phase: str, late: bool) -> list[tuple[Rule, Asked]]:
-        graph = self.edited.function_graph
-        return [
-            (rule, rule.start(graph, self._rewrite_inside))
-            for rule in self.rules
-            if rule.phase == phase and rule.late == late
+            if (group := groups.get((phase, late)))
         ]
 
     def _rewrite_inside(self, graph: Graph) -> Graph:
@@ -189,17 +186,22 @@ class _Rewriter:
 
         Tells whether one had.
         """
+        near = Near(node)
+        start = perf_counter()
         for rule, ask in phase.rules_for(node.op):
-            start = perf_counter()
+            use = self.uses.get(rule)
+            if use is None:
+                use = self.uses[rule] = RuleUse()
             try:
-                found = ask(node)
+                found = ask(node) if rule.needs is None or rule.needs.are_met(near) else None
                 changed = found is not None and self._change(rule, node, found, start)
             except Exception as error:  # whatever a rule does wrong, the graph as it is stays right
                 self._switch_off(rule, _told(error), _place_of(error) or rule.place)
+                start = perf_counter()
                 continue
-            use = self.uses.get(rule) or self.uses.setdefault(rule, RuleUse())
+            start, begun = perf_counter(), start
             use.tried += 1
-            use.seconds += perf_counter() - start
+            use.seconds += start - begun
             if not changed:
                 continue
             use.applied += 1
@@ -256,7 +258,7 @@ class _Rewriter:
     def _switch_off(self, rule: Rule, reason: str, place: Place) -> None:
         for phase in self.phases:
             phase.drop(rule)
-        self.uses.setdefault(rule, RuleUse()).stopped = reason
+        self.uses[rule].stopped = reason
         warnings.warn(
             f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off "
             f"for {self.original.name}: {reason} ({place})",

@@ -27,8 +27,11 @@ MOST_LEAVES = 16
 
 _CURVES = (exp.name, sigmoid.name)
 _POSITIVE = (*_CURVES, Softmax.name)
-_PRODUCTS = (mul.name, true_div.name, neg.name)
+PRODUCTS = (mul.name, true_div.name, neg.name)
+"""The ops that a product is written with."""
+
 _SUMS = (add.name, sub.name, neg.name)
+_INSIDE = frozenset((*PRODUCTS, switch.name))
 
 Path = tuple[int, ...]
 """Which operand to take at each node on the way from the root."""
@@ -72,10 +75,10 @@ class Curve:
 
 def curve_of(variable: Variable) -> Curve | None:
     """What `variable` is if it is an exp or a sigmoid of something."""
-    name = _float_op(variable)
-    if name not in _CURVES:
+    node = variable.owner
+    if node is None or node.op.name not in _CURVES or not _float_op(variable):
         return None
-    (argument,) = _operands(variable)
+    name, (argument,) = node.op.name, node.inputs
     if not is_float(argument.dtype):
         return None  # among integers, -x may overflow
     negative, base = False, argument
@@ -96,40 +99,33 @@ def _operands(variable: Variable) -> list[Variable]:
     return variable.owner.inputs if variable.owner is not None else []
 
 
-def holds_curve(root: Variable) -> bool:
-    """Whether the product at `root` has an exp, a sigmoid or a softmax among its factors: a quick
-    look.
-    """
+def _holds(root: Variable, names: Sequence[str]) -> bool:
+    """Whether the product at `root` has something made by these ops: a quick look."""
     pending = [root]
     for _ in range(2 * MOST_LEAVES):
         if not pending:
             break
         node = pending.pop().owner
-        name = node.op.name if node is not None else ""
-        if name in _POSITIVE:
+        if node is None:
+            continue
+        name = node.op.name
+        if name in names:
             return True
-        if node is not None and name in _PRODUCTS:
+        if name in PRODUCTS:
             pending += reversed(node.inputs)
-        elif node is not None and name == switch.name:
+        elif name == switch.name:
             pending.append(node.inputs[1])
     return False
+
+
+def holds_curve(root: Variable) -> bool:
+    """Whether the product at `root` has an exp, a sigmoid or a softmax among its factors."""
+    return _holds(root, _POSITIVE)
 
 
 def holds_quotient(root: Variable) -> bool:
-    """Whether the product at `root` divides by something: a quick look."""
-    pending = [root]
-    for _ in range(2 * MOST_LEAVES):
-        if not pending:
-            break
-        node = pending.pop().owner
-        name = node.op.name if node is not None else ""
-        if name == true_div.name:
-            return True
-        if node is not None and name in _PRODUCTS:
-            pending += reversed(node.inputs)
-        elif node is not None and name == switch.name:
-            pending.append(node.inputs[1])
-    return False
+    """Whether the product at `root` divides by something."""
+    return _holds(root, (true_div.name,))
 
 
 def factors(root: Variable) -> tuple[list[Factor], int]:
@@ -139,18 +135,26 @@ def factors(root: Variable) -> tuple[list[Factor], int]:
     pending = [Factor(root, False, ())]
     while pending:
         factor = pending.pop()
-        name = _float_op(factor.variable)
-        if is_cut_off(factor.variable) and not factor.inverted:
-            inside = _operands(factor.variable)[1]
-            pending.append(Factor(inside, False, (*factor.path, 1)))
-            continue
-        if name not in _PRODUCTS or len(found) + len(pending) >= MOST_LEAVES:
+        variable, inverted, path = factor
+        node = variable.owner
+        name = "" if node is None else node.op.name
+        if node is None or name not in _INSIDE or not _float_op(variable):
             found.append(factor)
-            continue
-        sign = -sign if name == neg.name else sign
-        for k, operand in reversed(list(enumerate(_operands(factor.variable)))):
-            below = name == true_div.name and k == 1
-            pending.append(Factor(operand, factor.inverted != below, (*factor.path, k)))
+        elif name == switch.name:
+            if inverted or not is_cut_off(variable):
+                found.append(factor)
+            else:
+                pending.append(Factor(node.inputs[1], False, (*path, 1)))
+        elif len(found) + len(pending) >= MOST_LEAVES:
+            found.append(factor)
+        elif name == neg.name:
+            sign = -sign
+            pending.append(Factor(node.inputs[0], inverted, (*path, 0)))
+        else:
+            left, right = node.inputs
+            below = name == true_div.name
+            pending.append(Factor(right, inverted != below, (*path, 1)))
+            pending.append(Factor(left, inverted, (*path, 0)))
     return found, sign
 
 

@@ -45,19 +45,21 @@ def check_definition(function: Any) -> list[str]:
     return [one.name for one in parameters]
 
 
-def check_computed(function: Any, on: Any, examples: Any) -> bool:
+def check_computed(function: Any, on: Any, factor: Any, divisor: Any, examples: Any) -> bool:
     """Whether the function of a computed rule takes a graph besides the node.
 
-    Raises `RuleError` for one that takes something else, and for `on` and `examples` that are not
-    lists of what they must be.
+    Raises `RuleError` for one that takes something else, and for lists that are not of what they
+    must be.
     """
     check_definition(function)
     count = len(inspect.signature(function).parameters)
     if count not in (1, 2):
         raise wrong(function, f" takes {count} arguments", "a node, or a node and its graph")
-    for root in _listed(function, "on", on):
-        if not isinstance(root, Op) and not (isinstance(root, type) and issubclass(root, Op)):
-            raise wrong(function, f": on={text_of(root)} is no op", "name ops, or classes of ops")
+    for name, ops in (("on", on), ("factor", factor), ("divisor", divisor)):
+        for op in _listed(function, name, ops):
+            if not isinstance(op, Op) and not (isinstance(op, type) and issubclass(op, Op)):
+                hint = "name ops, or classes of ops"
+                raise wrong(function, f": {name}={text_of(op)} is no op", hint)
     for example in _listed(function, "examples", examples):
         if not callable(example):
             raise wrong(

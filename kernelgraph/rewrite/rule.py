@@ -38,6 +38,7 @@ from kernelgraph.op import Op, Pattern
 from kernelgraph.pickling import by_name, has_name, name_after, named
 from kernelgraph.rewrite.matching import Match, fit, levels, matches, others, replacement, wildcards
 from kernelgraph.rewrite.mistakes import check_computed, check_definition, check_options, wrong
+from kernelgraph.rewrite.needs import Needs, needs_among, needs_of
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import listed
 
@@ -87,6 +88,8 @@ class Rule(Displayed):
     definition: Origin
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     examples: tuple[Example, ...] = ()
+    needs: Needs | None = field(default=None, kw_only=True)
+    """What must be near a node, so that the rule is asked about it."""
     late: bool = field(default=False, kw_only=True)
     """Whether it waits until the others of its phase have nothing left to do."""
     recipe: Recipe | None = field(default=None, kw_only=True)
@@ -144,8 +147,9 @@ class ComputedRule(Rule):
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         def ask(node: Apply) -> Replacement:
             found = self.function(node, graph)
-            if found is not None:
-                _check_found(listed(found), node, graph, self.depth)
+            if found is None:
+                return None
+            _check_found(listed(found), node, graph, self.depth)
             return fit(found, node.out) if isinstance(found, Variable) else found
 
         return ask
@@ -263,7 +267,7 @@ def rule(
         return PatternRule(
             name, why, phase, changes, (before.op,), levels(before),
             _origin(definition), dict(domains or {}), (definition,), before, after,
-            when or _always,
+            when or _always, needs=needs_of(before),
             recipe=(_rule_of, (definition, phase, changes, when, where)),
         )  # fmt: skip
 
@@ -278,27 +282,36 @@ def computed_rule(
     changes: str | None = None,
     where: Mapping[str, str] | None = None,
     depth: int = 2,
+    factor: Sequence[Op | type[Op]] = (),
+    divisor: Sequence[Op | type[Op]] = (),
     late: bool = False,
 ) -> Callable[[Callable[..., Replacement]], ComputedRule]:
     """Decorator: a rule from a function of a node, or of a node and its graph.
 
     The function is asked about every node whose op is in `on`. It returns a variable, one for each
     output (None to keep it), or None for nothing. `examples` build (before, after) of variables:
-    they are tests and documentation. A `late` rule waits for the others of its phase. Raises
-    `RuleError` for a function that does not say why, at the line of the function.
+    they are tests and documentation. Of a product, a rule may ask that one of the ops in `factor`
+    has made a factor of it, one of those in `divisor` what divides it: nodes for which that is not
+    so cost nothing. A `late` rule waits for the others of its phase. Raises `RuleError` for a
+    function that does not say why, at the line of the function.
     """
 
     def decorate(function: Callable[..., Replacement]) -> ComputedRule:
-        takes_graph = check_computed(function, on, examples)
+        takes_graph = check_computed(function, on, factor, divisor, examples)
         name, why = _name_and_reason(function)
         holes = [hole for build in examples for hole in inspect.signature(build).parameters]
         domains = normal_keys(where)
         check_options(function, holes, phase, changes, None, domains)
+        options: dict[str, Any] = {
+            "on": tuple(on), "phase": phase, "changes": changes, "depth": depth,
+            "factor": tuple(factor), "divisor": tuple(divisor), "late": late,
+        }  # fmt: skip
         return ComputedRule(
             name, why, phase, changes, tuple(on), depth, _origin(function),
             dict(domains or {}), tuple(examples),
-            function if takes_graph else lambda node, graph: function(node), late=late,
-            recipe=(_computed_rule_of, (function, tuple(on), phase, changes, where, depth, late)),
+            function if takes_graph else lambda node, graph: function(node),
+            needs=needs_among(factor, divisor), late=late,
+            recipe=(_computed_rule_of, (function, where, options)),
         )  # fmt: skip
 
     return decorate
@@ -312,14 +325,10 @@ def _rule_of(
 
 
 def _computed_rule_of(
-    function: Callable[..., Replacement], on: Any, phase: str, changes: str | None, where: Any,
-    depth: int, late: bool,
-) -> ComputedRule:  # fmt: skip
+    function: Callable[..., Replacement], where: Any, options: Mapping[str, Any]
+) -> ComputedRule:
     """The decorator as a function of all it was given but the examples, which are tests."""
-    made = computed_rule(
-        on=on, examples=(), phase=phase, changes=changes, depth=depth, late=late
-    )  # fmt: skip
-    return replace(made(function), where=where or {})
+    return replace(computed_rule(examples=(), **options)(function), where=where or {})
 
 
 def made_anew(recipe: Recipe, definition: Origin) -> Rule:

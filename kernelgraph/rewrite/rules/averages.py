@@ -25,7 +25,6 @@ from kernelgraph.rewrite.factors import (
     curve_of,
     edit_product,
     factors,
-    holds_quotient,
     pairs,
 )
 from kernelgraph.rewrite.matching import number
@@ -50,6 +49,7 @@ _SUMS = (add, sub)
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(add, sub),
     changes=CANCELS,
     where=_TWO,
     examples=[
@@ -68,7 +68,7 @@ def quotient_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A sum of multiples of exponentials over a sum of the same ones: above and below, the largest
     is taken out.
     """
-    if not holds_quotient(node.out) or is_factor(node, graph):
+    if is_factor(node, graph):
         return None
     found = [f for f in factors(node.out)[0] if _is_sum(f.variable)]
     for above, below in pairs(found):
@@ -177,6 +177,7 @@ def _total(outer: Factor, inner: Factor) -> _Total | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(Sum, Dot, DimShuffle),
     changes=CANCELS,
     where={"x": "moderate matrix", "y": "unit matrix"},
     examples=[
@@ -235,6 +236,7 @@ def _shift(x: Variable, under: _Total) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(sqr, pow_),
     changes="rounding",
     where=_TWO,
     examples=[
@@ -247,8 +249,6 @@ def divided_by_square(node: Apply) -> Variable | None:
     """Divided by a sum of exponentials twice, not by its square, which overflows long before: and
     each may meet an exponential.
     """
-    if not holds_quotient(node.out):
-        return None
     for factor in factors(node.out)[0]:
         square = factor.variable.owner
         if square is None or not factor.inverted or square.op not in (sqr, pow_):

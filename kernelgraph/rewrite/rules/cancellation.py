@@ -18,6 +18,7 @@ from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.rewrite.exponential_sums import linear
 from kernelgraph.rewrite.factors import (
+    PRODUCTS,
     Curve,
     Factor,
     Path,
@@ -26,8 +27,6 @@ from kernelgraph.rewrite.factors import (
     edit_product,
     edit_sum,
     factors,
-    holds_curve,
-    holds_quotient,
     pairs,
     terms,
 )
@@ -39,8 +38,6 @@ _BOUNDED = {"x": "bounded", "y": "bounded"}
 
 def curves(node: Apply) -> list[Factor]:
     """The factors of a product that are exp or sigmoid of something."""
-    if not holds_curve(node.out):
-        return []
     return [factor for factor in factors(node.out)[0] if factor.curve is not None]
 
 
@@ -61,6 +58,7 @@ def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(exp, sigmoid),
     changes="rounding",
     where=_BOUNDED,
     examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
@@ -83,6 +81,7 @@ def cancel_positive(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(exp, sigmoid, Softmax),
     changes="rounding",
     where=_BOUNDED,
     examples=[lambda x, y: (y / exp(x) * exp(x), y * one_or_nan(x))],
@@ -93,8 +92,6 @@ def cancel_guarded(node: Apply) -> Variable | None:
     """A positive number divided by itself is 1, even where it has rounded to 0; where no other
     factor would show a NaN, the 1 is one unless x is.
     """
-    if not holds_curve(node.out):
-        return None
     for a, b in pairs(factors(node.out)[0]):
         if not a.inverted and (_cancels(a, b) or _cancels_softmax(a, b)):
             base = a.variable if a.curve is None else a.curve.base
@@ -117,6 +114,7 @@ def one_or_nan(x: Variable) -> Variable:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div, neg),
+    factor=(exp, sigmoid),
     changes="rounding",
     where={"x": "bounded", "y": "unit", "z": "unit"},
     examples=[
@@ -153,7 +151,7 @@ def is_factor(node: Apply, graph: FunctionGraph) -> bool:
     clients = graph.clients.get(node.out)
     if not clients or any(node.out is output for output in graph.outputs):
         return False
-    return all(client.op in (mul, true_div, neg) for client in clients)
+    return all(client.op.name in PRODUCTS for client in clients)
 
 
 def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:
@@ -200,6 +198,7 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(pow_,),
     changes="rounding",
     where={"x": "moderate", "y": "unit"},
     examples=[
@@ -214,8 +213,6 @@ def cancel_power(node: Apply) -> Variable | None:
     """p^(y - 1) over p^y is 1 / p, even where p has rounded to 0; y is among the factors, so that a
     NaN of it still shows.
     """
-    if not holds_quotient(node.out):
-        return None
     found = factors(node.out)[0]
     powers = [f for f in found if f.variable.owner is not None and f.variable.owner.op == pow_]
     for above, below in pairs(powers):

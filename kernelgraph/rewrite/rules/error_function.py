@@ -13,7 +13,7 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import ge, mul, neg, sqr, switch, true_div
 from kernelgraph.ops.error_function import erf, erfc, erfcx
 from kernelgraph.ops.functions import exp, log, log1p
-from kernelgraph.rewrite.factors import edit_product, factors, holds_curve
+from kernelgraph.rewrite.factors import edit_product, factors
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 
@@ -99,6 +99,7 @@ def _near(x: Any) -> tuple[Any, Any]:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(erfc,),
     changes="rounding",
     where=_BOUNDED,
     depth=6,
@@ -110,8 +111,6 @@ def _near(x: Any) -> tuple[Any, Any]:
 )
 def slope_of_log_erfc(node: Apply) -> Variable | None:
     """Far out, both sides of the quotient are 0; erfcx is not."""
-    if not holds_curve(node.out):
-        return None
     found, _ = factors(node.out)
     for tail in found:
         made = tail.variable.owner

@@ -32,7 +32,7 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.functions import exp, expm1, log
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
-from kernelgraph.rewrite.factors import curve_of, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.factors import curve_of, edit_product, factors, pairs
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
@@ -104,6 +104,7 @@ def exp_of_negative_sum(x: Any, y: Any) -> Sides:
 @computed_rule(
     phase="stabilize",
     on=(mul,),
+    factor=(exp,),
     changes="rounding",
     where={"x": "moderate"},
     examples=[
@@ -114,8 +115,6 @@ def exp_of_negative_sum(x: Any, y: Any) -> Sides:
 )
 def exp_beside_exp_of_it(node: Apply) -> Variable | None:
     """E exp(-E) of an exponential E goes to 0 where E overflows: exp(-E) is 0 long before."""
-    if not holds_curve(node.out):
-        return None
     found = factors(node.out)[0]
     if sum(f.variable.owner is not None and f.variable.owner.op in (exp, expm1) for f in found) < 2:
         return None
@@ -147,6 +146,7 @@ def _falls_with_exp(exponent: Variable, x: Variable) -> bool:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(expm1,),
     changes="rounding",
     where={"x": "moderate"},
     examples=[
@@ -159,8 +159,6 @@ def exp_over_its_expm1(node: Apply) -> Variable | None:
     """E / (exp(E) - 1) of an exponential E goes to 1 where E vanishes, and to 0 where it overflows;
     so does that of the nearest E that does neither.
     """
-    if not holds_curve(node.out):
-        return None
     for power, other in pairs(factors(node.out)[0]):
         below, curve = other.variable.owner, power.curve
         if curve is None or curve.kind != "exp" or power.inverted or not other.inverted:
@@ -203,6 +201,7 @@ def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul,),
+    factor=(exp,),
     changes="0 times an overflow",
     examples=[
         lambda x: (cast(x < 0.0, x.dtype) * exp(x), cast(x < 0.0, x.dtype) * exp(minimum(x, 0.0)))

@@ -25,7 +25,7 @@ from kernelgraph.ops.arithmetic import (
 )
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
 from kernelgraph.rewrite.exponential_sums import is_limited, is_opposite, linear, read_sum
-from kernelgraph.rewrite.factors import edit_product, factors, holds_curve, holds_quotient, pairs
+from kernelgraph.rewrite.factors import edit_product, factors, pairs
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import constant, number
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
@@ -42,6 +42,7 @@ _NEAR = 0.5
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(add, sub, expm1),
     changes="rounding",
     where=_TWO,
     examples=[
@@ -170,6 +171,7 @@ def log_of_one_minus_tanh_squared(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(sub,),
     changes="rounding",
     where={"x": "moderate", "y": "bounded"},
     examples=[
@@ -196,6 +198,7 @@ def cancel_slope_of_tanh(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(sigmoid,),
     changes=CANCELS,
     where={"x": "moderate", "y": "bounded"},
     examples=[
@@ -208,8 +211,6 @@ def slope_of_tanh_over_sigmoid(node: Apply) -> Variable | None:
     """1 - tanh(x)² is 4 times a sigmoid of 2x and one of -2x: divided by one of them, it is the
     other.
     """
-    if not holds_curve(node.out) or not holds_quotient(node.out):
-        return None
     found = factors(node.out)[0]
     for above, below in pairs(found):
         curve = below.curve
@@ -274,6 +275,7 @@ def log_of_one_plus_tanh(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(add, sub),
     changes="rounding",
     where={"x": "moderate", "y": "bounded"},
     examples=[

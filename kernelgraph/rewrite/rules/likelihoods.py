@@ -88,6 +88,7 @@ def log_of_closeness(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(sub,),
     changes="rounding where terms cancel",
     where=_LABELS,
     examples=[
@@ -179,6 +180,7 @@ def _total(sides: list[Variable]) -> tuple[Variable, Variable]:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(sub,),
     changes="rounding where terms cancel",
     where={"x": "moderate", "y": "moderate"},
     examples=[

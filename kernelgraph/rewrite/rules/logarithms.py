@@ -328,6 +328,7 @@ def log_of_softplus(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    divisor=(softplus,),
     changes="rounding",
     where={"x": "moderate"},
     examples=[lambda x: (sigmoid(x) / softplus(x), sigmoid(x) / softplus(x))],

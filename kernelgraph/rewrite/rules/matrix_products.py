@@ -225,6 +225,7 @@ def _beside(shift: Variable, k: int, product: Variable) -> Variable:
 @computed_rule(
     phase="stabilize",
     on=(mul,),
+    factor=(Dot, DimShuffle),
     changes="rounding",
     where=_MATRICES,
     examples=[

@@ -127,6 +127,7 @@ def log_of_mixture(node: Apply) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(DimShuffle,),
     changes="rounding",
     where={"x": "moderate matrix", "y": "positive matrix"},
     examples=[

@@ -34,7 +34,6 @@ from kernelgraph.rewrite.factors import (
     edit_product,
     edit_sum,
     factors,
-    holds_curve,
     terms,
 )
 from kernelgraph.rewrite.matching import constant
@@ -49,6 +48,7 @@ from kernelgraph.rewrite.rules.logarithms_of_sums import (
     shifted,
 )
 
+_SUMS = (add, sub, expm1)
 _TWO = {"x": "moderate", "y": "moderate"}
 
 
@@ -73,7 +73,7 @@ def _divisors(found: Sequence[Factor]) -> Iterator[_Divisor]:
         node = factor.variable.owner
         if node is not None and isinstance(node.op, DimShuffle | Cast):
             yield from _divisors_behind(factor, node.op, node.inputs[0])
-        elif node is not None and factor.inverted and node.op in (add, sub, expm1):
+        elif node is not None and factor.inverted and node.op in _SUMS:
             yield _Divisor(factor.variable, _itself, factor.path, _itself)
         elif node is not None and node.op in (add, sub):
             yield from _divisors_of_terms(factor)
@@ -124,6 +124,7 @@ def _place_of(total: Variable, product: Variable) -> Path | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div, neg),
+    factor=(exp,),
     changes=CANCELS,
     where=_TWO,
     examples=[
@@ -147,6 +148,7 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div, neg),
+    factor=(sigmoid,),
     changes=CANCELS,
     where={"x": "moderate", "y": "unit"},
     examples=[
@@ -169,14 +171,14 @@ def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
     """The largest taken out above and below, where all curves above are exponentials; or where one
     is a sigmoid.
     """
-    if not holds_curve(node.out) or is_factor(node, graph):
+    if is_factor(node, graph):
         return None
     found = factors(node.out)[0]
     curves = [f for f in found if f.curve is not None]
-    if kind == "sigmoid" and _kind(curves) != kind:
-        return None
     divisors = list(_divisors(found)) if curves else []
     for divisor in divisors:
+        if divisor.total.owner is None or divisor.total.owner.op not in _SUMS:
+            continue
         powers = read_sum(divisor.total)
         roots = set[Key]() if powers is None else _roots(powers, divisor.total)
         if powers is None or not roots:
@@ -233,7 +235,7 @@ def _roots(powers: Sequence[Power], total: Variable) -> set[Key]:
     """Of what the exponentials and sigmoids of a sum are that may overflow or vanish, if all have
     one dtype.
     """
-    if total.owner is None or total.owner.op not in (add, sub, expm1):
+    if total.owner is None or total.owner.op not in _SUMS:
         return set()  # a total along axes has rules of its own
     if not have_room(powers, total) or not may_leave_the_floats(powers):
         return set()
@@ -367,6 +369,7 @@ def _are_positive(powers: Sequence[Power]) -> bool:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(exp,),
     changes="rounding",
     where={"x": "moderate matrix"},
     examples=[
@@ -380,8 +383,6 @@ def _are_positive(powers: Sequence[Power]) -> bool:
 )
 def share_of_total(node: Apply) -> Variable | None:
     """exp(x) over its sum along several axes: above and below, the largest is taken out."""
-    if not holds_curve(node.out):
-        return None
     found = factors(node.out)[0]
     for divisor in _divisors(found):
         total = divisor.total.owner

@@ -80,6 +80,7 @@ def one_minus_sigmoid(x: Any) -> Sides:
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(exp,),
     changes="rounding",
     where=_BOUNDED,
     examples=[
@@ -178,6 +179,7 @@ def _written(exps: int, sigmoids: int, x: Variable) -> Variable:
 @computed_rule(
     phase="stabilize",
     on=(add, sub),
+    factor=(exp, sigmoid),
     changes="rounding where terms cancel",
     where={"x": "bounded", "y": "bounded"},
     examples=[
@@ -223,6 +225,7 @@ def _difference(node: Apply, left: _Term, right: _Term, x: Variable) -> Variable
 @computed_rule(
     phase="stabilize",
     on=(mul, true_div),
+    factor=(sigmoid,),
     changes="rounding",
     where={"x": "moderate", "y": "bounded"},
     examples=[
@@ -236,8 +239,6 @@ def one_plus_exp_times_sigmoid(node: Apply) -> Variable | None:
     """1 + exp(x) is what sigmoid(-x) divides by: together they are 1, even where exp(x) overflows.
     Late, so that the reciprocal has been found to be a sigmoid.
     """
-    if not holds_curve(node.out):
-        return None
     found = factors(node.out)[0]
     for total, other in pairs(found):
         x, curve = _in_one_plus_exp(total.variable), other.curve

@@ -20,7 +20,7 @@ from kernelgraph.ops.reductions import Max, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Peak, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import broadcast_like
-from kernelgraph.rewrite.factors import Factor, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.factors import Factor, edit_product, factors, pairs
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.types import is_float, upcast
@@ -238,6 +238,7 @@ def _may_be_a_shift(variable: Variable) -> bool:
 @computed_rule(
     phase="stabilize",
     on=(mul,),
+    factor=(exp,),
     changes="rounding",
     where={"x": "moderate matrix", "y": "positive matrix"},
     examples=[
@@ -251,12 +252,10 @@ def _may_be_a_shift(variable: Variable) -> bool:
 )
 def exp_over_its_sum(node: Apply) -> Variable | None:
     """A product that holds exp(x) and divides by its sum holds a softmax, which cannot overflow."""
-    if not holds_curve(node.out):
-        return None
     found = factors(node.out)[0]
     for power, other in pairs(found):
         x = _exponent(power)
-        if x is None:
+        if x is None or made_by(other.variable, DimShuffle) is None:
             continue
         for axis in range(x.ndim):
             if is_raw(x, axis) and (rest := _without_sum(other, power.variable, axis)):
@@ -336,6 +335,7 @@ def _unpadded(variable: Variable) -> Variable:
 @computed_rule(
     phase="stabilize",
     on=(add, sub),
+    factor=(Softmax,),
     changes="rounding where terms cancel",
     where={"x": "moderate matrix", "y": "unit matrix"},
     examples=[

@@ -148,7 +148,7 @@ def put_back_axes(variable: Variable, axes: Collection[int], rank: int) -> Varia
 )
 def single_axes_last(node: Apply) -> Variable | None:
     """A dimension of size 1 is put in after the numbers are worked out, not carried along."""
-    if node.op == neg:
+    if 1 not in node.out.tensor_type.shape or node.op == neg:
         return None  # a minus sign stays outside, where it may meet another
     single = [axis for axis, one in enumerate(node.out.broadcastable) if one]
     axes = [axis for axis in single if any(_puts_in(v, axis) for v in node.inputs)]
