@@ -49,15 +49,10 @@ class SetSubtensor(Indexing):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, v, *rest = inputs
-        out = np.array(x)
-        index = self._index(node, out, rest)
-        if self.adds:
-            np.add.at(out, index, v)
-        else:
-            out[index] = v
-        return [out]
+        return [put(np.array(x), v, self.place(node, x, rest), self.adds)]
 
-    def _index(self, node: Apply, x: Any, rest: Sequence[Any]) -> Any:
+    def place(self, node: Apply, x: Any, rest: Sequence[Any]) -> Any:
+        """The index of the part in NumPy's form."""
         if isinstance(self.forward, Subtensor):
             return self.forward.index(node, [x, *rest])
         index = np.asarray(rest[0])
@@ -86,6 +81,15 @@ class SetSubtensor(Indexing):
         pairs = zip(tangents[:2], node.inputs, strict=False)
         both = [full_like(v, 0, kind) if t is None else t for t, v in pairs]
         return [self(*both, *node.inputs[2:])]
+
+
+def put(into: Any, elements: Any, index: Any, adds: bool) -> Any:
+    """An array, in a part of which there are other elements now, or to which they were added."""
+    if adds:
+        np.add.at(into, index, elements)
+    else:
+        into[index] = elements
+    return into
 
 
 class IncSubtensor(SetSubtensor):

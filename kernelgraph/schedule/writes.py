@@ -16,13 +16,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Axis, Part, Scatter, Size, Source
+from kernelgraph.op import Axis, Scatter, Size, Source
 from kernelgraph.ops.blocks import Block, minus, plus
-from kernelgraph.ops.indexing import Take, TakeTranspose
+from kernelgraph.ops.indexing import Subtensor, Take, TakeTranspose
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.sources import constant_size, own_size
-from kernelgraph.ops.updates import SetSubtensor
+from kernelgraph.ops.updates import SetSubtensor, put
 from kernelgraph.types import TensorType
 
 
@@ -38,6 +40,9 @@ class NewMemory(Source):
         shape = tuple(int(n.data) if isinstance(n, Constant) else None for n in inputs)
         return Apply(self, inputs, [Variable(TensorType(self.dtype, shape))])
 
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.zeros([int(n) for n in inputs], self.dtype)]
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs)]
 
@@ -49,13 +54,23 @@ class Write(Scatter):
 
     fill = None
 
-    def __init__(self, name: str, forward: Part | Take, adds: bool = False) -> None:
+    def __init__(self, name: str, forward: Subtensor | Block | Take, adds: bool = False) -> None:
         self.name = name
         self.forward = forward
         self.adds = adds
 
     def make_node(self, *inputs: Any) -> Apply:
         return Apply(self, inputs, [Variable(inputs[-1].type, inputs[-1].name)])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """The array of the last operand, which nobody else has, written to."""
+        elements, *rest, into = inputs
+        if isinstance(self.forward, Block):
+            count = len(self.forward.axes)
+            index = self.forward.index(rest[:count], rest[count:])
+        else:
+            index = SetSubtensor(self.forward).place(node, into, rest)
+        return [put(into, elements, index, self.adds)]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         last = len(node.inputs) - 1
@@ -75,6 +90,9 @@ class Written(Source):
 
     def make_node(self, *inputs: Any) -> Apply:
         return Apply(self, inputs, [Variable(inputs[-1].type, inputs[-1].name)])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [inputs[-1]]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]

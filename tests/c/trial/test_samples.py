@@ -65,6 +65,13 @@ column = T.tensor("float64", (None, 1), "column")
         ([x], kg.scan(lambda a, b: a + b, sequences=[x], outputs_info=[0.0])[0]),
         ([x, y, n], kg.ifelse(n > 0, x, y)),
         ([x], T.exp(x).sum() / x.shape[0]),
+        ([m, w], T.concatenate([m, w * 2], axis=1)),
+        ([x, four], T.concatenate([x, x]) - T.concatenate([four, four])),
+        ([x, n], T.pad(x, n) + 1),
+        ([m, n], T.roll(T.exp(m), n, axis=0)),
+        ([x, n], T.tile(x, n) * 2),
+        ([x, y], T.set_subtensor(x[2:], y)),
+        ([m, k, y], T.inc_subtensor(m[k], y)),
     ],
     ids=str,
 )  # fmt: skip

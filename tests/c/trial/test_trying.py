@@ -120,6 +120,12 @@ SELDOM = {
         [LARGE], [LARGE + 1], f"{result(1)}[299 * 300] += 1;"
     ),
     "only far places": ([X], [X[300] * 2], f"{result(1)}[0] += 1;"),
+    "only the end of what is joined": (
+        [X, M], [T.concatenate([X * 2, M[:, 0]])],
+        f"{result(2)}[values[0].shape[0] + values[1].shape[0] - 1] += 1;"
+    ),
+    "only what is padded": ([M], [T.pad(M, 1)], f"{result(1)}[values[0].shape[1] + 2] += 1;"),
+    "only what was set": ([X], [T.set_subtensor(X[1:3], 5.0)], f"{result(1)}[2] += 1;"),
     "only counted": ([COUNT], [T.arange(COUNT) * 2], f'{result(1, "int64")}[0] += 1;'),
 }  # fmt: skip
 
