@@ -1,11 +1,11 @@
-"""Whether a block lies inside of an axis: arithmetic with sizes, of which only sums are understood.
+"""Whether a block lies inside of an axis: arithmetic with sizes, of which sums are understood, and
+that equal formulas of equal sizes are equal.
 
 >>> n, m, both = Dim("n"), Dim("m"), Dim("both")
 >>> bounds = Bounds()
->>> bounds.add(n), bounds.add(m)
+>>> bounds.define(n, ir.SlotSize(0, 0)), bounds.define(m, ir.SlotSize(1, 0))
 (None, None)
->>> bounds.join(both, ir.Operation(add, {"x": ir.Name("n"), "y": ir.Name("m")}, "int64"))
-True
+>>> bounds.define(both, ir.Operation(add, {"x": ir.Name("n"), "y": ir.Name("m")}, "int64"))
 >>> bounds.inside(ir.Name("n"), m, both), bounds.inside(ir.Name("m"), m, both)
 (True, False)
 """
@@ -22,91 +22,103 @@ from kernelgraph.schedule.dims import Dim
 
 _SUMS = (add, sub, padded_size)
 
+_NUMBER = ""
+"""What stands for the number in a sum, in place of a size."""
+
 
 class Bounds(Sizes):
-    """Sizes that have been found equal, which of them are sums, and what is at least 0."""
+    """Sizes that have been found equal, what they are computed from, and what is at least 0."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._sums: list[ir.Operation] = []
+        self._defined: list[tuple[Dim, ir.Expression]] = []
+        """In order: each from what is defined before."""
+        self._equal: list[ir.Expression] = []
+        """All formulas that sizes were found equal to."""
         self._sizes: list[Size] = []
-        self._numbers: set[int] = set()
+        self._found: dict[str, Counter[str]] = {}
 
     def copy(self) -> Bounds:
         """The same, to be added to inside a branch."""
         new = Bounds()
-        new._above, new._sums, new._sizes = dict(self._above), [*self._sums], [*self._sizes]
-        new._numbers = set(self._numbers)
+        new._above, new._defined = {**self._above}, [*self._defined]
+        new._equal, new._sizes = [*self._equal], [*self._sizes]
         return new
 
     def join(self, a: Size, b: Size) -> bool:
         """Take two sizes to be equal. Tells whether that is news."""
-        self._sums += [v for v in (a, b) if isinstance(v, ir.Operation) and v.op in _SUMS]
-        self._numbers |= {number for v in (a, b) if (number := _number(v)) is not None}
+        known = [ir.Number(n, "int64") for v in (a, b) if (n := _number(v)) is not None]
+        self._equal += [*known, *(v for v in (a, b) if isinstance(v, ir.Operation))]
+        self._found.clear()
         return super().join(a, b)
 
-    def add(self, size: Size) -> None:
-        """Something is a size: at least 0."""
-        self._sizes.append(size)
-        for whole in self._sums_of(size):
-            if whole.op == padded_size:  # it would be -1
-                self._sizes += whole.operands.values()
+    def define(self, dim: Dim, value: ir.Expression, is_size: bool = True) -> None:
+        """A size has a name from now on; `is_size`: it is certainly at least 0."""
+        self.join(dim, value)
+        self._defined.append((dim, value))
+        if is_size:
+            self._sizes.append(dim)
+            if isinstance(value, ir.Operation) and value.op == padded_size:  # it would be -1
+                self._sizes += value.operands.values()
 
     def inside(self, start: ir.Expression, length: Dim, whole: Dim) -> bool:
         """Whether it is certain that so many elements from a place on are elements of an axis."""
-        if not self._is_positive(self._terms(start)):
-            return False
         used = Counter(self._terms(start))
+        if not self._is_positive(used):
+            return False
         used.update(self._terms(length))
-        for total in (whole, *self._sums_of(whole)):
-            rest = Counter(self._terms(total))
+        for total in (whole, *(v for v in self._equal if self.same(v, whole))):
+            rest = self._terms(total)
             rest.subtract(used)
             if self._is_positive(rest):
                 return True
         return False
 
-    def _terms(self, value: Size, seen: frozenset[str] = frozenset()) -> Counter[str]:
-        """How often each size goes into a sum; the number in it belongs to no name. A size that is
-        a sum of itself and others (0 of them) has been `seen`.
-        """
-        root, number = self._root(value), self._number(value)
-        whole = next(iter(self._sums_of(value)), None)
+    def _terms(self, value: Size) -> Counter[str]:
+        """How often each size goes into a sum; a size is told by its formula, if it has one."""
+        root = self._root(value)
         if isinstance(value, ir.Operation) and value.op in _SUMS:
-            whole = value
-        elif number is not None:
-            return Counter({"": number})
-        if root in seen or whole is None:
-            return Counter({root: 1})
-        first, *others = (self._terms(v, seen | {root}) for v in whole.operands.values())
-        found = Counter(first)
-        for other in others:
-            (found.subtract if whole.op == sub else found.update)(other)
+            return self._of_formula(value)
+        if root not in self._found:
+            self._found[root] = self._of_size(value)
+        return Counter(self._found[root])
+
+    def _of_size(self, value: Size) -> Counter[str]:
+        known = [_number(v) for v in (value, *self._equal) if self.same(v, value)]
+        number = next((n for n in known if n is not None), None)
+        if number is not None:
+            return Counter({_NUMBER: number})
+        formulas = (formula for dim, formula in self._defined if self.same(dim, value))
+        formula = next(formulas, value)
+        known_by_name = not isinstance(formula, ir.Operation)
+        return Counter({self._root(value): 1}) if known_by_name else self._of_formula(formula)
+
+    def _of_formula(self, formula: ir.Operation) -> Counter[str]:
+        parts = [self._terms(v) for v in formula.operands.values()]
+        if formula.op not in _SUMS:
+            operands = ", ".join(str(sorted(part.items())) for part in parts)
+            return Counter({f"{formula.op.name}({operands})": 1})
+        found = Counter(parts[0])
+        for part in parts[1:]:
+            (found.subtract if formula.op == sub else found.update)(part)
         return found
-
-    def _number(self, size: Size) -> int | None:
-        """The number that a size is known to be."""
-        root = self._root(size)
-        equal = (n for n in self._numbers if self._root(ir.Number(n, "int64")) == root)
-        return next(equal, _number(size))
-
-    def _sums_of(self, size: Size) -> list[ir.Operation]:
-        return [whole for whole in self._sums if self.same(whole, size)]
 
     def _is_positive(self, terms: Counter[str]) -> bool:
         """Whether a sum is certainly at least 0: one of sizes, perhaps with one that is itself a
         difference.
         """
-        names = {self._root(size) for size in self._sizes}
-        for size in (ir.Number(0, "int64"), *self._sizes):
+        sizes = [self._terms(size) for size in self._sizes]
+        names = {_NUMBER, *(key for part in sizes for key in part if part == Counter({key: 1}))}
+        for part in (Counter[str](), *sizes):
             rest = Counter(terms)
-            rest.subtract(self._terms(size))
-            if all(n == 0 or (n > 0 and (not key or key in names)) for key, n in rest.items()):
+            rest.subtract(part)
+            if all(n == 0 or (n > 0 and key in names) for key, n in rest.items()):
                 return True
         return False
 
 
 def _number(size: Size) -> int | None:
-    """The size, if it is known."""
+    """The size, if it is declared."""
     if isinstance(size, Dim):
         return size.size
     return int(size.value) if isinstance(size, ir.Number) else None

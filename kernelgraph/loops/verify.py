@@ -67,10 +67,9 @@ class _Host:
             case host.Define():
                 self._value(action.value)
                 self._size(action.dim)
-                self.sizes.join(action.dim, action.value)
+                is_size = action.check >= 0 or isinstance(action.value, ir.SlotSize)
+                self.sizes.define(action.dim, action.value, is_size)
                 self._check(action.check)
-                if action.check >= 0 or isinstance(action.value, ir.SlotSize):
-                    self.sizes.add(action.dim)
             case host.CheckEqual():
                 self._value(action.left)
                 self._value(action.right)

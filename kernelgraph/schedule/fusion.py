@@ -25,7 +25,7 @@ from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
-from kernelgraph.schedule.parts import early_parts, places, with_parts
+from kernelgraph.schedule.parts import early_parts, left_to_the_host, places, with_parts
 from kernelgraph.schedule.prepare import (
     LibraryDot,
     copied,
@@ -63,7 +63,8 @@ def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool =
     most = facts.most_nodes if fuse else 1
     parts = early_parts(nodes, dims)
     placing = _Placing(graph, dims, domains, most)
-    placed = placing.place([n for n in nodes if not is_virtual(n)], parts)
+    left = left_to_the_host(graph, domains, dims)
+    placed = placing.place([n for n in nodes if not (is_virtual(n) or n in left)], parts)
     steps = with_parts(_group(placed, most, facts), [n for n in nodes if n in parts])
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
     return Schedule(graph, dims, steps, domains, decisions)
@@ -144,7 +145,8 @@ class Domains:
                     uses.append((node.inputs[-1], own))
             case Written() | NewMemory():
                 own = (None,) * node.out.ndim
-                uses = [(v, (None,) * v.ndim) for v in node.inputs]
+                writes = node.inputs if isinstance(node.op, Written) else ()
+                uses = [(v, own) for v in writes]
             case Position():
                 index, length = node.inputs[:2]
                 uses = [(index, own), (length, ())]

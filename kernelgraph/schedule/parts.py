@@ -6,12 +6,15 @@ it is no work of its own, and ends no kernel: `y[1:]` is read in the kernel that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Part, Scatter
+from kernelgraph.elementwise import Elementwise
+from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.op import Part, Scatter, View
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Step
+from kernelgraph.schedule.values import Domain
 from kernelgraph.schedule.writes import in_place, rows_written
 
 
@@ -35,6 +38,32 @@ def early_parts(nodes: Sequence[Apply], dims: Dims) -> set[Apply]:
 def _is_early(node: Apply, dims: Dims) -> bool:
     sizes = (*dims.all_of(node.inputs[0]), *dims.all_of(node.out))
     return all(map(dims.on_the_host, places(node))) and not any(map(dims.makers, sizes))
+
+
+def is_formula(node: Apply, dims: Dims) -> bool:
+    """Whether a node is a number that the host can work out by itself, whoever needs it there."""
+    scalar = isinstance(node.op, Elementwise) and node.out.ndim == 0
+    return scalar and dims.on_the_host(node.out)
+
+
+def left_to_the_host(
+    graph: Graph, domains: Mapping[Apply, Domain], dims: Dims
+) -> AbstractSet[Apply]:
+    """The formulas that say where parts lie and how large memory is, of which no node reads the
+    result: the host works them out, no kernel has to.
+    """
+    read = set(graph.outputs)
+    left: set[Apply] = set()
+    for node in reversed(graph.apply_nodes()):
+        if is_formula(node, dims) and node.out not in read:
+            left.add(node)
+        elif node in domains:
+            read.update(use.base for use in domains[node].uses)
+            read.update(v for v in places(node) if not dims.on_the_host(v))
+        elif not isinstance(node.op, View):
+            read.update(node.inputs[:1] if is_part(node) else node.inputs)
+            read.update(v for v in places(node) if not dims.on_the_host(v))
+    return left
 
 
 def with_parts(steps: Sequence[Step], parts: Sequence[Apply]) -> list[Step]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.schedule.parts import is_part, places
+from kernelgraph.schedule.parts import is_formula, is_part, places
 from kernelgraph.schedule.prepare import is_virtual
 from kernelgraph.schedule.schedule import HostStep, Schedule
 from kernelgraph.schedule.values import Body, Loop, Use
@@ -57,8 +57,13 @@ class _Check:
                 self._part(node)
             self.done.update(dict.fromkeys(inside, ()))  # complete, whatever loops it was in
         for node in self.schedule.graph.apply_nodes():
-            if not (is_virtual(node) or node in self.done):
+            if not (is_virtual(node) or node in self.done or self._is_left(node)):
                 self._refuse(node, "is in no step")
+
+    def _is_left(self, node: Apply) -> bool:
+        """Whether the host may work out a number where it needs it."""
+        is_result = node.outputs[0] in self.schedule.graph.outputs
+        return is_formula(node, self.schedule.dims) and not is_result
 
     def _host(self, step: HostStep) -> None:
         node = step.node

@@ -21,7 +21,7 @@ import numpy as np
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Scatter, Size, Source
 from kernelgraph.ops.blocks import Block, minus, plus
-from kernelgraph.ops.indexing import Subtensor, Take, TakeTranspose
+from kernelgraph.ops.indexing import Slice, Subtensor, Take, TakeTranspose
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.sources import constant_size, own_size
 from kernelgraph.ops.updates import SetSubtensor, put
@@ -77,10 +77,19 @@ class Write(Scatter):
         return [[Axis(last, axis) for axis in range(node.out.ndim)]]
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
-        if isinstance(self.forward, Block):
-            for axis in range(node.out.ndim):
-                if axis not in self.forward.axes:
-                    yield Axis(0, axis), Axis(len(node.inputs) - 1, axis)
+        for mine, axis in self._untouched(node):
+            yield Axis(0, mine), Axis(len(node.inputs) - 1, axis)
+
+    def _untouched(self, node: Apply) -> Iterable[tuple[int, int]]:
+        """The axes that are written as they are: those of the elements and of the memory."""
+        rank, part = node.out.ndim, self.forward
+        if isinstance(part, Block):
+            return [(axis, axis) for axis in range(rank) if axis not in part.axes]
+        if isinstance(part, Take):
+            return zip(range(node.inputs[1].ndim, node.inputs[0].ndim), range(1, rank), strict=True)
+        entries = [*part.spec, *[Slice(whole=True)] * (rank - len(part.spec))]
+        kept = [axis for axis, entry in enumerate(entries) if isinstance(entry, Slice)]
+        return [(k, axis) for k, axis in enumerate(kept) if entries[axis] == Slice(whole=True)]
 
 
 class Written(Source):

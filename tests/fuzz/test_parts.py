@@ -1,6 +1,6 @@
-"""Random programs of parts: slices, flips, rows, windows, diagonals, reshapes, joins, paddings and
-repeats of one another, with formulas and sums between them, and their gradients. interpret =
-python = C.
+"""Random programs of parts: slices, flips, rows, windows, diagonals, reshapes, joins, paddings,
+repeats and updates of one another, with formulas and sums between them, and their gradients.
+interpret = python = C.
 """
 
 from __future__ import annotations
@@ -106,6 +106,15 @@ def many(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tupl
     return draw.choice([T.repeat(x, count, axis), T.tile(x, counts)]), new
 
 
+def updated(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    """A part set or added to, by numbers or by another part of the same sizes."""
+    part = draw.choice([cut, item, rows])(draw, x, shape)[0]
+    if part is x:
+        return x, shape
+    value = draw.choice([part * part, -part, 2.0])
+    return draw.choice([T.set_subtensor, T.inc_subtensor])(part, value), shape
+
+
 def turned(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
     return x.T, shape[::-1]
 
@@ -123,7 +132,7 @@ def formula(draw: random.Random, x: Any, shape: tuple[int, ...]) -> tuple[Any, t
 
 STEPS: list[Step] = [
     cut, cut, cut, item, rows, windows, diagonal, flat, turned, summed, formula, formula, formula,
-    joined, joined, stacked, padded, rolled, many,
+    joined, joined, stacked, padded, rolled, many, updated, updated,
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-/* add, padded_size, memory, exp, pad, join, written, mul */
+/* memory, exp, pad, join, written, mul, add */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 pad_n1, const int64 x_n1, const int64 y_n1, const int64 join_n1,
         const float64 *restrict x, const float64 *restrict y, const float64 *join,
@@ -8,15 +8,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         const int64 y_s1, const int64 v_part__2_s0, const int64 v_part__2_s1,
         const int64 v_part__1_s0, const int64 v_part__1_s1, const int64 x_1_s0, const int64 x_1_s1,
         const int64 v_part__3_s0, const int64 v_part__3_s1, const int64 y_1_s0, const int64 y_1_s1,
-        const int64 v_part__4_s0, const int64 v_part__4_s1, int64 *restrict add_1_out,
-        int64 *restrict padded_size_out, int64 *restrict add_2_out, int64 *restrict add_3_out,
-        int64 *restrict add_4_out) {
+        const int64 v_part__4_s0, const int64 v_part__4_s1) {
     int64 work = 0;
-    const int64 add_1 = x_n1 + y_n1;
-    const int64 padded_size = (1 < 0 || 0 < 0 ? -1 : x_n1 + 1 + 0);
-    const int64 add_2 = add_1 + pad_n1;
-    const int64 add_3 = x_n1 + y_n1;
-    const int64 add_4 = x_n1 + y_n1;
     for (int64 at = 0; at < x_n0; at++) {
         for (int64 at_1 = 0; at_1 < pad_n1; at_1++) {
             pad[at * pad_n1 + at_1] = 0.0;
@@ -67,8 +60,8 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     for (int64 i = 0; i < x_n0; i++) {
         for (int64 j = 0; j < x_n1; j++) {
             const float64 mul_2 = v_part__2[i * v_part__2_s0 + j * v_part__2_s1] * v_exp[i * x_n1 + j];
-            const float64 add_5 = v_part__1[i * v_part__1_s0 + j * v_part__1_s1] + mul_2;
-            add[i * x_n1 + j] = add_5;
+            const float64 add_1 = v_part__1[i * v_part__1_s0 + j * v_part__1_s1] + mul_2;
+            add[i * x_n1 + j] = add_1;
         }
         work += x_n1;
         if (work > 262144) {
@@ -76,11 +69,6 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             work = 0;
         }
     }
-    *add_1_out = add_1;
-    *padded_size_out = padded_size;
-    *add_2_out = add_2;
-    *add_3_out = add_3;
-    *add_4_out = add_4;
     return KG_DONE;
 }
 static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
@@ -92,14 +80,11 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
         const int64 y_s1, const int64 v_part__2_s0, const int64 v_part__2_s1,
         const int64 v_part__1_s0, const int64 v_part__1_s1, const int64 x_1_s0, const int64 x_1_s1,
         const int64 v_part__3_s0, const int64 v_part__3_s1, const int64 y_1_s0, const int64 y_1_s1,
-        const int64 v_part__4_s0, const int64 v_part__4_s1, int64 *restrict add_1_out,
-        int64 *restrict padded_size_out, int64 *restrict add_2_out, int64 *restrict add_3_out,
-        int64 *restrict add_4_out) {
+        const int64 v_part__4_s0, const int64 v_part__4_s1) {
     return kernel_0(host, x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
             v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, x_s1, y_s0, y_s1, v_part__2_s0,
             v_part__2_s1, v_part__1_s0, v_part__1_s1, x_1_s0, x_1_s1, v_part__3_s0, v_part__3_s1,
-            y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1, add_1_out, padded_size_out, add_2_out,
-            add_3_out, add_4_out);
+            y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -153,20 +138,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const v_part__4 = join + (x_n1 + y_n1) * (1);
     const int64 v_part__4_s0 = 1 * join_n1;
     const int64 v_part__4_s1 = 1;
-    int64 add_1;
-    int64 padded_size;
-    int64 add_2;
-    int64 add_3;
-    int64 add_4;
     status = x_s1 == 1 && y_s1 == 1 && v_part__2_s1 == 1 && v_part__1_s1 == 1 && x_1_s1 == 1 && v_part__3_s1 == 1 && y_1_s1 == 1 && v_part__4_s1 == 1
         ? kernel_0(host, x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
             v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, 1, y_s0, 1, v_part__2_s0, 1,
-            v_part__1_s0, 1, x_1_s0, 1, v_part__3_s0, 1, y_1_s0, 1, v_part__4_s0, 1, &add_1,
-            &padded_size, &add_2, &add_3, &add_4)
+            v_part__1_s0, 1, x_1_s0, 1, v_part__3_s0, 1, y_1_s0, 1, v_part__4_s0, 1)
         : kernel_0_gaps(host, x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad,
             v_exp, x_1, v_part__3, y_1, v_part__4, mul, add, x_s0, x_s1, y_s0, y_s1, v_part__2_s0,
             v_part__2_s1, v_part__1_s0, v_part__1_s1, x_1_s0, x_1_s1, v_part__3_s0, v_part__3_s1,
-            y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1, &add_1, &padded_size, &add_2, &add_3, &add_4);
+            y_1_s0, y_1_s1, v_part__4_s0, v_part__4_s1);
     if (status) return status;
     return KG_DONE;
 }

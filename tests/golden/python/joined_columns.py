@@ -1,10 +1,5 @@
 def kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add):
-    # add, padded_size, memory, exp, pad, join, written, mul
-    add_1 = x_n1 + y_n1
-    padded_size = (-1 if int64(1) < 0 or int64(0) < 0 else x_n1 + int64(1) + int64(0))
-    add_2 = add_1 + pad_n1
-    add_3 = x_n1 + y_n1
-    add_4 = x_n1 + y_n1
+    # memory, exp, pad, join, written, mul, add
     for at in range(x_n0):
         for at_1 in range(pad_n1):
             pad[at, at_1] = float64(0.0)
@@ -26,9 +21,9 @@ def kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1
     for i in range(x_n0):
         for j in range(x_n1):
             mul_2 = v_part__2[i, j] * v_exp[i, j]
-            add_5 = v_part__1[i, j] + mul_2
-            add[i, j] = add_5
-    return add_1, padded_size, add_2, add_3, add_4
+            add_1 = v_part__1[i, j] + mul_2
+            add[i, j] = add_1
+    return None
 
 def program(values, call):
     x_n0 = int(values[0].shape[0])
@@ -58,5 +53,5 @@ def program(values, call):
     v_part__3 = join[:, block(int64(0), x_n1), ...]
     y_1 = join[:, block(x_n1, y_n1), ...]
     v_part__4 = join[:, block(x_n1 + y_n1, pad_n1), ...]
-    add_1, padded_size, add_2, add_3, add_4 = kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add)
+    kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add)
     return values
