@@ -70,4 +70,10 @@ def reset_clock(program: Program, address: int) -> None:
 def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
     if isinstance(action, host.Run):
         return action.kernel.name, action.kernel.nodes
-    return "(Python)" if action.routine is None else "(BLAS)", (action.node,)
+    match action.routine:
+        case None:
+            return "(Python)", (action.node,)
+        case host.Product():
+            return "(BLAS)", (action.node,)
+        case host.OwnC():
+            return "(own C)", (action.node,)

@@ -147,26 +147,59 @@ class HostPrinter:
         self.writer.line(f"{buffer.name} = ({c_type(buffer.dtype)} *)values[{slot}].data;")
 
     def call_outside(self, action: host.Call) -> None:
-        """A call of Python, or of BLAS."""
-        product = action.routine
-        if product is None:
-            failed = f"host->call(host, {action.number})"
-            self.writer.line(f"if ({failed}) return KG_PYTHON_ERROR;", action.node)
-            return
-        result, slot, call = product.memory.buffer, product.memory.slot, action.number
+        """A call of Python, of BLAS, or of C of the user's own."""
+        match action.routine:
+            case None:
+                failed = f"host->call(host, {action.number})"
+                self.writer.line(f"if ({failed}) return KG_PYTHON_ERROR;", action.node)
+            case host.Product() as product:
+                self.product(action, product)
+            case host.OwnC() as own:
+                self.own_c(action, own)
+
+    def product(self, action: host.Call, product: host.Product) -> None:
+        """A product of matrices; where BLAS cannot do it, the same call of Python."""
+        (memory,), call = product.memory, action.number
+        result, kind = memory.buffer, c_type(memory.buffer.dtype)
         no_room = f"KG_NO_ROOM + {self.requests}"
         self.requests += 1
         operands = ", ".join(
             f"&values[{at}], {'TRANSPOSED' if flip else 'AS_IT_IS'}"
             for at, flip in zip(self.program.calls[call].inputs, product.flips, strict=True)
         )
-        kind = c_type(result.dtype)
         self.writer.line(f"/* {result.name} = {' · '.join(product.names())} */")
         self.writer.line(
-            f"status = product_{kind}(host, {operands}, {slot}, {no_room}, {call});", action.node
+            f"status = product_{kind}(host, {operands}, {memory.slot}, {no_room}, {call});",
+            action.node,
         )
         self.writer.line("if (status) return status;")
-        self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{slot}].data;")
+        self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{memory.slot}].data;")
+
+    def own_c(self, action: host.Call, own: host.OwnC) -> None:
+        """A call of a function that `own.py` prints; arrays with gaps are copied before."""
+        copies, given = iter(own.copies), list(map(expression, own.sizes))
+        for operand, slot in zip(
+            own.operands, self.program.calls[action.number].inputs, strict=True
+        ):
+            if not isinstance(operand, ir.Buffer):
+                given.append(expression(operand))
+            elif operand.packed:
+                given.append(operand.name)
+            else:
+                given.append(self.packed(next(copies).buffer, slot))
+        for memory in own.memory:
+            self.allocate(memory)
+            given.append(memory.buffer.name)
+        self.writer.listing(f"own_{action.number}(", given, ");", action.node)
+
+    def packed(self, copy: ir.Buffer, slot: int) -> str:
+        """The numbers of a slot without gaps."""
+        kind = c_type(copy.dtype)
+        found = f"gapless(host, &values[{slot}], {len(copy.dims)}, sizeof({kind}))"
+        self.writer.line(f"const {kind} *const {copy.name} = (const {kind} *){found};")
+        self.writer.line(f"if ({copy.name} == NULL) return KG_NO_ROOM + {self.requests};")
+        self.requests += 1
+        return copy.name
 
     def run(self, kernel: ir.Kernel) -> None:
         """A call of a kernel."""

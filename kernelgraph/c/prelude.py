@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from kernelgraph.c.own import GAPLESS
 from kernelgraph.c.trees import columns, fold, levels, tree
 from kernelgraph.types import FLOATS, INTEGERS
 
@@ -156,6 +157,7 @@ static inline int64 slice_length(int64 n, int64 start, int64 stop, int64 step) {
     return range_length(slice_start(n, start, step), slice_start(n, stop, step), step);
 }
 """,
+    "gapless": GAPLESS,
     "bytes_of": """\
 /* Bytes of an array, or -1 if there are more than a pointer can reach. */
 static inline int64 bytes_of(int64 item, int32_t rank, const int64 *shape) {

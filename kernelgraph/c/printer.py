@@ -12,6 +12,7 @@ from kernelgraph.c.clocks import CLOCK, timed_actions
 from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import mathematics
+from kernelgraph.c.own import write_own
 from kernelgraph.c.prelude import TYPES, helpers_for
 from kernelgraph.c.products import products_for
 from kernelgraph.loops.program import Program
@@ -32,6 +33,7 @@ def print_c(program: Program, timed: bool = False) -> Source:
     for kernel in program.kernels:
         KernelPrinter(kernel, body).write()
         body.line("")
+    write_own(program.actions, body)
     clocks = len(timed_actions(program)) if timed else 0
     HostPrinter(program, body, bool(clocks)).write("PROGRAM")
     text = "\n".join(body.text)

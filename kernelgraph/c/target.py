@@ -25,6 +25,7 @@ from kernelgraph.mapping.columns import columns_in_blocks
 from kernelgraph.mapping.lanes import on_lanes
 from kernelgraph.mapping.loading import loads_first
 from kernelgraph.mapping.sums import one_loop_each
+from kernelgraph.ops.coded import CodedOp
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import STAGES, Binding, Compilation, Timing, out_of_memory
 from kernelgraph.writer import Source
@@ -144,7 +145,11 @@ def _try(program: Program, library: Library, runtime: ModuleType) -> str | None:
     executable = CExecutable(program, library, runtime, trial_call)
     run = executable.bind(Binding(arguments, (), list(outputs), (), single=False))
     try:
-        return trying.difference(program, graph, run)
+        wrong = trying.difference(program, graph, run)
+        coded = [str(call.node.op) for call in program.calls if isinstance(call.node.op, CodedOp)]
+        if wrong is not None and coded:
+            wrong += f", maybe by the C that was given for {', '.join(coded)}"
+        return wrong
     finally:
         reset_clock(program, library.clock)
 

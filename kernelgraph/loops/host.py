@@ -173,18 +173,31 @@ class Stride(Part):
 
 @dataclass(eq=False, repr=False)
 class Product(Part):
-    """The product of two matrices by BLAS, which asks for the memory of its result: each operand
-    as it lies or, where flipped, transposed.
-    """
+    """The product of two matrices by BLAS, each as it lies or, where flipped, transposed."""
 
     operands: tuple[Buffer, Buffer]
     flips: tuple[bool, bool]
-    memory: Allocate
+    memory: tuple[Allocate, ...]
+    copies: tuple[Allocate, ...] = ()
 
     def names(self) -> list[str]:
         """The operands as they are multiplied."""
         flipped = zip(self.operands, self.flips, strict=True)
         return [f"{buffer.name}.T" if flip else buffer.name for buffer, flip in flipped]
+
+
+@dataclass(eq=False, repr=False)
+class OwnC(Part):
+    """C of the user's own. Operands that may have gaps are copied, if they have some."""
+
+    operands: tuple[Buffer | Expression, ...]
+    sizes: tuple[Expression, ...]
+    memory: tuple[Allocate, ...]
+    copies: tuple[Allocate, ...]
+
+
+Routine = Product | OwnC
+"""What asks for memory: `copies` of operands, then the `memory` of its results."""
 
 
 @dataclass(eq=False, repr=False)
@@ -195,7 +208,7 @@ class Call(Part):
 
     number: int
     node: Apply
-    routine: Product | None = None
+    routine: Routine | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -222,8 +235,8 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
         match action:
             case Allocate():
                 yield action
-            case Call(routine=Product() as product):
-                yield product.memory
+            case Call(routine=Product() | OwnC() as routine):
+                yield from (*routine.copies, *routine.memory)
             case If():
                 yield from requests((*action.then, *action.otherwise))
             case Repeat():

@@ -19,6 +19,7 @@ from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
 from kernelgraph.op import Part, Reduction, Scatter
 from kernelgraph.ops.blocks import Block, Pad
+from kernelgraph.ops.coded import CodedOp, read_signature
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
@@ -242,21 +243,46 @@ class Lowering(Loops):
         )
         self.shared.calls.append(Call(node, inputs, outputs))
         number = len(self.shared.calls) - 1
-        if isinstance(node.op, LibraryDot):
-            self._product(node, node.op, number, outputs[0])
-            return
-        self.actions.append(host.Call(number, node))
-        for variable, slot in zip(node.outputs, outputs, strict=True):
-            self.bind(variable, slot)
+        match node.op:
+            case LibraryDot():
+                self._product(node, node.op, number, outputs[0])
+            case CodedOp():
+                self._own_c(node, node.op, number, outputs)
+            case _:
+                self.actions.append(host.Call(number, node))
+                for variable, slot in zip(node.outputs, outputs, strict=True):
+                    self.bind(variable, slot)
 
     def _product(self, node: Apply, op: LibraryDot, number: int, slot: int) -> None:
         left, right = (self._memory(v) for v in node.inputs)
-        name = self.shared.names.fresh(node.out.name or "product")
-        result = ir.Buffer(name, node.out.dtype, self.dims.all_of(node.out))
-        memory = host.Allocate(result, slot, node.out)
-        product = host.Product((left, right), (op.flip_left, op.flip_right), memory)
+        memory = self._result(node.out, slot, "product")
+        product = host.Product((left, right), (op.flip_left, op.flip_right), (memory,))
         self.actions.append(host.Call(number, node, product))
-        self.slots[node.out], self.storage[node.out] = slot, result
+        self.slots[node.out], self.storage[node.out] = slot, memory.buffer
+
+    def _own_c(self, node: Apply, op: CodedOp, number: int, slots: Sequence[int]) -> None:
+        operands = [self._memory(v) if v.ndim else self._expect(v) for v in node.inputs]
+        copies = [
+            host.Allocate(ir.Buffer(self.shared.names.fresh("packed"), v.dtype, v.dims), None)
+            for v in operands
+            if isinstance(v, ir.Buffer) and not v.packed
+        ]
+        names = read_signature(op.signature).names.values()
+        sizes = [self.size(self.dims.of(node.inputs[at.operand], at.axis)) for at in names]
+        pairs = list(zip(node.outputs, slots, strict=True))
+        memory = [self._result(v, slot, op.name or "result") for v, slot in pairs]
+        own = host.OwnC(tuple(operands), tuple(sizes), tuple(memory), tuple(copies))
+        self.actions.append(host.Call(number, node, own))
+        for (variable, slot), request in zip(pairs, memory, strict=True):
+            self.slots[variable], self.storage[variable] = slot, request.buffer
+            if not variable.ndim:
+                self.storage[variable] = ir.Load(request.buffer, ())
+
+    def _result(self, variable: Variable, slot: int, name: str) -> host.Allocate:
+        """Memory for a result of a routine."""
+        fresh = self.shared.names.fresh(variable.name or name)
+        buffer = ir.Buffer(fresh, variable.dtype, self.dims.all_of(variable))
+        return host.Allocate(buffer, slot, variable)
 
     def inner(self, schedule: Schedule) -> Lowering:
         inner = Lowering(schedule, self.shared)

@@ -138,6 +138,7 @@ _WORDS = frozenset(
         "part",
         "program",
         "matmul",
+        "gapless",
     ]
 )
 """Words of C, of Python, and those that the printers use themselves."""

@@ -182,11 +182,19 @@ def _action(action: host.Action, writer: Writer) -> None:
 
 
 def _call(action: host.Call) -> str:
-    if action.routine is None:
-        return f"call {action.number}: {action.node.op.name or 'op'} in Python"
-    memory = action.routine.memory
-    operands = ", ".join(action.routine.names())
-    return f"{_array(memory.buffer)} ← product of {operands} by BLAS, in slot {memory.slot}"
+    name = action.node.op.name or "op"
+    match action.routine:
+        case None:
+            return f"call {action.number}: {name} in Python"
+        case host.Product() as product:
+            return f"{_results(product)} ← product of {', '.join(product.names())} by BLAS"
+        case host.OwnC() as own:
+            operands = (v.name if isinstance(v, ir.Buffer) else expression(v) for v in own.operands)
+            return f"{_results(own)} ← {name}({', '.join(operands)}), C of its own"
+
+
+def _results(routine: host.Routine) -> str:
+    return ", ".join(f"{_array(each.buffer)} in slot {each.slot}" for each in routine.memory)
 
 
 def _simple(action: host.Action) -> str:

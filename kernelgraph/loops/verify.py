@@ -178,16 +178,27 @@ class _Host:
         if any(slot < self.program.inputs for slot in call.outputs):
             raise FaultError("it writes to an input", *where)
         if action.routine is not None:
-            self._product(action.routine, call, where)
+            self._routine(action.routine, call, where)
 
-    def _product(self, product: host.Product, call: Call, where: tuple[str, Origins]) -> None:
-        """Two matrices that are there, whose sizes fit each other's and those of the result."""
-        result = product.memory.buffer
-        if call.outputs != (product.memory.slot,) or len(call.inputs) != len(product.operands):
-            raise FaultError("its slots are not those of the product", *where)
+    def _routine(self, routine: host.Routine, call: Call, where: tuple[str, Origins]) -> None:
+        """Operands that are there, and slots that are those of the call."""
+        slots = tuple(each.slot for each in routine.memory)
+        if call.outputs != slots or len(call.inputs) != len(routine.operands):
+            raise FaultError("its slots are not those of the call", *where)
+        for operand in routine.operands:
+            if not isinstance(operand, ir.Buffer):
+                self._value(operand)
+            elif operand not in self.memory:
+                raise FaultError(f"{operand.name} has no memory yet", *where)
+        if isinstance(routine, host.Product):
+            self._product(routine, where)
+        for each in (*routine.copies, *routine.memory):
+            self._array(each.buffer, written=True)
+
+    def _product(self, product: host.Product, where: tuple[str, Origins]) -> None:
+        """Two matrices whose sizes fit each other's and those of the result."""
+        result = product.memory[0].buffer
         for buffer in product.operands:
-            if buffer not in self.memory:
-                raise FaultError(f"{buffer.name} has no memory yet", *where)
             if buffer.dtype != result.dtype:
                 raise FaultError(f"{buffer.name} has another dtype than the product", *where)
         left, right = (
@@ -197,7 +208,6 @@ class _Host:
         pairs = ((left[1], right[0]), (left[0], result.dims[0]), (right[1], result.dims[1]))
         if not all(self.sizes.same(*pair) for pair in pairs):
             raise FaultError("the sizes of a product do not fit", *where)
-        self._array(result, written=True)
 
     # ------------------------------------------------------------------------------ what is checked
 

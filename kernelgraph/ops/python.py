@@ -4,15 +4,18 @@ only once they ran.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_behalf_of
-from kernelgraph.expect import expect_function
+from kernelgraph.expect import expect_function, expect_text
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.names import quoted
 from kernelgraph.op import Cotangents, Opaque, as_variable, check_types, owned, read_only
+from kernelgraph.ops.coded import CodedOp, Signature, read_signature
 from kernelgraph.pickling import by_name
 from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, Type, listed
@@ -93,15 +96,61 @@ class SizedPythonOp(PythonOp):
         self.infer_shape = infer_shape
 
 
+class CodedPythonOp(CodedOp, PythonOp):
+    """A Python function of values, and C that does the same."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        itypes: Sequence[Type],
+        otypes: Sequence[Type],
+        signature: str,
+        c: str,
+    ) -> None:
+        super().__init__(function, itypes, otypes)
+        self.signature = signature
+        self.c = c
+        self.operands = tuple(inspect.signature(function).parameters)
+        ranks = [[len(sizes) for sizes in side] for side in _sides(read_signature(signature))]
+        if ranks != [[getattr(t, "ndim", None) for t in side] for side in (itypes, otypes)]:
+            raise ArgumentError(
+                f"the signature {quoted(signature)} has other ranks than the types of {self.name}",
+                origins=capture_origins(),
+            )
+
+
+def _sides(signature: Signature) -> Sequence[Sequence[Sequence[Any]]]:
+    return signature.operands, signature.results
+
+
 def as_op(
-    itypes: Any, otypes: Any, infer_shape: Callable[..., Any] | None = None
+    itypes: Any,
+    otypes: Any,
+    infer_shape: Callable[..., Any] | None = None,
+    *,
+    signature: str | None = None,
+    c: str | None = None,
 ) -> Callable[[Callable[..., Any]], PythonOp]:
     """Decorator: make an op of a Python function of arrays.
 
     `itypes` and `otypes` are types such as `T.dmatrix`, one or a list. The function returns one
     value, or a sequence of as many as there are `otypes`. `infer_shape(node, shapes)` gives a tuple
     of sizes for each result, from those of the operands: so that a shape can be had without calling
-    the function. Raises `DTypeError` for what is not a type.
+    the function. `c` is C that does the same in compiled functions, for arrays of the sizes that
+    `signature` gives (`"(m,n),(n)->(m)"`): see `CodedOp`. Raises `DTypeError` for what is not a
+    type, `ArgumentError` for a signature that does not fit the types.
+
+    >>> import kernelgraph as kg, kernelgraph.tensor as T
+    >>> @kg.as_op([T.dvector, T.dvector], T.dscalar, signature="(n),(n)->()", c='''
+    ...     double total = 0;
+    ...     for (int64 i = 0; i < n; i++) total += fabs(x[i] - y[i]);
+    ...     *out = total;
+    ... ''')
+    ... def distance(x, y):
+    ...     return np.abs(x - y).sum()
+    >>> x = T.dvector("x")
+    >>> kg.function([x], distance(x, x[::-1]) + 1, target="c")([1.0, 5.0, 2.5])
+    array(4.)
     """
     lists = [listed(t) for t in (itypes, otypes)]
     types = [[_type_of(item) for item in items] for items in lists]
@@ -110,14 +159,24 @@ def as_op(
 
     if infer_shape is not None:
         expect_function(infer_shape, "infer_shape")
+    own = _own_c(signature, c)
 
     def decorate(function: Callable[..., Any]) -> PythonOp:
         expect_function(function, "what becomes an op")
+        if own is not None:
+            return CodedPythonOp(function, types[0], types[1], *own)
         if infer_shape is not None:
             return SizedPythonOp(function, types[0], types[1], infer_shape)
         return PythonOp(function, types[0], types[1])
 
     return decorate
+
+
+def _own_c(signature: str | None, c: str | None) -> tuple[str, str] | None:
+    if c is None and signature is None:
+        return None
+    sizes = expect_text(signature, "signature", 'the sizes of arrays, as in "(m,n),(n)->(m)"')
+    return sizes, expect_text(c, "c", "C that computes the results from the operands")
 
 
 def _type_of(value: Any) -> Any:

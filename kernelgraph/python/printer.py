@@ -227,7 +227,7 @@ def _action(action: host.Action, writer: Writer) -> None:
             shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
             writer.line(f"{action.buffer.name} = {action.base.name}{shape}")
         case host.Call():
-            writer.line(_outside(action), action.node)
+            _outside(action, writer)
         case host.If():
             with writer.block(f"if {expression(action.condition)}:", ""):
                 _actions(action.then, writer)
@@ -240,11 +240,16 @@ def _action(action: host.Action, writer: Writer) -> None:
                 _actions(action.body, writer)
 
 
-def _outside(action: host.Call) -> str:
-    if action.routine is None:
-        return f"call({action.number}, values)"
-    memory, operands = action.routine.memory, ", ".join(action.routine.names())
-    return f"{memory.buffer.name} = values[{memory.slot}] = matmul({operands})"
+def _outside(action: host.Call, writer: Writer) -> None:
+    """A call; what it fills has names, where these are not bound by other actions."""
+    if isinstance(action.routine, host.Product):
+        (memory,), operands = action.routine.memory, ", ".join(action.routine.names())
+        result = f"{memory.buffer.name} = values[{memory.slot}]"
+        writer.line(f"{result} = matmul({operands})", action.node)
+        return
+    writer.line(f"call({action.number}, values)", action.node)
+    for memory in action.routine.memory if action.routine is not None else ():
+        writer.line(f"{memory.buffer.name} = values[{memory.slot}]")
 
 
 def _rows(action: host.Reserve | host.FirstRow, writer: Writer) -> None:

@@ -20,6 +20,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.interpret import evaluate
 from kernelgraph.op import Axis, Contraction, Op, Reduction, Size
+from kernelgraph.ops.coded import CodedOp
 from kernelgraph.ops.printing import Print
 from kernelgraph.ops.python import PythonOp
 from kernelgraph.schedule.prepare import LibraryDot
@@ -151,6 +152,9 @@ def trial_call(
 
 
 def _is_foreign(op: Op) -> bool:
+    """Whether only the user knows what an op does besides computing."""
+    if isinstance(op, CodedOp):
+        return False
     return isinstance(op, PythonOp) or not type(op).__module__.startswith("kernelgraph.")
 
 
@@ -175,7 +179,7 @@ def is_rounded(node: Apply) -> bool:
         case Reduction():
             return node.op.name not in ("max", "min", "max_and_argmax")
         case _:
-            return isinstance(node.op, Contraction | LibraryDot)
+            return isinstance(node.op, Contraction | LibraryDot | CodedOp)
 
 
 def _changed(value: Any, rng: np.random.Generator) -> Any:
