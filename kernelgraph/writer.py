@@ -116,5 +116,12 @@ class Block:
 
 
 def plain(text: str) -> str:
-    """Text that may stand in a comment of any language: letters, digits and simple punctuation."""
-    return re.sub(r"[^\w ,.+\-=()\[\]]", "_", text, flags=re.ASCII)
+    """Text that may stand in a comment of any language: letters, digits and simple punctuation, and
+    nothing that ends a comment or begins one.
+
+    >>> plain("y = exp(a) / b ** 2 */ evil")
+    'y = exp(a) / b ** 2 _ evil'
+    """
+    text = text.replace("…", "...")
+    found = re.sub(r"[^\w ,.+\-*/<>=!()\[\]]", "_", text, flags=re.ASCII)
+    return re.sub(r"/[*/]+|\*+/[*/]*", "_", found)

@@ -203,6 +203,7 @@ def test_h102_constants_keep_every_bit() -> None:
             assert same(wanted, got), f"{wanted!r} became {got!r} on {target}"
         if target == "c":
             text = f.stages.source.text
+            text = re.sub(r"/\*.*?\*/", "", text)
             assert not re.search(r"\b(inf|nan)\b", text), "infinities are spelled INFINITY in C"
 
 

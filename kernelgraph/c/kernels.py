@@ -39,7 +39,8 @@ class KernelPrinter:
     def write(self) -> None:
         """The function."""
         kernel, writer = self.kernel, self.writer
-        writer.line(f"/* {plain(kernel.note)} */", *kernel.nodes)
+        for text in kernel.note.split("\n"):
+            writer.line(f"/* {plain(text)} */", *kernel.nodes)
         inline = "__attribute__((always_inline)) " if is_specialized(kernel) else ""
         head = f"static inline {inline}int32_t {kernel.name}("
         writer.listing(head, parameters(kernel), ") {")

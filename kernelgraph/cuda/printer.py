@@ -51,7 +51,8 @@ class _Launch:
     def write(self) -> None:
         """The function, and above it how to launch it."""
         kernel, line = self.kernel, self.writer.line
-        line(f"// {plain(kernel.note)}", *kernel.nodes)
+        for text in kernel.note.split("\n"):
+            line(f"// {plain(text)}", *kernel.nodes)
         line(f"// Launch: {_launch(kernel)}")
         head = f'extern "C" __global__ void {kernel.name}({self._parameters()}) {{'
         with self.writer.block(head):

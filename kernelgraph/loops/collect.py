@@ -15,14 +15,17 @@ def finish_kernel(
     results: tuple[ir.Name, ...],
     nodes: tuple[Apply, ...],
     can_fail: bool = False,
+    note: str = "",
 ) -> ir.Kernel:
-    """The kernel of these statements, with the parameters that they need."""
+    """The kernel of these statements, with the parameters that they need. `note` says what it
+    computes; by default, the names of its ops.
+    """
     found = _Collection()
     found.statements(statements)
     sizes = {dim.name for dim in found.dims}
     scalars = tuple(value for key, value in found.outer.items() if key not in sizes)
     unknown = tuple(dim for dim in found.dims if dim.size is None)
-    note = ", ".join(dict.fromkeys(node.op.name for node in nodes))
+    note = note or ", ".join(dict.fromkeys(node.op.name for node in nodes))
     reads = tuple(buffer for buffer in found.reads if buffer not in found.writes)
     writes = tuple(found.writes)
     return ir.Kernel(

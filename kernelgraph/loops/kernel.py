@@ -18,6 +18,7 @@ from kernelgraph.loops.checks import IndexInside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import DOT_STATES, as_dtype, operation, wish
 from kernelgraph.loops.homes import Home, Place
+from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import Reading
 from kernelgraph.op import OPERANDS, Reduction, Scatter, State
@@ -27,12 +28,17 @@ from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.positions import Count, Position
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import Stack
+from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
 from kernelgraph.schedule.writes import NewMemory, Written, in_place, memory_of
 from kernelgraph.templates import Template
 
 _INDICES = "ijklm"
+
+
+_FORMULAS = 3
+"""So many formulas stand above a kernel, a line each."""
 
 
 class KernelLowering(Reading):
@@ -81,7 +87,31 @@ class KernelLowering(Reading):
         """The kernel."""
         statements = tuple(self._body(self.body, 0))
         results = tuple(self.locals[out] for node in self.places for out in self._results(node))
-        return finish_kernel(name, statements, results, tuple(self.places), self.can_fail)
+        nodes = tuple(self.places)
+        return finish_kernel(name, statements, results, nodes, self.can_fail, self._formulas())
+
+    def _formulas(self) -> str:
+        """What the kernel computes for others, written down to what it reads."""
+        leaving = [
+            out
+            for node in self.places
+            for out in node.outputs
+            if self.homes[node].leaves and (out in self.buffers or out in self.locals)
+        ]
+        texts = [f"{self._called(out)} = {formula(out, called=self._read)}" for out in leaving]
+        return "\n".join([*texts[:_FORMULAS], *(["…"] if len(texts) > _FORMULAS else [])])
+
+    def _called(self, out: Variable) -> str:
+        return self.buffers[out].name if out in self.buffers else self.locals[out].name
+
+    def _read(self, variable: Variable) -> str | None:
+        """The name of what the kernel reads, or of what it has a formula for already."""
+        if variable.owner in self.places:
+            return self.locals[variable].name if variable.name and variable in self.locals else None
+        stored = self.storage.get(variable)
+        if isinstance(stored, ir.Buffer | ir.Name):
+            return stored.name
+        return safe_word(variable.name) if variable.name else None
 
     def _results(self, node: Apply) -> list[Variable]:
         home = self.homes[node]

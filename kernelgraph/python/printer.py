@@ -82,7 +82,8 @@ def _operands(kernel: ir.Kernel) -> str:
 
 def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
     with writer.block(f"def {kernel.name}({_operands(kernel)}):", ""):
-        writer.line(f"# {plain(kernel.note)}", *kernel.nodes)
+        for text in kernel.note.split("\n"):
+            writer.line(f"# {plain(text)}", *kernel.nodes)
         _body(kernel.body, writer)
         writer.line(f"return {', '.join(name.name for name in kernel.results) or 'None'}")
 

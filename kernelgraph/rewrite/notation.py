@@ -7,7 +7,7 @@ ops, so that no graph is too large to print.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,13 +29,16 @@ _NEGATIVE, _ATOM = 4, 6
 _MOST_OPERANDS = 30
 _DEPTHS = (16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
 
+Called = Callable[[Variable], str | None]
+"""What a variable is called; None where its formula is wanted."""
+
 Text = tuple[str, int]
 """A formula and how tightly its outermost operator binds."""
 
 
-def formula(value: Any, *, width: int = 100) -> str:
+def formula(value: Any, *, width: int = 100, called: Called | None = None) -> str:
     """`value` (a variable, pattern or number) on one line of at most `width` characters: as deep as
-    there is room.
+    there is room. `called` gives names to variables whose formulas are not written out.
 
     >>> from kernelgraph.ops.functions import log
     >>> from kernelgraph.types import TensorType
@@ -47,7 +50,7 @@ def formula(value: Any, *, width: int = 100) -> str:
     """
     text = ""
     for depth in _DEPTHS:
-        text, _ = _Writer(depth, width).write(value, 0)
+        text, _ = _Writer(depth, width, called).write(value, 0)
         if len(text) <= width:
             return text
     return text[: width - 1] + "…"
@@ -56,8 +59,9 @@ def formula(value: Any, *, width: int = 100) -> str:
 class _Writer:
     """Writes one formula, to a certain depth."""
 
-    def __init__(self, depth: int, most_ops: int) -> None:
+    def __init__(self, depth: int, most_ops: int, called: Called | None) -> None:
         self.depth = depth
+        self.called = called
         self.ops_left = most_ops
 
     def write(self, value: Any, level: int) -> Text:
@@ -70,6 +74,9 @@ class _Writer:
             return _number(value)
         if isinstance(value, Constant):
             return _constant(value)
+        name = self.called(value) if self.called is not None and level > 0 else None
+        if name is not None:
+            return name, _ATOM
         if value.owner is None or (value.name is not None and level > 0):
             return repr(value), _ATOM
         text, binds = self._apply(value.owner.op, value.owner.inputs, level)

@@ -43,7 +43,16 @@ def test_lists_wrap_and_lose_nothing(count: int) -> None:
 
 @pytest.mark.parametrize("text", ["*/ x", "a\nb", "/*", "\\", '"', "é", "x; y"])
 def test_comments_cannot_be_left(text: str) -> None:
-    assert not set('*/\\\n";é') & set(plain(text))
+    inside = plain(text)
+    assert not set('\\\n";é') & set(inside)
+    assert "*/" not in inside
+    assert "/*" not in inside
+
+
+def test_formulas_can_stand_in_comments() -> None:
+    formula = "y = (a + b[i]) * c / d ** 2 < 1e-05"
+    assert plain(formula) == formula
+    assert plain("a */ evil(); /* // b") == "a _ evil()_ _ _ b"
 
 
 def test_lines_know_their_nodes() -> None:

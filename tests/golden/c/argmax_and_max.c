@@ -1,4 +1,5 @@
-/* max_and_argmax */
+/* max_and_argmax = max_and_argmax(x, axis=1).0 */
+/* max_and_argmax_1 = max_and_argmax(x, axis=1).1 */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 x_n1, const float64 *restrict x, float64 *restrict max_and_argmax,
         int64 *restrict max_and_argmax_1, const int64 x_s0, const int64 x_s1) {

@@ -1,4 +1,4 @@
-/* exp, mul, sqrt, add */
+/* add = exp(x) * y + sqrt(y) */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const float64 *restrict x, const float32 *restrict y, float64 *restrict add,
         const int64 x_s0, const int64 y_s0) {

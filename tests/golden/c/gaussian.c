@@ -1,4 +1,6 @@
-/* exp, true_div, cast, sub, sqr, mul, sum */
+/* v_sum = sum(-0.5 * sqr((x - mean) / exp(log_deviation)) - log_deviation) */
+/* v_sum_1 = sum((x - mean) / exp(log_deviation) * (1 / exp(log_deviation))) */
+/* sub_2 = sum(... / ... * (... / ...)) * exp(log_deviation) - float64(size(x, 0)) */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const float64 log_deviation, const float64 mean, const float64 *restrict x,
         const int64 x_s0, float64 *restrict v_sum_out, float64 *restrict v_sum_1_out,

@@ -1,4 +1,7 @@
-/* cast, true_div, mean_and_variance, add, sqrt, sub, mul, sqr, sum */
+/* v_sum_5 = sum(sqr((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05) * gain + bias - t)) */
+/* v_sum = sum(2 * (... + ... - t) * ((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05)), axis=0) */
+/* v_sum_1 = sum(2 * ((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05) * gain + bias - t), axis=0) */
+/* ... */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n1,
         const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
         const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,

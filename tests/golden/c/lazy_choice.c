@@ -1,11 +1,11 @@
-/* gt */
+/* gt = v_k > 0 */
 static inline int32_t kernel_0(kg_host *host, const float64 v_k, bool8 *restrict gt_out) {
     const bool8 gt = v_k > 0.0;
     *gt_out = gt;
     return KG_DONE;
 }
 
-/* exp */
+/* v_exp = exp(x_1) */
 static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 x_n0_1,
         const float64 *restrict x_1, float64 *restrict v_exp, const int64 x_1_s0) {
     for (int64 i_start = 0; i_start < x_n0_1; i_start += 65536) {
@@ -23,7 +23,7 @@ static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, cons
     return kernel_1(host, x_n0_1, x_1, v_exp, x_1_s0);
 }
 
-/* sqr */
+/* sqr = sqr(x_2) */
 static inline __attribute__((always_inline)) int32_t kernel_2(kg_host *host, const int64 x_n0_2,
         const float64 *restrict x_2, float64 *restrict sqr, const int64 x_2_s0) {
     for (int64 i_start = 0; i_start < x_n0_2; i_start += 65536) {

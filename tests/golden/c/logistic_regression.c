@@ -1,4 +1,7 @@
-/* cast, true_div, sub, mul, dot, add, sigmoid, gt, neg, softplus, sum */
+/* gt = sigmoid(dot(x, w) + b) > 0.5 */
+/* add = y * softplus(-(dot(x, w) + b)) + (1 - y) * softplus(dot(x, w) + b) */
+/* sub_3 = b - 0.1 * sum(1 / ... * (1 - y) * sigmoid(... + ...) - 1 / ... * y * sigmoid(-...)) */
+/* ... */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n0,
         const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
         const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,

@@ -1,4 +1,7 @@
-/* cast, true_div, add, tanh, sqr, sub, mul, sum */
+/* cast = float64(size(t, 0)) */
+/* v_tanh = tanh(product + a) */
+/* sub = 1 - sqr(tanh(product + a)) */
+/* ... */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 v_n1, const int64 w_n1, const float64 *restrict product,
         const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
@@ -150,7 +153,9 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
             t_s1, cast_out);
 }
 
-/* add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg */
+/* neg = -(mul - exp(product_1 + ... - switch(..., ..., 0)) / sum(exp(... - ...), axis=1) * v_sum) */
+/* v_sum_2 = sum(mul - exp(product_1 + ... - switch(..., ..., 0)) / sum(exp(... - ...), axis=1) * v_sum, axis=0) */
+/* neg_2 = -(sum(t * (product_1 + b - peak(product_1 + ..., axis=1) - log1p(sum(..., axis=1) + (... - 1)))) / cast) */
 static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 w_n1,
         const int64 x_n0, const float64 cast, const float64 *restrict product_1,
         const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
@@ -390,7 +395,8 @@ static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, cons
             v_exp, neg, v_sum_2_blocks, b_s0, t_s0, t_s1, neg_2_out);
 }
 
-/* mul, sum */
+/* mul_5 = product_2 * sub */
+/* v_sum_7 = sum(product_2 * sub, axis=0) */
 static inline int32_t kernel_2(kg_host *host, const int64 v_n1, const int64 x_n0,
         const float64 *restrict product_2, const float64 *restrict sub, float64 *restrict v_sum_7,
         float64 *restrict mul_5, float64 *restrict v_sum_7_blocks) {
@@ -460,7 +466,7 @@ static inline int32_t kernel_2(kg_host *host, const int64 v_n1, const int64 x_n0
     return KG_DONE;
 }
 
-/* neg */
+/* neg_3 = -v_sum_2 */
 static inline int32_t kernel_3(kg_host *host, const int64 w_n1, const float64 *restrict v_sum_2,
         float64 *restrict neg_3) {
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {

@@ -1,4 +1,4 @@
-/* exp, sum */
+/* v_sum = sum(exp(x), axis=1) */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0,
         const int64 x_s1) {

@@ -1,4 +1,4 @@
-/* copy */
+/* copy = copy(size(x, 0)) */
 static inline int32_t kernel_0(kg_host *host, const int64 x_n0, int64 *restrict copy_out) {
     const int64 copy = x_n0;
     *copy_out = copy;
@@ -11,7 +11,7 @@ static inline int32_t copy_1(kg_host *host, const float64 start, float64 *restri
     return KG_DONE;
 }
 
-/* add */
+/* add = <float64> + <float64> */
 static inline int32_t kernel_2(kg_host *host, const float64 *restrict v_row_2,
         const float64 *restrict v_row_1, float64 *restrict add_out) {
     const float64 add = v_row_2[0] + v_row_1[0];
@@ -25,7 +25,7 @@ static inline int32_t copy_2(kg_host *host, const float64 add, float64 *restrict
     return KG_DONE;
 }
 
-/* copy */
+/* copy_3 = copy(v_part_) */
 static inline __attribute__((always_inline)) int32_t kernel_4(kg_host *host,
         const int64 subtensor_n0, const float64 *restrict v_part_, float64 *restrict copy_3,
         const int64 v_part__s0) {

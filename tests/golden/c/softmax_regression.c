@@ -1,4 +1,6 @@
-/* cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg */
+/* neg = -(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1)) */
+/* v_sum = sum(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1), axis=0) */
+/* neg_2 = -(sum(t * (product + ... - peak(..., axis=1) - log1p(... + ...))) / float64(size(t, 0))) */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n1,
         const int64 x_n0, const float64 *restrict product, const float64 *restrict b,
         const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
@@ -269,7 +271,7 @@ static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, cons
             b_s0, t_s0, t_s1, neg_2_out);
 }
 
-/* neg */
+/* neg_3 = -v_sum */
 static inline int32_t kernel_1(kg_host *host, const int64 w_n1, const float64 *restrict v_sum,
         float64 *restrict neg_3) {
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {

@@ -1,4 +1,4 @@
-/* peak, abs, lt, mul, switch, sub, exp, sum, true_div */
+/* true_div = exp(x - switch(... * ..., peak(x, axis=1), 0)) / sum(exp(x - switch(..., ..., 0)), axis=1) */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 x_n1, const float64 *restrict x, float64 *restrict v_exp,
         float64 *restrict true_div, const int64 x_s0, const int64 x_s1) {

@@ -12,7 +12,7 @@ typedef double float64;
 
 #define to_float64(x) ((float64)(x))
 
-// exp, mul, sqrt, add
+// add = exp(x) * y + sqrt(y)
 // Launch: a thread for each of x_n0 iterations, or fewer.
 extern "C" __global__ void kernel_0(int64 x_n0, const float64 *__restrict__ x, const float32 *__restrict__ y, float64 *__restrict__ add, int64 x_s0, int64 y_s0) {
     for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < x_n0; i += (int64)gridDim.x * blockDim.x) {

@@ -14,7 +14,7 @@ __device__ static inline float64 magnitude(float64 x) { return fabs(x); }
 __device__ static inline float32 magnitude(float32 x) { return fabsf(x); }
 template <class T> __device__ static inline T magnitude(T x) { return x < 0 ? -x : x; }
 
-// peak, abs, lt, mul, switch, sub, exp, sum, true_div
+// true_div = exp(x - switch(... * ..., peak(x, axis=1), 0)) / sum(exp(x - switch(..., ..., 0)), axis=1)
 // Launch: a block of 256 threads for each of x_n0 rows, or fewer.
 extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__restrict__ x, float64 *__restrict__ v_exp, float64 *__restrict__ true_div, int64 x_s0, int64 x_s1) {
     for (int64 i = blockIdx.x; i < x_n0; i += gridDim.x) {

@@ -1,5 +1,6 @@
 def kernel_0(x_n0, x_n1, x, max_and_argmax, max_and_argmax_1):
-    # max_and_argmax
+    # max_and_argmax = max_and_argmax(x, axis=1).0
+    # max_and_argmax_1 = max_and_argmax(x, axis=1).1
     for i in range(x_n0):
         max_and_argmax_best = float64("-inf")
         max_and_argmax_where = int64(-1)

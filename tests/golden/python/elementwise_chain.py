@@ -1,5 +1,5 @@
 def kernel_0(x_n0, x, y, add):
-    # exp, mul, sqrt, add
+    # add = exp(x) * y + sqrt(y)
     for i in range(x_n0):
         v_exp = exp(x[i])
         mul = v_exp * to_float64(y[i])

@@ -1,5 +1,7 @@
 def kernel_0(x_n0, log_deviation, mean, x):
-    # exp, true_div, cast, sub, sqr, mul, sum
+    # v_sum = sum(-0.5 * sqr((x - mean) / exp(log_deviation)) - log_deviation)
+    # v_sum_1 = sum((x - mean) / exp(log_deviation) * (1 / exp(log_deviation)))
+    # sub_2 = sum(... / ... * (... / ...)) * exp(log_deviation) - float64(size(x, 0))
     v_exp = exp(log_deviation)
     true_div = divide(float64(1.0), v_exp)
     cast = to_float64(x_n0)

@@ -1,5 +1,8 @@
 def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks, v_sum_1_blocks):
-    # cast, true_div, mean_and_variance, add, sqrt, sub, mul, sqr, sum
+    # v_sum_5 = sum(sqr((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05) * gain + bias - t))
+    # v_sum = sum(2 * (... + ... - t) * ((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05)), axis=0)
+    # v_sum_1 = sum(2 * ((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05) * gain + bias - t), axis=0)
+    # ...
     cast = to_float64(x_n1)
     true_div = divide(float64(2.0), cast)
     true_div_1 = divide(float64(1.0), cast)

@@ -1,17 +1,17 @@
 def kernel_0(v_k):
-    # gt
+    # gt = v_k > 0
     gt = v_k > float64(0.0)
     return gt
 
 def kernel_1(x_n0_1, x_1, v_exp):
-    # exp
+    # v_exp = exp(x_1)
     for i in range(x_n0_1):
         v_exp_1 = exp(x_1[i])
         v_exp[i] = v_exp_1
     return None
 
 def kernel_2(x_n0_2, x_2, sqr):
-    # sqr
+    # sqr = sqr(x_2)
     for i in range(x_n0_2):
         x_3 = x_2[i]
         sqr_1 = x_3 * x_3

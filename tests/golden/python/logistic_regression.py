@@ -1,5 +1,8 @@
 def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub):
-    # cast, true_div, sub, mul, dot, add, sigmoid, gt, neg, softplus, sum
+    # gt = sigmoid(dot(x, w) + b) > 0.5
+    # add = y * softplus(-(dot(x, w) + b)) + (1 - y) * softplus(dot(x, w) + b)
+    # sub_3 = b - 0.1 * sum(1 / ... * (1 - y) * sigmoid(... + ...) - 1 / ... * y * sigmoid(-...))
+    # ...
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     sum_total = float64(0.0)

@@ -1,5 +1,8 @@
 def kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum):
-    # cast, true_div, add, tanh, sqr, sub, mul, sum
+    # cast = float64(size(t, 0))
+    # v_tanh = tanh(product + a)
+    # sub = 1 - sqr(tanh(product + a))
+    # ...
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     for i in range(x_n0):
@@ -22,7 +25,9 @@ def kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum):
     return cast
 
 def kernel_1(w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp, neg, v_sum_2_blocks):
-    # add, peak, abs, lt, mul, switch, sub, exp, sum, log1p, true_div, neg
+    # neg = -(mul - exp(product_1 + ... - switch(..., ..., 0)) / sum(exp(... - ...), axis=1) * v_sum)
+    # v_sum_2 = sum(mul - exp(product_1 + ... - switch(..., ..., 0)) / sum(exp(... - ...), axis=1) * v_sum, axis=0)
+    # neg_2 = -(sum(t * (product_1 + b - peak(product_1 + ..., axis=1) - log1p(sum(..., axis=1) + (... - 1)))) / cast)
     sum_total_1 = float64(0.0)
     for i in range(w_n1):
         v_sum_2[i] = float64(0.0)
@@ -93,7 +98,8 @@ def kernel_1(w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_
     return neg_2
 
 def kernel_2(v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks):
-    # mul, sum
+    # mul_5 = product_2 * sub
+    # v_sum_7 = sum(product_2 * sub, axis=0)
     for i in range(v_n1):
         v_sum_7[i] = float64(0.0)
     v_sum_7_counted = int64(0)
@@ -109,7 +115,7 @@ def kernel_2(v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks):
     return None
 
 def kernel_3(w_n1, v_sum_2, neg_3):
-    # neg
+    # neg_3 = -v_sum_2
     for i in range(w_n1):
         neg_4 = -v_sum_2[i]
         neg_3[i] = neg_4

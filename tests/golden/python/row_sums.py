@@ -1,5 +1,5 @@
 def kernel_0(x_n0, x_n1, x, v_sum):
-    # exp, sum
+    # v_sum = sum(exp(x), axis=1)
     for i in range(x_n0):
         sum_total = float64(0.0)
         sum_total_lanes = []

@@ -1,5 +1,5 @@
 def kernel_0(x_n0):
-    # copy
+    # copy = copy(size(x, 0))
     copy = x_n0
     return copy
 
@@ -9,7 +9,7 @@ def copy_1(start, v_row):
     return None
 
 def kernel_2(v_row_2, v_row_1):
-    # add
+    # add = <float64> + <float64>
     add = v_row_2[()] + v_row_1[()]
     return add
 
@@ -19,7 +19,7 @@ def copy_2(add, v_row_3):
     return None
 
 def kernel_4(subtensor_n0, v_part_, copy_3):
-    # copy
+    # copy_3 = copy(v_part_)
     for i in range(subtensor_n0):
         copy_4 = v_part_[i]
         copy_3[i] = copy_4

@@ -1,5 +1,7 @@
 def kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks):
-    # cast, true_div, add, peak, mul, sum, abs, lt, switch, sub, exp, log1p, neg
+    # neg = -(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1))
+    # v_sum = sum(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1), axis=0)
+    # neg_2 = -(sum(t * (product + ... - peak(..., axis=1) - log1p(... + ...))) / float64(size(t, 0)))
     cast = to_float64(x_n0)
     true_div = divide(float64(1.0), cast)
     sum_total = float64(0.0)
@@ -79,7 +81,7 @@ def kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_
     return neg_2
 
 def kernel_1(w_n1, v_sum, neg_3):
-    # neg
+    # neg_3 = -v_sum
     for i in range(w_n1):
         neg_4 = -v_sum[i]
         neg_3[i] = neg_4

@@ -1,5 +1,5 @@
 def kernel_0(x_n0, x_n1, x, v_exp, true_div):
-    # peak, abs, lt, mul, switch, sub, exp, sum, true_div
+    # true_div = exp(x - switch(... * ..., peak(x, axis=1), 0)) / sum(exp(x - switch(..., ..., 0)), axis=1)
     for i in range(x_n0):
         peak_best = float64("-inf")
         for j in range(x_n1):
