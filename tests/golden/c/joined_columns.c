@@ -1,4 +1,7 @@
-/* memory, exp, pad, join, written, mul, add */
+/* join = memory(size(exp(x), 0), size + size(pad(x, 1, padded_size(size(x, 1), 1, 0)), 1)) */
+/* v_exp = exp(x) */
+/* pad = pad(x, 1, padded_size(size(x, 1), 1, 0)) */
+/* ... */
 static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
         const int64 pad_n1, const int64 x_n1, const int64 y_n1, const int64 join_n1,
         const float64 *restrict x, const float64 *restrict y, const float64 *join,

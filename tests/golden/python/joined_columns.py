@@ -1,5 +1,8 @@
 def kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add):
-    # memory, exp, pad, join, written, mul, add
+    # join = memory(size(exp(x), 0), size + size(pad(x, 1, padded_size(size(x, 1), 1, 0)), 1))
+    # v_exp = exp(x)
+    # pad = pad(x, 1, padded_size(size(x, 1), 1, 0))
+    # ...
     for at in range(x_n0):
         for at_1 in range(pad_n1):
             pad[at, at_1] = float64(0.0)
