@@ -25,7 +25,7 @@ from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.names import shortened
-from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.op import OPERANDS, OPS, Access, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 
@@ -284,6 +284,13 @@ class Elementwise(Op):
         ]
         with np.errstate(all="ignore"):
             return [np.asarray(self.numpy(*operands)).astype(out, copy=False)]
+
+    def access(self, node: Apply) -> Access:
+        """The element at the same place, or the only one along an axis that is broadcast."""
+        return Access([
+            (number, [None if only else axis for axis, only in enumerate(v.broadcastable)])
+            for number, v in enumerate(node.inputs)
+        ])  # fmt: skip
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         """Along each dimension, all operands that are not broadcast."""

@@ -66,6 +66,29 @@ Size = Axis | int | Variable | None
 expression of the operands, or None: known only once the op has run.
 """
 
+Entries = Sequence[int | None]
+"""Where a loop is on the axes of an array: `k` is the loop along axis `k` of the result, `~k` that
+over the `k`-th axis that is reduced; None is the only element, or one that is found otherwise.
+"""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Which elements loops read to make one element of the result.
+
+    `reads` has operands by number, and entries for their axes; what is not there is no array that
+    loops read. A product of matrices reads `x[i, k]` and `y[k, j]` for all k:
+
+        Access(((0, (0, ~0)), (1, (~0, 1))), reduced=(Axis(0, 1),))
+
+    What is `scattered` has its loops along the elements, and no loop along its own axes.
+    """
+
+    reads: Sequence[tuple[int, Entries]]
+    reduced: Sequence[Axis] = ()
+    scattered: bool = False
+
+
 Cotangents = Sequence[Variable | None]
 
 set_variable(Variable)
@@ -187,6 +210,12 @@ class Op:
         """
         del node
         return {}
+
+    def access(self, node: Apply) -> Access:
+        """Which elements of its operands make an element of the result, for ops that loops compute;
+        numbers, unless the kind says otherwise.
+        """
+        return Access([(k, ()) for k in range(len(node.inputs))])
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """For each output and axis, where its size comes from."""
@@ -371,6 +400,15 @@ class Reduction(Op):
         """For each output, its derivative by each element, as `Elementwise` has them."""
         raise NotImplementedError
 
+    def access(self, node: Apply) -> Access:
+        """All elements along the axes that are reduced."""
+        kept = iter(range(node.inputs[0].ndim))
+        entries = [
+            ~self.axes.index(axis) if axis in self.axes else next(kept)
+            for axis in range(node.inputs[0].ndim)
+        ]
+        return Access([(0, entries)], [Axis(0, axis) for axis in self.axes])
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """The kept axes."""
         kept = [Axis(0, axis) for axis in range(node.inputs[0].ndim) if axis not in self.axes]
@@ -416,6 +454,11 @@ class Scatter(Op):
 
     adds = False
     fill: Any = 0
+
+    def access(self, node: Apply) -> Access:
+        """An element of the first operand at a time."""
+        rank = node.inputs[0].ndim
+        return Access([(0, [~k for k in range(rank)])], [Axis(0, k) for k in range(rank)], True)
 
 
 class Control(Op):

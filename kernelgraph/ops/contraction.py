@@ -11,7 +11,7 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import OPS, Axis, Contraction, Opaque, Size, as_variable
+from kernelgraph.op import OPS, Access, Axis, Contraction, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, switch
 from kernelgraph.ops.kinks import as_factor, holds_steep
 from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, both, total
@@ -69,6 +69,12 @@ class Dot(Contraction):
             raise inner_error(x, y, (inner[0] or 0, inner[1] or 0), capture_origins())
         shape = (*x.tensor_type.shape[:-1], *y.tensor_type.shape[1:])
         return Apply(self, [x, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
+
+    def access(self, node: Apply) -> Access:
+        """A row of the left operand, a column of the right one."""
+        rows = node.inputs[0].ndim - 1
+        left, right = [*range(rows), ~0], [~0, *range(rows, node.out.ndim)]
+        return Access([(0, left), (1, right)], [Axis(0, rows)])
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         yield Axis(0, node.inputs[0].ndim - 1), Axis(1, 0)

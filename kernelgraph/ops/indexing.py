@@ -8,7 +8,7 @@ both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
+from kernelgraph.op import OPS, Access, Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.partials import Linear
@@ -261,6 +261,11 @@ class Take(Indexing):
         shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
         return Apply(self, [x, as_index(index)], [Variable(TensorType(x.dtype, shape))])
 
+    def access(self, node: Apply) -> Access:
+        """A row that the index names."""
+        rank = node.inputs[1].ndim
+        return Access([(0, [None, *range(rank, node.out.ndim)]), (1, list(range(rank)))])
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, index = (np.asarray(value) for value in inputs)
         outside = (index < -len(x)) | (index >= len(x))
@@ -305,6 +310,12 @@ class TakeTranspose(Scatter):
         first = int(rows.data) if isinstance(rows, Constant) else None
         shape = (first, *g.tensor_type.shape[index.ndim :])
         return Apply(self, inputs, [Variable(TensorType(g.dtype, shape))])
+
+    def access(self, node: Apply) -> Access:
+        """Each element, and the row to which it is added."""
+        elements = super().access(node)
+        rows = [~k for k in range(node.inputs[1].ndim)]
+        return replace(elements, reads=[*elements.reads, (1, rows)])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, index, rows = (np.asarray(value) for value in inputs)

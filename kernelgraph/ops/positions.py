@@ -10,7 +10,7 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, View, as_variable
+from kernelgraph.op import OPS, Access, Axis, Cotangents, Indexing, Size, Source, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
 from kernelgraph.ops.indexing import as_index, index_outside, range_length
 from kernelgraph.ops.reductions import PickedSum
@@ -77,6 +77,9 @@ class Position(Indexing):
                 node.origins = capture_origins()
                 raise self.size_error(node, (a, b), (sizes[0] or 0, sizes[1] or 0))
         return node
+
+    def access(self, node: Apply) -> Access:
+        return Access([(0, list(range(node.out.ndim))), (1, ())])
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         if len(node.inputs) > 2:

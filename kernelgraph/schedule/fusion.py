@@ -14,14 +14,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.op import Reduction, Scatter, View
-from kernelgraph.ops.contraction import Dot
+from kernelgraph.op import Scatter, View
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Take
-from kernelgraph.ops.positions import Position
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
@@ -44,7 +40,7 @@ from kernelgraph.schedule.values import (
     LoopId,
     Use,
 )
-from kernelgraph.schedule.writes import NewMemory, Write, Written, in_place, rows_written
+from kernelgraph.schedule.writes import NewMemory, Write
 from kernelgraph.size_facts import with_facts
 
 
@@ -111,47 +107,20 @@ class Domains:
         for loop in own:
             if loop is not None:
                 copies[loop.dim] = max(copies.get(loop.dim, -1), loop.copy)
-        folded: tuple[LoopId | None, ...] = ()
-        match node.op:
-            case Elementwise():
-                uses = [
-                    (v, tuple(None if b else i for b, i in zip(v.broadcastable, own, strict=True)))
-                    for v in node.inputs
-                ]
-            case Reduction():
-                (x,) = node.inputs
-                folded = tuple(self._loop(x, axis, copies) for axis in node.op.axes)
-                inner = dict(zip(node.op.axes, folded, strict=True))
-                kept = iter(own)
-                uses = [(x, tuple(inner[a] if a in inner else next(kept) for a in range(x.ndim)))]
-            case Dot():
-                x, y = node.inputs
-                folded = (self._loop(x, x.ndim - 1, copies),)
-                uses = [(x, (*own[: x.ndim - 1], *folded)), (y, (*folded, *own[x.ndim - 1 :]))]
-            case Take():
-                x, index = node.inputs
-                uses = [(x, (None, *own[index.ndim :])), (index, own[: index.ndim])]
-            case Scatter():
-                copies.clear()
-                folded = tuple(
-                    self._loop(node.inputs[0], axis, copies) for axis in range(node.inputs[0].ndim)
-                )
-                own = (None,) * node.out.ndim
-                uses = [(node.inputs[0], folded)]
-                index = rows_written(node)
-                if index is not None:
-                    uses.append((index, folded[: index.ndim]))
-                if in_place(node):
-                    uses.append((node.inputs[-1], own))
-            case Written() | NewMemory():
-                own = (None,) * node.out.ndim
-                writes = node.inputs if isinstance(node.op, Written) else ()
-                uses = [(v, own) for v in writes]
-            case Position():
-                index, length = node.inputs[:2]
-                uses = [(index, own), (length, ())]
-            case _:
-                uses = [(v, ()) for v in node.inputs]
+        access = node.op.access(node)
+        if access.scattered:
+            copies.clear()
+            own = (None,) * node.out.ndim
+        folded = tuple(
+            self._loop(node.inputs[end.operand], end.axis, copies) for end in access.reduced
+        )
+
+        def at(entry: int | None) -> LoopId | None:
+            if entry is None:
+                return None
+            return own[entry] if entry >= 0 else folded[~entry]
+
+        uses = [(node.inputs[k], tuple(map(at, entries))) for k, entries in access.reads]
         resolved = tuple(behind_views(Use(v, index)) for v, index in uses)
         loops = dict.fromkeys(loop for loop in (*own, *folded) if loop is not None)
         return Domain(tuple(loops), folded, own, resolved)

@@ -14,12 +14,13 @@ all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Axis, Scatter, Size, Source
+from kernelgraph.op import Access, Axis, Scatter, Size, Source
 from kernelgraph.ops.blocks import Block, minus, plus
 from kernelgraph.ops.indexing import Slice, Subtensor, Take, TakeTranspose
 from kernelgraph.ops.joining import Join, Roll
@@ -42,6 +43,9 @@ class NewMemory(Source):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.zeros([int(n) for n in inputs], self.dtype)]
+
+    def access(self, node: Apply) -> Access:
+        return Access((), scattered=True)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs)]
@@ -71,6 +75,14 @@ class Write(Scatter):
         else:
             index = SetSubtensor(self.forward).place(node, into, rest)
         return [put(into, elements, index, self.adds)]
+
+    def access(self, node: Apply) -> Access:
+        """Each element, the row to which it is written if that is loaded, and the memory."""
+        elements = super().access(node)
+        loaded = node.inputs[1].ndim if isinstance(self.forward, Take) else None
+        rows = [] if loaded is None else [(1, [~k for k in range(loaded)])]
+        memory = len(node.inputs) - 1, (None,) * node.out.ndim
+        return replace(elements, reads=[*elements.reads, *rows, memory])
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         last = len(node.inputs) - 1
@@ -102,6 +114,10 @@ class Written(Source):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [inputs[-1]]
+
+    def access(self, node: Apply) -> Access:
+        whole = (None,) * node.out.ndim
+        return Access([(k, whole) for k in range(len(node.inputs))], scattered=True)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]
