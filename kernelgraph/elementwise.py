@@ -169,6 +169,8 @@ class Elementwise(Op):
     variable, a number, `Only` where the op chooses, or None (zero everywhere).
     """
 
+    looped = True
+
     def __init__(
         self,
         name: str,

@@ -142,6 +142,10 @@ class Op:
     name: str = ""
     commutative = False
     linear: Linear | None = None
+    looped = False
+    """Whether loops compute it: what it reads says `access`."""
+    virtual = False
+    """Whether it is only another way to index its operand, or a size: no memory, no work."""
 
     def make_node(self, *inputs: Any) -> Apply:
         """Check the inputs, work out the types of the outputs, and return the new node."""
@@ -329,6 +333,8 @@ def as_variable(value: Any, name: str | None = None) -> Any:
 class View(Op):
     """A map from the indices of the result to those of its first operand; no number is computed."""
 
+    virtual = True
+
     linear = Linear()
 
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
@@ -373,6 +379,8 @@ class Reduction(Op):
     states may run side by side. A reduction over nothing starts and finishes; `nonempty` forbids
     it.
     """
+
+    looped = True
 
     __props__ = ("name", "axes")
     states: tuple[State, ...] = ()
@@ -436,6 +444,8 @@ class Reduction(Op):
 class Contraction(Op):
     """Sums of products over shared axes: `dot`. Loops or a library do it; the plan decides."""
 
+    looped = True
+
 
 class Indexing(Op):
     """A part of an array: slices, or elements named by other arrays."""
@@ -451,6 +461,8 @@ class Scatter(Op):
     All else of the result is `fill`; None: what was written before. `adds` says whether several
     elements may come to one place; they are added in their order.
     """
+
+    looped = True
 
     adds = False
     fill: Any = 0

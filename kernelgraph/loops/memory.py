@@ -21,7 +21,7 @@ from kernelgraph.loops.text import expression
 from kernelgraph.op import OPERANDS, Part
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.scan import Scan
-from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.prepare import is_virtual
@@ -232,10 +232,8 @@ class Memory:
             return ir.Number(np.int64(measure), "int64")
         if not isinstance(measure, Variable):
             return self._size_at(measure)
-        node = measure.owner
-        if node is not None and isinstance(node.op, SizeOf):  # of what a node will have shown
-            return self.own.get((node.inputs[0], node.op.axis))
-        return self._in_steps(measure)
+        size = measured(measure)  # of what a node will have shown
+        return self._in_steps(measure) if size is None else self.own.get(size)
 
     def _size_at(self, key: Key) -> ir.Expression | None:
         """The size of an axis: by the name of its dimension if it is known to be that."""
@@ -284,11 +282,10 @@ class Memory:
             stored = self.storage[variable]
             return ir.Load(stored, ()) if isinstance(stored, ir.Buffer) else stored
         node = variable.owner
-        if node is None or variable.ndim:
-            return None
-        if isinstance(node.op, SizeOf):
-            return self._size_of(node)
-        if not isinstance(node.op, Elementwise):
+        size = measured(variable)
+        if size is not None:
+            return self._size_at(size)
+        if node is None or variable.ndim or not isinstance(node.op, Elementwise):
             return None
         dtypes, _ = node.op.signature([v.dtype for v in node.inputs])
         operands: dict[str, ir.Expression] = {}
@@ -324,10 +321,6 @@ class Memory:
         if variable in self.storage or isinstance(variable, Constant):
             return True
         return variable.owner is None or not isinstance(variable.owner.op, Elementwise)
-
-    def _size_of(self, node: Apply) -> ir.Expression | None:
-        assert isinstance(node.op, SizeOf)
-        return self._size_at((node.inputs[0], node.op.axis))
 
     # ----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from kernelgraph.loops.checks import Check
 from kernelgraph.loops.expressions import Storage, as_dtype, wish
 from kernelgraph.loops.homes import Homes
 from kernelgraph.loops.names import Names
-from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import Body, Index, LoopId
@@ -66,9 +66,9 @@ class Reading:
         """The number that `base` has at `index`, as seen from `consumer`."""
         if isinstance(base, Constant) and base.scalar is not None:
             return ir.Number(base.scalar, base.dtype)
-        owner = base.owner
-        if owner is not None and isinstance(owner.op, SizeOf):
-            return self._size(self.schedule.dims.of(owner.inputs[0], owner.op.axis))
+        owner, size = base.owner, measured(base)
+        if size is not None:
+            return self._size(self.schedule.dims.of(*size))
         if owner is None or owner not in self.places:
             return self._outside(base, index)
         home, place = self.homes[owner], self.places[owner]

@@ -245,6 +245,8 @@ def index_outside(array: Variable, index: int, size: int, origins: Origins) -> I
 class Take(Indexing):
     """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
 
+    looped = True
+
     __props__ = ()
     name = "take"
     linear = Linear(repeats=True, drops=True)

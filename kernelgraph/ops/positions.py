@@ -23,6 +23,8 @@ from kernelgraph.types import INTEGERS, TensorType, is_float
 class Count(Source):
     """0, 1, 2 and so on: as many as the operand, a size, says."""
 
+    looped = True
+
     __props__ = ()
     name = "count"
 
@@ -61,6 +63,8 @@ class Position(Indexing):
     are negative counted from the end. A third operand, of which only the size is looked at, says
     how many indices there must be.
     """
+
+    looped = True
 
     __props__ = ()
     name = "position"

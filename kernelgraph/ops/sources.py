@@ -23,6 +23,8 @@ class SizeOf(Source):
     Asking for it computes no element of the operand.
     """
 
+    virtual = True
+
     __props__ = ("axis",)
     name = "size"
 
@@ -140,8 +142,18 @@ def constant_size(number: int) -> Constant:
     return Constant(TensorType("int64", ()), np.array(number, dtype="int64"))
 
 
+def measured(scalar: Variable) -> tuple[Variable, int] | None:
+    """The variable and the axis whose size a scalar is; None for any other scalar."""
+    node = scalar.owner
+    if node is None or not isinstance(node.op, SizeOf):
+        return None
+    return node.inputs[0], node.op.axis
+
+
 class Stack(Source):
     """Scalars put side by side in a vector."""
+
+    looped = True
 
     __props__ = ("dtype",)
     name = "stack"

@@ -14,7 +14,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.lazy import cached_property
 from kernelgraph.op import Axis
-from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.sources import measured
 from kernelgraph.types import TensorType
 
 Key = tuple[Variable, int]
@@ -93,9 +93,9 @@ class Dims:
             self._join(a, b, Join(node, pair, below_is_first=True))
 
     def _follow(self, key: Key, scalar: Variable) -> None:
-        owner = scalar.owner
-        if owner is not None and isinstance(owner.op, SizeOf):
-            self._join(key, (owner.inputs[0], owner.op.axis), None)
+        size = measured(scalar)
+        if size is not None:
+            self._join(key, size, None)
         else:
             self.scalars[key] = scalar
 
@@ -189,11 +189,11 @@ class Dims:
         return makers
 
     def _behind(self, scalar: Variable) -> Sequence[Apply | Variable]:
-        node = scalar.owner
+        node, size = scalar.owner, measured(scalar)
+        if size is not None:
+            return self._sources.get(self.of(*size), ())
         if node is None:
             return ()
-        if isinstance(node.op, SizeOf):
-            return self._sources.get(self.of(node.inputs[0], node.op.axis), ())
         is_formula = scalar.ndim == 0 and isinstance(node.op, Elementwise)
         return node.inputs if is_formula else [node]
 

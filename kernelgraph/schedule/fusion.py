@@ -18,7 +18,7 @@ from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Scatter, View
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.parts import early_parts, left_to_the_host, places, with_parts
@@ -307,8 +307,9 @@ class _Placing:
         """
         yield from (loop.dim for loop in domain.loops)
         for base, _ in domain.uses:
-            if base.owner is not None and isinstance(base.owner.op, SizeOf):
-                yield self.dims.of(base.owner.inputs[0], base.owner.op.axis)
+            size = measured(base)
+            if size is not None:
+                yield self.dims.of(*size)
 
     def _refusal(self, node: Apply, producer: Apply, loop: LoopId) -> Decision:
         what = f"kept apart: {node!r} needs a loop over {loop!r} of its own"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
+from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
 from kernelgraph.op import (
@@ -20,7 +20,6 @@ from kernelgraph.op import (
     Cotangents,
     Opaque,
     Part,
-    Reduction,
     Scatter,
     Size,
     View,
@@ -30,12 +29,10 @@ from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.indexing import Take
 from kernelgraph.ops.joining import Roll
-from kernelgraph.ops.positions import Count, Position
-from kernelgraph.ops.sources import SizeOf, Stack
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.facts import Facts
-from kernelgraph.schedule.writes import NewMemory, Written, as_writes, rows_written
+from kernelgraph.schedule.writes import Written, as_writes, rows_written
 from kernelgraph.types import TensorType, is_float
 
 
@@ -97,13 +94,12 @@ class PassThrough(Opaque):
 
 def is_virtual(node: Apply) -> bool:
     """Whether the node is only another way to index its operand, or a size: no memory, no work."""
-    return isinstance(node.op, View | SizeOf)
+    return node.op.virtual
 
 
 def is_looped(node: Apply) -> bool:
     """Whether loops of ours compute a node of a prepared graph."""
-    kinds = Elementwise | Reduction | Take | Stack | Count | Position | Contraction | Scatter
-    return isinstance(node.op, kinds | NewMemory | Written)
+    return node.op.looped
 
 
 def is_library(node: Apply) -> bool:

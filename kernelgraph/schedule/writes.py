@@ -32,6 +32,8 @@ from kernelgraph.types import TensorType
 class NewMemory(Source):
     """Memory of the sizes that its operands say, in which nothing is written yet."""
 
+    looped = True
+
     name = "memory"
 
     def __init__(self, dtype: str) -> None:
@@ -106,6 +108,8 @@ class Write(Scatter):
 
 class Written(Source):
     """Memory to all parts of which something was written: operands are all of the writes."""
+
+    looped = True
 
     name = "written"
 
