@@ -12,6 +12,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
 
+from kernelgraph.access import Access
 from kernelgraph.comparisons import as_condition
 from kernelgraph.errors import (
     ArgumentError,
@@ -25,7 +26,7 @@ from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.names import shortened
-from kernelgraph.op import OPERANDS, OPS, Access, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 

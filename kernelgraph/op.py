@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Access, Axis
 from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
@@ -53,41 +54,10 @@ Definitions that are each other's derivative find each other here.
 """
 
 
-@dataclass(frozen=True)
-class Axis:
-    """A size that is the size of axis `axis` of operand `operand`."""
-
-    operand: int
-    axis: int
-
-
 Size = Axis | int | Variable | None
 """Where the size of an output's dimension comes from: an operand's axis, a number, a scalar
 expression of the operands, or None: known only once the op has run.
 """
-
-Entries = Sequence[int | None]
-"""Where a loop is on the axes of an array: `k` is the loop along axis `k` of the result, `~k` that
-over the `k`-th axis that is reduced; None is the only element, or one that is found otherwise.
-"""
-
-
-@dataclass(frozen=True)
-class Access:
-    """Which elements loops read to make one element of the result.
-
-    `reads` has operands by number, and entries for their axes; what is not there is no array that
-    loops read. A product of matrices reads `x[i, k]` and `y[k, j]` for all k:
-
-        Access(((0, (0, ~0)), (1, (~0, 1))), reduced=(Axis(0, 1),))
-
-    What is `scattered` has its loops along the elements, and no loop along its own axes.
-    """
-
-    reads: Sequence[tuple[int, Entries]]
-    reduced: Sequence[Axis] = ()
-    scattered: bool = False
-
 
 Cotangents = Sequence[Variable | None]
 

@@ -51,7 +51,7 @@ HOUSE = [
     ("expect",),
     ("errors", "lazy"),
     ("places",),
-    ("names", "templates"),
+    ("access", "names", "templates"),
 ]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Access
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import OPS, Access, Axis, Contraction, Opaque, Size, as_variable
+from kernelgraph.op import OPS, Axis, Contraction, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, switch
 from kernelgraph.ops.kinks import as_factor, holds_steep
 from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, both, total

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Access
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Operands, Origins, capture_origins
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Access, Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, lt, minimum, switch
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.partials import Linear

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Access
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Access, Axis, Cotangents, Indexing, Size, Source, View, as_variable
+from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
 from kernelgraph.ops.indexing import as_index, index_outside, range_length
 from kernelgraph.ops.reductions import PickedSum

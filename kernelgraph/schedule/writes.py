@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Access
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Access, Axis, Scatter, Size, Source
+from kernelgraph.op import Axis, Scatter, Size, Source
 from kernelgraph.ops.blocks import Block, minus, plus
 from kernelgraph.ops.indexing import Slice, Subtensor, Take, TakeTranspose
 from kernelgraph.ops.joining import Join, Roll
