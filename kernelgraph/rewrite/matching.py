@@ -73,7 +73,7 @@ def levels(pattern: Any) -> int:
 def replacement(after: Any, match: Match) -> Variable | None:
     """What `after` spells for a match, fitted to what it replaces."""
     out = match.node.out
-    return fit(build(after, _widened(match.bound, out)), out)
+    return fit(build(after, _widened(match.bound, out), out.dtype), out)
 
 
 def _match(pattern: Any, variable: Variable, bound: Bound) -> Iterator[Bound]:
@@ -176,10 +176,14 @@ def _is_narrower(variable: Variable, out: Variable) -> bool:
     )
 
 
-def build(pattern: Any, bound: Bound) -> Variable:
-    """The expression that a pattern spells for these values of its wildcards."""
+def build(pattern: Any, bound: Bound, dtype: str) -> Variable:
+    """The expression that a pattern spells for these values of its wildcards; its numbers do not
+    make it wider than `dtype`.
+    """
     if not isinstance(pattern, Pattern):
-        return as_variable(pattern)
+        value = as_variable(pattern)
+        is_wider = is_float(value.dtype) and is_float(dtype) and upcast(value.dtype, dtype) != dtype
+        return as_variable(np.asarray(pattern, dtype)) if is_wider else value
     if pattern.op is None:
         return bound[pattern.name]
     operands = pattern.inputs
@@ -189,7 +193,7 @@ def build(pattern: Any, bound: Bound) -> Variable:
         operands = sorted(
             operands, key=lambda operand: min(map(found.index, wildcards(operand)), default=0)
         )
-    return pattern.op(*(build(operand, bound) for operand in operands))
+    return pattern.op(*(build(operand, bound, dtype) for operand in operands))
 
 
 def constant(value: float | Fraction, like: Variable) -> Variable:

@@ -75,8 +75,8 @@ class Rule(Displayed):
     `changes` is None for a rule that is exact to the bit, else it says what changes ("rounding").
     `roots` are the ops, or classes of ops, at which the rule looks, `depth` how many levels of
     operands it sees. `where` gives the domains of the examples' variables, in words: "finite",
-    "positive", "moderate" (exp is far from its limits), "unit" (0 to 1), "integer"; "scalar",
-    "vector", "row", "column", "matrix", "single" (one element).
+    "positive", "negative", "moderate" (exp is far from its limits), "unit" (0 to 1), "integer";
+    "scalar", "vector", "row", "column", "matrix", "single" (one element).
     """
 
     name: str

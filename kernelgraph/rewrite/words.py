@@ -14,6 +14,6 @@ RANKS: dict[str, Shape] = {
 """The words of a rule's domains that name a shape."""
 
 DOMAINS = frozenset(
-    {"finite", "positive", "moderate", "unit", "bounded", "integer", *RANKS}
+    {"finite", "positive", "negative", "moderate", "unit", "bounded", "integer", *RANKS}
 )  # fmt: skip
 """All words of a rule's domains."""

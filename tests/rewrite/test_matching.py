@@ -267,8 +267,18 @@ def test_ranks_that_differ_are_a_mistake(new: Callable[[], Any]) -> None:
 
 def test_a_number_in_a_pattern_becomes_a_constant() -> None:
     x = T.dscalar("x")
-    made: Any = build(x_ - 2, {"x": x})
+    made: Any = build(x_ - 2, {"x": x}, "float64")
     first, second = made.owner.inputs
     assert first is x
     assert isinstance(second, Constant)
     assert second.data == 2
+
+
+def test_numbers_do_not_make_a_result_wider() -> None:
+    x = T.fscalar("x")
+    made: Any = build(x_ * 0.1, {"x": x}, "float32")
+    assert made.dtype == "float32"
+    wide: Any = build(x_ * 0.1, {"x": x}, "float64")
+    assert wide.dtype == "float64"
+    small: Any = build(x_ * 2, {"x": T.bscalar("k")}, "int8")
+    assert small.dtype == "int8"

@@ -57,10 +57,11 @@ def _pool(dtype: str, domain: str, random: np.random.Generator, whole: bool = Fa
     words = domain.split()
     if is_float(dtype) and "bounded" in words:
         values = values[~np.isinf(values)]
-    if is_float(dtype) and set(words) & {"finite", "positive", "unit"}:
+    if is_float(dtype) and set(words) & {"finite", "positive", "negative", "unit"}:
         values = values[np.isfinite(values)]
-    if "positive" in words:
+    if "positive" in words or "negative" in words:
         values = np.unique(np.abs(values[(np.abs(values) > 1e-4) & (np.abs(values) < 1e4)]))
+        values = -values if "negative" in words else values
     if "moderate" in words:
         values = values[np.abs(values.astype("float64")) < _MODERATE]
     if "unit" in words:

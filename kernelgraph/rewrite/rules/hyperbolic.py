@@ -23,20 +23,17 @@ from kernelgraph.ops.arithmetic import (
     switch,
     true_div,
 )
-from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
+from kernelgraph.ops.functions import exp, expm1, log1p, sigmoid, softplus, tanh
 from kernelgraph.rewrite.exponential_sums import is_limited, is_opposite, linear, read_sum
 from kernelgraph.rewrite.factors import edit_product, factors, pairs
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import constant, number
+from kernelgraph.rewrite.matching import Match, constant, number
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, exponent_of
 from kernelgraph.rewrite.rules.shares import are_plain
 from kernelgraph.types import is_float
 
 _TWO = {"x": "moderate", "y": "moderate"}
-
-_NEAR = 0.5
-"""Nearer to 0 than that, log1p has the digits."""
 
 
 @computed_rule(
@@ -65,32 +62,16 @@ def tanh_by_powers(node: Apply) -> Variable | None:
     return None
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(mul,),
-    changes="rounding",
-    where={"x": "bounded"},
-    examples=[
-        lambda x: (expm1(x) * sigmoid(-x), tanh(0.5 * x)),
-        lambda x: (expm1(-x) * sigmoid(x), tanh(0.5 * -x)),
-    ],
-    depth=3,
-)
-def tanh_by_exp(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", when=floats, where={"x": "bounded"})
+def tanh_by_exp(x: Any) -> Sides:
     """(exp(x) - 1) / (exp(x) + 1) has a name, and does not overflow."""
-    left, right = (v.owner for v in node.inputs)
-    if left is None or right is None:
-        return None
-    top, bottom = (left, right) if left.op == expm1 else (right, left)
-    if top.op != expm1 or bottom.op != sigmoid or not is_float(left.inputs[0].dtype):
-        return None
-    (x,), (y,) = top.inputs, bottom.inputs
-    return tanh(0.5 * x) if _is_negative(x, y) or _is_negative(y, x) else None
+    return expm1(x) * sigmoid(-x), tanh(0.5 * x)
 
 
-def _is_negative(x: Variable, y: Variable) -> bool:
-    """Whether x is written as -y."""
-    return x.owner is not None and x.owner.op == neg and x.owner.inputs[0] is y
+@rule(phase="stabilize", changes="rounding", when=floats, where={"x": "bounded"})
+def tanh_by_negative_exp(x: Any) -> Sides:
+    """(exp(-x) - 1) / (exp(-x) + 1) has a name, and does not overflow."""
+    return expm1(-x) * sigmoid(x), tanh(0.5 * -x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
@@ -145,27 +126,19 @@ def _tanh_of(difference: Variable, total: Variable) -> Variable | None:
     return found if ratio == 1 else constant(ratio, total) * found
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(log, log1p),
-    changes="rounding",
-    where={"x": "moderate"},
-    examples=[
-        lambda x: (log(1 - sqr(tanh(x))), log(1 - sqr(tanh(x)))),
-        lambda x: (log1p(-sqr(tanh(x))), log1p(-sqr(tanh(x)))),
-    ],
-    depth=4,
-)
-def log_of_one_minus_tanh_squared(node: Apply) -> Variable | None:
+def _unlimited(match: Match) -> bool:
+    """A guard: x is a float that these rules have not limited before."""
+    limited = is_limited(match["x"]) or _operand(match["x"], maximum) is not None
+    return floats(match) and not limited
+
+
+@rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "moderate"})
+def log_of_one_minus_tanh_squared(x: Any) -> Sides:
     """1 - tanh(x)² vanishes far from 0, but not its logarithm."""
-    x = _in_square_of_tanh(node)
-    if x is None or not is_float(x.dtype) or is_limited(x):
-        return None
     far = abs_(x)
-    one, two = constant(1, x), constant(2, x)
-    near = log1p(-sqr(tanh(minimum(far, one))))
-    distant = two * ((constant(math.log(2), x) - far) - log1p(exp(-two * far)))
-    return switch(lt(far, one), near, distant)
+    near = log1p(-sqr(tanh(minimum(far, 1.0))))
+    distant = 2.0 * (math.log(2) - far - log1p(exp(-2.0 * far)))
+    return log1p(-sqr(tanh(x))), switch(lt(far, 1.0), near, distant)
 
 
 @computed_rule(
@@ -237,39 +210,23 @@ def _bump(variable: Variable) -> Variable | None:
     return inner.inputs[0] if inner is not None and inner.op == tanh else None
 
 
-def _in_square_of_tanh(node: Apply) -> Variable | None:
-    """What x is in log(1 - tanh(x)²)."""
-    if node.op == log:
-        return _bump(node.inputs[0])
-    negative = node.inputs[0].owner
-    square = None if negative is None or negative.op != neg else negative.inputs[0].owner
-    inner = square.inputs[0].owner if square is not None and square.op == sqr else None
-    return inner.inputs[0] if inner is not None and inner.op == tanh else None
+def _near_zero(x: Any) -> Any:
+    """x where log1p has the digits, else the nearest such number."""
+    return maximum(minimum(x, 0.5), -0.5)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(log1p,),
-    changes="rounding",
-    where={"x": "moderate"},
-    examples=[
-        lambda x: (log1p(tanh(x)), log1p(tanh(x))),
-        lambda x: (log1p(-tanh(x)), log1p(-tanh(x))),
-    ],
-    depth=3,
-)
-def log_of_one_plus_tanh(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "moderate"})
+def log_of_one_plus_tanh(x: Any) -> Sides:
     """1 + tanh(x) is 2 sigmoid(2x), which vanishes far from 0, but not its logarithm."""
-    (t,) = node.inputs
-    inside = _operand(t, neg)
-    x = _operand(t if inside is None else inside, tanh)
-    if x is None or not is_float(x.dtype) or _operand(x, maximum) is not None:
-        return None
-    near = maximum(minimum(x, constant(_NEAR, x)), constant(-_NEAR, x))
-    sign = constant(-2 if inside is None else 2, x)
-    far = constant(math.log(2), x) - softplus(sign * x)
-    close = tanh(near) if inside is None else -tanh(near)
-    return switch(lt(abs_(x), constant(_NEAR, x)), log1p(close), far)
+    far = math.log(2) - softplus(-2.0 * x)
+    return log1p(tanh(x)), switch(lt(abs_(x), 0.5), log1p(tanh(_near_zero(x))), far)
+
+
+@rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "moderate"})
+def log_of_one_minus_tanh(x: Any) -> Sides:
+    """1 - tanh(x) is 2 sigmoid(-2x), which vanishes far from 0, but not its logarithm."""
+    far = math.log(2) - softplus(2.0 * x)
+    return log1p(-tanh(x)), switch(lt(abs_(x), 0.5), log1p(-tanh(_near_zero(x))), far)
 
 
 @computed_rule(

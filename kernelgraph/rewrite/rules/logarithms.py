@@ -360,19 +360,12 @@ def log_of_negative_expm1(x: Any) -> Sides:
     return log(-expm1(x)), _log_one_minus_exp(x)
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(log1p,),
     changes="rounding",
-    where={"x": "positive"},
-    examples=[lambda x: (log1p(-exp(-x)), _log_one_minus_exp(-x))],
-    depth=3,
+    when=lambda match: _unlimited(match["x"]),
+    where={"x": "negative"},
 )
-def log1p_of_negative_exp(node: Apply) -> Variable | None:
+def log1p_of_negative_exp(x: Any) -> Sides:
     """The probability of something, from the logarithm of that of its contrary: near both ends."""
-    (x,) = node.inputs
-    for op in (neg, exp):
-        if x.owner is None or x.owner.op != op:
-            return None
-        (x,) = x.owner.inputs
-    return _log_one_minus_exp(x) if _unlimited(x) else None
+    return log1p(-exp(x)), _log_one_minus_exp(x)
