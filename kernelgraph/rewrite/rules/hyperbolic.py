@@ -126,13 +126,12 @@ def _tanh_of(difference: Variable, total: Variable) -> Variable | None:
     return found if ratio == 1 else constant(ratio, total) * found
 
 
-def _unlimited(match: Match) -> bool:
-    """A guard: x is a float that these rules have not limited before."""
-    limited = is_limited(match["x"]) or _operand(match["x"], maximum) is not None
-    return floats(match) and not limited
-
-
-@rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "moderate"})
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=lambda match: floats(match) and not is_limited(match["x"]),
+    where={"x": "moderate"},
+)
 def log_of_one_minus_tanh_squared(x: Any) -> Sides:
     """1 - tanh(x)² vanishes far from 0, but not its logarithm."""
     far = abs_(x)
@@ -208,6 +207,11 @@ def _bump(variable: Variable) -> Variable | None:
     square = node.inputs[1].owner
     inner = square.inputs[0].owner if square is not None and square.op == sqr else None
     return inner.inputs[0] if inner is not None and inner.op == tanh else None
+
+
+def _unlimited(match: Match) -> bool:
+    """A guard: x is a float that was not brought near 0 before."""
+    return floats(match) and _operand(match["x"], maximum) is None
 
 
 def _near_zero(x: Any) -> Any:
