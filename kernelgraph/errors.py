@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from numpy.linalg import LinAlgError
+
 from kernelgraph.names import lines_cut
 from kernelgraph.places import Located as Located
 from kernelgraph.places import Origin as Origin
@@ -282,6 +284,12 @@ class OutOfMemoryError(KernelgraphError, MemoryError):
     """There is no memory for a value that a function computes."""
 
     default_code = "KG-M001"
+
+
+class SingularMatrixError(KernelgraphError, LinAlgError):
+    """Equations with this matrix have no solution, or more than one."""
+
+    default_code = "KG-L001"
 
 
 class UnfinishedOpError(KernelgraphError, NotImplementedError):

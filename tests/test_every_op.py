@@ -487,6 +487,7 @@ def test_every_kind_of_op_is_here() -> None:
         control.ControlOp,
         control.IfElse,
         scan.Scan,
+        python.CodedPythonOp,
         python.PythonOp,
         python.SizedPythonOp,
         reductions._Extremum,

@@ -75,5 +75,7 @@ def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
             return "(Python)", (action.node,)
         case host.Product():
             return "(BLAS)", (action.node,)
+        case host.Solution():
+            return "(LAPACK)", (action.node,)
         case host.OwnC():
             return "(own C)", (action.node,)

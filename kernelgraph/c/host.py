@@ -154,24 +154,37 @@ class HostPrinter:
                 self.writer.line(f"if ({failed}) return KG_PYTHON_ERROR;", action.node)
             case host.Product() as product:
                 self.product(action, product)
+            case host.Solution() as solution:
+                self.solution(action, solution)
             case host.OwnC() as own:
                 self.own_c(action, own)
 
     def product(self, action: host.Call, product: host.Product) -> None:
         """A product of matrices; where BLAS cannot do it, the same call of Python."""
         (memory,), call = product.memory, action.number
-        result, kind = memory.buffer, c_type(memory.buffer.dtype)
-        no_room = f"KG_NO_ROOM + {self.requests}"
-        self.requests += 1
         operands = ", ".join(
             f"&values[{at}], {'TRANSPOSED' if flip else 'AS_IT_IS'}"
             for at, flip in zip(self.program.calls[call].inputs, product.flips, strict=True)
         )
-        self.writer.line(f"/* {result.name} = {' · '.join(product.names())} */")
-        self.writer.line(
-            f"status = product_{kind}(host, {operands}, {memory.slot}, {no_room}, {call});",
-            action.node,
-        )
+        self.writer.line(f"/* {memory.buffer.name} = {' · '.join(product.names())} */")
+        self.routine(action, "product", operands, memory, str(call))
+
+    def solution(self, action: host.Call, solution: host.Solution) -> None:
+        """Equations; where LAPACK cannot be called, the same call of Python."""
+        (memory,), (a, b) = solution.memory, solution.operands
+        left, right = self.program.calls[action.number].inputs
+        operands = f"&values[{left}], &values[{right}], {len(b.dims)}"
+        self.writer.line(f"/* {a.name} · {memory.buffer.name} = {b.name} */")
+        self.routine(action, "solve", operands, memory, f"{action.number}, {solution.check}")
+
+    def routine(
+        self, action: host.Call, name: str, operands: str, memory: host.Allocate, last: str
+    ) -> None:
+        """A routine that asks for the memory of its result, and where that is."""
+        result, kind = memory.buffer, c_type(memory.buffer.dtype)
+        given = f"host, {operands}, {memory.slot}, KG_NO_ROOM + {self.requests}, {last}"
+        self.requests += 1
+        self.writer.line(f"status = {name}_{kind}({given});", action.node)
         self.writer.line("if (status) return status;")
         self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{memory.slot}].data;")
 

@@ -8,6 +8,7 @@ import hashlib
 import re
 from importlib import resources
 
+from kernelgraph.c.blas import LIBRARY
 from kernelgraph.c.clocks import CLOCK, timed_actions
 from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
@@ -15,6 +16,7 @@ from kernelgraph.c.mathematics import mathematics
 from kernelgraph.c.own import write_own
 from kernelgraph.c.prelude import TYPES, helpers_for
 from kernelgraph.c.products import products_for
+from kernelgraph.c.solutions import solutions_for
 from kernelgraph.loops.program import Program
 from kernelgraph.writer import Source, Writer
 
@@ -37,14 +39,16 @@ def print_c(program: Program, timed: bool = False) -> Source:
     clocks = len(timed_actions(program)) if timed else 0
     HostPrinter(program, body, bool(clocks)).write("PROGRAM")
     text = "\n".join(body.text)
+    products, solutions = products_for(text), solutions_for(text)
     head = Writer()
     for part in (
         host_header(),
         "#include <tgmath.h>\n",
         TYPES,
         mathematics(text),
-        helpers_for(text),
-        *filter(None, [products_for(text)]),
+        helpers_for(text + solutions),
+        *([LIBRARY] if products or solutions else []),
+        *filter(None, [products, solutions]),
         *([CLOCK.replace("COUNT", str(clocks))] if clocks else []),
     ):
         for line in part.rstrip("\n").split("\n"):

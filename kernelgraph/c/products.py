@@ -15,25 +15,6 @@ from kernelgraph.types import FLOATS
 NOTICED = 1e6
 """Where there are so many terms, some 50 µs of work, other threads of Python may run meanwhile."""
 
-_LIBRARY = """\
-/* Routines of BLAS as in cblas.h, with 64-bit integers; and how others use Python meanwhile. */
-#define KG_ROUTINES(real) struct { \\
-    void (*gemm)(int32_t, int32_t, int32_t, int64, int64, int64, real, const real *, int64, \\
-                 const real *, int64, real, real *, int64); \\
-    void (*syrk)(int32_t, int32_t, int32_t, int64, int64, real, const real *, int64, \\
-                 real, real *, int64); \\
-    void (*gemv)(int32_t, int32_t, int64, int64, real, const real *, int64, \\
-                 const real *, int64, real, real *, int64); \\
-    real (*dot)(int64, const real *, int64, const real *, int64); \\
-}
-typedef struct kg_library {
-    KG_ROUTINES(float32) float32_;
-    KG_ROUTINES(float64) float64_;
-    void *(*leave_python)(void);
-    void (*enter_python)(void *left);
-} kg_library;
-"""
-
 _MATRICES = """\
 enum { ROWS = 101, COLUMNS = 102, AS_IT_IS = 111, TRANSPOSED = 112, UPPER = 121 };
 /* A matrix as it is used: steps from row to row and from column to column, in elements. `lines` is
@@ -101,12 +82,12 @@ static int32_t product_REAL(kg_host *host, const kg_value *left, int32_t left_or
 
 def products_for(text: str) -> str:
     """What a program needs for its products."""
-    limits = {"LONG": repr(float(contraction.LONG)), "NOTICED": repr(NOTICED)}
     used = [dtype for dtype in FLOATS if f"product_{dtype}(" in text]
-    found = (
-        [_LIBRARY, _MATRICES, *(_PRODUCT.replace("REAL", dtype) for dtype in used)] if used else []
-    )
-    whole = "".join(found)
-    for name, limit in limits.items():
-        whole = whole.replace(f">= {name}", f">= {limit}")
-    return whole
+    found = [_PRODUCT.replace("REAL", dtype) for dtype in used]
+    return with_limits("".join([_MATRICES, *found])) if used else ""
+
+
+def with_limits(text: str) -> str:
+    """C with numbers for what takes long, and so long that others may run meanwhile."""
+    long, noticed = float(contraction.LONG), float(NOTICED)
+    return text.replace(">= LONG", f">= {long!r}").replace(">= NOTICED", f">= {noticed!r}")

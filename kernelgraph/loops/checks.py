@@ -17,6 +17,7 @@ from kernelgraph.ops.blocks import Pad
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose, Take, TakeTranspose
 from kernelgraph.ops.positions import Count, Position, too_long
 from kernelgraph.ops.scan import Scan
+from kernelgraph.ops.solving import Solve
 from kernelgraph.ops.sources import negative_size
 from kernelgraph.ops.views import Reshape, reshaped
 from kernelgraph.schedule.prepare import copied
@@ -170,6 +171,18 @@ class StepInside:
         """As scan says it."""
         assert isinstance(self.node.op, Scan)
         return self.node.op.step_error(self.node, found[0], found[1])
+
+
+@dataclass(frozen=True)
+class NotSingular:
+    """Equations have one solution."""
+
+    node: Apply
+
+    def error(self, found: Sequence[int]) -> KernelgraphError:
+        """As the op says it."""
+        assert isinstance(self.node.op, Solve)
+        return self.node.op.singular(self.node)
 
 
 @dataclass(frozen=True)

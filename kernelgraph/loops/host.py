@@ -196,7 +196,19 @@ class OwnC(Part):
     copies: tuple[Allocate, ...]
 
 
-Routine = Product | OwnC
+@dataclass(eq=False, repr=False)
+class Solution(Part):
+    """Linear equations solved by LAPACK: a matrix and right sides. A singular matrix is an error of
+    `check`.
+    """
+
+    operands: tuple[Buffer, Buffer]
+    memory: tuple[Allocate, ...]
+    check: int
+    copies: tuple[Allocate, ...] = ()
+
+
+Routine = Product | Solution | OwnC
 """What asks for memory: `copies` of operands, then the `memory` of its results."""
 
 
@@ -235,7 +247,7 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
         match action:
             case Allocate():
                 yield action
-            case Call(routine=Product() | OwnC() as routine):
+            case Call(routine=Product() | Solution() | OwnC() as routine):
                 yield from (*routine.copies, *routine.memory)
             case If():
                 yield from requests((*action.then, *action.otherwise))

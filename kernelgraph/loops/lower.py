@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.checks import EqualElements, ItemInside, NotEmpty, StepNotZero
+from kernelgraph.loops.checks import EqualElements, ItemInside, NotEmpty, NotSingular, StepNotZero
 from kernelgraph.loops.expressions import as_dtype, product
 from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Shared
@@ -23,6 +23,7 @@ from kernelgraph.ops.coded import CodedOp, read_signature
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
+from kernelgraph.ops.solving import Solve
 from kernelgraph.ops.strided import Strided, StridedTranspose
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.prepare import LibraryDot
@@ -246,6 +247,8 @@ class Lowering(Loops):
         match node.op:
             case LibraryDot():
                 self._product(node, node.op, number, outputs[0])
+            case Solve():
+                self._solution(node, number, outputs[0])
             case CodedOp():
                 self._own_c(node, node.op, number, outputs)
             case _:
@@ -258,6 +261,13 @@ class Lowering(Loops):
         memory = self._result(node.out, slot, "product")
         product = host.Product((left, right), (op.flip_left, op.flip_right), (memory,))
         self.actions.append(host.Call(number, node, product))
+        self.slots[node.out], self.storage[node.out] = slot, memory.buffer
+
+    def _solution(self, node: Apply, number: int, slot: int) -> None:
+        left, right = (self._memory(v) for v in node.inputs)
+        memory = self._result(node.out, slot, "solution")
+        check = self.shared.check(NotSingular(node))
+        self.actions.append(host.Call(number, node, host.Solution((left, right), (memory,), check)))
         self.slots[node.out], self.storage[node.out] = slot, memory.buffer
 
     def _own_c(self, node: Apply, op: CodedOp, number: int, slots: Sequence[int]) -> None:

@@ -192,6 +192,8 @@ class _Host:
                 raise FaultError(f"{operand.name} has no memory yet", *where)
         if isinstance(routine, host.Product):
             self._product(routine, where)
+        if isinstance(routine, host.Solution):
+            self._check(routine.check)
         for each in (*routine.copies, *routine.memory):
             self._array(each.buffer, written=True)
 

@@ -265,26 +265,31 @@ LONG = 2e8
 
 
 def matmul(x: Array, y: Array) -> Array:
-    """NumPy's product of vectors and matrices, which a Ctrl-C need not wait for.
+    """NumPy's product of vectors and matrices, which a Ctrl-C need not wait for."""
+    count = x.size * (y.shape[1] if y.ndim == 2 else 1)
+    return heard(count, lambda: _multiplied(x, y))
 
-    BLAS does not listen. A long product is computed by another thread, for which the main thread,
-    the only one that hears Ctrl-C, waits. The one that was left is computed to its end, unseen; a
+
+def heard(count: float, work: Callable[[], Array]) -> Array:
+    """The result of some work of BLAS, of so many products, which a Ctrl-C need not wait for.
+
+    BLAS does not listen. Long work is done by another thread, for which the main thread,
+    the only one that hears Ctrl-C, waits. What was left is computed to its end, unseen; a
     process that ends waits for it, because a BLAS at work would keep it from ending at all.
     """
-    count = x.size * (y.shape[1] if y.ndim == 2 else 1)
     if count < LONG or threading.current_thread() is not threading.main_thread():
-        return _multiplied(x, y)
+        return work()
     done, results, errors = threading.Event(), list[Array](), list[Exception]()
 
-    def work() -> None:
+    def away() -> None:
         try:
-            results.append(_multiplied(x, y))
+            results.append(work())
         except Exception as error:
             errors.append(error)
         finally:
             done.set()
 
-    threading.Thread(target=work).start()
+    threading.Thread(target=away).start()
     while not done.wait(0.1):  # some systems hear Ctrl-C in between only
         pass
     if errors:

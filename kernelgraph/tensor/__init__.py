@@ -60,7 +60,7 @@ from kernelgraph.ops.sources import ones_like, shape, zeros_like
 from kernelgraph.ops.strided import diagonal, windows
 from kernelgraph.ops.updates import inc_subtensor, set_subtensor
 from kernelgraph.ops.views import flatten, reshape, transpose
-from kernelgraph.tensor import constructors, nnet
+from kernelgraph.tensor import constructors, nnet, slinalg
 from kernelgraph.tensor.constructors import *  # noqa: F403
 from kernelgraph.tensor.gradients import left_product as Lop
 from kernelgraph.tensor.gradients import right_product as Rop
@@ -138,6 +138,7 @@ __all__ = [
     "sigmoid",
     "sign",
     "sin",
+    "slinalg",
     "softmax",
     "softplus",
     "sqr",

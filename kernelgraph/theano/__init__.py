@@ -34,6 +34,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     },
     "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "*"},
+    "theano.tensor.slinalg": {"kernelgraph.tensor.slinalg": "*"},
     "theano.tensor.shared_randomstreams": {
         "kernelgraph.tensor.shared_randomstreams": "RandomStreams"
     },

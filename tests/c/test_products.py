@@ -190,7 +190,7 @@ def test_in_a_loop_and_a_choice() -> None:
 
 def test_without_blas(monkeypatch: pytest.MonkeyPatch, python_calls: list[str]) -> None:
     """The other builds of NumPy: no table, and Python is asked."""
-    monkeypatch.setattr(blas, "_SPELLINGS", ("no_such_{}",))
+    monkeypatch.setattr(blas, "_PREFIXES", ("no_such_",))
     blas.routines.cache_clear()
     try:
         assert blas.routines() == 0

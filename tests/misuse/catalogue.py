@@ -26,7 +26,9 @@ from kernelgraph.tensor.constructors import Constructor, Several
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
 
-MODULES = ("kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet")
+MODULES = (
+    "kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet", "kernelgraph.tensor.slinalg",
+)  # fmt: skip
 """Public modules; those of the alias are added."""
 
 NOT_CALLED = {
@@ -122,6 +124,7 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.Constructor": (["float64", (None,)], {}),
         "kernelgraph.tensor.nnet.binary_crossentropy": ([x, x], {}),
         "kernelgraph.tensor.nnet.relu": ([x, 0.1], {}),
+        "kernelgraph.tensor.slinalg.solve": ([w.m, x], {}),
         "theano.printing.debugprint": ([w.cost], {"file": "str"}),
         "theano.printing.pydotprint": ([w.f, str(w.folder / "dot.svg")], {}),
         "theano.printing.pydotprint_variables": ([w.cost, str(w.folder / "dot.svg")], {}),

@@ -23,6 +23,7 @@ from kernelgraph.op import Axis, Contraction, Op, Reduction, Size
 from kernelgraph.ops.coded import CodedOp
 from kernelgraph.ops.printing import Print
 from kernelgraph.ops.python import PythonOp
+from kernelgraph.ops.solving import Solve
 from kernelgraph.schedule.prepare import LibraryDot
 from kernelgraph.types import Array, TensorType, copied, is_array, is_float
 
@@ -179,7 +180,7 @@ def is_rounded(node: Apply) -> bool:
         case Reduction():
             return node.op.name not in ("max", "min", "max_and_argmax")
         case _:
-            return isinstance(node.op, Contraction | LibraryDot | CodedOp)
+            return isinstance(node.op, Contraction | LibraryDot | CodedOp | Solve)
 
 
 def _changed(value: Any, rng: np.random.Generator) -> Any:
