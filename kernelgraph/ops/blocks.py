@@ -93,6 +93,7 @@ class Pad(Scatter):
 
     __props__ = ("axes", "fill")
     name = "pad"
+    latex = r"\operatorname{pad}\left({x}\right)"
     linear = Linear(pads=True)
 
     def __init__(self, axes: Sequence[int], fill: Any = 0) -> None:

@@ -262,10 +262,11 @@ def _many(x: Variable, counts: Sequence[Variable], inside: bool) -> Variable:
     new: list[int] = []
     sizes: list[Variable] = []
     for axis, count in enumerate(counts):
-        sizes.append(_times(size(x, axis), count))
         if isinstance(count, Constant) and int(count.data) == 1:
             order.append(axis)
+            sizes.append(size(x, axis))
             continue
+        sizes.append(_times(size(x, axis), count))
         new.append(len(order) + (1 if inside else 0))
         order += [axis, "x"] if inside else ["x", axis]
     if not new:

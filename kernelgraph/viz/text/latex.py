@@ -16,7 +16,9 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Variable, walk
 from kernelgraph.op import OPERANDS, Contraction, Reduction, View
+from kernelgraph.ops.blocks import Block
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.notation import ATOM, PRODUCT, SUM, Formula, Notation, read_template
@@ -131,6 +133,11 @@ class _Writer:
         notation = _notation(node)
         if isinstance(node.op, Subtensor):
             return _indexed(node.op, operands)
+        if isinstance(node.op, Block):
+            return _block(node.op, operands)
+        if isinstance(node.op, SetSubtensor) and isinstance(node.op.forward, Subtensor):
+            x, v, *ends = operands
+            return _call(node, output, [_indexed(node.op.forward, [x, *ends]), v], "")
         if notation is not None:
             return notation.fill(dict(zip(OPERANDS, operands, strict=False)))
         return _function_call(node, output, operands)
@@ -205,7 +212,7 @@ def _is_silent(node: Apply) -> bool:
         case DimShuffle(order=order):
             kept = [axis for axis in order if axis != "x"]
             return kept == sorted(kept, key=int)
-        case View(name="broadcast"):
+        case View(name="broadcast" | "fitted"):
             return True
         case _:
             return op_name(node.op) == "cast" and _is_count(node.inputs[0])
@@ -247,16 +254,32 @@ def _subscript(detail: str) -> str:
 
 
 def _indexed(op: Subtensor, operands: Sequence[Formula]) -> Formula:
+    return _part(operands, index_text(op, [operand.text for operand in operands]))
+
+
+def _block(op: Block, operands: Sequence[Formula]) -> Formula:
+    entries = [":"] * (1 + max(op.axes))
+    ends = [operand.text for operand in operands[1:]]
+    for k, axis in enumerate(op.axes):
+        start, length = ends[k], ends[k + len(op.axes)]
+        entries[axis] = f":{length}" if start == "0" else f"{start}:{start} + {length}"
+    return _part(operands, ", ".join(entries))
+
+
+def _part(operands: Sequence[Formula], index: str) -> Formula:
     x = operands[0].text if operands[0].level == ATOM else rf"\left({operands[0].text}\right)"
-    index = index_text(op, [operand.text for operand in operands])
     return Formula(rf"{x}\left[{index}\right]", ATOM, 1 + sum(part.size for part in operands))
 
 
 def _function_call(node: Apply, output: Variable, operands: Sequence[Formula]) -> Formula:
     """An op without a notation of its own: `name(operands)`, with its parameters as an index."""
+    return _call(node, output, operands, op_detail(node.op))
+
+
+def _call(node: Apply, output: Variable, operands: Sequence[Formula], detail: str) -> Formula:
     name = escape.latex(op_name(node.op)).replace(r"\mathrm", r"\operatorname", 1)
     arguments = ", ".join(operand.text for operand in operands)
     index = rf"_{{[{output.index}]}}" if len(node.outputs) > 1 else ""
-    call = rf"{name}{_subscript(op_detail(node.op))}\left({arguments}\right)"
+    call = rf"{name}{_subscript(detail)}\left({arguments}\right)"
     text = rf"{{{call}}}{index}" if index else call
     return Formula(text, ATOM, 1 + sum(operand.size for operand in operands))

@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+import kernelgraph.tensor as T
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, lt, maximum, switch
@@ -213,3 +214,15 @@ def test_a_small_formula_is_one_line_and_a_large_one_has_parts(tensor: MakeTenso
             assert max(map(len, text.split(r"\\"))) <= 2000
             if nodes > 40:
                 assert r"t_{1} &= " in text, nodes
+
+
+def test_joins_and_updates() -> None:
+    x, y, m, i = T.dvector("x"), T.dvector("y"), T.dmatrix("m"), T.lvector("i")
+    joined = T.concatenate([x, y * 2])
+    assert latex(joined) == r"\operatorname{join}_{0}\left(x, y \cdot 2\right)"
+    assert latex(T.pad(m, 1)) == r"\operatorname{pad}\left(m\right)"
+    update = T.set_subtensor(x[1:4], y)
+    assert latex(update) == r"\operatorname{set\_subtensor}\left(x\left[1:4\right], y\right)"
+    assert r"\operatorname{inc\_subtensor}" in latex(T.inc_subtensor(m[i], y))
+    slope = latex(T.grad(joined.sum(), y))
+    assert r"1\left[\operatorname{size}_{0}\left(x\right):\operatorname{size}_{0}" in slope
