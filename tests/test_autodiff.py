@@ -49,7 +49,7 @@ SMOOTH = [
     for op in OPS.values()
     if isinstance(op, Elementwise) and op.partials is not None
     and op.signature(["float64"] * op.arity)[1] != "bool"
-    and op.name not in ("slice_length", "range_length", "exact_div", "int_div")
+    and op.name not in ("slice_length", "range_length", "exact_div", "padded_size", "int_div")
 ]  # fmt: skip
 
 

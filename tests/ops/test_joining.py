@@ -221,6 +221,13 @@ def test_numpys_names_and_methods_build_the_same() -> None:
     assert [v.size for v in f([1, 2])] == [4, 2, 4, 4, 4]
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_operands_may_be_called_as_helpers_are(target: str) -> None:
+    a, b = T.dvector("block"), T.dvector("at_strides")
+    f = kg.function([a, b], T.concatenate([a, T.windows(b, 1)[:, 0]]), target=target)
+    assert f([1, 2], [3]).tolist() == [1, 2, 3]
+
+
 def test_the_plan_says_where_everything_goes() -> None:
     a, b = T.dvector("a"), T.dvector("b")
     f = kg.function([a, b], T.concatenate([T.exp(a), b]), target="c")
