@@ -728,10 +728,10 @@ KEYWORDS_AND_COMPANY = """
     y1 index div isnan floor
     magnitude power power_integer saturate_int8 wrap_int8 to_int8 to_float64 to_bool sign divide
     slice_start slice_stop slice_length bytes_of fail host values status lane work kg_host block
-    kg_value KG_DONE KG_EXPORT PROGRAM program call check in_bounds part scratch_mark at_strides all_blocks
+    kg_value KG_DONE KG_EXPORT PROGRAM program call check in_bounds part scratch_mark
     i j k l m i_start i_stop i_base j_base i_next x_s0 x_s1 x_n0 x_at0 x_lanes x_out x_next
     total_lanes sum_total max_best kernel_0 kernel_1 copy copy_1 x x_1 x_1_1 v_x turn step row
-    constant input
+    constant input at_strides all_blocks
 """
 WORDS = KEYWORDS_AND_COMPANY.split()
 
