@@ -25,7 +25,7 @@ from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from tests.c.conftest import MakeCompiler, fake_compiler, plain_environment  # noqa: F401
 
 PLUS_TO_MINUS = "s/] + y\\[/] - y[/"
-TURNED_COMPARISON = "s/ > 0/ < 0/"
+TURNED_COMPARISON = "s/] > 0/] < 0/"
 FIRST_LANE_ONLY = "s/lane < 16; lane++) {/lane < 15; lane++) {/"
 KEPT_MINIMUM = "s/_now > /_now < /"
 SHORTER = "s/i < i_stop/i + 1 < i_stop/"
