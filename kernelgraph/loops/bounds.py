@@ -58,8 +58,9 @@ class Bounds(Sizes):
         self._defined.append((dim, value))
         if is_size:
             self._sizes.append(dim)
-            if isinstance(value, ir.Operation) and value.op == padded_size:  # it would be -1
-                self._sizes += value.operands.values()
+            for whole in (v for v in self._equal if self.same(v, dim)):
+                if isinstance(whole, ir.Operation) and whole.op == padded_size:  # it would be -1
+                    self._sizes += whole.operands.values()
 
     def inside(self, start: ir.Expression, length: Dim, whole: Dim) -> bool:
         """Whether it is certain that so many elements from a place on are elements of an axis."""

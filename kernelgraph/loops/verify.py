@@ -167,6 +167,9 @@ class _Host:
         verify_kernel(kernel, scope)
         for result in kernel.results:
             self.names[result.name] = result.dtype
+        for item in kernel.body:  # numbers that the host reads from now on, perhaps as sizes
+            if isinstance(item, ir.Let) and item.value.dtype == "int64":
+                self.sizes.define(Dim(item.name), item.value, is_size=False)
 
     def _call(self, action: host.Call) -> None:
         where = f"call {action.number}", action.node.origins

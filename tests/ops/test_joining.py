@@ -213,6 +213,21 @@ def test_no_python_call_in_a_loop_that_joins(target: str) -> None:
     assert calls(f.stages.program.actions) == 0
 
 
+@pytest.mark.parametrize("target", ["c", "python"])
+def test_places_and_sizes_that_are_computed(target: str) -> None:
+    x, y = T.dvector("x"), T.dvector("y")
+    some, k = T.flatnonzero(x), T.argmax(y)
+    outputs = [
+        T.concatenate([some, some + 1]), T.pad(some, (1, 2)), T.roll(some, 1), T.tile(some, 2),
+        T.roll(T.exp(x), k), T.pad(x, k), T.repeat(x, k),
+        T.grad((T.concatenate([x[some], T.roll(y, k)]) ** 2).sum(), x),
+    ]  # fmt: skip
+    values = [0, 2, 0, 3, 1], [1, 5, 2]
+    wanted = kg.function([x, y], outputs, target="interpret")(*values)
+    for got, want in zip(kg.function([x, y], outputs, target=target)(*values), wanted, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-13)
+
+
 def test_numpys_names_and_methods_build_the_same() -> None:
     numpy: Any = np
     built = [numpy.concatenate([x, x]), numpy.roll(x, 1), numpy.tile(x, 2), numpy.repeat(x, 2)]
