@@ -7,16 +7,21 @@ part in no product with what stands behind it: `kernelgraph/ops/slopes.py` says 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins, on_behalf_of
-from kernelgraph.expect import came, expect_flag, expect_pairs, expect_text, nearest
-from kernelgraph.graph import Apply, Variable, describe, walk
-from kernelgraph.names import shortened
+from kernelgraph.errors import GradientError, capture_origins, on_behalf_of
+from kernelgraph.expect import expect_flag, expect_text
+from kernelgraph.gradient_arguments import (
+    check_choice,
+    connected,
+    expect_wrt,
+    known_gradients,
+    scalar_cost,
+)
+from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import CountedDot, Dot
@@ -28,10 +33,10 @@ from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.roots import power_of_root
 from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, either, plain, settled, total
 from kernelgraph.ops.softmax import AlongAxis
-from kernelgraph.ops.sources import ones_like, zeros_like
+from kernelgraph.ops.sources import ones_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
 from kernelgraph.partials import Linear
-from kernelgraph.symbols import expect_variable, expect_variables
+from kernelgraph.symbols import expect_variables
 from kernelgraph.types import TensorType, is_float, listed, to_float
 
 Watcher = Callable[[Apply, int, Variable], None]
@@ -60,24 +65,24 @@ def grad(
 
     Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
     """
-    _check_choice("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore"))
+    check_choice("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore"))
     none = expect_text(return_disconnected, "return_disconnected").lower()
-    _check_choice("return_disconnected", none, ("zero", "none"))
+    check_choice("return_disconnected", none, ("zero", "none"))
     if isinstance(wrt, set | frozenset | dict):
         raise GradientError(
             "wrt must be a variable or a list: a set has no order", origins=capture_origins()
         )
     add_names = expect_flag(add_names, "add_names")
-    known = _known(known_grads)
+    known = known_gradients(known_grads)
     if cost is not None or not known:
-        cost = _scalar_cost(cost)
+        cost = scalar_cost(cost)
         known.setdefault(cost, ones_like(cost, to_float(cost.dtype)))
-    variables: list[Variable] = [_expect_variable(v) for v in listed(wrt)]
+    variables: list[Variable] = [expect_wrt(v) for v in listed(wrt)]
     held: Any = [] if consider_constant is None else consider_constant
     constant = expect_variables(held, "what is considered constant")
     found = vjp(list(known), variables, list(known.values()), constant)
     policy = (disconnected_inputs, none == "none")
-    grads = [_connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
+    grads = [connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
     for g, v in zip(grads, variables, strict=True):
         if cost is not None and g is not None and known_grads is None and not constant:
             vars(g.tag).setdefault("gradient_of", (cost, v))
@@ -88,67 +93,6 @@ def grad(
     if not isinstance(wrt, list | tuple):
         return grads[0]
     return tuple(grads) if isinstance(wrt, tuple) else grads
-
-
-def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
-    if not isinstance(value, str) or value not in choices:  # pyright: ignore[reportUnnecessaryIsInstance]
-        words = ", ".join(f'"{choice}"' for choice in choices)
-        raise GradientError(
-            f"{name} must be one of {words}, not {came(value)}", hint=nearest(value, choices)
-        )
-
-
-def _known(known_grads: Any) -> dict[Variable, Variable]:
-    """The slopes that are given, each of the shape of its variable as far as that is known."""
-    pairs = expect_pairs(known_grads, "known_grads", "symbol, slope")
-    known: dict[Variable, Variable] = {}
-    for variable, slope in pairs:
-        expect_variable(variable, "a key of known_grads")
-        known[variable] = as_variable(slope)
-        if known[variable].ndim != variable.ndim:
-            raise GradientError(
-                f"known_grads: {describe(variable)} has {variable.ndim} dimensions, "
-                f"its slope {describe(known[variable])} has {known[variable].ndim}"
-            )
-    return known
-
-
-def _scalar_cost(cost: Any) -> Variable:
-    if not isinstance(cost, Variable):
-        raise GradientError(
-            f"the cost must be a symbol, not {came(cost)}", origins=capture_origins()
-        )
-    if cost.ndim != 0:
-        name = shortened(cost.name or "cost")
-        raise GradientError(
-            f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
-            code="KG-G020",
-            origins=capture_origins(),
-            hint=f"take {name}.sum() or {name}.mean() first",
-        )
-    return cost
-
-
-def _expect_variable(value: Any) -> Variable:
-    if not isinstance(value, Variable):
-        raise GradientError(f"wrt must be symbols, not {came(value)}", origins=capture_origins())
-    return value
-
-
-def _connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Variable | None:
-    if g is not None:
-        return g
-    message = f"the cost does not depend on {describe(v)} in a differentiable way"
-    if policy == "raise":
-        raise DisconnectedInputError(
-            message,
-            code="KG-G021",
-            origins=v.where or capture_origins(),
-            hint='grad(…, disconnected_inputs="ignore") gives zeros',
-        )
-    if policy == "warn":
-        warnings.warn(message, stacklevel=4)
-    return None if none else zeros_like(v, to_float(v.dtype))
 
 
 def vjp(

@@ -35,6 +35,7 @@ HOUSE = [
     ("schedule",),
     ("rewrite",),
     ("autodiff", "lint"),
+    ("gradient_arguments",),
     ("example_values",),
     ("interpret",),
     ("size_facts",),

@@ -1,0 +1,81 @@
+"""What `grad` is asked, checked: a scalar cost, what it is differentiated by, known gradients."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins
+from kernelgraph.expect import came, expect_pairs, nearest
+from kernelgraph.graph import Variable, describe
+from kernelgraph.names import shortened
+from kernelgraph.op import as_variable
+from kernelgraph.ops.sources import zeros_like
+from kernelgraph.symbols import expect_variable
+from kernelgraph.types import to_float
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Raises `GradientError` for a word that is none of the choices."""
+    if not isinstance(value, str) or value not in choices:  # pyright: ignore[reportUnnecessaryIsInstance]
+        words = ", ".join(f'"{choice}"' for choice in choices)
+        raise GradientError(
+            f"{name} must be one of {words}, not {came(value)}", hint=nearest(value, choices)
+        )
+
+
+def known_gradients(known_grads: Any) -> dict[Variable, Variable]:
+    """The slopes that are given, each of the shape of its variable as far as that is known."""
+    pairs = expect_pairs(known_grads, "known_grads", "symbol, slope")
+    known: dict[Variable, Variable] = {}
+    for variable, slope in pairs:
+        expect_variable(variable, "a key of known_grads")
+        known[variable] = as_variable(slope)
+        if known[variable].ndim != variable.ndim:
+            raise GradientError(
+                f"known_grads: {describe(variable)} has {variable.ndim} dimensions, "
+                f"its slope {describe(known[variable])} has {known[variable].ndim}"
+            )
+    return known
+
+
+def scalar_cost(cost: Any) -> Variable:
+    """The cost. Raises `GradientError` (KG-G020) where it is an array, or no symbol."""
+    if not isinstance(cost, Variable):
+        raise GradientError(
+            f"the cost must be a symbol, not {came(cost)}", origins=capture_origins()
+        )
+    if cost.ndim != 0:
+        name = shortened(cost.name or "cost")
+        raise GradientError(
+            f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
+            code="KG-G020",
+            origins=capture_origins(),
+            hint=f"take {name}.sum() or {name}.mean() first",
+        )
+    return cost
+
+
+def expect_wrt(value: Any) -> Variable:
+    """A variable to differentiate by. Raises `GradientError`."""
+    if not isinstance(value, Variable):
+        raise GradientError(f"wrt must be symbols, not {came(value)}", origins=capture_origins())
+    return value
+
+
+def connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Variable | None:
+    """The gradient by `v`; where there is none, what the policy wants: zeros, a warning, an error."""
+    if g is not None:
+        return g
+    message = f"the cost does not depend on {describe(v)} in a differentiable way"
+    if policy == "raise":
+        raise DisconnectedInputError(
+            message,
+            code="KG-G021",
+            origins=v.where or capture_origins(),
+            hint='grad(…, disconnected_inputs="ignore") gives zeros',
+        )
+    if policy == "warn":
+        warnings.warn(message, stacklevel=4)
+    return None if none else zeros_like(v, to_float(v.dtype))
