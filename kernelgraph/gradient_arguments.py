@@ -65,7 +65,9 @@ def expect_wrt(value: Any) -> Variable:
 
 
 def connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Variable | None:
-    """The gradient by `v`; where there is none, what the policy wants: zeros, a warning, an error."""
+    """The gradient by `v`; where there is none, what the policy wants: zeros, a warning, or an
+    error.
+    """
     if g is not None:
         return g
     message = f"the cost does not depend on {describe(v)} in a differentiable way"
