@@ -305,6 +305,29 @@ def test_what_does_not_exist_is_found(
     raise AssertionError
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda product: replace(product, flips=(True, False)), "sizes of a product do not fit"),
+        (lambda product: replace(product, operands=product.operands[::-1]), "do not fit"),
+        (lambda product: replace(product, memory=()), "slots are not those of the call"),
+    ],
+)
+def test_products_that_are_not_what_was_planned_are_found(
+    change: Callable[[host.Product], host.Product], words: str
+) -> None:
+    x, w = T.dmatrix("x"), T.dmatrix("w")
+    program = lower(compile_graph(Graph((x, w), (T.dot(x, w),)), CTarget()).schedule)
+    (k,) = (k for k, action in enumerate(program.actions) if isinstance(action, host.Call))
+    call = program.actions[k]
+    assert isinstance(call, host.Call)
+    assert isinstance(call.routine, host.Product)
+    broken = replace(call, routine=change(call.routine))
+    actions = (*program.actions[:k], broken, *program.actions[k + 1 :])
+    with pytest.raises(InvalidProgramError, match=words):
+        verify(replace(program, actions=actions), "a faulty pass")
+
+
 # What the user sees -------------------------------------------------------------------------------
 
 
