@@ -37,14 +37,20 @@ def on_lanes(program: Program) -> Program:
 
     Order of additions depends on sizes alone.
     """
-    return program.with_kernels(lambda kernel: kernel.with_body(_body(kernel.body, top=True)))
+    return program.with_kernels(
+        lambda kernel: kernel.with_body(_body(kernel.body, kernel.overlapping, top=True))
+    )
 
 
-def _body(statements: Sequence[ir.Statement], top: bool) -> tuple[ir.Statement, ...]:
-    return tuple(_loop(item, top) if isinstance(item, ir.For) else item for item in statements)
+def _body(
+    statements: Sequence[ir.Statement], overlapping: Sequence[ir.Buffer], top: bool
+) -> tuple[ir.Statement, ...]:
+    return tuple(
+        _loop(item, overlapping, top) if isinstance(item, ir.For) else item for item in statements
+    )
 
 
-def _loop(loop: ir.For, top: bool) -> ir.For:
+def _loop(loop: ir.For, overlapping: Sequence[ir.Buffer], top: bool) -> ir.For:
     if loop.runs == "threads":  # each row as it is: a thread looks at no keyboard
         return replace(loop, body=tuple(map(_row_of_a_thread, loop.body)))
     inner = [item for item in loop.body if isinstance(item, ir.For)]
@@ -53,11 +59,11 @@ def _loop(loop: ir.For, top: bool) -> ir.For:
         strip = max(STRIP // max(slow, 1), _SHORTEST_STRIP) if top or slow else 0
         strip = 0 if is_short(loop) else strip
         return replace(loop, lanes=LANES if _has_lanes(loop) else 1, strip=strip)
-    loop = _dealt(replace(loop, body=_body(loop.body, top=False)))
+    loop = _dealt(replace(loop, body=_body(loop.body, overlapping, top=False)))
     if any(_is_long(item) for child in inner for item in child.body):
         return loop
     elements = _total(inner)
-    rows = block_rows(loop)
+    rows = block_rows(loop, overlapping)
     body = (*rows.body, ir.Poll(_times(elements, rows.step)))
     return replace(rows, body=body, rest=(*rows.rest, ir.Poll(elements)) if rows.rest else ())
 

@@ -45,9 +45,9 @@ def is_short(loop: ir.For) -> bool:
     return size is not None and size < SHORT and not inner
 
 
-def block_rows(loop: ir.For) -> ir.For:
+def block_rows(loop: ir.For, overlapping: Sequence[ir.Buffer] = ()) -> ir.For:
     """The loop with a block of rows a turn, if that is safe and of use; else the loop itself."""
-    if not (_is_safe(loop) and _is_useful(loop)):
+    if not (_is_safe(loop, overlapping) and _is_useful(loop)):
         return loop
     loop = replace(loop, body=tuple(_narrow(part) for item in loop.body for part in _named(item)))
     carries = [item for item in loop.body if isinstance(item, ir.Carry)]
@@ -61,7 +61,7 @@ def block_rows(loop: ir.For) -> ir.For:
 # ------------------------------------------------------------------------------ what may be blocked
 
 
-def _is_safe(loop: ir.For) -> bool:
+def _is_safe(loop: ir.For, overlapping: Sequence[ir.Buffer]) -> bool:
     """Whether no row needs what the row before it wrote: rows write to themselves, or add to what
     they all share.
     """
@@ -76,7 +76,7 @@ def _is_safe(loop: ir.For) -> bool:
             in_turn = set[str]() if not is_short(part) else _changed(part) - _names(others)
             if _changed(part) - own - in_turn:
                 return False  # rows share the state: it must see them one after the other
-    shared = sharing(loop)
+    shared = sharing(loop, overlapping)
     return not shared.mixed and all(map(_is_small, shared.scratch))
 
 

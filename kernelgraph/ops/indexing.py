@@ -368,8 +368,10 @@ def getitem(x: Variable, index: Any) -> Variable:
             kind, ends = _entry(entry, x)
             spec.append(kind)
             operands += ends
-    part = x if all(entry == Slice(whole=True) for entry in spec) else Subtensor(spec)(x, *operands)
-    return _new_axes(part, entries)
+    whole = all(entry == Slice(whole=True) for entry in spec)
+    # x[:] is a part that may be set; where only dimensions are added, nothing is cut
+    kept = whole and (x.ndim == 0 or None in entries)
+    return _new_axes(x if kept else Subtensor(spec)(x, *operands), entries)
 
 
 def _is_array(entry: Any) -> bool:

@@ -77,7 +77,7 @@ def test_blocks_change_no_bit(make: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     a, b = rng.normal(size=(3 * ROWS + 5, 37)), rng.normal(size=37)
     x, w = T.dmatrix("x"), T.dvector("w")
     blocked = kg.function([x, w], make(x, w), target="c")
-    row_by_row = lambda loop: replace(loop, body=block_rows(loop).rest or loop.body)  # noqa: E731
+    row_by_row = lambda loop, _: replace(loop, body=block_rows(loop).rest or loop.body)  # noqa: E731
     monkeypatch.setattr(lanes, "block_rows", row_by_row)
     plain = kg.function([x, w], make(x, w), target="c")
     assert not blocks(plain)

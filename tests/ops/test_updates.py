@@ -141,3 +141,16 @@ def test_the_plan_says_what_is_copied_and_what_is_not() -> None:
     texts = [str(d) for d in f.stages.schedule.decisions if "written where" in d.what]
     assert ["a copy" in text for text in texts] == [True, False]
     assert len(f.stages.program.kernels) == 1
+
+
+def test_all_of_a_part_is_set_in_the_part() -> None:
+    """`z[:]` is a part of z, whatever z is a part of."""
+    y = T.dvector("y")
+    z = y[1:3]
+    for target in TARGETS:
+        f = kg.function(
+            [y], [T.set_subtensor(z[:], 5.0), T.inc_subtensor(y[:], 1.0)], target=target
+        )
+        part, whole = f(np.arange(4.0))
+        assert part.tolist() == [5.0, 5.0]
+        assert whole.tolist() == [1.0, 2.0, 3.0, 4.0]

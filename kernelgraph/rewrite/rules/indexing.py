@@ -23,7 +23,7 @@ from kernelgraph.rewrite.rules.views import same_size
     phase="simplify",
     on=(Subtensor,),
     where={"x": "matrix"},
-    examples=[lambda x: (x[0:], x), lambda x: (x[0::1, 1], x[:, 1])],
+    examples=[lambda x: (x[0:], x), lambda x: (x[:], x), lambda x: (x[0::1, 1], x[:, 1])],
 )
 def part_is_all(node: Apply) -> Variable | None:
     """From the first element to the last is everything."""
@@ -36,11 +36,10 @@ def part_is_all(node: Apply) -> Variable | None:
         whole = isinstance(entry, Slice) and not entry.whole and _is_all(ends)
         spec.append(Slice(whole=True) if whole else entry)
         operands += [] if whole else ends
-    if spec == list(op.spec):
-        return None
     x = node.inputs[0]
-    all_of_it = all(entry == Slice(whole=True) for entry in spec)
-    return x if all_of_it else Subtensor(spec)(x, *operands)
+    if all(entry == Slice(whole=True) for entry in spec):
+        return x
+    return None if spec == list(op.spec) else Subtensor(spec)(x, *operands)
 
 
 def _is_all(ends: Sequence[Variable]) -> bool:
