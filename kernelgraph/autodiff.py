@@ -2,7 +2,7 @@
 
 An op's block says how cotangents pass through one node; this module walks the graph and adds them
 up. What an op cuts off (a branch that is not taken, a mask, a part that is not looked at) takes
-part in no product with what stands behind it: `kernelgraph/ops/slopes.py` says how.
+part in no product with what stands behind it: `kernelgraph/ops/derivatives.py` says how.
 """
 
 from __future__ import annotations
@@ -26,12 +26,21 @@ from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import CountedDot, Dot
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.derivatives import (
+    Derivative,
+    Derivatives,
+    any_along,
+    as_mask,
+    either,
+    plain,
+    settled,
+    total,
+)
 from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
 from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.roots import power_of_root
-from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, either, plain, settled, total
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import ones_like
 from kernelgraph.ops.views import broadcast_like, unbroadcast
@@ -113,10 +122,10 @@ def vjp(
 def pullback(
     outputs: Sequence[Variable],
     inputs: Sequence[Variable],
-    cotangents: Slopes,
+    cotangents: Derivatives,
     constant: Sequence[Variable] = (),
     watch: Watcher | None = None,
-) -> list[Slope | None]:
+) -> list[Derivative | None]:
     """What `vjp` does, with the masks of what is cut off."""
     nodes, wanted = list(walk(outputs, constant)), set(inputs)
     way = _WayBack(_reachable(nodes, wanted), wanted, set(constant), watch)
@@ -141,8 +150,8 @@ class _WayBack:
     wanted: set[Variable]
     blocked: set[Variable]
     watch: Watcher | None
-    sums: dict[Variable, Slope] = field(default_factory=dict[Variable, Slope])
-    logs: dict[Variable, Slope] = field(default_factory=dict[Variable, Slope])
+    sums: dict[Variable, Derivative] = field(default_factory=dict[Variable, Derivative])
+    logs: dict[Variable, Derivative] = field(default_factory=dict[Variable, Derivative])
 
     def visit(self, node: Apply) -> None:
         """Pass the cotangents of one node on to its operands."""
@@ -181,47 +190,47 @@ class _WayBack:
         inside = self._leads_on(operand) and self._skips(operand)
         return inside and operand.owner is not None and divides(operand.owner)
 
-    def _add_logarithm(self, operand: Variable, g: Slope) -> None:
+    def _add_logarithm(self, operand: Variable, g: Derivative) -> None:
         """Add to the cotangent of a variable's logarithm, or of the variable where that ends."""
         if self._divides(operand):
             _accumulate(self.logs, operand, g)
         elif self._leads_on(operand):
             _accumulate(self.sums, operand, g.times(1 / operand))
 
-    def _pass_logarithm(self, node: Apply, g: Slope) -> None:
+    def _pass_logarithm(self, node: Apply, g: Derivative) -> None:
         """Pass the cotangent of a result's logarithm on to the logarithms of operands."""
         partials: Sequence[Any] = [1] * len(node.inputs)
         if isinstance(node.op, Elementwise):
             partials = logarithmic_partials(node)
             plain_ones = [p.partial if isinstance(p, Itself) else p for p in partials]
-            found = _elementwise_slopes(node, g, plain_ones)
+            found = _elementwise_derivatives(node, g, plain_ones)
         elif isinstance(node.op, Reduction):
             found = [_reduction_pullback(node, node.op, [g])]
         else:
             assert node.op.linear is not None
             found = _linear_pullback(node, node.op.linear, g)
-        for operand, partial, slope in zip(node.inputs, partials, found, strict=True):
-            if slope is None:
+        for operand, partial, derivative in zip(node.inputs, partials, found, strict=True):
+            if derivative is None:
                 continue
             if not isinstance(partial, Itself):
-                self._add_logarithm(operand, slope)
+                self._add_logarithm(operand, derivative)
             elif self._leads_on(operand):
-                _accumulate(self.sums, operand, slope)
+                _accumulate(self.sums, operand, derivative)
 
 
 def _derived(
-    slope: Slope | None, outputs: Sequence[Variable], kept: Container[Variable]
-) -> Slope | None:
-    """A slope that knows the graph that it came from: sizes that do not fit there are an error here
-    too. One that is `kept`, a variable of somebody else, is looked at through a view.
+    derivative: Derivative | None, outputs: Sequence[Variable], kept: Container[Variable]
+) -> Derivative | None:
+    """A derivative that knows the graph that it came from: sizes that do not fit there are an error
+    here too. One that is `kept`, a variable of somebody else, is looked at through a view.
     """
-    if slope is None:
+    if derivative is None:
         return None
-    value = slope.value
+    value = derivative.value
     if value in kept or value.owner is None:
         value = DimShuffle(range(value.ndim))(value)
     value.derived_from = (*value.derived_from, *outputs)
-    return replace(slope, value=value)
+    return replace(derivative, value=value)
 
 
 def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
@@ -233,7 +242,7 @@ def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
     return found
 
 
-def _accumulate(sums: dict[Variable, Slope], variable: Variable, g: Slope) -> Slope:
+def _accumulate(sums: dict[Variable, Derivative], variable: Variable, g: Derivative) -> Derivative:
     """Add `g` to the cotangent of a variable, in its dtype and sizes, and return what was added."""
     if g.value.broadcastable != variable.broadcastable and g.value.ndim == variable.ndim:
         g = _summed_like(g, variable)  # it does not know as much of its sizes
@@ -242,14 +251,14 @@ def _accumulate(sums: dict[Variable, Slope], variable: Variable, g: Slope) -> Sl
     return g
 
 
-def _typed_like(slope: Slope, variable: Variable) -> Slope:
-    """A slope in the dtype of its variable; as it is for integers, which have none."""
+def _typed_like(derivative: Derivative, variable: Variable) -> Derivative:
+    """A derivative in the dtype of its variable; as it is for integers, which have none."""
     if not isinstance(variable.type, TensorType) or not is_float(variable.dtype):
-        return slope
-    return replace(slope, value=cast(slope.value, variable.dtype))
+        return derivative
+    return replace(derivative, value=cast(derivative.value, variable.dtype))
 
 
-def _summed_like(g: Slope, like: Variable) -> Slope:
+def _summed_like(g: Derivative, like: Variable) -> Derivative:
     """The transpose of repeating, for numbers and masks."""
     sizes = zip(like.broadcastable, g.value.broadcastable, strict=True)
     if all(one == other for one, other in sizes):
@@ -257,7 +266,7 @@ def _summed_like(g: Slope, like: Variable) -> Slope:
     return g.added(lambda v: unbroadcast(v, like))
 
 
-def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
+def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
     """The cotangents of one node's inputs."""
     match node.op:
         case Elementwise():
@@ -276,18 +285,18 @@ def node_pullback(node: Apply, cotangents: Slopes) -> Slopes:
             return plain(node.op.vjp(node, settled(cotangents)))
 
 
-def _along(op: AlongAxis, node: Apply, given: Slopes, found: Cotangents) -> Slopes:
-    """What an op that looks along an axis makes of slopes, all of which may be cut off there. To
-    say so costs something: it is done for operands that finite inputs can make infinite.
+def _along(op: AlongAxis, node: Apply, given: Derivatives, found: Cotangents) -> Derivatives:
+    """What an op that looks along an axis makes of derivatives, all of which may be cut off there.
+    To say so costs something: it is done for operands that finite inputs can make infinite.
     """
-    there = [slope for slope in given if slope is not None]
+    there = [derivative for derivative in given if derivative is not None]
     mask = there[0].where
-    for slope in there[1:]:
-        mask = either(mask, slope.where)
+    for derivative in there[1:]:
+        mask = either(mask, derivative.where)
     if mask is None or not any(map(holds_steep, node.inputs)):
         return plain(found)
     mask = any_along(mask, op.axes)
-    return [None if v is None else Slope(v, mask, mask) for v in found]
+    return [None if v is None else Derivative(v, mask, mask) for v in found]
 
 
 def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:
@@ -296,17 +305,19 @@ def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:
     return op.partials(*node.inputs, node.out)
 
 
-def _elementwise_pullback(node: Apply, g: Slope | None) -> Slopes:
+def _elementwise_pullback(node: Apply, g: Derivative | None) -> Derivatives:
     op = node.op
     assert isinstance(op, Elementwise)
     if g is None:
         return [None] * len(node.inputs)
-    return _elementwise_slopes(node, g, _partials(node, op))
+    return _elementwise_derivatives(node, g, _partials(node, op))
 
 
-def _elementwise_slopes(node: Apply, g: Slope, partials: Sequence[Any]) -> list[Slope | None]:
+def _elementwise_derivatives(
+    node: Apply, g: Derivative, partials: Sequence[Any]
+) -> list[Derivative | None]:
     """The cotangents of operands, given that of the result and a derivative for each."""
-    found: list[Slope | None] = []
+    found: list[Derivative | None] = []
     for operand, partial in zip(node.inputs, partials, strict=True):
         if partial is None or not is_float(operand.dtype):
             found.append(None)
@@ -316,12 +327,12 @@ def _elementwise_slopes(node: Apply, g: Slope, partials: Sequence[Any]) -> list[
     return found
 
 
-def _spread_like(slope: Slope, like: Variable) -> Slope:
-    """A slope with its numbers repeated to the sizes of `like`."""
-    return replace(slope, value=broadcast_like(slope.value, like))
+def _spread_like(derivative: Derivative, like: Variable) -> Derivative:
+    """A derivative with its numbers repeated to the sizes of `like`."""
+    return replace(derivative, value=broadcast_like(derivative.value, like))
 
 
-def _reduction_pullback(node: Apply, op: Reduction, cotangents: Slopes) -> Slope | None:
+def _reduction_pullback(node: Apply, op: Reduction, cotangents: Derivatives) -> Derivative | None:
     """Each element gets the cotangents of the results that it went into."""
     (x,) = node.inputs
     parts = [
@@ -333,7 +344,7 @@ def _reduction_pullback(node: Apply, op: Reduction, cotangents: Slopes) -> Slope
     return None if found is None else _spread_like(found, x)
 
 
-def _linear_pullback(node: Apply, kind: Linear, g: Slope | None) -> Slopes:
+def _linear_pullback(node: Apply, kind: Linear, g: Derivative | None) -> Derivatives:
     """The transpose of a map that moves numbers and adds them up, of numbers and masks."""
     if g is None:
         return [None] * len(node.inputs)
@@ -348,15 +359,17 @@ def _linear_pullback(node: Apply, kind: Linear, g: Slope | None) -> Slopes:
         return [None] * len(node.inputs) if v is None else node.op.vjp(node, [v])
 
     parts = zip(back(value), back(where), back(pending), strict=True)
-    return [None if v is None else Slope(v, as_mask(w), as_mask(p)) for v, w, p in parts]
+    return [None if v is None else Derivative(v, as_mask(w), as_mask(p)) for v, w, p in parts]
 
 
 def jvp(
     outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotangents
 ) -> list[Variable | None]:
     """Forward mode: the tangents of `outputs`, given those of `inputs` (None: zero)."""
-    known: dict[Variable, Slope] = {
-        v: _typed_like(Slope(t), v) for v, t in zip(inputs, tangents, strict=True) if t is not None
+    known: dict[Variable, Derivative] = {
+        v: _typed_like(Derivative(t), v)
+        for v, t in zip(inputs, tangents, strict=True)
+        if t is not None
     }
     for node in walk(outputs, inputs):
         given = [known.get(v) for v in node.inputs]
@@ -370,7 +383,7 @@ def jvp(
     return settled([_derived(known.get(v), outputs, kept) for v in outputs])
 
 
-def _pushed_through_root(node: Apply, known: Mapping[Variable, Slope]) -> Slopes | None:
+def _pushed_through_root(node: Apply, known: Mapping[Variable, Derivative]) -> Derivatives | None:
     """The tangent of a power of a root, from that of what is under the root."""
     found = power_of_root(node)
     return [known[found[0]].times(found[1])] if found is not None and found[0] in known else None
@@ -381,7 +394,7 @@ def node_jvp(node: Apply, tangents: Cotangents) -> Cotangents:
     return settled(node_pushforward(node, plain(tangents)))
 
 
-def node_pushforward(node: Apply, tangents: Slopes) -> Slopes:
+def node_pushforward(node: Apply, tangents: Derivatives) -> Derivatives:
     """What `node_jvp` does, with the masks of what is cut off."""
     match node.op:
         case Elementwise():
@@ -398,7 +411,9 @@ def node_pushforward(node: Apply, tangents: Slopes) -> Slopes:
             return plain(node.op.jvp(node, settled(tangents)))
 
 
-def _elementwise_pushforward(node: Apply, op: Elementwise, tangents: Slopes) -> Slope | None:
+def _elementwise_pushforward(
+    node: Apply, op: Elementwise, tangents: Derivatives
+) -> Derivative | None:
     if not is_float(node.out.dtype):
         return None
     pairs = zip(tangents, _partials(node, op), strict=True)
@@ -407,7 +422,7 @@ def _elementwise_pushforward(node: Apply, op: Elementwise, tangents: Slopes) -> 
     return None if found is None else _spread_like(_typed_like(found, node.out), node.out)
 
 
-def _reduction_pushforward(node: Apply, op: Reduction, t: Slope | None) -> Slopes:
+def _reduction_pushforward(node: Apply, op: Reduction, t: Derivative | None) -> Derivatives:
     """The sum of each element's share."""
     partials = op.partials(node)
     if t is None:
@@ -421,16 +436,16 @@ def _reduction_pushforward(node: Apply, op: Reduction, t: Slope | None) -> Slope
     ]
 
 
-def _linear_pushforward(node: Apply, kind: Linear, tangents: Slopes) -> Slope | None:
+def _linear_pushforward(node: Apply, kind: Linear, tangents: Derivatives) -> Derivative | None:
     """A map that moves numbers and adds them up, of numbers and masks."""
     (value,) = node.op.jvp(node, settled(tangents))
     if value is None:
         return None
     fixed = [t is None and has_derivative(v) for t, v in zip(tangents, node.inputs, strict=True)]
     if not kind.pads and not any(fixed) and all(t is None or t.where is None for t in tangents):
-        return Slope(value)
+        return Derivative(value)
     masks = [None if t is None else t.with_full_masks().counted() for t in tangents]
-    return Slope(value, as_mask(node.op.jvp(node, masks)[0]))
+    return Derivative(value, as_mask(node.op.jvp(node, masks)[0]))
 
 
 def has_derivative(variable: Variable) -> bool:

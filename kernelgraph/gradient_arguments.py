@@ -26,16 +26,16 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
 
 
 def known_gradients(known_grads: Any) -> dict[Variable, Variable]:
-    """The slopes that are given, each of the shape of its variable as far as that is known."""
-    pairs = expect_pairs(known_grads, "known_grads", "symbol, slope")
+    """The derivatives that are given, each of the shape of its variable as far as that is known."""
+    pairs = expect_pairs(known_grads, "known_grads", "symbol, derivative")
     known: dict[Variable, Variable] = {}
-    for variable, slope in pairs:
+    for variable, derivative in pairs:
         expect_variable(variable, "a key of known_grads")
-        known[variable] = as_variable(slope)
+        known[variable] = as_variable(derivative)
         if known[variable].ndim != variable.ndim:
             raise GradientError(
                 f"known_grads: {describe(variable)} has {variable.ndim} dimensions, "
-                f"its slope {describe(known[variable])} has {known[variable].ndim}"
+                f"its derivative {describe(known[variable])} has {known[variable].ndim}"
             )
     return known
 

@@ -1,5 +1,6 @@
 """What ops say of their derivatives besides formulas: where they cut off, and that they only move
-numbers. Differentiation keeps what is cut off out of its products; see `kernelgraph/ops/slopes.py`.
+numbers. Differentiation keeps what is cut off out of its products; see
+`kernelgraph/ops/derivatives.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from kernelgraph.graph import Variable
 
 @dataclass(frozen=True)
 class Only:
-    """A partial derivative that is `slope` where `condition` (of truth values) holds. Elsewhere the
-    operand is cut off: its slope is 0, and no product with what stands behind is taken.
+    """A partial derivative that is `derivative` where `condition` (of truth values) holds.
+    Elsewhere the operand is cut off: its derivative is 0, and no product with what stands behind is
+    taken.
     """
 
     condition: Variable
-    slope: Any = 1
+    derivative: Any = 1
 
 
 @dataclass(frozen=True)

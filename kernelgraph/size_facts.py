@@ -34,7 +34,7 @@ from kernelgraph.ops.arithmetic import cast, eq, ge, neq
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.ops.scan import Scan
-from kernelgraph.ops.sources import SizeOf, Stack, constant_size
+from kernelgraph.ops.sources import MakeVector, SizeOf, constant_size
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first, walk_as_written
 
@@ -306,7 +306,7 @@ def _item_of_stack(variable: Variable) -> Variable | None:
     if node is None or not isinstance(node.op, Subtensor) or node.op.spec != (Item(),):
         return None
     listed, index = node.inputs
-    if listed.owner is None or not isinstance(listed.owner.op, Stack):
+    if listed.owner is None or not isinstance(listed.owner.op, MakeVector):
         return None
     items = listed.owner.inputs
     if not isinstance(index, Constant) or not -len(items) <= int(index.data) < len(items):

@@ -85,7 +85,7 @@ def partial_by_complex_step(op: Elementwise, values: Sequence[Array], k: int) ->
 # --------------------------------------------------------------------------------------------------
 
 
-def _slopes() -> tuple[
+def _derivatives() -> tuple[
     list[Variable], list[Variable], list[Variable], list[Array], list[Array], list[str]
 ]:
     """For every op and operand: the gradient, the gradient of that, and what they should be."""
@@ -111,7 +111,7 @@ def _slopes() -> tuple[
 
 @pytest.mark.parametrize("rewritten", [False, True])
 def test_gradients_of_elementwise_ops(rewritten: bool) -> None:
-    inputs, first, _, values, expected, labels = _slopes()
+    inputs, first, _, values, expected, labels = _derivatives()
     options: dict[str, Any] = {} if rewritten else {"rules": ()}
     for target in TARGETS:
         f = kg.function(inputs, first, target=target, on_unused_input="ignore", **options)
@@ -123,20 +123,22 @@ def test_gradients_of_elementwise_ops(rewritten: bool) -> None:
 
 def test_second_derivatives_of_elementwise_ops() -> None:
     """Differences of complex steps, by a rule whose error is of the fourth order."""
-    inputs, _, second, values, _, labels = _slopes()
+    inputs, _, second, values, _, labels = _derivatives()
     found = iter(zip(labels, on_all_targets(inputs, second)["c"](*values), strict=True))
     h = 1e-3
     for op in SMOOTH:
         at = points(op)
         for k in range(op.arity):
 
-            def slope(
+            def derivative(
                 shift: float, op: Elementwise = op, at: Sequence[Array] = at, k: int = k
             ) -> Array:
                 moved = [v + shift if k == other else v for other, v in enumerate(at)]
                 return partial_by_complex_step(op, moved, k)
 
-            wanted = (8 * (slope(h) - slope(-h)) - (slope(2 * h) - slope(-2 * h))) / (12 * h)
+            wanted = (
+                8 * (derivative(h) - derivative(-h)) - (derivative(2 * h) - derivative(-2 * h))
+            ) / (12 * h)
             label, got = next(found)
             kinks = np.zeros(len(at[0]), bool)
             if op.name in ("abs", "sign"):
@@ -211,7 +213,7 @@ def linear_maps() -> Iterator[tuple[str, list[Variable], list[Variable], list[Ar
         "stack": T.stack(s, v[0], s * 2),
         "softmax": T.softmax(x),
         "softmax along columns": T.softmax(x, axis=0) * z,
-        "slope of softmax": T.grad((T.softmax(x) * z).sum(), x) * z,
+        "derivative of softmax": T.grad((T.softmax(x) * z).sum(), x) * z,
         "log_softmax": T.log_softmax(x) * z,
         "logsumexp": T.logsumexp(x, axis=0),
         "cast": T.tanh(x).astype("float64"),
@@ -368,11 +370,13 @@ def test_a_gradient_has_the_dtype_of_its_variable() -> None:
 def test_a_float32_weight_beside_float64_data_can_be_updated() -> None:
     w = kg.shared(np.ones((3, 2), "float32"), "w")
     x = T.dmatrix("x")
-    slope = T.grad((T.dot(x, w) ** 2).sum(), w)
-    assert slope.dtype == "float32"
+    derivative = T.grad((T.dot(x, w) ** 2).sum(), w)
+    assert derivative.dtype == "float32"
     for target in TARGETS:
         w.set_value(np.ones((3, 2), "float32"))
-        kg.function([x], [], updates={w: w - np.float32(0.5) * slope}, target=target)([[1, 0, 2]])
+        kg.function([x], [], updates={w: w - np.float32(0.5) * derivative}, target=target)(
+            [[1, 0, 2]]
+        )
         np.testing.assert_array_equal(w.get_value(), [[-2, -2], [1, 1], [-5, -5]])
 
 
@@ -405,7 +409,9 @@ def test_gradient_of_a_loop_by_hand() -> None:
 
 
 def test_gradient_of_a_loop_with_a_result_and_fewer_steps() -> None:
-    """Rows that the loop does not reach have no slope; a result that is not fed back has one."""
+    """Rows that the loop does not reach have no derivative; a result that is not fed back
+    has one.
+    """
     xs, n = T.dvector("xs"), T.lscalar("n")
     (states, squares), _ = kg.scan(
         lambda x, s: [s + x, s * x], [xs], [T.constant(np.array(0.5)), None], n_steps=n

@@ -373,8 +373,8 @@ def index_cases() -> Iterator[Case]:
             sizes = [np.array(n) for n in (5, 3, 9)]
             yield _case(f"add windows {dtype}", back, [part, *sizes])
         rows = np.array([[0, -1, 3], [6, -7, 3]])
-        yield _case(f"take {dtype}", indexing.Take(), [x, rows])
-        yield _case(f"take one number {dtype}", indexing.Take(), [y, rows[0]])
+        yield _case(f"take {dtype}", indexing.Gather(), [x, rows])
+        yield _case(f"take one number {dtype}", indexing.Gather(), [y, rows[0]])
         yield _case(f"nonzero {dtype}", python.Nonzero(), [y])
         if not is_float(dtype) and dtype not in ("bool", "uint64"):
             where = np.array([0, 2, 1, 0], dtype=dtype)
@@ -384,7 +384,7 @@ def index_cases() -> Iterator[Case]:
         if dtype != "bool":
             wide = tame(_rng(label), dtype, (2, 3, 4))
             yield _case(
-                f"add to rows {dtype}", indexing.TakeTranspose(), [wide, rows % 7, np.array(7)]
+                f"add to rows {dtype}", indexing.GatherTranspose(), [wide, rows % 7, np.array(7)]
             )
 
 
@@ -525,7 +525,7 @@ def test_every_kind_of_op_is_here() -> None:
                 assert kind in tested | elsewhere, f"no case has a node of {kind.__name__}"
     others = (
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
-        "logarithms", "logic", "loop", "numbers", "roots", "slopes", "streams", "tape",
+        "logarithms", "logic", "loop", "numbers", "roots", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "updates",  # with tests of their own
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}

@@ -127,7 +127,7 @@ class HostPrinter:
         self.writer.line(f"if ({buffer.name} == NULL) {failed}")
 
     def rows(self, action: host.Reserve | host.FirstRow) -> None:
-        """Memory for rows whose sizes show in the first turn of a loop."""
+        """Memory for rows whose sizes show in the first iteration of a loop."""
         line = self.writer.line
         if isinstance(action, host.Reserve):
             for dim in action.dims:
@@ -135,7 +135,7 @@ class HostPrinter:
             line(f"{c_type(action.buffer.dtype)} *{action.buffer.name};")
             self.slot_memory(action.buffer, action.slot)
             return
-        with self.writer.block(f"if ({action.turn.name} == 0) {{"):
+        with self.writer.block(f"if ({action.iteration.name} == 0) {{"):
             for dim, value in action.sizes:
                 line(f"{dim.name} = {expression(value)};")
             self.slot_memory(action.buffer, action.slot)

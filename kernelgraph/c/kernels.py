@@ -16,14 +16,14 @@ from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.writer import Writer, plain
 
 _FEW = 12
-"""Loops of at most so many statements have a text of their own for few turns."""
+"""Loops of at most so many statements have a text of their own for few iterations."""
 
 _BLOCK = CHAIN * LANES
 """How many numbers are a block, and how many are a group of blocks."""
 _FULL = GROUP * _BLOCK
 
 
-Summed = tuple[ir.Fold, ir.For | None]
+Summed = tuple[ir.Reduce, ir.For | None]
 """A sum, and the loop over the rows of a block that have one each."""
 
 
@@ -82,8 +82,8 @@ class KernelPrinter:
                 )
             case ir.Assign():
                 line(f"{item.name} = {expression(item.value)};", item.node)
-            case ir.Fold():
-                self.fold(item, _state(item) if item.turn is None else dealt(item))
+            case ir.Reduce():
+                self.reduction(item, _state(item) if item.iteration is None else dealt(item))
             case ir.Store():
                 line(f"{element(item.buffer, item.index)} = {expression(item.value)};", item.node)
             case ir.Bounded():
@@ -116,16 +116,18 @@ class KernelPrinter:
             whole = f"{item.index} < {end} - {end} % {LOOK} ? {eighth} : {count} % {BLOCK} == 0"
         self.writer.line(f"if ({whole}) whole_block_{kind}{operands};", item.node)
 
-    def fold(self, item: ir.Fold, state: str) -> None:
+    def reduction(self, item: ir.Reduce, state: str) -> None:
         """The next value of a state that is written `state`."""
         now = self.read_first(item, state, f"{item.name}_now")
         self.writer.line(f"{state} = {_combined(item, now)};", item.node)
 
-    def read_first(self, fold: ir.Fold, element: str, name: str) -> str:
-        """A state in an array, or a local with its value where a fold chooses."""
-        if "[" not in element or not chooses(fold.op):
+    def read_first(self, reduction: ir.Reduce, element: str, name: str) -> str:
+        """A state in an array, or a local with its value where a reduction chooses."""
+        if "[" not in element or not chooses(reduction.op):
             return element
-        self.writer.line(f"const {c_type(fold.start.dtype)} {name} = {element};", fold.node)
+        self.writer.line(
+            f"const {c_type(reduction.start.dtype)} {name} = {element};", reduction.node
+        )
         return name
 
     def bounded(self, item: ir.Bounded) -> None:
@@ -147,8 +149,8 @@ class KernelPrinter:
         states = _states(item) if item.lanes > 1 else []
         sums = [state for state in states if is_sum(state[0])]
         states = [state for state in states if state not in sums]
-        for fold, rows in states:
-            self.lanes(fold, item.lanes, rows)
+        for reduction, rows in states:
+            self.lanes(reduction, item.lanes, rows)
         if item.sums:
             with self.writer.block("{"):  # the names of its lanes are its own
                 self.dealt(item, end)
@@ -165,11 +167,11 @@ class KernelPrinter:
                     f"const int64 {stop} = "
                     f"{end} - {step} < {item.strip} ? {end} : {step} + {item.strip};"
                 )
-                self.turns(item, step, stop)
+                self.iterations(item, step, stop)
         else:
-            self.turns(item, "0", end)
-        for fold, rows in states:
-            self.gather(fold, item.lanes, rows)
+            self.iterations(item, "0", end)
+        for reduction, rows in states:
+            self.gather(reduction, item.lanes, rows)
 
     def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
         """A loop that adds up; less numbers than lanes, as many rows have, need none of these."""
@@ -186,30 +188,31 @@ class KernelPrinter:
 
     def rows_of_lanes(self, item: ir.For, sums: Sequence[Summed], rows: ir.For, end: str) -> None:
         """A loop that adds up for each row of a block. Its lanes begin anew with each block of
-        turns, so that they stay in registers; gcc 12 has mistaken such lanes where a turn chooses.
+        iterations, so that they stay in registers; gcc 12 has mistaken such lanes where an
+        iteration chooses.
         """
         line, whole = self.writer.line, f"{item.index}_whole"
         line(f"const int64 {whole} = {end} - {end} % {LANES};")
-        for fold, _ in sums:
-            kind, name = c_type(fold.start.dtype), fold.name
-            line(f"{kind} {name}_rest[{size(rows.dim)}];", fold.node)
+        for reduction, _ in sums:
+            kind, name = c_type(reduction.start.dtype), reduction.name
+            line(f"{kind} {name}_rest[{size(rows.dim)}];", reduction.node)
             line(f"{_every(rows)} {name}_rest[row] = -0.0;")
         with self.writer.block(f"if ({whole}) {{"):
-            self.blocks_of_turns(item, sums, rows, whole)
+            self.blocks_of_iterations(item, sums, rows, whole)
         self.one_by_one(item, whole, end)
-        for fold, _ in sums:
-            state = _state(fold)
-            line(f"{_every(rows)} {state} = {state} + {fold.name}_rest[row];", fold.node)
+        for reduction, _ in sums:
+            state = _state(reduction)
+            line(f"{_every(rows)} {state} = {state} + {reduction.name}_rest[row];", reduction.node)
 
-    def blocks_of_turns(
+    def blocks_of_iterations(
         self, item: ir.For, sums: Sequence[Summed], rows: ir.For, whole: str
     ) -> None:
         """Whole rounds of lanes, a block after the other; the sums of several go into a tree."""
         line, start, stop = self.writer.line, f"{item.index}_start", f"{item.index}_stop"
         every, count, several = _every(rows), size(rows.dim), f"if ({whole} > {_BLOCK})"
         lanes = f"{every} {_EVERY_LANE}"
-        for fold, _ in sums:
-            kind, name = c_type(fold.start.dtype), fold.name
+        for reduction, _ in sums:
+            kind, name = c_type(reduction.start.dtype), reduction.name
             line(f"{kind} {name}_last[{count}][{LANES}], {name}_sums[{count}][{LANES}];")
             line(f"{kind} {name}_levels[{count}][{LEVELS}][{LANES}];")
             line(f"{several} {lanes} {name}_sums[row][lane] = -0.0;")
@@ -217,35 +220,40 @@ class KernelPrinter:
         with self.writer.block(head):
             limit = f"{whole} - {start} < {_BLOCK} ? {whole} : {start} + {_BLOCK}"
             line(f"const int64 {stop} = {limit};")
-            for fold, _ in sums:
-                line(f"{c_type(fold.start.dtype)} {fold.name}_lanes[{count}][{LANES}];")
-                line(f"{lanes} {_lane(fold)} = -0.0;")
+            for reduction, _ in sums:
+                line(f"{c_type(reduction.start.dtype)} {reduction.name}_lanes[{count}][{LANES}];")
+                line(f"{lanes} {_lane(reduction)} = -0.0;")
             self.whole_rounds(item, f"{item.index}_base", start, stop)
-            for fold, _ in sums:
-                line(f"{lanes} {fold.name}_last[row][lane] = {_lane(fold)};")
+            for reduction, _ in sums:
+                line(f"{lanes} {reduction.name}_last[row][lane] = {_lane(reduction)};")
             with self.writer.block(f"{several} {{"):
-                for fold, _ in sums:
-                    self.add_block(fold, rows, stop)
-        for fold, _ in sums:
-            kind, name = c_type(fold.start.dtype), fold.name
+                for reduction, _ in sums:
+                    self.add_block(reduction, rows, stop)
+        for reduction, _ in sums:
+            kind, name = c_type(reduction.start.dtype), reduction.name
             line(f"{several} {lanes} {name}_last[row][lane] = {name}_sums[row][lane];")
             levels = f"add_levels_{kind}({name}_levels[row], {name}_last[row], {whole} / {_FULL})"
             line(f"if ({whole} >= {_FULL}) {every} {levels};")
             line("#pragma GCC unroll 1")
-            line(f"{every} {name}_rest[row] = fold_{kind}({name}_last[row]);", fold.node)
+            line(f"{every} {name}_rest[row] = reduce_{kind}({name}_last[row]);", reduction.node)
 
-    def add_block(self, fold: ir.Fold, rows: ir.For, stop: str) -> None:
-        """The lanes of a block are added to those of the blocks before, after its last turn."""
-        line, name, every = self.writer.line, fold.name, _every(rows)
+    def add_block(self, reduction: ir.Reduce, rows: ir.For, stop: str) -> None:
+        """The lanes of a block are added to those of the blocks before, after its last
+        iteration.
+        """
+        line, name, every = self.writer.line, reduction.name, _every(rows)
         total = f"{name}_sums[row][lane]"
-        line(f"{every} {_EVERY_LANE} {total} = {total} + {name}_last[row][lane];", fold.node)
+        line(f"{every} {_EVERY_LANE} {total} = {total} + {name}_last[row][lane];", reduction.node)
         group = f"{name}_levels[row], {name}_sums[row], {stop} / {_FULL} - 1"
-        line(f"if ({stop} % {_FULL} == 0) {every} add_group_{c_type(fold.start.dtype)}({group});")
+        add = f"add_group_{c_type(reduction.start.dtype)}({group})"
+        line(f"if ({stop} % {_FULL} == 0) {every} {add};")
 
     def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
-        """A loop that adds up, a block of turns after the other: a full one goes into the tree."""
-        for fold, rows in sums:
-            self.begin(fold, rows)
+        """A loop that adds up, a block of iterations after the other: a full one goes into the
+        tree.
+        """
+        for reduction, rows in sums:
+            self.begin(reduction, rows)
         start, stop, block = f"{item.index}_start", f"{item.index}_stop", CHAIN * item.lanes
         head = f"for (int64 {start} = 0; {start} < {end}; {start} += {block}) {{"
         with self.writer.block(head):
@@ -255,64 +263,68 @@ class KernelPrinter:
                 self.writer.line(f"if ({look}) return KG_PYTHON_ERROR;")
             limit = f"{end} - {start} < {block} ? {end} : {start} + {block}"
             self.writer.line(f"const int64 {stop} = {limit};")
-            self.turns(item, start, stop)
+            self.iterations(item, start, stop)
             with self.writer.block(f"if ({stop} - {start} == {block}) {{"):
                 self.push(sums)
-        for fold, rows in sums:
-            self.gather_tree(fold, rows)
+        for reduction, rows in sums:
+            self.gather_tree(reduction, rows)
 
     def dealt(self, item: ir.For, end: str) -> None:
-        """A loop with loops inside that adds up: each turn adds to its lane. Those that are left
-        over have a lane each.
+        """A loop with loops inside that adds up: each iteration adds to its lane. Those that are
+        left over have a lane each.
         """
-        for fold in item.sums:
-            self.begin(fold, None, 2 * LANES)
+        for reduction in item.sums:
+            self.begin(reduction, None, 2 * LANES)
         whole = f"{item.index}_whole"
         self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
-        self.turns(item, "0", end)
-        for fold in item.sums:
+        self.iterations(item, "0", end)
+        for reduction in item.sums:
             head = f"for (int64 lane = {LANES}; lane < {LANES} + {end} - {whole}; lane++)"
-            self.writer.line(f"{head} {fold.name} = {fold.name} + {_lane(fold)};", fold.node)
-            self.gather_tree(fold, None)
+            self.writer.line(
+                f"{head} {reduction.name} = {reduction.name} + {_lane(reduction)};", reduction.node
+            )
+            self.gather_tree(reduction, None)
 
-    def begin_turn(self, item: ir.For) -> None:
-        """At the begin of a turn, its lane; and a block that is full goes into the tree."""
+    def begin_iteration(self, item: ir.For) -> None:
+        """At the begin of an iteration, its lane; and a block that is full goes into the tree."""
         if item.sums:
             index, whole = item.index, f"{item.index}_whole"
             lane = f"{index} < {whole} ? {index} % {LANES} : {LANES} + {index} - {whole}"
             self.writer.line(f"const int64 {index}_lane = {lane};")
             with self.writer.block(f"if ({index} && {index} % {_BLOCK} == 0) {{"):
-                self.push([(fold, None) for fold in item.sums])
+                self.push([(reduction, None) for reduction in item.sums])
 
-    def begin(self, fold: ir.Fold, rows: ir.For | None, lanes: int = LANES) -> None:
-        """Lanes, and the tree that blocks of them go into, before the first turn."""
+    def begin(self, reduction: ir.Reduce, rows: ir.For | None, lanes: int = LANES) -> None:
+        """Lanes, and the tree that blocks of them go into, before the first iteration."""
         block = "" if rows is None else f"[{size(rows.dim)}]"
-        kind = c_type(fold.start.dtype)
-        self.writer.line(f"{kind} {fold.name}_lanes{block}[{lanes}];", fold.node)
-        self.writer.line(f"tree_{kind} {fold.name}_tree{block};", fold.node)
+        kind = c_type(reduction.start.dtype)
+        self.writer.line(f"{kind} {reduction.name}_lanes{block}[{lanes}];", reduction.node)
+        self.writer.line(f"tree_{kind} {reduction.name}_tree{block};", reduction.node)
         with self.each_row(rows):
             head = f"for (int64 lane = 0; lane < {lanes}; lane++)"
-            self.writer.line(f"{head} {_lane(fold)} = -0.0;")
-            self.writer.line(f"{fold.name}_tree{at_row(fold)}.blocks = 0;")
+            self.writer.line(f"{head} {_lane(reduction)} = -0.0;")
+            self.writer.line(f"{reduction.name}_tree{at_row(reduction)}.blocks = 0;")
 
     def push(self, sums: Sequence[Summed]) -> None:
         """The lanes of a block go into the tree."""
-        for fold, rows in sums:
+        for reduction, rows in sums:
             with self.each_row(rows):
-                at, kind = at_row(fold), c_type(fold.start.dtype)
-                self.writer.line(f"block_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at});")
+                at, kind = at_row(reduction), c_type(reduction.start.dtype)
+                self.writer.line(
+                    f"block_{kind}(&{reduction.name}_tree{at}, {reduction.name}_lanes{at});"
+                )
 
-    def gather_tree(self, fold: ir.Fold, rows: ir.For | None) -> None:
+    def gather_tree(self, reduction: ir.Reduce, rows: ir.For | None) -> None:
         """The sum: what was left over, then all lanes."""
         with self.each_row(rows):
-            at, kind = at_row(fold), c_type(fold.start.dtype)
-            lanes = f"gather_{kind}(&{fold.name}_tree{at}, {fold.name}_lanes{at})"
-            total = f"{fold.name}{at}"
-            self.writer.line(f"{total} = {total} + {lanes};", fold.node)
+            at, kind = at_row(reduction), c_type(reduction.start.dtype)
+            lanes = f"gather_{kind}(&{reduction.name}_tree{at}, {reduction.name}_lanes{at})"
+            total = f"{reduction.name}{at}"
+            self.writer.line(f"{total} = {total} + {lanes};", reduction.node)
 
     def side_by_side(self, item: ir.For, start: str, stop: str) -> None:
-        """As many turns at a time as there are lanes; those left over go to the state itself, so
-        that the lanes can stay in registers.
+        """As many iterations at a time as there are lanes; those left over go to the state itself,
+        so that the lanes can stay in registers.
         """
         index, self.blocks = item.index, self.blocks + 1
         mark = "" if self.blocks == 1 else f"_{self.blocks - 1}"
@@ -324,7 +336,7 @@ class KernelPrinter:
         self.one_by_one(item, last, stop)
 
     def whole_rounds(self, item: ir.For, base: str, start: str, stop: str) -> None:
-        """As many turns at a time as there are lanes."""
+        """As many iterations at a time as there are lanes."""
         head = f"for (int64 {base} = {start}; {base} < {stop}; {base} += {item.lanes})"
         with (
             self.writer.block(f"{head} {{"),
@@ -334,13 +346,13 @@ class KernelPrinter:
             self.lane_body(item.body)
 
     def one_by_one(self, item: ir.For, start: str, stop: str) -> None:
-        """Turns that are too few for all lanes."""
+        """Iterations that are too few for all lanes."""
         index = item.index
         with self.writer.block(f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"):
             self.body(item.body)
 
-    def turns(self, item: ir.For, start: str, stop: str) -> None:
-        """The turns from `start` to `stop`."""
+    def iterations(self, item: ir.For, start: str, stop: str) -> None:
+        """The iterations from `start` to `stop`."""
         index = item.index
         if item.step > 1:
             with self.writer.block("{"):
@@ -348,10 +360,10 @@ class KernelPrinter:
                 head = f"for (; {index} + {item.step} <= {stop}; {index} += {item.step})"
                 with self.writer.block(f"{head} {{"):
                     self.arrays(item.arrays)
-                    self.begin_turn(item)
+                    self.begin_iteration(item)
                     self.body(item.body)
                 with self.writer.block(f"for (; {index} < {stop}; {index}++) {{"):
-                    self.begin_turn(item)
+                    self.begin_iteration(item)
                     self.body(item.rest)
             return
         if item.lanes == 1:
@@ -360,7 +372,7 @@ class KernelPrinter:
             with self.writer.block(
                 f"for (int64 {index} = {start}; {index} < {stop}; {index}++) {{"
             ):
-                self.begin_turn(item)
+                self.begin_iteration(item)
                 self.body(item.body)
             return
         self.side_by_side(item, start, stop)
@@ -375,53 +387,54 @@ class KernelPrinter:
     def lane_body(
         self, statements: Sequence[ir.Statement], begun: frozenset[str] = frozenset()
     ) -> None:
-        """One turn, whose states are those of its lane, but for those that begin in it."""
+        """One iteration, whose states are those of its lane, but for those that begin in it."""
         begun |= _begun(statements)
         for item in statements:
             match item:
-                case ir.Fold() if item.name not in begun:
-                    self.fold(item, _lane(item))
+                case ir.Reduce() if item.name not in begun:
+                    self.reduction(item, _lane(item))
                 case ir.For():
-                    with self.writer.block(_turns(item)):
+                    with self.writer.block(_iterations(item)):
                         self.lane_body(item.body, begun)
                 case _:
                     self.statement(item)
 
-    def lanes(self, fold: ir.Fold, count: int, rows: ir.For | None) -> None:
-        """Partial states before the first turn."""
+    def lanes(self, reduction: ir.Reduce, count: int, rows: ir.For | None) -> None:
+        """Partial states before the first iteration."""
         block = "" if rows is None else f"[{size(rows.dim)}]"
         self.writer.line(
-            f"{c_type(fold.start.dtype)} {fold.name}_lanes{block}[{count}];", fold.node
+            f"{c_type(reduction.start.dtype)} {reduction.name}_lanes{block}[{count}];",
+            reduction.node,
         )
         with self.each_row(rows):
             self.writer.line(
                 f"for (int64 lane = 0; lane < {count}; lane++) "
-                f"{_lane(fold)} = {expression(fold.start)};"
+                f"{_lane(reduction)} = {expression(reduction.start)};"
             )
 
-    def gather(self, fold: ir.Fold, count: int, rows: ir.For | None) -> None:
+    def gather(self, reduction: ir.Reduce, count: int, rows: ir.For | None) -> None:
         """Partial states combined pairwise: half as many each time."""
         with self.each_row(rows):
-            state, half = _lane(fold), count // 2
+            state, half = _lane(reduction), count // 2
             while half:  # spelled out: a loop over halves costs the compiler and the processor more
                 head = f"for (int64 lane = 0; lane < {half}; lane++)"
-                if chooses(fold.op):
+                if chooses(reduction.op):
                     with self.writer.block(f"{head} {{"):
-                        self.take_lane(fold, f"lane + {half}", state)
+                        self.take_lane(reduction, f"lane + {half}", state)
                 else:
-                    other = replace(fold, element=ir.Name(_lane(fold, f"lane + {half}")))
-                    self.writer.line(f"{head} {state} = {_combined(other, state)};", fold.node)
+                    other = replace(reduction, element=ir.Name(_lane(reduction, f"lane + {half}")))
+                    self.writer.line(f"{head} {state} = {_combined(other, state)};", reduction.node)
                 half //= 2
-            self.take_lane(fold, "0", _state(fold))
+            self.take_lane(reduction, "0", _state(reduction))
 
-    def take_lane(self, fold: ir.Fold, lane: str, state: str) -> None:
+    def take_lane(self, reduction: ir.Reduce, lane: str, state: str) -> None:
         """The partial state of a lane goes into another state."""
-        other = self.read_first(fold, _lane(fold, lane), f"{fold.name}_other")
-        self.fold(replace(fold, element=ir.Name(other)), state)
+        other = self.read_first(reduction, _lane(reduction, lane), f"{reduction.name}_other")
+        self.reduction(replace(reduction, element=ir.Name(other)), state)
 
     def each_row(self, rows: ir.For | None) -> AbstractContextManager[None]:
         """The loop over the rows of a block, if there is one."""
-        return nullcontext() if rows is None else self.writer.block(_turns(rows))
+        return nullcontext() if rows is None else self.writer.block(_iterations(rows))
 
 
 _EVERY_LANE = f"for (int64 lane = 0; lane < {LANES}; lane++)"
@@ -432,45 +445,50 @@ def _every(loop: ir.For) -> str:
     return f"for (int64 {index} = 0; {index} < {size(loop.dim)}; {index}++)"
 
 
-def _turns(loop: ir.For) -> str:
+def _iterations(loop: ir.For) -> str:
     return f"{_every(loop)} {{"
 
 
-def _state(fold: ir.Fold) -> str:
-    return fold.name if fold.row is None else f"{fold.name}[{fold.row.name}]"
+def _state(reduction: ir.Reduce) -> str:
+    return reduction.name if reduction.row is None else f"{reduction.name}[{reduction.row.name}]"
 
 
-def _combined(fold: ir.Fold, state: str) -> str:
+def _combined(reduction: ir.Reduce, state: str) -> str:
     """The next value of a state, as text."""
-    return expression(fold.combined(ir.Name(state, fold.start.dtype), fold.element))
+    return expression(reduction.combined(ir.Name(state, reduction.start.dtype), reduction.element))
 
 
-def at_row(fold: ir.Fold) -> str:
+def at_row(reduction: ir.Reduce) -> str:
     """Which row's state, in a block of rows."""
-    return "" if fold.row is None else f"[{fold.row.name}]"
+    return "" if reduction.row is None else f"[{reduction.row.name}]"
 
 
-def dealt(fold: ir.Fold) -> str:
-    """The partial state of a turn; in a block of rows, that of a row."""
-    turn, row = fold.turn, ""
-    if isinstance(turn, ir.Operation):
-        turn, row = turn.operands["x"], f" + {expression(turn.operands['y'])}"
-    assert isinstance(turn, ir.Name)
-    return f"{fold.name}_lanes[{turn.name}_lane{row}]"
+def dealt(reduction: ir.Reduce) -> str:
+    """The partial state of an iteration; in a block of rows, that of a row."""
+    iteration, row = reduction.iteration, ""
+    if isinstance(iteration, ir.Operation):
+        iteration, row = iteration.operands["x"], f" + {expression(iteration.operands['y'])}"
+    assert isinstance(iteration, ir.Name)
+    return f"{reduction.name}_lanes[{iteration.name}_lane{row}]"
 
 
-def _lane(fold: ir.Fold, lane: str = "lane") -> str:
+def _lane(reduction: ir.Reduce, lane: str = "lane") -> str:
     """A partial state."""
-    row = "" if fold.row is None else f"[{fold.row.name}]"
-    return f"{fold.name}_lanes{row}[{lane}]"
+    row = "" if reduction.row is None else f"[{reduction.row.name}]"
+    return f"{reduction.name}_lanes{row}[{lane}]"
 
 
-def _states(loop: ir.For) -> list[tuple[ir.Fold, ir.For | None]]:
+def _states(loop: ir.For) -> list[tuple[ir.Reduce, ir.For | None]]:
     """The states that a loop carries, and the loop over the rows that have one each."""
-    plain = [(item, None) for item in loop.body if isinstance(item, ir.Fold)]
+    plain = [(item, None) for item in loop.body if isinstance(item, ir.Reduce)]
     rows = [item for item in loop.body if isinstance(item, ir.For)]
     begun = _begun(loop.body)
-    inner = ((fold, row) for row in rows for fold, _ in _states(row) if fold.name not in begun)
+    inner = (
+        (reduction, row)
+        for row in rows
+        for reduction, _ in _states(row)
+        if reduction.name not in begun
+    )
     return [*plain, *inner]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from kernelgraph.c.own import GAPLESS
-from kernelgraph.c.trees import columns, fold, levels, tree
+from kernelgraph.c.trees import columns, levels, reduction, tree
 from kernelgraph.types import FLOATS, INTEGERS
 
 TYPES = """\
@@ -49,7 +49,7 @@ static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
 
 HELPERS: dict[str, str] = {
     **{f"add_group_{dtype}": levels(dtype) for dtype in FLOATS},
-    **{f"fold_{dtype}": fold(dtype) for dtype in FLOATS},
+    **{f"reduce_{dtype}": reduction(dtype) for dtype in FLOATS},
     **{f"gather_{dtype}": tree(dtype) for dtype in FLOATS},
     **{f"all_blocks_{dtype}": columns(dtype) for dtype in FLOATS},
     **{f"to_{dtype}": _saturating(dtype) for dtype in INTEGERS},

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.c.blame import blame
 from kernelgraph.c.blas import routines
 from kernelgraph.c.build import build, runtime
 from kernelgraph.c.clocks import read_clock, reset_clock
+from kernelgraph.c.diagnostics import locate
 from kernelgraph.c.library import Library
 from kernelgraph.c.printer import print_c
 from kernelgraph.config import config
@@ -59,7 +59,7 @@ def _built(program: Program, source: Source) -> CExecutable:
     try:
         library = build(source.text, source.symbol, check, lasting=False)
     except CompileError as error:
-        blame(error, source)
+        locate(error, source)
         raise
     return CExecutable(program, library, runtime())
 

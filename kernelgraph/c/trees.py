@@ -36,14 +36,14 @@ static __attribute__((noinline)) void add_levels_{dtype}(
 """
 
 
-def fold(dtype: str) -> str:
+def reduction(dtype: str) -> str:
     """The sum of lanes in memory; spelled with vectors, since gcc 12 makes one of eight rows."""
     one = np.dtype(dtype).itemsize
     four = f"__attribute__((vector_size({4 * one}), aligned({one})))"
     return f"""\
 /* Lanes in pairs, half as many each time. */
 typedef {dtype} four_{dtype} {four};
-static inline {dtype} fold_{dtype}(const {dtype} *lanes) {{
+static inline {dtype} reduce_{dtype}(const {dtype} *lanes) {{
     const four_{dtype} *v = (const four_{dtype} *)lanes, four = (v[0] + v[2]) + (v[1] + v[3]);
     return (four[0] + four[2]) + (four[1] + four[3]);
 }}

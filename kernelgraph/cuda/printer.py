@@ -89,25 +89,25 @@ class _Launch:
                         self._statement(item)
                 else:
                     self._statement(item)
-        folds = (item for item in loop.body if isinstance(item, ir.Fold))
-        for fold, array in zip(folds, loop.arrays, strict=False):
-            self._tree(fold, array)
+        reductions = (item for item in loop.body if isinstance(item, ir.Reduce))
+        for reduction, array in zip(reductions, loop.arrays, strict=False):
+            self._tree(reduction, array)
 
-    def _tree(self, fold: ir.Fold, array: ir.Buffer) -> None:
+    def _tree(self, reduction: ir.Reduce, array: ir.Buffer) -> None:
         """The partial states of a block's threads brought together, in a fixed order."""
         line, shared, threads = self.writer.line, array.name, size(array.dims[0])
-        line(f"{shared}[threadIdx.x] = {fold.name};", fold.node)
+        line(f"{shared}[threadIdx.x] = {reduction.name};", reduction.node)
         line("__syncthreads();")
         with self.writer.block(f"for (int half = {threads} / 2; half > 0; half /= 2) {{"):
             mine, other = f"{shared}[threadIdx.x]", f"{shared}[threadIdx.x + half]"
-            combined = self._fold(fold, mine, ir.Name(other, fold.start.dtype))
-            line(f"if (threadIdx.x < half) {mine} = {combined};", fold.node)
+            combined = self._reduction(reduction, mine, ir.Name(other, reduction.start.dtype))
+            line(f"if (threadIdx.x < half) {mine} = {combined};", reduction.node)
             line("__syncthreads();")
-        line(f"{fold.name} = {shared}[0];", fold.node)
+        line(f"{reduction.name} = {shared}[0];", reduction.node)
         line("__syncthreads();")
 
-    def _fold(self, fold: ir.Fold, state: str, value: ir.Expression) -> str:
-        return expression(fold.combined(ir.Name(state, fold.start.dtype), value), "cuda")
+    def _reduction(self, reduction: ir.Reduce, state: str, value: ir.Expression) -> str:
+        return expression(reduction.combined(ir.Name(state, reduction.start.dtype), value), "cuda")
 
     def _body(self, statements: Sequence[ir.Statement]) -> None:
         for item in statements:
@@ -124,8 +124,8 @@ class _Launch:
                 line(f"{kind} {item.name} = {expression(item.start, 'cuda')};", item.node)
             case ir.Assign():
                 line(f"{item.name} = {expression(item.value, 'cuda')};", item.node)
-            case ir.Fold():
-                line(f"{item.name} = {self._fold(item, item.name, item.element)};", item.node)
+            case ir.Reduce():
+                line(f"{item.name} = {self._reduction(item, item.name, item.element)};", item.node)
             case ir.Store():
                 target = element(item.buffer, item.index)
                 line(f"{target} = {expression(item.value, 'cuda')};", item.node)

@@ -46,7 +46,7 @@ class Bounds(Sizes):
         return new
 
     def join(self, a: Size, b: Size) -> bool:
-        """Take two sizes to be equal. Tells whether that is news."""
+        """Gather two sizes to be equal. Tells whether that is news."""
         known = [ir.Number(n, "int64") for v in (a, b) if (n := _number(v)) is not None]
         self._equal += [*known, *(v for v in (a, b) if isinstance(v, ir.Operation))]
         self._found.clear()

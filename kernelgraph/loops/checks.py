@@ -14,8 +14,8 @@ from kernelgraph.errors import IndexingError, KernelgraphError, Operand, ShapeEr
 from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.op import Axis, Reduction
 from kernelgraph.ops.blocks import Pad
-from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose, Take, TakeTranspose
-from kernelgraph.ops.positions import Count, Position, too_long
+from kernelgraph.ops.indexing import Gather, GatherTranspose, Subtensor, SubtensorTranspose
+from kernelgraph.ops.positions import Arange, Position, too_long
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.solving import Solve
 from kernelgraph.ops.sources import negative_size
@@ -77,8 +77,8 @@ class IndexInside:
 
     def error(self, found: Sequence[int]) -> KernelgraphError:
         """As the op says it."""
-        op = TakeTranspose() if isinstance(self.node.op, Write) else self.node.op
-        assert isinstance(op, Take | TakeTranspose | Position)
+        op = GatherTranspose() if isinstance(self.node.op, Write) else self.node.op
+        assert isinstance(op, Gather | GatherTranspose | Position)
         return op.out_of_bounds(self.node, found[0], found[1])
 
 
@@ -142,7 +142,7 @@ class NotNegative:
                     origins=node.origins,
                     operands=(side(node.inputs[0]), Operand("the new size", (found[0],), (0,))),
                 )
-            case Count():
+            case Arange():
                 return too_long(node.origins)
             case Pad():
                 return node.op.width_error(node)

@@ -55,7 +55,7 @@ class _Collection:
                 self._own.add(item.name)
             case ir.Variable():
                 self._own.add(item.name)
-            case ir.Fold():
+            case ir.Reduce():
                 self._expression(item.element)
             case ir.Store():
                 self.writes.setdefault(item.buffer)

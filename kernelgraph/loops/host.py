@@ -79,14 +79,14 @@ class Reserve(Part):
 
 @dataclass(eq=False, repr=False)
 class FirstRow(Part):
-    """At turn 0 of a loop, the dimensions that were not known get these sizes, and the buffer its
-    memory.
+    """At iteration 0 of a loop, the dimensions that were not known get these sizes, and the buffer
+    its memory.
     """
 
     buffer: Buffer
     slot: int
     sizes: tuple[tuple[Dim, Expression], ...]
-    turn: Name
+    iteration: Name
 
 
 @dataclass(eq=False, repr=False)

@@ -139,11 +139,11 @@ class Assign(Part):
 
 
 @dataclass(eq=False, repr=False)
-class Fold(Part):
+class Reduce(Part):
     """`name = op(name, element)` where elements may be combined in any grouping.
 
     Where every row of a block has a state of its own, `row` says which one. Where a loop with
-    loops inside adds up, `turn` is the number of its turn, which says to which lane.
+    loops inside adds up, `iteration` is the number of its iteration, which says to which lane.
     """
 
     name: str
@@ -152,7 +152,7 @@ class Fold(Part):
     start: Number
     node: Apply | None = None
     row: Name | None = None
-    turn: Expression | None = None
+    iteration: Expression | None = None
 
     def combined(self, state: Expression, element: Expression) -> Operation:
         """The next value of a state."""
@@ -188,9 +188,9 @@ class For(Part):
     """A loop over a dimension.
 
     `lanes` partial states run side by side; a `strip` is what runs between two looks at whether the
-    user wants to stop; a turn does `step` indices with small `arrays` of its own, and `rest`
+    user wants to stop; an iteration does `step` indices with small `arrays` of its own, and `rest`
     does the indices that are left over; a `rolled` loop is not to be unrolled. `sums` are dealt to
-    lanes by the number of the turn.
+    lanes by the number of the iteration.
 
     `runs` says who does the iterations: one after the other, the threads of a processor, those of a
     GPU's whole grid, its blocks of threads (an iteration each), or the threads of one block, which
@@ -206,7 +206,7 @@ class For(Part):
     rest: tuple[Statement, ...] = ()
     arrays: tuple[Buffer, ...] = ()
     rolled: bool = False
-    sums: tuple[Fold, ...] = ()
+    sums: tuple[Reduce, ...] = ()
     runs: Runs = "in order"
 
 
@@ -240,7 +240,7 @@ class Poll(Part):
     work: Expression
 
 
-Statement = Let | Variable | Assign | Fold | Store | Bounded | For | Carry | Barrier | Poll
+Statement = Let | Variable | Assign | Reduce | Store | Bounded | For | Carry | Barrier | Poll
 
 
 @dataclass(eq=False, repr=False)

@@ -14,20 +14,20 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.allocation import Allocation, Place
 from kernelgraph.loops.checks import IndexInside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import DOT_STATES, as_dtype, operation, wish
-from kernelgraph.loops.homes import Home, Place
 from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import Reading
 from kernelgraph.op import OPERANDS, Reduction, Scatter, State
 from kernelgraph.ops.arithmetic import add, mul
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.indexing import Take
-from kernelgraph.ops.positions import Count, Position
+from kernelgraph.ops.indexing import Gather
+from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.ops.reductions import Sum
-from kernelgraph.ops.sources import Stack
+from kernelgraph.ops.sources import MakeVector
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
@@ -44,29 +44,29 @@ _FORMULAS = 3
 class KernelLowering(Reading):
     """Writes the statements of one kernel."""
 
-    def _make_buffers(self, node: Apply, home: Home, place: Place) -> None:
+    def _make_buffers(self, node: Apply, allocation: Allocation, place: Place) -> None:
         if in_place(node):
             root = memory_of(node.out)
             stored = self.buffers[root] if root in self.buffers else self.storage[root]
             assert isinstance(stored, ir.Buffer)
             self.buffers[node.out] = stored
             return
-        if home.buffer_depth is None:
+        if allocation.buffer_depth is None:
             return
         domain = self.schedule.domains[node]
-        fixed = place.loops[: home.buffer_depth]
+        fixed = place.loops[: allocation.buffer_depth]
         for out in node.outputs:
             if (
                 out.ndim == 0
-                and home.buffer_depth == 0
-                and not home.arrays
-                and not isinstance(node.op, Stack)
+                and allocation.buffer_depth == 0
+                and not allocation.arrays
+                and not isinstance(node.op, MakeVector)
             ):
                 continue  # a number given back to the host by name
             dims = self._axes_dims(out, domain.own, fixed)
             buffer = ir.Buffer(self.names.fresh(wish(out)), out.dtype, dims)
             self.buffers[out] = buffer
-            if not home.leaves:
+            if not allocation.leaves:
                 self.scratch.append(buffer)
 
     def _axes_dims(self, out: Variable, own: Index, fixed: Sequence[LoopId]) -> tuple[Dim, ...]:
@@ -80,7 +80,7 @@ class KernelLowering(Reading):
     def make_buffers(self) -> dict[Variable, ir.Buffer]:
         """The memory of the results that need any, before a statement is written."""
         for node, place in self.places.items():
-            self._make_buffers(node, self.homes[node], place)
+            self._make_buffers(node, self.allocations[node], place)
         return self.buffers
 
     def lower(self, name: str) -> ir.Kernel:
@@ -96,7 +96,7 @@ class KernelLowering(Reading):
             out
             for node in self.places
             for out in node.outputs
-            if self.homes[node].leaves and (out in self.buffers or out in self.locals)
+            if self.allocations[node].leaves and (out in self.buffers or out in self.locals)
         ]
         texts = [f"{self._called(out)} = {formula(out, called=self._read)}" for out in leaving]
         return "\n".join([*texts[:_FORMULAS], *(["…"] if len(texts) > _FORMULAS else [])])
@@ -114,8 +114,8 @@ class KernelLowering(Reading):
         return safe_word(variable.name) if variable.name else None
 
     def _results(self, node: Apply) -> list[Variable]:
-        home = self.homes[node]
-        return [out for out in node.outputs if home.leaves and out not in self.buffers]
+        allocation = self.allocations[node]
+        return [out for out in node.outputs if allocation.leaves and out not in self.buffers]
 
     def given_back(self) -> list[Variable]:
         """The variables whose numbers the kernel gives back by name."""
@@ -127,33 +127,33 @@ class KernelLowering(Reading):
             if not isinstance(item, Loop):
                 statements += self._node(item)
                 continue
-            folded = [n for n in item.body.nodes() if self._opens(n, item, depth)]
-            for node in folded:
+            reduced = [n for n in item.body.nodes() if self._opens(n, item, depth)]
+            for node in reduced:
                 statements += self._start(node)
             if item.id not in self.indices:
                 self.indices[item.id] = self._index_name()
             inner = self._body(item.body, depth + 1)
             statements.append(ir.For(self.indices[item.id], item.id.dim, tuple(inner)))
-            for node in folded:
+            for node in reduced:
                 statements += self._finish(node)
         return statements
 
     def _index_name(self) -> str:
         count = len(self.indices)
-        return _INDICES[count] if count < len(_INDICES) else self.names.fresh("turn")
+        return _INDICES[count] if count < len(_INDICES) else self.names.fresh("iteration")
 
     def _opens(self, node: Apply, loop: Loop, depth: int) -> bool:
-        """Whether `loop`, at this depth, is the outermost that `node` folds."""
-        folded = self.schedule.domains[node].folded
-        return loop.id in folded and self.homes[node].scope == depth
+        """Whether `loop`, at this depth, is the outermost that `node` reductions."""
+        reduced = self.schedule.domains[node].reduced
+        return loop.id in reduced and self.allocations[node].scope == depth
 
     def _node(self, node: Apply) -> list[ir.Statement]:
         match node.op:
             case Elementwise():
                 return self._elementwise(node, node.op)
             case Reduction() | Dot():
-                return self._fold(node)
-            case Take():
+                return self._reduction(node)
+            case Gather():
                 return self._take(node)
             case Position():
                 return self._position(node)
@@ -161,7 +161,7 @@ class KernelLowering(Reading):
                 return self._scatter(node, node.op)
             case NewMemory() | Written():
                 return []
-            case Count():
+            case Arange():
                 (loop,) = self.schedule.domains[node].own
                 return self._result(node.out, self._at(loop), node)
             case _:
@@ -211,18 +211,18 @@ class KernelLowering(Reading):
     def _scatter(self, node: Apply, op: Scatter) -> list[ir.Statement]:
         """One element comes to its place; `_start` has filled all of the result."""
         element, *indices = self.schedule.domains[node].uses
-        started = any(loop is not None for loop in self.schedule.domains[node].folded)
+        started = any(loop is not None for loop in self.schedule.domains[node].reduced)
         statements = [] if started else self._start(node)
         value = as_dtype(self._value(*element, node), node.out.dtype)
         if node in self.targets:
-            at = tuple(map(self._at, self.schedule.domains[node].folded))
+            at = tuple(map(self._at, self.schedule.domains[node].reduced))
             if op.adds:
                 there = ir.Load(self.targets[node], at)
                 value = operation(add, node.out.dtype, there, value)
             return [*statements, ir.Store(self.targets[node], at, value, node)]
         buffer = self.buffers[node.out]
         row, check = self._checked("take", node, indices[0], self._size(buffer.dims[0]))
-        rest = self.schedule.domains[node].folded[node.inputs[1].ndim :]
+        rest = self.schedule.domains[node].reduced[node.inputs[1].ndim :]
         at = (row, *map(self._at, rest))
         if op.adds:
             value = operation(add, node.out.dtype, ir.Load(buffer, at), value)
@@ -275,12 +275,12 @@ class KernelLowering(Reading):
         return node.op.states if isinstance(node.op, Reduction) else DOT_STATES
 
     def _start(self, node: Apply) -> list[ir.Statement]:
-        """The states before the first element: numbers, or arrays of them when result loops turn
+        """The states before the first element: numbers, or arrays of them when result loops run
         inside.
         """
         if isinstance(node.op, Scatter):
             return self._filled(node, node.op)
-        arrays = self.homes[node].arrays
+        arrays = self.allocations[node].arrays
         dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
         statements: list[ir.Statement] = []
         states: list[ir.Name | ir.Buffer] = []
@@ -315,7 +315,7 @@ class KernelLowering(Reading):
         if self._shares(node):
             return self.buffers[node.outputs[0]]
         buffer = ir.Buffer(
-            self.names.fresh(word), dtype, tuple(loop.dim for loop in self.homes[node].arrays)
+            self.names.fresh(word), dtype, tuple(loop.dim for loop in self.allocations[node].arrays)
         )
         self.scratch.append(buffer)
         return buffer
@@ -325,7 +325,7 @@ class KernelLowering(Reading):
     ) -> Callable[[], tuple[ir.Expression, ...]]:
         if self._shares(node):
             return lambda: self._own_index(node, node.outputs[0])
-        return lambda: tuple(self._at(loop) for loop in self.homes[node].arrays)
+        return lambda: tuple(self._at(loop) for loop in self.allocations[node].arrays)
 
     def _over(
         self, loops: Sequence[LoopId], make: Callable[[], list[ir.Statement]]
@@ -339,7 +339,7 @@ class KernelLowering(Reading):
             statements = [ir.For(self.indices[loop], loop.dim, tuple(statements))]
         return statements
 
-    def _fold(self, node: Apply) -> list[ir.Statement]:
+    def _reduction(self, node: Apply) -> list[ir.Statement]:
         """One element goes into the states."""
         trivial = node not in self.states
         statements = self._start(node) if trivial else []
@@ -392,7 +392,7 @@ class KernelLowering(Reading):
             elif associative and len(definitions) == 1:
                 dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
                 start = ir.Number(state.start(dtype), kept.dtype)
-                statements.append(ir.Fold(kept.name, state, element, start, node))
+                statements.append(ir.Reduce(kept.name, state, element, start, node))
             else:
                 statements.append(ir.Assign(kept.name, value, node))
         return statements
@@ -411,12 +411,12 @@ class KernelLowering(Reading):
         return ir.Name(local, value.dtype), [ir.Let(local, value, node)]
 
     def _place_in_axis(self, node: Apply) -> ir.Expression:
-        folded = self.schedule.domains[node].folded
-        return self._at(folded[0]) if len(folded) == 1 else ir.Number(0, "int64")
+        reduced = self.schedule.domains[node].reduced
+        return self._at(reduced[0]) if len(reduced) == 1 else ir.Number(0, "int64")
 
     def _finish(self, node: Apply) -> list[ir.Statement]:
         """The outputs from the states, after the last element."""
-        op, arrays = node.op, self.homes[node].arrays
+        op, arrays = node.op, self.allocations[node].arrays
         if isinstance(op, Scatter) or (arrays and self._shares(node)):
             return []
         finishes = op.finish if isinstance(op, Reduction) else (Template("dot", "{total}"),)
@@ -435,7 +435,7 @@ class KernelLowering(Reading):
 
 def _once(item: ir.Statement) -> ir.Statement:
     """A statement of a reduction that no loop goes round: it takes one element, and that is all."""
-    if not isinstance(item, ir.Fold):
+    if not isinstance(item, ir.Reduce):
         return item
     value = item.combined(ir.Name(item.name, item.start.dtype), item.element)
     return ir.Assign(item.name, value, item.node)

@@ -127,7 +127,7 @@ class Memory:
         self.pending = dict(self.dims.scalars)
         self.facts = list(schedule.graph.facts or ())
         """What is still to be checked."""
-        self.repeated: list[tuple[Dim, ir.Expression, Blamed]] = []
+        self.repeated: list[tuple[Dim, ir.Expression, Joined]] = []
         """Dimensions whose size came once more, to be checked unless a fact does so."""
         self.aliases: list[host.Alias] = []
         """Names for arrays of an outer graph, given once their sizes are checked."""
@@ -196,13 +196,15 @@ class Memory:
             self.actions.append(host.Define(dim, value, check))
             return
         self.own[key] = value
-        blamed = self.dims.blame(first if first is not None else self.dims.holder(dim, key), key)
-        if blamed is not None:
-            self.repeated.append((dim, value, blamed))
+        joined = self.dims.joined_by(
+            first if first is not None else self.dims.holder(dim, key), key
+        )
+        if joined is not None:
+            self.repeated.append((dim, value, joined))
         self.known.setdefault(dim, key)
 
-    def _check(self, dim: Dim, value: ir.Expression, blamed: Blamed) -> None:
-        node, pair, known_is_first = blamed
+    def _check(self, dim: Dim, value: ir.Expression, joined: Joined) -> None:
+        node, pair, known_is_first = joined
         sides = (self.size(dim), value) if known_is_first else (value, self.size(dim))
         self.check_equal(*sides, EqualSizes(node, pair))
 
@@ -247,17 +249,17 @@ class Memory:
         error.
         """
         for dim, holder, other, size in self.dims.contradictions():
-            blamed = self.dims.blame(holder, other)
-            if blamed is not None:
-                self._check(dim, ir.Number(size, "int64"), blamed)
+            joined = self.dims.joined_by(holder, other)
+            if joined is not None:
+                self._check(dim, ir.Number(size, "int64"), joined)
 
     def _settle(self) -> None:
         """Sizes that are values of scalars, as soon as the scalars are there, and checks."""
         while self._learn_pending():  # a size may be all that another one waits for
             pass
         self._check_facts()
-        for dim, value, blamed in self.repeated:
-            self._check(dim, value, blamed)
+        for dim, value, joined in self.repeated:
+            self._check(dim, value, joined)
         self.actions += self.aliases
         self.repeated.clear()
         self.aliases.clear()
@@ -389,7 +391,7 @@ class Memory:
         return value
 
 
-Blamed = tuple[Apply, Pair, bool]
+Joined = tuple[Apply, Pair, bool]
 """A node, the pair of its axes that must agree, and whether the known size is that of the first."""
 
 

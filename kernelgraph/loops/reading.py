@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.allocation import Allocations
 from kernelgraph.loops.checks import Check
 from kernelgraph.loops.expressions import Storage, as_dtype, wish
-from kernelgraph.loops.homes import Homes
 from kernelgraph.loops.names import Names
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim
@@ -33,8 +33,8 @@ class Reading:
         self.names = names
         self.check = check
         self.body = body
-        decided = Homes(schedule, body, used_later)
-        self.places, self.homes = decided.places, decided.homes
+        decided = Allocations(schedule, body, used_later)
+        self.places, self.allocations = decided.places, decided.allocations
         self.locals: dict[Variable, ir.Name] = {}
         self.buffers: dict[Variable, ir.Buffer] = {}
         self.scratch: list[ir.Buffer] = []
@@ -54,8 +54,8 @@ class Reading:
         return statements
 
     def _own_index(self, node: Apply, out: Variable) -> tuple[ir.Expression, ...]:
-        home, place = self.homes[node], self.places[node]
-        fixed = place.loops[: home.buffer_depth or 0]
+        allocation, place = self.allocations[node], self.places[node]
+        fixed = place.loops[: allocation.buffer_depth or 0]
         own = self.schedule.domains[node].own
         return tuple(self._at(loop) for loop in own if loop is None or loop not in fixed)
 
@@ -71,13 +71,16 @@ class Reading:
             return self._size(self.schedule.dims.of(*size))
         if owner is None or owner not in self.places:
             return self._outside(base, index)
-        home, place = self.homes[owner], self.places[owner]
+        allocation, place = self.allocations[owner], self.places[owner]
         seen = self.places[consumer].bodies
-        inside = len(seen) > home.scope and seen[home.scope] is place.bodies[home.scope]
-        if inside and not home.arrays and base in self.locals:
+        inside = (
+            len(seen) > allocation.scope
+            and seen[allocation.scope] is place.bodies[allocation.scope]
+        )
+        if inside and not allocation.arrays and base in self.locals:
             return self.locals[base]
         buffer = self.buffers[base]
-        fixed = place.loops[: home.buffer_depth or 0]
+        fixed = place.loops[: allocation.buffer_depth or 0]
         own = self.schedule.domains[owner].own
         kept = [k for k, loop in enumerate(own) if loop is None or loop not in fixed]
         return ir.Load(buffer, tuple(self._at(index[k]) for k in kept))

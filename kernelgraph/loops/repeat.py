@@ -1,7 +1,7 @@
 """Loops of the host: where the rows of each output go, and what is done at each step.
 
 A step is a graph of its own. Its slices and states are rows of what lies outside; what it makes is
-copied into the next row. Sizes that show only in a step are those of its first turn.
+copied into the next row. Sizes that show only in a step are those of its first iteration.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Loops(Memory):
 
     def _copy(self, target: ir.Buffer, source: Storage, node: Apply) -> None:
         """A kernel that copies; sizes have been checked."""
-        names = [ir.Name(self.shared.names.fresh("turn")) for _ in target.dims]
+        names = [ir.Name(self.shared.names.fresh("iteration")) for _ in target.dims]
         value = ir.Load(source, tuple(names)) if isinstance(source, ir.Buffer) else source
         statements: tuple[ir.Statement, ...] = (
             ir.Store(target, tuple(names), as_dtype(value, target.dtype), node),
@@ -102,25 +102,25 @@ class Loops(Memory):
         steps, sequences, _, fixed = op.split(node.inputs)
         self._settle()
         rows = [self._rows(v, s) for v, s in zip(node.outputs, op.sizes(node), strict=True)]
-        turn = ir.Name(self.shared.names.fresh("step"))
+        iteration = ir.Name(self.shared.names.fresh("step"))
         self._first_values(node, op, rows)
         inner = self.inner(step)
         outer, self.actions = self.actions, inner.actions
         ends = list(inner.schedule.graph.inputs)
         n, m = op.sequences, op.states
         for variable, sequence in zip(ends[:n], sequences, strict=True):
-            inner.adopt(variable, self._row(self._memory(sequence), turn, node))
+            inner.adopt(variable, self._row(self._memory(sequence), iteration, node))
         for k, variable in enumerate(ends[n : n + m]):
             if rows[k].memory is None:
                 inner.slots[variable] = rows[k].slot
             else:
-                inner.adopt(variable, self._at(rows[k], k in op.last_only, turn, node))
+                inner.adopt(variable, self._at(rows[k], k in op.last_only, iteration, node))
         for variable, operand in zip(ends[n + m :], fixed, strict=True):
             self._hand_over(inner, variable, operand)
         inner.run({})
-        self._keep_step(node, op, rows, inner, turn)
+        self._keep_step(node, op, rows, inner, iteration)
         body, self.actions = tuple(self.actions), outer
-        self.actions.append(host.Repeat(turn, self._expect(steps), body))
+        self.actions.append(host.Repeat(iteration, self._expect(steps), body))
         for variable, kept in zip(node.outputs, rows, strict=True):
             self._after_loop(variable, kept)
 
@@ -162,10 +162,10 @@ class Loops(Memory):
             self._copy(row, self.storage[state], node)
 
     def _keep_step(
-        self, node: Apply, op: Scan, rows: Sequence[Rows], inner: Loops, turn: ir.Name
+        self, node: Apply, op: Scan, rows: Sequence[Rows], inner: Loops, iteration: ir.Name
     ) -> None:
         """What a step has made becomes a row of each output."""
-        one = total(turn, ONE)
+        one = total(iteration, ONE)
         results = inner.schedule.graph.outputs
         for k, (kept, result) in enumerate(zip(rows, results, strict=True)):
             if kept.memory is None:
@@ -175,8 +175,8 @@ class Loops(Memory):
             if kept.shown:
                 assert isinstance(source, ir.Buffer)
                 pairs = [(kept.buffer.dims[a], self.size(source.dims[a - 1])) for a in kept.shown]
-                self.actions.append(host.FirstRow(kept.buffer, kept.slot, tuple(pairs), turn))
-            at = one if k < op.states else turn
+                self.actions.append(host.FirstRow(kept.buffer, kept.slot, tuple(pairs), iteration))
+            at = one if k < op.states else iteration
             row = self._at(kept, k in op.last_only, at, node)
             self._match_sizes(row, source, node, k)
             self._copy(row, source, node)

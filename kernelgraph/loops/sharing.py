@@ -1,10 +1,10 @@
 """What the iterations of a loop share: whether they may run at the same time.
 
 In `for i: s = 0; for j: s += x[i, j]; y[i] = s` every iteration writes an element of its own, and
-`s` begins in it: they share nothing. In `for i: t += y[i]` they share `t`, which is folded: partial
-states may be combined. In `for i: for j: c[j] += x[i, j]` all of them add to `c`. In
-`for i: for j: e[j] = exp(x[i, j])` then `for j: y[i, j] = e[j]` each fills `e` before it reads it:
-`e` is scratch, and each could have one of its own.
+`s` begins in it: they share nothing. In `for i: t += y[i]` they share `t`, which is reduced:
+partial states may be combined. In `for i: for j: c[j] += x[i, j]` all of them add to `c`. In `for
+i: for j: e[j] = exp(x[i, j])` then `for j: y[i, j] = e[j]` each fills `e` before it reads it: `e`
+is scratch, and each could have one of its own.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Index = Sequence[ir.Expression]
 class Sharing:
     """What the iterations of one loop share, beyond reading.
 
-    `folded` are states that they combine with values of their own, in any grouping; `carried` are
+    `reduced` are states that they combine with values of their own, in any grouping; `carried` are
     numbers that one iteration hands to the next; `added` are buffers to whose elements all of them
     add; `scratch` are buffers that each fills before it reads them; `mixed` are buffers of which
     one iteration may read or write what another writes.
     """
 
-    folded: frozenset[str] = frozenset()
+    reduced: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()
     added: frozenset[ir.Buffer] = frozenset()
     scratch: frozenset[ir.Buffer] = frozenset()
@@ -37,10 +37,10 @@ class Sharing:
     @property
     def nothing(self) -> bool:
         """Whether iterations may run in any order, and at the same time."""
-        return not (self.folded or self.carried or self.added or self.scratch or self.mixed)
+        return not (self.reduced or self.carried or self.added or self.scratch or self.mixed)
 
     def __str__(self) -> str:
-        names = [*sorted(self.folded | self.carried)]
+        names = [*sorted(self.reduced | self.carried)]
         names += sorted(b.name for b in self.added | self.scratch | self.mixed)
         return ", ".join(names) or "nothing"
 
@@ -49,7 +49,7 @@ def sharing(loop: ir.For, overlapping: Iterable[ir.Buffer] = ()) -> Sharing:
     """What the iterations of a loop share; `overlapping` are buffers that are parts of others."""
     inside = list(nested(loop.body))
     own = {item.name for item in inside if isinstance(item, ir.Variable)}
-    folded = {item.name for item in inside if isinstance(item, ir.Fold)} - own
+    reduced = {item.name for item in inside if isinstance(item, ir.Reduce)} - own
     carried = {item.name for item in inside if isinstance(item, ir.Assign)} - own
     carried |= {item.counter for item in inside if isinstance(item, ir.Carry)}
     stores = [item for item in inside if isinstance(item, ir.Store)]
@@ -62,7 +62,7 @@ def sharing(loop: ir.For, overlapping: Iterable[ir.Buffer] = ()) -> Sharing:
         elif not (_is_private(buffer) or _by_iteration(uses, loop.index)):
             kinds[_kind(inside, buffer)].add(buffer)
     return Sharing(
-        frozenset(folded - carried),
+        frozenset(reduced - carried),
         frozenset(carried),
         *(frozenset(kinds[kind]) for kind in ("added", "scratch", "mixed")),
     )

@@ -32,7 +32,7 @@ class Sizes:
         return self._root(a) == self._root(b)
 
     def join(self, a: Size, b: Size) -> bool:
-        """Take two sizes to be equal. Tells whether that is news."""
+        """Gather two sizes to be equal. Tells whether that is news."""
         below, above = self._root(a), self._root(b)
         if below == above:
             return False

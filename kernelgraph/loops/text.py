@@ -93,8 +93,8 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 writer.line(f"{head} ← {expression(item.start)}", item.node)
             case ir.Assign():
                 writer.line(f"{item.name} ← {expression(item.value)}", item.node)
-            case ir.Fold():
-                writer.line(_folded(item), item.node)
+            case ir.Reduce():
+                writer.line(_reduced(item), item.node)
             case ir.Store():
                 place = _element(item.buffer, item.index)
                 writer.line(f"{place} ← {expression(item.value)}", item.node)
@@ -115,9 +115,9 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 writer.line(f"poll after {expression(item.work)}")
 
 
-def _folded(item: ir.Fold) -> str:
+def _reduced(item: ir.Reduce) -> str:
     row = "" if item.row is None else f"[{item.row.name}]"
-    lane = "" if item.turn is None else f", lane of {expression(item.turn)}"
+    lane = "" if item.iteration is None else f", lane of {expression(item.iteration)}"
     state = f"{item.name}{row}"
     value = item.combined(ir.Name(state, item.start.dtype), item.element)
     return f"{state} ← {expression(value)}{lane}"
@@ -165,7 +165,7 @@ def _action(action: host.Action, writer: Writer) -> None:
         case host.Call():
             writer.line(_call(action), action.node)
         case host.FirstRow():
-            with writer.block(f"if {action.turn.name} = 0", ""):
+            with writer.block(f"if {action.iteration.name} = 0", ""):
                 for dim, value in action.sizes:
                     writer.line(f"{dim.name} = {expression(value)}")
                 writer.line(f"allocate {_array(action.buffer)} in slot {action.slot}")

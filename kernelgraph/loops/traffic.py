@@ -1,7 +1,7 @@
 """How many bytes a program moves: counted in the loop program, not measured.
 
-An array counts once for each outermost loop that reads (or writes) it, however often the turns of
-that loop come back to the same element: what a row has read stays in the cache until the row is
+An array counts once for each outermost loop that reads (or writes) it, however often the iterations
+of that loop come back to the same element: what a row has read stays in the cache until the row is
 done.
 """
 

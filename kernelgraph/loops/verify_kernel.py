@@ -108,8 +108,8 @@ class _Statements:
             case ir.Assign():
                 verify_expression(item.value, scope, where, origins)
                 self._state(item.name, item.value.dtype, scope, where, origins)
-            case ir.Fold():
-                self._fold(item, scope, where, origins)
+            case ir.Reduce():
+                self._reduction(item, scope, where, origins)
             case ir.Store():
                 verify_expression(item.value, scope, where, origins)
                 verify_element(item.buffer, item.index, scope, where, origins)
@@ -160,7 +160,7 @@ class _Statements:
             return
         shared = sharing(loop, self.overlapping)
         together = {array.name.removesuffix("_shared") for array in loop.arrays}
-        shared = replace(shared, folded=shared.folded - together)
+        shared = replace(shared, reduced=shared.reduced - together)
         if not shared.nothing:
             raise FaultError(f"iterations at the same time share {shared}", where)
         if loop.runs == "blocks":
@@ -179,11 +179,11 @@ class _Statements:
             if isinstance(item, ir.Barrier):
                 written.clear()
 
-    def _fold(self, item: ir.Fold, scope: Scope, where: str, origins: Origins) -> None:
+    def _reduction(self, item: ir.Reduce, scope: Scope, where: str, origins: Origins) -> None:
         verify_expression(item.element, scope, where, origins)
         _same_dtype(item.element.dtype, item.start.dtype, where, origins)
-        if item.turn is not None:
-            verify_expression(item.turn, scope, where, origins)
+        if item.iteration is not None:
+            verify_expression(item.iteration, scope, where, origins)
         if item.row is None:
             self._state(item.name, item.start.dtype, scope, where, origins)
             return
@@ -277,7 +277,7 @@ def _named(item: ir.Statement) -> str:
             return "a poll" if isinstance(item, ir.Poll) else "a barrier"
         case ir.Carry():
             return f"blocks of {item.sums.name}"
-        case ir.Fold():
+        case ir.Reduce():
             return f"{item.name} ← … {expression(item.element)}"
         case ir.Variable():
             return f"{item.name} ← {expression(item.start)}"

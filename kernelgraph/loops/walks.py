@@ -27,7 +27,7 @@ def values(item: ir.Statement) -> tuple[ir.Expression, ...]:
             return (item.value, item.size)
         case ir.Store():
             return (item.value, *item.index)
-        case ir.Fold():
+        case ir.Reduce():
             return (item.element,)
         case _:
             return ()
@@ -104,7 +104,7 @@ def mapped_statement(
         case ir.Store():
             index = tuple(mapped(entry, change) for entry in item.index)
             item = replace(item, value=mapped(item.value, change), index=index)
-        case ir.Fold():
+        case ir.Reduce():
             item = replace(item, element=mapped(item.element, change))
         case ir.For():
             item = replace(item, body=all_of(item.body), rest=all_of(item.rest))

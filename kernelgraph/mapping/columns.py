@@ -29,7 +29,7 @@ BLOCK = 64
 """Rows that are added one after the other, and up to seven more where loops inside loops end."""
 
 LOOK = 8
-"""After so many rows is looked whether they make a block: they may be done in one turn."""
+"""After so many rows is looked whether they make a block: they may be done in one iteration."""
 
 _FULL = BLOCK * GROUP
 _ARRAYS = Template(
@@ -120,7 +120,7 @@ class _Blocks:
 
 
 def _carried(loop: ir.For, carries: Sequence[ir.Carry]) -> ir.For:
-    """The loop with blocks carried on after each turn of the innermost loop over rows."""
+    """The loop with blocks carried on after each iteration of the innermost loop over rows."""
     body: list[ir.Statement] = []
     left = list(carries)
     for item in loop.body:
@@ -143,12 +143,12 @@ def _size(dim: Dim) -> ir.Expression:
 
 
 def _is_over_rows(loop: ir.For, carry: ir.Carry) -> bool:
-    """Whether a loop adds to all elements of a buffer in each of its turns."""
+    """Whether a loop adds to all elements of a buffer in each of its iterations."""
     return any(store.buffer is carry.sums for store in _sums(loop))
 
 
 def _sums(loop: ir.For) -> Iterator[ir.Store]:
-    """The statements of a loop that add, in each turn, to all elements of an array that is for
+    """The statements of a loop that add, in each iteration, to all elements of an array that is for
     nothing else inside it.
     """
     if loop.dim.size is not None and loop.dim.size <= BLOCK:

@@ -1,7 +1,7 @@
 """Loops on the threads of a GPU.
 
 Each outermost loop is a launch of its own. Iterations that share nothing run one to a thread, the
-threads of the whole grid (`grid`). A row whose inner loops only fold, or write elements of their
+threads of the whole grid (`grid`). A row whose inner loops only reduce, or write elements of their
 own, gets a block of threads (`blocks`), which divide its inner loops (`block`); their partial
 states meet in shared memory, in a fixed order. All else runs on one thread, in order: right first.
 """
@@ -49,18 +49,20 @@ def _marked(item: ir.Statement, kernel: ir.Kernel) -> ir.Statement:
     alone = len(kernel.body) == 1
     if not alone or not isinstance(item, ir.For) or not sharing(item, kernel.overlapping).nothing:
         return item
-    if not _folds_rows(item):
+    if not _reduces_rows(item):
         return replace(item, runs="grid")
     return replace(item, runs="blocks", body=tuple(_row(item.body)))
 
 
-def _folds_rows(loop: ir.For) -> bool:
-    """Whether the row's inner loops only fold, in any grouping, or write elements of their own."""
+def _reduces_rows(loop: ir.For) -> bool:
+    """Whether the row's inner loops only reduce, in any grouping, or write elements of
+    their own.
+    """
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     items = [part for child in inner for part in child.body]
-    simple = all(isinstance(part, ir.Let | ir.Fold | ir.Store) for part in items)
-    alone = all(replace(sharing(child), folded=frozenset()).nothing for child in inner)
-    states = [part.name for part in items if isinstance(part, ir.Fold)]
+    simple = all(isinstance(part, ir.Let | ir.Reduce | ir.Store) for part in items)
+    alone = all(replace(sharing(child), reduced=frozenset()).nothing for child in inner)
+    states = [part.name for part in items if isinstance(part, ir.Reduce)]
     return simple and alone and len(states) == len(set(states)) > 0  # none goes on in another loop
 
 
@@ -77,10 +79,10 @@ def _row(body: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
             written = set()
         written |= {part.buffer for part in inside if isinstance(part, ir.Store)}
         if isinstance(item, ir.For):
-            folds = [part for part in item.body if isinstance(part, ir.Fold)]
+            reductions = [part for part in item.body if isinstance(part, ir.Reduce)]
             arrays = tuple(
                 ir.Buffer(f"{f.name}_shared", f.start.dtype, (BLOCK,), scope="shared")
-                for f in folds
+                for f in reductions
             )
             yield replace(item, runs="block", arrays=arrays)
         else:

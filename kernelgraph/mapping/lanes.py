@@ -1,4 +1,4 @@
-"""Lanes, strips and looks at the keyboard: loops fitted to one core of a processor.
+"""Lanes, strips and interrupt polls: loops fitted to one core of a processor.
 
 Independent partial sums run side by side where only latency limits; a long loop looks now and then
 at whether the user wants to stop; rows go in blocks (`rows.py`).
@@ -22,13 +22,13 @@ loop that is known to be shorter has none of them, and adds in the same order.
 """
 
 STRIP = 1 << 16
-"""Turns of an innermost loop between two looks at whether the user wants to stop."""
+"""Iterations of an innermost loop between two looks at whether the user wants to stop."""
 
 _SHORTEST_STRIP = 1 << 10
 _MOST_STATEMENTS = 12
 SLOW = 50
-"""An op of this cost is a call of the C library, an element at a time: no vectors, and few turns
-between two looks.
+"""An op of this cost is a call of the C library, an element at a time: no vectors, and few
+iterations between two looks.
 """
 
 
@@ -51,7 +51,7 @@ def _body(
 
 
 def _loop(loop: ir.For, overlapping: Sequence[ir.Buffer], top: bool) -> ir.For:
-    if loop.runs == "threads":  # each row as it is: a thread looks at no keyboard
+    if loop.runs == "threads":  # each row as it is: a thread polls for no interrupt
         return replace(loop, body=tuple(map(_row_of_a_thread, loop.body)))
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     if all(map(is_short, inner)):
@@ -77,16 +77,18 @@ def _row_of_a_thread(item: ir.Statement) -> ir.Statement:
 
 
 def _dealt(loop: ir.For) -> ir.For:
-    """The loop with its own sums dealt to lanes by the number of the turn."""
+    """The loop with its own sums dealt to lanes by the number of the iteration."""
     size = loop.dim.size
     if size is not None and size < SHORT:
         return loop  # so few numbers are added one after the other
-    turn = ir.Name(loop.index)
+    iteration = ir.Name(loop.index)
     body = tuple(
-        replace(item, turn=turn) if isinstance(item, ir.Fold) and is_sum(item) else item
+        replace(item, iteration=iteration) if isinstance(item, ir.Reduce) and is_sum(item) else item
         for item in loop.body
     )
-    sums = tuple(item for item in body if isinstance(item, ir.Fold) and item.turn is not None)
+    sums = tuple(
+        item for item in body if isinstance(item, ir.Reduce) and item.iteration is not None
+    )
     return replace(loop, body=body, sums=sums)
 
 
@@ -104,18 +106,18 @@ def _total(loops: Sequence[ir.For]) -> ir.Expression:
 
 def _work(loop: ir.For) -> ir.Expression:
     """How many elements a loop goes through; slow functions count one by one."""
-    turns = (
+    iterations = (
         ir.Number(loop.dim.size, "int64") if loop.dim.size is not None else ir.Name(loop.dim.name)
     )
     short = sum(item.dim.size or 1 for item in loop.body if isinstance(item, ir.For))
-    return _times(turns, max(_slow_functions(loop), short, 1))
+    return _times(iterations, max(_slow_functions(loop), short, 1))
 
 
 def _slow_functions(loop: ir.For) -> int:
-    """How many slow functions a turn computes, in its short loops as well."""
+    """How many slow functions an iteration computes, in its short loops as well."""
     total = 0
     for item in loop.body:
-        if isinstance(item, ir.Let | ir.Assign | ir.Fold | ir.Store):
+        if isinstance(item, ir.Let | ir.Assign | ir.Reduce | ir.Store):
             total += _is_slow(item)
         elif isinstance(item, ir.For):
             total += (item.dim.size or 1) * _slow_functions(item)
@@ -123,17 +125,17 @@ def _slow_functions(loop: ir.For) -> int:
 
 
 def _has_lanes(loop: ir.For) -> bool:
-    """Whether turns may run side by side: what the loop carries may be combined in any grouping, or
-    every turn adds to an element of its own; and all of it is quick to compute.
+    """Whether iterations may run side by side: what the loop carries may be combined in any
+    grouping, or every iteration adds to an element of its own; and all of it is quick to compute.
     """
     if is_short(loop):
         return False
-    if any(isinstance(item, ir.Fold) and is_sum(item) for item in loop.body):
-        return True  # the order of additions is the same, whatever else a turn does
+    if any(isinstance(item, ir.Reduce) and is_sum(item) for item in loop.body):
+        return True  # the order of additions is the same, whatever else an iteration does
     if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
     return all(
-        isinstance(item, ir.Let | ir.Fold | ir.Store) and not _is_slow(item) for item in loop.body
+        isinstance(item, ir.Let | ir.Reduce | ir.Store) and not _is_slow(item) for item in loop.body
     )
 
 
@@ -141,9 +143,9 @@ def _carries(item: ir.Statement) -> bool:
     if isinstance(item, ir.Store) and isinstance(item.value, ir.Operation):
         loads = (value for value in item.value.operands.values() if isinstance(value, ir.Load))
         return any(load.buffer is item.buffer for load in loads)
-    return isinstance(item, ir.Fold)
+    return isinstance(item, ir.Reduce)
 
 
-def _is_slow(item: ir.Let | ir.Assign | ir.Fold | ir.Store) -> bool:
-    value = item.element if isinstance(item, ir.Fold) else item.value
+def _is_slow(item: ir.Let | ir.Assign | ir.Reduce | ir.Store) -> bool:
+    value = item.element if isinstance(item, ir.Reduce) else item.value
     return isinstance(value, ir.Operation) and value.op.cost >= SLOW

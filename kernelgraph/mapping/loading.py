@@ -28,7 +28,7 @@ def any_choice(statements: Sequence[ir.Statement]) -> bool:
     for item in nested(statements):
         if any(chooses(part.op) for value in values(item) for part in operations(value)):
             return True
-        if isinstance(item, ir.Bounded) or (isinstance(item, ir.Fold) and chooses(item.op)):
+        if isinstance(item, ir.Bounded) or (isinstance(item, ir.Reduce) and chooses(item.op)):
             return True
     return False
 
@@ -53,7 +53,7 @@ class _Loading:
         match item:
             case ir.Let() | ir.Assign() | ir.Store() | ir.Bounded():
                 item = replace(item, value=self._value(item.value, before, item.node))
-            case ir.Fold():
+            case ir.Reduce():
                 element = self._value(item.element, before, item.node)
                 if chooses(item.op):
                     element = self._named(element, before, item.node)

@@ -1,4 +1,5 @@
-"""Blocks of rows: a loop over rows does eight rows a turn, and its inner loops serve all of them.
+"""Blocks of rows: a loop over rows does eight rows an iteration, and its inner loops serve all of
+them.
 
 An array that is the same for every row then passes through the registers an eighth as often (strip
 mining, then unroll and jam), and what is computed once a row is computed for eight rows side by
@@ -23,7 +24,7 @@ ROWS = 8
 """Rows of a block: two vectors of float64, and the block's part of a matrix stays in the cache."""
 
 SHORT = 16
-"""A loop that is known to turn fewer times is part of the statements around it: the C compiler
+"""A loop that is known to have fewer iterations is part of the statements around it: the C compiler
 unrolls it, and keeps in registers what it goes through.
 """
 
@@ -39,14 +40,16 @@ Group = list[ir.Statement]
 
 
 def is_short(loop: ir.For) -> bool:
-    """Whether a loop is known to turn only a few times, and has no loops inside."""
+    """Whether a loop is known to have only a few iterations, and has no loops inside."""
     size = loop.dim.size
     inner = any(isinstance(item, ir.For) for item in loop.body)
     return size is not None and size < SHORT and not inner
 
 
 def block_rows(loop: ir.For, overlapping: Sequence[ir.Buffer] = ()) -> ir.For:
-    """The loop with a block of rows a turn, if that is safe and of use; else the loop itself."""
+    """The loop with a block of rows an iteration, if that is safe and of use; else the loop
+    itself.
+    """
     if not (_is_safe(loop, overlapping) and _is_useful(loop)):
         return loop
     loop = replace(loop, body=tuple(_narrow(part) for item in loop.body for part in _named(item)))
@@ -82,7 +85,7 @@ def _is_safe(loop: ir.For, overlapping: Sequence[ir.Buffer]) -> bool:
 
 def _changed(loop: ir.For) -> set[str]:
     """The states that a loop adds to."""
-    return {item.name for item in nested(loop.body) if isinstance(item, ir.Fold | ir.Assign)}
+    return {item.name for item in nested(loop.body) if isinstance(item, ir.Reduce | ir.Assign)}
 
 
 def _is_small(buffer: ir.Buffer) -> bool:
@@ -123,7 +126,7 @@ def _narrow(item: ir.Statement) -> ir.Statement:
     """
     if not isinstance(item, ir.For) or item.lanes == 1:
         return item
-    if any(isinstance(part, ir.Fold) for part in nested(item.body)):
+    if any(isinstance(part, ir.Reduce) for part in nested(item.body)):
         return item
     touched = [load.buffer for part in nested(item.body) for v in values(part) for load in loads(v)]
     narrowest = min((np.dtype(buffer.dtype).itemsize for buffer in touched), default=1)
@@ -165,10 +168,10 @@ class _Block:
                 if item.name in self.arrays:
                     return ir.Store(self.arrays[item.name], (_ROW,), value, item.node)
                 return item if isinstance(item, ir.Variable) else replace(item, value=value)
-            case ir.Fold():
+            case ir.Reduce():
                 row = _ROW if item.name in self.arrays else None
-                turn = None if item.turn is None else self.value(item.turn)
-                return replace(item, element=self.value(item.element), row=row, turn=turn)
+                iteration = None if item.iteration is None else self.value(item.iteration)
+                return replace(item, element=self.value(item.element), row=row, iteration=iteration)
             case ir.Store():
                 buffer, index = self.place(item.buffer, item.index)
                 return replace(item, buffer=buffer, index=index, value=self.value(item.value))
@@ -220,7 +223,7 @@ def _split(group: Group) -> list[Group]:
     The latter adds to a number that all rows share, or stores what is not a float: vectors are made
     of one kind of number.
     """
-    changing = {item.name for item in group if isinstance(item, ir.Fold | ir.Assign)}
+    changing = {item.name for item in group if isinstance(item, ir.Reduce | ir.Assign)}
     stored = {item.buffer for item in group if isinstance(item, ir.Store)}
     if any(load.buffer in stored for item in group for v in values(item) for load in loads(v)):
         return [group]
@@ -256,6 +259,8 @@ def _names(group: Sequence[ir.Statement]) -> set[str]:
     """All names in the statements: made, changed or used."""
     items = list(nested(group))
     made = {
-        item.name for item in items if isinstance(item, ir.Let | ir.Variable | ir.Assign | ir.Fold)
+        item.name
+        for item in items
+        if isinstance(item, ir.Let | ir.Variable | ir.Assign | ir.Reduce)
     }
     return made.union(*(names(value) for item in items for value in values(item)))

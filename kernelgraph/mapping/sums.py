@@ -34,9 +34,9 @@ LEVELS = 24
 """Pairs of pairs: enough for 2**36 numbers. From there on the last level adds up."""
 
 
-def is_sum(fold: ir.Fold) -> bool:
-    """Whether a fold adds floats, so that the order of the numbers matters."""
-    return fold.op.adds and fold.start.dtype in ("float32", "float64")
+def is_sum(reduction: ir.Reduce) -> bool:
+    """Whether a reduction adds floats, so that the order of the numbers matters."""
+    return reduction.op.adds and reduction.start.dtype in ("float32", "float64")
 
 
 def in_a_tree(first: Any, numbers: Sequence[Any]) -> Any:
@@ -47,9 +47,9 @@ def in_a_tree(first: Any, numbers: Sequence[Any]) -> Any:
         total = total + number
     if not whole:
         return total
-    turns: Any = np.asarray(numbers[:whole]).reshape(-1, LANES)
-    blocks = [_in_order(turns[k : k + CHAIN]) for k in range(0, len(turns), CHAIN)]
-    full = len(turns) // CHAIN // GROUP * GROUP
+    iterations: Any = np.asarray(numbers[:whole]).reshape(-1, LANES)
+    blocks = [_in_order(iterations[k : k + CHAIN]) for k in range(0, len(iterations), CHAIN)]
+    full = len(iterations) // CHAIN // GROUP * GROUP
     groups = [_in_order(blocks[k : k + GROUP]) for k in range(0, full, GROUP)]
     lanes = _in_order(blocks[full:])
     while groups:  # the pairs of this level, and one that has no other
@@ -86,40 +86,43 @@ def _nested_sums(
     found: list[ir.Statement] = []
     begun_here = {part.name for part in statements if isinstance(part, ir.Variable)}
     for item in statements:
-        if isinstance(item, ir.Fold) and is_sum(item) and item.name in begun_here:
+        if isinstance(item, ir.Reduce) and is_sum(item) and item.name in begun_here:
             found.append(_one_number(item))
             continue
         if not isinstance(item, ir.For):
             found.append(item)
             continue
-        outer = [fold for fold in _sums_within(item) if fold.name in around]
+        outer = [reduction for reduction in _sums_within(item) if reduction.name in around]
         body = item.body
-        for fold in outer:
-            body = _renamed(body, fold.name, _part(fold.name))
-        begun = [ir.Variable(_part(fold.name), fold.start, fold.node) for fold in outer]
-        within = frozenset(fold.name for fold in _sums_within(replace(item, body=body)))
+        for reduction in outer:
+            body = _renamed(body, reduction.name, _part(reduction.name))
+        begun = [
+            ir.Variable(_part(reduction.name), reduction.start, reduction.node)
+            for reduction in outer
+        ]
+        within = frozenset(reduction.name for reduction in _sums_within(replace(item, body=body)))
         found += [*begun, replace(item, body=_nested_sums(body, within))]
-        for fold in outer:
-            part = ir.Name(_part(fold.name), fold.start.dtype)
-            found.append(replace(fold, element=part))
+        for reduction in outer:
+            part = ir.Name(_part(reduction.name), reduction.start.dtype)
+            found.append(replace(reduction, element=part))
     return tuple(found)
 
 
-def _one_number(fold: ir.Fold) -> ir.Assign:
+def _one_number(reduction: ir.Reduce) -> ir.Assign:
     """A sum over an axis of size 1, which has no loop."""
-    value = fold.combined(ir.Name(fold.name, fold.start.dtype), fold.element)
-    return ir.Assign(fold.name, value, fold.node)
+    value = reduction.combined(ir.Name(reduction.name, reduction.start.dtype), reduction.element)
+    return ir.Assign(reduction.name, value, reduction.node)
 
 
 def _part(name: str) -> str:
     return f"{name}_part"
 
 
-def _sums_within(loop: ir.For) -> Iterator[ir.Fold]:
+def _sums_within(loop: ir.For) -> Iterator[ir.Reduce]:
     """What adds, inside a loop, to sums that begin outside of it."""
     begun = {item.name for item in nested(loop.body) if isinstance(item, ir.Variable)}
     for item in nested(loop.body):
-        if isinstance(item, ir.Fold) and is_sum(item) and item.name not in begun:
+        if isinstance(item, ir.Reduce) and is_sum(item) and item.name not in begun:
             yield item
 
 
@@ -129,7 +132,7 @@ def _renamed(statements: Sequence[ir.Statement], old: str, new: str) -> tuple[ir
     for item in statements:
         if isinstance(item, ir.For):
             found.append(replace(item, body=_renamed(item.body, old, new)))
-        elif isinstance(item, ir.Fold) and item.name == old:
+        elif isinstance(item, ir.Reduce) and item.name == old:
             found.append(replace(item, name=new))
         else:
             found.append(item)

@@ -1,6 +1,6 @@
 """Loops on the threads of a processor: every outermost loop whose iterations share nothing.
 
-A thread does not look at the keyboard, and cannot end the kernel, so a loop that checks indices
+A thread does not poll for interrupts, and cannot end the kernel, so a loop that checks indices
 stays in order.
 """
 

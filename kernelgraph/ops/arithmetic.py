@@ -127,23 +127,23 @@ def _power(x: Array, y: Array) -> Array:
     return np.where(negative, tiny, whole).astype(x.dtype)
 
 
-def _slope_by_base(x: Variable, y: Variable) -> Variable | Only:
-    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has slope 0 at 0,
-    its kink.
+def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
+    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has derivative 0
+    at 0, its kink.
     """
-    slope, constant = y * x ** (y - 1), constant_of(y)
+    derivative, constant = y * x ** (y - 1), constant_of(y)
     if constant is None:
         counts = neq(y, 0)
         if has_kink_at_zero(x):
             counts = counts * (gt(x, 0) + le(y, 0) + ge(y, 1))
-        return Only(counts, slope)
+        return Only(counts, derivative)
     number = constant.scalar
     if number is not None and 0 < number < 1 and has_kink_at_zero(x):
-        return Only(gt(x, 0), slope)
-    return Only(neq(y, 0), slope) if has_zeros(y) else slope
+        return Only(gt(x, 0), derivative)
+    return Only(neq(y, 0), derivative) if has_zeros(y) else derivative
 
 
-def _slope_by_exponent(x: Variable, out: Variable) -> Variable | Only:
+def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
     """x^y log(x). There is none for x < 0, and at 0 it is 0, unless the power itself is no number
     there.
     """
@@ -155,12 +155,14 @@ def _slope_by_exponent(x: Variable, out: Variable) -> Variable | Only:
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
     numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=60,
-    partials=lambda x, y, out: (_slope_by_base(x, y), _slope_by_exponent(x, out)),
+    partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
 )  # fmt: skip
 
 
 def _share(chosen: Variable, tie: Variable) -> Only:
-    """The slope of the larger or smaller of two: 1 for the one that is chosen, half at a tie."""
+    """The derivative of the larger or smaller of two: 1 for the one that is chosen, half at
+    a tie.
+    """
     return Only(chosen, switch(tie, 0.5, 1))
 
 
@@ -214,7 +216,7 @@ switch = elementwise(
 
 
 def clip(x: Any, low: Any, high: Any) -> Variable:
-    """`x`, or the end beyond which it lies. At an end and beyond, the slope by x is 0."""
+    """`x`, or the end beyond which it lies. At an end and beyond, the derivative by x is 0."""
     above = switch(le(x, low), low, x)
     return switch(ge(above, high), high, above)
 

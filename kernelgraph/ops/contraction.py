@@ -14,8 +14,8 @@ from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import OPS, Axis, Contraction, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, switch
+from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
 from kernelgraph.ops.kinks import as_factor, holds_steep
-from kernelgraph.ops.slopes import Slope, Slopes, any_along, as_mask, both, total
 from kernelgraph.partials import Only
 from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, upcast
@@ -93,7 +93,7 @@ class Dot(Contraction):
         x, y = (np.asarray(value).astype(node.out.dtype, copy=False) for value in inputs)
         return [matmul(x, y)]
 
-    def pullback(self, node: Apply, g: Slope | None) -> Slopes:
+    def pullback(self, node: Apply, g: Derivative | None) -> Derivatives:
         """The cotangents of both operands."""
         x, y = node.inputs
         if g is None:
@@ -103,16 +103,16 @@ class Dot(Contraction):
                 row = g.moved(lambda v: dimshuffle(v, ("x",)))
                 return [row.times(as_factor(y)), row.times(as_factor(x))]
             case 2, 1:
-                return [_outer_slope(g, y), _product(g, 0, (x, 0), self._after_turned)]
+                return [_outer_derivative(g, y), _product(g, 0, (x, 0), self._after_turned)]
             case 1, 2:
-                return [_product(g, 0, (y, 1), self._after), _outer_slope(g, x, left=False)]
+                return [_product(g, 0, (y, 1), self._after), _outer_derivative(g, x, left=False)]
             case _:
                 return [
                     _product(g, 1, (y, 1), lambda v, w: self(v, transposed(w)), holds_steep(x)),
                     _product(g, 0, (x, 0), self._after_turned, holds_steep(y)),
                 ]
 
-    def pushforward(self, node: Apply, tangents: Slopes) -> Slope | None:
+    def pushforward(self, node: Apply, tangents: Derivatives) -> Derivative | None:
         """The tangent of the result."""
         (x, y), (dx, dy) = node.inputs, tangents
         parts = [] if dx is None else [_product(dx, x.ndim - 1, (y, 0), self)]
@@ -126,25 +126,25 @@ class Dot(Contraction):
         return self(transposed(w), v)
 
 
-def _outer_slope(g: Slope, other: Variable, left: bool = True) -> Slope:
-    """All products of a vector of slopes, which stands left or right, with another vector."""
+def _outer_derivative(g: Derivative, other: Variable, left: bool = True) -> Derivative:
+    """All products of a vector of derivatives, which stands left or right, with another vector."""
     value = outer(g.value, other) if left else outer(other, g.value)
     order = (0, "x") if left else ("x", 0)
     where = None if g.where is None else dimshuffle(g.where, order)
     factor = as_factor(other)
     if isinstance(factor, Only):
         where = both(where, dimshuffle(factor.condition, order[::-1]))
-    return Slope(value, where, where)
+    return Derivative(value, where, where)
 
 
 def _product(
-    s: Slope,
+    s: Derivative,
     along: int,
     other: tuple[Variable, int],
     multiply: Callable[[Variable, Variable], Variable],
     masked: bool = True,
-) -> Slope:
-    """A product with slopes, summed along an axis of them and one of `other`; `multiply` takes
+) -> Derivative:
+    """A product with derivatives, summed along an axis of them and one of `other`; `multiply` takes
     both.
 
     A sum leaves out what is cut off. With a mask that has rows and columns, that takes an op of its
@@ -154,7 +154,7 @@ def _product(
     (factor, axis), where = other, s.where
     cuts = factor.ndim == 1 and isinstance(as_factor(factor), Only)
     if where is None and not cuts:
-        return Slope(multiply(s.value, factor))
+        return Derivative(multiply(s.value, factor))
     if cuts or s.value.ndim > factor.ndim:  # element by element: a loop of ours
         return _summed_products(s, along, factor)
     assert where is not None
@@ -169,11 +169,11 @@ def _product(
     else:
         value = _counted_product(s.value, where, along, (factor, axis))
     if not (same_along or same_across or masked):
-        return Slope(value)
+        return Derivative(value)
     counted = any_along(where, [along])
     kept = [k for k in range(where.ndim) if k != along or value.ndim == where.ndim]
     mask = dimshuffle(counted, kept)
-    return Slope(value, mask, mask if same_along else None)
+    return Derivative(value, mask, mask if same_along else None)
 
 
 def _order(where: Variable, along: int, factor: Variable, axis: int) -> list[int | str]:
@@ -195,8 +195,8 @@ def _counted_product(
     return transposed(CountedDot()(transposed(value), transposed(where), below))
 
 
-def _summed_products(s: Slope, along: int, factor: Variable) -> Slope:
-    """The sum of a slope times a vector, along an axis of it."""
+def _summed_products(s: Derivative, along: int, factor: Variable) -> Derivative:
+    """The sum of a derivative times a vector, along an axis of it."""
     order = [0 if k == along else "x" for k in range(s.value.ndim)]
     return s.times(as_factor(dimshuffle(factor, order))).added(lambda v: OPS["sum"](v, axis=along))
 
@@ -236,7 +236,7 @@ class CountedDot(Opaque):
                 found = found + np.where(where[:, j : j + 1], x[:, j : j + 1] * y[j], 0)
         return [found.astype(node.out.dtype, copy=False)]
 
-    def pullback(self, node: Apply, g: Slope | None) -> Slopes:
+    def pullback(self, node: Apply, g: Derivative | None) -> Derivatives:
         """The cotangents of x and y."""
         x, where, y = node.inputs
         if g is None:
@@ -247,15 +247,15 @@ class CountedDot(Opaque):
         if g.where is not None:
             full = g.with_full_masks().counted()
             counts = as_mask(dot_op(cast(turned, "float64"), cast(full, "float64")))
-        right = Slope(self(transposed(x), turned, g.settled()), counts)
+        right = Derivative(self(transposed(x), turned, g.settled()), counts)
         return [None if left is None else left.only(where), None, right]
 
-    def pushforward(self, node: Apply, tangents: Slopes) -> Slope | None:
+    def pushforward(self, node: Apply, tangents: Derivatives) -> Derivative | None:
         """The tangent of the result."""
         x, where, y = node.inputs
         dx, _, dy = tangents
-        parts = [] if dx is None else [Slope(self(dx.settled(), where, y))]
-        parts += [] if dy is None else [Slope(self(x, where, dy.settled()))]
+        parts = [] if dx is None else [Derivative(self(dx.settled(), where, y))]
+        parts += [] if dy is None else [Derivative(self(x, where, dy.settled()))]
         return total(parts)
 
 

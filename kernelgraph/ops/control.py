@@ -17,8 +17,8 @@ from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
 from kernelgraph.op import Control, Cotangents, Op
 from kernelgraph.ops.arithmetic import eq, neq
+from kernelgraph.ops.derivatives import Derivative, Derivatives, by_numbers, plain, settled
 from kernelgraph.ops.kinks import holds_steep
-from kernelgraph.ops.slopes import Slope, Slopes, by_numbers, plain, settled
 from kernelgraph.ops.sources import full_like, zeros_like
 from kernelgraph.ops.views import broadcast_like
 from kernelgraph.sides import mismatched
@@ -28,7 +28,7 @@ Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
 Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
 """From outputs, inputs and the outputs' cotangents to the inputs' cotangents."""
 
-Pullback = Callable[[Sequence[Variable], Sequence[Variable], Slopes], Slopes]
+Pullback = Callable[[Sequence[Variable], Sequence[Variable], Derivatives], Derivatives]
 """The same, with the masks of what is cut off."""
 
 
@@ -59,7 +59,9 @@ class ControlOp(Control):
         """The cotangents of the inputs, given a way to differentiate a graph."""
         raise NotImplementedError
 
-    def pullback_with(self, node: Apply, cotangents: Slopes, pullback: Pullback) -> Slopes:
+    def pullback_with(
+        self, node: Apply, cotangents: Derivatives, pullback: Pullback
+    ) -> Derivatives:
         """The same with the masks of what is cut off.
 
         Here, where an op hands over numbers alone, a 0 counts as cut off, at the borders of what
@@ -71,8 +73,8 @@ class ControlOp(Control):
             outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
         ) -> Cotangents:
             steep = any(map(holds_steep, [*outputs, *node.inputs]))
-            slopes = [by_numbers(g) for g in given] if steep else plain(given)
-            return settled(pullback(outputs, inputs, slopes))
+            derivatives = [by_numbers(g) for g in given] if steep else plain(given)
+            return settled(pullback(outputs, inputs, derivatives))
 
         found = self.vjp_with(node, settled(cotangents), inside)
         pairs = zip(found, node.inputs, strict=True)
@@ -162,7 +164,9 @@ class IfElse(ControlOp):
         condition, *values = inputs
         return run(self.graphs[0] if np.asarray(condition)[()] else self.graphs[1], values)
 
-    def pullback_with(self, node: Apply, cotangents: Slopes, pullback: Pullback) -> Slopes:
+    def pullback_with(
+        self, node: Apply, cotangents: Derivatives, pullback: Pullback
+    ) -> Derivatives:
         """Another choice under the same condition, so that the branch that did not run has no
         derivative to run. What only one branch reads is cut off where the other is taken.
         """
@@ -171,24 +175,24 @@ class IfElse(ControlOp):
         arriving = [g.settled() for g in given] + [g.where for g in given if g.where is not None]
         operands = [*values, *arriving]
         branches = [_Branch(graph, cotangents, pullback) for graph in self.graphs]
-        found: list[Slope | None] = [None] * len(values)
+        found: list[Derivative | None] = [None] * len(values)
         reached = [k for k in range(len(values)) if any(b.found[k] is not None for b in branches)]
         made = _choose(
             condition, operands, branches, [[b.number(k) for k in reached] for b in branches]
         )
         for k, g in zip(reached, made, strict=True):
-            found[k] = Slope(g, _mask_of_choice(condition, operands, branches, k))
+            found[k] = Derivative(g, _mask_of_choice(condition, operands, branches, k))
         return [None, *found]
 
 
 class _Branch:
-    """One branch of a choice on the way back: `found` are the slopes of what it reads. Its `ends`
-    are those reads, and what arrives from outside: numbers first, then masks.
+    """One branch of a choice on the way back: `found` are the derivatives of what it reads. Its
+    `ends` are those reads, and what arrives from outside: numbers first, then masks.
     """
 
-    def __init__(self, graph: Graph, cotangents: Slopes, pullback: Pullback) -> None:
+    def __init__(self, graph: Graph, cotangents: Derivatives, pullback: Pullback) -> None:
         seeds = [
-            None if g is None else Slope(
+            None if g is None else Derivative(
                 Variable(g.value.type), None if g.where is None else Variable(g.where.type)
             )
             for g in cotangents
@@ -197,20 +201,20 @@ class _Branch:
         masks = [seed.where for seed in there if seed.where is not None]
         self.ends = [*graph.inputs, *(seed.value for seed in there), *masks]
         wanted = [v for v in graph.inputs if isinstance(v.type, TensorType) and is_float(v.dtype)]
-        slopes = dict(zip(wanted, pullback(graph.outputs, wanted, seeds), strict=True))
-        self.found = [slopes.get(v) for v in graph.inputs]
+        derivatives = dict(zip(wanted, pullback(graph.outputs, wanted, seeds), strict=True))
+        self.found = [derivatives.get(v) for v in graph.inputs]
 
     def number(self, k: int) -> Variable:
         """The cotangent of read `k`; zeros if the branch does not need it."""
-        slope = self.found[k]
-        return zeros_like(self.ends[k]) if slope is None else slope.settled()
+        derivative = self.found[k]
+        return zeros_like(self.ends[k]) if derivative is None else derivative.settled()
 
     def mask(self, k: int) -> Variable | bool:
         """Where that counts: everywhere or nowhere, or where a mask says."""
-        slope = self.found[k]
-        if slope is None or slope.where is None:
-            return slope is not None
-        return broadcast_like(slope.where, self.ends[k])
+        derivative = self.found[k]
+        if derivative is None or derivative.where is None:
+            return derivative is not None
+        return broadcast_like(derivative.where, self.ends[k])
 
 
 def _choose(

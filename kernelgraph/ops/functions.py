@@ -40,15 +40,15 @@ log1p = elementwise(
 )  # fmt: skip
 
 
-def _slope_of_root(x: Variable, out: Variable) -> Variable | Only:
-    """1 / (2 √x); a root of what is never negative has a kink at 0, where the slope is 0."""
+def _derivative_of_root(x: Variable, out: Variable) -> Variable | Only:
+    """1 / (2 √x); a root of what is never negative has a kink at 0, where the derivative is 0."""
     return Only(gt(out, 0), 0.5 / out) if has_kink_at_zero(x) else 0.5 / out
 
 
 sqrt = elementwise(
     "sqrt", "Square root.",
     numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4,
-    partials=lambda x, out: (_slope_of_root(x, out),),
+    partials=lambda x, out: (_derivative_of_root(x, out),),
 )  # fmt: skip
 
 sin = elementwise(

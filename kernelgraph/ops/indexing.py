@@ -243,7 +243,7 @@ def index_outside(array: Variable, index: int, size: int, origins: Origins) -> I
     )
 
 
-class Take(Indexing):
+class Gather(Indexing):
     """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
 
     looped = True
@@ -292,13 +292,13 @@ class Take(Indexing):
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,), (x, index) = cotangents, node.inputs
-        return [None if g is None else TakeTranspose()(g, index, size(x, 0)), None]
+        return [None if g is None else GatherTranspose()(g, index, size(x, 0)), None]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None if tangents[0] is None else self(tangents[0], node.inputs[1])]
 
 
-class TakeTranspose(Scatter):
+class GatherTranspose(Scatter):
     """Zeros to whose rows those of `g` are added, at the rows that the index names (again and
     again, if it does).
     """
@@ -343,7 +343,7 @@ class TakeTranspose(Scatter):
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents
-        return [None if g is None else Take()(g, node.inputs[1]), None, None]
+        return [None if g is None else Gather()(g, node.inputs[1]), None, None]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
@@ -357,7 +357,7 @@ def getitem(x: Variable, index: Any) -> Variable:
     """
     entries: list[Any] = listed(index) if isinstance(index, tuple) else [index]
     if len(entries) == 1 and _is_array(entries[0]):
-        return Take()(x, entries[0])
+        return Gather()(x, entries[0])
     if len(entries) == 2 and all(map(_is_array, entries)):
         return OPS["by_pairs"](x, *entries)
     entries = _spell_ellipsis(entries, x)

@@ -1,7 +1,7 @@
 """What an expression tells about its own numbers: which are truth values, which are never negative.
 
-A slope asks: the 0 of a mask is meant as one, and a root of what is never negative has a kink at 0.
-Only what follows from how an expression is written is said; anything else is unknown.
+A derivative asks: the 0 of a mask is meant as one, and a root of what is never negative has a kink
+at 0. Only what follows from how an expression is written is said; anything else is unknown.
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def is_positive(variable: Variable) -> bool:
 
 
 def as_factor(y: Variable) -> Variable | Only:
-    """A factor as the slope of what it multiplies: a 0 of a mask, or of a constant, cuts off."""
+    """A factor as the derivative of what it multiplies: a 0 of a mask, or of a constant,
+    cuts off.
+    """
     if y.dtype == "bool":
         return Only(y)
     return Only(OPS["neq"](y, 0), y) if is_mask(y) or has_zeros(y) else y

@@ -1,8 +1,10 @@
-"""Slopes of logarithms, factor by factor: log(a * b) is log(a) + log(b), and so are their slopes.
+"""Derivatives of logarithms, factor by factor: log(a * b) is log(a) + log(b), and so are their
+derivatives.
 
-By the chain rule alone, the slope of log(u) divides by u what then is multiplied by the factors of
-u again. On paper they cancel; where u has left the floats, 0 is divided by 0. So reverse mode takes
-a cotangent of log(u) to the logarithms of what u is a product, a power, a choice or a part of.
+By the chain rule alone, the derivative of log(u) divides by u what then is multiplied by the
+factors of u again. On paper they cancel; where u has left the floats, 0 is divided by 0. So reverse
+mode takes a cotangent of log(u) to the logarithms of what u is a product, a power, a choice or a
+part of.
 """
 
 # The operands of a formula are symbols of any type, so the lambdas below have none to declare.
@@ -32,7 +34,7 @@ class Itself:
 
 
 def divides(node: Apply) -> bool:
-    """Whether the slope of log(result) is a sum of slopes of logarithms of operands."""
+    """Whether the derivative of log(result) is a sum of derivatives of logarithms of operands."""
     op, kind = node.op, node.op.linear
     if len(node.outputs) != 1 or not is_float(node.out.dtype):
         return False

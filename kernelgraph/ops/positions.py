@@ -21,7 +21,7 @@ from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float
 
 
-class Count(Source):
+class Arange(Source):
     """0, 1, 2 and so on: as many as the operand, a size, says."""
 
     looped = True
@@ -219,7 +219,7 @@ def paired(labels: Variable, scores: Variable) -> Variable:
     return Paired()(labels, *(long_as(scores, axis) for axis in range(scores.ndim)))
 
 
-count, position, label = Count(), Position(), Label()
+count, position, label = Arange(), Position(), Label()
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None) -> Variable:

@@ -22,7 +22,7 @@ from kernelgraph.types import Array, Shape, TensorType, check_dtype, is_float
 
 
 class Chance(Opaque):
-    """An op through which no slope flows."""
+    """An op through which no derivative flows."""
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """Nothing flows through chance."""

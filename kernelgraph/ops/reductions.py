@@ -109,7 +109,9 @@ class PickedSum(Reduction):
 
 
 class _Extremum(Reduction):
-    """What max and min share: all elements that equal the result have equal shares of its slope."""
+    """What max and min share: all elements that equal the result have equal shares of its
+    derivative.
+    """
 
     associative = True
     nonempty = True

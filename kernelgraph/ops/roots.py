@@ -1,4 +1,5 @@
-"""Powers of roots: the slope of `sqrt(x)**2` is 1, at 0 too, where that of the root is infinite.
+"""Powers of roots: the derivative of `sqrt(x)**2` is 1, at 0 too, where that of the root is
+infinite.
 
 Both modes of differentiation take a power of a root as one power of what stands under the root.
 """
@@ -17,8 +18,8 @@ from kernelgraph.types import is_float
 
 
 def power_of_root(node: Apply) -> tuple[Variable, Variable] | None:
-    """x and the slope by x, where a node is a power, by 1 or more, of a root of x; None where it is
-    none. No root has a slope for x < 0. One that has a kink at 0 has its own rule.
+    """x and the derivative by x, where a node is a power, by 1 or more, of a root of x; None where
+    it is none. No root has a derivative for x < 0. One that has a kink at 0 has its own rule.
     """
     outer = _exponent(node)
     root = node.inputs[0].owner
@@ -32,8 +33,10 @@ def power_of_root(node: Apply) -> tuple[Variable, Variable] | None:
         return None
     zero, never, one = (np.full((1,) * x.ndim, n, x.dtype) for n in (0, math.nan, 1))
     power = inner * outer
-    slope = one if power == 1 else np.asarray(power, x.dtype) * x ** np.asarray(power - 1, x.dtype)
-    return x, switch(lt(x, zero), never, slope)
+    derivative = (
+        one if power == 1 else np.asarray(power, x.dtype) * x ** np.asarray(power - 1, x.dtype)
+    )
+    return x, switch(lt(x, zero), never, derivative)
 
 
 def _exponent(node: Apply) -> float | None:

@@ -254,11 +254,11 @@ class _Way:
         _, sequences, states, fixed = loop.split(node.inputs)
         self.kept = loop.states - loop.streams
         self.fixed = list(fixed)
-        self.moving = _slopes(sequences)
-        self.flowing = _slopes(states[: self.kept])
-        self.summed = _slopes(fixed)
+        self.moving = _derivatives(sequences)
+        self.flowing = _derivatives(states[: self.kept])
+        self.summed = _derivatives(fixed)
         given = [g is not None for g in cotangents]
-        self.arriving = [k for k in _slopes(node.outputs) if given[k]]
+        self.arriving = [k for k in _derivatives(node.outputs) if given[k]]
         self.aside: list[Variable] = []
 
     def step(self, differentiate: Differentiate) -> Graph:
@@ -335,7 +335,7 @@ class _Way:
         return [made[loop.states]]
 
 
-def _slopes(variables: Sequence[Variable]) -> list[int]:
+def _derivatives(variables: Sequence[Variable]) -> list[int]:
     """The positions of those that have derivatives."""
     return [
         k for k, v in enumerate(variables) if isinstance(v.type, TensorType) and is_float(v.dtype)

@@ -128,7 +128,7 @@ class Softmax(AlongAxis):
 
 
 class SoftmaxProduct(AlongAxis):
-    """What a softmax p makes of a slope g: p (g - sum(g p)), the Jacobian times a vector."""
+    """What a softmax p makes of a derivative g: p (g - sum(g p)), the Jacobian times a vector."""
 
     name = "softmax_product"
     latex = r"\operatorname{softmax'}\left({x}, {y}\right)"

@@ -21,7 +21,7 @@ class Solve(Opaque):
     """The vector or matrix x with A x = b, for a square matrix A: by LAPACK's gesv, which divides A
     into triangles with rows exchanged.
 
-    With g the slope of x, that of b is s with Aᵀ s = g, and that of A is -s xᵀ (Giles, 2008).
+    With g the derivative of x, that of b is s with Aᵀ s = g, and that of A is -s xᵀ (Giles, 2008).
     """
 
     __props__ = ()

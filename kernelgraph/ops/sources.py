@@ -119,7 +119,7 @@ def listed_sizes(sizes: Variable) -> list[Size]:
     """The entries of a vector of sizes where it was made from a list, else None for each."""
     if isinstance(sizes, Constant):
         return [int(n) for n in sizes.data]
-    if sizes.owner is not None and isinstance(sizes.owner.op, Stack):
+    if sizes.owner is not None and isinstance(sizes.owner.op, MakeVector):
         items = sizes.owner.inputs
         return [int(v.data) if isinstance(v, Constant) else cast(v, "int64") for v in items]
     return [None] * (sizes.tensor_type.shape[0] or 0)
@@ -150,7 +150,7 @@ def measured(scalar: Variable) -> tuple[Variable, int] | None:
     return node.inputs[0], node.op.axis
 
 
-class Stack(Source):
+class MakeVector(Source):
     """Scalars put side by side in a vector."""
 
     looped = True
@@ -198,13 +198,13 @@ def stack(*items: Any) -> Variable:
                 origins=capture_origins(),
                 operands=(side(variable),),
             )
-    return Stack(upcast(*(v.dtype for v in variables)))(*variables)
+    return MakeVector(upcast(*(v.dtype for v in variables)))(*variables)
 
 
 def shape(x: Any) -> Variable:
     """The sizes of `x` as an int64 vector."""
     x = as_variable(x)
-    return Stack("int64")(*(derived_size(x, axis) for axis in range(x.ndim)))
+    return MakeVector("int64")(*(derived_size(x, axis) for axis in range(x.ndim)))
 
 
 def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:

@@ -68,7 +68,7 @@ class OrderedUpdates(dict[Any, Any]):
     """
 
     def update(self, *others: Any, **named: Any) -> None:
-        """Take over the updates of others. Raises `KeyError` for a variable that has another."""
+        """Gather over the updates of others. Raises `KeyError` for a variable that has another."""
         for variable, value in dict[Any, Any](*others, **named).items():
             if variable in self and self[variable] is not value:
                 raise KeyError(f"{variable} has two different updates")

@@ -18,7 +18,7 @@ from kernelgraph.types import ObjectType, Type, is_array
 
 
 class TapeOp(Opaque):
-    """An op through which no slope flows."""
+    """An op through which no derivative flows."""
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """Nothing flows through a tape."""

@@ -21,7 +21,7 @@ from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
-from kernelgraph.ops.indexing import Subtensor, Take, index_outside
+from kernelgraph.ops.indexing import Gather, Subtensor, index_outside
 from kernelgraph.ops.joining import reshaped_like
 from kernelgraph.ops.positions import Paired, arange, long_as
 from kernelgraph.ops.sources import full_like, size
@@ -41,7 +41,7 @@ class SetSubtensor(Indexing):
     linear = Linear(drops=True)
     adds = False
 
-    def __init__(self, forward: Subtensor | Take) -> None:
+    def __init__(self, forward: Subtensor | Gather) -> None:
         self.forward = forward
 
     def make_node(self, *inputs: Any) -> Apply:
@@ -69,7 +69,7 @@ class SetSubtensor(Indexing):
         if g is None:
             return [None] * len(node.inputs)
         back = self.forward(g, *rest)
-        if isinstance(self.forward, Take):
+        if isinstance(self.forward, Gather):
             back = _of_the_last(back, rest[0], node.inputs[0])
         return [self(g, full_like(v, 0, g.dtype), *rest), back, *[None] * len(rest)]
 
@@ -138,11 +138,11 @@ class Fitted(Paired):
 
 
 def _of_the_last(back: Variable, index: Variable, x: Variable) -> Variable:
-    """The slopes of what is put in rows; of what another one is put over, 0."""
+    """The derivatives of what is put in rows; of what another one is put over, 0."""
     rows = flatten(index)
     count = arange(size(rows, 0))
     none = Broadcast([0])(as_variable(np.zeros(1, "int64")), size(x, 0))
-    last = eq(SetSubtensor(Take())(none, count, rows)[rows], count)
+    last = eq(SetSubtensor(Gather())(none, count, rows)[rows], count)
     last = last if index.ndim == 1 else reshaped_like(last, index)
     order = [*range(index.ndim), *["x"] * (back.ndim - index.ndim)]
     return switch(
@@ -176,7 +176,7 @@ def _updated(kind: type[SetSubtensor], part: Any, y: Any, *flags: Any) -> Variab
     for flag in flags:
         expect_flag(flag, "inplace")
     node = part.owner if isinstance(part, Variable) else None
-    if node is None or not isinstance(node.op, Subtensor | Take):
+    if node is None or not isinstance(node.op, Subtensor | Gather):
         raise ArgumentError(
             f"a part of an array is needed, such as x[1:3] or x[index], not {came(part)}",
             origins=capture_origins(),

@@ -101,9 +101,9 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             writer.line(f"{item.name} = {expression(item.value)}", item.node)
         case ir.Variable():
             writer.line(f"{item.name} = {expression(item.start)}", item.node)
-        case ir.Fold() if is_sum(item):
+        case ir.Reduce() if is_sum(item):
             writer.line(f"{_numbers(item)}.append({expression(item.element)})", item.node)
-        case ir.Fold():
+        case ir.Reduce():
             value = item.combined(ir.Name(_state(item), item.start.dtype), item.element)
             writer.line(f"{_state(item)} = {expression(value)}", item.node)
         case ir.Store():
@@ -128,7 +128,7 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
                 with writer.block(f"if {test}:", ""):
                     writer.line(f"whole_block({name}, {blocks}, {item.counter})", item.node)
         case ir.Poll() | ir.Barrier():
-            pass  # Python looks at the keyboard by itself
+            pass  # Python interrupt polls by itself
 
 
 def _dim(carry: ir.Carry) -> Dim:
@@ -139,9 +139,9 @@ def _dim(carry: ir.Carry) -> Dim:
 def _loop(loop: ir.For, writer: Writer) -> None:
     """A loop, and the numbers that it adds, which are kept until it is over."""
     sums = list(_sums(loop))
-    for fold, rows in sums:
+    for reduction, rows in sums:
         numbers = "[]" if rows is None else f"[[] for _ in range({size(rows)})]"
-        writer.line(f"{fold.name}_lanes = {numbers}", fold.node)
+        writer.line(f"{reduction.name}_lanes = {numbers}", reduction.node)
     end = size(loop.dim)
     several = f"0, {end} - {end} % {loop.step}, {loop.step}" if loop.step > 1 else end
     with writer.block(f"for {loop.index} in range({several}):", ""):
@@ -151,33 +151,40 @@ def _loop(loop: ir.For, writer: Writer) -> None:
     if loop.rest:
         with writer.block(f"for {loop.index} in range({end} - {end} % {loop.step}, {end}):", ""):
             _body(loop.rest, writer)
-    for fold, rows in sums:
+    for reduction, rows in sums:
         if rows is None:
-            total = f"in_a_tree({fold.name}, {fold.name}_lanes)"
-            writer.line(f"{fold.name} = {total}", fold.node)
+            total = f"in_a_tree({reduction.name}, {reduction.name}_lanes)"
+            writer.line(f"{reduction.name} = {total}", reduction.node)
         else:
-            total = f"map(in_a_tree, {fold.name}, {fold.name}_lanes)"
-            writer.line(f"{fold.name}[:] = list({total})", fold.node)
+            total = f"map(in_a_tree, {reduction.name}, {reduction.name}_lanes)"
+            writer.line(f"{reduction.name}[:] = list({total})", reduction.node)
 
 
-def _sums(loop: ir.For) -> Iterator[tuple[ir.Fold, Dim | None]]:
+def _sums(loop: ir.For) -> Iterator[tuple[ir.Reduce, Dim | None]]:
     """The sums over a loop; those of a block of rows with the dimension of the block."""
-    yield from ((fold, None) for fold in loop.sums)
+    yield from ((reduction, None) for reduction in loop.sums)
     for item in loop.body:
-        if isinstance(item, ir.Fold) and is_sum(item) and item.row is None and item.turn is None:
+        if (
+            isinstance(item, ir.Reduce)
+            and is_sum(item)
+            and item.row is None
+            and item.iteration is None
+        ):
             yield item, None
         elif isinstance(item, ir.For):
-            folds = (part for part in item.body if isinstance(part, ir.Fold) and is_sum(part))
-            yield from ((f, item.dim) for f in folds if f.row and f.row.name == item.index)
+            reductions = (
+                part for part in item.body if isinstance(part, ir.Reduce) and is_sum(part)
+            )
+            yield from ((f, item.dim) for f in reductions if f.row and f.row.name == item.index)
 
 
-def _numbers(fold: ir.Fold) -> str:
+def _numbers(reduction: ir.Reduce) -> str:
     """The list of the numbers of a sum."""
-    return f"{fold.name}_lanes" + ("" if fold.row is None else f"[{fold.row.name}]")
+    return f"{reduction.name}_lanes" + ("" if reduction.row is None else f"[{reduction.row.name}]")
 
 
-def _state(fold: ir.Fold) -> str:
-    return fold.name if fold.row is None else f"{fold.name}[{fold.row.name}]"
+def _state(reduction: ir.Reduce) -> str:
+    return reduction.name if reduction.row is None else f"{reduction.name}[{reduction.row.name}]"
 
 
 # --------------------------------------------------------------------------------------------------
@@ -254,13 +261,13 @@ def _outside(action: host.Call, writer: Writer) -> None:
 
 
 def _rows(action: host.Reserve | host.FirstRow, writer: Writer) -> None:
-    """Memory for rows whose sizes show in the first turn of a loop."""
+    """Memory for rows whose sizes show in the first iteration of a loop."""
     if isinstance(action, host.Reserve):
         for dim in action.dims:
             writer.line(f"{dim.name} = 0")
         _slot_memory(action.buffer, action.slot, writer)
         return
-    with writer.block(f"if {action.turn.name} == 0:", ""):
+    with writer.block(f"if {action.iteration.name} == 0:", ""):
         for dim, value in action.sizes:
             writer.line(f"{dim.name} = int({expression(value)})")
         _slot_memory(action.buffer, action.slot, writer)

@@ -2,7 +2,7 @@
 
 Axes that must agree are joined in one `Dim`; a loop over a `Dim` serves all of them. Every join
 remembers the node that asked for it, so that a disagreement found when the function runs can be
-blamed on the user's own line.
+joined on the user's own line.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class Dims:
         is_formula = scalar.ndim == 0 and isinstance(node.op, Elementwise)
         return node.inputs if is_formula else [node]
 
-    def blame(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
+    def joined_by(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
         """The join that made two axes one: its node and pair, and whether `known` is on the side of
         `pair[0]`.
         """

@@ -2,8 +2,8 @@
 
 The algorithm is greedy and linear: nodes are taken producers first, and each goes into the earliest
 loop over its outermost dimension that starts no earlier than all it needs. A node may join a loop
-beside its producer if it reads, at every turn, just what the producer made at that turn; the sum
-over a dimension is complete only after that loop.
+beside its producer if it reads, at every iteration, just what the producer made at that iteration;
+the sum over a dimension is complete only after that loop.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Domains:
         return {
             node: Domain(
                 tuple(sorted(domain.loops, key=lambda loop: rank[loop])),
-                domain.folded,
+                domain.reduced,
                 domain.own,
                 domain.uses,
             )
@@ -111,19 +111,19 @@ class Domains:
         if access.scattered:
             copies.clear()
             own = (None,) * node.out.ndim
-        folded = tuple(
+        reduced = tuple(
             self._loop(node.inputs[end.operand], end.axis, copies) for end in access.reduced
         )
 
         def at(entry: int | None) -> LoopId | None:
             if entry is None:
                 return None
-            return own[entry] if entry >= 0 else folded[~entry]
+            return own[entry] if entry >= 0 else reduced[~entry]
 
         uses = [(node.inputs[k], tuple(map(at, entries))) for k, entries in access.reads]
         resolved = tuple(behind_views(Use(v, index)) for v, index in uses)
-        loops = dict.fromkeys(loop for loop in (*own, *folded) if loop is not None)
-        return Domain(tuple(loops), folded, own, resolved)
+        loops = dict.fromkeys(loop for loop in (*own, *reduced) if loop is not None)
+        return Domain(tuple(loops), reduced, own, resolved)
 
 
 def behind_views(use: Use) -> Use:
@@ -313,10 +313,10 @@ class _Placing:
 
     def _refusal(self, node: Apply, producer: Apply, loop: LoopId) -> Decision:
         what = f"kept apart: {node!r} needs a loop over {loop!r} of its own"
-        if loop in self.domains[producer].folded:
+        if loop in self.domains[producer].reduced:
             why = f"{producer!r} is complete only after all of its loop"
         else:
-            why = f"it reads what {producer!r} makes at other turns"
+            why = f"it reads what {producer!r} makes at other iterations"
         return Decision(what, why, node.origins, (node, producer))
 
     def _joins(
@@ -329,7 +329,7 @@ class _Placing:
         domain = self.domains[producer]
         return (
             first == item.loop
-            and item.loop not in domain.folded
+            and item.loop not in domain.reduced
             and all(
                 loop != item.loop or index[axis] == loop for axis, loop in enumerate(domain.own)
             )
@@ -379,7 +379,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
         decisions.append(
             Decision(
                 f"fused {len(nodes)} nodes in one kernel over {over}",
-                f"each reads at every turn what the others made at that turn: {names}",
+                f"each reads at every iteration what the others made at that iteration: {names}",
                 merge_origins(node.origins for node in nodes),
                 tuple(nodes),
             )

@@ -78,13 +78,13 @@ def with_parts(steps: Sequence[Step], parts: Sequence[Apply]) -> list[Step]:
     first: list[Step] = []
     after: dict[Step, list[Step]] = {}
     for part in parts:
-        home = made.get(part.inputs[0].owner)
-        if home is None:
+        allocation = made.get(part.inputs[0].owner)
+        if allocation is None:
             first.append(HostStep(part))
             continue
-        made[part] = home
-        if isinstance(home, KernelStep):
-            home.views.append(part)
+        made[part] = allocation
+        if isinstance(allocation, KernelStep):
+            allocation.views.append(part)
         else:
-            after.setdefault(home, []).append(HostStep(part))
+            after.setdefault(allocation, []).append(HostStep(part))
     return [*first, *(s for step in steps for s in (step, *after.get(step, ())))]

@@ -27,7 +27,7 @@ from kernelgraph.op import (
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Take
+from kernelgraph.ops.indexing import Gather
 from kernelgraph.ops.joining import Roll
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape
@@ -154,7 +154,7 @@ class _Preparation:
             copy = self._library_dot(node, operands) if library else as_writes(node, operands)
             if not (is_virtual(copy) or is_looped(copy)):
                 copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
-            if isinstance(copy.op, Take):
+            if isinstance(copy.op, Gather):
                 copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
             if isinstance(copy.op, Scatter) and rows_written(copy) is None:
                 copy.inputs = [copy.inputs[0], *map(self._number, copy.inputs[1:])]

@@ -119,7 +119,7 @@ class _Text:
 
     def _node(self, node: Apply, domain: Domain) -> str:
         uses = ", ".join(map(self._use, domain.uses))
-        over = f" over {_listed(domain.folded)}" if domain.folded else ""
+        over = f" over {_listed(domain.reduced)}" if domain.reduced else ""
         return f"{self.op(node.op)}({uses}){over}"
 
     def _use(self, use: Use) -> str:

@@ -41,12 +41,12 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True)
 class Domain:
-    """The loops of a node: all of them outermost first, those that it folds, where its result and
+    """The loops of a node: all of them outermost first, those that it reduces, where its result and
     operands lie.
     """
 
     loops: tuple[LoopId, ...]
-    folded: tuple[LoopId | None, ...]
+    reduced: tuple[LoopId | None, ...]
     own: Index
     uses: tuple[Use, ...]
 

@@ -1,8 +1,8 @@
 """What must hold in every schedule: each node runs once, in its loops, after all that it needs.
 
-Inside one kernel a node may read what another makes in the same turn of a loop that both are in:
-`exp(x[i])` and then `exp.0[i] + 1`. What is summed over a loop, or is read at other turns of it or
-in part (`exp.0[1:]`), is complete only after that loop.
+Inside one kernel a node may read what another makes in the same iteration of a loop that both are
+in: `exp(x[i])` and then `exp.0[i] + 1`. What is summed over a loop, or is read at other iterations
+of it or in part (`exp.0[1:]`), is complete only after that loop.
 """
 
 from __future__ import annotations
@@ -113,11 +113,11 @@ class _Check:
             domain = self.schedule.domains[producer]
             if base is not use.base:
                 self._refuse(node, f"reads a part of {producer!r} before its loop is over")
-            if shared.id in domain.folded:
+            if shared.id in domain.reduced:
                 self._refuse(node, f"reads {producer!r} before its loop is over")
             for mine, read in zip(domain.own, use.at, strict=True):
                 if mine == shared.id and read != mine:
-                    self._refuse(node, f"reads {producer!r} at other turns than this one")
+                    self._refuse(node, f"reads {producer!r} at other iterations than this one")
 
     def _refuse(self, node: Apply, what: str) -> None:
         raise InvalidProgramError(

@@ -23,7 +23,7 @@ from kernelgraph.access import Access
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Scatter, Size, Source
 from kernelgraph.ops.blocks import Block, minus, plus
-from kernelgraph.ops.indexing import Slice, Subtensor, Take, TakeTranspose
+from kernelgraph.ops.indexing import Gather, GatherTranspose, Slice, Subtensor
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.sources import constant_size, own_size
 from kernelgraph.ops.updates import SetSubtensor, put
@@ -61,7 +61,7 @@ class Write(Scatter):
 
     fill = None
 
-    def __init__(self, name: str, forward: Subtensor | Block | Take, adds: bool = False) -> None:
+    def __init__(self, name: str, forward: Subtensor | Block | Gather, adds: bool = False) -> None:
         self.name = name
         self.forward = forward
         self.adds = adds
@@ -82,7 +82,7 @@ class Write(Scatter):
     def access(self, node: Apply) -> Access:
         """Each element, the row to which it is written if that is loaded, and the memory."""
         elements = super().access(node)
-        loaded = node.inputs[1].ndim if isinstance(self.forward, Take) else None
+        loaded = node.inputs[1].ndim if isinstance(self.forward, Gather) else None
         rows = [] if loaded is None else [(1, [~k for k in range(loaded)])]
         memory = len(node.inputs) - 1, (None,) * node.out.ndim
         return replace(elements, reads=[*elements.reads, *rows, memory])
@@ -100,7 +100,7 @@ class Write(Scatter):
         rank, part = node.out.ndim, self.forward
         if isinstance(part, Block):
             return [(axis, axis) for axis in range(rank) if axis not in part.axes]
-        if isinstance(part, Take):
+        if isinstance(part, Gather):
             return zip(range(node.inputs[1].ndim, node.inputs[0].ndim), range(1, rank), strict=True)
         entries = [*part.spec, *[Slice(whole=True)] * (rank - len(part.spec))]
         kept = [axis for axis, entry in enumerate(entries) if isinstance(entry, Slice)]
@@ -135,8 +135,8 @@ def in_place(node: Apply) -> bool:
 
 def rows_written(node: Apply) -> Variable | None:
     """The array of the rows that a node writes to, if it loads them."""
-    loads = isinstance(node.op, Write) and isinstance(node.op.forward, Take)
-    return node.inputs[1] if loads or isinstance(node.op, TakeTranspose) else None
+    loads = isinstance(node.op, Write) and isinstance(node.op.forward, Gather)
+    return node.inputs[1] if loads or isinstance(node.op, GatherTranspose) else None
 
 
 def memory_of(variable: Variable) -> Variable:

@@ -152,11 +152,11 @@ def test_choices_under_reductions(condition: str) -> None:
     inputs: list[Variable] = []
     outputs: list[Variable] = []
     for dtype in ("bool", "int8", "int64", "uint64", "float32", "float64"):
-        for fold in (T.sum, T.max, T.min):
+        for reduction in (T.sum, T.max, T.min):
             c = T.tensor(condition, (None,), "c")
             a, b = (T.tensor(dtype, (None,), name) for name in "ab")
             inputs += [c, a, b]
-            outputs.append(fold(T.switch(c > 0, a, b)))
+            outputs.append(reduction(T.switch(c > 0, a, b)))
     f = kg.function(inputs, outputs, target="c")
     g = kg.function(inputs, outputs, target="interpret")
     for n in SIZES:

@@ -40,7 +40,7 @@ def test_golden(make: Callable[[], Graph], golden: Golden) -> None:
     golden(f"cuda/{make.__name__}.txt", str(on_grid(make())))
 
 
-def test_elementwise_loops_get_a_thread_per_turn() -> None:
+def test_elementwise_loops_get_a_thread_per_iteration() -> None:
     text = cuda_text(elementwise_chain())
     assert "a thread for each of" in text
     assert "blockIdx.x * blockDim.x + threadIdx.x" in text

@@ -108,7 +108,7 @@ CUTS = [
 
 
 def _logsumexp(u: Items, x: Items) -> Any:
-    """From the largest number on, as second slopes have the square of the sum."""
+    """From the largest number on, as second derivatives have the square of the sum."""
     largest = np.float64(max(map(d.plain, u)))
     shift = largest if np.isfinite(largest) else np.float64(0)
     return d.log(_total([d.exp(v - shift) for v in u], x)[0]) + shift
@@ -173,7 +173,7 @@ class Program:
         with np.errstate(all="ignore"):
             return bool(np.isfinite(d.plain(self.number([np.float64(x) for x in PLACES]))))
 
-    def slopes(self) -> tuple[Array, Array]:
+    def derivatives(self) -> tuple[Array, Array]:
         """The gradient at `PLACES`, and the gradient of its sum of squares' halves: J'g."""
         at = [np.float64(x) for x in PLACES]
         with np.errstate(all="ignore"):

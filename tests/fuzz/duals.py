@@ -1,8 +1,8 @@
 """Derivatives by dual numbers that know where they do not depend on anything.
 
-A dual number is a value and a slope; the slope None stands for no dependence at all. What is not
-chosen is not looked at, so no 0 meets an infinity: this is what gradients should mean. Values and
-slopes may be dual numbers again, for second derivatives.
+A dual number is a value and a derivative; the derivative None stands for no dependence at all. What
+is not chosen is not looked at, so no 0 meets an infinity: this is what gradients should mean.
+Values and derivatives may be dual numbers again, for second derivatives.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ class Dual:
     """A value, and how fast it moves (None: not at all)."""
 
     value: Number
-    slope: Number
+    derivative: Number
 
     def __add__(self, other: Number) -> Dual:
         b = _dual(other)
-        return Dual(self.value + b.value, _sum(self.slope, b.slope))
+        return Dual(self.value + b.value, _sum(self.derivative, b.derivative))
 
     def __mul__(self, other: Number) -> Dual:
         b = _dual(other)
         return Dual(
-            self.value * b.value, _sum(_times(self.slope, b.value), _times(b.slope, self.value))
+            self.value * b.value,
+            _sum(_times(self.derivative, b.value), _times(b.derivative, self.value)),
         )
 
     __radd__, __rmul__ = __add__, __mul__
@@ -54,27 +55,27 @@ def _sum(a: Number, b: Number) -> Number:
     return b if a is None else a if b is None else a + b
 
 
-def _times(slope: Number, factor: Number) -> Number:
-    return None if slope is None else factor * slope
+def _times(derivative: Number, factor: Number) -> Number:
+    return None if derivative is None else factor * derivative
 
 
 def plain(number: Number) -> float:
-    """The number itself, without its slopes."""
+    """The number itself, without its derivatives."""
     while isinstance(number, Dual):
         number = number.value
     return number
 
 
 def smooth(
-    function: Callable[[Any], Any], slope: Callable[[Number, Number], Number]
+    function: Callable[[Any], Any], derivative: Callable[[Number, Number], Number]
 ) -> Callable[[Number], Number]:
-    """A function of one number from its values and its slope; `slope(x, f(x))`."""
+    """A function of one number from its values and its derivative; `derivative(x, f(x))`."""
 
     def applied(x: Number) -> Number:
         if not isinstance(x, Dual):
             return np.float64(function(x))
         out = applied(x.value)
-        return Dual(out, None if x.slope is None else slope(x.value, out) * x.slope)
+        return Dual(out, None if x.derivative is None else derivative(x.value, out) * x.derivative)
 
     return applied
 
@@ -91,10 +92,10 @@ tanh = smooth(np.tanh, lambda x, out: np.float64(1) - out * out)
 def power(p: float) -> Callable[[Number], Number]:
     """x to the power of a number that is not 0."""
 
-    def slope(x: Number, out: Number) -> Number:
+    def derivative(x: Number, out: Number) -> Number:
         return np.float64(p) * (power(p - 1)(x) if p != 1 else np.float64(1))
 
-    return smooth(lambda x: np.power(x, p), slope)
+    return smooth(lambda x: np.power(x, p), derivative)
 
 
 def choose(condition: Any, then: Number, otherwise: Number) -> Number:
@@ -106,11 +107,11 @@ def masked(mask: Any, x: Number) -> Number:
     """A product with a truth value, which cuts off but leaves its value as it is computed."""
     if not isinstance(x, Dual):
         return np.float64(mask) * x
-    return Dual(masked(mask, x.value), x.slope if mask and x.slope is not None else None)
+    return Dual(masked(mask, x.value), x.derivative if mask and x.derivative is not None else None)
 
 
 def extreme(items: Sequence[Number], sign: int) -> Number:
-    """The largest (sign 1) or smallest. Those who tie share its slope; NaN has none."""
+    """The largest (sign 1) or smallest. Those who tie share its derivative; NaN has none."""
     values = np.array([plain(item) for item in items])
     best = np.max(values * sign) * sign
     tied = [_dual(item) for item in items if plain(item) == best]
@@ -118,12 +119,12 @@ def extreme(items: Sequence[Number], sign: int) -> Number:
         return np.float64(best)
     if not tied:
         return Dual(np.float64(best), None)
-    value, slope = tied[0].value, None
+    value, derivative = tied[0].value, None
     if isinstance(value, Dual) or len(tied) > 1:
         value = extreme([item.value for item in tied], sign)
     for item in tied:
-        slope = _sum(slope, item.slope)
-    return Dual(value, _times(slope, np.float64(1 / len(tied))))
+        derivative = _sum(derivative, item.derivative)
+    return Dual(value, _times(derivative, np.float64(1 / len(tied))))
 
 
 def limited(x: Number, low: float, high: float) -> Number:
@@ -133,7 +134,7 @@ def limited(x: Number, low: float, high: float) -> Number:
 
 
 def norm(items: Sequence[Number]) -> Number:
-    """The length of a vector, with the slope 0 at 0."""
+    """The length of a vector, with the derivative 0 at 0."""
     total: Number = np.float64(0)
     for item in items:
         total = total + item * item
@@ -141,7 +142,7 @@ def norm(items: Sequence[Number]) -> Number:
 
 
 def deviation(items: Sequence[Number]) -> Number:
-    """The standard deviation, with the slope 0 where all are equal."""
+    """The standard deviation, with the derivative 0 where all are equal."""
     total: Number = np.float64(0)
     for item in items:
         total = total + item
@@ -150,10 +151,10 @@ def deviation(items: Sequence[Number]) -> Number:
 
 
 def gradient(f: Callable[[list[Number]], Number], at: Sequence[Number]) -> list[Number]:
-    """The slopes of f by each number; 0 where it does not depend on one."""
+    """The derivatives of f by each number; 0 where it does not depend on one."""
     found: list[Number] = []
     for k in range(len(at)):
         here = [Dual(x, np.float64(1) if j == k else None) for j, x in enumerate(at)]
-        slope = _dual(f(here)).slope
-        found.append(np.float64(0) if slope is None else slope)
+        derivative = _dual(f(here)).derivative
+        found.append(np.float64(0) if derivative is None else derivative)
     return found

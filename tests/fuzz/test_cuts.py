@@ -1,4 +1,6 @@
-"""What is cut off has slope 0, whatever stands behind it: random programs against dual numbers."""
+"""What is cut off has derivative 0, whatever stands behind it: random programs against dual
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,8 @@ def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 def derivatives(made: Program, x: Variable) -> list[Variable]:
-    """The gradient, its own, and the slope forwards, as far as there are any: a loop has no second
-    derivative, and no graph in a graph has a forward one.
+    """The gradient, its own, and the derivative forwards, as far as there are any: a loop has no
+    second derivative, and no graph in a graph has a forward one.
     """
     cost = made.symbol(x)
     first = T.grad(cost, x, disconnected_inputs="ignore")
@@ -46,7 +48,7 @@ def derivatives(made: Program, x: Variable) -> list[Variable]:
 
 def expected(made: Program) -> list[Array]:
     """What they should be; NaN where there is no number to compare with."""
-    first, second = made.slopes()
+    first, second = made.derivatives()
     if not made.is_finite and made.steps[-1].name in ("logsumexp", "cross-entropy"):
         return [np.full(len(AT), np.nan)] * 2  # infinity minus infinity inside of one op
     forward = np.sum(first) if np.isfinite(first).all() else np.nan
@@ -64,7 +66,7 @@ def judge(made: Program, right: list[Array], found: list[Any], label: str) -> No
 
 @cases(tested=50, hunted=6000)
 @given(st.integers(0, 2**32 - 1))
-def test_what_is_cut_off_has_slope_zero(seed: int) -> None:
+def test_what_is_cut_off_has_derivative_zero(seed: int) -> None:
     made, x = program(seed), T.dvector("x")
     outputs, right = derivatives(made, x), expected(made)
     options: dict[str, Any]

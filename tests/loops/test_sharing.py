@@ -75,7 +75,7 @@ CASES: dict[str, tuple[ir.For, dict[str, set[str]]]] = {
     "memory where several indices are one element": (
         over(ROW, ROWS, store(replace(E, dims=(ROWS,), overlaps=True), ROW)), {"mixed": {"e"}},
     ),
-    "a number that goes from turn to turn": (
+    "a number that goes from iteration to iteration": (
         over(ROW, ROWS, ir.Assign("t", ir.Load(E, (ROW,)))), {"carried": {"t"}},
     ),
 }  # fmt: skip
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[ir.For, dict[str, set[str]]]] = {
 def names(found: Sharing) -> dict[str, set[str]]:
     kinds = {
         kind: {getattr(item, "name", item) for item in getattr(found, kind)}
-        for kind in ("folded", "carried", "added", "scratch", "mixed")
+        for kind in ("reduced", "carried", "added", "scratch", "mixed")
     }
     return {kind: items for kind, items in kinds.items() if items}
 

@@ -46,7 +46,7 @@ def another_name(item: ir.Statement) -> Iterator[ir.Statement]:
     nobody = ir.Name("nobody", "float64")
     if isinstance(item, ir.Let | ir.Assign | ir.Store):
         yield replace(item, value=nobody)
-    if isinstance(item, ir.Fold):
+    if isinstance(item, ir.Reduce):
         yield replace(item, element=nobody)
 
 
@@ -55,7 +55,7 @@ def another_dtype(item: ir.Statement) -> Iterator[ir.Statement]:
     other = ir.Number(1, "int16")
     if isinstance(item, ir.Assign | ir.Store):
         yield replace(item, value=other)
-    if isinstance(item, ir.Fold):
+    if isinstance(item, ir.Reduce):
         yield replace(item, element=other)
 
 
@@ -119,7 +119,7 @@ def no_memory_of_its_own(item: ir.Statement) -> Iterator[ir.Statement]:
 
 def nothing_to_change(item: ir.Statement) -> Iterator[ir.Statement]:
     """A state that changes was never started."""
-    if isinstance(item, ir.Fold | ir.Assign):
+    if isinstance(item, ir.Reduce | ir.Assign):
         yield replace(item, name="never_started")
 
 

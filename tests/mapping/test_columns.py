@@ -63,7 +63,7 @@ def test_loops_over_rows_inside_of_others() -> None:
 
 
 def test_rows_in_blocks_of_eight_add_in_the_same_order(target: str) -> None:
-    """The gradient of least squares reads each row once, eight rows a turn."""
+    """The gradient of least squares reads each row once, eight rows an iteration."""
     x, w, y = T.dmatrix("x"), T.dvector("w"), T.dvector("y")
     gradient = T.grad(((T.dot(x, w) - y) ** 2).sum(), w)
     f = kg.function([x, w, y], gradient, target=target)

@@ -33,7 +33,7 @@ def on_grid(graph: Graph) -> Program:
 WHO = {
     "elementwise": ["grid"],
     "softmax": ["blocks"],
-    "standard scores": ["grid"],  # the rows' spread is no fold: each row on a thread
+    "standard scores": ["grid"],  # the rows' spread is no reduction: each row on a thread
     "maxima": ["grid"],  # nor is where a maximum lies
     "sums of columns": ["grid", "in order"],
     "a sum of all": ["in order"],

@@ -11,9 +11,9 @@ import kernelgraph.tensor as T
 
 
 @pytest.mark.parametrize("base", [0.0, 2.0])
-def test_the_slope_of_a_power_whose_computed_exponent_is_zero(
+def test_the_derivative_of_a_power_whose_computed_exponent_is_zero(
     base: float, compiled: Callable[..., Any]
 ) -> None:
-    """x**0 is 1 everywhere, so its slope is 0 at 0 too, where y * x**(y - 1) is no number."""
+    """x**0 is 1 everywhere, so its derivative is 0 at 0 too, where y * x**(y - 1) is no number."""
     x, z = T.dscalars("x", "z")
     assert compiled([x, z], T.grad(x ** (1 - z), x))(base, 1.0) == 0.0

@@ -144,13 +144,13 @@ def test_the_size_of_a_result_follows_the_choice(compiled: Callable[..., Any]) -
         np.testing.assert_array_equal(shape, [len(expected)])
 
 
-@pytest.mark.parametrize(("value", "slope"), [(4.0, 0.25), (-1.0, 0.0)])
+@pytest.mark.parametrize(("value", "derivative"), [(4.0, 0.25), (-1.0, 0.0)])
 def test_the_derivative_of_the_branch_that_is_not_chosen_does_not_matter(
-    compiled: Callable[..., Any], value: float, slope: float
+    compiled: Callable[..., Any], value: float, derivative: float
 ) -> None:
     x = T.dscalar("x")
     root = T.ifelse(x > 0, T.sqrt(x), 0 * x)
-    assert compiled([x], T.grad(root, x))(value) == slope
+    assert compiled([x], T.grad(root, x))(value) == derivative
 
 
 # ------------------------------------------------------------------------------- a graph in a graph

@@ -61,21 +61,21 @@ def test_float32(compiled: Compiled) -> None:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_the_logarithm_of_a_tail_and_its_slope(sign: int) -> None:
+def test_the_logarithm_of_a_tail_and_its_derivative(sign: int) -> None:
     """The log-probability of being that far out, as probit models have it."""
     x = T.dvector("x")
     tail = T.log(0.5 * T.erfc(sign * x / np.sqrt(2.0)))
     f = kg.function([x], [T.log(T.erfc(sign * x)), T.grad(tail.sum(), x)])
     numbers = sign * np.array([-50.0, -1.0, 0.0, 0.5, 3.0, 30.0, 1e5])
-    value, slope = f(numbers)
+    value, derivative = f(numbers)
     with mpmath.workdps(60):
         truths = [mpmath.log(mpmath.erfc(mpmath.mpf(sign * v))) for v in numbers]
-        slopes = [_slope(mpmath.mpf(sign * v)) * sign for v in numbers]
+        derivatives = [_derivative(mpmath.mpf(sign * v)) * sign for v in numbers]
     np.testing.assert_allclose(value, [float(t) for t in truths], rtol=1e-15)
-    np.testing.assert_allclose(slope, [float(s) for s in slopes], rtol=1e-13, atol=1e-300)
+    np.testing.assert_allclose(derivative, [float(s) for s in derivatives], rtol=1e-13, atol=1e-300)
 
 
-def _slope(x: Any) -> Any:
+def _derivative(x: Any) -> Any:
     """Minus the density over the tail."""
     root = mpmath.sqrt(2)
     return -mpmath.sqrt(2 / mpmath.pi) * mpmath.exp(-x * x / 2) / mpmath.erfc(x / root)

@@ -105,18 +105,18 @@ def test_second_derivatives() -> None:
     at = np.array([0.5, -1.0, 2.0])
     gradient = kg.function([x], T.grad(cost, x), target="interpret")
     step = 1e-6
-    slope = [
+    derivative = [
         (gradient(at + step * e) - gradient(at - step * e)) @ np.arange(1.0, 4) / (2 * step)
         for e in np.eye(3)
     ]
     for target in TARGETS:
         f = kg.function([x], twice, target=target)
-        np.testing.assert_allclose(f(at), slope, rtol=1e-6)
+        np.testing.assert_allclose(f(at), derivative, rtol=1e-6)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_what_is_cut_off_stays_cut_off(target: str) -> None:
-    """The infinite slope of a root at 0 is not reached through what is cut off."""
+    """The infinite derivative of a root at 0 is not reached through what is cut off."""
     x = T.dvector("x")
     roots = T.concatenate([T.sqrt(x), T.roll(T.sqrt(x), 1), T.pad(T.sqrt(x), 1)])
     where = T.concatenate([x > 0, T.roll(x > 0, 1), T.pad(x > 0, 1)])

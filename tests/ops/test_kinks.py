@@ -1,4 +1,4 @@
-"""Kinks have one slope each; those who tie have equal shares."""
+"""Kinks have one derivative each; those who tie have equal shares."""
 
 from __future__ import annotations
 
@@ -53,21 +53,21 @@ KINKS: dict[str, tuple[Callable[[Any], Any], Any, Any]] = {
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_slopes_at_kinks(target: str) -> None:
+def test_derivatives_at_kinks(target: str) -> None:
     inputs = T.dvectors(len(KINKS))
     pairs = zip(inputs, KINKS.values(), strict=True)
     f = kg.function(inputs, [T.grad(make(x), x) for x, (make, _, _) in pairs], target=target)
     found = f(*(np.array(at) for _, at, _ in KINKS.values()))
-    for got, (name, (_, _, slopes)) in zip(found, KINKS.items(), strict=True):
-        np.testing.assert_allclose(got, slopes, rtol=1e-14, atol=1e-15, err_msg=name)
+    for got, (name, (_, _, derivatives)) in zip(found, KINKS.items(), strict=True):
+        np.testing.assert_allclose(got, derivatives, rtol=1e-14, atol=1e-15, err_msg=name)
 
 
 @pytest.mark.parametrize("name", KINKS)
-def test_slopes_at_kinks_forwards(name: str) -> None:
-    make, at, slopes = KINKS[name]
+def test_derivatives_at_kinks_forwards(name: str) -> None:
+    make, at, derivatives = KINKS[name]
     x = T.dvector("x")
     f = kg.function([x], T.Rop(make(x), x, T.ones_like(x)), target="interpret")
-    np.testing.assert_allclose(f(np.array(at)), np.sum(slopes), atol=1e-14)
+    np.testing.assert_allclose(f(np.array(at)), np.sum(derivatives), atol=1e-14)
 
 
 def test_clip_is_that_of_numpy() -> None:

@@ -98,9 +98,9 @@ def test_cross_entropy_of_class_numbers(compiled: Compiled, way: str) -> None:
     scores = np.array([[1.0, 2.0, 3.0], [0.5, -0.5, 0.0]])
     labels = np.array([2, 0], dtype="int32")
     chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    value, slope = f(scores, labels)
+    value, derivative = f(scores, labels)
     np.testing.assert_allclose(value, -np.log(chances[[0, 1], labels]).mean(), rtol=1e-14)
-    np.testing.assert_allclose(slope, (chances - np.eye(3)[labels]) / 2, rtol=1e-13)
+    np.testing.assert_allclose(derivative, (chances - np.eye(3)[labels]) / 2, rtol=1e-13)
 
 
 @pytest.mark.parametrize("way", ["indexed", "named"])
@@ -109,9 +109,9 @@ def test_far_from_right_it_stays_a_number(target: str, way: str) -> None:
     x, y = T.dmatrix("x"), T.lvector("y")
     wanted = cost(T.nnet.softmax(x), y)[way]
     f = kg.function([x, y], [wanted, T.grad(wanted, x)], target=target)
-    value, slope = f([[1000.0, 0.0, -1000.0]], [2])
+    value, derivative = f([[1000.0, 0.0, -1000.0]], [2])
     assert value == 2000.0
-    np.testing.assert_array_equal(slope, [[1.0, 0.0, -1.0]])
+    np.testing.assert_array_equal(derivative, [[1.0, 0.0, -1.0]])
     assert not f.stages.program.calls, "all in loops"
 
 

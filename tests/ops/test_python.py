@@ -103,8 +103,8 @@ def test_an_op_of_a_user(op: Any, compiled: Compiled) -> None:
     value, shape = compiled([x], [y, y.shape])(a)
     assert value.tolist() == (2 * a).tolist()
     assert shape.tolist() == [2, 3]
-    slope = compiled([x], T.grad((y**2).sum(), x))(a)
-    np.testing.assert_allclose(slope, 8 * a)
+    derivative = compiled([x], T.grad((y**2).sum(), x))(a)
+    np.testing.assert_allclose(derivative, 8 * a)
 
 
 def test_an_op_of_a_user_forward(compiled: Compiled) -> None:

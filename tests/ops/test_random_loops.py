@@ -152,7 +152,7 @@ class Symbols:
     def draw(self, kind: str, name: str, by: Any) -> Any:
         before = len(self.stream.state_updates), len(self.parallel.state_updates)
         match kind:
-            case "normal" if self.smooth:  # no slope flows through a parameter
+            case "normal" if self.smooth:  # no derivative flows through a parameter
                 sample = by + self.stream.normal(size=by.shape, std=0.5)
             case "normal":
                 sample = self.stream.normal(avg=by, std=0.5)
@@ -331,22 +331,22 @@ def test_streams_survive_what_is_done_to_graphs(seed: int) -> None:
 
 
 @given(SEEDS)
-def test_slopes_of_loops_that_draw(seed: int) -> None:
+def test_derivatives_of_loops_that_draw(seed: int) -> None:
     """Against differences, with the same draws."""
     case = Case(seed, smooth=True)
     x, u = case.inputs[0], case.inputs[2]
     cost = as_variable(case.outputs[0]) + as_variable(case.outputs[1]).sum()
-    slopes = T.grad(cost, [x, u], disconnected_inputs="ignore")
+    derivatives = T.grad(cost, [x, u], disconnected_inputs="ignore")
     f = kg.function(
         case.symbols(),
-        [cost, *slopes],
+        [cost, *derivatives],
         target="interpret",
         no_default_updates=True,
         on_unused_input="ignore",
     )
     at = case.arguments()
     value, by_x, by_u = f(*at)
-    for position, slope, index in ((0, by_x, ()), (1, by_u[0], (0,))):
+    for position, derivative, index in ((0, by_x, ()), (1, by_u[0], (0,))):
         sides: list[float] = []
         for step in (1e-6, -1e-6, 5e-7, -5e-7):
             moved = [np.array(v, "float64") if k < 3 else v for k, v in enumerate(at)]
@@ -354,7 +354,7 @@ def test_slopes_of_loops_that_draw(seed: int) -> None:
             sides.append(float(f(*moved)[0]))
         coarse, fine = (sides[0] - sides[1]) / 2e-6, (sides[2] - sides[3]) / 1e-6
         if abs(coarse - fine) < 1e-4 * (1 + abs(coarse)):  # no branch changed
-            assert abs(slope - fine) < 1e-3 * (1 + abs(fine)), (value, case.trees)
+            assert abs(derivative - fine) < 1e-3 * (1 + abs(fine)), (value, case.trees)
 
 
 def test_compiled_loops_are_loops() -> None:

@@ -148,7 +148,7 @@ def test_no_rows_have_no_largest_numbers(
 
 @pytest.mark.parametrize("axis", [None, 0, 1], ids=repr)
 @pytest.mark.parametrize("fold", [T.mean, T.var])
-def test_slopes_by_a_complex_step(fold: Callable[..., Any], axis: int | None) -> None:
+def test_derivatives_by_a_complex_step(fold: Callable[..., Any], axis: int | None) -> None:
     """Of mean and variance, weighed so that no two of them count alike."""
     means: dict[Any, Callable[..., Any]] = {
         T.mean: np.mean,
@@ -156,8 +156,8 @@ def test_slopes_by_a_complex_step(fold: Callable[..., Any], axis: int | None) ->
     }
     x = T.dmatrix("x")
     weights = np.arange(1.0, 4.0)[: np.mean(MATRIX, axis=axis).size]
-    slope = T.grad((fold(x, axis=axis) * weights).sum(), x)
-    (found,) = kg.interpret(kg.Graph((x,), (slope,)), [MATRIX])
+    derivative = T.grad((fold(x, axis=axis) * weights).sum(), x)
+    (found,) = kg.interpret(kg.Graph((x,), (derivative,)), [MATRIX])
     for place in np.ndindex(MATRIX.shape):
         moved = MATRIX + 0j
         moved[place] += 1e-30j

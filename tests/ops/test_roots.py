@@ -1,4 +1,4 @@
-"""Powers of roots have finite slopes at 0, and logarithms have them factor by factor."""
+"""Powers of roots have finite derivatives at 0, and logarithms have them factor by factor."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ POWERS: list[tuple[Any, list[float]]] = [
 ]
 
 
-def test_powers_of_roots_have_slopes_at_zero(compiled: Callable[..., Any]) -> None:
+def test_powers_of_roots_have_derivatives_at_zero(compiled: Callable[..., Any]) -> None:
     found = [T.grad(power.sum(), X) for power, _ in POWERS]
     found += [T.Rop(power, X, T.ones_like(X)) for power, _ in POWERS]
     values = compiled([X], found)([0.0, 4.0])
@@ -36,12 +36,12 @@ def test_powers_of_roots_have_slopes_at_zero(compiled: Callable[..., Any]) -> No
         np.testing.assert_allclose(value, wanted, rtol=1e-12, err_msg=str(power))
 
 
-def test_a_root_of_a_negative_number_has_no_slope() -> None:
+def test_a_root_of_a_negative_number_has_no_derivative() -> None:
     f = kg.function([X], T.grad((T.sqrt(X) ** 2).sum(), X), target="python")
     assert np.isnan(f([-1.0])).all()
 
 
-def test_slopes_by_the_root_itself() -> None:
+def test_derivatives_by_the_root_itself() -> None:
     root = T.sqrt(X)
     f = kg.function([X], T.grad((root**2).sum(), [X, root]), target="python")
     np.testing.assert_allclose(f([4.0]), [[1.0], [4.0]])
@@ -67,9 +67,9 @@ LOGARITHMS: list[tuple[Any, list[float]]] = [
 
 
 @pytest.mark.parametrize("target", TARGETS[1:])  # for interpret alone, exp(1000) is infinite
-def test_slopes_of_logarithms_far_out(target: str) -> None:
-    slopes = [T.grad(cost.sum(), X) for cost, _ in LOGARITHMS]
-    values = kg.function([X], slopes, target=target)(FAR)
+def test_derivatives_of_logarithms_far_out(target: str) -> None:
+    derivatives = [T.grad(cost.sum(), X) for cost, _ in LOGARITHMS]
+    values = kg.function([X], derivatives, target=target)(FAR)
     for value, (cost, wanted) in zip(values, LOGARITHMS, strict=True):
         np.testing.assert_allclose(value, wanted, rtol=1e-9, atol=1e-15, err_msg=str(cost))
 

@@ -250,9 +250,9 @@ def test_integers_may_go_around_beside_what_is_differentiated(compiled: Callable
 def test_a_loop_is_differentiated_once() -> None:
     x = T.dscalar("x")
     power = loop(lambda state: state * x, outputs_info=x, n_steps=3)[-1]
-    slope = T.grad(power, x)
+    derivative = T.grad(power, x)
     with pytest.raises((GraphError, GradientError), match=r"KG-G022.*derivative of a loop"):
-        T.grad(slope, x)
+        T.grad(derivative, x)
 
 
 # ------------------------------------------------------------------------------- a graph in a graph
@@ -282,9 +282,9 @@ def test_rules_see_the_numbers_of_a_step() -> None:
     for h in (T.dscalar("h"), T.dvector("h"), T.dmatrix("h")):
         steps, _ = kg.scan(lambda h: T.log(1 + T.exp(h)) * 1, outputs_info=[h], n_steps=2)
         f = kg.function([h], [steps[-1], T.grad(steps[-1].sum(), h)])
-        value, slope = f(np.full((1,) * h.ndim, 900.0))
+        value, derivative = f(np.full((1,) * h.ndim, 900.0))
         assert (value == 900).all()
-        assert (slope == 1).all()
+        assert (derivative == 1).all()
         nodes = rewrite(kg.Graph((h,), (steps[-1],)), DEFAULT).graph.apply_nodes()
         (loop,) = [node for node in nodes if isinstance(node.op, Scan)]
         assert isinstance(loop.op, Scan)
@@ -336,7 +336,7 @@ def test_results_whose_sizes_a_step_computes(compiled: Callable[..., Any]) -> No
 
 
 def test_jacobians_by_loops(compiled: Callable[..., Any]) -> None:
-    """A slope of each element, as Theano's documentation writes it."""
+    """A derivative of each element, as Theano's documentation writes it."""
     x, m = T.dvector("x"), T.dmatrix("m")
 
     def jacobian(y: Any) -> Any:
@@ -350,7 +350,7 @@ def test_jacobians_by_loops(compiled: Callable[..., Any]) -> None:
     np.testing.assert_array_equal(found[2], np.diag(6 * v))
 
 
-def test_slopes_of_results_of_computed_sizes(compiled: Callable[..., Any]) -> None:
+def test_derivatives_of_results_of_computed_sizes(compiled: Callable[..., Any]) -> None:
     x, a = T.dvector("x"), T.dvector("a")
     steps = loop(lambda a, x: (x * a)[1:] - (x * a)[:-1], a, non_sequences=x)
     f = compiled([x, a], T.grad((steps**2).sum(), [x, a]))

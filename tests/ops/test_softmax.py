@@ -110,13 +110,13 @@ def test_cross_entropy_of_scores_that_saturate(way: str) -> None:
     scores = rng.normal(size=(6, 5)) * np.array([[1.0], [30.0], [300.0], [800.0], [3000.0], [1e4]])
     targets = np.eye(5)[rng.integers(0, 5, 6)]
     p, logs = reference(scores)
-    value, slope = f(scores, targets)
+    value, derivative = f(scores, targets)
     np.testing.assert_allclose(value, -(targets * logs).sum(axis=1).mean(), rtol=1e-12)
-    np.testing.assert_allclose(slope, (p - targets) / 6, rtol=1e-10, atol=1e-17)
+    np.testing.assert_allclose(derivative, (p - targets) / 6, rtol=1e-10, atol=1e-17)
 
 
 @pytest.mark.parametrize("way", ["softmax", "nnet", "by hand", "log_softmax"])
-def test_its_slope_is_what_a_careful_person_writes(way: str) -> None:
+def test_its_derivative_is_what_a_careful_person_writes(way: str) -> None:
     x, t = T.dmatrices("x", "t")
     cost = cross_entropies()[way](x, t)
     graph = rewrite(kg.Graph((x, t), (T.grad(cost, x),)), DEFAULT).graph
@@ -131,12 +131,12 @@ def test_binary_cross_entropy_of_scores_that_saturate() -> None:
     x, t = T.dvectors("x", "t")
     cost = T.nnet.binary_crossentropy(T.nnet.sigmoid(x), t).sum()
     f = kg.function([x, t], [cost, T.grad(cost, x)])
-    value, slope = f([1000.0, -1000.0, 0.0], [0.0, 1.0, 1.0])
+    value, derivative = f([1000.0, -1000.0, 0.0], [0.0, 1.0, 1.0])
     np.testing.assert_allclose(value, 2000 + np.log(2), rtol=1e-14)
-    np.testing.assert_allclose(slope, [1.0, -1.0, -0.5], rtol=1e-14)
+    np.testing.assert_allclose(derivative, [1.0, -1.0, -0.5], rtol=1e-14)
 
 
-def test_slopes_by_complex_steps() -> None:
+def test_derivatives_by_complex_steps() -> None:
     rng = np.random.default_rng(2)
     values, weights = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
 
@@ -215,9 +215,9 @@ def test_gradients_over_several_axes(compiled: Compiled) -> None:
     total = T.nnet.logsumexp(x, axis=(0, 2))
     f = compiled([x], [T.grad(total.sum(), x), T.nnet.softmax(x, axis=(2, 0))])
     value = np.random.default_rng(3).normal(size=(2, 3, 4))
-    slope, chances = f(value)
+    derivative, chances = f(value)
     wanted = np.exp(value) / np.exp(value).sum(axis=(0, 2), keepdims=True)
-    np.testing.assert_allclose(slope, wanted, rtol=1e-14)
+    np.testing.assert_allclose(derivative, wanted, rtol=1e-14)
     np.testing.assert_allclose(chances, wanted, rtol=1e-14)
     square = kg.function([x], T.grad((T.nnet.softmax(x, axis=None) ** 2).sum(), x))(value)
     p = np.exp(value) / np.exp(value).sum()

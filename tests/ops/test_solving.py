@@ -90,15 +90,15 @@ def test_gradients(build: Callable[..., Any]) -> None:
     rng = np.random.default_rng(0)
     values = [rng.normal(size=shape) for shape in ((3, 3), (3,), (3, 2))]
     values[0] += 3 * np.eye(3)
-    _, *slopes = f(*values)
-    for k, slope in enumerate(slopes):
+    _, *derivatives = f(*values)
+    for k, derivative in enumerate(derivatives):
         for place in np.ndindex(*values[k].shape):
             ends = []
             for step in (1e-6, -1e-6):
                 moved = [value.copy() for value in values]
                 moved[k][place] += step
                 ends.append(f(*moved)[0])
-            np.testing.assert_allclose(slope[place], (ends[0] - ends[1]) / 2e-6, rtol=1e-5)
+            np.testing.assert_allclose(derivative[place], (ends[0] - ends[1]) / 2e-6, rtol=1e-5)
 
 
 def test_forward_and_reverse_mode_agree() -> None:

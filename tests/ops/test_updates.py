@@ -61,16 +61,16 @@ def test_shared_values_are_updated_by_parts(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_what_is_put_over_has_no_slope(target: str) -> None:
+def test_what_is_put_over_has_no_derivative(target: str) -> None:
     """Of two numbers for one place the last one counts, forwards and backwards."""
     v, i, x = T.dvector("v"), T.lvector("i"), T.dvector("x")
     y = T.set_subtensor(T.sqrt(x)[i], v * v)
     outputs = [*T.grad(y.sum(), [v, x]), T.Rop(y, [x, v], [T.ones_like(x), T.ones_like(v)])]
     f = kg.function([x, v, i], outputs, target=target)
-    slopes = f([0, 4, 0], [1, 2, 3], [0, 2, 0])
-    np.testing.assert_allclose(slopes[0], [0, 4, 6])
-    np.testing.assert_allclose(slopes[1], [0, 0.25, 0])
-    np.testing.assert_allclose(slopes[2], [6, 0.25, 4])
+    derivatives = f([0, 4, 0], [1, 2, 3], [0, 2, 0])
+    np.testing.assert_allclose(derivatives[0], [0, 4, 6])
+    np.testing.assert_allclose(derivatives[1], [0, 0.25, 0])
+    np.testing.assert_allclose(derivatives[2], [6, 0.25, 4])
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -27,7 +27,7 @@ from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
 
 MOST_ELEMENTS = 1 << 19
-_MOST_TURNS = 2000
+_MOST_ITERATIONS = 2000
 _MOST_DRAWN = 1 << 14
 _MOST_GUESSES = 200
 _MOST_ATTEMPTS = 8
@@ -351,7 +351,7 @@ class _Sizes:
         return repr(number.item() if hasattr(number, "item") else number)
 
     def _limit(self) -> None:
-        """Raises `UnsuitableError` where a program would turn too often, or take much memory."""
+        """Raises `UnsuitableError` where a program would repeat too often, or take much memory."""
         pending = list(self.program.actions)
         while pending:
             match pending.pop():
@@ -364,8 +364,8 @@ class _Sizes:
                 case host.If() as action:
                     pending += [*action.then, *action.otherwise]
                 case host.Repeat() as action:
-                    turns = self._number(action.count)
-                    self._require(turns is None or turns <= _MOST_TURNS)
+                    iterations = self._number(action.count)
+                    self._require(iterations is None or iterations <= _MOST_ITERATIONS)
                     pending += action.body
                 case _:
                     pass

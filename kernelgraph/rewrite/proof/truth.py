@@ -25,7 +25,7 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
-from kernelgraph.ops.positions import Count, Position
+from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.ops.reductions import Max, MeanAndVariance, PickedSum, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
@@ -172,7 +172,7 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return op.evaluate(node, operands)[0]
         case Broadcast():
             return op.evaluate(node, [operands[0], *(int(size.item()) for size in operands[1:])])[0]
-        case Count() | Position():
+        case Arange() | Position():
             return _exactly(op.evaluate(node, [values.astype("int64") for values in operands])[0])
         case SizeOf():
             return _exactly(np.shape(operands[0])[op.axis])

@@ -12,7 +12,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import abs_, add, gt, switch
 from kernelgraph.ops.contraction import Dot, dot_op
 from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor, SubtensorTranspose
-from kernelgraph.ops.sources import Stack, constant_size, size, stack
+from kernelgraph.ops.sources import MakeVector, constant_size, size, stack
 from kernelgraph.rewrite.guards import has_one_use
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import computed_rule
@@ -190,7 +190,7 @@ def item_of_stack(node: Apply) -> Variable | None:
     """An item of a list of scalars is that scalar."""
     assert isinstance(node.op, Subtensor)
     source = node.inputs[0].owner
-    if source is None or not isinstance(source.op, Stack) or node.op.spec != (Item(),):
+    if source is None or not isinstance(source.op, MakeVector) or node.op.spec != (Item(),):
         return None
     index = number(node.inputs[1])
     return None if index is None else source.inputs[int(index)]

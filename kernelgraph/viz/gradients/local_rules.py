@@ -96,7 +96,7 @@ def _sum(terms: Sequence[tuple[Any, str]]) -> str:
     for partial, name in terms:
         if partial is None:
             continue
-        factor, sign = _factor(partial.slope if isinstance(partial, Only) else partial)
+        factor, sign = _factor(partial.derivative if isinstance(partial, Only) else partial)
         term = f"{factor} d{name}".strip()
         if isinstance(partial, Only):
             chosen = formula(_simpler(partial.condition), width=_WIDTH)

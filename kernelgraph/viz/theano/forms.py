@@ -19,7 +19,7 @@ from kernelgraph.ops.arithmetic import pow_ as power
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.reductions import Max, MeanAndVariance, Min, Sum, insert_axes
 from kernelgraph.ops.softmax import Softmax
-from kernelgraph.ops.sources import SizeOf, Stack
+from kernelgraph.ops.sources import MakeVector, SizeOf
 from kernelgraph.ops.views import Broadcast, Reshape
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.theano.gradients import Reverse, UnknownSlopeError, product
@@ -92,7 +92,7 @@ class _Forms:
     def of(self, node: Apply) -> tuple[int, Variable] | None:
         """Which output of a node is printed differently, and how."""
         match node.op:
-            case Stack():
+            case MakeVector():
                 return 0, self._stacked(node)
             case Broadcast():
                 form = self._filled(node)

@@ -75,7 +75,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         if (i_whole > 512) for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_sums[row][lane];
                         if (i_whole >= 4096) for (int64 row = 0; row < 8; row++) add_levels_float64(dot_total_levels[row], dot_total_last[row], i_whole / 4096);
                         #pragma GCC unroll 1
-                        for (int64 row = 0; row < 8; row++) dot_total_rest[row] = fold_float64(dot_total_last[row]);
+                        for (int64 row = 0; row < 8; row++) dot_total_rest[row] = reduce_float64(dot_total_last[row]);
                     }
                     for (int64 i = i_whole; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {

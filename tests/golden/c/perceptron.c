@@ -67,7 +67,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     if (k_whole > 512) for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_sums[row][lane];
                     if (k_whole >= 4096) for (int64 row = 0; row < 8; row++) add_levels_float64(sum_total_levels[row], sum_total_last[row], k_whole / 4096);
                     #pragma GCC unroll 1
-                    for (int64 row = 0; row < 8; row++) sum_total_rest[row] = fold_float64(sum_total_last[row]);
+                    for (int64 row = 0; row < 8; row++) sum_total_rest[row] = reduce_float64(sum_total_last[row]);
                 }
                 for (int64 k = k_whole; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {

@@ -1,4 +1,4 @@
-"""Slopes of probabilities in any spelling, and exponentials that are computed once."""
+"""Derivatives of probabilities in any spelling, and exponentials that are computed once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Where something is cut off, its slope is 0, whatever stands behind it: one by one, both ways."""
+"""Where something is cut off, its derivative is 0, whatever stands behind it: one by one, both
+ways.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from tests.support import TARGETS, Array
 
 AT = np.array([0.0, -1.0, 4.0, 2.0])
 ROOTS = [0, 0, 0.25, 0.5 / np.sqrt(2)]
-"""The slopes of a root where something lets it through."""
+"""The derivatives of a root where something lets it through."""
 
 INVERSES = [0, 0, 0.25, 0.5]
 """Those of a logarithm."""
@@ -115,7 +117,7 @@ BRANCHES = ("branch", "outside of a branch")
 
 @pytest.fixture(scope="module", params=TARGETS)
 def found(request: pytest.FixtureRequest) -> dict[str, Array]:
-    """All gradients, and slopes forwards where graphs have them, on one target."""
+    """All gradients, and derivatives forwards where graphs have them, on one target."""
     x = T.dvector("x")
     outputs: dict[str, Any] = {}
     for name, (make, _) in SAMPLES.items():
@@ -130,15 +132,15 @@ def found(request: pytest.FixtureRequest) -> dict[str, Array]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_the_slope_of_what_is_cut_off_is_zero(name: str, found: dict[str, Array]) -> None:
-    _, slopes = SAMPLES[name]
-    np.testing.assert_allclose(found[name], slopes, rtol=1e-12, atol=1e-15)
+def test_the_derivative_of_what_is_cut_off_is_zero(name: str, found: dict[str, Array]) -> None:
+    _, derivatives = SAMPLES[name]
+    np.testing.assert_allclose(found[name], derivatives, rtol=1e-12, atol=1e-15)
     if name not in (*LOOPS, *BRANCHES):
-        np.testing.assert_allclose(found[f"{name}, forwards"], np.sum(slopes), atol=1e-12)
+        np.testing.assert_allclose(found[f"{name}, forwards"], np.sum(derivatives), atol=1e-12)
     if name not in LOOPS:
         twice = found[f"{name}, twice"]
         assert np.isfinite(twice).all()
-        assert not twice[np.equal(slopes, 0)].any()
+        assert not twice[np.equal(derivatives, 0)].any()
 
 
 def test_a_power_by_its_exponent() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.c.blame import blame
+from kernelgraph.c.diagnostics import locate
 from kernelgraph.elementwise import elementwise, floating
 from kernelgraph.errors import CompileError
 from kernelgraph.writer import Source
@@ -34,10 +34,10 @@ def error_with(log: str) -> CompileError:
     return error
 
 
-def test_the_nodes_of_the_refused_line_are_blamed() -> None:
+def test_the_nodes_of_the_refused_line_are_found() -> None:
     y = T.exp(T.dvector("x"))
     error = error_with("program.c: In function f:\nprogram.c:2:33: error: expected expression\n")
-    blame(error, source_of(y.owner))
+    locate(error, source_of(y.owner))
     assert error.origins == y.owner.origins
     assert error.because == "an excerpt\n  Line 2 of the generated program computes exp."
 
@@ -52,9 +52,9 @@ def test_the_nodes_of_the_refused_line_are_blamed() -> None:
         "other.h:2:1: error: somebody else's file",
     ],
 )
-def test_nobody_is_blamed_without_evidence(log: str) -> None:
+def test_nothing_is_found_without_evidence(log: str) -> None:
     error = error_with(log)
-    blame(error, source_of(T.exp(T.dvector("x")).owner))
+    locate(error, source_of(T.exp(T.dvector("x")).owner))
     assert (error.origins, error.because) == ((), "an excerpt")
 
 

@@ -16,7 +16,7 @@ _ERROR = re.compile(re.escape(SOURCE) + r":([0-9]+):[^\n]*error", re.IGNORECASE)
 _MOST_OPS = 4
 
 
-def blame(error: CompileError, source: Source) -> None:
+def locate(error: CompileError, source: Source) -> None:
     """Give an error the place of the nodes that are on the line which the compiler refused."""
     found = _ERROR.search(error.log)
     nodes = source.lines.get(int(found.group(1)), ()) if found else ()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Scatter
-from kernelgraph.ops.indexing import Take
-from kernelgraph.ops.sources import Stack
+from kernelgraph.ops.indexing import Gather
+from kernelgraph.ops.sources import MakeVector
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import Body, Loop, LoopId
 from kernelgraph.schedule.writes import NewMemory, in_place
@@ -27,11 +27,11 @@ class Place:
 
 
 @dataclass(eq=False)
-class Home:
+class Allocation:
     """Where a node's results live.
 
     `scope` is the body in which they are locals; `outside` are loops of the result that are turned
-    inside a folded one, so that there are many accumulators. `depth` counts the loops around its
+    inside a reduced one, so that there are many accumulators. `depth` counts the loops around its
     buffers.
     """
 
@@ -41,8 +41,8 @@ class Home:
     leaves: bool
 
 
-class Homes:
-    """Places and homes of all nodes of a kernel.
+class Allocations:
+    """Places and allocations of all nodes of a kernel.
 
     `used_later` says whether other steps read a variable.
     """
@@ -54,7 +54,7 @@ class Homes:
         self.places: dict[Apply, Place] = {}
         self._walk(body, (body,), ())
         self._readers = self._consumers()
-        self.homes = {node: self._home(node, used_later) for node in self.places}
+        self.allocations = {node: self._allocation(node, used_later) for node in self.places}
 
     def _walk(self, body: Body, bodies: tuple[Body, ...], loops: tuple[LoopId, ...]) -> None:
         for item in body.items:
@@ -71,11 +71,11 @@ class Homes:
                     found[base.owner].append(node)
         return found
 
-    def _home(self, node: Apply, used_later: Callable[[Variable], bool]) -> Home:
+    def _allocation(self, node: Apply, used_later: Callable[[Variable], bool]) -> Allocation:
         place, domain = self.places[node], self.schedule.domains[node]
-        folds = [depth for depth, loop in enumerate(place.loops) if loop in domain.folded]
-        scope = folds[0] if folds else len(place.loops)
-        arrays = tuple(loop for loop in place.loops[scope:] if loop not in domain.folded)
+        reductions = [depth for depth, loop in enumerate(place.loops) if loop in domain.reduced]
+        scope = reductions[0] if reductions else len(place.loops)
+        arrays = tuple(loop for loop in place.loops[scope:] if loop not in domain.reduced)
         leaves = any(used_later(out) for out in node.outputs)
         users = self._readers[node]
         consumers = [self.places[consumer] for consumer in users]
@@ -85,18 +85,18 @@ class Homes:
             if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]
         ]
         whole = any(self._wants_memory(consumer, node) for consumer in users)
-        if leaves or whole or isinstance(node.op, Stack | Scatter | NewMemory):
-            return Home(scope, arrays, 0, leaves)
+        if leaves or whole or isinstance(node.op, MakeVector | Scatter | NewMemory):
+            return Allocation(scope, arrays, 0, leaves)
         if not apart and not arrays:
-            return Home(scope, arrays, None, leaves)
+            return Allocation(scope, arrays, None, leaves)
         depth = scope
         for other in apart:
             shared = sum(1 for a, b in zip(place.bodies, other.bodies, strict=False) if a is b) - 1
             depth = min(depth, shared)
-        return Home(scope, arrays, depth, leaves)
+        return Allocation(scope, arrays, depth, leaves)
 
     def _wants_memory(self, consumer: Apply, producer: Apply) -> bool:
         """Whether a node reads anywhere in what another one makes, or writes to it."""
-        gathers = isinstance(consumer.op, Take)
+        gathers = isinstance(consumer.op, Gather)
         of = self.schedule.domains[consumer].uses[0 if gathers else -1].base
         return (gathers or in_place(consumer)) and of.owner is producer

@@ -1,10 +1,10 @@
-"""Slopes that know where they are cut off: what both modes of differentiation carry.
+"""Derivatives that know where they are cut off: what both modes of differentiation carry.
 
-What a switch, a mask, a maximum or an index does not let through has slope 0, whatever stands
-behind it. The number 0 cannot say that: further on it would meet the slope of what stands behind,
-and 0 times infinity is NaN. So a cotangent or a tangent is its numbers and, where something cuts
-it off, a mask. Numbers outside the mask mean nothing. Zeros take their place once, outermost, after
-all products of a chain: `settled` does that.
+What a switch, a mask, a maximum or an index does not let through has derivative 0, whatever stands
+behind it. The number 0 cannot say that: further on it would meet the derivative of what stands
+behind, and 0 times infinity is NaN. So a cotangent or a tangent is its numbers and, where something
+cuts it off, a mask. Numbers outside the mask mean nothing. Zeros take their place once, outermost,
+after all products of a chain: `settled` does that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kernelgraph.partials import Only
 
 
 @dataclass(frozen=True)
-class Slope:
+class Derivative:
     """A cotangent or a tangent: `value` where `where` holds (None: everywhere), 0 elsewhere.
 
     `pending` is the part of the mask that `value` still has to be given: outside `where` but inside
@@ -37,78 +37,80 @@ class Slope:
     pending: Variable | None = None
 
     def settled(self) -> Variable:
-        """The numbers, with zeros where the slope is cut off."""
+        """The numbers, with zeros where the derivative is cut off."""
         if self.pending is None:
             return self.value
         return switch(self.pending, self.value, _zero(self.value))
 
-    def times(self, partial: Any) -> Slope:
+    def times(self, partial: Any) -> Derivative:
         """The product with a partial derivative: `Only`, a variable, or a number."""
         if isinstance(partial, Only):
-            return self.only(partial.condition).times(partial.slope)
+            return self.only(partial.condition).times(partial.derivative)
         if isinstance(partial, Variable):  # it may be infinite where this is cut off
-            return Slope(self.value * partial, self.where, self.where)
+            return Derivative(self.value * partial, self.where, self.where)
         if partial in (1, -1):
             return self if partial == 1 else replace(self, value=-self.value)
         return replace(self, value=self.value * partial)
 
-    def only(self, condition: Variable) -> Slope:
+    def only(self, condition: Variable) -> Derivative:
         """Cut off where the condition does not hold."""
-        return Slope(self.value, both(self.where, condition), both(self.pending, condition))
+        return Derivative(self.value, both(self.where, condition), both(self.pending, condition))
 
-    def plus(self, other: Slope) -> Slope:
+    def plus(self, other: Derivative) -> Derivative:
         """The sum, cut off where both are."""
         if self.where is other.where and self.pending is other.pending:
             return replace(self, value=self.value + other.value)
-        return Slope(self.settled() + other.settled(), either(self.where, other.where))
+        return Derivative(self.settled() + other.settled(), either(self.where, other.where))
 
-    def moved(self, move: Callable[[Variable], Variable]) -> Slope:
+    def moved(self, move: Callable[[Variable], Variable]) -> Derivative:
         """The same numbers elsewhere: `move` takes numbers and masks alike."""
         where, pending = (
             None if mask is None else move(mask) for mask in (self.where, self.pending)
         )
-        return Slope(move(self.value), as_mask(where), as_mask(pending))
+        return Derivative(move(self.value), as_mask(where), as_mask(pending))
 
-    def added(self, add: Callable[[Variable], Variable]) -> Slope:
+    def added(self, add: Callable[[Variable], Variable]) -> Derivative:
         """Numbers added together by `add`: a sum counts where one of its terms does."""
-        return Slope(add(self.settled()), as_mask(None if self.where is None else add(self.where)))
+        return Derivative(
+            add(self.settled()), as_mask(None if self.where is None else add(self.where))
+        )
 
-    def with_full_masks(self) -> Slope:
+    def with_full_masks(self) -> Derivative:
         """The same with masks of all of the sizes of `value`."""
         masks = (self.where, self.pending)
         full = (None if mask is None else broadcast_like(mask, self.value) for mask in masks)
-        return Slope(self.value, *full)
+        return Derivative(self.value, *full)
 
     def counted(self) -> Variable:
         """The mask, also where nothing is cut off."""
         return full_like(self.value, True, "bool") if self.where is None else self.where
 
 
-Slopes = Sequence[Slope | None]
+Derivatives = Sequence[Derivative | None]
 """Cotangents or tangents; None stands for no dependence."""
 
 
-def total(slopes: Sequence[Slope]) -> Slope | None:
-    """The sum of slopes; None of none."""
-    found: Slope | None = None
-    for slope in slopes:
-        found = slope if found is None else found.plus(slope)
+def total(derivatives: Sequence[Derivative]) -> Derivative | None:
+    """The sum of derivatives; None of none."""
+    found: Derivative | None = None
+    for derivative in derivatives:
+        found = derivative if found is None else found.plus(derivative)
     return found
 
 
-def settled(slopes: Slopes) -> list[Variable | None]:
+def settled(derivatives: Derivatives) -> list[Variable | None]:
     """The numbers of each."""
-    return [None if slope is None else slope.settled() for slope in slopes]
+    return [None if derivative is None else derivative.settled() for derivative in derivatives]
 
 
-def plain(values: Sequence[Variable | None]) -> list[Slope | None]:
-    """Slopes of which nothing is cut off."""
-    return [None if value is None else Slope(value) for value in values]
+def plain(values: Sequence[Variable | None]) -> list[Derivative | None]:
+    """Derivatives of which nothing is cut off."""
+    return [None if value is None else Derivative(value) for value in values]
 
 
-def by_numbers(value: Variable | None) -> Slope | None:
-    """A slope that counts as cut off where its number is 0."""
-    return None if value is None else Slope(value, as_mask(value))
+def by_numbers(value: Variable | None) -> Derivative | None:
+    """A derivative that counts as cut off where its number is 0."""
+    return None if value is None else Derivative(value, as_mask(value))
 
 
 def as_mask(numbers: Variable | None) -> Variable | None:
