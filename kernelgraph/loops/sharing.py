@@ -68,6 +68,13 @@ def sharing(loop: ir.For, overlapping: Iterable[ir.Buffer] = ()) -> Sharing:
     )
 
 
+def touched(item: ir.Statement) -> tuple[set[ir.Buffer], set[ir.Buffer]]:
+    """The buffers that a statement, with all inside of it, reads and those that it writes."""
+    inside = list(nested([item]))
+    reads = {x.buffer for part in inside for value in values(part) for x in loads(value)}
+    return reads, {part.buffer for part in inside if isinstance(part, ir.Store)}
+
+
 def _is_private(buffer: ir.Buffer) -> bool:
     """Whether a buffer belongs to one iteration by its scope."""
     return buffer.scope == "local"

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import Origins
 from kernelgraph.loops import ir
-from kernelgraph.loops.sharing import sharing
+from kernelgraph.loops.sharing import sharing, touched
 from kernelgraph.loops.sizes import Size, Sizes
 from kernelgraph.loops.text import expression
-from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.ops.arithmetic import add
 
 
@@ -167,17 +166,19 @@ class _Statements:
             self._barriers(loop, where)
 
     def _barriers(self, row: ir.For, where: str) -> None:
-        """What one thread of a block has written is read by others only behind a barrier."""
-        written: set[ir.Buffer] = set()
+        """What one thread of a block has written is touched by others only behind a barrier, and
+        so is what it has read, to write it.
+        """
+        read, written = set[ir.Buffer](), set[ir.Buffer]()
         for item in row.body:
-            inside = list(nested([item]))
-            read = {x.buffer for part in inside for v in values(part) for x in loads(v)}
-            if read & written:
-                names = ", ".join(sorted(buffer.name for buffer in read & written))
+            reads, writes = touched(item)
+            races = (reads & written) | (writes & (read | written))
+            if races:
+                names = ", ".join(sorted(buffer.name for buffer in races))
                 raise FaultError(f"{names} may not have been written by all threads", where)
-            written |= {part.buffer for part in inside if isinstance(part, ir.Store)}
+            read, written = read | reads, written | writes
             if isinstance(item, ir.Barrier):
-                written.clear()
+                read, written = set[ir.Buffer](), set[ir.Buffer]()
 
     def _reduction(self, item: ir.Reduce, scope: Scope, where: str, origins: Origins) -> None:
         verify_expression(item.element, scope, where, origins)

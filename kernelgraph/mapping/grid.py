@@ -14,8 +14,7 @@ from dataclasses import replace
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sharing import sharing
-from kernelgraph.loops.walks import loads, nested, values
+from kernelgraph.loops.sharing import sharing, touched
 from kernelgraph.mapping.private import scratch_of_its_own
 from kernelgraph.schedule.dims import Dim
 
@@ -68,16 +67,15 @@ def _reduces_rows(loop: ir.For) -> bool:
 
 def _row(body: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
     """A row with its inner loops on the threads of the block, and a barrier wherever one thread
-    may read what another has written since the last.
+    may read what another has written since the last, or write what another has read or written.
     """
-    written: set[ir.Buffer] = set()
+    read, written = set[ir.Buffer](), set[ir.Buffer]()
     for item in body:
-        inside = list(nested([item]))
-        read = {x.buffer for part in inside for value in values(part) for x in loads(value)}
-        if read & written:
+        reads, writes = touched(item)
+        if reads & written or writes & (read | written):
             yield ir.Barrier()
-            written = set()
-        written |= {part.buffer for part in inside if isinstance(part, ir.Store)}
+            read, written = set[ir.Buffer](), set[ir.Buffer]()
+        read, written = read | reads, written | writes
         if isinstance(item, ir.For):
             reductions = [part for part in item.body if isinstance(part, ir.Reduce)]
             arrays = tuple(

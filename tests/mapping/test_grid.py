@@ -17,13 +17,21 @@ from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.interpret import interpret
 from kernelgraph.loops import ir
+from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
 from kernelgraph.loops.walks import nested
+from kernelgraph.mapping.grid import on_the_grid
+from kernelgraph.op import Reduction
+from kernelgraph.schedule.dims import Dim
 from kernelgraph.target import mapped
 from tests.mapping.conftest import Run, lowered
 from tests.mapping.test_threads import FORMULAS, graph_of, values
 from tests.support import cases
+
+(SUM,) = next(
+    n.op for n in Graph((), (T.sum(T.dvector()),)).apply_nodes() if isinstance(n.op, Reduction)
+).states
 
 
 def on_grid(graph: Graph) -> Program:
@@ -81,6 +89,24 @@ def test_a_row_read_by_other_threads_needs_a_barrier() -> None:
     )
     with pytest.raises(InvalidProgramError, match="v_exp may not have been written by all threads"):
         verify(broken, "on_the_grid")
+
+
+@pytest.mark.parametrize("first", ["read", "write"])
+def test_what_is_touched_twice_needs_a_barrier(first: str) -> None:
+    rows, columns = Dim("rows"), Dim("columns")
+    x = ir.Buffer("x", "float64", (rows, columns))
+    y = ir.Buffer("y", "float64", (rows, columns))
+    at = ir.Name("i"), ir.Name("j")
+    reads = ir.Store(y, at, ir.Load(x, at))
+    writes = ir.Store(x, at, ir.Number(1.0, "float64"))
+    adds = ir.Reduce("total", SUM, ir.Number(1.0, "float64"), ir.Number(0.0, "float64"))
+    both = [reads, writes] if first == "read" else [writes, reads]
+    loops = [ir.For("j", columns, (item, adds) if k else (item,)) for k, item in enumerate(both)]
+    row = ir.For("i", rows, (ir.Variable("total", ir.Number(0.0, "float64")), *loops))
+    kernel = finish_kernel("kernel", (row,), (), ())
+    found = on_the_grid(Program("f", (), (), 0, 0, {}, kernels=[kernel])).kernels[0].body[0]
+    assert isinstance(found, ir.For)
+    assert [type(item).__name__ for item in found.body] == ["Variable", "For", "Barrier", "For"]
 
 
 def test_states_of_a_block_are_brought_together() -> None:
