@@ -29,7 +29,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
         "matching", "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values"),
-    "loops": ("lower", "memory", "kernel", "homes"),
+    "loops": ("lower", "memory", "kernel", "allocation"),
     "ops": ("arithmetic", "reductions", "softmax"),
 }  # fmt: skip
 """The files in which faults are made, by room."""
