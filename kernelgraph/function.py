@@ -234,14 +234,17 @@ class Function(Displayed):
         """The error at the line that `interpret` names. Where only a choice shows a size, a program
         compares earlier what follows from it, and at another line.
         """
-        if isinstance(error, ShapeError) and any(fact.late for fact in size_facts(self.graph)):
-            given = self.contract.positional(arguments, named)
-            values = [self.contract.filter(k)(value) for k, value in enumerate(given)]
-            values += snapshot([v.container for v in self.contract.shared])
-            try:
+        late = isinstance(error, ShapeError) and any(f.late for f in size_facts(self.graph))
+        try:
+            if late:
+                given = self.contract.positional(arguments, named)
+                values = [self.contract.filter(k)(value) for k, value in enumerate(given)]
+                values += snapshot([v.container for v in self.contract.shared])
                 interpret(self.graph, values)
-            except KernelgraphError as found:
-                return found
+        except KernelgraphError as found:
+            return found
+        except Exception:
+            return error
         return error
 
     def copy(

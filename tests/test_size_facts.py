@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.errors import Origins, ShapeError
+from kernelgraph.errors import KernelgraphError, Origins, ShapeError
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.size_facts import size_facts
 
@@ -257,3 +258,38 @@ def test_derived_variables_belong_to_who_made_them() -> None:
     assert isinstance(slope, Variable)
     assert total.derived_from == v.derived_from == ()
     assert not isinstance(slope, SharedVariable)
+
+
+def choice_of_sizes() -> tuple[list[Variable], list[Variable]]:
+    """What only a choice shows is compared with two sizes that inputs show."""
+    u, w = T.dvectors("u", "w")
+    chosen, rest = kg.ifelse(T.sum(u) > 0, u, w), T.ones_like(u[1:]) * u[1:]
+    return [u, w], [T.switch(chosen > 0, rest, rest), w * chosen]
+
+
+def test_a_call_of_another_shape_is_told_as_anywhere() -> None:
+    """The line is looked up by interpret only for what the graph itself says."""
+    inputs, outputs = choice_of_sizes()
+    plain, looked_up = kg.function(inputs, inputs[0] + inputs[1]), kg.function(inputs, outputs)
+    texts = []
+    for f in (plain, looked_up):
+        with pytest.raises(KernelgraphError) as caught:
+            f(np.ones((2, 2)), np.ones(3))
+        texts.append(str(caught.value).split("\n")[0])
+    assert texts[0] == texts[1]
+
+
+def test_what_an_op_raises_does_not_hide_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function of the user's may raise anything before interpret comes to the line."""
+    asked: list[Graph] = []
+
+    def fails(graph: Graph, values: Sequence[Any]) -> Any:
+        asked.append(graph)
+        raise ValueError("an op of the user's")
+
+    inputs, outputs = choice_of_sizes()
+    f = kg.function(inputs, outputs, target="python")
+    monkeypatch.setattr(import_module("kernelgraph.function"), "interpret", fails)
+    with pytest.raises(ShapeError):
+        f(np.ones(3), np.ones(3))
+    assert asked == [f.graph]

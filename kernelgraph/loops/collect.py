@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
@@ -31,6 +32,15 @@ def finish_kernel(
     return ir.Kernel(
         name, note, statements, reads, writes, scalars, results, unknown, nodes, can_fail
     )
+
+
+def refinished(kernel: ir.Kernel, statements: Sequence[ir.Statement], name: str = "") -> ir.Kernel:
+    """The kernel of other statements that compute the same, or a part of it, with the parameters
+    that they need.
+    """
+    ends = kernel.results, kernel.nodes, kernel.can_fail, kernel.note
+    new = finish_kernel(name or kernel.name, tuple(statements), *ends)
+    return replace(new, overlapping=kernel.overlapping)
 
 
 class _Collection:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.collect import finish_kernel
+from kernelgraph.loops.collect import refinished
 from kernelgraph.loops.expressions import product
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import loads, nested, values
@@ -92,8 +92,7 @@ class _Blocks:
         body = tuple(part for item in old.body for part in self._statement(item))
         self.new = old
         if self.rows:
-            new = finish_kernel(old.name, body, old.results, old.nodes, old.can_fail)
-            self.new = replace(new, note=old.note, overlapping=old.overlapping)
+            self.new = refinished(old, body)
 
     def memory(self) -> Iterator[host.Action]:
         """What the host does before it runs the kernel."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.collect import finish_kernel
+from kernelgraph.loops.collect import refinished
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sharing import sharing, touched
 from kernelgraph.mapping.private import scratch_of_its_own
@@ -35,13 +35,8 @@ def launches(kernel: ir.Kernel) -> Sequence[ir.Kernel]:
     loops = all(isinstance(item, ir.For) for item in kernel.body)
     if not loops or len(kernel.body) == 1 or kernel.results:
         return [kernel]
-    return [
-        replace(
-            finish_kernel(f"{kernel.name}_{k}", (item,), (), kernel.nodes, kernel.can_fail),
-            overlapping=kernel.overlapping,
-        )
-        for k, item in enumerate(kernel.body)
-    ]
+    parts = enumerate(kernel.body)
+    return [refinished(kernel, (item,), f"{kernel.name}_{k}") for k, item in parts]
 
 
 def _marked(item: ir.Statement, kernel: ir.Kernel) -> ir.Statement:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.collect import finish_kernel
+from kernelgraph.loops.collect import refinished
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sharing import sharing
 from kernelgraph.loops.walks import loads, mapped_statement, nested, values
@@ -65,5 +65,4 @@ def _changed(kernel: ir.Kernel, rows: Rows) -> ir.Kernel:
         return item
 
     body = tuple(mapped_statement(item, load, statement) for item in kernel.body)
-    new = finish_kernel(kernel.name, body, kernel.results, kernel.nodes, kernel.can_fail)
-    return replace(new, note=kernel.note, overlapping=kernel.overlapping)
+    return refinished(kernel, body)

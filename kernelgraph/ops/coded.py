@@ -113,8 +113,10 @@ class CodedOp(Opaque):
             ranks = [v.ndim if isinstance(v.type, TensorType) else None for v in variables]
             if ranks != [len(sizes) for sizes in sides]:
                 raise self._other_shape(node, f"ranks are {ranks}")
-        names = signature.names
-        return [[names.get(size, size) for size in sizes] for sizes in signature.results]  # type: ignore[arg-type]
+        return [
+            [size if isinstance(size, int) else signature.names[size] for size in sizes]
+            for sizes in signature.results
+        ]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """What `perform` says. Raises `ShapeError` (KG-S011) for sizes that are not those of the

@@ -117,8 +117,11 @@ class Subtensor(Part):
             elif entry.whole:
                 shape.append(known)
             else:
-                fixed = [known, *numbers]
-                shape.append(None if None in fixed else len(range(*_bounds(*fixed))))  # type: ignore[arg-type]
+                start, stop, step = numbers
+                if known is None or start is None or stop is None or step is None:
+                    shape.append(None)
+                else:
+                    shape.append(len(range(*_bounds(known, start, stop, step))))
         shape += x.tensor_type.shape[len(self.spec) :]
         return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
 

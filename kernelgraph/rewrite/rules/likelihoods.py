@@ -7,6 +7,7 @@ what is small. That one of several events happens is what is left if none does.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ from kernelgraph.ops.arithmetic import (
     true_div,
 )
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
-from kernelgraph.rewrite.factors import Curve, curve_of, edit_product, factors, holds_curve
+from kernelgraph.rewrite.factors import Curve, Factor, curve_of, edit_product, factors, holds_curve
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import computed_rule
 
@@ -104,12 +105,9 @@ def slope_of_closeness(node: Apply) -> Variable | None:
     if not holds_curve(node.out):
         return None
     found = factors(node.out)[0]
-    for below in found:
-        complement = below.variable.owner
-        if complement is None or complement.op != sub or not below.inverted:
-            continue
-        distance = _distance(complement.inputs[1])
-        if distance is None or number(complement.inputs[0]) != 1:
+    for below, rest in _complements_below(found):
+        distance = _distance(rest)
+        if distance is None:
             continue
         both = [f for f in found if not f.inverted and _is_side(f.curve, distance.curve)]
         p = next((f for f in both if f.curve == distance.curve), None)
@@ -120,6 +118,14 @@ def slope_of_closeness(node: Apply) -> Variable | None:
         chosen = distance.choice(q.variable, p.variable, other)
         return edit_product(node.out, {p.path: chosen, q.path: None, below.path: None})
     return None
+
+
+def _complements_below(found: Sequence[Factor]) -> Iterator[tuple[Factor, Variable]]:
+    """The factors 1 - x by which a product divides, and x."""
+    for below in found:
+        node = below.variable.owner
+        if node is not None and node.op == sub and below.inverted and number(node.inputs[0]) == 1:
+            yield below, node.inputs[1]
 
 
 def _is_side(curve: Curve | None, p: Curve) -> bool:
@@ -196,11 +202,8 @@ def slope_of_any(node: Apply) -> Variable | None:
     if not holds_curve(node.out):
         return None
     found = factors(node.out)[0]
-    for below in found:
-        complement = below.variable.owner
-        if complement is None or complement.op != sub or not below.inverted:
-            continue
-        sides = _sides(complement.inputs[1]) if number(complement.inputs[0]) == 1 else []
+    for below, rest in _complements_below(found):
+        sides = _sides(rest)
         bases = [(c.base, not c.negative) for x in sides if (c := curve_of(sigmoid(x))) is not None]
         for event in found if sides else ():
             curve = event.curve
