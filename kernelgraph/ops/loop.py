@@ -21,6 +21,7 @@ from kernelgraph.ops.numbers import Settling, Start
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.streams import OrderedUpdates, moves, next_state
+from kernelgraph.ops.taps import Carried, Carries, carried, rows_of
 from kernelgraph.sides import mismatched, side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_python_number, listed
 
@@ -36,9 +37,12 @@ def scan(
     """Run `fn(*slices, *states, *fixed)` once per step; returns the results of all steps, and what
     the shared variables become that the loop moves on.
 
-    `sequences`: arrays, a slice of each per step, from the last to the first with `go_backwards`.
+    `sequences`: arrays, a slice of each per step, from the last to the first with `go_backwards`;
+    `dict(input=x, taps=[-1, 0, 1])` gives `fn` the rows before and after, too, as far as x has all.
     `outputs_info`: the first value of each state, None for a result that is not fed back; `fn`
-    returns new values in that order. A number of Python, or a list of them, gets the dtype that the
+    returns new values in that order. `dict(initial=s, taps=[-2, -1])` gives `fn` the two states
+    before, in the order of the taps; `s` holds the first ones along its first axis, the oldest
+    first. A number of Python, or a list of them, gets the dtype that the
     step makes of it, or one that holds both; an integer is int64 where the step stays with
     integers, a float is floatX where the step knows of no other dtype.
     `n_steps`: by default the length of the shortest sequence.
@@ -50,40 +54,59 @@ def scan(
     its results, as a dict; the next step reads the new values, and a function stores the last ones
     if it is given the updates that `scan` returns.
 
-    Raises `GraphError` (KG-G032) when a state changes its type, `n_steps` is no integer, or `fn`
-    returns nothing.
+    Raises `GraphError` (KG-G032) when a state changes its type, `n_steps` is no integer, taps are
+    not whole numbers, or `fn` returns nothing.
     """
-    moving, fixed = (
-        [as_variable(v) for v in _as_list(item)] for item in (sequences, non_sequences)
-    )
-    starts = [_start(k, v) for k, v in enumerate(_as_list(outputs_info))]
+    moving = [rows for k, entry in enumerate(_as_list(sequences)) for rows in rows_of(k, entry)]
+    fixed = [as_variable(v) for v in _as_list(non_sequences)]
+    states = [carried(k, entry) for k, entry in enumerate(_as_list(outputs_info))]
     _check_sequences(moving, n_steps)
     if expect_flag(go_backwards, "go_backwards"):
         moving = [v[::-1] for v in moving]
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
-    first = [s for s in starts if s is not None]
-    ends = [*("slice" for _ in slices), *("state" for _ in first), *("fixed" for _ in fixed)]
+    carries = Carries.of([state for state in states if state is not None])
+    first = carries.starts
+    ends = [*("slice" for _ in slices), *("state" for _ in carries.given)]
+    ends += ["fixed" for _ in fixed]
     expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
-    states, made, returned = _step_of(fn, slices, first, fixed)
-    results, updates = _read_step(returned, len(starts))
-    starts += [None] * (len(results) - len(starts))
-    order = sorted(range(len(results)), key=lambda k: starts[k] is None)
-    step = _Step(slices, states, [results[k] for k in order], updates, set(made))
-    step.settle(first)
+    step, order = _traced(fn, slices, states, carries, fixed)
     outputs, found = step.loop(_steps(moving, n_steps), moving, [s.variable for s in first])
-    in_order = [outputs[order.index(k)] for k in range(len(order))]
+    n = len(states) - states.count(None)
+    of_results = dict(zip(order, outputs[:n] + outputs[len(first) :], strict=True))
+    in_order = [of_results[k] for k in range(len(order))]
     return (in_order[0] if len(in_order) == 1 else in_order), found
+
+
+def _traced(
+    fn: Callable[..., Any],
+    slices: list[Variable],
+    states: Sequence[Carried | None],
+    carries: Carries,
+    fixed: Sequence[Variable],
+) -> tuple[_Step, list[int]]:
+    """The step that `fn` describes, and its results in the order of the loop: those that are fed
+    back come first.
+    """
+    symbols, made, returned = _step_of(fn, slices, carries, fixed)
+    results, updates = _read_step(returned, len(states))
+    fed = [k for k, state in enumerate(states) if state is not None]
+    rest = [k for k in range(len(results)) if k not in fed]
+    further = [symbols[k] for k in carries.before]
+    ordered = [*(results[k] for k in fed), *further, *(results[k] for k in rest)]
+    step = _Step(slices, symbols, ordered, updates, set(made))
+    step.settle(carries.starts)
+    return step, fed + rest
 
 
 def _step_of(
     fn: Callable[..., Any],
     slices: Sequence[Variable],
-    starts: Sequence[Start],
+    carries: Carries,
     fixed: Sequence[Variable],
 ) -> tuple[list[Variable], list[Apply], Any]:
     """As `_call`. Raises `ArgumentError` for a class, which is called as Python likes."""
     try:
-        return _call(fn, slices, starts, fixed)
+        return _call(fn, slices, carries, fixed)
     except TypeError as error:
         if not isinstance(fn, type) or isinstance(error, KernelgraphError):
             raise
@@ -93,7 +116,7 @@ def _step_of(
 def _call(
     fn: Callable[..., Any],
     slices: Sequence[Variable],
-    starts: Sequence[Start],
+    carries: Carries,
     fixed: Sequence[Variable],
 ) -> tuple[list[Variable], list[Apply], Any]:
     """The states, the nodes that `fn` made of them and the rest, and what it returned.
@@ -101,17 +124,17 @@ def _call(
     A step that refuses an integer, as a loop inside does that starts with the state and goes on
     with floats, is tried once more with a float.
     """
-    states = [s.state() for s in starts]
+    states = [s.state() for s in carries.starts]
     try:
         with nodes_made() as made:
-            return states, made, fn(*slices, *states, *fixed)
+            return states, made, fn(*slices, *(states[k] for k in carries.given), *fixed)
     except KernelgraphError as error:
-        floats = [s.state(as_float=True) for s in starts]
+        floats = [s.state(as_float=True) for s in carries.starts]
         if [dtype_of(v) for v in floats] == [dtype_of(v) for v in states]:
             raise
         try:
             with nodes_made() as made:
-                return floats, made, fn(*slices, *floats, *fixed)
+                return floats, made, fn(*slices, *(floats[k] for k in carries.given), *fixed)
         except KernelgraphError:
             raise error from None
 
@@ -173,34 +196,6 @@ class _Step:
 
 def _as_list(value: Any) -> list[Any]:
     return [] if value is None else listed(value)
-
-
-def _start(position: int, value: Any) -> Start | None:
-    """The first value of a state. Raises `GraphError` (KG-G032) for a dict with taps."""
-    if isinstance(value, dict):
-        value = _initial(position, _table(value))
-    return None if value is None else Start.of(value)
-
-
-def _initial(position: int, entry: dict[Any, Any]) -> Any:
-    """The value in an entry `dict(initial=…)`, as Theano writes it."""
-    unknown = [key for key in entry if key not in ("initial", "taps")]
-    taps = entry.get("taps")
-    plain = taps is None or listed(taps) == [-1]
-    if unknown or not plain:
-        what = (
-            f"the key {unknown[0]!r}"
-            if unknown
-            else f"taps={taps!r}: a step is given the state before it, which is tap -1"
-        )
-        raise GraphError(
-            f"scan: outputs_info[{position}] is a dict with {what}",
-            code="KG-G032",
-            origins=capture_origins(),
-            hint="a dict may have initial=, the first value; a state for each step further back "
-            "does the rest: fn returns [new, before], outputs_info=[start, start_before]",
-        )
-    return entry.get("initial")
 
 
 def _check_sequences(moving: Sequence[Variable], n_steps: Any) -> None:

@@ -101,10 +101,11 @@ class Settling:
         except KernelgraphError:  # the step needs the wider numbers that it was made with
             self.states, self.results = before
             self._settle_from({})
-        for k, start in enumerate(self.starts):
-            wide = self._as_kept(k)
-            if start.plain and start.holds(wide) and self.states[k].dtype != wide:
-                self._try(k, wide)
+        wide = {k: self._as_kept(k) for k, start in enumerate(self.starts) if start.plain}
+        wide = {k: dtype for k, dtype in wide.items() if self.starts[k].holds(dtype)}
+        self._try(wide)  # states that become each other widen together
+        for k, dtype in wide.items():
+            self._try({k: dtype})
         for k, start in enumerate(self.starts):
             if start.variable.dtype != self.states[k].dtype:
                 start.variable = cast(start.variable, self.states[k].dtype)
@@ -148,9 +149,10 @@ class Settling:
         free = [v for v, start in zip(self.states, self.starts, strict=True) if start.plain]
         return config.floatX if is_float(dtype) and all(v in free for v in known) else dtype
 
-    def _try(self, k: int, dtype: str) -> None:
+    def _try(self, dtypes: dict[int, str]) -> None:
+        """Give states these dtypes, if each then still becomes what it is."""
         try:
-            states, results = self._with({k: dtype})
+            states, results = self._with(dtypes)
         except KernelgraphError:
             return
         before = zip(self.states, self.results, strict=False)
