@@ -24,6 +24,7 @@ from kernelgraph.gradient_arguments import (
 from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.broadcasting import broadcast_like, ones_like, unbroadcast, zeros_like
 from kernelgraph.ops.contraction import CountedDot, Dot
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.derivatives import (
@@ -42,8 +43,6 @@ from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
 from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.roots import power_of_root
 from kernelgraph.ops.softmax import AlongAxis
-from kernelgraph.ops.sources import ones_like
-from kernelgraph.ops.views import broadcast_like, unbroadcast
 from kernelgraph.partials import Linear
 from kernelgraph.symbols import expect_variables
 from kernelgraph.types import TensorType, is_float, listed, to_float
@@ -282,7 +281,11 @@ def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
         case AlongAxis():
             return _along(node.op, node, cotangents, node.op.vjp(node, settled(cotangents)))
         case _:
-            return plain(node.op.vjp(node, settled(cotangents)))
+            given = settled(cotangents)
+            if node.op.has_own_gradient:
+                pairs = zip(given, node.outputs, strict=True)
+                given = [zeros_like(v) if g is None else g for g, v in pairs]
+            return plain(node.op.vjp(node, given))
 
 
 def _along(op: AlongAxis, node: Apply, given: Derivatives, found: Cotangents) -> Derivatives:

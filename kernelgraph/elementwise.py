@@ -26,7 +26,7 @@ from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.names import shortened
-from kernelgraph.op import OPERANDS, OPS, Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.op import OPERANDS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 
@@ -325,6 +325,10 @@ class Definition(TypedDict, total=False):
     arity: int
     commutative: bool
     cost: int
+
+
+OPS: dict[str, Elementwise] = {}
+"""The op table: the elementwise ops of this package by name."""
 
 
 def elementwise(name: str, doc: str, **definition: Unpack[Definition]) -> Elementwise:

@@ -11,7 +11,7 @@ from kernelgraph.expect import came, expect_pairs, nearest
 from kernelgraph.graph import Variable, describe
 from kernelgraph.names import shortened
 from kernelgraph.op import as_variable
-from kernelgraph.ops.sources import zeros_like
+from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.symbols import expect_variable
 from kernelgraph.types import to_float
 

@@ -128,7 +128,7 @@ class Displayed:
 
 class Operators:
     """Python's operators and the methods that people type (`x + y`, `x.sum()`), filled in by the
-    ops room.
+    ops room; `__vector__` lists operands: `[x, 1]` is a vector where one is asked for.
     """
 
     __slots__ = ()

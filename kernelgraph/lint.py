@@ -109,7 +109,7 @@ def _behind(operand: Variable) -> Iterator[Apply]:
         if node is None or node in seen:
             continue
         seen.add(node)
-        if hasattr(node.op, "grad") or hasattr(node.op, "L_op"):
+        if node.op.has_own_gradient:
             yield node
         elif isinstance(node.op, Elementwise | Reduction) or node.op.linear is not None:
             pending += node.inputs

@@ -47,12 +47,6 @@ from kernelgraph.types import (
 OPERANDS = "xyzuvw"
 """Names of the operands in templates, in order."""
 
-OPS: dict[str, Callable[..., Any]] = {}
-"""The op table: elementwise definitions and the functions that build all other nodes, by name.
-
-Definitions that are each other's derivative find each other here.
-"""
-
 
 Size = Axis | int | Variable | None
 """Where the size of an output's dimension comes from: an operand's axis, a number, a scalar
@@ -135,23 +129,24 @@ class Op:
         self.perform(node, [read_only(value) for value in inputs], storage)
         return [owned(cell[0]) for cell in storage]
 
+    @property
+    def has_own_gradient(self) -> bool:
+        """Whether a user wrote `grad` or `L_op`; as in Theano, they are there only then."""
+        return hasattr(self, "grad") or hasattr(self, "L_op")
+
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """For each input, the vector-Jacobian product with the outputs' cotangents (None: no
-        dependence).
+        dependence; a user's `grad` gets zeros).
         """
-        user_op: Any = self  # as in Theano, `grad` and `L_op` are there only if the user wrote them
-        if not (hasattr(self, "grad") or hasattr(self, "L_op")):
+        user_op: Any = self
+        if not self.has_own_gradient:
             raise KernelgraphError(
                 f"{self} has no derivative", code="KG-G022", origins=node.origins
             )
-        given = [
-            c if c is not None else OPS["zeros_like"](v)
-            for c, v in zip(cotangents, node.outputs, strict=True)
-        ]
         if hasattr(self, "L_op"):
-            found = user_op.L_op(node.inputs, node.outputs, given)
+            found = user_op.L_op(node.inputs, node.outputs, cotangents)
         else:
-            found = user_op.grad(node.inputs, given)
+            found = user_op.grad(node.inputs, cotangents)
         if len(found) != len(node.inputs):
             raise GradientError(
                 f"{self}: grad returned {len(found)} values for {len(node.inputs)} operands",
@@ -291,8 +286,8 @@ def as_variable(value: Any, name: str | None = None) -> Any:
         as_operand(value)
     if is_python_number(value):
         data = np.array(value, dtype=autocast(value))
-    elif any(isinstance(item, Variable) for item in listed(value)):
-        return OPS["stack"](*listed(value))
+    elif symbols := [item for item in listed(value) if isinstance(item, Variable)]:
+        return symbols[0].__vector__(*listed(value))
     else:
         data = _constant_data(value)
     constant = Constant(TensorType(data.dtype.name, data.shape), data, name)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from kernelgraph.config import config
-from kernelgraph.op import OPS
+from kernelgraph.elementwise import OPS
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -17,7 +17,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.interpret import interpret
-from kernelgraph.ops.views import broadcast_like
+from kernelgraph.ops.broadcasting import broadcast_like
 from tests.support import DTYPES, FLOATS, INTEGERS, SIZES, Array
 
 _LARGEST = 2**20

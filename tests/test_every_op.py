@@ -23,19 +23,21 @@ import pytest
 
 import kernelgraph.tensor as T
 from kernelgraph import ops
-from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
 from kernelgraph.errors import DTypeError
 from kernelgraph.graph import Variable
-from kernelgraph.op import OPS, Op, Reduction
+from kernelgraph.op import Op, Reduction
 from kernelgraph.ops import (
     arithmetic,
     blocks,
+    broadcasting,
     contraction,
     control,
     error_function,
     functions,
     indexing,
     positions,
+    powers,
     python,
     reductions,
     scan,
@@ -186,7 +188,7 @@ def size_cases() -> Iterator[Case]:
     quotients = np.array(
         list(itertools.product([0, 1, 2, 12, 2**62, indexing.FAR], [0, 1, 2, 3, 12, indexing.FAR]))
     )
-    yield _case("exact_div", indexing.exact_div, [*quotients.T.copy()])
+    yield _case("exact_div", sources.exact_div, [*quotients.T.copy()])
     padded = np.array(list(itertools.product([0, 1, 5], [-2, -1, 0, 1, 3], [-1, 0, 2, 2**61])))
     yield _case("padded_size", blocks.padded_size, [*padded.T.copy()])
 
@@ -328,7 +330,7 @@ def view_cases() -> Iterator[Case]:
         yield _case(f"transpose {dtype}", DimShuffle((1, 0)), [matrix])
         yield _case(f"dimshuffle {dtype}", DimShuffle(("x", 1, "x", 0)), [matrix])
         yield _case(f"drop {dtype}", DimShuffle((0,)), [column])
-        yield _case(f"broadcast {dtype}", views.broadcast_like, [column, matrix])
+        yield _case(f"broadcast {dtype}", broadcasting.broadcast_like, [column, matrix])
         yield _case(f"paired {dtype}", positions.paired, [matrix, matrix])
         mask = np.arange(3) == np.array([0, 2, 1, 0, 1])[:, None]
         yield _case(f"picked {dtype}", positions.only, [mask, matrix])
@@ -415,7 +417,7 @@ CASES: dict[str, list[Case]] = {
     **{
         f"elementwise {name}": list(elementwise_cases(op))
         for name, op in OPS.items()
-        if isinstance(op, Elementwise) and name not in SIZE_OPS
+        if name not in SIZE_OPS
     },
     **{f"cast {dtype}": list(cast_cases(dtype)) for dtype in DTYPES},
     **{
@@ -501,6 +503,7 @@ def test_every_kind_of_op_is_here() -> None:
     tested = {type(node.op) for case in ALL for node in _nodes(case)}
     modules = (
         arithmetic,
+        broadcasting,
         contraction,
         control,
         scan,
@@ -509,6 +512,7 @@ def test_every_kind_of_op_is_here() -> None:
         functions,
         indexing,
         positions,
+        powers,
         python,
         reductions,
         sources,
@@ -526,7 +530,7 @@ def test_every_kind_of_op_is_here() -> None:
     others = (
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
         "logarithms", "logic", "loop", "numbers", "roots", "derivatives", "streams", "tape",
-        "blocks", "coded", "joining", "solving", "updates",  # with tests of their own
+        "blocks", "coded", "joining", "solving", "subscripts", "updates",  # with tests of their own
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
@@ -579,7 +583,7 @@ def _everything(dtype: str) -> tuple[list[Variable], list[Variable]]:
         T.switch(T.lt(x, row), x, z),
         v[::-1] * v,
         T.zeros_like(x),
-        views.broadcast_like(row, x),
+        broadcasting.broadcast_like(row, x),
         x.astype("float32"),
         v,
         T.stack(v[0], v[-1]),

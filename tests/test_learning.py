@@ -19,7 +19,7 @@ from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.loops.traffic import times_read
 from kernelgraph.ops.arithmetic import Cast
-from kernelgraph.ops.views import Broadcast
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rules.order import DEFAULT

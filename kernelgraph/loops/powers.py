@@ -17,8 +17,9 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import operation
-from kernelgraph.ops.arithmetic import add, mul, pow_, true_div
+from kernelgraph.ops.arithmetic import add, mul, true_div
 from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.powers import pow_
 from kernelgraph.templates import Template
 from kernelgraph.types import is_float
 

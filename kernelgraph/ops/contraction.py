@@ -12,10 +12,11 @@ from kernelgraph.access import Access
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import OPS, Axis, Contraction, Opaque, Size, as_variable
-from kernelgraph.ops.arithmetic import cast, switch
+from kernelgraph.op import Axis, Contraction, Opaque, Size, as_variable
+from kernelgraph.ops.arithmetic import as_factor, cast, switch
 from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
-from kernelgraph.ops.kinks import as_factor, holds_steep
+from kernelgraph.ops.kinks import holds_steep
+from kernelgraph.ops.reductions import sum_
 from kernelgraph.partials import Only
 from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, upcast
@@ -198,7 +199,7 @@ def _counted_product(
 def _summed_products(s: Derivative, along: int, factor: Variable) -> Derivative:
     """The sum of a derivative times a vector, along an axis of it."""
     order = [0 if k == along else "x" for k in range(s.value.ndim)]
-    return s.times(as_factor(dimshuffle(factor, order))).added(lambda v: OPS["sum"](v, axis=along))
+    return s.times(as_factor(dimshuffle(factor, order))).added(lambda v: sum_(v, axis=along))
 
 
 dot_op = Dot()

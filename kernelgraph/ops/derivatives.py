@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.graph import Variable
-from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import eq, neq, switch
+from kernelgraph.ops.broadcasting import broadcast_like, full_like
 from kernelgraph.ops.kinks import constant_of
-from kernelgraph.ops.sources import full_like
-from kernelgraph.ops.views import broadcast_like
+from kernelgraph.ops.reductions import sum_
 from kernelgraph.partials import Only
 
 
@@ -155,7 +154,7 @@ def any_along(mask: Variable, axes: Sequence[int]) -> Variable:
     long = [axis for axis in axes if not mask.broadcastable[axis]]
     if not long:
         return mask
-    count = OPS["sum"](mask, axis=long, keepdims=True)
+    count = sum_(mask, axis=long, keepdims=True)
     return neq(count, _zero(count))
 
 

@@ -27,8 +27,9 @@ from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
 from kernelgraph.ops import sources
 from kernelgraph.ops.arithmetic import cast, maximum, mod
 from kernelgraph.ops.blocks import Block, count_of, plus
-from kernelgraph.ops.sources import constant_size, own_size, size, zeros_like
-from kernelgraph.ops.views import Broadcast, Reshape, flatten, normalize_axes
+from kernelgraph.ops.broadcasting import Broadcast, zeros_like
+from kernelgraph.ops.sources import constant_size, own_size, size
+from kernelgraph.ops.views import Reshape, flatten, normalize_axes
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, listed, upcast

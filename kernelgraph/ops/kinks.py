@@ -10,8 +10,7 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Variable, walk
-from kernelgraph.op import OPS, View
-from kernelgraph.partials import Only
+from kernelgraph.op import View
 from kernelgraph.types import Array, is_float
 
 _MOST_STEPS = 24
@@ -79,15 +78,6 @@ def is_positive(variable: Variable) -> bool:
     """Whether this is a constant, and all its numbers are above 0."""
     constant = constant_of(variable)
     return constant is not None and bool((constant.data > 0).all())
-
-
-def as_factor(y: Variable) -> Variable | Only:
-    """A factor as the derivative of what it multiplies: a 0 of a mask, or of a constant,
-    cuts off.
-    """
-    if y.dtype == "bool":
-        return Only(y)
-    return Only(OPS["neq"](y, 0), y) if is_mask(y) or has_zeros(y) else y
 
 
 def is_mask(variable: Variable) -> bool:

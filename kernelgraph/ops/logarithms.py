@@ -18,9 +18,9 @@ from typing import Any
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import eq, gt, neq, switch
+from kernelgraph.ops.arithmetic import as_factor, eq, gt, neq, switch
 from kernelgraph.ops.functions import log
-from kernelgraph.ops.kinks import as_factor, constant_of, has_kink_at_zero, is_positive
+from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, is_positive
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.partials import Linear, Only
 from kernelgraph.types import is_float

@@ -9,21 +9,23 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.comparisons import by_operator, with_number
-from kernelgraph.elementwise import Elementwise
+from kernelgraph.elementwise import OPS
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import install_operators
-from kernelgraph.op import OPS, Op
+from kernelgraph.op import Op
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import (
     blocks,
+    broadcasting,
     contraction,
     functions,
-    indexing,
     joining,
     logic,
+    powers,
     reductions,
     sources,
+    subscripts,
     views,
 )
 from kernelgraph.types import listed
@@ -44,7 +46,7 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": a.pow_,
+    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": powers.pow_,
     "floordiv": a.int_div, "mod": a.mod,
     "matmul": contraction.dot,
     "and": logic.both, "or": logic.either, "xor": logic.differ,
@@ -57,19 +59,15 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "ge": a.ge,
 }
 
-_ELEMENTWISE = [
-    op
-    for op in (*OPS.values(), *vars(functions).values())
-    if isinstance(op, Elementwise) and isinstance(op.numpy, np.ufunc)
-]
+_ELEMENTWISE = [op for op in OPS.values() if isinstance(op.numpy, np.ufunc)]
 _NUMPY: dict[Any, Callable[..., Any]] = {
     **{op.numpy: op for op in _ELEMENTWISE},
     np.matmul: contraction.dot, np.dot: contraction.dot, np.outer: contraction.outer,
     np.where: a.switch, np.clip: a.clip, np.transpose: views.transpose, np.sum: reductions.sum_,
     np.mean: reductions.mean, np.var: reductions.var, np.std: reductions.std,
     np.max: reductions.max_, np.min: reductions.min_,
-    np.argmax: reductions.argmax, np.zeros_like: sources.zeros_like,
-    np.ones_like: sources.ones_like, np.shape: sources.shape,
+    np.argmax: reductions.argmax, np.zeros_like: broadcasting.zeros_like,
+    np.ones_like: broadcasting.ones_like, np.shape: sources.shape,
     np.concatenate: joining.concatenate, np.stack: joining.stack, np.pad: blocks.pad,
     np.roll: joining.roll, np.repeat: joining.repeat, np.tile: joining.tile,
 }  # fmt: skip
@@ -182,14 +180,14 @@ def install() -> None:
     for name in ("sum", "max", "min", "argmax", "mean", "var", "std"):
         methods[name] = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
     methods.update(
-        __neg__=_neg, __abs__=_abs, __getitem__=indexing.getitem,
+        __neg__=_neg, __abs__=_abs, __getitem__=subscripts.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
         astype=_astype, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
         transpose=_transpose, T=property(_transpose),
-        shape=property(sources.shape), size=property(_size),
+        __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     install_operators({name: _called(name, method) for name, method in methods.items()})
 

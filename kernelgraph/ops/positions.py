@@ -11,12 +11,12 @@ from kernelgraph.access import Access
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Indexing, Size, Source, View, as_variable
+from kernelgraph.op import Axis, Cotangents, Indexing, Size, Source, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.indexing import as_index, index_outside, range_length
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.ops.sources import SizeOf, constant_size, size
-from kernelgraph.ops.views import Broadcast
 from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float
 
@@ -325,6 +325,3 @@ def by_pairs(x: Variable, row: Any, column: Any) -> Variable:
     rows = as_variable(row)
     counted = rows.owner is not None and rows.owner.op == count
     return picked(x if counted else x[rows], column)
-
-
-OPS["by_pairs"] = by_pairs

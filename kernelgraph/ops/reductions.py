@@ -14,7 +14,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, capture_origins
 from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import OPS, Reduction, State, as_variable
+from kernelgraph.op import Reduction, State, as_variable
 from kernelgraph.ops.arithmetic import cast, eq
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import constant_size, derived_size
@@ -330,6 +330,3 @@ def var(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     """Population standard deviation over `axis`: the root of `var`."""
     return sqrt(var(x, axis, keepdims))
-
-
-OPS["sum"] = sum_

@@ -11,9 +11,10 @@ import math
 import numpy as np
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import lt, mul, pow_, sqr, switch
+from kernelgraph.ops.arithmetic import lt, mul, sqr, switch
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero
+from kernelgraph.ops.powers import pow_
 from kernelgraph.types import is_float
 
 

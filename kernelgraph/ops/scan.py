@@ -10,8 +10,9 @@ import numpy as np
 from kernelgraph.errors import GraphError, IndexingError, Operand
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, substitute, walk
 from kernelgraph.op import Axis, Control, Cotangents, Size
+from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, dtype_of
-from kernelgraph.ops.sources import SizeOf, constant_size, negative_size, size, zeros_like
+from kernelgraph.ops.sources import SizeOf, constant_size, negative_size, size
 from kernelgraph.ops.tape import NewTape, PutAside, TakeAgain
 from kernelgraph.sides import called, indexed, mismatched, side
 from kernelgraph.types import ObjectType, TensorType, copied, is_array, is_float, listed

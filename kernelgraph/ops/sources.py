@@ -1,5 +1,8 @@
 """Values made from sizes: the size of a dimension, a vector of scalars, arrays of one number."""
 
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -7,14 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import Operand, OptionError, ShapeError, capture_origins
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Cotangents, Size, Source, as_variable
+from kernelgraph.op import Cotangents, Size, Source, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
-from kernelgraph.types import LARGEST_SIZE, TensorType, check_dtype, listed, upcast
+from kernelgraph.types import LARGEST_SIZE, TensorType, listed, upcast
 
 
 class SizeOf(Source):
@@ -42,6 +46,15 @@ class SizeOf(Source):
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None]
+
+
+exact_div = elementwise(
+    "exact_div", "How often a size goes into another, -1 (no size) if the divisor is 0.",
+    numpy=lambda x, y: np.where(y == 0, -1, x // np.where(y == 0, 1, y)),
+    c="({y} == 0 ? -1 : {x} / {y})",
+    python="(-1 if {y} == 0 else {x} // {y})", arity=2,
+    partials=lambda x, y, out: (None, None),
+)  # fmt: skip
 
 
 def size(x: Variable, axis: int) -> Variable:
@@ -205,28 +218,3 @@ def shape(x: Any) -> Variable:
     """The sizes of `x` as an int64 vector."""
     x = as_variable(x)
     return MakeVector("int64")(*(derived_size(x, axis) for axis in range(x.ndim)))
-
-
-def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
-    """An array of the shape of `x`, filled with one number."""
-    x = as_variable(x)
-    kind = x.dtype if dtype is None else check_dtype(dtype)
-    item = Constant(TensorType(kind, (1,) * x.ndim), np.full((1,) * x.ndim, number, kind))
-    made = OPS["broadcast_like"](item, x, derived=True)
-    if made is item and x.owner is not None:
-        item.derived_from = (x,)
-    return made
-
-
-def zeros_like(x: Any, dtype: str | None = None) -> Variable:
-    """Zeros of the shape of `x`."""
-    return full_like(x, 0, dtype)
-
-
-def ones_like(x: Any, dtype: str | None = None) -> Variable:
-    """Ones of the shape of `x`."""
-    return full_like(x, 1, dtype)
-
-
-OPS["stack"] = stack
-OPS["zeros_like"] = zeros_like

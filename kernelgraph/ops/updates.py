@@ -21,11 +21,12 @@ from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
+from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
 from kernelgraph.ops.indexing import Gather, Subtensor, index_outside
 from kernelgraph.ops.joining import reshaped_like
 from kernelgraph.ops.positions import Paired, arange, long_as
-from kernelgraph.ops.sources import full_like, size
-from kernelgraph.ops.views import Broadcast, broadcast_like, flatten
+from kernelgraph.ops.sources import size
+from kernelgraph.ops.views import flatten
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side, typed
 from kernelgraph.types import TensorType, upcast

@@ -12,9 +12,9 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import OPS, Axis, Cotangents, Part, Size, View, as_variable
+from kernelgraph.op import Cotangents, Part, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.sources import constant_size, derived_size, negative_size, own_size, size
+from kernelgraph.ops.sources import constant_size, exact_div, own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import called, side
 from kernelgraph.types import (
@@ -26,73 +26,6 @@ from kernelgraph.types import (
     is_integer,
     listed,
 )
-
-
-class Broadcast(View):
-    """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for
-    each of `axes`.
-    """
-
-    __props__ = ("axes",)
-    name = "broadcast"
-    linear = Linear(repeats=True)
-
-    def __init__(self, axes: Sequence[int]) -> None:
-        self.axes = tuple(axes)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        x, *sizes = inputs
-        shape = list(x.tensor_type.shape)
-        for axis, new in zip(self.axes, sizes, strict=True):
-            shape[axis] = int(new.data) if isinstance(new, Constant) else None
-        return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        x, *sizes = inputs
-        shape = list(np.shape(x))
-        for axis, new in zip(self.axes, sizes, strict=True):
-            shape[axis] = int(new)
-            if shape[axis] < 0:
-                raise negative_size(node, shape[axis])
-        return [np.broadcast_to(x, shape)]
-
-    def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
-        return [0 if axis in self.axes else index[axis] for axis in range(node.out.ndim)]
-
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        out: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
-        for axis, new in zip(self.axes, node.inputs[1:], strict=True):
-            out[axis] = int(new.data) if isinstance(new, Constant) else new
-        return [out]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
-        back = None if g is None else OPS["sum"](g, axis=self.axes, keepdims=True)
-        return [back, *([None] * len(self.axes))]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
-
-
-def broadcast_like(x: Variable, like: Variable, derived: bool = False) -> Variable:
-    """`x` (of the same rank) with its dimensions of size 1 repeated to the sizes of `like`, from
-    which it is then `derived`, if a user asked for it.
-    """
-    ask = derived_size if derived else size
-    axes = [
-        axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]
-    ]
-    return Broadcast(axes)(x, *(ask(like, axis) for axis in axes)) if axes else x
-
-
-def unbroadcast(g: Variable, like: Variable) -> Variable:
-    """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and
-    `g` has not.
-    """
-    axes = [
-        axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]
-    ]
-    return OPS["sum"](g, axis=axes, keepdims=True) if axes else g
 
 
 class Reshape(Part):
@@ -224,7 +157,7 @@ def _remaining(x: Variable, sizes: Sequence[Variable], axis: int) -> Variable:
     base = _not_reshaped(x)
     total = _product([own_size(base, k) for k in range(base.ndim)])
     others = [other for k, other in enumerate(sizes) if k != axis]
-    return OPS["exact_div"](total, _product(others)) if others else total
+    return exact_div(total, _product(others)) if others else total
 
 
 def _product(sizes: Sequence[Variable]) -> Variable:
@@ -337,7 +270,3 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
             operands=(side(x),),
         )
     return tuple(axes)
-
-
-OPS["broadcast_like"] = broadcast_like
-OPS["shuffle"] = shuffle

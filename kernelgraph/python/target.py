@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Elementwise
+from kernelgraph.elementwise import OPS
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
@@ -18,9 +18,10 @@ from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.columns import all_blocks, columns_in_blocks, is_whole, whole_block
 from kernelgraph.mapping.sums import in_a_tree, one_loop_each
-from kernelgraph.op import OPS
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.contraction import matmul
+from kernelgraph.ops.indexing import range_length, slice_length
+from kernelgraph.ops.powers import pow_
 from kernelgraph.python.printer import print_python
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import STAGES, Binding, Compilation, called_from_python
@@ -66,22 +67,16 @@ def _at_strides(base: Any, shape: Any, steps: Any) -> Any:
     return np.lib.stride_tricks.as_strided(base, shape, strides)
 
 
-def _numpy(name: str) -> Callable[..., Any]:
-    op = OPS[name]
-    assert isinstance(op, Elementwise)
-    return op.numpy
-
-
 def _power(x: Any, y: Any) -> Any:
-    return _numpy("pow")(np.asarray(x), np.asarray(y))[()]
+    return pow_.numpy(np.asarray(x), np.asarray(y))[()]
 
 
 def _slice_length(*ends: Any) -> int:
-    return int(_numpy("slice_length")(*ends))
+    return int(slice_length.numpy(*ends))
 
 
 def _range_length(*ends: Any) -> int:
-    return int(_numpy("range_length")(*ends))
+    return int(range_length.numpy(*ends))
 
 
 def _meanings(program: Program) -> dict[str, Any]:
@@ -105,7 +100,7 @@ def _meanings(program: Program) -> dict[str, Any]:
     names |= {"below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
-    names |= {name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)}
+    names |= {name: op.numpy for name, op in OPS.items()}
     names |= {
         "power": _power,
         "divide": np.true_divide,

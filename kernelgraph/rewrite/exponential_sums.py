@@ -25,7 +25,6 @@ from kernelgraph.ops.arithmetic import (
     minimum,
     mul,
     neg,
-    pow_,
     sqr,
     sub,
     switch,
@@ -33,6 +32,7 @@ from kernelgraph.ops.arithmetic import (
 )
 from kernelgraph.ops.functions import exp, expm1, log, sigmoid, softplus, sqrt
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import PickedSum, Sum
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
 from kernelgraph.rewrite.factors import Factor, curve_of, factors, is_cut_anywhere

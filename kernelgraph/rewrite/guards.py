@@ -8,9 +8,9 @@ from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.ops.arithmetic import Cast, abs_, sqr
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.functions import exp, sigmoid, softplus
 from kernelgraph.ops.reductions import Sum
-from kernelgraph.ops.views import Broadcast
 from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.types import is_float
 

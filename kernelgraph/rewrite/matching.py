@@ -20,7 +20,8 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.names import normal
 from kernelgraph.op import Pattern, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast
-from kernelgraph.ops.views import Broadcast, broadcast_like, dimshuffle
+from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
+from kernelgraph.ops.views import dimshuffle
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.types import TensorType, is_array, is_float, upcast
 

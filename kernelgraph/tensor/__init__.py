@@ -29,10 +29,10 @@ from kernelgraph.ops.arithmetic import (
     true_div,
 )  # fmt: skip
 from kernelgraph.ops.arithmetic import int_div as floor_div
-from kernelgraph.ops.arithmetic import pow_ as pow
 from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.blocks import pad
+from kernelgraph.ops.broadcasting import ones_like, zeros_like
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.contraction import dot, outer
 from kernelgraph.ops.error_function import erf, erfc, erfcx
@@ -51,12 +51,13 @@ from kernelgraph.ops.functions import (
 from kernelgraph.ops.joining import concatenate, join, repeat, roll, stack, tile
 from kernelgraph.ops.loop import scan
 from kernelgraph.ops.positions import arange
+from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.python import as_op, flatnonzero
 from kernelgraph.ops.reductions import argmax, max_and_argmax, mean, mean_and_variance, std, var
 from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
-from kernelgraph.ops.sources import ones_like, shape, zeros_like
+from kernelgraph.ops.sources import shape
 from kernelgraph.ops.strided import diagonal, windows
 from kernelgraph.ops.updates import inc_subtensor, set_subtensor
 from kernelgraph.ops.views import flatten, reshape, transpose

@@ -18,7 +18,8 @@ from kernelgraph.errors import ArgumentError, SymbolicError
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Variable, describe
 from kernelgraph.ops import reductions
-from kernelgraph.ops.arithmetic import abs_, cast, eq, gt, maximum, minimum, neq, pow_
+from kernelgraph.ops.arithmetic import abs_, cast, eq, gt, maximum, minimum, neq
+from kernelgraph.ops.powers import pow_
 
 __all__ = ["abs", "all", "any", "max", "min", "pow", "range", "round", "sum"]
 

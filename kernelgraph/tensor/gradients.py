@@ -21,8 +21,8 @@ from kernelgraph.expect import (
 from kernelgraph.function import function
 from kernelgraph.graph import Variable, describe
 from kernelgraph.op import as_variable
+from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.reductions import sum_
-from kernelgraph.ops.sources import zeros_like
 from kernelgraph.sharing import shared
 from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import Array, as_array, is_float, listed, to_float

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Elementwise
+from kernelgraph.elementwise import OPS, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, substitute
-from kernelgraph.op import OPS
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.rewrite.rules.order import DEFAULT
@@ -112,7 +111,8 @@ def script(graph: Graph, values: Sequence[Any]) -> str:
     return "\n".join([
         "import numpy as np",
         "import kernelgraph as kg",
-        "from kernelgraph.op import OPS, as_variable",
+        "from kernelgraph.elementwise import OPS",
+        "from kernelgraph.op import as_variable",
         "from kernelgraph.rewrite.engine import rewrite",
         "from kernelgraph.rewrite.rules.order import DEFAULT",
         "from kernelgraph.types import TensorType",

@@ -11,8 +11,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import AxisError, DTypeError, ShapeError
-from kernelgraph.ops.views import broadcast_like, unbroadcast
-from kernelgraph.types import Shape, TensorType
+from kernelgraph.types import Shape
 
 
 def known(*shape: int | None) -> Any:
@@ -160,27 +159,6 @@ def test_the_length_of_what_is_flat(shape: Shape, length: int | None) -> None:
 def test_a_vector_is_flat() -> None:
     x = known(None)
     assert x.flatten() is x
-
-
-# -------------------------------------------------------------------------------------- repeating
-
-
-def test_only_dimensions_of_size_one_are_repeated() -> None:
-    repeated = broadcast_like(known(1, None), known(5, None))
-    assert repeated.type == TensorType("float64", (5, None))
-    assert repeated.owner is not None
-    assert repeated.owner.op.axes == (0,)  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def test_what_has_the_sizes_is_left_alone() -> None:
-    x = known(1, None)
-    assert broadcast_like(x, known(1, 4)) is x
-
-
-def test_the_way_back_from_repeating_is_a_sum() -> None:
-    g, like = known(3, 2), known(1, 2)
-    (summed,) = kg.interpret(kg.Graph((g,), (unbroadcast(g, like),)), [np.ones((3, 2))])
-    np.testing.assert_array_equal(summed, [[3.0, 3.0]])
 
 
 @pytest.mark.parametrize("target", ["python", "c"])

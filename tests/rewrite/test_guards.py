@@ -9,7 +9,7 @@ import pytest
 
 import kernelgraph.tensor as T
 from kernelgraph.op import as_variable
-from kernelgraph.ops.views import broadcast_like
+from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.rewrite.guards import never_negative_zero
 
 X: Any = T.dmatrix("x")

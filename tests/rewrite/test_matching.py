@@ -12,7 +12,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import Pattern
-from kernelgraph.ops.views import broadcast_like
+from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.rewrite.matching import (
     build,
     constant_behind,

@@ -9,8 +9,8 @@ import pytest
 
 import kernelgraph.tensor as T
 from kernelgraph.op import Pattern
+from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.ops.sources import size
-from kernelgraph.ops.views import broadcast_like
 from kernelgraph.rewrite.notation import formula
 
 x, y, z = T.dvectors("x", "y", "z")

@@ -14,15 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.printer import operation
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import names, nested
-from kernelgraph.op import OPS
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.reductions import Sum
-from kernelgraph.ops.views import Broadcast
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
 
@@ -383,9 +382,12 @@ class _Sizes:
             raise UnsuitableError
 
 
-_FUNCTIONS: dict[str, Any] = {
-    name: op.numpy for name, op in OPS.items() if isinstance(op, Elementwise)
-} | {"to_int64": int, "int": int, "maximum": max, "minimum": min}
+_FUNCTIONS: dict[str, Any] = {name: op.numpy for name, op in OPS.items()} | {
+    "to_int64": int,
+    "int": int,
+    "maximum": max,
+    "minimum": min,
+}
 
 
 def constants_are_small(graph: Graph) -> bool:

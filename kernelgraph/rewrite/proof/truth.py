@@ -23,13 +23,13 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
 from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.ops.reductions import Max, MeanAndVariance, PickedSum, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
-from kernelgraph.ops.views import Broadcast
 from kernelgraph.types import is_array, is_float
 
 _DIGITS = 480

@@ -14,9 +14,10 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, cast, mul, neq, pow_, sqr, sub, switch, true_div
+from kernelgraph.ops.arithmetic import add, cast, mul, neq, sqr, sub, switch, true_div
 from kernelgraph.ops.contraction import Dot, dot
 from kernelgraph.ops.functions import exp
+from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import shift_of
 from kernelgraph.rewrite.exponential_sums import is_limited, linear, marked, read_sum

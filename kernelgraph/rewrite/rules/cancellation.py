@@ -13,8 +13,9 @@ import numpy as np
 
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import eq, mul, neg, pow_, switch, true_div
+from kernelgraph.ops.arithmetic import eq, mul, neg, switch, true_div
 from kernelgraph.ops.functions import exp, sigmoid
+from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.rewrite.exponential_sums import linear
 from kernelgraph.rewrite.factors import (

@@ -11,7 +11,7 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.interpret import evaluate
 from kernelgraph.op import Control, Op, Opaque, as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.views import Broadcast
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.rewrite.rule import Sides, computed_rule
 from kernelgraph.types import TensorType
 

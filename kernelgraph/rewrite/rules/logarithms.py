@@ -27,7 +27,6 @@ from kernelgraph.ops.arithmetic import (
     minimum,
     mul,
     neg,
-    pow_,
     sqr,
     sub,
     switch,
@@ -36,6 +35,7 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import PickedSum, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
 from kernelgraph.rewrite.exponential_sums import Power, log_of_positive

@@ -15,10 +15,11 @@ from functools import reduce
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, gt, lt, neq, pow_, sqr, switch
+from kernelgraph.ops.arithmetic import add, gt, lt, neq, sqr, switch
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.logic import either
+from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.rewrite.matching import constant, number
 from kernelgraph.rewrite.rule import computed_rule

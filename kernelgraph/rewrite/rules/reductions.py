@@ -13,6 +13,7 @@ from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, neg, true_div
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.reductions import (
     Max,
     MeanAndVariance,
@@ -24,7 +25,6 @@ from kernelgraph.ops.reductions import (
     sum_,
 )
 from kernelgraph.ops.sources import size
-from kernelgraph.ops.views import Broadcast
 from kernelgraph.rewrite.guards import has_one_use, never_negative_zero
 from kernelgraph.rewrite.matching import constant_behind, number
 from kernelgraph.rewrite.rule import computed_rule

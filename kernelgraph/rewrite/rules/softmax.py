@@ -15,11 +15,11 @@ from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import add, cast, gt, minimum, mul, neg, sub, switch, true_div
+from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Peak, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import size
-from kernelgraph.ops.views import broadcast_like
 from kernelgraph.rewrite.factors import Factor, edit_product, factors, pairs
 from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import computed_rule

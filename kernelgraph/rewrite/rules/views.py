@@ -11,8 +11,9 @@ from collections.abc import Collection
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import abs_, neg
+from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.sources import SizeOf, constant_size, size
-from kernelgraph.ops.views import Broadcast, Reshape, broadcast_like, flatten
+from kernelgraph.ops.views import Reshape, flatten
 from kernelgraph.rewrite.matching import constant_behind, number
 from kernelgraph.rewrite.rule import computed_rule
 

@@ -19,7 +19,7 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable, walk
 from kernelgraph.hooks import unwatched
 from kernelgraph.interpret import evaluate
-from kernelgraph.ops.sources import ones_like
+from kernelgraph.ops.broadcasting import ones_like
 from kernelgraph.types import TensorType, is_float, to_float
 
 Known = Mapping[Variable, Any]

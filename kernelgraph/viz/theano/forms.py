@@ -15,12 +15,13 @@ from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, mul, neg, sub, true_div
-from kernelgraph.ops.arithmetic import pow_ as power
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.powers import pow_ as power
 from kernelgraph.ops.reductions import Max, MeanAndVariance, Min, Sum, insert_axes
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.ops.sources import MakeVector, SizeOf
-from kernelgraph.ops.views import Broadcast, Reshape
+from kernelgraph.ops.views import Reshape
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.theano.gradients import Reverse, UnknownSlopeError, product
 from kernelgraph.viz.theano.ops import Printed

@@ -10,7 +10,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.op import as_variable
-from kernelgraph.ops.views import broadcast_like
+from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
 

@@ -1,4 +1,4 @@
-"""Arithmetic where its derivatives have a special case."""
+"""Powers where their derivatives have a special case."""
 
 from __future__ import annotations
 

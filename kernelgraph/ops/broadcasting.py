@@ -1,0 +1,103 @@
+"""Broadcasting: dimensions of size 1 repeated, arrays of one number, and the transpose, a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.op import Axis, Cotangents, Size, View, as_variable
+from kernelgraph.ops.reductions import sum_
+from kernelgraph.ops.sources import derived_size, negative_size, size
+from kernelgraph.partials import Linear
+from kernelgraph.types import TensorType, check_dtype
+
+
+class Broadcast(View):
+    """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for
+    each of `axes`.
+    """
+
+    __props__ = ("axes",)
+    name = "broadcast"
+    linear = Linear(repeats=True)
+
+    def __init__(self, axes: Sequence[int]) -> None:
+        self.axes = tuple(axes)
+
+    def make_node(self, *inputs: Any) -> Apply:
+        x, *sizes = inputs
+        shape = list(x.tensor_type.shape)
+        for axis, new in zip(self.axes, sizes, strict=True):
+            shape[axis] = int(new.data) if isinstance(new, Constant) else None
+        return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        x, *sizes = inputs
+        shape = list(np.shape(x))
+        for axis, new in zip(self.axes, sizes, strict=True):
+            shape[axis] = int(new)
+            if shape[axis] < 0:
+                raise negative_size(node, shape[axis])
+        return [np.broadcast_to(x, shape)]
+
+    def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
+        return [0 if axis in self.axes else index[axis] for axis in range(node.out.ndim)]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        out: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
+        for axis, new in zip(self.axes, node.inputs[1:], strict=True):
+            out[axis] = int(new.data) if isinstance(new, Constant) else new
+        return [out]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        (g,) = cotangents
+        back = None if g is None else sum_(g, axis=self.axes, keepdims=True)
+        return [back, *([None] * len(self.axes))]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def broadcast_like(x: Variable, like: Variable, derived: bool = False) -> Variable:
+    """`x` (of the same rank) with its dimensions of size 1 repeated to the sizes of `like`, from
+    which it is then `derived`, if a user asked for it.
+    """
+    ask = derived_size if derived else size
+    axes = [
+        axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]
+    ]
+    return Broadcast(axes)(x, *(ask(like, axis) for axis in axes)) if axes else x
+
+
+def unbroadcast(g: Variable, like: Variable) -> Variable:
+    """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and
+    `g` has not.
+    """
+    axes = [
+        axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]
+    ]
+    return sum_(g, axis=axes, keepdims=True) if axes else g
+
+
+def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
+    """An array of the shape of `x`, filled with one number."""
+    x = as_variable(x)
+    kind = x.dtype if dtype is None else check_dtype(dtype)
+    item = Constant(TensorType(kind, (1,) * x.ndim), np.full((1,) * x.ndim, number, kind))
+    made = broadcast_like(item, x, derived=True)
+    if made is item and x.owner is not None:
+        item.derived_from = (x,)
+    return made
+
+
+def zeros_like(x: Any, dtype: str | None = None) -> Variable:
+    """Zeros of the shape of `x`."""
+    return full_like(x, 0, dtype)
+
+
+def ones_like(x: Any, dtype: str | None = None) -> Variable:
+    """Ones of the shape of `x`."""
+    return full_like(x, 1, dtype)

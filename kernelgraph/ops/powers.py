@@ -1,0 +1,72 @@
+"""Powers: of any numbers, with the derivatives that hold at zeros and kinks."""
+
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kernelgraph.elementwise import elementwise, numeric
+from kernelgraph.graph import Variable
+from kernelgraph.ops.arithmetic import ge, gt, le, neq
+from kernelgraph.ops.functions import log
+from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
+from kernelgraph.partials import Only
+from kernelgraph.types import Array
+
+
+def _powers(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    operands, common = numeric(dtypes)
+    return operands, common
+
+
+def _power(x: Array, y: Array) -> Array:
+    if (
+        x.dtype.kind == "f"
+    ):  # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        bases, exponents = (np.array(np.broadcast_to(v, shape)).reshape(-1) for v in (x, y))
+        return np.power(bases, exponents).reshape(shape)
+    negative = y < 0  # an integer power that is a fraction is 0, except of 1 and -1
+    whole = np.power(x, np.where(negative, 0, y))
+    tiny = (
+        np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0))
+        if x.dtype.kind == "i"
+        else (x == 1)
+    )
+    return np.where(negative, tiny, whole).astype(x.dtype)
+
+
+def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
+    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has derivative 0
+    at 0, its kink.
+    """
+    derivative, constant = y * x ** (y - 1), constant_of(y)
+    if constant is None:
+        counts = neq(y, 0)
+        if has_kink_at_zero(x):
+            counts = counts * (gt(x, 0) + le(y, 0) + ge(y, 1))
+        return Only(counts, derivative)
+    number = constant.scalar
+    if number is not None and 0 < number < 1 and has_kink_at_zero(x):
+        return Only(gt(x, 0), derivative)
+    return Only(neq(y, 0), derivative) if has_zeros(y) else derivative
+
+
+def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
+    """x^y log(x). There is none for x < 0, and at 0 it is 0, unless the power itself is no number
+    there.
+    """
+    if is_positive(x):
+        return out * log(x)
+    return Only(gt(x, 0) + neq(out * 0, 0), out * log(x))
+
+
+pow_ = elementwise(
+    "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
+    numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=60,
+    partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
+)  # fmt: skip
