@@ -7,7 +7,7 @@ that a graph shows every broadcast that it does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
@@ -168,6 +168,8 @@ class Elementwise(Op):
     `c` is the formula as text with the operands in braces; it serves C, CUDA and, if no `python` is
     given, Python. `partials(*operands, out)` gives the partial derivative for each operand: a
     variable, a number, `Only` where the op chooses, or None (zero everywhere).
+    `ulps` says how far compiled code may be from NumPy, in units in the last place; `steep`, if
+    finite numbers may give an infinity or NaN; `public`, if `kernelgraph.tensor` has it.
     """
 
     looped = True
@@ -188,6 +190,9 @@ class Elementwise(Op):
         commutative: bool = False,
         parameters: tuple[Any, ...] = (),
         cost: int = 1,
+        ulps: int = 0,
+        steep: bool = False,
+        public: bool = True,
     ) -> None:
         self.name = name
         self.__doc__ = doc
@@ -207,6 +212,14 @@ class Elementwise(Op):
         self.commutative = commutative
         self.parameters = parameters
         self.cost = cost
+        self.ulps = ulps
+        self.steep = steep
+        self.public = public
+
+    @property
+    def module(self) -> str:
+        """The module of the block, whose derivative it has."""
+        return getattr(self.partials, "__module__", "")
 
     def text(self, language: str) -> str:
         """The formula as text in C, CUDA or Python, with the operands in braces."""
@@ -222,8 +235,7 @@ class Elementwise(Op):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """An op of this package is its name; pickle takes one of the user's by its parts."""
-        is_own = getattr(self.partials, "__module__", "").startswith("kernelgraph.")
-        if is_own and OPS.get(self.name) is self:
+        if self.module.startswith("kernelgraph.") and OPS.get(self.name) is self:
             return op_named, (self.name,)
         return super().__reduce_ex__(protocol)
 
@@ -325,6 +337,9 @@ class Definition(TypedDict, total=False):
     arity: int
     commutative: bool
     cost: int
+    ulps: int
+    steep: bool
+    public: bool
 
 
 OPS: dict[str, Elementwise] = {}
@@ -336,6 +351,14 @@ def elementwise(name: str, doc: str, **definition: Unpack[Definition]) -> Elemen
     op = Elementwise(name, doc, **definition)
     OPS[name] = op
     return op
+
+
+def public_ops(module: Mapping[str, Any], *functions: str) -> Iterator[str]:
+    """For a module's `__all__`: these functions, and public ops declared under their own names."""
+    yield from functions
+    for name, op in OPS.items():
+        if op.public and module.get(name) is op and op.module == module["__name__"]:
+            yield name
 
 
 def op_named(name: str) -> Any:

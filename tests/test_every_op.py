@@ -3,8 +3,8 @@ give the same numbers.
 
 What is exact (arithmetic, comparisons, choices, conversions, copies, views, everything on integers)
 is compared bit for bit, NaN and the signs of zeros included. Functions that libraries approximate
-may differ by as many units in the last place as `ULPS` says; sums by what adding in another order
-can change.
+may differ by as many units in the last place as their blocks say; sums by what adding in another
+order can change.
 """
 
 from __future__ import annotations
@@ -61,25 +61,6 @@ from tests.support import (
     tame,
     ulps_apart,
 )  # fmt: skip
-
-ULPS = {
-    # C's scalar functions against NumPy's vectors, in units in the last place; measured on x86-64
-    # with glibc 2.36
-    # and NumPy 2.4, where each of them is within 3 of the true value.
-    "exp": 3,
-    "expm1": 3,
-    "log": 4,
-    "log1p": 3,
-    "sin": 2,
-    "cos": 2,
-    "tanh": 3,
-    "pow": 2,
-    "sigmoid": 4,
-    "softplus": 4,
-    "erf": 2,
-    "erfc": 4,
-    "erfcx": 8,
-}
 
 SIZE_OPS = ("slice_length", "range_length", "exact_div", "padded_size")
 """Computed with sizes only, which are int64 and not negative."""
@@ -141,7 +122,7 @@ def elementwise_cases(op: Elementwise) -> Iterator[Case]:
     """All dtypes alone, pairs of equal dtypes, and some mixtures; all pairs of special numbers, and
     some others.
     """
-    compare = within_ulps(ULPS[op.name]) if op.name in ULPS else same
+    compare = within_ulps(op.ulps) if op.ulps else same
     for dtypes in _signatures(op):
         label = f"{op}({', '.join(dtypes)})"
         yield _case(label, op, _operands(label, dtypes), compare)

@@ -63,6 +63,16 @@ def test_ops_as_text() -> None:
     assert texts == ["add", "sum{(0, 1)}", "dimshuffle{(1, 'x')}", "cast{int8}"]
 
 
+@pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.public])
+def test_what_is_steep_makes_infinities_of_finite_numbers(name: str) -> None:
+    op = OPS[name]
+    operands = np.meshgrid(*[np.array([-1000.0, -1, -0.5, 0, 0.5, 1, 2, 1000])] * op.arity)
+    dtypes, _ = op.signature(["float64"] * op.arity)
+    with np.errstate(all="ignore"):
+        found = op.numpy(*(x.astype(d) for x, d in zip(operands, dtypes, strict=True)))
+    assert op.steep == (not np.isfinite(found).all())
+
+
 @pytest.mark.parametrize("name", list(OPS))
 def test_a_definition_is_complete(name: str) -> None:
     op = OPS[name]

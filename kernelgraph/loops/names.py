@@ -8,6 +8,9 @@ from another name (`x_s0`, the first stride of `x`), gets a `v_` in front or an 
 from __future__ import annotations
 
 import re
+from functools import cache
+
+from kernelgraph.elementwise import OPS
 
 _LONGEST = 40
 
@@ -103,13 +106,7 @@ _WORDS = frozenset(
         "uint64",
         "float32",
         "float64",
-        "sign",
-        "divide",
-        "magnitude",
-        "power",
         "slice_start",
-        "range_length",
-        "slice_length",
         "bytes_of",
         "fail",
         "host",
@@ -165,6 +162,14 @@ _DERIVED = re.compile(
 """What printers make of a name."""
 
 
+@cache
+def _called() -> set[str]:
+    """The functions that the formulas of ops call."""
+    languages = ("c", "cuda", "python")
+    texts = (op.text(language) for op in OPS.values() for language in languages)
+    return {name for text in texts for name in re.findall(r"\b([A-Za-z_]\w*)\(", text)}
+
+
 def safe_word(wish: str) -> str:
     """`wish` as a name that means nothing else in generated text.
 
@@ -172,7 +177,8 @@ def safe_word(wish: str) -> str:
     ('learning_rate', 'v_for', 'x_s0_', 'v_____include')
     """
     word = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wish[:_LONGEST])
-    taken = word in _WORDS or _FUNCTIONS.fullmatch(word) or _OF_HEADERS.fullmatch(word)
+    taken = word in _WORDS or word in _called()
+    taken = taken or _FUNCTIONS.fullmatch(word) or _OF_HEADERS.fullmatch(word)
     if taken or not word or not word[0].isalpha():
         word = f"v_{word}"
     return f"{word}_" if _DERIVED.fullmatch(word) else word

@@ -16,6 +16,7 @@ from kernelgraph.elementwise import (
     comparison,
     elementwise,
     numeric,
+    public_ops,
 )
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
@@ -63,7 +64,7 @@ true_div = elementwise(
     "true_div", "Quotient of two numbers; two integers give a float of dtype floatX.",
     numpy=np.true_divide, c="{x} / {y}", python="divide({x}, {y})",
     latex=r"\frac{{x}}{{y}}", arity=2,
-    signature=_division, cost=4,
+    signature=_division, cost=4, steep=True,
     partials=lambda x, y, out: (1 / y, -(out / y)),
 )  # fmt: skip
 
@@ -78,14 +79,14 @@ int_div = elementwise(
     "int_div", "Quotient rounded down. Among integers, x // 0 is 0.",
     numpy=np.floor_divide, c="floor_quotient({x}, {y})",
     latex=r"\left\lfloor\frac{{x}}{{y}}\right\rfloor",
-    arity=2, signature=_whole, cost=8,
+    arity=2, signature=_whole, cost=8, steep=True,
     partials=lambda x, y, out: (None, None),
 )  # fmt: skip
 
 mod = elementwise(
     "mod", "What division rounded down leaves, of the sign of y. Among integers, x % 0 is 0.",
     numpy=np.remainder, c="floor_remainder({x}, {y})", latex=r"{x} \bmod {y}",
-    arity=2, signature=_whole, cost=8,
+    arity=2, signature=_whole, cost=8, steep=True,
     partials=lambda x, y, out: (1, -int_div(x, y)),
 )  # fmt: skip
 
@@ -179,7 +180,7 @@ def clip(x: Any, low: Any, high: Any) -> Variable:
 
 identity = elementwise(
     "copy", "The same numbers in memory of their own.",
-    numpy=np.copy, c="{x}", latex="{x}", partials=lambda x, out: (1,),
+    numpy=np.copy, c="{x}", latex="{x}", public=False, partials=lambda x, out: (1,),
 )  # fmt: skip
 
 
@@ -230,3 +231,6 @@ def cast(x: Any, dtype: Any) -> Variable:
     x = as_variable(x)
     dtype = check_dtype(dtype)
     return x if x.dtype == dtype else Cast(dtype)(x)
+
+
+__all__ = list(public_ops(globals(), "cast", "clip"))  # pyright: ignore[reportUnsupportedDunderAll]

@@ -32,6 +32,8 @@ from kernelgraph.partials import Linear
 from kernelgraph.sides import called
 from kernelgraph.types import INTEGERS, Array, TensorType, is_integer, listed
 
+__all__ = ["pad"]
+
 
 def _padded(n: Array, before: Array, after: Array) -> Array:
     return np.where((before < 0) | (after < 0), -1, n + before + after)
@@ -40,7 +42,7 @@ def _padded(n: Array, before: Array, after: Array) -> Array:
 padded_size = elementwise(
     "padded_size", "How many elements there are with some before and after; -1 for less than none.",
     numpy=_padded, c="({y} < 0 || {z} < 0 ? -1 : {x} + {y} + {z})",
-    python="(-1 if {y} < 0 or {z} < 0 else {x} + {y} + {z})", arity=3,
+    python="(-1 if {y} < 0 or {z} < 0 else {x} + {y} + {z})", arity=3, public=False,
     partials=lambda n, before, after, out: (None,) * 3,
 )  # fmt: skip
 

@@ -14,6 +14,8 @@ from kernelgraph.ops.sources import derived_size, negative_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.types import TensorType, check_dtype
 
+__all__ = ["ones_like", "zeros_like"]
+
 
 class Broadcast(View):
     """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for

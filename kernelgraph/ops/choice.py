@@ -20,6 +20,8 @@ from kernelgraph.ops.streams import Move, moves, next_state
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, is_array, listed
 
+__all__ = ["ifelse"]
+
 
 def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
     """`then` if the scalar `condition` holds, else `otherwise`; only the chosen one is computed,

@@ -21,6 +21,8 @@ from kernelgraph.partials import Only
 from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, upcast
 
+__all__ = ["dot", "outer"]
+
 
 def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origins) -> ShapeError:
     """The error for a product of arrays whose inner sizes are these and differ."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import elementwise, floating
+from kernelgraph.elementwise import elementwise, floating, public_ops
 from kernelgraph.ops.arithmetic import sqr
 from kernelgraph.ops.functions import exp
 from kernelgraph.types import Array
@@ -23,14 +23,14 @@ FAR = 25.0
 erf = elementwise(
     "erf", "Error function: 2/√π times the integral of exp(-t²) from 0 to x.",
     numpy=lambda x: _each(math.erf, x), c="erf({x})",
-    latex=r"\operatorname{erf}\left({x}\right)", signature=floating, cost=60,
+    latex=r"\operatorname{erf}\left({x}\right)", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (TWO_OVER_ROOT_PI * exp(-sqr(x)),),
 )  # fmt: skip
 
 erfc = elementwise(
     "erfc", "1 - erf(x), with all digits where that is small.",
     numpy=lambda x: _each(math.erfc, x), c="erfc({x})",
-    latex=r"\operatorname{erfc}\left({x}\right)", signature=floating, cost=60,
+    latex=r"\operatorname{erfc}\left({x}\right)", signature=floating, cost=60, ulps=4,
     partials=lambda x, out: (-TWO_OVER_ROOT_PI * exp(-sqr(x)),),
 )  # fmt: skip
 
@@ -62,6 +62,8 @@ def _erfcx(x: Array) -> Array:
 erfcx = elementwise(
     "erfcx", "exp(x²) · erfc(x), which neither overflows nor underflows for x > 0.",
     numpy=_erfcx, c="erfcx({x})",
-    latex=r"\operatorname{erfcx}\left({x}\right)", signature=floating, cost=80,
+    latex=r"\operatorname{erfcx}\left({x}\right)", signature=floating, cost=80, ulps=8, steep=True,
     partials=lambda x, out: (2 * x * out - TWO_OVER_ROOT_PI,),
 )  # fmt: skip
+
+__all__ = list(public_ops(globals()))  # pyright: ignore[reportUnsupportedDunderAll]

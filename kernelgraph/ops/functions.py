@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kernelgraph.elementwise import elementwise, floating
+from kernelgraph.elementwise import elementwise, floating, public_ops
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import gt
 from kernelgraph.ops.kinks import has_kink_at_zero
@@ -16,26 +16,27 @@ from kernelgraph.types import Array
 
 exp = elementwise(
     "exp", "e to the power of x.",
-    numpy=np.exp, c="exp({x})", latex="e^{{x}}", signature=floating, cost=20,
+    numpy=np.exp, c="exp({x})", latex="e^{{x}}", signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (out,),
 )  # fmt: skip
 
 expm1 = elementwise(
     "expm1", "exp(x) - 1, with all digits for small x.",
     numpy=np.expm1, c="expm1({x})", latex="e^{{x}} - 1", signature=floating, cost=20,
+    ulps=3, steep=True,
     partials=lambda x, out: (exp(x),),
 )  # fmt: skip
 
 log = elementwise(
     "log", "Natural logarithm.",
-    numpy=np.log, c="log({x})", latex=r"\log {x}", signature=floating, cost=20,
+    numpy=np.log, c="log({x})", latex=r"\log {x}", signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / x,),
 )  # fmt: skip
 
 log1p = elementwise(
     "log1p", "log(1 + x), with all digits for small x.",
     numpy=np.log1p, c="log1p({x})", latex=r"\operatorname{log1p}\left({x}\right)",
-    signature=floating, cost=20,
+    signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (1 / (1 + x),),
 )  # fmt: skip
 
@@ -47,25 +48,25 @@ def _derivative_of_root(x: Variable, out: Variable) -> Variable | Only:
 
 sqrt = elementwise(
     "sqrt", "Square root.",
-    numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4,
+    numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4, steep=True,
     partials=lambda x, out: (_derivative_of_root(x, out),),
 )  # fmt: skip
 
 sin = elementwise(
     "sin", "Sine of an angle in radians.",
-    numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=60,
+    numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (cos(x),),
 )  # fmt: skip
 
 cos = elementwise(
     "cos", "Cosine of an angle in radians.",
-    numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=60,
+    numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (-sin(x),),
 )  # fmt: skip
 
 tanh = elementwise(
     "tanh", "Hyperbolic tangent.",
-    numpy=np.tanh, c="tanh({x})", latex=r"\tanh {x}", signature=floating, cost=20,
+    numpy=np.tanh, c="tanh({x})", latex=r"\tanh {x}", signature=floating, cost=20, ulps=3,
     partials=lambda x, out: (1 - out * out,),
 )  # fmt: skip
 
@@ -79,7 +80,7 @@ sigmoid = elementwise(
     "sigmoid", "1 / (1 + exp(-x)), between 0 and 1; computed with exp(-|x|), never too large.",
     numpy=_sigmoid, c="({x} >= 0 ? 1 : exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
     python="(1 if {x} >= 0 else exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
-    latex=r"\sigma\left({x}\right)", signature=floating, cost=24,
+    latex=r"\sigma\left({x}\right)", signature=floating, cost=24, ulps=4,
     partials=lambda x, out: (out * sigmoid(-x),),
 )  # fmt: skip
 
@@ -92,6 +93,8 @@ softplus = elementwise(
     "softplus", "log(1 + exp(x)) without overflow, as max(x, 0) + log1p(exp(-|x|)).",
     numpy=_softplus, c="({x} > 0 ? {x} : 0) + log1p(exp(-magnitude({x})))",
     python="({x} if {x} > 0 else 0) + log1p(exp(-magnitude({x})))",
-    latex=r"\operatorname{softplus}\left({x}\right)", signature=floating, cost=44,
+    latex=r"\operatorname{softplus}\left({x}\right)", signature=floating, cost=44, ulps=4,
     partials=lambda x, out: (sigmoid(x),),
 )  # fmt: skip
+
+__all__ = list(public_ops(globals()))  # pyright: ignore[reportUnsupportedDunderAll]

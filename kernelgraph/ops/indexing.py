@@ -45,7 +45,7 @@ def _length(n: Array, start: Array, stop: Array, step: Array) -> Array:
 
 slice_length = elementwise(
     "slice_length", "How many elements start:stop:step takes of n.",
-    numpy=_length, c="slice_length({x}, {y}, {z}, {u})", arity=4,
+    numpy=_length, c="slice_length({x}, {y}, {z}, {u})", arity=4, public=False,
     partials=lambda n, start, stop, step, out: (None,) * 4,
 )  # fmt: skip
 
@@ -64,7 +64,7 @@ def _between(first: Any, last: Any, step: Any) -> Any:
 
 range_length = elementwise(
     "range_length", "How many integers lie from one to before another, -1 if too many.",
-    numpy=_between, c="range_length({x}, {y}, {z})", arity=3,
+    numpy=_between, c="range_length({x}, {y}, {z})", arity=3, public=False,
     partials=lambda first, last, step, out: (None,) * 3,
 )  # fmt: skip
 

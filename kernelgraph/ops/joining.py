@@ -34,6 +34,8 @@ from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.types import TensorType, listed, upcast
 
+__all__ = ["concatenate", "join", "repeat", "roll", "stack", "tile"]
+
 
 class Join(Indexing):
     """Arrays one after the other along an axis; their sizes along the others must agree."""

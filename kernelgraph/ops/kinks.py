@@ -16,9 +16,6 @@ from kernelgraph.types import Array, is_float
 _MOST_STEPS = 24
 """Expressions are looked at this far, so that a question costs little."""
 
-_STEEP = ("log", "log1p", "sqrt", "true_div", "pow", "exp", "expm1", "erfcx")
-"""What makes infinities, or numbers that are none, of finite numbers."""
-
 _KEEPS_MASKS = ("cast", "add", "sub", "mul", "neg", "sqr", "switch", "copy", "stack")
 """What makes a mask of masks."""
 
@@ -43,7 +40,7 @@ _LIKE_ALL = ("add", "mul", "true_div", "maximum", "minimum", "max", "min", "sqrt
 
 def holds_steep(variable: Variable) -> bool:
     """Whether an expression may make an infinity, or what is no number, of finite inputs."""
-    return any(node.op.name in _STEEP for node in walk([variable]))
+    return any(isinstance(node.op, Elementwise) and node.op.steep for node in walk([variable]))
 
 
 def constant_of(variable: Variable) -> Constant | None:

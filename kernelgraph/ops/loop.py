@@ -25,6 +25,8 @@ from kernelgraph.ops.taps import Carried, Carries, carried, rows_of
 from kernelgraph.sides import mismatched, side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_python_number, listed
 
+__all__ = ["scan"]
+
 
 def scan(
     fn: Callable[..., Any],

@@ -20,6 +20,8 @@ from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float
 
+__all__ = ["arange"]
+
 
 class Arange(Source):
     """0, 1, 2 and so on: as many as the operand, a size, says."""

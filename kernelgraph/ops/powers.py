@@ -68,5 +68,6 @@ def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
     numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=60,
+    ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
 )  # fmt: skip

@@ -20,6 +20,8 @@ from kernelgraph.pickling import by_name
 from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, Type, listed
 
+__all__ = ["as_op", "flatnonzero"]
+
 
 class PythonOp(Opaque):
     """A Python function of values, with declared types."""

@@ -23,6 +23,8 @@ from kernelgraph.partials import Only
 from kernelgraph.templates import Template
 from kernelgraph.types import Array, accumulator, is_float
 
+__all__ = ["argmax", "max_and_argmax", "mean", "mean_and_variance", "std", "var"]
+
 
 def _same(dtype: str) -> str:
     return dtype

@@ -20,6 +20,8 @@ from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.types import LARGEST_SIZE, TensorType, listed, upcast
 
+__all__ = ["shape"]
+
 
 class SizeOf(Source):
     """The size of one dimension, an int64 scalar.
@@ -52,7 +54,7 @@ exact_div = elementwise(
     "exact_div", "How often a size goes into another, -1 (no size) if the divisor is 0.",
     numpy=lambda x, y: np.where(y == 0, -1, x // np.where(y == 0, 1, y)),
     c="({y} == 0 ? -1 : {x} / {y})",
-    python="(-1 if {y} == 0 else {x} // {y})", arity=2,
+    python="(-1 if {y} == 0 else {x} // {y})", arity=2, public=False,
     partials=lambda x, y, out: (None, None),
 )  # fmt: skip
 

@@ -30,6 +30,8 @@ from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, listed
 
+__all__ = ["diagonal", "windows"]
+
 Steps = tuple[tuple[tuple[int, int], ...], ...]
 """For each axis of a result: the axes of the operand that it goes along, and how far in a step."""
 

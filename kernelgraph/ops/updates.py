@@ -31,6 +31,8 @@ from kernelgraph.partials import Linear
 from kernelgraph.sides import side, typed
 from kernelgraph.types import TensorType, upcast
 
+__all__ = ["inc_subtensor", "set_subtensor"]
+
 
 class SetSubtensor(Indexing):
     """`x` with `v` in the place of a part: operands are x, v and what `forward`, which reads the

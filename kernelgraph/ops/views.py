@@ -27,6 +27,8 @@ from kernelgraph.types import (
     listed,
 )
 
+__all__ = ["flatten", "reshape", "transpose"]
+
 
 class Reshape(Part):
     """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for

@@ -97,8 +97,10 @@ class Alias(ModuleType):
     def __dir__(self) -> list[str]:
         parents = [path.rpartition(".") for path in ALIASES]
         below = [name for parent, _, name in parents if parent == self.__name__]
-        own = [name for names in ALIASES[self.__name__].values() for name in _table(names)]
-        return sorted({*below, *own} - {"*"})
+        own: list[str] = []
+        for source, names in ALIASES[self.__name__].items():
+            own += import_module(source).__all__ if names == "*" else _table(names)
+        return sorted({*below, *own})
 
 
 def _table(names: str) -> dict[str, str]:

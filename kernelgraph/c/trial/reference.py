@@ -27,12 +27,6 @@ from kernelgraph.ops.solving import Solve
 from kernelgraph.schedule.prepare import LibraryDot
 from kernelgraph.types import Array, TensorType, copied, is_array, is_float
 
-_EXACT = frozenset(
-    ["abs", "add", "cast", "copy", "eq", "exact_div", "ge", "gt", "int_div", "le", "lt", "maximum",
-     "minimum", "mod", "mul", "neg", "neq", "sign", "sqr", "sqrt", "sub", "switch", "true_div"]
-)  # fmt: skip
-"""Elementwise ops whose results IEEE 754 or the integers leave no choice of."""
-
 _CHANGE = 8
 """Units in the last place by which a number that is not exact is changed."""
 
@@ -176,7 +170,7 @@ def is_rounded(node: Apply) -> bool:
         return False
     match node.op:
         case Elementwise():
-            return node.op.name not in _EXACT
+            return node.op.ulps > 0
         case Reduction():
             return node.op.name not in ("max", "min", "max_and_argmax")
         case _:
