@@ -28,6 +28,7 @@ from kernelgraph.lazy import cached_property
 from kernelgraph.names import shortened
 from kernelgraph.op import OPERANDS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
+from kernelgraph.templates import Helper
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 
 
@@ -166,7 +167,8 @@ class Elementwise(Op):
     Operands of lower rank are padded on the left with broadcast dimensions.
 
     `c` is the formula as text with the operands in braces; it serves C, CUDA and, if no `python` is
-    given, Python. `partials(*operands, out)` gives the partial derivative for each operand: a
+    given, Python. `helpers` are the functions that it calls and a language lacks.
+    `partials(*operands, out)` gives the partial derivative for each operand: a
     variable, a number, `Only` where the op chooses, or None (zero everywhere).
     `ulps` says how far compiled code may be from NumPy, in units in the last place; `steep`, if
     finite numbers may give an infinity or NaN; `public`, if `kernelgraph.tensor` has it.
@@ -183,6 +185,7 @@ class Elementwise(Op):
         c: str,
         python: str | None = None,
         cuda: str | None = None,
+        helpers: tuple[Helper, ...] = (),
         latex: str | None = None,
         partials: Callable[..., Sequence[Any]] | None = None,
         signature: Signature = arithmetic,
@@ -200,6 +203,7 @@ class Elementwise(Op):
         self.c = c
         self.python = python or c
         self.cuda = cuda or c
+        self.helpers = helpers
         self.latex = (
             latex
             or rf"\operatorname{{{name}}}\left("
@@ -331,6 +335,7 @@ class Definition(TypedDict, total=False):
     c: Required[str]
     python: str
     cuda: str
+    helpers: tuple[Helper, ...]
     latex: str
     partials: Callable[..., Sequence[Any]]
     signature: Signature

@@ -30,7 +30,7 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
-from kernelgraph.templates import Template
+from kernelgraph.templates import Helper, Template
 from kernelgraph.types import (
     Array,
     TensorType,
@@ -313,7 +313,7 @@ class View(Op):
 class State:
     """One number that a reduction keeps: what it starts from and its dtype (both for the dtype of
     the operand), and `combine`, the template of its next value (`python`, where Python says it in
-    other words).
+    other words; `helpers` are what these call).
 
     It is an op over single numbers: of the states before and one element.
     """
@@ -323,6 +323,7 @@ class State:
     dtype: Callable[[str], str]
     combine: str
     python: str | None = None
+    helpers: tuple[Helper, ...] = ()
     cost = 1
 
     def text(self, language: str) -> str:

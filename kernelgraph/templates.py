@@ -1,4 +1,5 @@
-"""What is done with single numbers, as text for each language that programs are printed in.
+"""What is done with single numbers, as text for each language that programs are printed in, and the
+helpers that such text calls.
 
 A template has its operands in braces: `{x} + {y}`. One text serves C, CUDA and Python, unless
 Python says it in other words:
@@ -6,14 +7,59 @@ Python says it in other words:
 >>> larger = Template("larger", "{x} > {y} ? {x} : {y}", "{x} if {x} > {y} else {y}")
 >>> larger.text("cuda"), larger.text("python")
 ('{x} > {y} ? {x} : {y}', '{x} if {x} > {y} else {y}')
+
+A template that calls a function which a language lacks names it as a helper. A program is printed
+with the helpers of its ops, each once:
+
+>>> half = Helper("half", c="#define half(x) ((x) / 2)", python="def half(x): return x / 2")
+>>> Template("mid", "half({x} + {y})", helpers=(half,)).helpers[0].text("python")
+'def half(x): return x / 2'
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 LANGUAGES = ("c", "cuda", "python")
+
+CALLED: set[str] = set()
+"""The names of all helpers, which nothing else in a program may have."""
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A function that generated text calls, defined in each language that lacks it, and the helpers
+    that these definitions call.
+    """
+
+    name: str
+    c: str = ""
+    cuda: str = ""
+    python: str = ""
+    needs: tuple[Helper, ...] = ()
+
+    def __post_init__(self) -> None:
+        CALLED.add(self.name)
+
+    def text(self, language: str) -> str:
+        """Its definition in one of `LANGUAGES`; nothing if the language has it."""
+        return {"c": self.c, "cuda": self.cuda, "python": self.python}[language]
+
+
+def definitions(helpers: Iterable[Helper], language: str) -> list[str]:
+    """The definitions of some helpers, each once, behind those that it needs."""
+    found: dict[Helper, None] = {}
+
+    def add(helper: Helper) -> None:
+        for need in helper.needs:
+            add(need)
+        found.setdefault(helper)
+
+    for helper in sorted(helpers, key=lambda helper: helper.name):
+        add(helper)
+    return [helper.text(language) for helper in found if helper.text(language)]
 
 
 class ScalarOp(Protocol):
@@ -29,6 +75,11 @@ class ScalarOp(Protocol):
         """About how many additions take as long."""
         ...
 
+    @property
+    def helpers(self) -> tuple[Helper, ...]:
+        """The helpers that its templates call."""
+        ...
+
     def text(self, language: str) -> str:
         """Its template in one of `LANGUAGES`."""
         ...
@@ -42,6 +93,7 @@ class Template:
     c: str
     python: str | None = None
     cost: int = 1
+    helpers: tuple[Helper, ...] = ()
 
     def text(self, language: str) -> str:
         """Its template in one of `LANGUAGES`."""

@@ -1,4 +1,4 @@
-"""Lines of generated text, and the nodes that each of them is for.
+"""Lines of generated text, the nodes that each of them is for, and the helpers that they call.
 
 >>> writer = Writer()
 >>> with writer.block("for i in range(n):", end=""):
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from kernelgraph.graph import Apply
 from kernelgraph.names import first_lines
+from kernelgraph.templates import Helper
 
 WIDTH = 100
 """Columns of generated text."""
@@ -51,11 +52,12 @@ class Source:
 
 @dataclass
 class Writer:
-    """Collects indented lines."""
+    """Collects indented lines, and the helpers that a printer calls in them."""
 
     text: list[str] = field(default_factory=list[str])
     lines: dict[int, tuple[Apply, ...]] = field(default_factory=dict[int, tuple[Apply, ...]])
     depth: int = 0
+    helpers: set[Helper] = field(default_factory=set[Helper])
 
     def line(self, text: str, *nodes: Apply | None) -> None:
         """One line, and the nodes that it is for."""
@@ -63,6 +65,11 @@ class Writer:
         known = tuple(node for node in nodes if node is not None)
         if known:
             self.lines[len(self.text)] = known
+
+    def call(self, helper: Helper) -> str:
+        """The name of a helper, for a line that calls it."""
+        self.helpers.add(helper)
+        return helper.name
 
     def listing(self, head: str, items: Sequence[str], tail: str, *nodes: Apply | None) -> None:
         """A list on one line, or on as many as it needs."""
@@ -93,6 +100,7 @@ class Writer:
         shift = len(self.text)
         self.text += ["    " * self.depth + line if line else "" for line in other.text]
         self.lines.update({number + shift: nodes for number, nodes in other.lines.items()})
+        self.helpers |= other.helpers
 
     def source(self, symbol: str = "") -> Source:
         """The text so far."""

@@ -14,6 +14,8 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from kernelgraph.templates import Helper
+
 _ROUTINES = (
     "{}cblas_{}gemm64_",
     "{}cblas_{}syrk64_",
@@ -27,7 +29,7 @@ in the order of `LIBRARY`.
 
 _PREFIXES = ("scipy_", "")
 
-LIBRARY = """\
+LIBRARY = Helper("kg_library", c="""\
 /* Routines of BLAS as in cblas.h and of LAPACK, with 64-bit integers; and how others use Python
    meanwhile. */
 #define KG_ROUTINES(real) struct { \\
@@ -47,7 +49,7 @@ typedef struct kg_library {
     void *(*leave_python)(void);
     void (*enter_python)(void *left);
 } kg_library;
-"""
+""")  # fmt: skip
 """What `routines` gives, for programs that use it."""
 
 _tables: list[ctypes.Array[ctypes.c_void_p]] = []

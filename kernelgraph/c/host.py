@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
+from kernelgraph.c.own import GAPLESS
 from kernelgraph.c.parameters import is_specialized
+from kernelgraph.c.prelude import BYTES_OF, FAIL
+from kernelgraph.c.products import product as product_of
+from kernelgraph.c.solutions import solution as solution_of
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.ctext import bracketed, c_type, expression, size, strides
 from kernelgraph.loops.program import Program
+from kernelgraph.ops.indexing import SLICE_START
+from kernelgraph.templates import Helper
 from kernelgraph.writer import Writer
 
 
@@ -57,13 +63,13 @@ class HostPrinter:
                 name, check = action.dim.name, action.check
                 line(f"const int64 {name} = {expression(action.value)};")
                 if check >= 0:
-                    line(f"if ({name} < 0) return fail(host, {check}, {name}, 0, 0);")
+                    self.fails(f"{name} < 0", check, name)
             case host.CheckEqual():
                 left, right = expression(action.left), expression(action.right)
                 sides = f"{bracketed(action.left)} != {bracketed(action.right)}"
-                line(f"if ({sides}) return fail(host, {action.check}, {left}, {right}, 0);")
+                self.fails(sides, action.check, left, right)
             case host.CheckNotEmpty():
-                line(f"if ({size(action.dim)} == 0) return fail(host, {action.check}, 0, 0, 0);")
+                self.fails(f"{size(action.dim)} == 0", action.check)
             case host.Allocate():
                 self.allocate(action)
             case host.Reserve() | host.FirstRow():
@@ -102,6 +108,13 @@ class HostPrinter:
             self.writer.line(f"{row}.runs++, {row}.seconds += now() - start;")
             self.clocks += 1
 
+    def fails(self, condition: str, check: int, *detail: str) -> None:
+        """The error of a check, with up to three numbers, where a condition holds."""
+        numbers = ", ".join([*detail, "0", "0", "0"][:3])
+        self.writer.line(
+            f"if ({condition}) return {self.writer.call(FAIL)}(host, {check}, {numbers});"
+        )
+
     def bind(self, action: host.Bind) -> None:
         """Pointer and strides of a slot."""
         buffer, kind = action.buffer, c_type(action.buffer.dtype)
@@ -122,7 +135,7 @@ class HostPrinter:
             self.writer.line(f"if (host->allocate(host, {action.slot}, {shape})) {failed}")
             self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
             return
-        count = f"bytes_of(sizeof({kind}), {len(buffer.dims)}, {shape})"
+        count = f"{self.writer.call(BYTES_OF)}(sizeof({kind}), {len(buffer.dims)}, {shape})"
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
         self.writer.line(f"if ({buffer.name} == NULL) {failed}")
 
@@ -167,7 +180,7 @@ class HostPrinter:
             for at, flip in zip(self.program.calls[call].inputs, product.flips, strict=True)
         )
         self.writer.line(f"/* {memory.buffer.name} = {' · '.join(product.names())} */")
-        self.routine(action, "product", operands, memory, str(call))
+        self.routine(action, product_of, operands, memory, str(call))
 
     def solution(self, action: host.Call, solution: host.Solution) -> None:
         """Equations; where LAPACK cannot be called, the same call of Python."""
@@ -175,16 +188,21 @@ class HostPrinter:
         left, right = self.program.calls[action.number].inputs
         operands = f"&values[{left}], &values[{right}], {len(b.dims)}"
         self.writer.line(f"/* {a.name} · {memory.buffer.name} = {b.name} */")
-        self.routine(action, "solve", operands, memory, f"{action.number}, {solution.check}")
+        self.routine(action, solution_of, operands, memory, f"{action.number}, {solution.check}")
 
     def routine(
-        self, action: host.Call, name: str, operands: str, memory: host.Allocate, last: str
+        self,
+        action: host.Call,
+        helper: Callable[[str], Helper],
+        operands: str,
+        memory: host.Allocate,
+        last: str,
     ) -> None:
         """A routine that asks for the memory of its result, and where that is."""
         result, kind = memory.buffer, c_type(memory.buffer.dtype)
         given = f"host, {operands}, {memory.slot}, KG_NO_ROOM + {self.requests}, {last}"
         self.requests += 1
-        self.writer.line(f"status = {name}_{kind}({given});", action.node)
+        self.writer.line(f"status = {self.writer.call(helper(kind))}({given});", action.node)
         self.writer.line("if (status) return status;")
         self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{memory.slot}].data;")
 
@@ -208,7 +226,9 @@ class HostPrinter:
     def packed(self, copy: ir.Buffer, slot: int) -> str:
         """The numbers of a slot without gaps."""
         kind = c_type(copy.dtype)
-        found = f"gapless(host, &values[{slot}], {len(copy.dims)}, sizeof({kind}))"
+        found = (
+            f"{self.writer.call(GAPLESS)}(host, &values[{slot}], {len(copy.dims)}, sizeof({kind}))"
+        )
         self.writer.line(f"const {kind} *const {copy.name} = (const {kind} *){found};")
         self.writer.line(f"if ({copy.name} == NULL) return KG_NO_ROOM + {self.requests};")
         self.requests += 1
@@ -268,9 +288,9 @@ class HostPrinter:
                     offsets.append(f"{at} * {stride}")
                 case host.Range():
                     step = expression(entry.step)
-                    self.writer.line(f"if ({step} == 0) return fail(host, {entry.check}, 0, 0, 0);")
-                    start = f"slice_start({size(entry.dim)}, {expression(entry.start)}, {step})"
-                    offsets.append(f"{start} * {stride}")
+                    self.fails(f"{step} == 0", entry.check)
+                    start = f"{size(entry.dim)}, {expression(entry.start)}, {step}"
+                    offsets.append(f"{self.writer.call(SLICE_START)}({start}) * {stride}")
                     kept.append(f"({step}) * {stride}")
         moved = " + ".join([base.name, *offsets])
         if any(isinstance(entry, host.Range) for entry in action.entries) and buffer.dims:
@@ -284,10 +304,7 @@ class HostPrinter:
         """An index of a window, checked and counted from the start."""
         limit = size(entry.dim)
         self.writer.line(f"int64 {name} = {expression(entry.index)};")
-        self.writer.line(
-            f"if ({name} < -{limit} || {name} >= {limit}) "
-            f"return fail(host, {entry.check}, {name}, {limit}, 0);"
-        )
+        self.fails(f"{name} < -{limit} || {name} >= {limit}", entry.check, name, limit)
         self.writer.line(f"if ({name} < 0) {name} += {limit};")
         return name
 

@@ -8,7 +8,7 @@ away is computed too (T. J. Dekker, 1971) and goes in with the small terms.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from string import Template
 
 EXP_TAIL = {
@@ -217,10 +217,10 @@ def _constants(dtype: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def mathematics(text: str) -> str:
-    """The functions that a program uses, for the dtypes that it has."""
-    used = [name for name in NAMES if re.search(rf"\b{name}\(", text)]
-    dtypes = [dtype for dtype in _CONSTANTS if re.search(rf"\b{dtype}\b", text)]
+def mathematics(functions: Collection[str], of: Collection[str]) -> str:
+    """Some of the functions, for operands of some dtypes."""
+    used = [name for name in NAMES if name in functions]
+    dtypes = [dtype for dtype in _CONSTANTS if dtype in of]
     parts = list(dict.fromkeys(part for name in used for part in _PARTS[name]))
     blocks = [Template(part).substitute(_constants(dtype)) for dtype in dtypes for part in parts]
     return "".join([*blocks, *(_by_type(name, dtypes) for name in used)])

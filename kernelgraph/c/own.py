@@ -11,10 +11,11 @@ from kernelgraph.loops import host
 from kernelgraph.loops.ctext import c_type
 from kernelgraph.loops.names import safe_word
 from kernelgraph.ops.coded import CodedOp, read_signature
+from kernelgraph.templates import Helper
 from kernelgraph.types import TensorType
 from kernelgraph.writer import Writer, plain
 
-GAPLESS = """\
+GAPLESS = Helper("gapless", c="""\
 /* The numbers of a value in the order of its indices: its own memory, or a copy without gaps. */
 static const void *gapless(kg_host *host, const kg_value *value, int32_t rank, int64 item) {
     int64 step = item;
@@ -33,7 +34,7 @@ static const void *gapless(kg_host *host, const kg_value *value, int32_t rank, i
     }
     return copy;
 }
-"""
+""")  # fmt: skip
 
 
 def write_own(actions: Sequence[host.Action], writer: Writer) -> None:

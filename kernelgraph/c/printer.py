@@ -8,16 +8,15 @@ import hashlib
 import re
 from importlib import resources
 
-from kernelgraph.c.blas import LIBRARY
 from kernelgraph.c.clocks import CLOCK, timed_actions
 from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
-from kernelgraph.c.mathematics import mathematics
+from kernelgraph.c.mathematics import NAMES, mathematics
 from kernelgraph.c.own import write_own
-from kernelgraph.c.prelude import TYPES, helpers_for
-from kernelgraph.c.products import products_for
-from kernelgraph.c.solutions import solutions_for
+from kernelgraph.c.prelude import TYPES
+from kernelgraph.loops.printer import helpers
 from kernelgraph.loops.program import Program
+from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer
 
 
@@ -38,17 +37,15 @@ def print_c(program: Program, timed: bool = False) -> Source:
     write_own(program.actions, body)
     clocks = len(timed_actions(program)) if timed else 0
     HostPrinter(program, body, bool(clocks)).write("PROGRAM")
-    text = "\n".join(body.text)
-    products, solutions = products_for(text), solutions_for(text)
+    needed = helpers(program.actions)
+    own = {helper.name: dtypes for helper, dtypes in needed.items() if helper.name in NAMES}
     head = Writer()
     for part in (
         host_header(),
         "#include <tgmath.h>\n",
         TYPES,
-        mathematics(text),
-        helpers_for(text + solutions),
-        *([LIBRARY] if products or solutions else []),
-        *filter(None, [products, solutions]),
+        mathematics(own, set[str]().union(*own.values())),
+        "\n".join(definitions([*needed, *body.helpers], "c")),
         *([CLOCK.replace("COUNT", str(clocks))] if clocks else []),
     ):
         for line in part.rstrip("\n").split("\n"):

@@ -9,13 +9,14 @@ left to Python: the call of the program that means the same.
 
 from __future__ import annotations
 
+from kernelgraph.c.blas import LIBRARY
 from kernelgraph.ops import contraction
-from kernelgraph.types import FLOATS
+from kernelgraph.templates import Helper
 
 NOTICED = 1e6
 """Where there are so many terms, some 50 µs of work, other threads of Python may run meanwhile."""
 
-_MATRICES = """\
+_MATRICES = Helper("kg_matrix", c="""\
 enum { ROWS = 101, COLUMNS = 102, AS_IT_IS = 111, TRANSPOSED = 112, UPPER = 121 };
 /* A matrix as it is used: steps from row to row and from column to column, in elements. `lines` is
    how far apart its rows lie, or its columns if it lies transposed; 0 if BLAS cannot read it. */
@@ -34,7 +35,7 @@ static int fit(kg_matrix x, kg_matrix y) {
     if (x.columns == 1) return 1;
     return (x.rows == 1 ? x.column > 0 : x.lines > 0) && (y.columns == 1 ? y.row > 0 : y.lines > 0);
 }
-"""
+""")  # fmt: skip
 
 _PRODUCT = """\
 static void multiply_REAL(const kg_library *library, kg_matrix x, const REAL *a,
@@ -80,11 +81,10 @@ static int32_t product_REAL(kg_host *host, const kg_value *left, int32_t left_or
 """
 
 
-def products_for(text: str) -> str:
-    """What a program needs for its products."""
-    used = [dtype for dtype in FLOATS if f"product_{dtype}(" in text]
-    found = [_PRODUCT.replace("REAL", dtype) for dtype in used]
-    return with_limits("".join([_MATRICES, *found])) if used else ""
+def product(dtype: str) -> Helper:
+    """The function for products of one dtype."""
+    text = with_limits(_PRODUCT.replace("REAL", dtype))
+    return Helper(f"product_{dtype}", c=text, needs=(LIBRARY, _MATRICES))
 
 
 def with_limits(text: str) -> str:

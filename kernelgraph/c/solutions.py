@@ -7,8 +7,10 @@ Ctrl-C must be heard meanwhile, is left to Python.
 
 from __future__ import annotations
 
+from kernelgraph.c.blas import LIBRARY
+from kernelgraph.c.prelude import FAIL
 from kernelgraph.c.products import with_limits
-from kernelgraph.types import FLOATS
+from kernelgraph.templates import Helper
 
 _SOLVE = """\
 /* A matrix of a value, column by column. */
@@ -45,7 +47,7 @@ static int32_t solve_REAL(kg_host *host, const kg_value *a, const kg_value *b, i
 """
 
 
-def solutions_for(text: str) -> str:
-    """What a program needs for its equations."""
-    found = [_SOLVE.replace("REAL", dtype) for dtype in FLOATS if f"solve_{dtype}(" in text]
-    return with_limits("".join(found))
+def solution(dtype: str) -> Helper:
+    """The function for equations of one dtype."""
+    text = with_limits(_SOLVE.replace("REAL", dtype))
+    return Helper(f"solve_{dtype}", c=text, needs=(LIBRARY, FAIL))

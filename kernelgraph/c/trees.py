@@ -6,11 +6,12 @@ import numpy as np
 
 from kernelgraph.mapping.columns import BLOCK
 from kernelgraph.mapping.sums import GROUP, LANES, LEVELS
+from kernelgraph.templates import Helper
 
 
-def levels(dtype: str) -> str:
+def levels(dtype: str) -> Helper:
     """Groups of blocks in pairs, pairs of pairs and so on; see `kernelgraph.mapping.sums`."""
-    return f"""\
+    text = f"""\
 /* A group of blocks, of which so many came before, goes to the lowest level that is free, with all
    that is below; then the group is empty. */
 static __attribute__((noinline)) void add_group_{dtype}(
@@ -34,13 +35,14 @@ static __attribute__((noinline)) void add_levels_{dtype}(
                 last[lane] = levels[level][lane] + last[lane];
 }}
 """
+    return Helper(f"add_group_{dtype}", c=text)
 
 
-def reduction(dtype: str) -> str:
+def reduction(dtype: str) -> Helper:
     """The sum of lanes in memory; spelled with vectors, since gcc 12 makes one of eight rows."""
     one = np.dtype(dtype).itemsize
     four = f"__attribute__((vector_size({4 * one}), aligned({one})))"
-    return f"""\
+    text = f"""\
 /* Lanes in pairs, half as many each time. */
 typedef {dtype} four_{dtype} {four};
 static inline {dtype} reduce_{dtype}(const {dtype} *lanes) {{
@@ -48,11 +50,12 @@ static inline {dtype} reduce_{dtype}(const {dtype} *lanes) {{
     return (four[0] + four[2]) + (four[1] + four[3]);
 }}
 """
+    return Helper(f"reduce_{dtype}", c=text)
 
 
-def tree(dtype: str) -> str:
+def tree(dtype: str) -> Helper:
     """Sums of lanes added in pairs, pairs of pairs and so on; see `kernelgraph.mapping.sums`."""
-    return f"""\
+    text = f"""\
 /* Sums of blocks, lane by lane: {GROUP} are added, then pairs of those, pairs of pairs ... */
 typedef struct {{
     int64 blocks;
@@ -72,6 +75,7 @@ static __attribute__((noinline)) void collect_{dtype}(tree_{dtype} *tree, {dtype
     add_levels_{dtype}(tree->levels, last, tree->blocks / {GROUP});
 }}
 {_gathering(dtype)}"""
+    return Helper(f"gather_{dtype}", c=text, needs=(levels(dtype),))
 
 
 def _gathering(dtype: str) -> str:
@@ -100,9 +104,9 @@ static inline {dtype} gather_{dtype}(tree_{dtype} *tree, {dtype} *lanes) {{
 """
 
 
-def columns(dtype: str) -> str:
+def columns(dtype: str) -> Helper:
     """Blocks of sums of many columns; see `kernelgraph.mapping.columns`."""
-    return f"""\
+    text = f"""\
 /* A block of sums, after so many rows, is added to its group; a full group goes to its level. */
 static __attribute__((noinline)) void whole_block_{dtype}(
         {dtype} *restrict sums, {dtype} *restrict blocks, int64 count, int64 rows) {{
@@ -130,3 +134,4 @@ static __attribute__((noinline)) void all_blocks_{dtype}(
             for (int64 k = 0; k < count; k++) sums[k] = blocks[level * count + k] + sums[k];
 }}
 """
+    return Helper(f"all_blocks_{dtype}", c=text)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.cuda.prelude import TYPES, helpers_for
+from kernelgraph.cuda.prelude import TYPES
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
+from kernelgraph.loops.printer import helpers
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.grid import BLOCK
+from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
 
 _THREADS = {
@@ -33,7 +35,7 @@ def print_cuda(program: Program) -> Source:
         _Launch(kernel, body).write()
         body.line("")
     head = Writer()
-    for part in (TYPES, helpers_for("\n".join(body.text))):
+    for part in (TYPES, "\n".join(definitions(helpers(program.kernels), "cuda"))):
         for line in part.rstrip("\n").split("\n"):
             head.line(line)
         head.line("")

@@ -8,9 +8,8 @@ from another name (`x_s0`, the first stride of `x`), gets a `v_` in front or an 
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from kernelgraph.elementwise import OPS
+from kernelgraph.templates import CALLED
 
 _LONGEST = 40
 
@@ -106,9 +105,6 @@ _WORDS = frozenset(
         "uint64",
         "float32",
         "float64",
-        "slice_start",
-        "bytes_of",
-        "fail",
         "host",
         "values",
         "status",
@@ -138,7 +134,6 @@ _WORDS = frozenset(
         "all_blocks",
         "program",
         "matmul",
-        "gapless",
     ]
 )
 """Words of C, of Python, and those that the printers use themselves."""
@@ -162,14 +157,6 @@ _DERIVED = re.compile(
 """What printers make of a name."""
 
 
-@cache
-def _called() -> set[str]:
-    """The functions that the formulas of ops call."""
-    languages = ("c", "cuda", "python")
-    texts = (op.text(language) for op in OPS.values() for language in languages)
-    return {name for text in texts for name in re.findall(r"\b([A-Za-z_]\w*)\(", text)}
-
-
 def safe_word(wish: str) -> str:
     """`wish` as a name that means nothing else in generated text.
 
@@ -177,8 +164,8 @@ def safe_word(wish: str) -> str:
     ('learning_rate', 'v_for', 'x_s0_', 'v_____include')
     """
     word = "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wish[:_LONGEST])
-    taken = word in _WORDS or word in _called()
-    taken = taken or _FUNCTIONS.fullmatch(word) or _OF_HEADERS.fullmatch(word)
+    known = word in _WORDS or word in CALLED
+    taken = known or _FUNCTIONS.fullmatch(word) or _OF_HEADERS.fullmatch(word)
     if taken or not word or not word[0].isalpha():
         word = f"v_{word}"
     return f"{word}_" if _DERIVED.fullmatch(word) else word

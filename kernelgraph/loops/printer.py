@@ -1,11 +1,17 @@
-"""What printing for C, CUDA and Python has in common: ops with their operands, from templates."""
+"""What printing for C, CUDA and Python has in common: ops with their operands, from templates, and
+the helpers that these call.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from kernelgraph.loops import ir
+from kernelgraph.loops import host, ir
+from kernelgraph.loops.walks import parts
+from kernelgraph.ops.coded import CodedOp
+from kernelgraph.templates import Helper
+from kernelgraph.types import FLOATS
 
 _ATOM = re.compile(r"\w+\([^()]*\)|\([^()]*\)|\w+(\[[^\[\]]*\])*|[\d.]+")
 """A call, something in brackets, a name or an element of an array, a number."""
@@ -22,6 +28,24 @@ def operation(value: ir.Operation, language: str, write: Callable[[ir.Expression
             written = write(operand)
             text = text.replace(marker, written if is_atom(written) else f"({written})")
     return text
+
+
+def helpers(program: Iterable[ir.Part]) -> dict[Helper, set[str]]:
+    """The helpers that the ops of a program name, and the dtypes of the numbers that they get."""
+    found: dict[Helper, set[str]] = {}
+    for part in parts(program):
+        match part:
+            case ir.Operation():
+                op, dtypes = part.op, {operand.dtype for operand in part.operands.values()}
+            case ir.Reduce():
+                op, dtypes = part.op, {part.start.dtype, part.element.dtype}
+            case host.Call(routine=host.OwnC(), node=node) if isinstance(node.op, CodedOp):
+                op, dtypes = node.op, set(FLOATS)  # its text may have numbers of its own
+            case _:
+                continue
+        for helper in op.helpers:
+            found.setdefault(helper, set()).update(dtypes)
+    return found
 
 
 def is_atom(text: str) -> bool:

@@ -1,9 +1,10 @@
-"""Walks over statements and expressions."""
+"""Walks over statements and expressions, and over all that a program is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from kernelgraph.loops import ir
 
@@ -59,6 +60,23 @@ def operations(value: ir.Expression) -> Iterator[ir.Operation]:
                 yield from operations(entry)
         case _:
             pass
+
+
+def parts(of: Iterable[ir.Part]) -> Iterator[ir.Part]:
+    """Some parts of a program, and all that they are made of, down to expressions."""
+    left: list[Any] = [*of]
+    while left:
+        item = left.pop()
+        match item:
+            case ir.Part():
+                yield item
+                left += vars(item).values()
+            case tuple():
+                left += item
+            case Mapping():
+                left += item.values()
+            case _:
+                pass
 
 
 def names(value: ir.Expression) -> set[str]:

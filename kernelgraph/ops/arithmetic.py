@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.kinks import has_zeros, is_mask
 from kernelgraph.partials import Only
+from kernelgraph.templates import Helper
 from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
 
@@ -60,9 +62,12 @@ def _division(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return [common] * len(dtypes), common
 
 
+DIVIDE = Helper("divide", python="divide = np.true_divide")
+"""Python raises an error where IEEE 754 has an infinity or NaN."""
+
 true_div = elementwise(
     "true_div", "Quotient of two numbers; two integers give a float of dtype floatX.",
-    numpy=np.true_divide, c="{x} / {y}", python="divide({x}, {y})",
+    numpy=np.true_divide, c="{x} / {y}", python="divide({x}, {y})", helpers=(DIVIDE,),
     latex=r"\frac{{x}}{{y}}", arity=2,
     signature=_division, cost=4, steep=True,
     partials=lambda x, y, out: (1 / y, -(out / y)),
@@ -75,18 +80,112 @@ def _whole(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return [common] * len(dtypes), common
 
 
+_QUOTIENT = Helper(
+    "floor_quotient",
+    c="""\
+static inline float64 floor_quotient_float64(float64 x, float64 y) {
+    if (y == 0) return x / y;
+    const float64 rest = fmod(x, y), whole = (x - rest) / y;
+    const float64 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float64 down = floor(quotient);
+    return quotient == 0 ? copysign(0, x / y) : quotient - down > 0.5 ? down + 1 : down;
+}
+static inline float32 floor_quotient_float32(float32 x, float32 y) {
+    if (y == 0) return x / y;
+    const float32 rest = fmodf(x, y), whole = (x - rest) / y;
+    const float32 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float32 down = floorf(quotient);
+    return quotient == 0 ? copysignf(0, x / y) : quotient - down > 0.5f ? down + 1 : down;
+}
+static inline int64 floor_quotient_int64(int64 x, int64 y) {
+    if (y == 0) return 0;
+    if (y == -1) return -x;  // the processor would trap on the least number
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}
+static inline uint64 floor_quotient_uint64(uint64 x, uint64 y) { return y == 0 ? 0 : x / y; }
+#define floor_quotient(x, y) \\
+    _Generic((x), float: floor_quotient_float32, double: floor_quotient_float64, \\
+             uint64_t: floor_quotient_uint64, default: floor_quotient_int64)(x, y)
+""",
+    cuda="""\
+__device__ static inline float64 floor_quotient(float64 x, float64 y) {
+    if (y == 0) return x / y;
+    const float64 rest = fmod(x, y), whole = (x - rest) / y;
+    const float64 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float64 down = floor(quotient);
+    return quotient == 0 ? copysign(0, x / y) : quotient - down > 0.5 ? down + 1 : down;
+}
+__device__ static inline float32 floor_quotient(float32 x, float32 y) {
+    if (y == 0) return x / y;
+    const float32 rest = fmodf(x, y), whole = (x - rest) / y;
+    const float32 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const float32 down = floorf(quotient);
+    return quotient == 0 ? copysignf(0, x / y) : quotient - down > 0.5f ? down + 1 : down;
+}
+template <class T> __device__ static inline T floor_quotient(T x, T y) {
+    if (y == 0) return 0;
+    if (y + 1 == 0 && y < 0) return -x;
+    return x / y - (x % y != 0 && (x < 0) != (y < 0));
+}
+""",
+    python="floor_quotient = np.floor_divide",
+)
+
 int_div = elementwise(
     "int_div", "Quotient rounded down. Among integers, x // 0 is 0.",
-    numpy=np.floor_divide, c="floor_quotient({x}, {y})",
+    numpy=np.floor_divide, c="floor_quotient({x}, {y})", helpers=(_QUOTIENT,),
     latex=r"\left\lfloor\frac{{x}}{{y}}\right\rfloor",
     arity=2, signature=_whole, cost=8, steep=True,
     partials=lambda x, y, out: (None, None),
 )  # fmt: skip
 
+_REMAINDER = Helper(
+    "floor_remainder",
+    c="""\
+static inline float64 floor_remainder_float64(float64 x, float64 y) {
+    const float64 rest = fmod(x, y);
+    if (rest == 0) return copysign(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}
+static inline float32 floor_remainder_float32(float32 x, float32 y) {
+    const float32 rest = fmodf(x, y);
+    if (rest == 0) return copysignf(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}
+static inline int64 floor_remainder_int64(int64 x, int64 y) {
+    if (y == 0 || y == -1) return 0;
+    const int64 rest = x % y;
+    return rest != 0 && (x < 0) != (y < 0) ? rest + y : rest;
+}
+static inline uint64 floor_remainder_uint64(uint64 x, uint64 y) { return y == 0 ? 0 : x % y; }
+#define floor_remainder(x, y) \\
+    _Generic((x), float: floor_remainder_float32, double: floor_remainder_float64, \\
+             uint64_t: floor_remainder_uint64, default: floor_remainder_int64)(x, y)
+""",
+    cuda="""\
+__device__ static inline float64 floor_remainder(float64 x, float64 y) {
+    const float64 rest = fmod(x, y);
+    if (rest == 0) return copysign(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}
+__device__ static inline float32 floor_remainder(float32 x, float32 y) {
+    const float32 rest = fmodf(x, y);
+    if (rest == 0) return copysignf(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+}
+template <class T> __device__ static inline T floor_remainder(T x, T y) {
+    if (y == 0 || (y + 1 == 0 && y < 0)) return 0;
+    const T rest = x % y;
+    return rest != 0 && (x < 0) != (y < 0) ? rest + y : rest;
+}
+""",
+    python="floor_remainder = np.remainder",
+)
+
 mod = elementwise(
     "mod", "What division rounded down leaves, of the sign of y. Among integers, x % 0 is 0.",
-    numpy=np.remainder, c="floor_remainder({x}, {y})", latex=r"{x} \bmod {y}",
-    arity=2, signature=_whole, cost=8, steep=True,
+    numpy=np.remainder, c="floor_remainder({x}, {y})", helpers=(_REMAINDER,),
+    latex=r"{x} \bmod {y}", arity=2, signature=_whole, cost=8, steep=True,
     partials=lambda x, y, out: (1, -int_div(x, y)),
 )  # fmt: skip
 
@@ -96,15 +195,32 @@ neg = elementwise(
     partials=lambda x, out: (-1,),
 )  # fmt: skip
 
+MAGNITUDE = Helper(
+    "magnitude",
+    c="""\
+static inline int64 magnitude_integer(int64 x) { return x < 0 ? -x : x; }
+static inline uint64 magnitude_unsigned(uint64 x) { return x; }
+#define magnitude(x) _Generic((x), float: fabsf, double: fabs, uint64_t: magnitude_unsigned, \\
+                              default: magnitude_integer)(x)
+""",
+    cuda="""\
+__device__ static inline float64 magnitude(float64 x) { return fabs(x); }
+__device__ static inline float32 magnitude(float32 x) { return fabsf(x); }
+template <class T> __device__ static inline T magnitude(T x) { return x < 0 ? -x : x; }
+""",
+    python="magnitude = np.abs",
+)
+
 abs_ = elementwise(
     "abs", "Magnitude. The derivative at 0 is 0.",
-    numpy=np.abs, c="magnitude({x})", latex=r"\left|{x}\right|",
+    numpy=np.abs, c="magnitude({x})", helpers=(MAGNITUDE,), latex=r"\left|{x}\right|",
     partials=lambda x, out: (sign(x),),
 )  # fmt: skip
 
 sign = elementwise(
     "sign", "-1, 0 or 1; NaN stays NaN.",
     numpy=np.sign, c="{x} != {x} ? {x} : ({x} > 0) - ({x} < 0)", python="sign({x})",
+    helpers=(Helper("sign", python="sign = np.sign"),),
     latex=r"\operatorname{sign}\left({x}\right)", signature=numeric,
     partials=lambda x, out: (None,),
 )  # fmt: skip
@@ -202,6 +318,62 @@ def saturate(x: Array, dtype: str) -> Array:
     return np.where(inside, whole, ends.astype(dtype))
 
 
+def _limits(dtype: str) -> tuple[str, str]:
+    """The least and the greatest number, in C."""
+    name = dtype.upper()
+    return ("0" if dtype.startswith("u") else f"{name}_MIN"), f"{name}_MAX"
+
+
+def _saturating(dtype: str) -> Helper:
+    """C leaves a float beyond the range undefined; here it becomes the nearest end, and NaN becomes
+    0. What is nearer to 0 than 1 is a case of its own, because compilers take `(double)(long)x` to
+    be `trunc(x)`, which is -0 for -0.5, and an integer has no sign of zero.
+    """
+    (low, high), (least, most) = _limits(dtype), _numbers(dtype)
+    return Helper(
+        f"to_{dtype}",
+        c=f"""\
+static inline {dtype} saturate_{dtype}(float64 x) {{
+    if (x != x || (x > -1 && x < 1)) return 0;
+    return x >= (float64){high} ? {high} : x <= (float64){low} ? {low} : ({dtype})x;
+}}
+static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
+#define to_{dtype}(x) \\
+    _Generic((x), float: saturate_{dtype}, double: saturate_{dtype}, default: wrap_{dtype})(x)
+""",
+        cuda=f"""\
+__device__ static inline {dtype} to_{dtype}(float64 x) {{
+    if (x != x) return 0;
+    return x >= (float64){most} ? {most} : x <= (float64){least} ? {least} : ({dtype})x;
+}}
+__device__ static inline {dtype} to_{dtype}(float32 x) {{ return to_{dtype}((float64)x); }}
+template <class T> __device__ static inline {dtype} to_{dtype}(T x) {{ return ({dtype})x; }}
+""",
+        python=_to_numpy(dtype),
+    )
+
+
+def _numbers(dtype: str) -> tuple[str, str]:
+    """The least and the greatest number, as CUDA writes them."""
+    info = np.iinfo(dtype)
+    least, most = int(info.min), int(info.max)
+    return (f"(-{most}LL - 1)", f"{most}LL") if least else ("0", f"{most}ULL")
+
+
+def _to_numpy(dtype: str) -> str:
+    return f"def to_{dtype}(x):\n    return saturate(np.asarray(x), {dtype!r})[()]"
+
+
+@lru_cache
+def _conversion(dtype: str) -> Helper:
+    """What a `Cast` calls."""
+    if dtype in INTEGERS:
+        return _saturating(dtype)
+    result = "((x) != 0)" if dtype == "bool" else f"(({dtype})(x))"
+    text = f"#define to_{dtype}(x) {result}\n"
+    return Helper(f"to_{dtype}", c=text, cuda=text, python=_to_numpy(dtype))
+
+
 class Cast(Elementwise):
     """Conversion to another dtype.
 
@@ -212,7 +384,7 @@ class Cast(Elementwise):
         super().__init__(
             "cast", "Conversion to another dtype.",
             numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})",
-            latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
+            helpers=(_conversion(dtype),), latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
             partials=lambda x, out: (1,), parameters=(dtype,),
             signature=lambda dtypes: (dtypes, dtype),
         )  # fmt: skip

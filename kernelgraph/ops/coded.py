@@ -16,6 +16,8 @@ from kernelgraph.errors import ArgumentError, ShapeError, capture_origins
 from kernelgraph.graph import Apply
 from kernelgraph.names import quoted
 from kernelgraph.op import OPERANDS, Axis, Opaque, Size
+from kernelgraph.ops.functions import FUNCTIONS
+from kernelgraph.templates import Helper
 from kernelgraph.types import TensorType
 
 Sizes = tuple[str | int, ...]
@@ -90,6 +92,11 @@ class CodedOp(Opaque):
     signature = ""
     c = ""
     operands: tuple[str, ...] = tuple(OPERANDS)
+
+    @property
+    def helpers(self) -> tuple[Helper, ...]:
+        """The functions that its C calls by a name that compiled functions have their own C for."""
+        return tuple(h for h in FUNCTIONS if re.search(rf"\b{h.name}\(", self.c))
 
     @property
     def results(self) -> list[str]:

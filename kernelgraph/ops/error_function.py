@@ -13,6 +13,7 @@ import numpy as np
 from kernelgraph.elementwise import elementwise, floating, public_ops
 from kernelgraph.ops.arithmetic import sqr
 from kernelgraph.ops.functions import exp
+from kernelgraph.templates import Helper
 from kernelgraph.types import Array
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -59,9 +60,27 @@ def _erfcx(x: Array) -> Array:
     return np.asarray(value, dtype=x.dtype)
 
 
+_ERFCX = Helper(
+    "erfcx",
+    c="""\
+/* exp(x * x) * erfc(x): the square of `high` is exact; far out, a series in 1 / (2 x * x). */
+static inline float64 erfcx_float64(float64 x) {
+    const float64 high = fabs(x) < 1 ? 0 : (float32)x;
+    if (x < -27) return INFINITY;
+    /* (exp) is the library's, for this type: a program may have an exp of its own for others. */
+    if (x < 25) return (exp)(high * high) * erfc(x) * (exp)((x - high) * (x + high));
+    const float64 t = 0.5 / (x * x);
+    float64 series = 1;
+    for (int64 odd = 13; odd > 0; odd -= 2) series = 1 - (float64)odd * t * series;
+    return series * (0x1.20dd750429b6dp-1 / x);
+}
+#define erfcx(x) ((__typeof__(x))erfcx_float64(x))
+""",
+)
+
 erfcx = elementwise(
     "erfcx", "exp(x²) · erfc(x), which neither overflows nor underflows for x > 0.",
-    numpy=_erfcx, c="erfcx({x})",
+    numpy=_erfcx, c="erfcx({x})", helpers=(_ERFCX,),
     latex=r"\operatorname{erfcx}\left({x}\right)", signature=floating, cost=80, ulps=8, steep=True,
     partials=lambda x, out: (2 * x * out - TWO_OVER_ROOT_PI,),
 )  # fmt: skip

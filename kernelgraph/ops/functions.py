@@ -9,33 +9,41 @@ import numpy as np
 
 from kernelgraph.elementwise import elementwise, floating, public_ops
 from kernelgraph.graph import Variable
-from kernelgraph.ops.arithmetic import gt
+from kernelgraph.ops.arithmetic import MAGNITUDE, gt
 from kernelgraph.ops.kinks import has_kink_at_zero
 from kernelgraph.partials import Only
+from kernelgraph.templates import Helper
 from kernelgraph.types import Array
+
+FUNCTIONS = EXP, EXPM1, LOG, LOG1P, TANH = tuple(
+    Helper(name, python=f"{name} = np.{name}") for name in ("exp", "expm1", "log", "log1p", "tanh")
+)
+"""Functions that every language has; those of C are in `kernelgraph/c/mathematics.py`."""
 
 exp = elementwise(
     "exp", "e to the power of x.",
-    numpy=np.exp, c="exp({x})", latex="e^{{x}}", signature=floating, cost=20, ulps=3, steep=True,
+    numpy=np.exp, c="exp({x})", helpers=(EXP,), latex="e^{{x}}",
+    signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (out,),
 )  # fmt: skip
 
 expm1 = elementwise(
     "expm1", "exp(x) - 1, with all digits for small x.",
-    numpy=np.expm1, c="expm1({x})", latex="e^{{x}} - 1", signature=floating, cost=20,
-    ulps=3, steep=True,
+    numpy=np.expm1, c="expm1({x})", helpers=(EXPM1,), latex="e^{{x}} - 1",
+    signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (exp(x),),
 )  # fmt: skip
 
 log = elementwise(
     "log", "Natural logarithm.",
-    numpy=np.log, c="log({x})", latex=r"\log {x}", signature=floating, cost=20, ulps=4, steep=True,
+    numpy=np.log, c="log({x})", helpers=(LOG,), latex=r"\log {x}",
+    signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / x,),
 )  # fmt: skip
 
 log1p = elementwise(
     "log1p", "log(1 + x), with all digits for small x.",
-    numpy=np.log1p, c="log1p({x})", latex=r"\operatorname{log1p}\left({x}\right)",
+    numpy=np.log1p, c="log1p({x})", helpers=(LOG1P,), latex=r"\operatorname{log1p}\left({x}\right)",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (1 / (1 + x),),
 )  # fmt: skip
@@ -66,7 +74,8 @@ cos = elementwise(
 
 tanh = elementwise(
     "tanh", "Hyperbolic tangent.",
-    numpy=np.tanh, c="tanh({x})", latex=r"\tanh {x}", signature=floating, cost=20, ulps=3,
+    numpy=np.tanh, c="tanh({x})", helpers=(TANH,), latex=r"\tanh {x}",
+    signature=floating, cost=20, ulps=3,
     partials=lambda x, out: (1 - out * out,),
 )  # fmt: skip
 
@@ -80,7 +89,7 @@ sigmoid = elementwise(
     "sigmoid", "1 / (1 + exp(-x)), between 0 and 1; computed with exp(-|x|), never too large.",
     numpy=_sigmoid, c="({x} >= 0 ? 1 : exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
     python="(1 if {x} >= 0 else exp(-magnitude({x}))) / (1 + exp(-magnitude({x})))",
-    latex=r"\sigma\left({x}\right)", signature=floating, cost=24, ulps=4,
+    helpers=(EXP, MAGNITUDE), latex=r"\sigma\left({x}\right)", signature=floating, cost=24, ulps=4,
     partials=lambda x, out: (out * sigmoid(-x),),
 )  # fmt: skip
 
@@ -93,6 +102,7 @@ softplus = elementwise(
     "softplus", "log(1 + exp(x)) without overflow, as max(x, 0) + log1p(exp(-|x|)).",
     numpy=_softplus, c="({x} > 0 ? {x} : 0) + log1p(exp(-magnitude({x})))",
     python="({x} if {x} > 0 else 0) + log1p(exp(-magnitude({x})))",
+    helpers=(EXP, LOG1P, MAGNITUDE),
     latex=r"\operatorname{softplus}\left({x}\right)", signature=floating, cost=44, ulps=4,
     partials=lambda x, out: (sigmoid(x),),
 )  # fmt: skip

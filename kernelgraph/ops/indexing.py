@@ -22,6 +22,7 @@ from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.sources import own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.sides import indexed, side, typed
+from kernelgraph.templates import Helper
 from kernelgraph.types import INTEGERS, Array, TensorType
 
 MISSING = -(2**63)
@@ -43,9 +44,34 @@ def _length(n: Array, start: Array, stop: Array, step: Array) -> Array:
     return np.array(lengths, dtype="int64").reshape(np.broadcast(n, start, stop, step).shape)
 
 
+_BETWEEN = Helper("range_length", c="""\
+/* How many numbers lie from first to before last, so many apart; -1 if no array has so many. */
+static inline int64 range_length(int64 first, int64 last, int64 step) {
+    if (step == 0 || (step > 0 ? first >= last : first <= last)) return 0;
+    const uint64 apart = step > 0 ? (uint64)last - (uint64)first : (uint64)first - (uint64)last;
+    const uint64 steps = (apart - 1) / (step > 0 ? (uint64)step : -(uint64)step);
+    return (steps + 1) >> 60 ? -1 : (int64)steps + 1;
+}
+""")  # fmt: skip
+
+SLICE_START = Helper("slice_start", c="""\
+/* An end of start:stop:step among n elements: from 0 (-1 for a step back) to n (n - 1). */
+static inline int64 slice_start(int64 n, int64 end, int64 step) {
+    if (end < 0) end += n;
+    if (end < 0) return step < 0 ? -1 : 0;
+    return end >= n ? (step < 0 ? n - 1 : n) : end;
+}
+""")  # fmt: skip
+
+_LENGTH = Helper("slice_length", c="""\
+static inline int64 slice_length(int64 n, int64 start, int64 stop, int64 step) {
+    return range_length(slice_start(n, start, step), slice_start(n, stop, step), step);
+}
+""", needs=(SLICE_START, _BETWEEN))  # fmt: skip
+
 slice_length = elementwise(
     "slice_length", "How many elements start:stop:step takes of n.",
-    numpy=_length, c="slice_length({x}, {y}, {z}, {u})", arity=4, public=False,
+    numpy=_length, c="slice_length({x}, {y}, {z}, {u})", helpers=(_LENGTH,), arity=4, public=False,
     partials=lambda n, start, stop, step, out: (None,) * 4,
 )  # fmt: skip
 
@@ -64,7 +90,7 @@ def _between(first: Any, last: Any, step: Any) -> Any:
 
 range_length = elementwise(
     "range_length", "How many integers lie from one to before another, -1 if too many.",
-    numpy=_between, c="range_length({x}, {y}, {z})", arity=3, public=False,
+    numpy=_between, c="range_length({x}, {y}, {z})", helpers=(_BETWEEN,), arity=3, public=False,
     partials=lambda first, last, step, out: (None,) * 3,
 )  # fmt: skip
 

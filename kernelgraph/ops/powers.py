@@ -15,6 +15,7 @@ from kernelgraph.ops.arithmetic import ge, gt, le, neq
 from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
 from kernelgraph.partials import Only
+from kernelgraph.templates import Helper
 from kernelgraph.types import Array
 
 
@@ -65,9 +66,39 @@ def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
     return Only(gt(x, 0) + neq(out * 0, 0), out * log(x))
 
 
+_POWER = Helper(
+    "power",
+    c="""\
+static inline uint64 power_unsigned(uint64 x, uint64 y) {
+    uint64 result = 1;
+    for (; y; y >>= 1, x *= x)
+        if (y & 1) result *= x;
+    return result;
+}
+static inline int64 power_integer(int64 x, int64 y) {
+    if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
+    return (int64)power_unsigned((uint64)x, (uint64)y);
+}
+#define power(x, y) \\
+    _Generic((x), float: powf, double: pow, uint64_t: power_unsigned, default: power_integer)(x, y)
+""",
+    cuda="""\
+__device__ static inline float64 power(float64 x, float64 y) { return pow(x, y); }
+__device__ static inline float32 power(float32 x, float32 y) { return powf(x, y); }
+template <class T> __device__ static inline T power(T x, T y) {
+    if (y < 0) return x == 1 ? 1 : x + 1 == 0 ? (y & 1 ? x : 1) : 0;
+    T result = 1;
+    for (; y; y >>= 1, x *= x)
+        if (y & 1) result *= x;
+    return result;
+}
+""",
+    python="def power(x, y):\n    return pow(np.asarray(x), np.asarray(y))[()]",
+)
+
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
-    numpy=_power, c="power({x}, {y})", latex="{x}^{{y}}", arity=2, signature=_powers, cost=60,
-    ulps=2, steep=True,
+    numpy=_power, c="power({x}, {y})", helpers=(_POWER,),
+    latex="{x}^{{y}}", arity=2, signature=_powers, cost=60, ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
 )  # fmt: skip

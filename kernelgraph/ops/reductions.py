@@ -15,7 +15,7 @@ from kernelgraph.errors import AxisError, capture_origins
 from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Reduction, State, as_variable
-from kernelgraph.ops.arithmetic import cast, eq
+from kernelgraph.ops.arithmetic import DIVIDE, cast, eq
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes
@@ -227,8 +227,9 @@ class MeanAndVariance(Reduction):
     )  # fmt: skip
     finish = (
         Template("mean", "{infinite} == 0 ? {mean} + 0 / {count} : {infinite}",
-                 "{mean} + divide(0, {count}) if {infinite} == 0 else {infinite}"),
-        Template("variance", "{spread} / {count}", "divide({spread}, {count})"),
+                 "{mean} + divide(0, {count}) if {infinite} == 0 else {infinite}",
+                 helpers=(DIVIDE,)),
+        Template("variance", "{spread} / {count}", "divide({spread}, {count})", helpers=(DIVIDE,)),
     )  # fmt: skip
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:

@@ -10,16 +10,21 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.printer import operation
+from kernelgraph.loops.printer import helpers, operation
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.sums import is_sum
 from kernelgraph.schedule.dims import Dim
+from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
 
 
 def print_python(program: Program) -> Source:
-    """The whole module: a function per kernel, and `program(values, call)`."""
+    """The whole module: helpers of ops, a function per kernel, and `program(values, call)`."""
     writer = Writer()
+    for text in definitions(helpers(program.actions), "python"):
+        for line in text.split("\n"):
+            writer.line(line)
+        writer.line("")
     for kernel in program.kernels:
         _kernel(kernel, writer)
         writer.line("")

@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import OPS
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
+from kernelgraph.loops import ir
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
+from kernelgraph.loops.walks import parts
 from kernelgraph.mapping.columns import all_blocks, columns_in_blocks, is_whole, whole_block
 from kernelgraph.mapping.sums import in_a_tree, one_loop_each
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.contraction import matmul
-from kernelgraph.ops.indexing import range_length, slice_length
-from kernelgraph.ops.powers import pow_
 from kernelgraph.python.printer import print_python
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import STAGES, Binding, Compilation, called_from_python
@@ -50,10 +50,6 @@ class PythonTarget:
         return PythonExecutable(made.program, made.source)
 
 
-def _conversion(dtype: str) -> Callable[[Any], Any]:
-    return lambda x: saturate(np.asarray(x), dtype)[()]
-
-
 def _block(start: int, length: int) -> slice:
     return slice(int(start), int(start) + length)
 
@@ -67,20 +63,8 @@ def _at_strides(base: Any, shape: Any, steps: Any) -> Any:
     return np.lib.stride_tricks.as_strided(base, shape, strides)
 
 
-def _power(x: Any, y: Any) -> Any:
-    return pow_.numpy(np.asarray(x), np.asarray(y))[()]
-
-
-def _slice_length(*ends: Any) -> int:
-    return int(slice_length.numpy(*ends))
-
-
-def _range_length(*ends: Any) -> int:
-    return int(range_length.numpy(*ends))
-
-
 def _meanings(program: Program) -> dict[str, Any]:
-    """The names that templates may use."""
+    """What the text calls and does not define: an op is called what it means to NumPy."""
 
     def check(holds: bool, number: int, *detail: int) -> None:
         if not holds:
@@ -99,16 +83,9 @@ def _meanings(program: Program) -> dict[str, Any]:
     names |= {"whole_block": whole_block, "is_whole": is_whole}
     names |= {"below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
-    names |= {f"to_{dtype}": _conversion(dtype) for dtype in DTYPES}
-    names |= {name: op.numpy for name, op in OPS.items()}
-    names |= {
-        "power": _power,
-        "divide": np.true_divide,
-        "floor_quotient": np.floor_divide,
-        "floor_remainder": np.remainder,
-    }
-    names |= {"magnitude": np.abs}
-    names |= {"slice_length": _slice_length, "range_length": _range_length}
+    names |= {"saturate": saturate}
+    ops = (part.op for part in parts(program.actions) if isinstance(part, ir.Operation))
+    names |= {op.name: op.numpy for op in ops if isinstance(op, Elementwise)}
     return names
 
 

@@ -17,8 +17,8 @@ def test_good_names_stay(wish: str) -> None:
 HOSTILE = [
     "", " ", "0", "2x", "é", "a b", "a-b", "*/", '";system("rm")', "//", "\\\n", "#include", "_x",
     "int", "for", "lambda", "None", "exp", "tanhf", "NAN", "size_t", "kg_host", "to_int8", "x_s0",
-    "x_lanes", "i_base_2", "row", "lane", "exp_float64", "float32_parts", "floor_quotient",
-    "x" * 99,
+    "x_lanes", "i_base_2", "row", "lane", "exp_float64", "float32_parts", "floor_quotient", "fail",
+    "divide", "x" * 99,
 ]  # fmt: skip
 
 

@@ -1,3 +1,8 @@
+exp = np.exp
+
+def to_float64(x):
+    return saturate(np.asarray(x), 'float64')[()]
+
 def kernel_0(x_n0, x, y, add):
     # add = exp(x) * y + sqrt(y)
     for i in range(x_n0):

@@ -1,3 +1,5 @@
+exp = np.exp
+
 def kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add):
     # join = memory(size(exp(x), 0), size + size(pad(x, 1, padded_size(size(x, 1), 1, 0)), 1))
     # v_exp = exp(x)

@@ -1,3 +1,5 @@
+exp = np.exp
+
 def kernel_0(v_k):
     # gt = v_k > 0
     gt = v_k > float64(0.0)

@@ -1,3 +1,5 @@
+exp = np.exp
+
 def kernel_0(x_n0, x_n1, x, v_sum):
     # v_sum = sum(exp(x), axis=1)
     for i in range(x_n0):

@@ -1,3 +1,9 @@
+divide = np.true_divide
+
+exp = np.exp
+
+magnitude = np.abs
+
 def kernel_0(x_n0, x_n1, x, v_exp, true_div):
     # true_div = exp(x - switch(... * ..., peak(x, axis=1), 0)) / sum(exp(x - switch(..., ..., 0)), axis=1)
     for i in range(x_n0):

@@ -1,0 +1,219 @@
+"""Loops that add up, as C, in the order of `kernelgraph.mapping.sums` whatever is around them. Sums of
+a loop go into a tree; those of a block of rows keep their lanes in registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from kernelgraph.c.states import EVERY_LANE, at_row, each_row, every_row, lane_of, state_of
+from kernelgraph.c.trees import levels, tree
+from kernelgraph.c.trees import reduction as tree_of_lanes
+from kernelgraph.loops import ir
+from kernelgraph.loops.ctext import c_type, expression, size
+from kernelgraph.loops.walks import nested
+from kernelgraph.mapping.loading import any_choice
+from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS
+from kernelgraph.writer import Writer
+
+_FEW = 12
+"""Loops of at most so many statements have a text of their own for few iterations."""
+
+_BLOCK = CHAIN * LANES
+"""How many numbers are a block, and how many are a group of blocks."""
+_FULL = GROUP * _BLOCK
+
+
+Summed = tuple[ir.Reduce, ir.For | None]
+"""A sum, and the loop over the rows of a block that have one each."""
+
+
+class Iterations(Protocol):
+    """What prints the iterations of a loop, whatever they do."""
+
+    def iterations(self, item: ir.For, start: str, stop: str) -> None:
+        """Those from `start` to `stop`."""
+        ...
+
+    def one_by_one(self, item: ir.For, start: str, stop: str) -> None:
+        """Those that are too few for all lanes."""
+        ...
+
+    def whole_rounds(self, item: ir.For, base: str, start: str, stop: str) -> None:
+        """As many at a time as there are lanes."""
+        ...
+
+
+class SumPrinter:
+    """Prints the loops of a kernel that add up."""
+
+    def __init__(self, loops: Iterations, writer: Writer) -> None:
+        self.loops = loops
+        self.writer = writer
+
+    def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
+        """A loop that adds up; less numbers than lanes, as many rows have, need none of these."""
+        rows = sums[0][1]
+        few = item.dim.size is None and sum(1 for _ in nested(item.body)) <= _FEW
+        if few:
+            with self.writer.block(f"if ({end} < {item.lanes}) {{"):
+                self.loops.one_by_one(item, "0", end)
+        with self.writer.block("else {" if few else "{"):  # the names of lanes are its own
+            if rows is None or item.strip or any_choice(item.body):
+                self.tree(item, sums, end)
+            else:
+                self.rows_of_lanes(item, sums, rows, end)
+
+    def rows_of_lanes(self, item: ir.For, sums: Sequence[Summed], rows: ir.For, end: str) -> None:
+        """A loop that adds up for each row of a block. Its lanes begin anew with each block of
+        iterations, so that they stay in registers; gcc 12 has mistaken such lanes where an
+        iteration chooses.
+        """
+        line, whole = self.writer.line, f"{item.index}_whole"
+        line(f"const int64 {whole} = {end} - {end} % {LANES};")
+        for reduction, _ in sums:
+            kind, name = c_type(reduction.start.dtype), reduction.name
+            line(f"{kind} {name}_rest[{size(rows.dim)}];", reduction.node)
+            line(f"{every_row(rows)} {name}_rest[row] = -0.0;")
+        with self.writer.block(f"if ({whole}) {{"):
+            self.blocks_of_iterations(item, sums, rows, whole)
+        self.loops.one_by_one(item, whole, end)
+        for reduction, _ in sums:
+            state = state_of(reduction)
+            line(
+                f"{every_row(rows)} {state} = {state} + {reduction.name}_rest[row];", reduction.node
+            )
+
+    def blocks_of_iterations(
+        self, item: ir.For, sums: Sequence[Summed], rows: ir.For, whole: str
+    ) -> None:
+        """Whole rounds of lanes, a block after the other; the sums of several go into a tree."""
+        line, start, stop = self.writer.line, f"{item.index}_start", f"{item.index}_stop"
+        every, count, several = every_row(rows), size(rows.dim), f"if ({whole} > {_BLOCK})"
+        lanes = f"{every} {EVERY_LANE}"
+        for reduction, _ in sums:
+            kind, name = c_type(reduction.start.dtype), reduction.name
+            line(f"{kind} {name}_last[{count}][{LANES}], {name}_sums[{count}][{LANES}];")
+            line(f"{kind} {name}_levels[{count}][{LEVELS}][{LANES}];")
+            line(f"{several} {lanes} {name}_sums[row][lane] = -0.0;")
+        head = f"for (int64 {start} = 0; {start} < {whole}; {start} += {_BLOCK}) {{"
+        with self.writer.block(head):
+            limit = f"{whole} - {start} < {_BLOCK} ? {whole} : {start} + {_BLOCK}"
+            line(f"const int64 {stop} = {limit};")
+            for reduction, _ in sums:
+                line(f"{c_type(reduction.start.dtype)} {reduction.name}_lanes[{count}][{LANES}];")
+                line(f"{lanes} {lane_of(reduction)} = -0.0;")
+            self.loops.whole_rounds(item, f"{item.index}_base", start, stop)
+            for reduction, _ in sums:
+                line(f"{lanes} {reduction.name}_last[row][lane] = {lane_of(reduction)};")
+            with self.writer.block(f"{several} {{"):
+                for reduction, _ in sums:
+                    self.add_block(reduction, rows, stop)
+        for reduction, _ in sums:
+            kind, name = c_type(reduction.start.dtype), reduction.name
+            line(f"{several} {lanes} {name}_last[row][lane] = {name}_sums[row][lane];")
+            all_levels = (
+                f"add_levels_{kind}({name}_levels[row], {name}_last[row], {whole} / {_FULL})"
+            )
+            line(f"if ({whole} >= {_FULL}) {every} {all_levels};")
+            line("#pragma GCC unroll 1")
+            reduce = self.writer.call(tree_of_lanes(kind))
+            line(f"{every} {name}_rest[row] = {reduce}({name}_last[row]);", reduction.node)
+
+    def add_block(self, reduction: ir.Reduce, rows: ir.For, stop: str) -> None:
+        """The lanes of a block are added to those of the blocks before, after its last
+        iteration.
+        """
+        line, name, every = self.writer.line, reduction.name, every_row(rows)
+        total = f"{name}_sums[row][lane]"
+        line(f"{every} {EVERY_LANE} {total} = {total} + {name}_last[row][lane];", reduction.node)
+        group = f"{name}_levels[row], {name}_sums[row], {stop} / {_FULL} - 1"
+        add = f"{self.writer.call(levels(reduction.start.dtype))}({group})"
+        line(f"if ({stop} % {_FULL} == 0) {every} {add};")
+
+    def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
+        """A loop that adds up, a block of iterations after the other: a full one goes into the
+        tree.
+        """
+        for reduction, rows in sums:
+            self.begin(reduction, rows)
+        start, stop, block = f"{item.index}_start", f"{item.index}_stop", CHAIN * item.lanes
+        head = f"for (int64 {start} = 0; {start} < {end}; {start} += {block}) {{"
+        with self.writer.block(head):
+            if item.strip:
+                every = 1 << (item.strip - 1).bit_length()
+                look = f"{start} % {every} == 0 && host->poll(host)"
+                self.writer.line(f"if ({look}) return KG_PYTHON_ERROR;")
+            limit = f"{end} - {start} < {block} ? {end} : {start} + {block}"
+            self.writer.line(f"const int64 {stop} = {limit};")
+            self.loops.iterations(item, start, stop)
+            with self.writer.block(f"if ({stop} - {start} == {block}) {{"):
+                self.push(sums)
+        for reduction, rows in sums:
+            self.gather_tree(reduction, rows)
+
+    def dealt(self, item: ir.For, end: str) -> None:
+        """A loop with loops inside that adds up: each iteration adds to its lane. Those that are
+        left over have a lane each.
+        """
+        for reduction in item.sums:
+            self.begin(reduction, None, 2 * LANES)
+        whole = f"{item.index}_whole"
+        self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
+        self.loops.iterations(item, "0", end)
+        for reduction in item.sums:
+            head = f"for (int64 lane = {LANES}; lane < {LANES} + {end} - {whole}; lane++)"
+            self.writer.line(
+                f"{head} {reduction.name} = {reduction.name} + {lane_of(reduction)};",
+                reduction.node,
+            )
+            self.gather_tree(reduction, None)
+
+    def begin_iteration(self, item: ir.For) -> None:
+        """At the begin of an iteration, its lane; and a block that is full goes into the tree."""
+        if not item.sums:
+            return
+        index, whole = item.index, f"{item.index}_whole"
+        lane = f"{index} < {whole} ? {index} % {LANES} : {LANES} + {index} - {whole}"
+        self.writer.line(f"const int64 {index}_lane = {lane};")
+        with self.writer.block(f"if ({index} && {index} % {_BLOCK} == 0) {{"):
+            self.push([(reduction, None) for reduction in item.sums])
+
+    def begin(self, reduction: ir.Reduce, rows: ir.For | None, lanes: int = LANES) -> None:
+        """Lanes, and the tree that blocks of them go into, before the first iteration."""
+        block = "" if rows is None else f"[{size(rows.dim)}]"
+        kind = c_type(reduction.start.dtype)
+        self.writer.line(f"{kind} {reduction.name}_lanes{block}[{lanes}];", reduction.node)
+        self.writer.line(f"tree_{kind} {reduction.name}_tree{block};", reduction.node)
+        with each_row(self.writer, rows):
+            head = f"for (int64 lane = 0; lane < {lanes}; lane++)"
+            self.writer.line(f"{head} {lane_of(reduction)} = -0.0;")
+            self.writer.line(f"{reduction.name}_tree{at_row(reduction)}.blocks = 0;")
+
+    def push(self, sums: Sequence[Summed]) -> None:
+        """The lanes of a block go into the tree."""
+        for reduction, rows in sums:
+            with each_row(self.writer, rows):
+                at, kind = at_row(reduction), c_type(reduction.start.dtype)
+                self.writer.line(
+                    f"block_{kind}(&{reduction.name}_tree{at}, {reduction.name}_lanes{at});"
+                )
+
+    def gather_tree(self, reduction: ir.Reduce, rows: ir.For | None) -> None:
+        """The sum: what was left over, then all lanes."""
+        with each_row(self.writer, rows):
+            at, kind = at_row(reduction), c_type(reduction.start.dtype)
+            gather = self.writer.call(tree(kind))
+            lanes = f"{gather}(&{reduction.name}_tree{at}, {reduction.name}_lanes{at})"
+            total = f"{reduction.name}{at}"
+            self.writer.line(f"{total} = {total} + {lanes};", reduction.node)
+
+
+def dealt(reduction: ir.Reduce) -> str:
+    """The partial state of an iteration; in a block of rows, that of a row."""
+    iteration, row = reduction.iteration, ""
+    if isinstance(iteration, ir.Operation):
+        iteration, row = iteration.operands["x"], f" + {expression(iteration.operands['y'])}"
+    assert isinstance(iteration, ir.Name)
+    return f"{reduction.name}_lanes[{iteration.name}_lane{row}]"
