@@ -1,4 +1,4 @@
-"""How C writes the states of reductions: one for all, or one for each row of a block or each lane."""
+"""How C writes the states of reductions: one for all, or one for each row of a block, each lane."""
 
 from __future__ import annotations
 

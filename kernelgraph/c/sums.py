@@ -1,5 +1,5 @@
-"""Loops that add up, as C, in the order of `kernelgraph.mapping.sums` whatever is around them. Sums of
-a loop go into a tree; those of a block of rows keep their lanes in registers.
+"""Loops that add up, as C, in the order of `kernelgraph.mapping.sums` whatever is around them.
+Sums of a loop go into a tree; those of a block of rows keep their lanes in registers.
 """
 
 from __future__ import annotations
