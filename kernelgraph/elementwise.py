@@ -28,7 +28,7 @@ from kernelgraph.lazy import cached_property
 from kernelgraph.names import shortened
 from kernelgraph.op import OPERANDS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.sides import side, typed
-from kernelgraph.templates import Helper
+from kernelgraph.templates import CALLED, Helper
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 
 
@@ -354,6 +354,8 @@ OPS: dict[str, Elementwise] = {}
 def elementwise(name: str, doc: str, **definition: Unpack[Definition]) -> Elementwise:
     """Declare an elementwise op and enter it in the op table. See `Elementwise` for its parts."""
     op = Elementwise(name, doc, **definition)
+    if f"{name}(" in op.python:  # it is called what it means to NumPy
+        CALLED.add(name)
     OPS[name] = op
     return op
 

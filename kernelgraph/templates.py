@@ -25,7 +25,7 @@ from typing import Protocol
 LANGUAGES = ("c", "cuda", "python")
 
 CALLED: set[str] = set()
-"""The names of all helpers, which nothing else in a program may have."""
+"""What formulas call, the names of all helpers among it: nothing else in a program is called so."""
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,6 @@ abs_ = elementwise(
 sign = elementwise(
     "sign", "-1, 0 or 1; NaN stays NaN.",
     numpy=np.sign, c="{x} != {x} ? {x} : ({x} > 0) - ({x} < 0)", python="sign({x})",
-    helpers=(Helper("sign", python="sign = np.sign"),),
     latex=r"\operatorname{sign}\left({x}\right)", signature=numeric,
     partials=lambda x, out: (None,),
 )  # fmt: skip
