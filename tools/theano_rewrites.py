@@ -49,10 +49,10 @@ OURS: dict[str, tuple[str, ...]] = {
     "local_useless_slice, local_useless_subtensor": ("part_is_all",),
     "local_subtensor_make_vector": ("item_of_stack",),
     "reshape_chain, local_useless_reshape": ("reshape_of_flat", "reshape_to_itself"),
-    "local_log_softmax, logsoftmax_grad": ("log_of_softmax", "slope_of_cross_entropy"),
-    "local_advanced_indexing_crossentropy_onehot(_grad)": ("log_of_picked", "slope_of_picked"),
-    "softmax simplification": ("softmax_by_hand", "exp_over_its_sum", "slope_of_softmax"),
-    "local_log_erfc, local_grad_log_erfc_neg": ("log_of_erfc", "slope_of_log_erfc"),
+    "local_log_softmax, logsoftmax_grad": ("log_of_softmax", "derivative_of_cross_entropy"),
+    "local_advanced_indexing_crossentropy_onehot(_grad)": ("log_of_picked", "derivative_of_picked"),
+    "softmax simplification": ("softmax_by_hand", "exp_over_its_sum", "derivative_of_softmax"),
+    "local_log_erfc, local_grad_log_erfc_neg": ("log_of_erfc", "derivative_of_log_erfc"),
     "local_one_minus_erf and its kin": ("one_minus_erf", "erf_minus_one", "one_minus_erfc"),
     "inv_1_plus_exp, 1msigmoid, exp_over_1_plus_exp, sigm_times_exp": (
         "sigmoid_of", "one_minus_sigmoid", "divided_by_one_plus_exp", "exp_times_sigmoid",
@@ -87,7 +87,7 @@ OTHERWISE: dict[str, str] = {
     "local_remove_all_assert (unsafe)": "checks are kept: each is one comparison a call",
     "local_useless_elemwise, local_view_op": "there are no such nodes",
     "crossentropy_softmax_argmax_1hot_with_bias": "one loop over rows does scores, probabilities, "
-    "loss and slope (slope_of_cross_entropy), for integer targets as well",
+    "loss and slope (derivative_of_cross_entropy), for integer targets as well",
     "GPU transfer": "a target is chosen for the whole program",
     "scan's push-outs, save_mem": "`scan` keeps only the last step where that is all that is asked "
     "for; what does not change from step to step is rewritten before the loop",

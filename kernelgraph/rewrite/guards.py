@@ -20,8 +20,7 @@ def floats(match: Match) -> bool:
     or a number beside floats.
     """
     return is_float(match.node.out.dtype) and all(
-        is_float(variable.dtype) or number(variable) is not None
-        for variable in match.bound.values()
+        is_float(variable.dtype) or number(variable) is not None for variable in match.variables
     )
 
 
@@ -51,7 +50,7 @@ def signs_are_free(match: Match) -> bool:
     Floats have a bit for the sign; integers overflow alike if all have the dtype of the result.
     """
     dtype = match.node.out.dtype
-    return floats(match) or all(variable.dtype == dtype for variable in match.bound.values())
+    return floats(match) or all(variable.dtype == dtype for variable in match.variables)
 
 
 def has_one_use(variable: Variable, graph: FunctionGraph) -> bool:

@@ -2,7 +2,8 @@
 
 A pattern is an expression with holes. Numbers in it match constants through casts and added
 dimensions, a hole used twice stands for one variable, and operands of commutative ops match in any
-order. What is built from a match has the dtype and the sizes of what it replaces.
+order; so do the factors of a product, wherever they stand in it. What is built from a match has the
+dtype and the sizes of what it replaces; in a product, only the factors that matched are replaced.
 """
 
 from __future__ import annotations
@@ -10,65 +11,53 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError
+from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.names import normal
 from kernelgraph.op import Pattern, as_variable
-from kernelgraph.ops.arithmetic import Cast, cast
+from kernelgraph.ops.arithmetic import Cast, cast, mul, neg, true_div
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.views import dimshuffle
+from kernelgraph.rewrite.factors import Factor, Path, factors
 from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.wildcards import AnyOp, Operands, Product, Rest, wildcards
 from kernelgraph.types import TensorType, is_array, is_float, upcast
 
-Bound = Mapping[str, Variable]
-"""What each wildcard stands for."""
+Bound = Mapping[str, Any]
+"""What each wildcard stands for: a variable, an op, operands, or other factors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A place where a pattern fits: the node at its root, and what the wildcards stand for."""
+    """A place where a pattern fits: the node at its root, what the wildcards stand for, and the
+    graph that it was found in.
+    """
 
     node: Apply
     bound: Bound
+    graph: FunctionGraph | None = None
 
-    def __getitem__(self, wildcard: str) -> Variable:
+    def __getitem__(self, wildcard: str) -> Any:
         return self.bound[normal(wildcard)]
 
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables that wildcards stand for."""
+        return [found for found in self.bound.values() if isinstance(found, Variable)]
 
-def matches(pattern: Pattern, node: Apply) -> Iterator[Match]:
+
+def matches(pattern: Pattern, node: Apply, graph: FunctionGraph | None = None) -> Iterator[Match]:
     """The ways in which `pattern`, whose root is an op of the node's kind, fits `node`."""
-    for bound in _match_operands(pattern, node, {}):
-        yield Match(node, bound)
-
-
-def wildcards(pattern: Any) -> Iterator[str]:
-    """The names of the holes in a pattern, from left to right."""
-    if isinstance(pattern, Pattern):
-        if pattern.op is None:
-            yield pattern.name
-        for operand in pattern.inputs:
-            yield from wildcards(operand)
-
-
-def others(pattern: Any) -> Iterator[Any]:
-    """What stands in a pattern and is no pattern: its numbers."""
-    if not isinstance(pattern, Pattern):
-        yield pattern
-    else:
-        for operand in pattern.inputs:
-            yield from others(operand)
-
-
-def levels(pattern: Any) -> int:
-    """How many levels of ops a pattern has."""
-    if not isinstance(pattern, Pattern) or pattern.op is None:
-        return 0
-    return 1 + max(map(levels, pattern.inputs), default=0)
+    is_product = isinstance(pattern, Product)
+    for bound in (_match if is_product else _match_root)(pattern, node.outputs[0], {}):
+        yield Match(node, bound, graph)
 
 
 def replacement(after: Any, match: Match) -> Variable | None:
@@ -82,25 +71,63 @@ def _match(pattern: Any, variable: Variable, bound: Bound) -> Iterator[Bound]:
     if not isinstance(pattern, Pattern):
         if _is_number(variable, pattern):
             yield bound
+    elif isinstance(pattern, Product):
+        yield from _match_factors(pattern, variable, bound)
     elif pattern.op is None:
         known = bound.get(pattern.name)
         if known is None:
             yield {**bound, pattern.name: variable}
         elif known is variable or equal_constants(known, variable):
             yield bound
-    elif (node := variable.owner) is not None:
-        wanted, found = pattern.op, node.op
-        if found is wanted or (found.name == wanted.name and found == wanted):
-            yield from _match_operands(pattern, node, bound)
+    else:
+        yield from _match_root(pattern, variable, bound)
+        if pattern.op is neg and _is_negative(variable, pattern.inputs[0], bound):
+            yield bound
+
+
+def _is_negative(variable: Variable, pattern: Any, bound: Bound) -> bool:
+    """Whether a wildcard stands for the negative of a variable: then that is its negative."""
+    known = bound.get(pattern.name) if isinstance(pattern, Pattern) else None
+    made = known.owner if isinstance(known, Variable) else None
+    return made is not None and made.op is neg and made.inputs[0] is variable
+
+
+def _match_root(pattern: Pattern, variable: Variable, bound: Bound) -> Iterator[Bound]:
+    """The ways in which the node of `variable` fits a pattern of an op with its operands."""
+    node, wanted = variable.owner, pattern.op
+    if node is None:
+        return
+    found = node.op
+    if isinstance(wanted, AnyOp):
+        known = bound.get(wanted.name)
+        if isinstance(found, wanted.kinds) if known is None else found == known:
+            yield from _match_operands(pattern, node, {**bound, wanted.name: found})
+    elif found is wanted or (wanted and found.name == wanted.name and found == wanted):
+        yield from _match_operands(pattern, node, bound)
 
 
 def _match_operands(pattern: Pattern, node: Apply, bound: Bound) -> Iterator[Bound]:
-    operands = pattern.inputs
-    if len(operands) != len(node.inputs):
-        return
-    yield from _match_each(operands, node.inputs, bound)
-    if node.op.commutative:
-        yield from _match_each(operands[::-1], node.inputs, bound)
+    operands, found = pattern.inputs, node.inputs
+    if operands and isinstance(operands[-1], Operands):
+        yield from _match_all(operands, found, bound)
+    elif len(operands) == len(found):
+        yield from _match_each(operands, found, bound)
+        if node.op.commutative:
+            yield from _match_each(operands[::-1], found, bound)
+
+
+def _match_all(
+    patterns: Sequence[Any], variables: Sequence[Variable], bound: Bound
+) -> Iterator[Bound]:
+    """The last pattern fits all operands that are left."""
+    *first, last = patterns
+    left = tuple(variables[len(first) :])
+    known = bound.get(last.name, left)
+    alike = len(known) == len(left) and all(
+        a is b or equal_constants(a, b) for a, b in zip(known, left, strict=True)
+    )
+    if len(variables) >= len(first) and alike:
+        yield from _match_each(first, variables[: len(first)], {**bound, last.name: known})
 
 
 def _match_each(
@@ -111,6 +138,31 @@ def _match_each(
         return
     for first in _match(patterns[0], variables[0], bound):
         yield from _match_each(patterns[1:], variables[1:], first)
+
+
+def _match_factors(pattern: Product, root: Variable, bound: Bound) -> Iterator[Bound]:
+    """The ways in which parts of a pattern are different factors of the product at `root`."""
+    parts = [(p, False) for p in pattern.above] + [(p, True) for p in pattern.below]
+    count = len(pattern.above)
+    for taken, more in _placed(parts, factors(root)[0], (), bound):
+        yield {**more, pattern.rest: Rest(root, taken[:count], taken[count:])}
+
+
+def _placed(
+    parts: Sequence[tuple[Any, bool]],
+    found: Sequence[Factor],
+    taken: tuple[Factor, ...],
+    bound: Bound,
+) -> Iterator[tuple[tuple[Factor, ...], Bound]]:
+    """Which factor each part may be, and what the wildcards stand for then."""
+    if not parts:
+        yield taken, bound
+        return
+    part, inverted = parts[0]
+    for factor in found:
+        if factor.inverted == inverted and all(factor is not other for other in taken):
+            for more in _match(part, factor.variable, bound):
+                yield from _placed(parts[1:], found, (*taken, factor), more)
 
 
 def constant_behind(variable: Variable) -> Constant | None:
@@ -164,11 +216,20 @@ def equal_constants(a: Variable, b: Variable) -> bool:
 
 
 def _widened(bound: Bound, out: Variable) -> Bound:
-    """Operands in the result's dtype where that is wider, so that no digits are lost."""
-    return {name: cast(v, out.dtype) if _is_narrower(v, out) else v for name, v in bound.items()}
+    """Operands in the result's dtype where that is wider, so that no digits are lost; what is
+    edited in place keeps its dtype.
+    """
+    if any(isinstance(found, Rest) for found in bound.values()):
+        return bound
+    return {
+        name: cast(found, out.dtype) if _is_narrower(found, out) else found
+        for name, found in bound.items()
+    }
 
 
-def _is_narrower(variable: Variable, out: Variable) -> bool:
+def _is_narrower(variable: Any, out: Variable) -> bool:
+    if not isinstance(variable, Variable):
+        return False
     dtype, wanted = variable.dtype, out.dtype
     return (
         dtype not in (wanted, "bool")
@@ -181,20 +242,57 @@ def build(pattern: Any, bound: Bound, dtype: str) -> Variable:
     """The expression that a pattern spells for these values of its wildcards; its numbers do not
     make it wider than `dtype`.
     """
+    if isinstance(pattern, Variable):
+        return pattern
     if not isinstance(pattern, Pattern):
         value = as_variable(pattern)
         is_wider = is_float(value.dtype) and is_float(dtype) and upcast(value.dtype, dtype) != dtype
         return as_variable(np.asarray(pattern, dtype)) if is_wider else value
+    if isinstance(pattern, Product):
+        return _edited(pattern, bound, dtype)
     if pattern.op is None:
         return bound[pattern.name]
-    operands = pattern.inputs
-    if pattern.op.commutative and all(isinstance(operand, Pattern) for operand in operands):
+    op, operands = pattern.op, pattern.inputs
+    if op.commutative and all(isinstance(operand, Pattern) for operand in operands):
         # In the order in which they were found, so that the student's own order shows through.
         found = list(bound)
         operands = sorted(
             operands, key=lambda operand: min(map(found.index, wildcards(operand)), default=0)
         )
-    return pattern.op(*(build(operand, bound, dtype) for operand in operands))
+    op = bound[op.name] if isinstance(op, AnyOp) else op
+    made: list[Any] = []
+    for operand in operands:
+        is_many = isinstance(operand, Operands)
+        made += bound[operand.name] if is_many else [build(operand, bound, dtype)]
+    return op(*made)
+
+
+def _edited(pattern: Product, bound: Bound, dtype: str) -> Variable:
+    """The product with its matched factors replaced by those of a pattern, each in its place;
+    those that the pattern has no more are taken out.
+    """
+    rest: Rest = bound[pattern.rest]
+    above, below = ([build(p, bound, dtype) for p in s] for s in (pattern.above, pattern.below))
+    edits: dict[Path, Variable | None] = {}
+    for old, new in (*zip_longest(rest.above, above), *zip_longest(rest.below, below)):
+        if old is not None and not _is_same(old.variable, new):
+            edits[old.path] = None if new is not None and number(new) == 1 else new
+    found = rest.edited(edits)
+    for factor in above[len(rest.above) :]:
+        found = mul(found, factor)
+    for factor in below[len(rest.below) :]:
+        found = true_div(found, factor)
+    return found
+
+
+def _is_same(old: Variable, new: Variable | None) -> bool:
+    """Whether a factor would be replaced by what computes the same."""
+    if new is None or old is new:
+        return old is new
+    before, after = old.owner, new.owner
+    if before is None or after is None:
+        return False
+    return before.op == after.op and before.inputs == after.inputs
 
 
 def constant(value: float | Fraction, like: Variable) -> Variable:

@@ -109,7 +109,7 @@ def check_options(
                 function, f": where names {text_of(hole)}, which is no wildcard of it",
                 f"its wildcards are {', '.join(sorted(known))}",
             )  # fmt: skip
-        for word in str(words).split():
+        for word in words.split() if isinstance(words, str) else ():
             if word not in DOMAINS:
                 near = difflib.get_close_matches(word, DOMAINS)
                 hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(sorted(DOMAINS))

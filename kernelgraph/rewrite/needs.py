@@ -7,19 +7,22 @@ all rules that look at it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from kernelgraph.graph import Apply, Constant
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.lazy import cached_property
 from kernelgraph.op import Op, Pattern
-from kernelgraph.ops.arithmetic import add, sub
+from kernelgraph.ops.arithmetic import add, neg, sub
 from kernelgraph.rewrite.factors import factors
 from kernelgraph.rewrite.matching import constant_behind
+from kernelgraph.rewrite.wildcards import AnyOp, Product, wildcards
 
 Kind = str | type
 """How nodes are told apart at a glance: by the name of their op, or by its class. What repeats a
-constant is a `Constant`.
+constant is a `Constant`, what any op made is an `Op`.
 """
 
 _SUMS = (add.name, sub.name)
@@ -34,9 +37,9 @@ class Near:
     @cached_property
     def operands(self) -> set[Kind]:
         """What made the operands."""
-        found: set[Kind] = {v.owner.op.name for v in self.node.inputs if v.owner is not None}
-        if any(constant_behind(operand) is not None for operand in self.node.inputs):
-            found.add(Constant)
+        found: set[Kind] = set()
+        for operand in self.node.inputs:
+            found.update(_makers(operand))
         return found
 
     @cached_property
@@ -48,24 +51,31 @@ class Near:
         found, divisors = set[Kind](), set[Kind]()
         for root in node.inputs if node.op.name in _SUMS else node.outputs:
             for factor in factors(root)[0]:
-                maker = factor.variable.owner
-                if maker is not None:
-                    kinds = (maker.op.name, type(maker.op))
-                    found.update(kinds)
-                    if factor.inverted:
-                        divisors.update(kinds)
+                kinds = _makers(factor.variable)
+                found.update(kinds)
+                if factor.inverted:
+                    divisors.update(kinds)
         return found, divisors
+
+
+def _makers(variable: Variable) -> tuple[Kind, ...]:
+    node = variable.owner
+    if constant_behind(variable) is not None:
+        return (Constant,) if node is None else (node.op.name, type(node.op), Op, Constant)
+    return () if node is None else (node.op.name, type(node.op), Op)
 
 
 @dataclass(frozen=True)
 class Needs:
-    """All of these kinds among the operands, one of these among the factors of the product, and one
-    of these among its divisors; where there are none, anything will do.
+    """All of these kinds among the operands; among the factors of the product, and among its
+    divisors, one of these or all of those. Where there are none, anything will do.
     """
 
-    operands: frozenset[Kind]
-    factor: frozenset[Kind]
-    divisor: frozenset[Kind]
+    operands: frozenset[Kind] = frozenset()
+    factor: frozenset[Kind] = frozenset()
+    divisor: frozenset[Kind] = frozenset()
+    factors: frozenset[Kind] = frozenset()
+    divisors: frozenset[Kind] = frozenset()
 
     def are_met(self, near: Near) -> bool:
         """Whether all of it is there."""
@@ -73,14 +83,38 @@ class Needs:
             return False
         if self.factor and self.factor.isdisjoint(near.factors[0]):
             return False
-        return not self.divisor or not self.divisor.isdisjoint(near.factors[1])
+        if self.divisor and self.divisor.isdisjoint(near.factors[1]):
+            return False
+        return (not self.factors or self.factors <= near.factors[0]) and (
+            not self.divisors or self.divisors <= near.factors[1]
+        )
 
 
 def needs_of(pattern: Pattern) -> Needs | None:
     """What must be near a node so that a pattern fits it."""
-    parts = [p for p in pattern.inputs if not isinstance(p, Pattern) or p.op is not None]
-    kinds = {p.op.name if isinstance(p, Pattern) and p.op else Constant for p in parts}
-    return Needs(frozenset(kinds), frozenset(), frozenset()) if kinds else None
+    if isinstance(pattern, Product):
+        above, below = _kinds(pattern.above), _kinds(pattern.below)
+        return Needs(factors=above, divisors=below) if above or below else None
+    kinds = _kinds(pattern.inputs)
+    return Needs(kinds) if kinds else None
+
+
+def _kinds(patterns: Sequence[Any]) -> frozenset[Kind]:
+    """What must have made the variables that these patterns fit, as far as that is one kind."""
+    found: set[Kind] = set()
+    count = Counter(name for pattern in patterns for name in wildcards(pattern))
+    for pattern in patterns:
+        op = pattern.op if isinstance(pattern, Pattern) else None
+        if not isinstance(pattern, Pattern):
+            found.add(Constant)
+        elif isinstance(op, AnyOp):
+            is_one = len(op.kinds) == 1 and not op.kinds[0].__subclasses__()
+            found.add(op.kinds[0] if is_one else Op)
+        elif op is None or isinstance(pattern, Product):
+            continue
+        elif op != neg or all(count[name] == 1 for name in wildcards(pattern)):
+            found.add(op.name)  # what a wildcard is the negative of need not be made by neg
+    return frozenset(found)
 
 
 def needs_among(factor: Iterable[Op | type[Op]], divisor: Iterable[Op | type[Op]]) -> Needs | None:
@@ -88,4 +122,4 @@ def needs_among(factor: Iterable[Op | type[Op]], divisor: Iterable[Op | type[Op]
     found, below = (
         frozenset(op.name if isinstance(op, Op) else op for op in ops) for ops in (factor, divisor)
     )
-    return Needs(frozenset(), found, below) if found or below else None
+    return Needs(factor=found, divisor=below) if found or below else None

@@ -25,7 +25,7 @@ def _turned(variable: Variable, order: tuple[int | str, ...], op: Op) -> list[Va
     return operands_of(inner[0], op) if inner else []
 
 
-def _picks_one(mask: Variable) -> bool:
+def picks_one(mask: Variable) -> bool:
     """Whether each row of a matrix of conditions is true in exactly one place."""
     sides = operands_of(mask, eq)
     if len(sides) != 2 or mask.ndim != 2:
@@ -39,7 +39,7 @@ def picked_of(total: Variable) -> tuple[Variable, Variable] | None:
     """The mask and the matrix, where a variable is one element of each row of a softmax."""
     choice = operands_of(total, PickedSum((1,)))
     parts = operands_of(choice[0], switch) if choice else []
-    if not parts or not _picks_one(parts[0]):
+    if not parts or not picks_one(parts[0]):
         return None
     mask, matrix, other = parts
     made = matrix.owner

@@ -36,10 +36,21 @@ from kernelgraph.lazy import cached_property
 from kernelgraph.names import normal_keys
 from kernelgraph.op import Op, Pattern
 from kernelgraph.pickling import by_name, has_name, name_after, named
-from kernelgraph.rewrite.matching import Match, fit, levels, matches, others, replacement, wildcards
+from kernelgraph.rewrite.matching import Match, fit, matches, replacement
 from kernelgraph.rewrite.mistakes import check_computed, check_definition, check_options, wrong
 from kernelgraph.rewrite.needs import Needs, needs_among, needs_of
 from kernelgraph.rewrite.notation import formula
+from kernelgraph.rewrite.wildcards import (
+    Rest,
+    Wildcard,
+    as_products,
+    examples_of,
+    levels,
+    others,
+    roots_of,
+    wildcards,
+    wildcards_of,
+)
 from kernelgraph.types import listed
 
 Sides = tuple[Any, Any]
@@ -195,20 +206,33 @@ class PatternRule(Rule):
 
     before: Pattern = field(default_factory=lambda: Pattern(None, ()))
     after: Any = None
+    """A pattern; None where the function is asked for it once the wildcards stand for something."""
     when: Guard = _always
+    holes: Mapping[str, Wildcard] = field(default_factory=dict[str, Wildcard], kw_only=True)
 
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
-        return self.apply
+        def ask(node: Apply) -> Variable | None:
+            for match in matches(self.before, node, graph):
+                if self.when(match):
+                    return replacement(self._after(match), match)
+            return None
 
-    def apply(self, node: Apply) -> Variable | None:
-        """`after` in terms of the node's operands, if `before` fits."""
-        for match in matches(self.before, node):
-            if self.when(match):
-                return replacement(self.after, match)
-        return None
+        return ask
+
+    def _after(self, match: Match) -> Any:
+        if self.after is not None or self.written is None:
+            return self.after
+        known: list[Any] = []
+        for name, hole in self.holes.items():
+            found = match.bound[name]
+            if isinstance(found, Rest):  # of the product that is replaced, they stay in place
+                found = hole if found.root is match.node.out else found.variable
+            known.append(found)
+        return as_products(self.written(*known)[1]())
 
     def __str__(self) -> str:
-        return f"{self.name}: {formula(self.before)} -> {formula(self.after)}   # {self.why}"
+        after = "…" if self.after is None else formula(self.after)
+        return f"{self.name}: {formula(self.before)} -> {after}   # {self.why}"
 
 
 PatternFunction = Callable[..., Sides]
@@ -222,7 +246,9 @@ def rule(
     phase: str = "user",
     changes: str | None = None,
     when: Guard | None = None,
-    where: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
+    examples: Sequence[Example] = (),
+    late: bool = False,
 ) -> Callable[[PatternFunction], PatternRule]: ...
 def rule(
     function: PatternFunction | None = None,
@@ -231,47 +257,69 @@ def rule(
     phase: str = "user",
     changes: str | None = None,
     when: Guard | None = None,
-    where: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
+    examples: Sequence[Example] = (),
+    late: bool = False,
 ) -> Any:
     """Decorator: a rule from a function of wildcards that returns (before, after).
 
     The function's name is the rule's name, its docstring says why. Numbers match constants of that
     value through casts and added dimensions; a wildcard used twice stands for one variable;
-    operands of commutative ops match in any order. `phase` is when the rule is asked, `when` is
-    asked whether a match counts. Raises `RuleError` for a function that does not say why, and for
-    sides that are not patterns of its parameters, at the line of the function.
+    operands of commutative ops match in any order. A wildcard annotated with a class of ops stands
+    for any op of the class, `rest: Factors` for the other factors of a product, `*ends` with
+    `ends: Operands` for all operands that are left (`kernelgraph/rewrite/wildcards.py`).
+
+    Where `after` depends on dtypes, dimensions or axes it is a function without parameters: when
+    the pattern fits, the rule's function is called again with what the wildcards stand for.
+
+    `phase` is when the rule is asked, `when` is asked whether a match counts, a `late` rule waits
+    for the others of its phase. For tests, `where` says in words what variables are like, and which
+    ops, operands or numbers stand for wildcards; or `examples` build (before, after) of variables.
+    Raises `RuleError` for a function that does not say why, and for sides that are not patterns of
+    its parameters, at the line of the function.
 
     >>> from kernelgraph.ops.functions import exp, log
     >>> @rule
-    ... def log_of_exp(x):
+    ... def log_of_product_with_exp(x, rest: Factors):
     ...     '''The logarithm undoes exp.'''
-    ...     return log(exp(x)), x
-    >>> print(log_of_exp)
-    log_of_exp: log(exp(x)) -> x   # The logarithm undoes exp.
+    ...     return log(exp(x) * rest), x + log(rest)
+    >>> print(log_of_product_with_exp)
+    log_of_product_with_exp: log(exp(x) * rest) -> x + log(rest)   # The logarithm undoes exp.
     """
 
     def decorate(definition: PatternFunction) -> PatternRule:
-        holes = check_definition(definition)
+        check_definition(definition)
         name, why = _name_and_reason(definition)
-        domains = normal_keys(where)
-        check_options(definition, holes, phase, changes, when, domains)
-        before, after = _sides(definition, [Pattern(None, (), hole) for hole in holes])
-        if not isinstance(before, Pattern) or before.op is None:
-            raise wrong(definition, f": its left side is no op of its wildcards: {text_of(before)}")
-        unknown = set(wildcards(after)) - set(wildcards(before))
-        if unknown:
-            raise wrong(definition, f": {', '.join(sorted(unknown))} is on its right side only")
-        for item in (*others(before), *others(after)):
-            if not isinstance(item, int | float | np.number):
-                raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
+        holes = wildcards_of(definition)
+        given = normal_keys(where)
+        variables = [*holes, *(p for one in examples for p in inspect.signature(one).parameters)]
+        check_options(definition, variables, phase, changes, when, given)
+        given = dict(given or {})
+        before, after = _sides(definition, list(holes.values()))
+        _check_sides(definition, before, after)
         return PatternRule(
-            name, why, phase, changes, (before.op,), levels(before),
-            _origin(definition), dict(domains or {}), (definition,), before, after,
-            when or _always, needs=needs_of(before),
-            recipe=(_rule_of, (definition, phase, changes, when, where)),
+            name, why, phase, changes, roots_of(before), levels(before),
+            _origin(definition), {n: words for n, words in given.items() if isinstance(words, str)},
+            tuple(examples) or examples_of(definition, holes, given),
+            before, None if callable(after) else after, when or _always, holes=holes,
+            needs=needs_of(before), late=late,
+            recipe=(_rule_of, (definition, phase, changes, when, where, late)),
         )  # fmt: skip
 
     return decorate if function is None else decorate(function)
+
+
+def _check_sides(definition: PatternFunction, before: Any, after: Any) -> None:
+    """Raises `RuleError` for what is no pattern, and for what only the right side has."""
+    if not isinstance(before, Pattern) or before.op is None:
+        raise wrong(definition, f": its left side is no op of its wildcards: {text_of(before)}")
+    right = [] if callable(after) else [after]
+    unknown = {name for side in right for name in wildcards(side)} - set(wildcards(before))
+    if unknown:
+        raise wrong(definition, f": {', '.join(sorted(unknown))} is on its right side only")
+    for item in (item for side in (before, *right) for item in others(side)):
+        if not isinstance(item, int | float | np.number):
+            raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
 
 
 def computed_rule(
@@ -318,10 +366,11 @@ def computed_rule(
 
 
 def _rule_of(
-    function: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any
-) -> PatternRule:
-    """The decorator as a function of all it was given."""
-    return rule(phase=phase, changes=changes, when=when, where=where)(function)
+    function: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any,
+    late: bool,
+) -> PatternRule:  # fmt: skip
+    """The decorator as a function of all it was given but the examples, which are tests."""
+    return rule(phase=phase, changes=changes, when=when, where=where, late=late)(function)
 
 
 def _computed_rule_of(
@@ -337,20 +386,26 @@ def made_anew(recipe: Recipe, definition: Origin) -> Rule:
     return replace(make(*arguments), definition=definition)
 
 
-def _sides(definition: PatternFunction, holes: Sequence[Pattern]) -> Sides:
+def _sides(definition: PatternFunction, holes: Sequence[Wildcard]) -> Sides:
+    """Both sides, of wildcards."""
     try:
         sides: Any = definition(*holes)
     except AttributeError as error:
         if not isinstance(error.obj, Pattern):
             raise
         # A hole has neither a dtype nor dimensions.
-        hint = "computed_rule is for what depends on dimensions and dtypes"
+        hint = "what depends on dimensions and dtypes is a function: return before, lambda: after"
         raise wrong(definition, f" is no pattern: {error}", hint) from error
     except RuleError as error:
         raise wrong(definition, f" is no pattern: {error.message}", error.hint) from error
     if not isinstance(sides, tuple) or len(sides) != 2:  # pyright: ignore[reportUnknownArgumentType]
         raise wrong(definition, f" must return (before, after), not {text_of(sides)}")
-    return sides  # pyright: ignore[reportUnknownVariableType]
+    before, after = sides  # pyright: ignore[reportUnknownVariableType]
+    later: bool = callable(after)  # pyright: ignore[reportUnknownArgumentType]
+    try:
+        return as_products(before, flat=True), after if later else as_products(after)
+    except ValueError as error:
+        raise wrong(definition, f" is no pattern: {error}") from error
 
 
 def _name_and_reason(function: Callable[..., Any]) -> tuple[str, str]:

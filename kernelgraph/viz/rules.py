@@ -57,10 +57,11 @@ def example_sides(rule: Rule) -> Sides | None:
                 for name in inspect.signature(build).parameters
             ]
             try:
-                before, after = map(as_variable, build(*variables))
+                before, after = build(*variables)
+                sides = before, after() if callable(after) else after
+                return as_variable(sides[0]), as_variable(sides[1])
             except Exception:  # what is wrong with an example stands in the verdict
                 continue
-            return before, after
     return None
 
 

@@ -18,13 +18,11 @@ from kernelgraph.rewrite.matching import (
     constant_behind,
     equal_constants,
     fit,
-    levels,
     matches,
     number,
-    others,
     replacement,
-    wildcards,
 )
+from kernelgraph.rewrite.wildcards import levels, others, wildcards
 from kernelgraph.types import TensorType
 
 x_: Any = Pattern(None, (), "x")

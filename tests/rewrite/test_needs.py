@@ -9,11 +9,13 @@ import pytest
 import kernelgraph.tensor as T
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError
+from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.needs import Near, Needs, needs_among
-from kernelgraph.rewrite.rule import PatternRule, computed_rule
+from kernelgraph.rewrite.rule import Rule, computed_rule
 from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.viz.rules import example_sides
 from tests.rewrite.support import graph_of
 
 X: Any = T.dvector("x")
@@ -74,12 +76,16 @@ def test_what_is_needed_is_named_by_ops() -> None:
         computed_rule(on=(T.mul,), examples=[], divisor=wrong)(watch)
 
 
-@pytest.mark.parametrize("rule", [r for r in DEFAULT if isinstance(r, PatternRule)], ids=str)
-def test_a_pattern_needs_what_its_own_example_has(rule: PatternRule) -> None:
-    for example in rule.examples:
-        names = example.__code__.co_varnames[: example.__code__.co_argcount]
-        before: Any = example(*(T.dmatrix(name) for name in names))[0]
-        assert rule.needs is None or rule.needs.are_met(Near(before.owner))
+@pytest.mark.parametrize("rule", DEFAULT, ids=lambda rule: rule.name)
+def test_where_a_rule_has_something_its_needs_are_met(rule: Rule) -> None:
+    sides = example_sides(rule)
+    assert sides is not None
+    edited = FunctionGraph(graph_of(sides[0]))
+    ask = rule.start(edited, lambda inner: inner)
+    for node in edited.nodes:
+        kinds = (node.op, *type(node.op).__mro__)
+        if any(root in kinds for root in rule.roots) and ask(node) is not None:
+            assert rule.needs is None or rule.needs.are_met(Near(node))
 
 
 def test_no_needs_are_met_by_anything() -> None:

@@ -142,7 +142,8 @@ def _cases(
             types = [TensorType(dtype, shape) for dtype, shape in zip(dtypes, shapes, strict=True)]
             variables = tuple(Variable(t, name) for t, name in zip(types, names, strict=True))
             try:
-                before, _ = map(as_variable, example(*variables))
+                written, _ = example(*variables)
+                before = as_variable(written)
             except KernelgraphError as error:
                 unbuilt.error = unbuilt.error or error
                 continue  # not defined for these types

@@ -7,17 +7,16 @@ What is taken out of the exponents below is taken out of those above as well.
 from __future__ import annotations
 
 from functools import reduce
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, cast, mul, neq, sqr, sub, switch, true_div
+from kernelgraph.ops.arithmetic import add, mul, neq, sqr, sub, switch, true_div
 from kernelgraph.ops.contraction import Dot, dot
 from kernelgraph.ops.functions import exp
-from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import shift_of
 from kernelgraph.rewrite.exponential_sums import is_limited, linear, marked, read_sum
@@ -28,8 +27,8 @@ from kernelgraph.rewrite.factors import (
     factors,
     pairs,
 )
-from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.matching import Match
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.rules.cancellation import is_factor
 from kernelgraph.rewrite.rules.logarithms_of_sums import (
     CANCELS,
@@ -39,6 +38,7 @@ from kernelgraph.rewrite.rules.logarithms_of_sums import (
     shifted,
 )
 from kernelgraph.rewrite.rules.softmax import is_raw
+from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
 _TWO = {"x": "moderate", "y": "moderate"}
@@ -234,36 +234,35 @@ def _shift(x: Variable, under: _Total) -> Variable | None:
     return shift_of(switch(neq(weights, zero), x, never), *under.axes)
 
 
-@computed_rule(
+def _is_sum_of_exps(match: Match) -> bool:
+    """A guard: x is a sum that holds an exponential."""
+    powers = read_sum(match["x"]) if _is_sum(match["x"]) else None
+    return any(power.unbounded for power in powers or ())
+
+
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    divisor=(sqr, pow_),
     changes="rounding",
+    when=_is_sum_of_exps,
     where=_TWO,
     examples=[
-        lambda x, y: (y / sqr(exp(x) + exp(-x)), y / (exp(x) + exp(-x)) / (exp(x) + exp(-x))),
-        lambda x: (1 / (2 + exp(x)) ** 3, 1 / (2 + exp(x)) / (2 + exp(x)) / (2 + exp(x))),
+        lambda x, y: (y / sqr(exp(x) + exp(-x)), y / (exp(x) + exp(-x)) / (exp(x) + exp(-x)))
     ],
-    depth=5,
 )
-def divided_by_square(node: Apply) -> Variable | None:
+def divided_by_square(x: Any, rest: Factors) -> Sides:
     """Divided by a sum of exponentials twice, not by its square, which overflows long before: and
     each may meet an exponential.
     """
-    for factor in factors(node.out)[0]:
-        square = factor.variable.owner
-        if square is None or not factor.inverted or square.op not in (sqr, pow_):
-            continue
-        times = 2.0 if square.op == sqr else number(square.inputs[1])
-        base = square.inputs[0]
-        if times not in (2.0, 3.0) or not _is_sum(base) or base.dtype != factor.variable.dtype:
-            continue
-        powers = read_sum(base)
-        if powers is None or not any(p.unbounded for p in powers):
-            continue
-        first = edit_product(node.out, {factor.path: base})
-        assert first is not None
-        for _ in range(int(times) - 1):
-            first = first / cast(base, first.dtype)
-        return first
-    return None
+    return rest / sqr(x), rest / x / x
+
+
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=_is_sum_of_exps,
+    where={"x": "moderate"},
+    examples=[lambda x: (1 / (2 + exp(x)) ** 3, 1 / (2 + exp(x)) / (2 + exp(x)) / (2 + exp(x)))],
+)
+def divided_by_cube(x: Any, rest: Factors) -> Sides:
+    """Divided by a sum of exponentials three times, not by its cube."""
+    return rest / x**3, rest / x / x / x

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import eq, mul, neg, switch, true_div
 from kernelgraph.ops.functions import exp, sigmoid
-from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.rewrite.exponential_sums import linear
 from kernelgraph.rewrite.factors import (
     PRODUCTS,
-    Curve,
     Factor,
     Path,
     Term,
@@ -28,11 +28,13 @@ from kernelgraph.rewrite.factors import (
     edit_product,
     edit_sum,
     factors,
-    pairs,
     terms,
 )
-from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.matching import Match, number
+from kernelgraph.rewrite.picked import operands_of
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.wildcards import Factors
+from kernelgraph.types import is_float
 
 _BOUNDED = {"x": "bounded", "y": "bounded"}
 
@@ -50,61 +52,61 @@ def _cancels(a: Factor, b: Factor) -> bool:
     return curve is not None and curve == b.curve
 
 
-def _shows_nan(curve: Curve | None, found: Sequence[Factor]) -> bool:
-    """Whether a NaN in what `curve` is computed from also shows in one of these factors."""
-    others = [factor.curve for factor in found]
-    return curve is not None and any(c is not None and c.base is curve.base for c in others)
+def _is_positive(match: Match) -> bool:
+    """A guard: f makes positive numbers of floats."""
+    f = match["f"]
+    return f in (exp, sigmoid) and is_float(match["x"].dtype)
 
 
-@computed_rule(
+def shows_nan(x: Variable, found: Sequence[Factor]) -> bool:
+    """Whether a NaN in x also shows in one of these factors, an exp or a sigmoid of x or -x."""
+    base = _without_sign(x)
+    return any(f.curve is not None and f.curve.base is base for f in found)
+
+
+def _without_sign(x: Variable) -> Variable:
+    inner = operands_of(x, neg)
+    return _without_sign(inner[0]) if inner else x
+
+
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    factor=(exp, sigmoid),
     changes="rounding",
+    when=lambda match: _is_positive(match) and shows_nan(match["x"], match["rest"].factors),
     where=_BOUNDED,
     examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
-    depth=6,
 )
-def cancel_positive(node: Apply) -> Variable | None:
+def cancel_positive(f: Elementwise, x: Any, rest: Factors) -> Sides:
     """A positive number divided by itself is 1, even where it has rounded to 0.
 
     Only if another factor is made of the same x, so that a NaN in x still shows.
     """
-    found = curves(node)
-    for a, b in pairs(found):
-        if not a.inverted and _cancels(a, b):
-            rest = [factor for factor in found if factor is not a and factor is not b]
-            if _shows_nan(a.curve, rest):
-                return edit_product(node.out, {a.path: None, b.path: None})
-    return None
+    return rest * f(x) / f(x), rest
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    factor=(exp, sigmoid, Softmax),
     changes="rounding",
-    where=_BOUNDED,
-    examples=[lambda x, y: (y / exp(x) * exp(x), y * one_or_nan(x))],
-    depth=6,
     late=True,
+    when=_is_positive,
+    where={"x": "bounded", "rest": "bounded", "f": (exp, sigmoid)},
 )
-def cancel_guarded(node: Apply) -> Variable | None:
+def cancel_guarded(f: Elementwise, x: Any, rest: Factors) -> Sides:
     """A positive number divided by itself is 1, even where it has rounded to 0; where no other
     factor would show a NaN, the 1 is one unless x is.
     """
-    for a, b in pairs(factors(node.out)[0]):
-        if not a.inverted and (_cancels(a, b) or _cancels_softmax(a, b)):
-            base = a.variable if a.curve is None else a.curve.base
-            return edit_product(node.out, {a.path: one_or_nan(base), b.path: None})
-    return None
+    return rest * f(x) / f(x), lambda: rest * one_or_nan(x)
 
 
-def _cancels_softmax(a: Factor, b: Factor) -> bool:
-    """Whether one factor is the reciprocal of the other, and both are one softmax."""
-    made = a.variable.owner
-    is_softmax = made is not None and isinstance(made.op, Softmax)
-    return is_softmax and a.variable is b.variable and a.inverted != b.inverted
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    late=True,
+    where={"x": "moderate matrix", "rest": "bounded matrix", "p": Softmax(1)},
+)
+def cancel_softmax(p: Softmax, x: Any, rest: Factors) -> Sides:
+    """A probability divided by itself is 1, even where it has rounded to 0, unless it is NaN."""
+    return rest * p(x) / p(x), lambda: rest * one_or_nan(p(x))
 
 
 def one_or_nan(x: Variable) -> Variable:
@@ -188,7 +190,8 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
     denominator, partner = found
     others = [factor for factor in used if factor is not partner]
     rest = [factor for factor in factors(term.variable)[0] if factor.path != denominator.path]
-    if not _shows_nan(denominator.curve, [*others, *rest]):
+    curve = denominator.curve
+    if curve is None or not shows_nan(curve.base, [*others, *rest]):
         return None
     product = edit_product(term.variable, {denominator.path: None})
     for factor in others:
@@ -196,11 +199,19 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
     return product
 
 
-@computed_rule(
+def _is_power_of_curve(match: Match) -> bool:
+    """A guard: p is an exp or a sigmoid, its exponents differ by 1, and one of them is a factor."""
+    p, y = match["p"], match["y"]
+    if curve_of(p) is None or not _is_one_less(match["less"], y):
+        return False
+    alike = p.type == match.node.out.type
+    return alike and any(f.variable is y for f in match["rest"].factors)
+
+
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    factor=(pow_,),
     changes="rounding",
+    when=_is_power_of_curve,
     where={"x": "moderate", "y": "unit"},
     examples=[
         lambda x, y: (
@@ -208,27 +219,12 @@ def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
             y * one_or_nan(x),
         ),
     ],
-    depth=8,
 )
-def cancel_power(node: Apply) -> Variable | None:
+def cancel_power(p: Any, less: Any, y: Any, rest: Factors) -> Sides:
     """p^(y - 1) over p^y is 1 / p, even where p has rounded to 0; y is among the factors, so that a
     NaN of it still shows.
     """
-    found = factors(node.out)[0]
-    powers = [f for f in found if f.variable.owner is not None and f.variable.owner.op == pow_]
-    for above, below in pairs(powers):
-        if above.inverted or not below.inverted or above.variable.type != below.variable.type:
-            continue
-        (p, less), (base, y) = _operands(above.variable), _operands(below.variable)
-        if p is not base or curve_of(p) is None or not _is_one_less(less, y):
-            continue
-        if p.type == above.variable.type and any(f.variable is y for f in found):
-            return edit_product(node.out, {above.path: None, below.path: p})
-    return None
-
-
-def _operands(variable: Variable) -> list[Variable]:
-    return [] if variable.owner is None else variable.owner.inputs
+    return rest * p**less / p**y, rest / p
 
 
 def _is_one_less(less: Variable, y: Variable) -> bool:

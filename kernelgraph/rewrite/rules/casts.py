@@ -15,8 +15,8 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import Cast, add, cast, mul, sub, true_div
 from kernelgraph.ops.functions import exp, log, sigmoid
-from kernelgraph.rewrite.matching import constant_behind
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.matching import Match, constant_behind
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.types import is_float
 
 _ARITHMETIC = (add, sub, mul, true_div)
@@ -36,25 +36,25 @@ def _loses_nothing(dtype: str, to: str) -> bool:
     return np.iinfo(to).min <= limits.min and limits.max <= np.iinfo(to).max
 
 
-@computed_rule(
+def _first_loses_nothing(match: Match) -> bool:
+    """A guard: all numbers go through the first cast unchanged."""
+    x, middle, last = match["x"].dtype, match["first"].dtype, match["last"].dtype
+    # A float that is too large for an integer dtype ends at its limit, an integer wraps around.
+    wraps = is_float(middle) and not is_float(x) and not is_float(last)
+    return _loses_nothing(x, middle) and not (wraps and not _loses_nothing(x, last))
+
+
+@rule(
     phase="simplify",
-    on=(Cast,),
+    when=_first_loses_nothing,
     examples=[
         lambda x: (cast(cast(x, "float64"), "float32"), cast(x, "float32")),
         lambda x: (cast(cast(x, "int64"), "int8"), cast(x, "int8")),
     ],
 )
-def cast_twice(node: Apply) -> Variable | None:
+def cast_twice(x: Any, first: Cast, last: Cast) -> Sides:
     """A cast that loses nothing need not be made before another one."""
-    inner = node.inputs[0].owner
-    if inner is None or not isinstance(inner.op, Cast):
-        return None
-    (x,), middle, last = inner.inputs, inner.op.dtype, node.out.dtype
-    # A float that is too large for an integer dtype ends at its limit, an integer wraps around.
-    wraps = is_float(middle) and not is_float(x.dtype) and not is_float(last)
-    if not _loses_nothing(x.dtype, middle) or (wraps and not _loses_nothing(x.dtype, last)):
-        return None
-    return cast(x, last)
+    return last(first(x)), lambda: cast(x, last.dtype)
 
 
 @computed_rule(

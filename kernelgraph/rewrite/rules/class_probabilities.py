@@ -6,6 +6,8 @@ rounded to 0. Taken of all probabilities before one is picked, the logarithm mee
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
@@ -14,14 +16,16 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, lt, switch
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
-from kernelgraph.ops.positions import count, picked
+from kernelgraph.ops.positions import count, only, picked
 from kernelgraph.ops.reductions import PickedSum, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.rewrite.factors import Factor, conditions, edit_product, factors
-from kernelgraph.rewrite.matching import equal_constants
-from kernelgraph.rewrite.picked import log_of_some, operands_of, picked_of
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.matching import Match, equal_constants
+from kernelgraph.rewrite.picked import operands_of, picked_of, picks_one
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rules.softmax import less_its_share
+from kernelgraph.rewrite.wildcards import Factors, Operands
 
 _SCORES = {"x": "moderate matrix"}
 
@@ -36,23 +40,21 @@ def _mask(x: Variable) -> Variable:
     return operands_of(operands_of(picked(softmax(x), _class(x)), PickedSum((1,)))[0], switch)[0]
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(log,),
     changes="rounding",
+    when=lambda match: picks_one(match["mask"]),
     where=_SCORES,
     examples=[lambda x: (log(picked(softmax(x), _class(x))), picked(LogSoftmax(1)(x), _class(x)))],
 )
-def log_of_picked(node: Apply) -> Variable | None:
+def log_of_picked(mask: Any, x: Any) -> Sides:
     """The logarithm of the one element that is picked is picked from the logarithms."""
-    total = node.inputs[0].owner
-    is_picked = total is not None and isinstance(total.op, PickedSum)
-    return log_of_some(node.inputs[0]) if is_picked else None
+    picked_one = PickedSum((1,))(switch(mask, Softmax(1)(x), -0.0))
+    return log(picked_one), lambda: only(mask, LogSoftmax(1)(x))
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(log,),
     changes="rounding",
     where=_SCORES,
     examples=[
@@ -60,36 +62,27 @@ def log_of_picked(node: Apply) -> Variable | None:
         lambda x: (log(softmax(x)[1, 0]), LogSoftmax(1)(x)[1, 0]),
     ],
 )
-def log_of_part(node: Apply) -> Variable | None:
+def log_of_part(x: Any, p: Softmax, part: Subtensor, ends: Operands) -> Sides:
     """The logarithm of a part of a softmax is a part of its logarithm, which has digits where the
     probabilities rounded to 0.
     """
-    part = node.inputs[0].owner
-    is_part = part is not None and isinstance(part.op, Subtensor)
-    return log_of_some(node.inputs[0]) if is_part else None
+    return log(part(p(x), *ends)), lambda: part(LogSoftmax(p.axis)(x), *ends)
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(log,),
     changes="rounding where terms cancel",
     where=_SCORES,
     examples=[
         lambda x: (log(sum_(softmax(x)[:, 1:], axis=1)), log(sum_(softmax(x)[:, 1:], axis=1))),
     ],
 )
-def log_of_total_of_some(node: Apply) -> Variable | None:
+def log_of_total_of_some(x: Any, p: Softmax, part: Subtensor, ends: Operands, total: Sum) -> Sides:
     """The probability of some classes together is a sum of exponentials, whose logarithm has
     digits where all of them rounded to 0.
     """
-    total = node.inputs[0].owner
-    if total is None or not isinstance(total.op, Sum):
-        return None
-    part = total.inputs[0].owner
-    if part is None or not isinstance(part.op, Subtensor):
-        return None
-    logarithm = log_of_some(part.out)
-    return None if logarithm is None else log(total.op(exp(logarithm)))
+    before = log(total(part(p(x), *ends)))
+    return before, lambda: log(total(exp(part(LogSoftmax(p.axis)(x), *ends))))
 
 
 @computed_rule(
@@ -112,9 +105,9 @@ def log_of_total_of_some(node: Apply) -> Variable | None:
     ],
     depth=8,
 )
-def slope_of_picked(node: Apply) -> Variable | None:
-    """A slope that is not zero at the picked probabilities alone, and there divides by them, meets
-    them again: they cancel, even where they rounded to 0.
+def derivative_of_picked(node: Apply) -> Variable | None:
+    """A derivative that is not zero at the picked probabilities alone, and there divides by them,
+    meets them again: they cancel, even where they rounded to 0.
     """
     g, p = node.inputs
     if node.op != SoftmaxProduct(1):
@@ -143,47 +136,35 @@ def _without_picked(factor: Factor, masks: list[Variable], p: Variable) -> Varia
     return None
 
 
-@computed_rule(
+def _goes_to_its_place(match: Match) -> bool:
+    """A guard: a derivative by a part of p is scattered to the places of that part."""
+    part, put, ends, places = (match[name] for name in ("part", "put", "ends", "places"))
+    pairs = zip(ends, places[: -put.ndim], strict=True)
+    same = part.spec == put.spec and all(a is b or equal_constants(a, b) for a, b in pairs)
+    return same and match["p"].axis == match["back"].axis
+
+
+@rule(
     phase="stabilize",
-    on=(SoftmaxProduct,),
     changes="rounding where terms cancel",
+    when=_goes_to_its_place,
     where=_SCORES,
     examples=[
-        lambda x: (_slope_of_column(x), 2 * (cast(eq(count(size(x, 1)), 1), x.dtype) - softmax(x)))
+        lambda x: (_from_column(x), 2 * (cast(eq(count(size(x, 1)), 1), x.dtype) - softmax(x)))
     ],
-    depth=5,
 )
-def slope_of_part(node: Apply) -> Variable | None:
-    """A slope that is not zero at one part of the probabilities alone, and there divides by them,
-    meets them again: they cancel, even where they rounded to 0.
+def derivative_of_part(
+    x: Any, p: Softmax, part: Subtensor, ends: Operands, rest: Factors,
+    put: SubtensorTranspose, places: Operands, back: SoftmaxProduct,
+) -> Sides:  # fmt: skip
+    """A derivative that is not zero at one part of the probabilities alone, and there divides by
+    them, meets them again: they cancel, even where they rounded to 0.
     """
-    g, p = node.inputs
-    scattered, made = g.owner, p.owner
-    if scattered is None or not isinstance(scattered.op, SubtensorTranspose) or made is None:
-        return None
-    assert isinstance(node.op, SoftmaxProduct)
-    values, *places = scattered.inputs
-    for factor in factors(values)[0]:
-        if factor.inverted and made.op == Softmax(node.op.axis) and _is_part(factor, p, scattered):
-            one = as_variable(np.ones((1,) * values.ndim, p.dtype))
-            rest = edit_product(values, {factor.path: one})
-            assert rest is not None
-            y = scattered.op(rest, *places)
-            return y - p * sum_(y, axis=node.op.axis, keepdims=True)
-    return None
+    before = back(put(rest / part(p(x), *ends), *places), p(x))
+    return before, lambda: less_its_share(put(rest, *places), p(x), back.axis)
 
 
-def _is_part(factor: Factor, p: Variable, scattered: Apply) -> bool:
-    """Whether a factor is the part of p whose places a slope is scattered to."""
-    part, op = factor.variable.owner, scattered.op
-    assert isinstance(op, SubtensorTranspose)
-    if part is None or part.op != Subtensor(op.spec) or part.inputs[0] is not p:
-        return False
-    ends = scattered.inputs[1 : -op.ndim]
-    return all(a is b or equal_constants(a, b) for a, b in zip(part.inputs[1:], ends, strict=True))
-
-
-def _slope_of_column(x: Variable) -> Variable:
+def _from_column(x: Variable) -> Variable:
     """What comes back to the scores from the second column of a softmax, for examples."""
     p = softmax(x)
     g = SubtensorTranspose((Slice(whole=True), Item()), 2)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Composite
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Softmax
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.wildcards import Operands
 
 
-@computed_rule(
+@rule(
     phase="expand",
-    on=(Composite,),
     where={"x": "matrix"},
     examples=[
         lambda x: (Softmax(1)(x), Softmax(1).expand(x)),
@@ -18,7 +17,6 @@ from kernelgraph.rewrite.rule import computed_rule
         lambda x: (LogSumExp(1)(x), LogSumExp(1).expand(x)),
     ],
 )
-def definition(node: Apply) -> Variable | None:
+def definition(op: Composite, x: Operands) -> Sides:
     """What an op stands for takes its place."""
-    assert isinstance(node.op, Composite)
-    return node.op.expand(*node.inputs)
+    return op(*x), lambda: op.expand(*x)

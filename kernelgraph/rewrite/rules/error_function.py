@@ -1,21 +1,21 @@
-"""Tails of the normal distribution: logarithms and slopes that survive where `erfc` is 0.
+"""Tails of the normal distribution: logarithms and derivatives that survive where `erfc` is 0.
 
 From x = 27 on, `erfc(x)` is smaller than any float. Its logarithm is an ordinary number all the
-same, and so is the slope of that; `erfcx(x) = exp(x²) erfc(x)` has what both need.
+same, and so is its derivative; `erfcx(x) = exp(x²) erfc(x)` has what both need.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import ge, mul, neg, sqr, switch, true_div
+from kernelgraph.ops.arithmetic import ge, neg, sqr, switch
 from kernelgraph.ops.error_function import erf, erfc, erfcx
 from kernelgraph.ops.functions import exp, log, log1p
-from kernelgraph.rewrite.factors import edit_product, factors
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.matching import Match
+from kernelgraph.rewrite.picked import operands_of
+from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.wildcards import Factors
 
 _BOUNDED = {"x": "moderate", "c": "bounded"}
 """Of an infinity, a factor or the whole quotient is no number; here it is."""
@@ -93,46 +93,27 @@ def _near(x: Any) -> tuple[Any, Any]:
     overflows.
     """
     right = ge(x, -9)
-    return switch(right, 1 / erfcx(x), _bell(x)), switch(right, as_variable(1), 2)
+    return switch(right, 1 / erfcx(x), _bell(x)), switch(right, 1, 2)
 
 
-@computed_rule(
+def _is_same_or_negative(match: Match) -> bool:
+    """A guard: y is x or -x, whose squares are alike."""
+    x, y = match["x"], match["y"]
+    return y is x or any(y is inner for inner in operands_of(x, neg))
+
+
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    divisor=(erfc,),
     changes="rounding",
+    when=_is_same_or_negative,
     where=_BOUNDED,
-    depth=6,
     examples=[
         lambda x: (_bell(x) / erfc(x), _near(x)[0] / _near(x)[1]),
         lambda x, c: (c / erfc(x) * _bell(x), c / _near(x)[1] * _near(x)[0]),
         lambda x: (_bell(x) / (0.5 * erfc(-x)), _near(-x)[0] / (0.5 * _near(-x)[1])),
     ],
 )
-def slope_of_log_erfc(node: Apply) -> Variable | None:
+def derivative_of_log_erfc(x: Any, y: Any, rest: Factors) -> Sides:
     """Far out, both sides of the quotient are 0; erfcx is not."""
-    found, _ = factors(node.out)
-    for tail in found:
-        made = tail.variable.owner
-        if not tail.inverted or made is None or made.op != erfc:
-            continue
-        (x,) = made.inputs
-        for factor in found:
-            if not factor.inverted and _is_bell(factor.variable, x):
-                bell, rest = _near(x)
-                return edit_product(node.out, {factor.path: bell, tail.path: rest})
-    return None
-
-
-def _is_bell(variable: Variable, x: Variable) -> bool:
-    """Whether the variable is exp(-x²), where the sign of x does not matter."""
-    for op in (exp, neg, sqr):
-        if variable.owner is None or variable.owner.op != op:
-            return False
-        (variable,) = variable.owner.inputs
-    return variable is _magnitude(x) or variable is x
-
-
-def _magnitude(x: Variable) -> Variable:
-    """What is behind a minus sign."""
-    return x.owner.inputs[0] if x.owner is not None and x.owner.op == neg else x
+    bell, below = _near(x)
+    return rest * _bell(y) / erfc(x), rest * bell / below

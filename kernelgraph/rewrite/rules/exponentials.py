@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle
+from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import as_variable
@@ -32,10 +32,10 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.functions import exp, expm1, log
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
-from kernelgraph.rewrite.factors import curve_of, edit_product, factors, pairs
-from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.guards import floats, has_one_use
+from kernelgraph.rewrite.matching import Match, number
+from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
 _BOUNDED = {"x": "bounded"}
@@ -56,23 +56,20 @@ def one_minus_exp(x: Any) -> Sides:
     return 1 - exp(x), -expm1(x)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(true_div,),
-    changes="rounding",
-    examples=[lambda x: (1 / exp(x), exp(-x))],
-)
-def reciprocal_of_exp(node: Apply, graph: FunctionGraph) -> Variable | None:
+def _saves_work(match: Match) -> bool:
+    """A guard: exp(x) is not needed anyway, or is where the digits of its reciprocal count."""
+    graph, power = match.graph, match.node.inputs[1]
+    assert graph is not None
+    alone = has_one_use(power, graph)
+    return floats(match) and (alone or _is_in_a_sum(match.node, graph))
+
+
+@rule(phase="stabilize", changes="rounding", when=_saves_work)
+def reciprocal_of_exp(x: Any) -> Sides:
     """One exponential with the other sign rounds once, and what it meets is of the same kind; but
     where the exponential is computed anyway, a division is less work than a second one.
     """
-    one, power = node.inputs
-    curve = curve_of(power)
-    if curve is None or curve.kind != "exp" or number(one) != 1:
-        return None
-    users = graph.clients.get(power, ())
-    is_needed = len(users) > 1 or any(power is output for output in graph.outputs)
-    return None if is_needed and not _is_in_a_sum(node, graph) else exp(-curve.argument)
+    return 1 / exp(x), exp(-x)
 
 
 def _is_in_a_sum(node: Apply, graph: FunctionGraph) -> bool:
@@ -101,77 +98,51 @@ def exp_of_negative_sum(x: Any, y: Any) -> Sides:
     return exp(-x - y), exp(-(x + y))
 
 
-@computed_rule(
+def _falls_with_exp(match: Match) -> bool:
+    """A guard: y is a negative multiple of exp(x), and what does not grow like it."""
+    x, y = match["x"], match["y"]
+    if match["f"] not in (exp, expm1) or not is_float(x.dtype) or is_limited(x):
+        return False
+    grows = [p for p in read_sum(y) or [] if p.exponent is not None]
+    if len(grows) != 1 or grows[0].factor is not None or grows[0].weight > -0.001:
+        return False
+    (root, *others) = grows[0].roots or (y,)
+    return (
+        not others and root.owner is not None and (root.owner.op, root.owner.inputs) == (exp, [x])
+    )
+
+
+@rule(
     phase="stabilize",
-    on=(mul,),
-    factor=(exp,),
     changes="rounding",
+    when=_falls_with_exp,
     where={"x": "moderate"},
     examples=[
         lambda x: (exp(-exp(x)) * exp(x), exp(-exp(x)) * exp(x)),
         lambda x: (expm1(x) * exp(-2 * exp(x)), expm1(x) * exp(-2 * exp(x))),
     ],
-    depth=4,
 )
-def exp_beside_exp_of_it(node: Apply) -> Variable | None:
+def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides:
     """E exp(-E) of an exponential E goes to 0 where E overflows: exp(-E) is 0 long before."""
-    found = factors(node.out)[0]
-    if sum(f.variable.owner is not None and f.variable.owner.op in (exp, expm1) for f in found) < 2:
-        return None
-    for power, other in pairs(found):
-        made, decay = power.variable.owner, other.curve
-        if made is None or made.op not in (exp, expm1) or power.inverted or other.inverted:
-            continue
-        (x,) = made.inputs
-        if decay is None or decay.kind != "exp" or not is_float(x.dtype) or is_limited(x):
-            continue
-        if _falls_with_exp(decay.argument, x):
-            half = as_variable(np.full((1,) * x.ndim, LIMITS[x.dtype] / 2, x.dtype))
-            return edit_product(node.out, {power.path: made.op(minimum(x, half))})
-    return None
+    return rest * f(x) * exp(y), lambda: rest * f(minimum(x, LIMITS[x.dtype] / 2)) * exp(y)
 
 
-def _falls_with_exp(exponent: Variable, x: Variable) -> bool:
-    """Whether an exponent is a negative multiple of exp(x), and what does not grow like it."""
-    powers = read_sum(exponent) or []
-    grows = [p for p in powers if p.exponent is not None]
-    if len(grows) != 1 or grows[0].factor is not None or grows[0].weight > -0.001:
-        return False
-    (root, *others) = grows[0].roots or (exponent,)
-    return (
-        not others and root.owner is not None and root.owner.op == exp and root.owner.inputs[0] is x
-    )
-
-
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    divisor=(expm1,),
     changes="rounding",
-    where={"x": "moderate"},
-    examples=[
-        lambda x: (exp(x) / expm1(exp(x)), exp(x) / expm1(exp(x))),
-        lambda x: (1 / expm1(exp(x)) * exp(x), exp(x) / expm1(exp(x))),
-    ],
-    depth=5,
+    when=lambda match: floats(match) and not is_limited(match["x"]),
+    where={"x": "moderate", "rest": "moderate"},
 )
-def exp_over_its_expm1(node: Apply) -> Variable | None:
+def exp_over_its_expm1(x: Any, rest: Factors) -> Sides:
     """E / (exp(E) - 1) of an exponential E goes to 1 where E vanishes, and to 0 where it overflows;
     so does that of the nearest E that does neither.
     """
-    for power, other in pairs(factors(node.out)[0]):
-        below, curve = other.variable.owner, power.curve
-        if curve is None or curve.kind != "exp" or power.inverted or not other.inverted:
-            continue
-        x = curve.argument
-        if below is None or below.op != expm1 or below.inputs[0] is not power.variable:
-            continue
-        if is_limited(x):
-            continue
-        lowest = as_variable(np.full((1,) * x.ndim, -50.0, x.dtype))
-        inner = exp(limited(maximum(x, lowest)))
-        return edit_product(node.out, {power.path: inner, other.path: expm1(inner)})
-    return None
+
+    def after() -> Any:
+        nearest = exp(limited(maximum(x, -50.0)))
+        return rest * nearest / expm1(nearest)
+
+    return rest * exp(x) / expm1(exp(x)), after
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
@@ -198,29 +169,17 @@ def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
     return as_variable(np.full((1,) * x.ndim, limit, x.dtype))
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(mul,),
-    factor=(exp,),
     changes="0 times an overflow",
+    when=lambda match: _upper_limit(match["mask"], match["x"]) is not None,
     examples=[
         lambda x: (cast(x < 0.0, x.dtype) * exp(x), cast(x < 0.0, x.dtype) * exp(minimum(x, 0.0)))
     ],
     where=_BOUNDED,
-    depth=6,
 )
-def exp_below_a_limit(node: Apply) -> Variable | None:
+def exp_below_a_limit(x: Any, mask: Any, rest: Factors) -> Sides:
     """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is
     NaN.
     """
-    if not any(v.owner is not None and v.owner.op == exp for v in node.inputs):
-        return None
-    for power, other in pairs(factors(node.out)[0]):
-        curve = power.curve
-        if curve is None or curve.kind != "exp" or power.inverted or other.inverted:
-            continue
-        x = curve.argument
-        limit = _upper_limit(other.variable, x)
-        if limit is not None:
-            return edit_product(node.out, {power.path: exp(minimum(x, limit))})
-    return None
+    return rest * exp(x) * mask, lambda: rest * exp(minimum(x, _upper_limit(mask, x))) * mask

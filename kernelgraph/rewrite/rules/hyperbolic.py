@@ -8,7 +8,6 @@ import math
 from typing import Any
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import (
     abs_,
     add,
@@ -27,13 +26,16 @@ from kernelgraph.ops.functions import exp, expm1, log1p, sigmoid, softplus, tanh
 from kernelgraph.rewrite.exponential_sums import is_limited, is_opposite, linear, read_sum
 from kernelgraph.rewrite.factors import edit_product, factors, pairs
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import Match, constant, number
+from kernelgraph.rewrite.matching import Match, constant
+from kernelgraph.rewrite.picked import operands_of
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, exponent_of
 from kernelgraph.rewrite.rules.shares import are_plain
+from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
 _TWO = {"x": "moderate", "y": "moderate"}
+_BESIDE = {"x": "moderate", "rest": "bounded"}
 
 
 @computed_rule(
@@ -140,78 +142,41 @@ def log_of_one_minus_tanh_squared(x: Any) -> Sides:
     return log1p(-sqr(tanh(x))), switch(lt(far, 1.0), near, distant)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(mul, true_div),
-    divisor=(sub,),
-    changes="rounding",
-    where={"x": "moderate", "y": "bounded"},
-    examples=[
-        lambda x, y: (
-            y / (1 - sqr(tanh(x))) * (1 - sqr(tanh(x))),
-            y * switch(eq(x, x), 1, x),
-        )
-    ],
-    depth=5,
-    late=True,
-)
-def cancel_slope_of_tanh(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", late=True, where=_BESIDE)
+def cancel_derivative_of_tanh(x: Any, rest: Factors) -> Sides:
     """1 - tanh(x)² divided by itself is 1, even where it has rounded to 0; NaN where x is."""
-    found = [f for f in factors(node.out)[0] if _bump(f.variable) is not None]
-    for a, b in pairs(found):
-        x = _bump(a.variable)
-        if a.variable is b.variable and b.inverted and not a.inverted and x is not None:
-            return edit_product(
-                node.out, {a.path: switch(eq(x, x), constant(1, x), x), b.path: None}
-            )
-    return None
+    bump = 1 - sqr(tanh(x))
+    return rest * bump / bump, rest * switch(eq(x, x), 1, x)
 
 
-@computed_rule(
+def _is_twice(match: Match) -> bool:
+    """A guard: y is 2x or -2x."""
+    if not floats(match):
+        return False
+    doubled = frozenset((variable, 2 * weight) for variable, weight in linear(match["x"]))
+    return doubled in (linear(match["y"]), linear(-match["y"]))
+
+
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    divisor=(sigmoid,),
     changes=CANCELS,
-    where={"x": "moderate", "y": "bounded"},
+    when=_is_twice,
     examples=[
         lambda x, y: (y * (1 - sqr(tanh(x))) / sigmoid(2 * x), y * (4 * sigmoid(-2 * x))),
         lambda x: ((1 - sqr(tanh(x))) / sigmoid(-2 * x), 4 * sigmoid(2 * x)),
     ],
-    depth=6,
+    where={"x": "moderate", "y": "bounded"},
 )
-def slope_of_tanh_over_sigmoid(node: Apply) -> Variable | None:
-    """1 - tanh(x)² is 4 times a sigmoid of 2x and one of -2x: divided by one of them, it is the
+def derivative_of_tanh_over_sigmoid(x: Any, y: Any, rest: Factors) -> Sides:
+    """1 - tanh(x)² is 4 sigmoid(2x) sigmoid(-2x): divided by one of them, it is 4 times the
     other.
     """
-    found = factors(node.out)[0]
-    for above, below in pairs(found):
-        curve = below.curve
-        if above.inverted or not below.inverted or curve is None or curve.kind != "sigmoid":
-            continue
-        x = _bump(above.variable)
-        if x is None or above.variable.type != below.variable.type:
-            continue
-        doubled = frozenset((variable, 2 * weight) for variable, weight in linear(x))
-        if doubled in (linear(curve.argument), linear(-curve.argument)):
-            four = constant(4, above.variable)
-            edits = {above.path: four * sigmoid(-curve.argument), below.path: None}
-            return edit_product(node.out, edits)
-    return None
-
-
-def _bump(variable: Variable) -> Variable | None:
-    """What x is in 1 - tanh(x)²."""
-    node = variable.owner
-    if node is None or node.op != sub or number(node.inputs[0]) != 1:
-        return None
-    square = node.inputs[1].owner
-    inner = square.inputs[0].owner if square is not None and square.op == sqr else None
-    return inner.inputs[0] if inner is not None and inner.op == tanh else None
+    return rest * (1 - sqr(tanh(x))) / sigmoid(y), rest * (4 * sigmoid(-y))
 
 
 def _unlimited(match: Match) -> bool:
     """A guard: x is a float that was not brought near 0 before."""
-    return floats(match) and _operand(match["x"], maximum) is None
+    return floats(match) and not operands_of(match["x"], maximum)
 
 
 def _near_zero(x: Any) -> Any:
@@ -233,46 +198,15 @@ def log_of_one_minus_tanh(x: Any) -> Sides:
     return log1p(-tanh(x)), switch(lt(abs_(x), 0.5), log1p(-tanh(_near_zero(x))), far)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(mul, true_div),
-    divisor=(add, sub),
-    changes="rounding",
-    where={"x": "moderate", "y": "bounded"},
-    examples=[
-        lambda x, y: (y / (1 - tanh(x)) * (1 - sqr(tanh(x))), y * (2 * sigmoid(2 * x))),
-        lambda x, y: ((1 - sqr(tanh(x))) / (1 + tanh(x)) * y, 2 * sigmoid(-2 * x) * y),
-    ],
-    depth=5,
-)
-def slope_of_log_of_one_plus_tanh(node: Apply) -> Variable | None:
-    """1 - tanh(x)² is a product of 1 + tanh(x) and 1 - tanh(x): divided by one, it is the other,
-    which is 2 sigmoid(2x) or 2 sigmoid(-2x).
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
+def derivative_of_log_of_one_minus_tanh(x: Any, rest: Factors) -> Sides:
+    """1 - tanh(x)² is (1 + tanh(x)) (1 - tanh(x)): divided by 1 - tanh(x), it is 1 + tanh(x), which
+    is 2 sigmoid(2x).
     """
-    for slope, other in pairs(factors(node.out)[0]):
-        if slope.inverted or not other.inverted or slope.variable.type != other.variable.type:
-            continue
-        square = _beside_one(slope.variable, sub)
-        t = None if square is None else _operand(square, sqr)
-        x = None if t is None else _operand(t, tanh)
-        if t is None or x is None:
-            continue
-        for op, double in ((sub, 2), (add, -2)):
-            if _beside_one(other.variable, op) is t:
-                rest = constant(2, x) * sigmoid(constant(double, x) * x)
-                return edit_product(node.out, {slope.path: rest, other.path: None})
-    return None
+    return rest * (1 - sqr(tanh(x))) / (1 - tanh(x)), rest * (2 * sigmoid(2 * x))
 
 
-def _operand(variable: Variable, op: Op) -> Variable | None:
-    """The first operand of what an op made."""
-    node = variable.owner
-    return node.inputs[0] if node is not None and node.op == op else None
-
-
-def _beside_one(variable: Variable, op: Op) -> Variable | None:
-    """What is added to 1, or taken from it."""
-    node = variable.owner
-    if node is None or node.op != op or number(node.inputs[0]) != 1:
-        return None
-    return node.inputs[1]
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
+def derivative_of_log_of_one_plus_tanh(x: Any, rest: Factors) -> Sides:
+    """1 - tanh(x)² divided by 1 + tanh(x) is 1 - tanh(x), which is 2 sigmoid(-2x)."""
+    return rest * (1 - sqr(tanh(x))) / (1 + tanh(x)), rest * (2 * sigmoid(-2 * x))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
+from typing import Any
 
 from kernelgraph.elementwise import Elementwise, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
@@ -14,9 +13,10 @@ from kernelgraph.ops.contraction import Dot, dot_op
 from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.sources import MakeVector, constant_size, size, stack
 from kernelgraph.rewrite.guards import has_one_use
-from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.rule import computed_rule
-from kernelgraph.rewrite.rules.views import same_size
+from kernelgraph.rewrite.matching import Match, number
+from kernelgraph.rewrite.picked import operands_of
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.wildcards import Operands
 
 
 @computed_rule(
@@ -102,37 +102,50 @@ def part_of_dot(node: Apply, graph: FunctionGraph) -> Variable | None:
     return dot_op(*sides)
 
 
-@computed_rule(
+def _are_not_used_again(match: Match) -> bool:
+    """A guard: nobody else wants what is scattered, or the sum of some of it."""
+    graph, put = match.graph, match["put"]
+    inner = [v for operand in match.node.inputs for v in operands_of(operand, add)]
+    made = [v for v in (*match.node.inputs, *inner) if v.owner is not None]
+    parts = [v for v in made if v.owner is not None and v.owner.op in (put, add)]
+    alike = match["x"].type == match["y"].type
+    return alike and graph is not None and all(has_one_use(v, graph) for v in parts)
+
+
+@rule(
     phase="simplify",
-    on=(add,),
     changes="rounding",
+    when=_are_not_used_again,
     where={"x": "matrix"},
     examples=[
         lambda x: (_scattered(x[0], 1) + _scattered(x[1], 1), _scattered(x[0] + x[1], 1)),
+    ],
+)
+def scattered_together(x: Any, y: Any, put: SubtensorTranspose, places: Operands) -> Sides:
+    """What goes to the same places of zeros is added before it goes there."""
+    return put(x, *places) + put(y, *places), put(x + y, *places)
+
+
+@rule(
+    phase="simplify",
+    changes="rounding",
+    when=_are_not_used_again,
+    where={"x": "matrix"},
+    examples=[
         lambda x: (
             _scattered(x[0], 1) + _scattered(x[1], 0) + _scattered(x[2], 1),
             _scattered(x[0] + x[2], 1) + _scattered(x[1], 0),
         ),
     ],
 )
-def scattered_together(node: Apply, graph: FunctionGraph) -> Variable | None:
-    """What goes to the same places of zeros is added before it goes there."""
-    left, right = node.inputs
-    for one, other in ((left, right), (right, left)):
-        if (found := _together(one, other, graph)) is not None:
-            return found
-        inner = other.owner
-        if inner is None or inner.op != add or not has_one_use(other, graph):
-            continue
-        for k, term in enumerate(inner.inputs):
-            if (found := _together(one, term, graph)) is not None:
-                return found + inner.inputs[1 - k]
-    return None
+def scattered_beside(x: Any, y: Any, z: Any, put: SubtensorTranspose, places: Operands) -> Sides:
+    """So it is in a sum of three."""
+    return put(x, *places) + (put(y, *places) + z), put(x + y, *places) + z
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(switch,),
+    when=lambda match: match.graph is not None and has_one_use(match.node.inputs[1], match.graph),
     where={"x": "matrix"},
     examples=[
         lambda x: (
@@ -141,37 +154,9 @@ def scattered_together(node: Apply, graph: FunctionGraph) -> Variable | None:
         ),
     ],
 )
-def scattered_mask(node: Apply, graph: FunctionGraph) -> Variable | None:
+def scattered_mask(mask: Any, x: Any, put: SubtensorTranspose, places: Operands) -> Sides:
     """What is cut off goes to its place as a zero, among zeros."""
-    mask, x, zero = node.inputs
-    if number(zero) != 0 or np.signbit(number(zero)) or not _same_places(mask, x):
-        return None
-    a, b = mask.owner, x.owner
-    if a is None or b is None or not has_one_use(x, graph):
-        return None
-    zeros = dimshuffle(dimshuffle(zero, ()), ["x"] * b.inputs[0].ndim)
-    return b.op(switch(a.inputs[0], b.inputs[0], zeros), *b.inputs[1:])
-
-
-def _together(one: Variable, other: Variable, graph: FunctionGraph) -> Variable | None:
-    """The sum of two that are scattered to the same places; None if they are not."""
-    a, b = one.owner, other.owner
-    if a is None or b is None or not _same_places(one, other):
-        return None
-    if a.inputs[0].type != b.inputs[0].type or not (
-        has_one_use(one, graph) and has_one_use(other, graph)
-    ):
-        return None
-    return a.op(a.inputs[0] + b.inputs[0], *a.inputs[1:])
-
-
-def _same_places(one: Variable, other: Variable) -> bool:
-    """Whether two are scattered to the same places."""
-    a, b = one.owner, other.owner
-    if a is None or b is None or not isinstance(a.op, SubtensorTranspose) or a.op != b.op:
-        return False
-    places = zip(a.inputs[1:], b.inputs[1:], strict=True)
-    return all(x is y or same_size(x, y) for x, y in places)
+    return switch(put(mask, *places), put(x, *places), 0), put(switch(mask, x, 0), *places)
 
 
 def _scattered(x: Variable, row: int) -> Variable:
@@ -180,17 +165,12 @@ def _scattered(x: Variable, row: int) -> Variable:
     return transpose(x, constant_size(row), constant_size(3), size(x, 0))
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Subtensor,),
+    when=lambda match: match["part"].spec == (Item(),) and number(match["index"]) is not None,
     where={"x": "scalar", "y": "scalar"},
     examples=[lambda x, y: (stack(x, y)[1], y)],
 )
-def item_of_stack(node: Apply) -> Variable | None:
+def item_of_stack(items: Operands, index: Any, vector: MakeVector, part: Subtensor) -> Sides:
     """An item of a list of scalars is that scalar."""
-    assert isinstance(node.op, Subtensor)
-    source = node.inputs[0].owner
-    if source is None or not isinstance(source.op, MakeVector) or node.op.spec != (Item(),):
-        return None
-    index = number(node.inputs[1])
-    return None if index is None else source.inputs[int(index)]
+    return part(vector(*items), index), lambda: list(items)[int(number(index))]

@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from typing import NamedTuple
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import (
     abs_,
     add,
@@ -23,15 +20,14 @@ from kernelgraph.ops.arithmetic import (
     maximum,
     minimum,
     mul,
-    neg,
     sub,
     switch,
     true_div,
 )
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.rewrite.factors import Curve, Factor, curve_of, edit_product, factors, holds_curve
-from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.matching import constant, number
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 
 _LABELS = {"x": "moderate", "y": "unit"}
 
@@ -49,7 +45,7 @@ class _Distance(NamedTuple):
 
     def other(self) -> Variable:
         """The distance of what is neither 0 nor 1."""
-        half = as_variable(np.full((1,) * self.label.ndim, 0.5, self.label.dtype))
+        half = constant(0.5, self.label)
         return abs_(self.choice(half, half, self.label) - self.p)
 
 
@@ -69,21 +65,22 @@ def _distance(variable: Variable) -> _Distance | None:
     return None
 
 
-@computed_rule(
+def _log_of_closeness(distance: Variable) -> Variable:
+    found = _distance(distance)
+    assert found is not None
+    return found.choice(log(found.p), log1p(-found.p), log1p(-found.other()))
+
+
+@rule(
     phase="stabilize",
-    on=(log1p,),
     changes="rounding where terms cancel",
+    when=lambda match: _distance(match["x"]) is not None,
     where=_LABELS,
     examples=[lambda x, y: (log1p(-abs_(y - sigmoid(x))), log1p(-abs_(y - sigmoid(x))))],
-    depth=4,
 )
-def log_of_closeness(node: Apply) -> Variable | None:
+def log_of_closeness(x: Any) -> Sides:
     """1 - |y - p| is p for the label 1 and 1 - p for the label 0, however small they are."""
-    negative = node.inputs[0].owner
-    found = None if negative is None or negative.op != neg else _distance(negative.inputs[0])
-    if found is None:
-        return None
-    return found.choice(log(found.p), log1p(-found.p), log1p(-found.other()))
+    return log1p(-x), lambda: _log_of_closeness(x)
 
 
 @computed_rule(
@@ -100,7 +97,7 @@ def log_of_closeness(node: Apply) -> Variable | None:
     ],
     depth=6,
 )
-def slope_of_closeness(node: Apply) -> Variable | None:
+def derivative_of_closeness(node: Apply) -> Variable | None:
     """p (1 - p) over 1 - |y - p| is 1 - p for the label 1 and p for the label 0."""
     if not holds_curve(node.out):
         return None
@@ -137,34 +134,28 @@ _RARE = {"float64": -37.0, "float32": -17.0}
 """Logarithms of numbers that are too small to change 1."""
 
 
-@computed_rule(
+def _log_of_any(product: Variable) -> Variable:
+    total, rare = _total(_sides(product))
+    end = constant(math.exp(_RARE[total.dtype]), total)
+    near = log(-expm1(-maximum(total, end)))
+    far = log1p(-minimum(product, 0.5))
+    return switch(lt(total, end), rare, switch(lt(total, constant(math.log(2), total)), near, far))
+
+
+@rule(
     phase="stabilize",
-    on=(log1p,),
     changes="rounding where terms cancel",
+    when=lambda match: bool(_sides(match["x"])),
     where={"x": "moderate", "y": "moderate"},
     examples=[
         lambda x, y: (log1p(-(sigmoid(x) * sigmoid(y))), log1p(-(sigmoid(x) * sigmoid(y)))),
     ],
-    depth=4,
 )
-def log_of_any(node: Apply) -> Variable | None:
+def log_of_any(x: Any) -> Sides:
     """The probability that not all happens, where each is nearly sure: the sum of those that
     something does not.
     """
-    negative = node.inputs[0].owner
-    if negative is None or negative.op != neg:
-        return None
-    sides = _sides(negative.inputs[0])
-    if not sides:
-        return None
-    total, rare = _total(sides)
-    end, half, two = (
-        as_variable(np.full((1,) * total.ndim, n, total.dtype))
-        for n in (math.exp(_RARE[total.dtype]), 0.5, math.log(2))
-    )
-    near = log(-expm1(-maximum(total, end)))
-    far = log1p(-minimum(negative.inputs[0], half))
-    return switch(lt(total, end), rare, switch(lt(total, two), near, far))
+    return log1p(-x), lambda: _log_of_any(x)
 
 
 def _sides(product: Variable) -> list[Variable]:
@@ -197,7 +188,7 @@ def _total(sides: list[Variable]) -> tuple[Variable, Variable]:
     ],
     depth=6,
 )
-def slope_of_any(node: Apply) -> Variable | None:
+def derivative_of_any(node: Apply) -> Variable | None:
     """What one event has of the probability that any happens, where both vanish."""
     if not holds_curve(node.out):
         return None
@@ -212,7 +203,7 @@ def slope_of_any(node: Apply) -> Variable | None:
             if (curve.base, curve.negative) not in bases or below.variable.ndim != node.out.ndim:
                 continue
             total, rare = _total(sides)
-            end = as_variable(np.full((1,) * total.ndim, math.exp(_RARE[total.dtype]), total.dtype))
+            end = constant(math.exp(_RARE[total.dtype]), total)
             far = lt(total, end)
             share = exp(-softplus(-curve.argument) - switch(far, rare, log(end)))
             edits = {

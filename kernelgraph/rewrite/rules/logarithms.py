@@ -13,11 +13,8 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import (
     add,
     cast,
@@ -30,7 +27,6 @@ from kernelgraph.ops.arithmetic import (
     sqr,
     sub,
     switch,
-    true_div,
 )
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
@@ -42,20 +38,20 @@ from kernelgraph.rewrite.exponential_sums import Power, log_of_positive
 from kernelgraph.rewrite.factors import (
     Factor,
     curve_of,
-    edit_product,
     factors,
     holds_curve,
     is_cut_anywhere,
-    pairs,
 )
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.rewrite.picked import log_of_some
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, powers_to_stabilize
+from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
 _POWERS = (sqr, sqrt, pow_)
+_MODERATE = {"x": "moderate"}
 
 _VANISHES = {"float64": -37.0, "float32": -17.0}
 """Below it, the exponential of an exponent is too small to change the exponent."""
@@ -85,7 +81,7 @@ def log_of_sigmoid(x: Any) -> Sides:
     return log(sigmoid(x)), -softplus(-x)
 
 
-@rule(phase="stabilize", changes="rounding", when=floats, where={"x": "moderate"})
+@rule(phase="stabilize", changes="rounding", when=floats, where=_MODERATE)
 def log1p_of_negative_sigmoid(x: Any) -> Sides:
     """softplus still has digits where sigmoid(x) has rounded to 1."""
     return log1p(-sigmoid(x)), -softplus(x)
@@ -200,36 +196,54 @@ def _logs(found: list[Factor], dtype: str) -> Iterator[Variable]:
         yield log(reduce(mul, rest))
 
 
-@computed_rule(
+def _logarithm(x: Variable) -> Variable:
+    """The logarithm, without x itself where that is known."""
+    known = _log_of(x)
+    return log(x) if known is None else known
+
+
+def _is_of_exps(match: Match) -> bool:
+    """A guard: the base is a float that is an exponential, or a sum of some."""
+    base = match["x"]
+    return is_float(base.dtype) and (_log_of(base) is not None or _sums_exps(base))
+
+
+@rule(
     phase="stabilize",
-    on=(log,),
     changes=CANCELS,
-    where={"x": "moderate"},
-    examples=[
-        lambda x: (log(sqr(sigmoid(x))), -2 * softplus(-x)),
-        lambda x: (log(sqrt(1 + exp(x))), 0.5 * log(1 + exp(x))),
-        lambda x: (log((1 + exp(-x)) ** -3), -3 * log(1 + exp(-x))),
-    ],
-    depth=5,
+    when=_is_of_exps,
+    where=_MODERATE,
+    examples=[lambda x: (log(sqr(sigmoid(x))), -2 * softplus(-x))],
 )
-def log_of_power(node: Apply) -> Variable | None:
-    """The logarithm of a power is a multiple of a logarithm: where the base is an exponential or a
-    sum of some, nothing overflows or vanishes.
+def log_of_square(x: Any) -> Sides:
+    """Twice the logarithm: the square of an exponential overflows or vanishes long before."""
+    return log(sqr(x)), lambda: 2 * _logarithm(x)
+
+
+@rule(
+    phase="stabilize",
+    changes=CANCELS,
+    when=_is_of_exps,
+    where=_MODERATE,
+    examples=[lambda x: (log(sqrt(1 + exp(x))), 0.5 * log(1 + exp(x)))],
+)
+def log_of_root(x: Any) -> Sides:
+    """Half the logarithm, which does not overflow or vanish with an exponential."""
+    return log(sqrt(x)), lambda: 0.5 * _logarithm(x)
+
+
+@rule(
+    phase="stabilize",
+    changes=CANCELS,
+    when=_is_of_exps,
+    where=_MODERATE,
+    examples=[lambda x: (log((1 + exp(-x)) ** -3), -3 * log(1 + exp(-x)))],
+)
+def log_of_power(x: Any, y: Any) -> Sides:
+    """A multiple of the logarithm: the power of an exponential overflows or vanishes long
+    before.
     """
-    (x,) = node.inputs
-    inner = x.owner
-    if inner is None or inner.op not in _POWERS or x.dtype != node.out.dtype:
-        return None
-    base = inner.inputs[0]
-    if not is_float(base.dtype):
-        return None
-    known = _log_of(base)
-    if known is None and not _sums_exps(base):
-        return None
-    logarithm = log(base) if known is None else known
-    if inner.op == pow_:
-        return cast(inner.inputs[1], x.dtype) * logarithm
-    return (2 if inner.op == sqr else 0.5) * logarithm
+    return log(x**y), lambda: cast(y, x.dtype) * _logarithm(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
@@ -238,10 +252,10 @@ def log_odds(x: Any) -> Sides:
     return softplus(x) - softplus(-x), x
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(log,),
     changes="rounding",
+    when=lambda match: _log_of(match["x"]) is not None and _log_of(match["y"]) is not None,
     where={"c": "integer", "x": "bounded"},
     examples=[
         lambda c, x: (
@@ -250,23 +264,22 @@ def log_odds(x: Any) -> Sides:
         ),
     ],
 )
-def log_of_choice(node: Apply) -> Variable | None:
+def log_of_choice(c: Any, x: Any, y: Any) -> Sides:
     """The logarithm of what is chosen is chosen from the logarithms, which have digits where a
     probability rounded to 0.
     """
-    choice = node.inputs[0].owner
-    if choice is None or choice.op != switch or not is_float(node.out.dtype):
-        return None
-    condition, *sides = choice.inputs
-    logs = [_log_of(side) for side in sides]
-    if logs[0] is None or logs[1] is None:
-        return None
-    return switch(condition, *logs)
+    return log(switch(c, x, y)), lambda: switch(c, _log_of(x), _log_of(y))
 
 
-def _unlimited(x: Variable) -> bool:
-    """Whether x is a float that these rules have not limited before."""
-    return is_float(x.dtype) and (x.owner is None or x.owner.op not in (maximum, minimum))
+def _unlimited(match: Match) -> bool:
+    """A guard: x is a float that these rules have not limited before."""
+    made = match["x"].owner
+    return is_float(match["x"].dtype) and (made is None or made.op not in (maximum, minimum))
+
+
+def _where_it_vanishes(x: Variable, small: Variable, large: Variable) -> Variable:
+    """One of two: the first where exp(x) vanishes beside 1."""
+    return switch(lt(x, _VANISHES[x.dtype]), small, large)
 
 
 def _log_one_minus_exp(x: Any) -> Any:
@@ -279,93 +292,59 @@ def _log_one_minus_exp(x: Any) -> Any:
     return switch(gt(x, half), near, far)
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(log,),
     changes="rounding",
-    where={"x": "moderate"},
+    when=lambda match: _log_of(match["x"]) is not None,
+    where=_MODERATE,
     examples=[lambda x: (log(-expm1(-exp(x))), log(-expm1(-exp(x))))],
-    depth=4,
 )
-def log_of_complement(node: Apply) -> Variable | None:
+def log_of_complement(x: Any) -> Sides:
     """The probability that at least one of rare events happens: where exp(x) vanishes beside 1,
     1 - exp(-exp(x)) is exp(x).
     """
-    (x,) = node.inputs
-    for op in (neg, expm1, neg):
-        if x.owner is None or x.owner.op != op:
-            return None
-        (x,) = x.owner.inputs
-    rare = _log_of(x)
-    if rare is None or rare.dtype != node.out.dtype:
-        return None
-    end = as_variable(np.full((1,) * rare.ndim, _VANISHES[rare.dtype], rare.dtype))
-    return switch(lt(rare, end), rare, _log_one_minus_exp(-x))
+
+    def after() -> Variable:
+        return _where_it_vanishes(_logarithm(x), _logarithm(x), _log_one_minus_exp(-x))
+
+    return log(-expm1(-x)), after
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(log,),
-    changes="rounding",
-    where={"x": "moderate"},
-    examples=[lambda x: (log(softplus(x)), log(softplus(x)))],
-    depth=2,
-)
-def log_of_softplus(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", when=_unlimited, where=_MODERATE)
+def log_of_softplus(x: Any) -> Sides:
     """Where exp(x) vanishes beside 1, softplus(x) is exp(x), which may underflow, and its logarithm
     is x.
     """
-    inner = node.inputs[0].owner
-    if inner is None or inner.op != softplus:
-        return None
-    (x,) = inner.inputs
-    if not _unlimited(x) or x.dtype != node.out.dtype:
-        return None
-    end = as_variable(np.full((1,) * x.ndim, _VANISHES[x.dtype], x.dtype))
-    return switch(lt(x, end), x, log(softplus(maximum(x, end))))
 
+    def after() -> Variable:
+        return _where_it_vanishes(x, x, log(softplus(maximum(x, _VANISHES[x.dtype]))))
 
-@computed_rule(
-    phase="stabilize",
-    on=(mul, true_div),
-    divisor=(softplus,),
-    changes="rounding",
-    where={"x": "moderate"},
-    examples=[lambda x: (sigmoid(x) / softplus(x), sigmoid(x) / softplus(x))],
-    depth=5,
-)
-def sigmoid_over_softplus(node: Apply) -> Variable | None:
-    """The slope of log(softplus(x)) goes to 1 where both sides of the quotient vanish."""
-    found = factors(node.out)[0]
-    makers = [f.variable.owner for f in found if f.inverted]
-    if not any(maker is not None and maker.op == softplus for maker in makers):
-        return None
-    for power, other in pairs(found):
-        below, curve = other.variable.owner, power.curve
-        if curve is None or curve.kind != "sigmoid" or power.inverted or not other.inverted:
-            continue
-        x = curve.argument
-        if below is None or below.op != softplus or below.inputs[0] is not x or not _unlimited(x):
-            continue
-        end = as_variable(np.full((1,) * x.ndim, 2 * _VANISHES[x.dtype], x.dtype))
-        nearer = maximum(x, end)
-        edits = {power.path: sigmoid(nearer), other.path: softplus(nearer)}
-        return edit_product(node.out, edits)
-    return None
-
-
-@rule(phase="stabilize", changes="rounding", when=lambda match: _unlimited(match["x"]))
-def log_of_negative_expm1(x: Any) -> Sides:
-    """The probability of something, from the logarithm of that of its contrary: near both ends."""
-    return log(-expm1(x)), _log_one_minus_exp(x)
+    return log(softplus(x)), after
 
 
 @rule(
     phase="stabilize",
     changes="rounding",
-    when=lambda match: _unlimited(match["x"]),
-    where={"x": "negative"},
+    when=_unlimited,
+    where={"x": "moderate", "rest": "moderate"},
 )
+def sigmoid_over_softplus(x: Any, rest: Factors) -> Sides:
+    """The derivative of log(softplus(x)) goes to 1 where both sides of the quotient vanish."""
+
+    def after() -> Any:
+        nearer = maximum(x, 2 * _VANISHES[x.dtype])
+        return rest * sigmoid(nearer) / softplus(nearer)
+
+    return rest * sigmoid(x) / softplus(x), after
+
+
+@rule(phase="stabilize", changes="rounding", when=_unlimited)
+def log_of_negative_expm1(x: Any) -> Sides:
+    """The probability of something, from the logarithm of that of its contrary: near both ends."""
+    return log(-expm1(x)), _log_one_minus_exp(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "negative"})
 def log1p_of_negative_exp(x: Any) -> Sides:
     """The probability of something, from the logarithm of that of its contrary: near both ends."""
     return log1p(-exp(x)), _log_one_minus_exp(x)

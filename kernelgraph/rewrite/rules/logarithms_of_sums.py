@@ -34,13 +34,13 @@ from kernelgraph.ops.arithmetic import (
     switch,
 )
 from kernelgraph.ops.functions import exp, expm1, log, log1p
-from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.softmax import LogSumExp, far_from_zero
 from kernelgraph.rewrite.exponential_sums import Power, is_opposite, limited, marked, read_sum
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import constant
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
-from kernelgraph.rewrite.rules.softmax import is_raw, made_by
+from kernelgraph.rewrite.rules.softmax import is_raw
 from kernelgraph.types import is_float
 
 CANCELS = "rounding where terms cancel"
@@ -322,28 +322,18 @@ def log_of_two_exps(x: Any, y: Any) -> Sides:
     return log(exp(x) + exp(y)), switch(eq(x, y), x + math.log(2), apart)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(log,),
-    changes="rounding",
-    where={"x": "moderate matrix"},
-    examples=[
-        lambda x: (log(sum_(exp(x), axis=1)), dimshuffle(LogSumExp(1)(x), (0,))),
-        lambda x: (log(sum_(exp(x))), dimshuffle(LogSumExp(1)(LogSumExp(0)(x)), ())),
-    ],
-    depth=3,
-)
-def log_sum_exp(node: Apply) -> Variable | None:
-    """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""
-    total = made_by(node.inputs[0], Sum)
-    if total is None or not is_float(node.out.dtype):
-        return None
-    axes, inner = total[0].axes, total[1].owner
-    if inner is None or inner.op != exp:
-        return None
-    found = inner.inputs[0]
-    if not all(is_raw(found, axis) for axis in axes):
-        return None
+def _log_sum_exp(x: Variable, axes: Sequence[int]) -> Variable:
     for axis in axes:
-        found = LogSumExp(axis)(found)
-    return dimshuffle(found, [k for k in range(found.ndim) if k not in axes])
+        x = LogSumExp(axis)(x)
+    return dimshuffle(x, [k for k in range(x.ndim) if k not in axes])
+
+
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=lambda match: all(is_raw(match["x"], axis) for axis in match["total"].axes),
+    where={"x": "moderate matrix", "total": (Sum((1,)), Sum((0, 1)))},
+)
+def log_sum_exp(x: Any, total: Sum) -> Sides:
+    """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""
+    return log(total(exp(x))), lambda: _log_sum_exp(x, total.axes)

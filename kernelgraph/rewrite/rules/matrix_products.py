@@ -8,7 +8,7 @@ taken out of the exponents must be right for all of them.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.softmax import Peak, Softmax
 from kernelgraph.rewrite.exponential_sums import log_of_positive, roots_of
 from kernelgraph.rewrite.factors import Factor, edit_product, factors, holds_curve
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.guards import floats
+from kernelgraph.rewrite.matching import Match
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.rules.softmax import is_raw
-from kernelgraph.rewrite.rules.views import order_of, put_back_axes, without_axes
+from kernelgraph.rewrite.rules.views import put_back_axes, without_axes
 from kernelgraph.types import is_float
 
 _MATRICES = {"x": "moderate matrix", "y": "positive matrix"}
@@ -33,48 +35,41 @@ _ROOM = {"float64": (-600.0, 690.0), "float32": (-60.0, 70.0)}
 """Between these, exponentials are left as they are: they neither vanish together nor overflow."""
 
 
-@computed_rule(
+_turn = DimShuffle((1, 0))
+
+
+@rule(
     phase="simplify",
-    on=(DimShuffle,),
+    changes="rounding",
     where={"x": "positive matrix", "y": "positive matrix"},
-    changes="rounding",
-    examples=[lambda x, y: (dimshuffle(dot_op(x.T, y.T), (1, 0)), dot_op(y, x))],
-    depth=3,
 )
-def transpose_of_dot(node: Apply) -> Variable | None:
+def transpose_of_dot(x: Any, y: Any) -> Sides:
     """The transpose of a product of transposes is the product in the other order."""
-    dot = node.inputs[0].owner
-    if order_of(node) != (1, 0) or dot is None or dot.op != dot_op:
-        return None
-    x, y = dot.inputs
-    if x.ndim == y.ndim == 2 and _is_transpose(x) and _is_transpose(y):
-        return dot_op(dimshuffle(y, (1, 0)), dimshuffle(x, (1, 0)))
-    return None
+    return _turn(dot_op(_turn(x), _turn(y))), dot_op(y, x)
 
 
-def _is_transpose(variable: Variable) -> bool:
-    node = variable.owner
-    return node is not None and isinstance(node.op, DimShuffle) and node.op.order == (1, 0)
-
-
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Dot,),
     changes="rounding",
+    when=lambda match: match["y"].broadcastable == (False, True),
     where={"x": "positive matrix", "y": "positive column"},
-    examples=[
-        lambda x, y: (dot_op(x, y), dimshuffle(dot_op(x, dimshuffle(y, (0,))), (0, "x"))),
-        lambda x, y: (dot_op(y.T, x.T), dimshuffle(dot_op(dimshuffle(y, (0,)), x.T), ("x", 0))),
-    ],
 )
-def column_as_vector(node: Apply) -> Variable | None:
+def column_as_vector(x: Any, y: Any) -> Sides:
     """A matrix of one column is a vector: sums over rows fuse with what uses them."""
-    x, y = node.inputs
-    if y.broadcastable == (False, True):
-        return put_back_axes(dot_op(x, without_axes(y, {1})), {x.ndim - 1}, node.out.ndim)
-    if x.broadcastable == (True, False):
-        return put_back_axes(dot_op(without_axes(x, {0}), y), {0}, node.out.ndim)
-    return None
+    return dot_op(x, y), lambda: put_back_axes(
+        dot_op(x, without_axes(y, {1})), {x.ndim - 1}, x.ndim
+    )
+
+
+@rule(
+    phase="simplify",
+    changes="rounding",
+    when=lambda match: match["x"].broadcastable == (True, False),
+    where={"x": "positive row", "y": "positive matrix"},
+)
+def row_as_vector(x: Any, y: Any) -> Sides:
+    """A matrix of one row is a vector: sums over columns fuse with what uses them."""
+    return dot_op(x, y), lambda: put_back_axes(dot_op(without_axes(x, {0}), y), {0}, y.ndim)
 
 
 class _Part(NamedTuple):
@@ -148,33 +143,42 @@ def _is_used_by_logs(node: Apply, graph: FunctionGraph) -> bool:
     return any(client.op in (log, true_div) for client in pending)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(Dot,),
-    changes="rounding",
-    where={"x": "moderate matrix", "y": "positive vector"},
-    examples=[
-        lambda x, y: (log(dot(exp(x), y)), log(sum_(exp(x) * dimshuffle(y, ("x", 0)), axis=1))),
-        lambda x, y: (log(dot(y, exp(x))), log(sum_(dimshuffle(y, (0, "x")) * exp(x), axis=0))),
-    ],
-    depth=3,
-)
-def mixture_by_dot(node: Apply, graph: FunctionGraph) -> Variable | None:
-    """The product of exponentials and a vector of weights is a weighted sum, whose logarithm has
-    rules.
+def _is_mixture(match: Match) -> bool:
+    """A guard: a product of a matrix and a vector, or of two vectors, with exponentials in the
+    larger one, of which a logarithm is taken or which divides.
     """
-    x, y = node.inputs
-    if x.ndim + y.ndim > 3 or not is_float(node.out.dtype) or not _is_used_by_logs(node, graph):
-        return None
-    if not any(_holds_exp(v) for v in node.inputs if v.ndim == max(x.ndim, y.ndim)):
-        return None
-    if x.broadcastable[-1] != y.broadcastable[0]:
-        return None
+    x, y, graph = match["x"], match["y"], match.graph
+    if x.ndim + y.ndim > 3 or not floats(match) or graph is None:
+        return False
+    if not _is_used_by_logs(match.node, graph) or x.broadcastable[-1] != y.broadcastable[0]:
+        return False
+    return any(_holds_exp(v) for v in (x, y) if v.ndim == max(x.ndim, y.ndim))
+
+
+def _weighted_sum(x: Variable, y: Variable) -> Variable:
+    """The product of two vectors, or of a matrix and a vector, as a sum of products."""
     if x.ndim == y.ndim:
         return sum_(x * y, axis=0)
     if x.ndim == 2:
         return sum_(x * dimshuffle(y, ("x", 0)), axis=1)
     return sum_(dimshuffle(x, (0, "x")) * y, axis=0)
+
+
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=_is_mixture,
+    where={"x": "moderate matrix", "y": "positive vector"},
+    examples=[
+        lambda x, y: (log(dot(exp(x), y)), log(sum_(exp(x) * dimshuffle(y, ("x", 0)), axis=1))),
+        lambda x, y: (log(dot(y, exp(x))), log(sum_(dimshuffle(y, (0, "x")) * exp(x), axis=0))),
+    ],
+)
+def mixture_by_dot(x: Any, y: Any) -> Sides:
+    """The product of exponentials and a vector of weights is a weighted sum, whose logarithm has
+    rules.
+    """
+    return dot_op(x, y), lambda: _weighted_sum(x, y)
 
 
 @computed_rule(
@@ -241,8 +245,8 @@ def _beside(shift: Variable, k: int, product: Variable) -> Variable:
     depth=6,
 )
 def share_of_dot(node: Apply) -> Variable | None:
-    """The slope of such a logarithm: the same is taken out of the exponentials and of the mixtures
-    that divide.
+    """The derivative of such a logarithm: the same is taken out of the exponentials and of the
+    mixtures that divide.
     """
     if not holds_curve(node.out):
         return None

@@ -208,7 +208,7 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
     ],
     depth=4,
 )
-def slope_of_weighted(node: Apply) -> Variable | None:
+def derivative_of_weighted(node: Apply) -> Variable | None:
     """The slope of log(sum(w p)): the share of a class in the weighted sum less its probability,
     even where all that has a weight rounded to 0.
     """

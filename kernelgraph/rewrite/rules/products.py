@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.graph import Apply, Variable
+from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import int_div, mul
 from kernelgraph.rewrite.guards import floats, result_is_integer
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import Sides, rule
 from kernelgraph.rewrite.rules.sums import computed_zero
 from kernelgraph.types import is_float
 
@@ -32,12 +32,14 @@ def divided_by_one(x: Any) -> Sides:
     return x / 1, x
 
 
-@computed_rule(phase="simplify", on=(mul,), where={"x": "integer"}, examples=[lambda x: (x * 0, 0)])
-def integer_times_zero(node: Apply) -> Variable | None:
+@rule(
+    phase="simplify",
+    when=lambda match: result_is_integer(match) and number(match["zero"]) == 0,
+    where={"x": "integer", "zero": 0},
+)
+def integer_times_zero(x: Any, zero: Any) -> Sides:
     """An integer times 0 is 0; a float may be NaN or infinite, and then it is not."""
-    if is_float(node.out.dtype) or not any(number(operand) == 0 for operand in node.inputs):
-        return None
-    return computed_zero(node.out.dtype)
+    return x * zero, lambda: computed_zero((x * zero).dtype)
 
 
 @rule(phase="simplify", when=result_is_integer)
@@ -59,32 +61,29 @@ def _same_pattern(match: Match) -> bool:
     return match["y"].broadcastable == match.node.out.broadcastable
 
 
-@computed_rule(
+def _are_constants(match: Match) -> bool:
+    """A guard: a and b are constants whose product is worth having, x is none."""
+    a, b, x = match.variables
+    found = None if number(x) is not None else _product(a, b, x)
+    return found is not None and found.type == match.node.out.type
+
+
+@rule(
     phase="simplify",
-    on=(mul,),
     changes="rounding",
+    when=_are_constants,
     where={"x": "bounded"},
     examples=[lambda x: (-0.5 * (2.0 * x), -1.0 * x), lambda x: (x * 3.0 * 4.0, x * 12.0)],
-    depth=3,
 )
-def constants_together(node: Apply) -> Variable | None:
+def constants_together(a: Any, b: Any, x: Any) -> Sides:
     """Two constant factors are one: their product is worked out while compiling."""
-    if not is_float(node.out.dtype):
-        return None
-    for outer, rest in (node.inputs, node.inputs[::-1]):
-        inner = rest.owner
-        if number(outer) is None or inner is None or inner.op != mul:
-            continue
-        for factor, x in (inner.inputs, inner.inputs[::-1]):
-            if number(factor) is not None and number(x) is None:
-                found = _product(outer, factor, x)
-                if found is not None and found.type == node.out.type:
-                    return found
-    return None
+    return a * (b * x), lambda: _product(a, b, x)
 
 
 def _product(a: Variable, b: Variable, x: Variable) -> Variable | None:
-    """x times a product of two constants; None where that is no plain number."""
+    """x times a product of two constants; None where they are none, or that is no plain number."""
+    if number(a) is None or number(b) is None:
+        return None
     with np.errstate(all="ignore"):
         both = np.asarray(number(a), "float64") * np.asarray(number(b), "float64")
         value = both.astype(x.dtype) if is_float(x.dtype) else both

@@ -6,13 +6,16 @@ once, and a dimension of size 1 not at all.
 
 from __future__ import annotations
 
+from functools import reduce
+from typing import Any
+
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
-from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import Cast, cast, neg, true_div
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import Reduction, as_variable
+from kernelgraph.ops.arithmetic import Cast, cast, mul, true_div
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.reductions import (
     Max,
@@ -25,32 +28,36 @@ from kernelgraph.ops.reductions import (
     sum_,
 )
 from kernelgraph.ops.sources import size
-from kernelgraph.rewrite.guards import has_one_use, never_negative_zero
-from kernelgraph.rewrite.matching import constant_behind, number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.guards import floats, has_one_use, never_negative_zero
+from kernelgraph.rewrite.matching import Match, constant_behind, number
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
 from kernelgraph.rewrite.rules.views import without_axes
+from kernelgraph.rewrite.wildcards import Operands
 from kernelgraph.types import is_float
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Sum,),
     changes="the sign of zero",
-    where={"x": "matrix"},
-    examples=[lambda x: (sum_(-x, axis=1), -sum_(x, axis=1))],
+    when=floats,
+    where={"x": "matrix", "total": Sum((1,))},
 )
-def negative_out_of_sum(node: Apply) -> Variable | None:
+def negative_out_of_sum(x: Any, total: Sum) -> Sides:
     """A sum of negatives is the negative of the sum."""
-    inner = node.inputs[0].owner
-    if inner is None or inner.op != neg or not is_float(node.out.dtype):
-        return None
-    return neg(node.op(inner.inputs[0]))
+    return total(-x), -total(x)
 
 
-@computed_rule(
+def _is_of_one_number(match: Match) -> bool:
+    """A guard: x is a finite constant, a float, and all of its axes are added up."""
+    x, value = match["x"], number(match["x"])
+    is_finite = value is not None and is_float(x.dtype) and bool(np.isfinite(value))
+    return is_finite and set(match["total"].axes) == set(range(x.ndim))
+
+
+@rule(
     phase="simplify",
-    on=(Sum,),
     changes="rounding",
+    when=_is_of_one_number,
     where={"y": "matrix"},
     examples=[
         lambda y: (
@@ -58,24 +65,12 @@ def negative_out_of_sum(node: Apply) -> Variable | None:
             as_variable(np.array(-1.5)) * cast(size(y, 0), "float64"),
         )
     ],
-    depth=3,
 )
-def sum_of_one_number(node: Apply) -> Variable | None:
+def sum_of_one_number(x: Any, total: Sum, repeated: Broadcast, sizes: Operands) -> Sides:
     """The sum of n equal numbers is n times the number."""
-    assert isinstance(node.op, Sum)
-    inner = node.inputs[0].owner
-    if inner is None or not isinstance(inner.op, Broadcast):
-        return None
-    x, dtype = inner.inputs[0], node.out.dtype
-    value = x.scalar if isinstance(x, Constant) else None
-    if value is None or not is_float(dtype) or not np.isfinite(value):
-        return None
-    if set(node.op.axes) != set(range(x.ndim)):
-        return None
-    total = as_variable(np.array(value, dtype))
-    for length in inner.inputs[1:]:
-        total = total * cast(length, dtype)
-    return total
+    return total(repeated(x, *sizes)), lambda: reduce(
+        mul, [cast(length, x.dtype) for length in sizes], dimshuffle(x, ())
+    )
 
 
 @computed_rule(
@@ -126,66 +121,69 @@ def _is_count(count: Variable, summed: Apply) -> bool:
     return found.op == wanted.op and found.inputs == wanted.inputs
 
 
-@computed_rule(
+def _are_one(match: Match) -> bool:
+    """A guard: both reduce alike, and nobody else wants what is reduced once."""
+    alike = type(match["first"]) is type(match["second"])
+    return alike and match.graph is not None and has_one_use(match.node.inputs[0], match.graph)
+
+
+def _all_axes(first: Reduction, second: Reduction, rank: int) -> tuple[int, ...]:
+    """The axes that two reductions reduce, one after the other."""
+    left = [axis for axis in range(rank) if axis not in first.axes]
+    return tuple(sorted((*first.axes, *(left[axis] for axis in second.axes))))
+
+
+@rule(
     phase="simplify",
-    on=(Sum, Max, Min),
     changes="rounding",
+    when=_are_one,
     where={"x": "positive matrix"},
     examples=[
         lambda x: (sum_(sum_(x, axis=1)), sum_(x)),
         lambda x: (max_(max_(x, axis=0)), max_(x)),
     ],
 )
-def reduce_twice(node: Apply, graph: FunctionGraph) -> Variable | None:
+def reduce_twice(x: Any, first: Sum | Max | Min, second: Sum | Max | Min) -> Sides:
     """Reducing one axis after the other is reducing both."""
-    once, op = node.inputs[0], node.op
-    inner = once.owner
-    assert isinstance(op, Sum | Max | Min)
-    if inner is None or type(inner.op) is not type(op) or not has_one_use(once, graph):
-        return None
-    assert isinstance(inner.op, Sum | Max | Min)
-    (x,) = inner.inputs
-    left = [axis for axis in range(x.ndim) if axis not in inner.op.axes]
-    axes = sorted((*inner.op.axes, *(left[axis] for axis in op.axes)))
-    return type(op)(tuple(axes))(x)
+    return second(first(x)), lambda: type(first)(_all_axes(first, second, x.ndim))(x)
 
 
-@computed_rule(
-    phase="simplify",
-    on=(Sum, Max, Min),
-    where={"x": "column"},
-    examples=[lambda x: (Sum((0, 1))(x), Sum((0,))(dimshuffle(x, (0,))))],
-)
-def reduce_without_single_axes(node: Apply) -> Variable | None:
-    """Reducing a dimension of size 1 beside others adds nothing."""
-    (x,), op = node.inputs, node.op
-    assert isinstance(op, Sum | Max | Min)
-    single = [axis for axis in op.axes if x.broadcastable[axis]]
-    if not single or len(single) == len(op.axes):
-        return None
+def _single_axes(x: Variable, op: Reduction) -> list[int]:
+    return [axis for axis in op.axes if x.broadcastable[axis]]
+
+
+def _without_single_axes(x: Variable, op: Sum | Max | Min) -> Variable:
+    single = _single_axes(x, op)
     kept = [axis for axis in range(x.ndim) if axis not in single]
     axes = tuple(kept.index(axis) for axis in op.axes if axis not in single)
     return type(op)(axes)(without_axes(x, single))
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Sum, Max, Min),
-    where={"x": "integer row"},
-    examples=[
-        lambda x: (Sum((0,))(x), cast(dimshuffle(x, (1,)), "int64")),
-        lambda x: (Max((0,))(x), dimshuffle(x, (1,))),
-    ],
+    when=lambda match: 0 < len(_single_axes(match["x"], match["op"])) < len(match["op"].axes),
+    where={"x": "column", "op": (Sum((0, 1)), Max((0, 1)))},
 )
-def reduce_one(node: Apply) -> Variable | None:
+def reduce_without_single_axes(x: Any, op: Sum | Max | Min) -> Sides:
+    """Reducing a dimension of size 1 beside others adds nothing."""
+    return op(x), lambda: _without_single_axes(x, op)
+
+
+def _leaves_numbers(match: Match) -> bool:
+    """A guard: all axes are of size 1, and no -0 becomes 0."""
+    x, op = match["x"], match["op"]
+    is_one = len(_single_axes(x, op)) == len(op.axes)
+    return is_one and (not isinstance(op, Sum) or never_negative_zero(x))
+
+
+@rule(
+    phase="simplify",
+    when=_leaves_numbers,
+    where={"x": "integer row", "op": (Sum((0,)), Max((0,)))},
+)
+def reduce_one(x: Any, op: Sum | Max | Min) -> Sides:
     """Reducing dimensions of size 1 leaves the numbers.
 
     A sum starts at 0, which turns -0 into 0: a float sum goes only where there is no -0.
     """
-    (x,) = node.inputs
-    axes: tuple[int, ...] = getattr(node.op, "axes", ())
-    if not all(x.broadcastable[axis] for axis in axes):
-        return None
-    if isinstance(node.op, Sum) and not never_negative_zero(x):
-        return None
-    return dimshuffle(x, [axis for axis in range(x.ndim) if axis not in axes])
+    return op(x), lambda: without_axes(x, op.axes)

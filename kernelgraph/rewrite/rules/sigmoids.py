@@ -20,19 +20,18 @@ from kernelgraph.rewrite.factors import (
     Curve,
     Factor,
     conditions,
-    curve_of,
     edit_product,
     factors,
     holds_curve,
-    pairs,
 )
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import number
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
-from kernelgraph.rewrite.rules.cancellation import curves, one_or_nan
+from kernelgraph.rewrite.rules.cancellation import one_or_nan, shows_nan
+from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
 _BOUNDED = {"x": "bounded", "y": "bounded"}
+_BESIDE = {"x": "bounded", "rest": "bounded"}
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
@@ -77,35 +76,16 @@ def one_minus_sigmoid(x: Any) -> Sides:
     return 1 - sigmoid(x), sigmoid(-x)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(mul, true_div),
-    factor=(exp,),
-    changes="rounding",
-    where=_BOUNDED,
-    examples=[
-        lambda x, y: (y * sigmoid(-x) * exp(x), y * sigmoid(x)),
-        lambda x, y: (y * sigmoid(x) / exp(x), y * sigmoid(-x)),
-    ],
-    depth=6,
-)
-def exp_times_sigmoid(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
+def exp_times_sigmoid(x: Any, rest: Factors) -> Sides:
     """exp(x) * sigmoid(-x) is sigmoid(x), which does not overflow."""
-    found = curves(node)
-    for exponential, other in pairs(found):
-        a, b = exponential.curve, other.curve
-        if a is None or b is None or (a.kind, b.kind) != ("exp", "sigmoid") or other.inverted:
-            continue
-        falls = a.negative != exponential.inverted  # 1 / exp(x) is exp(-x)
-        same_type = exponential.variable.type == other.variable.type
-        if a.base is b.base and b.negative != falls and same_type:
-            # sigmoid(x) is as small as exp(x) where that is small: it takes its place. 1 / exp(x)
-            # has no such place, so there the other factor's is taken.
-            place = other if exponential.inverted else exponential
-            merged = sigmoid(-b.argument) if exponential.inverted else sigmoid(a.argument)
-            gone = exponential if exponential.inverted else other
-            return edit_product(node.out, {gone.path: None, place.path: merged})
-    return None
+    return rest * exp(x) * sigmoid(-x), rest * sigmoid(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
+def sigmoid_over_exp(x: Any, rest: Factors) -> Sides:
+    """sigmoid(x) / exp(x) is sigmoid(-x), even where both are 0."""
+    return rest * sigmoid(x) / exp(x), rest * sigmoid(-x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,47 +202,28 @@ def _difference(node: Apply, left: _Term, right: _Term, x: Variable) -> Variable
     return neg(found) if node.op == sub else found
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(mul, true_div),
-    factor=(sigmoid,),
     changes="rounding",
-    where={"x": "moderate", "y": "bounded"},
-    examples=[
-        lambda x, y: (y * (1 + exp(x)) * sigmoid(-x), y * one_or_nan(x)),
-        lambda x: ((1 + exp(-x)) * (sigmoid(x) * sigmoid(-x)), sigmoid(-x)),
-    ],
-    depth=6,
     late=True,
+    when=lambda match: floats(match) and shows_nan(match["x"], match["rest"].factors),
+    where={"x": "moderate"},
+    examples=[lambda x: ((1 + exp(-x)) * (sigmoid(x) * sigmoid(-x)), sigmoid(-x))],
 )
-def one_plus_exp_times_sigmoid(node: Apply) -> Variable | None:
+def one_plus_exp_times_sigmoid(x: Any, rest: Factors) -> Sides:
     """1 + exp(x) is what sigmoid(-x) divides by: together they are 1, even where exp(x) overflows.
     Late, so that the reciprocal has been found to be a sigmoid.
     """
-    found = factors(node.out)[0]
-    for total, other in pairs(found):
-        x, curve = _in_one_plus_exp(total.variable), other.curve
-        if (
-            x is None
-            or curve is None
-            or curve.kind != "sigmoid"
-            or total.inverted != other.inverted
-        ):
-            continue
-        if (x.base, x.negative) == (curve.base, not curve.negative):
-            bases = [f.curve.base for f in found if f is not other and f.curve is not None]
-            one = None if curve.base in bases else one_or_nan(curve.base)
-            return edit_product(node.out, {total.path: one, other.path: None})
-    return None
+    return rest * (1 + exp(x)) * sigmoid(-x), rest
 
 
-def _in_one_plus_exp(variable: Variable) -> Curve | None:
-    """The exponential in 1 + exp(x)."""
-    node = variable.owner
-    if node is None or node.op != add:
-        return None
-    for one, power in (node.inputs, node.inputs[::-1]):
-        curve = curve_of(power)
-        if number(one) == 1 and curve is not None and curve.kind == "exp":
-            return curve if power.type == variable.type else None
-    return None
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    late=True,
+    when=floats,
+    where={"x": "moderate", "rest": "bounded"},
+)
+def one_plus_exp_times_sigmoid_guarded(x: Any, rest: Factors) -> Sides:
+    """Where no other factor would show a NaN in x, the 1 is one unless x is NaN."""
+    return rest * (1 + exp(x)) * sigmoid(-x), lambda: rest * one_or_nan(x)

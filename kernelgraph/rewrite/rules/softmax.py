@@ -1,35 +1,37 @@
-"""Softmax: logarithms and slopes of probabilities that have rounded to 0 or 1.
+"""Softmax: logarithms and derivatives of probabilities that have rounded to 0 or 1.
 
 Cross-entropy is where it matters: `-log(p)` of a probability that underflowed is infinite, and its
-slope is 0 times infinity. Written with the scores instead, both are plain numbers.
+derivative is 0 times infinity. Written with the scores instead, both are plain numbers.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle, dimshuffle
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Op
-from kernelgraph.ops.arithmetic import add, cast, gt, minimum, mul, neg, sub, switch, true_div
+from kernelgraph.ops.arithmetic import add, cast, gt, minimum, neg, sub, switch
 from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Peak, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import size
-from kernelgraph.rewrite.factors import Factor, edit_product, factors, pairs
-from kernelgraph.rewrite.matching import number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.factors import Factor, edit_product, factors
+from kernelgraph.rewrite.guards import floats
+from kernelgraph.rewrite.matching import Match, constant
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float, upcast
 
 _MOST_STEPS = 64
 """Expressions are looked at this far, so that a rule's work at a node is bounded."""
 
 
-_SCORES = {"x": "moderate matrix", "y": "unit matrix"}
+_SCORES = {"x": "moderate matrix", "rest": "unit matrix"}
 
 
 Kind = TypeVar("Kind", bound=Op)
@@ -43,120 +45,78 @@ def made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | Non
     return node.op, node.inputs[0]
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(log,),
-    changes="rounding",
-    where={"x": "moderate matrix"},
-    examples=[lambda x: (log(softmax(x)), LogSoftmax(1)(x))],
-)
-def log_of_softmax(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
+def log_of_softmax(x: Any, p: Softmax) -> Sides:
     """The logarithm of a probability has digits where the probability itself rounded to 0."""
-    inner = made_by(node.inputs[0], Softmax)
-    return None if inner is None else LogSoftmax(inner[0].axis)(inner[1])
+    return log(p(x)), lambda: LogSoftmax(p.axis)(x)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(log1p,),
-    changes="rounding",
-    where={"x": "moderate matrix"},
-    examples=[lambda x: (log1p(-softmax(x)), log1p(-softmax(x)))],
-    depth=3,
-)
-def log_of_one_minus_softmax(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
+def log_of_one_minus_softmax(x: Any, p: Softmax) -> Sides:
     """The probability of all other classes: where one class has the larger part of it, the others
     are added up, not taken from 1.
     """
-    negative = node.inputs[0].owner
-    made = None if negative is None or negative.op != neg else made_by(negative.inputs[0], Softmax)
-    if negative is None or made is None:
-        return None
-    (p,), (op, x) = negative.inputs, made
-    half, never = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.5, -np.inf))
-    larger = gt(p, half)
-    rest = LogSumExp(op.axis)(switch(larger, never, LogSoftmax(op.axis)(x)))
-    return switch(larger, rest, log1p(-minimum(p, half)))
+
+    def after() -> Variable:
+        larger = gt(p(x), 0.5)
+        rest = LogSumExp(p.axis)(switch(larger, constant(-np.inf, x), LogSoftmax(p.axis)(x)))
+        return switch(larger, rest, log1p(-minimum(p(x), 0.5)))
+
+    return log1p(-p(x)), after
 
 
-@computed_rule(
+def less_its_share(y: Any, p: Variable, axis: int | tuple[int, ...]) -> Variable:
+    """y less p times the sum of y: what a softmax p makes of derivatives y / p."""
+    if all(y.broadcastable) and isinstance(axis, int):  # the same everywhere
+        return broadcast_like(y, p) * (constant(1, p) - cast(size(p, axis), p.dtype) * p)
+    return y - p * sum_(y, axis=axis, keepdims=True)
+
+
+def _fits_beside(match: Match) -> bool:
+    """A guard: what is left has all elements of the result, or is one number."""
+    y, out = match["rest"].variable, match.node.out
+    is_one = all(y.broadcastable) and isinstance(match["back"].axis, int)
+    return y.ndim == out.ndim and (is_one or (y.broadcastable, y.dtype) == _kind(out))
+
+
+def _kind(variable: Variable) -> tuple[tuple[bool, ...], str]:
+    return variable.broadcastable, variable.dtype
+
+
+@rule(
     phase="stabilize",
-    on=(SoftmaxProduct,),
     changes="rounding where terms cancel",
-    where=_SCORES,
-    examples=[
-        lambda x, y: (
-            SoftmaxProduct(1)(y / softmax(x), softmax(x)),
-            y - softmax(x) * sum_(y, axis=1, keepdims=True),
-        ),
-    ],
+    when=_fits_beside,
+    where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
 )
-def slope_of_cross_entropy(node: Apply) -> Variable | None:
-    """A slope that divides by the probabilities meets them again: they cancel, even where they
+def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> Sides:
+    """A derivative that divides by the probabilities meets them again: they cancel, even where they
     rounded to 0. A NaN in the scores still shows in what is left of the softmax.
     """
-    g, p = node.inputs
-    if made_by(p, Softmax) is None:
-        return None
-    assert isinstance(node.op, SoftmaxProduct)
-    for factor in factors(g)[0]:
-        y = edit_product(g, {factor.path: None}) if factor.inverted else None
-        if factor.variable is not p or y is None:
-            continue
-        if all(y.broadcastable) and y.ndim == p.ndim and isinstance(node.op.axis, int):
-            return _of_one_weight(cast(y, p.dtype), p, node.op.axis)
-        if y.broadcastable == p.broadcastable and y.dtype == p.dtype:
-            return y - p * sum_(y, axis=node.op.axis, keepdims=True)
-    return None
+    return back(rest / p(x), p(x)), lambda: less_its_share(rest, p(x), back.axis)
 
 
-def _of_one_weight(y: Variable, p: Variable, axis: int) -> Variable:
-    """y less p times the sum of y along an axis, where y is the same everywhere."""
-    one = np.ones((1,) * p.ndim, p.dtype)
-    return broadcast_like(y, p) * (one - cast(size(p, axis), p.dtype) * p)
-
-
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(SoftmaxProduct,),
     changes="rounding where terms cancel",
-    where=_SCORES,
-    examples=[
-        lambda x, y: (
-            SoftmaxProduct(1)(y / (1 - softmax(x)), softmax(x)),
-            SoftmaxProduct(1)(y / (1 - softmax(x)), softmax(x)),
-        ),
-    ],
+    when=lambda match: (
+        match["rest"].variable.ndim == match["x"].ndim
+        and upcast(match["rest"].variable.dtype, match["x"].dtype) == match["x"].dtype
+    ),
+    where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
 )
-def slope_of_other_classes(node: Apply) -> Variable | None:
-    """A slope that divides by what a probability is less than 1: where one class has the larger
-    part, what the others have is divided by their sum, and both vanish together.
+def derivative_of_other_classes(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> Sides:
+    """A derivative that divides by what a probability is less than 1: where one class has the
+    larger part, what the others have is divided by their sum, and both vanish together.
     """
-    g, p = node.inputs
-    made = made_by(p, Softmax)
-    if made is None or not isinstance(node.op, SoftmaxProduct):
-        return None
-    for factor in factors(g)[0]:
-        if factor.inverted and _is_complement(factor.variable, p):
-            h = edit_product(g, {factor.path: None})
-            if h is None or h.ndim != p.ndim or upcast(h.dtype, p.dtype) != p.dtype:
-                continue
-            return _slope_beside(broadcast_like(cast(h, p.dtype), p), made[1], p, node.op.axis)
-    return None
+    return back(rest / (1 - p(x)), p(x)), lambda: _beside_larger(rest, x, p(x), back.axis)
 
 
-def _is_complement(variable: Variable, p: Variable) -> bool:
-    """Whether this is 1 - p."""
-    node = variable.owner
-    if node is None or node.op != sub or node.inputs[1] is not p:
-        return False
-    return number(node.inputs[0]) == 1
-
-
-def _slope_beside(h: Variable, x: Variable, p: Variable, axis: int | tuple[int, ...]) -> Variable:
-    """What comes back to the scores x from slopes h / (1 - p). With k the class that has the larger
-    part, if there is one, 1 - p[k] is what the others have, and p over it their softmax.
+def _beside_larger(y: Any, x: Variable, p: Variable, axis: int | tuple[int, ...]) -> Variable:
+    """What comes back to the scores x from derivatives y / (1 - p). With k the class that has the
+    larger part, if there is one, 1 - p[k] is what the others have, and p over it their softmax.
     """
+    h = broadcast_like(cast(y, p.dtype), p)
     zero, half, never = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, 0.5, -np.inf))
     larger = gt(p, half)
     of_larger = sum_(switch(larger, h * p, zero), axis=axis, keepdims=True)
@@ -166,39 +126,34 @@ def _slope_beside(h: Variable, x: Variable, p: Variable, axis: int | tuple[int, 
     return rest + of_larger * switch(larger, -among_others + 1, -among_others)
 
 
-@computed_rule(
+@rule(
     phase="stabilize",
-    on=(SoftmaxProduct,),
     changes="the sign of zero",
-    where=_SCORES,
-    examples=[
-        lambda x, y: (SoftmaxProduct(1)(-y, softmax(x)), -SoftmaxProduct(1)(y, softmax(x))),
-    ],
+    when=floats,
+    where={"x": "moderate matrix", "p": "unit matrix", "back": SoftmaxProduct(1)},
 )
-def negative_slope(node: Apply) -> Variable | None:
+def negative_derivative(x: Any, p: Any, back: SoftmaxProduct) -> Sides:
     """A minus sign moves outwards, where it may meet another."""
-    g, p = node.inputs
-    if g.owner is None or g.owner.op != neg or not is_float(g.dtype):
-        return None
-    return neg(node.op(g.owner.inputs[0], p))
+    return back(-x, p), -back(x, p)
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(true_div,),
-    changes="rounding",
-    where={"x": "moderate matrix"},
-    examples=[lambda x: (exp(x) / sum_(exp(x), axis=1, keepdims=True), softmax(x))],
-    depth=4,
-)
-def softmax_by_hand(node: Apply) -> Variable | None:
+def _is_over_its_sum(match: Match) -> bool:
+    """A guard: scores that were not shifted are added up along one axis, which is put back."""
+    x, axes, view = match["x"], match["total"].axes, match["view"]
+    return len(axes) == 1 and puts_back(view, axes[0], x.ndim) and is_raw(x, axes[0])
+
+
+_EXP_OVER_SUM = {
+    "x": "moderate matrix", "rest": "positive matrix", "inner": "positive vector",
+    "total": Sum((1,)), "view": DimShuffle((0, "x")),
+}  # fmt: skip
+
+
+@rule(phase="stabilize", changes="rounding", when=_is_over_its_sum, where=_EXP_OVER_SUM)
+def softmax_by_hand(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
     """exp(x) over its sum has a name; computed by it, nothing overflows."""
-    top, bottom = node.inputs
-    summed = _summed_along(bottom)
-    if summed is None or summed[1] is not top or top.owner is None or top.owner.op != exp:
-        return None
-    axis, x = summed[0], top.owner.inputs[0]
-    return Softmax(axis)(x) if is_raw(x, axis) else None
+    before = rest * exp(x) / view(inner * total(exp(x)))
+    return before, lambda: rest * Softmax(total.axes[0])(x) / view(inner)
 
 
 def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
@@ -235,32 +190,11 @@ def _may_be_a_shift(variable: Variable) -> bool:
 # ------------------------------------------------------------------- gradients of softmax by hand
 
 
-@computed_rule(
-    phase="stabilize",
-    on=(mul,),
-    factor=(exp,),
-    changes="rounding",
-    where={"x": "moderate matrix", "y": "positive matrix"},
-    examples=[
-        lambda x, y: (y / sum_(exp(x), axis=1, keepdims=True) * exp(x), y * softmax(x)),
-        lambda x: (
-            dimshuffle(1 / sum_(exp(x), axis=1), (0, "x")) * exp(x),
-            softmax(x),
-        ),
-    ],
-    depth=8,
-)
-def exp_over_its_sum(node: Apply) -> Variable | None:
+@rule(phase="stabilize", changes="rounding", when=_is_over_its_sum, where=_EXP_OVER_SUM)
+def exp_over_its_sum(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
     """A product that holds exp(x) and divides by its sum holds a softmax, which cannot overflow."""
-    found = factors(node.out)[0]
-    for power, other in pairs(found):
-        x = _exponent(power)
-        if x is None or made_by(other.variable, DimShuffle) is None:
-            continue
-        for axis in range(x.ndim):
-            if is_raw(x, axis) and (rest := _without_sum(other, power.variable, axis)):
-                return edit_product(node.out, {power.path: Softmax(axis)(x), other.path: rest[0]})
-    return None
+    before = rest * exp(x) * view(inner / total(exp(x)))
+    return before, lambda: rest * Softmax(total.axes[0])(x) * view(inner)
 
 
 def _exponent(factor: Factor) -> Variable | None:
@@ -269,32 +203,23 @@ def _exponent(factor: Factor) -> Variable | None:
     return curve.argument if curve is not None and plain else None
 
 
-def _without_sum(factor: Factor, power: Variable, axis: int) -> tuple[Variable | None] | None:
-    """What is left of a factor that divides by the sum of `power` along an axis, in a tuple; None
-    if it does not.
-    """
-    padding = made_by(factor.variable, DimShuffle)
-    if padding is None or not puts_back(padding[0], axis, power.ndim):
-        return None
-    for inner in factors(padding[1])[0]:
-        total = made_by(inner.variable, Sum)
-        if total is None or total[0].axes != (axis,) or total[1] is not power:
-            continue
-        if inner.inverted != factor.inverted:
-            rest = edit_product(padding[1], {inner.path: None})
-            return (None if rest is None else padding[0](rest),)
-    return None
-
-
 def puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
     """Whether an op does nothing but put one dimension of size 1 in."""
     return op.order == (*range(axis), "x", *range(axis, rank - 1))
 
 
-@computed_rule(
+def _divides_all_terms(match: Match) -> bool:
+    """A guard: a sum of exponentials divides each term of a sum along the same axis."""
+    x, axes, below = match["x"], match["total"].axes, match["below"].axes
+    if len(axes) != 1 or axes != below or not puts_back(match["view"], axes[0], x.ndim):
+        return False
+    return match["rest"].variable.type == match["rest"].root.type and _is_power(x, axes[0])
+
+
+@rule(
     phase="stabilize",
-    on=(Sum,),
     changes="rounding",
+    when=_divides_all_terms,
     where={"x": "moderate matrix", "y": "positive matrix"},
     examples=[
         lambda x, y: (
@@ -302,34 +227,16 @@ def puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
             sum_(y, axis=1) / sum_(exp(x), axis=1),
         )
     ],
-    depth=6,
 )
-def divisor_out_of_sum(node: Apply) -> Variable | None:
+def divisor_out_of_sum(x: Any, rest: Factors, total: Sum, below: Sum, view: DimShuffle) -> Sides:
     """A sum of exponentials that divides every term divides the sum once, and then meets exp."""
-    assert isinstance(node.op, Sum)
-    (x,) = node.inputs
-    if len(node.op.axes) != 1 or not is_float(x.dtype):
-        return None
-    axis = node.op.axes[0]
-    for factor in factors(x)[0]:
-        summed = _summed_along(factor.variable) if factor.inverted else None
-        if summed is None or summed[0] != axis or not _is_power(summed[1], axis):
-            continue
-        rest = edit_product(x, {factor.path: None})
-        if rest is not None and rest.type == x.type:
-            return node.op(rest) / _unpadded(factor.variable)
-    return None
+    return total(rest / view(below(x))), total(rest) / below(x)
 
 
 def _is_power(variable: Variable, axis: int) -> bool:
     """Whether an exponential that was not shifted is among the factors of a variable."""
     exponents = [_exponent(factor) for factor in factors(variable)[0]]
     return any(x is not None and is_raw(x, axis) for x in exponents)
-
-
-def _unpadded(variable: Variable) -> Variable:
-    assert variable.owner is not None
-    return variable.owner.inputs[0]
 
 
 @computed_rule(
@@ -346,8 +253,8 @@ def _unpadded(variable: Variable) -> Variable:
     ],
     depth=8,
 )
-def slope_of_softmax(node: Apply) -> Variable | None:
-    """p g - p sum(p g) is what a softmax p makes of a slope g."""
+def derivative_of_softmax(node: Apply) -> Variable | None:
+    """p g - p sum(p g) is what a softmax p makes of a derivative g."""
     left, right = node.inputs
     sign = -1 if node.op == sub else 1
     for total, product, negative in ((right, left, False), (left, right, sign < 0)):

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.ops.arithmetic import add, sub
+from kernelgraph.graph import Constant
 from kernelgraph.rewrite.guards import never_negative_zero, result_is_integer
 from kernelgraph.rewrite.matching import Match, constant_behind
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
-from kernelgraph.types import TensorType, is_float
+from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.types import TensorType
 
 
 @rule(phase="simplify")
@@ -40,23 +39,25 @@ def plus_zero(x: Any) -> Sides:
     return x + 0, x
 
 
-@computed_rule(
+def _was_computed(match: Match) -> bool:
+    """A guard: the 0 was worked out, not written by hand."""
+    constant = constant_behind(match["zero"])
+    return constant is not None and getattr(constant.tag, "computed", False)
+
+
+@rule(
     phase="simplify",
-    on=(add,),
     changes="the sign of zero",
+    when=_was_computed,
     where={"i": "integer"},
     examples=[lambda i, x: (i * 0 + x, x)],
 )
-def plus_computed_zero(node: Apply) -> Variable | None:
+def plus_computed_zero(zero: Any, x: Any) -> Sides:
     """An integer that came out as 0 adds nothing.
 
     A 0 written by hand may be meant, because `x + 0` turns -0 into 0: that one stays.
     """
-    for zero, other in (node.inputs, node.inputs[::-1]):
-        constant = constant_behind(zero)
-        if constant is not None and getattr(constant.tag, "computed", False):
-            return other
-    return None
+    return zero + x, x
 
 
 def computed_zero(dtype: str) -> Constant:
@@ -66,8 +67,7 @@ def computed_zero(dtype: str) -> Constant:
     return zero
 
 
-@computed_rule(phase="simplify", on=(sub,), where={"x": "integer"}, examples=[lambda x: (x - x, 0)])
-def integer_minus_itself(node: Apply) -> Variable | None:
+@rule(phase="simplify", when=result_is_integer, where={"x": "integer"})
+def integer_minus_itself(x: Any) -> Sides:
     """An integer minus itself is 0; a float may be NaN or infinite, and then it is not."""
-    x, y = node.inputs
-    return computed_zero(node.out.dtype) if x is y and not is_float(node.out.dtype) else None
+    return x - x, lambda: computed_zero(x.dtype)

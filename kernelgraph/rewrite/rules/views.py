@@ -6,7 +6,8 @@ for as long as possible, so that no graph repeats what an elementwise op would r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.graph import Apply, Variable
@@ -14,73 +15,68 @@ from kernelgraph.ops.arithmetic import abs_, neg
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.views import Reshape, flatten
-from kernelgraph.rewrite.matching import constant_behind, number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.matching import Match, constant_behind, number
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.wildcards import Operands
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(DimShuffle,),
-    where={"x": "matrix"},
-    examples=[
-        lambda x: (dimshuffle(dimshuffle(x, (1, 0)), (1, 0)), x),
-        lambda x: (dimshuffle(dimshuffle(x, (1, "x", 0)), (2, 0, 1)), dimshuffle(x, (0, 1, "x"))),
-    ],
+    where={"x": "matrix", "first": DimShuffle((1, "x", 0)), "second": DimShuffle((2, 0, 1))},
 )
-def shuffle_once(node: Apply) -> Variable | None:
+def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> Sides:
     """Reordering dimensions twice is reordering them once, or not at all."""
-    x, order = node.inputs[0], order_of(node)
-    inner = x.owner
-    if inner is not None and isinstance(inner.op, DimShuffle):
-        first = inner.op.order
-        return dimshuffle(inner.inputs[0], [first[k] if isinstance(k, int) else "x" for k in order])
-    return x if order == tuple(range(x.ndim)) else None
+    return second(first(x)), lambda: dimshuffle(
+        x, [first.order[k] if isinstance(k, int) else "x" for k in second.order]
+    )
 
 
-def order_of(node: Apply) -> tuple[int | str, ...]:
-    """Where each dimension of a reordered array comes from."""
-    assert isinstance(node.op, DimShuffle)
-    return node.op.order
-
-
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Broadcast,),
+    when=lambda match: match["view"].order == tuple(range(match["x"].ndim)),
+    where={"x": "matrix", "view": DimShuffle((0, 1))},
+)
+def shuffle_to_itself(x: Any, view: DimShuffle) -> Sides:
+    """The dimensions stay in their order."""
+    return view(x), x
+
+
+def _repeated(x: Variable, sizes: Mapping[int, Variable]) -> Variable:
+    """x repeated along axes, to these sizes."""
+    axes = sorted(sizes)
+    return Broadcast(axes)(x, *(sizes[axis] for axis in axes))
+
+
+@rule(
+    phase="simplify",
     where={"x": "single", "y": "matrix"},
     examples=[lambda x, y: (_repeat_rows(_repeat_columns(x, y), y), broadcast_like(x, y))],
 )
-def broadcast_twice(node: Apply) -> Variable | None:
+def broadcast_twice(
+    x: Any, first: Broadcast, few: Operands, second: Broadcast, more: Operands
+) -> Sides:
     """Repeating twice is repeating once."""
-    inner = node.inputs[0].owner
-    if inner is None or not isinstance(inner.op, Broadcast):
-        return None
-    sizes = {**_sizes_of(inner), **_sizes_of(node)}
-    axes = sorted(sizes)
-    return Broadcast(axes)(inner.inputs[0], *(sizes[axis] for axis in axes))
+    return second(first(x, *few), *more), lambda: _repeated(
+        x, {**_by_axis(first, few), **_by_axis(second, more)}
+    )
 
 
-def _sizes_of(node: Apply) -> dict[int, Variable]:
-    assert isinstance(node.op, Broadcast)
-    return dict(zip(node.op.axes, node.inputs[1:], strict=True))
+def _by_axis(op: Broadcast, sizes: Iterable[Variable]) -> dict[int, Variable]:
+    return dict(zip(op.axes, sizes, strict=True))
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(DimShuffle,),
+    when=lambda match: set(match["repeat"].axes) <= set(match["view"].order),
     where={"x": "row", "y": "matrix"},
     examples=[lambda x, y: (dimshuffle(_repeat_rows(x, y), (1, 0)), _repeat_columns(x.T, y.T))],
 )
-def shuffle_of_broadcast(node: Apply) -> Variable | None:
+def shuffle_of_broadcast(x: Any, view: DimShuffle, repeat: Broadcast, sizes: Operands) -> Sides:
     """Repeating comes last, so that what uses the numbers may do without it."""
-    inner = node.inputs[0].owner
-    if inner is None or not isinstance(inner.op, Broadcast):
-        return None
-    order, sizes = order_of(node), _sizes_of(inner)
-    if any(axis not in order for axis in sizes):
-        return None
-    axes = [axis for axis, source in enumerate(order) if source in sizes]
-    moved = dimshuffle(inner.inputs[0], order)
-    return Broadcast(axes)(moved, *(sizes[k] for k in order if isinstance(k, int) and k in sizes))
+    return view(repeat(x, *sizes)), lambda: _repeated(
+        dimshuffle(x, view.order),
+        {view.order.index(axis): size for axis, size in _by_axis(repeat, sizes).items()},
+    )
 
 
 def _repeat_rows(x: Variable, like: Variable) -> Variable:
@@ -159,18 +155,10 @@ def single_axes_last(node: Apply) -> Variable | None:
     return put_back_axes(result, axes, node.out.ndim)
 
 
-@computed_rule(
-    phase="simplify",
-    on=(DimShuffle,),
-    where={"x": "matrix"},
-    examples=[lambda x: (dimshuffle(-x, (1, 0)), -dimshuffle(x, (1, 0)))],
-)
-def negative_of_shuffled(node: Apply) -> Variable | None:
+@rule(phase="simplify", where={"x": "matrix", "view": DimShuffle((1, 0))})
+def negative_of_shuffled(x: Any, view: DimShuffle) -> Sides:
     """A minus sign moves outwards, where it may meet another."""
-    inner = node.inputs[0].owner
-    if inner is None or inner.op != neg:
-        return None
-    return neg(dimshuffle(inner.inputs[0], order_of(node)))
+    return view(-x), -view(x)
 
 
 @computed_rule(
@@ -188,45 +176,39 @@ def size_of_source(node: Apply) -> Variable | None:
     return None if is_known else found
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Reshape,),
     where={"x": "matrix"},
     examples=[
         lambda x: (flatten(x).reshape((size(x, 1), -1)), x.reshape((size(x, 1), -1))),
         lambda x: (flatten(x).reshape((-1,)), flatten(x)),
     ],
 )
-def reshape_of_flat(node: Apply) -> Variable | None:
+def reshape_of_flat(x: Any, flat: Reshape, reshape: Reshape, sizes: Operands) -> Sides:
     """Elements in one row and in their order anyway need not be put in one row first."""
-    inner = node.inputs[0].owner
-    if inner is None or not isinstance(inner.op, Reshape) or not _flattens(inner):
-        return None
-    return node.op(inner.inputs[0], *node.inputs[1:])
+    return reshape(flat(x, -1), *sizes), reshape(x, *sizes)
 
 
-def _flattens(node: Apply) -> bool:
-    return len(node.inputs) == 2 and number(node.inputs[1]) == -1
+def _are_its_sizes(match: Match) -> bool:
+    """A guard: the sizes are those that x has; of a vector, -1 is its size."""
+    x, sizes = match["x"], match["sizes"]
+    if x.ndim == len(sizes) == 1 and number(sizes[0]) == -1:
+        return True
+    return x.ndim == len(sizes) and all(same_size(n, size(x, k)) for k, n in enumerate(sizes))
 
 
-@computed_rule(
+@rule(
     phase="simplify",
-    on=(Reshape,),
+    when=_are_its_sizes,
     where={"x": "vector", "y": "matrix"},
     examples=[
         lambda x: (Reshape(1)(x, constant_size(-1)), x),
         lambda y: (Reshape(2)(y, size(y, 0), size(y, 1)), y),
     ],
 )
-def reshape_to_itself(node: Apply) -> Variable | None:
+def reshape_to_itself(x: Any, reshape: Reshape, sizes: Operands) -> Sides:
     """The sizes are those that it has."""
-    x, *sizes = node.inputs
-    if x.ndim != len(sizes):
-        return None
-    if x.ndim == 1 and _flattens(node):
-        return x
-    same = all(same_size(wanted, size(x, axis)) for axis, wanted in enumerate(sizes))
-    return x if same else None
+    return reshape(x, *sizes), x
 
 
 def same_size(a: Variable, b: Variable) -> bool:

@@ -1,0 +1,239 @@
+"""Wildcards: the parameters of a rule, and what each may stand for, by its annotation.
+
+In `def softmax_by_hand(x, rest: Factors, total: Sum)`, x is any variable, `total` any op of the
+class Sum, whatever its axes, and `rest` the other factors of a product: `rest * exp(x) / y` fits
+every product that has exp(x) for a factor and is divided by y, in whatever order it is written.
+`part(x, *ends)` with `ends: Operands` fits an op however many operands it has.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+import numpy as np
+
+from kernelgraph.graph import Variable
+from kernelgraph.op import Op, Pattern, as_variable
+from kernelgraph.ops.arithmetic import mul, true_div
+from kernelgraph.ops.sources import constant_size
+from kernelgraph.rewrite.factors import Edits, Factor, edit_product, factors
+
+_SPREAD = 4
+"""So many levels below the root of a product its factors are looked for when something changed."""
+
+Wildcard = Pattern | Op
+"""What stands in a pattern for any variable, or for any op."""
+
+
+class Factors(Pattern):
+    """The annotation of a wildcard for the other factors of a product, none included."""
+
+    if TYPE_CHECKING:  # what all operands can do
+
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+
+
+class Operands(Pattern):
+    """The annotation of a wildcard for all operands that are left: `part(x, *ends)`."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield self
+
+
+class AnyOp(Op):
+    """Any op of these classes; what a wildcard annotated with a class of ops is in a pattern."""
+
+    def __init__(self, name: str, kinds: tuple[type[Op], ...]) -> None:
+        self.name = name
+        self.kinds = kinds
+
+
+class Product(Pattern):
+    """A product of any number of factors: these above, these below, and what `rest` stands for."""
+
+    __slots__ = ("above", "below", "rest")
+
+    def __init__(
+        self, written: Pattern, rest: str, above: Sequence[Any], below: Sequence[Any]
+    ) -> None:
+        super().__init__(written.op, written.inputs, written.name)
+        self.rest, self.above, self.below = rest, tuple(above), tuple(below)
+
+
+class Rest(NamedTuple):
+    """What the wildcard for other factors stands for: a product without these factors."""
+
+    root: Variable
+    above: tuple[Factor, ...]
+    below: tuple[Factor, ...]
+
+    @property
+    def factors(self) -> list[Factor]:
+        """The other factors."""
+        taken = (*self.above, *self.below)
+        return [factor for factor in factors(self.root)[0] if factor not in taken]
+
+    def edited(self, edits: Edits) -> Variable:
+        """The product with factors replaced or taken out; 1 where nothing is left of it."""
+        found = edit_product(self.root, edits)
+        like = self.root
+        return as_variable(np.ones((1,) * like.ndim, like.dtype)) if found is None else found
+
+    @property
+    def variable(self) -> Variable:
+        """The product of the other factors."""
+        return self.edited({factor.path: None for factor in (*self.above, *self.below)})
+
+
+def wildcards_of(function: Callable[..., Any]) -> dict[str, Wildcard]:
+    """The wildcards that the parameters of a function are, by name."""
+    try:
+        parameters = inspect.signature(function, eval_str=True).parameters
+    except (NameError, AttributeError, TypeError, SyntaxError):  # known to type checkers alone
+        parameters = inspect.signature(function).parameters
+    return {name: _wildcard(name, one.annotation) for name, one in parameters.items()}
+
+
+def _wildcard(name: str, annotation: Any) -> Wildcard:
+    kinds = get_args(annotation) or (annotation,)
+    if all(isinstance(kind, type) and issubclass(kind, Op) for kind in kinds):
+        return AnyOp(name, kinds)
+    kind = annotation if annotation in (Factors, Operands) else Pattern
+    return kind(None, (), name)
+
+
+def as_products(pattern: Any, *, flat: bool = False) -> Any:
+    """A pattern in which every product that has a wildcard for other factors is a `Product`.
+
+    What a graph is compared with is `flat`: its factors are found one by one, however they are put
+    together; in what is built, `rest * (2 * x)` has the one factor 2 * x. Raises `ValueError` for a
+    product with two such wildcards, or divided by one.
+    """
+    if not isinstance(pattern, Pattern):
+        return pattern
+    above, below = _parts(pattern, flat)
+    rests = [part for part in above if isinstance(part, Factors)]
+    if len(rests) > 1 or any(isinstance(part, Factors) for part in below):
+        raise ValueError("a product has one wildcard for its other factors, which multiplies")
+    if rests:
+        above.remove(rests[0])
+        parts = [[as_products(part, flat=flat) for part in side] for side in (above, below)]
+        return Product(pattern, rests[0].name, *parts)
+    if pattern.op is None:
+        return pattern
+    return Pattern(pattern.op, [as_products(operand, flat=flat) for operand in pattern.inputs])
+
+
+def _parts(pattern: Any, flat: bool) -> tuple[list[Any], list[Any]]:
+    """What multiplies in a product, and what divides."""
+    is_product = isinstance(pattern, Pattern) and pattern.op in (mul, true_div)
+    if not is_product or not (flat or _has_rest(pattern)):
+        return [pattern], []
+    (above, below), (more, less) = (_parts(operand, flat) for operand in pattern.inputs)
+    return (above + less, below + more) if pattern.op is true_div else (above + more, below + less)
+
+
+def _has_rest(pattern: Any) -> bool:
+    """Whether a wildcard for other factors is among the factors of a product."""
+    if not isinstance(pattern, Pattern) or pattern.op not in (mul, true_div):
+        return isinstance(pattern, Factors)
+    return any(map(_has_rest, pattern.inputs))
+
+
+def wildcards(pattern: Any) -> Iterator[str]:
+    """The names of the wildcards in a pattern, from left to right."""
+    if isinstance(pattern, Pattern):
+        if pattern.op is None:
+            yield pattern.name
+        elif isinstance(pattern.op, AnyOp):
+            yield pattern.op.name
+        for operand in pattern.inputs:
+            yield from wildcards(operand)
+
+
+def others(pattern: Any) -> Iterator[Any]:
+    """What stands in a pattern and is no pattern: its numbers."""
+    if not isinstance(pattern, Pattern):
+        yield pattern
+    else:
+        for operand in pattern.inputs:
+            yield from others(operand)
+
+
+def levels(pattern: Any) -> int:
+    """How many levels of ops a pattern has."""
+    if isinstance(pattern, Product):
+        parts = (*pattern.above, *pattern.below)
+        return _SPREAD + max(map(levels, parts), default=0)
+    if not isinstance(pattern, Pattern) or pattern.op is None:
+        return 0
+    return 1 + max(map(levels, pattern.inputs), default=0)
+
+
+def roots_of(pattern: Pattern) -> tuple[Op | type[Op], ...]:
+    """The ops, or classes of ops, at which a pattern may fit."""
+    if isinstance(pattern, Product):
+        return mul, true_div
+    assert pattern.op is not None
+    return pattern.op.kinds if isinstance(pattern.op, AnyOp) else (pattern.op,)
+
+
+# -------------------------------------------------------------------------------------- examples
+
+
+class _Nothing:
+    """No other factors, in an example."""
+
+    def __mul__(self, other: Any) -> Any:
+        return other
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return 1 / other
+
+
+def examples_of(
+    function: Callable[..., Any], holes: Mapping[str, Wildcard], where: Mapping[str, Any]
+) -> tuple[Callable[..., Any], ...]:
+    """Examples of a rule that its own function builds, of variables in place of wildcards.
+
+    Other factors are one variable in some and none in others. For ops, operands and numbers stand
+    those that `where` names; of several ops, each in turn.
+    """
+    rests = [name for name, hole in holes.items() if isinstance(hole, Factors)]
+    samples = {name: given for name, given in where.items() if not isinstance(given, str)}
+    if not rests and not samples:
+        return (function,)
+    lists = {name: _choices(holes[name], given) for name, given in samples.items()}
+    chosen = [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
+    if rests:
+        chosen += [{**given, **dict.fromkeys(rests, _Nothing())} for given in chosen]
+    return tuple(_example(function, holes, given) for given in chosen)
+
+
+def _choices(hole: Wildcard, given: Any) -> list[Any]:
+    """What may stand for a wildcard in examples."""
+    if isinstance(hole, Operands):
+        return [[constant_size(size) for size in given]]
+    return list(given) if isinstance(given, tuple) else [given]  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _example(
+    function: Callable[..., Any], holes: Mapping[str, Wildcard], given: Mapping[str, Any]
+) -> Callable[..., Any]:
+    left = [name for name in holes if name not in given]
+
+    def example(*variables: Variable) -> tuple[Any, Any]:
+        known = {**given, **dict(zip(left, variables, strict=True))}
+        return function(*(known[name] for name in holes))
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, kind) for name in left]
+    example.__signature__ = inspect.Signature(parameters)
+    return example
