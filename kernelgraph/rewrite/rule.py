@@ -211,13 +211,14 @@ class PatternRule(Rule):
     holes: Mapping[str, Wildcard] = field(default_factory=dict[str, Wildcard], kw_only=True)
 
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
-        def ask(node: Apply) -> Variable | None:
-            for match in matches(self.before, node, graph):
-                if self.when(match):
-                    return replacement(self._after(match), match)
-            return None
+        return lambda node: self.apply(node, graph)
 
-        return ask
+    def apply(self, node: Apply, graph: FunctionGraph | None = None) -> Variable | None:
+        """`after` in terms of what the wildcards stand for, if `before` fits."""
+        for match in matches(self.before, node, graph):
+            if self.when(match):
+                return replacement(self._after(match), match)
+        return None
 
     def _after(self, match: Match) -> Any:
         if self.after is not None or self.written is None:
@@ -288,25 +289,33 @@ def rule(
     """
 
     def decorate(definition: PatternFunction) -> PatternRule:
-        check_definition(definition)
-        name, why = _name_and_reason(definition)
-        holes = wildcards_of(definition)
-        given = normal_keys(where)
-        variables = [*holes, *(p for one in examples for p in inspect.signature(one).parameters)]
-        check_options(definition, variables, phase, changes, when, given)
-        given = dict(given or {})
-        before, after = _sides(definition, list(holes.values()))
-        _check_sides(definition, before, after)
-        return PatternRule(
-            name, why, phase, changes, roots_of(before), levels(before),
-            _origin(definition), {n: words for n, words in given.items() if isinstance(words, str)},
-            tuple(examples) or examples_of(definition, holes, given),
-            before, None if callable(after) else after, when or _always, holes=holes,
-            needs=needs_of(before), late=late,
-            recipe=(_rule_of, (definition, phase, changes, when, where, late)),
-        )  # fmt: skip
+        return _pattern_rule(definition, phase, changes, when, where, late, examples)
 
     return decorate if function is None else decorate(function)
+
+
+def _pattern_rule(
+    definition: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any,
+    late: bool, examples: Sequence[Example] = (),
+) -> PatternRule:  # fmt: skip
+    """The rule of a function; without examples it makes them itself."""
+    check_definition(definition)
+    name, why = _name_and_reason(definition)
+    holes = wildcards_of(definition)
+    variables = [*holes, *(p for one in examples for p in inspect.signature(one).parameters)]
+    given = normal_keys(where)
+    check_options(definition, variables, phase, changes, when, given)
+    given: dict[str, Any] = dict(given or {})
+    before, after = _sides(definition, list(holes.values()))
+    _check_sides(definition, before, after)
+    return PatternRule(
+        name, why, phase, changes, roots_of(before), levels(before),
+        _origin(definition), {n: words for n, words in given.items() if isinstance(words, str)},
+        tuple(examples) or examples_of(definition, holes, given),
+        before, None if callable(after) else after, when or _always, holes=holes,
+        needs=needs_of(before), late=late,
+        recipe=(_pattern_rule, (definition, phase, changes, when, where, late)),
+    )  # fmt: skip
 
 
 def _check_sides(definition: PatternFunction, before: Any, after: Any) -> None:
@@ -363,14 +372,6 @@ def computed_rule(
         )  # fmt: skip
 
     return decorate
-
-
-def _rule_of(
-    function: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any,
-    late: bool,
-) -> PatternRule:  # fmt: skip
-    """The decorator as a function of all it was given but the examples, which are tests."""
-    return rule(phase=phase, changes=changes, when=when, where=where, late=late)(function)
 
 
 def _computed_rule_of(
