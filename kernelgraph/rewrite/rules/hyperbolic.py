@@ -70,12 +70,6 @@ def tanh_by_exp(x: Any) -> Sides:
     return expm1(x) * sigmoid(-x), tanh(0.5 * x)
 
 
-@rule(phase="stabilize", changes="rounding", when=floats, where={"x": "bounded"})
-def tanh_by_negative_exp(x: Any) -> Sides:
-    """(exp(-x) - 1) / (exp(-x) + 1) has a name, and does not overflow."""
-    return expm1(-x) * sigmoid(x), tanh(0.5 * -x)
-
-
 @rule(phase="stabilize", changes="rounding", when=floats)
 def tanh_by_sigmoid(x: Any) -> Sides:
     """A sigmoid stretched to the range from -1 to 1 is a tanh, which has digits near 0."""
