@@ -12,11 +12,9 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
-from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
 from kernelgraph.contract import Contract, name_of_results
-from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.errors import (
     CompileError,
     GraphError,
@@ -36,10 +34,8 @@ from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
-from kernelgraph.interpreted import InterpretTarget
 from kernelgraph.pickling import blank
 from kernelgraph.profile import Profile
-from kernelgraph.python.target import PythonTarget
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.signature import (
@@ -55,7 +51,7 @@ from kernelgraph.signature import (
 )
 from kernelgraph.size_facts import size_facts
 from kernelgraph.state import snapshot
-from kernelgraph.target import Target
+from kernelgraph.targets import TARGETS, target_named
 from kernelgraph.walks import leaves_as_written
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
@@ -363,14 +359,6 @@ class Function(Displayed):
         return f"<function {self.contract} on {self.target}{made}>"
 
 
-_TARGETS: dict[str, Callable[[bool], Target]] = {
-    "c": CTarget,
-    "python": lambda timed: PythonTarget(),
-    "cuda": lambda timed: CudaTarget(),
-    "interpret": lambda timed: InterpretTarget(CTarget()),
-}
-"""What makes each target, for functions whose kernels are `timed` or not."""
-
 _said: list[str] = []
 _WRONG_PROGRAM = "KG-K011"
 
@@ -385,14 +373,14 @@ def _make_callable(
     fuse: bool,
 ) -> tuple[str, Stages, Callable[..., Any]]:
     wanted = config.target if target is None else target
-    if not isinstance(wanted, str) or wanted not in _TARGETS:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(wanted, str) or wanted not in TARGETS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise GraphError(
-            f"no target named {came(wanted)}; there are {', '.join(_TARGETS)}",
+            f"no target named {came(wanted)}; there are {', '.join(TARGETS)}",
             code="KG-G008",
             origins=capture_origins(),
-            hint=nearest(wanted, _TARGETS),
+            hint=nearest(wanted, TARGETS),
         )
-    made = _TARGETS[wanted](profile is not None)
+    made = target_named(wanted, profile is not None)
     stages = stages or compile_graph(graph, made, rules, fuse)
     try:
         if profile is not None:

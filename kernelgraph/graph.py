@@ -305,7 +305,7 @@ class Apply(CarriedNode):
         return node
 
     def __repr__(self) -> str:
-        return f"{self.op}({listed_names([reference(v) for v in self.inputs])})"
+        return self.op.applied([reference(v) for v in self.inputs])
 
 
 def reference(variable: Variable) -> str:
@@ -424,14 +424,18 @@ class Graph(Displayed):
         numbers = {node: number for number, node in enumerate(nodes)}
         inputs = set(self.inputs)
 
-        def named(variables: Sequence[Variable]) -> str:
-            return listed_names([_reference(v, numbers, inputs) for v in variables])
+        def references(variables: Sequence[Variable]) -> list[str]:
+            return [_reference(v, numbers, inputs) for v in variables]
+
+        def line(node: Apply) -> str:
+            made = listed_names(references(node.outputs))
+            return f"  {made} = {node.op.applied(references(node.inputs))}"
 
         lines = [f"{shortened(self.name)}({listed_names([*map(describe, self.inputs)])})"]
-        lines += [f"  {named(n.outputs)} = {n.op}({named(n.inputs)})" for n in nodes[:200]]
+        lines += map(line, nodes[:200])
         if len(nodes) > 200:
             lines.append(f"  … {len(nodes) - 200} more nodes")
-        lines.append(f"  return {named(self.outputs)}")
+        lines.append(f"  return {listed_names(references(self.outputs))}")
         return "\n".join(lines)
 
 

@@ -28,6 +28,7 @@ from kernelgraph.errors import (
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
+from kernelgraph.names import listed_names
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
 from kernelgraph.templates import Helper, Template
@@ -262,6 +263,10 @@ class Op:
         return f"{self.name or type(self).__name__}{{{values}}}"
 
     __repr__ = __str__
+
+    def applied(self, operands: Sequence[str]) -> str:
+        """The op with its operands in words: `exp(x)`, `x[1:]`."""
+        return f"{self}({listed_names(operands)})"
 
 
 def _constant_data(value: Any) -> Array:

@@ -147,7 +147,7 @@ def test_a_graph_as_text() -> None:
     best, where = T.max_and_argmax(x[n:], axis=1)
     assert repr(Graph((x, n), (best, where, n), {}, "best")).splitlines() == [
         "best(x (float64[?, ?]), n (int64))",
-        "  %0 = subtensor{(Slice(whole=False),)}(x, n, 9223372036854775806, 1)",
+        "  %0 = x[n:]",
         "  %1.0, %1.1 = max_and_argmax{(1,)}(%0)",
         "  return %1.0, %1.1, n",
     ]

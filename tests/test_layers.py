@@ -27,7 +27,7 @@ HOUSE = [
     ("function",),
     ("contract", "profile", "givens"),
     ("signature",),
-    ("compiler",),
+    ("compiler", "targets"),
     ("c", "cuda", "interpreted", "python"),
     ("target",),
     ("mapping",),

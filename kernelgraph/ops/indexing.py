@@ -95,6 +95,10 @@ range_length = elementwise(
 )  # fmt: skip
 
 
+LEFT_OUT = "left out"
+"""The text of the number that stands for an end that was not given, as in `x[:3]`."""
+
+
 @dataclass(frozen=True)
 class Slice:
     """One axis taken as start:stop:step; whole axes are known as such."""
@@ -105,6 +109,12 @@ class Slice:
 @dataclass(frozen=True)
 class Item:
     """One axis taken at a single index."""
+
+
+def _slice_text(start: str, stop: str, step: str) -> str:
+    absent = (LEFT_OUT, str(MISSING), str(END))
+    start, stop = ("" if text in absent else text for text in (start, stop))
+    return f"{start}:{stop}" + ("" if step == "1" else f":{step}")
 
 
 class Subtensor(Part):
@@ -141,6 +151,29 @@ class Subtensor(Part):
                     shape.append(len(range(*_bounds(known, start, stop, step))))
         shape += x.tensor_type.shape[len(self.spec) :]
         return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
+
+    def __str__(self) -> str:
+        return f"{self.name}{{{self.text(None)}}}"
+
+    def applied(self, operands: Sequence[str]) -> str:
+        return f"{operands[0]}[{self.text(operands)}]"
+
+    def text(self, operands: Sequence[str] | None) -> str:
+        """The index between the brackets, as Python writes it; without operands, only its form.
+
+        >>> Subtensor([Slice(), Item()]).text(["x", "1", str(END), "1", "k"])
+        '1:, k'
+        """
+        entries: list[str] = []
+        for axis, entry in enumerate(self.spec):
+            if entry == Slice(whole=True):
+                entries.append(":")
+            elif operands is None:
+                entries.append("::" if isinstance(entry, Slice) else "i")
+            else:
+                texts = self.operands(operands, axis)
+                entries.append(_slice_text(*texts) if isinstance(entry, Slice) else str(texts[0]))
+        return ", ".join(entries)
 
     def operands(self, inputs: Sequence[Any], axis: int) -> Sequence[Any]:
         """The index operands (or their values) of one axis."""
@@ -239,6 +272,12 @@ class SubtensorTranspose(Scatter):
         out = np.zeros([int(s) for s in inputs[-self.ndim :]], dtype=node.out.dtype)
         out[self.forward.index(node, [out, *ends])] = g
         return [out]
+
+    def __str__(self) -> str:
+        return f"{self.name}{{{self.forward.text(None)}}}"
+
+    def applied(self, operands: Sequence[str]) -> str:
+        return f"{self.name}[{self.forward.text(operands)}]({operands[0]})"
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs[-self.ndim :])]

@@ -16,6 +16,7 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.names import shortened
 from kernelgraph.op import Op, Pattern, Reduction
+from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import is_array
 
@@ -129,6 +130,8 @@ class _Writer:
                 arguments.append(f"axis={axes}")
             case SizeOf():
                 arguments.append(str(op.axis))
+            case Subtensor():
+                return f"{self._within(operands[0], _ATOM, level)}[{op.text(arguments)}]", _ATOM
             case _ if name == "broadcast":
                 arguments = arguments[:1]
             case _ if name == "cast":

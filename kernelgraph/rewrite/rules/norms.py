@@ -1,8 +1,8 @@
 """Roots of sums of squares: lengths whose squares leave what a float can hold.
 
 The length of (3e200, 4e200) is 5e200, though its square is no float. Squares of numbers that were
-scaled by a power of 2 are added instead where the plain sum is too large or too small. Of a sum
-along axes, these are computed only if some plain sum is.
+scaled by a power of 2 are added instead. Of a sum along axes, these are computed only if some plain
+sum is too large or too small.
 
 Source: J. L. Blue, A portable Fortran program to find the Euclidean norm of a vector, ACM TOMS 4
 (1978), 15-23.
@@ -15,7 +15,8 @@ from functools import reduce
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, gt, lt, neq, sqr, switch
+from kernelgraph.ops.arithmetic import abs_, add, gt, lt, neq, sqr, switch
+from kernelgraph.ops.binades import binade, inverse_binade
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.logic import either
@@ -88,8 +89,10 @@ def length_by_scales(node: Apply) -> Variable | None:
     if found is None or total.dtype != node.out.dtype:
         return None
     terms, combine = found
-    if any(term.dtype != total.dtype for term in terms):
+    if any(term.dtype != total.dtype or _is_scaled(term) for term in terms):
         return None
+    if total.owner is None or not isinstance(total.owner.op, Sum):
+        return _by_binades(terms, combine)
     lowest, highest, up, down = _RANGES[total.dtype]
 
     def scaled(exponent: int) -> Variable:
@@ -99,10 +102,23 @@ def length_by_scales(node: Apply) -> Variable | None:
     squares = switch(large, scaled(down), switch(small, scaled(up), total))
     back = [constant(2.0**-exponent, total) for exponent in (down, up, 0)]
     length = sqrt(squares) * switch(large, back[0], switch(small, *back[1:]))
-    if total.owner is None or not isinstance(total.owner.op, Sum):
-        return length
     rare = either(small, large)
     return ifelse(neq(sum_(rare), 0) if rare.ndim else rare, length, sqrt(total))
+
+
+def _by_binades(
+    terms: Sequence[Variable], combine: Callable[[Sequence[Variable]], Variable]
+) -> Variable:
+    """The length of few numbers: those scaled by a power of two near their sum, which is exact."""
+    size = reduce(add, map(abs_, terms))
+    scale = inverse_binade(size)
+    return sqrt(combine([sqr(term * scale) for term in terms])) * binade(size)
+
+
+def _is_scaled(term: Variable) -> bool:
+    """Whether this rule has been here."""
+    node = term.owner
+    return node is not None and any(v.owner and v.owner.op == inverse_binade for v in node.inputs)
 
 
 def _again(variable: Variable) -> Variable:

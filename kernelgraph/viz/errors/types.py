@@ -39,7 +39,7 @@ class Rung:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody stands here."""
+        """Whether no operand has this dtype."""
         return not (self.wrong or self.right)
 
 

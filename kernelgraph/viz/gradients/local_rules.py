@@ -20,7 +20,7 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.text.words import index_text, variable_text
+from kernelgraph.viz.text.words import variable_text
 
 _LETTERS = "uvwpqrst"
 _WIDTH = 70
@@ -55,7 +55,7 @@ def local_rule(node: Apply) -> str:
 
 
 def _part(op: Subtensor, operands: Sequence[Variable]) -> str:
-    index = escape.name(index_text(op, [variable_text(operand) for operand in operands]))
+    index = escape.name(op.text([variable_text(operand) for operand in operands]))
     return f"d u[{index}] = du[{index}]"
 
 

@@ -1,6 +1,6 @@
-"""Which gradient somebody means who names none: that of the last scalar among the outputs.
+"""The cost whose gradient a view shows where none was named: the last scalar among the outputs.
 
-Outputs come in, the cost and the variables that it can be differentiated by go out.
+Of the outputs `[exp(x), x.sum()]` it is `x.sum()`, differentiated by x.
 """
 
 from __future__ import annotations

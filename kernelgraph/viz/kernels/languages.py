@@ -6,21 +6,19 @@ ends that do not run the function print the same plan for the reader alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages
-from kernelgraph.cuda.target import CudaTarget
 from kernelgraph.expect import expect_choice
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
-from kernelgraph.python.target import PythonTarget
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.target import Target, mapped
+from kernelgraph.target import mapped
+from kernelgraph.targets import target_named
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
 from kernelgraph.viz.kernels.plan_text import plan_source
@@ -37,12 +35,6 @@ TITLES: Mapping[str, str] = {
 
 ENDINGS: Mapping[str, str] = {".c": "c", ".cu": "cuda", ".py": "python"}
 """Which language a file's name asks for."""
-
-_TARGETS: Mapping[str, Callable[[], Target]] = {
-    "c": CTarget,
-    "cuda": CudaTarget,
-    "python": PythonTarget,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +99,7 @@ class Languages:
             case _ if language == self.stages.target.language:
                 return self.stages.source
             case _:
-                target = _TARGETS[language]()
+                target = target_named(language)
                 with unwatched():
                     program = mapped(lower(self.schedule), target)
                 return target.print(program)

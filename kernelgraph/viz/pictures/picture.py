@@ -24,7 +24,6 @@ from kernelgraph.viz.text.words import (
     constant_text,
     count,
     first_sentence,
-    index_text,
     op_name,
     op_parameters,
     op_text,
@@ -202,7 +201,7 @@ def _label(op: Op, operands: Sequence[str | None]) -> list[str]:
     """The op with the numbers among its operands, and a line for its parameters."""
     texts = ["·" if text is None else text for text in operands]
     if isinstance(op, Subtensor):
-        return [f"·[{index_text(op, texts)}]"]
+        return [f"·[{op.text(texts)}]"]
     folds = any(text is not None for text in operands)
     name = f"{op_name(op)}({', '.join(texts)})" if folds else op_name(op)
     details = (f"{parameter} {value}".strip() for parameter, value in op_parameters(op))

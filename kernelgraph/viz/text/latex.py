@@ -17,14 +17,12 @@ from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Variable, walk
 from kernelgraph.op import OPERANDS, Contraction, Reduction, View
 from kernelgraph.ops.blocks import Block
-from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.indexing import LEFT_OUT, Subtensor
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.notation import ATOM, PRODUCT, SUM, Formula, Notation, read_template
 from kernelgraph.viz.text.words import (
-    LEFT_OUT,
-    index_text,
     number_text,
     op_detail,
     op_name,
@@ -254,7 +252,7 @@ def _subscript(detail: str) -> str:
 
 
 def _indexed(op: Subtensor, operands: Sequence[Formula]) -> Formula:
-    return _part(operands, index_text(op, [operand.text for operand in operands]))
+    return _part(operands, op.text([operand.text for operand in operands]))
 
 
 def _block(op: Block, operands: Sequence[Formula]) -> Formula:

@@ -15,12 +15,9 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
-from kernelgraph.ops.indexing import END, MISSING, Slice, Subtensor
+from kernelgraph.ops.indexing import END, LEFT_OUT, MISSING, Subtensor
 from kernelgraph.types import Array, Type
 from kernelgraph.viz.html import escape
-
-LEFT_OUT = "left out"
-"""The text of the number that stands for an end that was not given, as in `x[:3]`."""
 
 
 def count(number: int, noun: str) -> str:
@@ -117,7 +114,7 @@ def op_parameters(op: Op) -> list[tuple[str, str]]:
         case DimShuffle():
             return [("", _value(op.order))]
         case Subtensor():
-            return [("", index_text(op, None))]
+            return [("", op.text(None))]
         case _:
             names = [name for name in op.__props__ or () if name != "name"]
             values = [_value(getattr(op, name)) for name in names]
@@ -128,28 +125,6 @@ def _value(value: Any) -> str:
     if isinstance(value, tuple):
         value = ", ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
     return escape.name(str(value))
-
-
-def index_text(op: Subtensor, operands: Sequence[str] | None) -> str:
-    """The index between the brackets, as Python writes it; without operands, only its form.
-
-    Ends that were left out of a slice have the texts of the constants that stand for them.
-    """
-    entries: list[str] = []
-    for axis, entry in enumerate(op.spec):
-        if entry == Slice(whole=True):
-            entries.append(":")
-        elif operands is None:
-            entries.append("::" if isinstance(entry, Slice) else "i")
-        else:
-            texts = op.operands(operands, axis)
-            entries.append(_slice_text(*texts) if isinstance(entry, Slice) else str(texts[0]))
-    return ", ".join(entries)
-
-
-def _slice_text(start: str, stop: str, step: str) -> str:
-    start, stop = ("" if text == LEFT_OUT else text for text in (start, stop))
-    return f"{start}:{stop}" + ("" if step == "1" else f":{step}")
 
 
 def first_sentence(op: Op) -> str:

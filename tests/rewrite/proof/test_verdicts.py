@@ -11,7 +11,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.rewrite.databases import optdb
-from kernelgraph.rewrite.proof import verdicts
+from kernelgraph.rewrite.proof import check, verdicts
 from kernelgraph.rewrite.proof.verdicts import RefutedRuleWarning
 from kernelgraph.rewrite.rule import Rule, computed_rule, rule
 from kernelgraph.rewrite.rules.order import DEFAULT
@@ -112,8 +112,8 @@ def test_a_refuted_rule_that_rewrites_nothing_does_not_warn() -> None:
 
 def test_a_rule_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[Rule] = []
-    original = verdicts.examine
-    monkeypatch.setattr(verdicts, "examine", lambda own: tried.append(own) or original(own))
+    original = check.examine
+    monkeypatch.setattr(check, "examine", lambda own: tried.append(own) or original(own))
     own = refuted_rule()
     with pytest.warns(RefutedRuleWarning):
         compiled(own)
