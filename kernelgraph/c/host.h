@@ -11,10 +11,11 @@
    the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, KG_NO_ROOM and as much more
    as the number of its request when there was no memory, or KG_PROGRAM_ERROR after it has filled `error_*`. */
 
-#define KG_ABI_VERSION 2
+#define KG_ABI_VERSION 3
 #define KG_EXPORT __attribute__((visibility("default")))
 
 enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2, KG_NO_ROOM = 3 };
+enum { KG_AS_IT_IS = 111, KG_TRANSPOSED = 112 };
 
 /* One value of the function: where its numbers are. */
 typedef struct kg_value {
@@ -44,7 +45,12 @@ struct kg_host {
     int64_t (*mark)(kg_host *host);
     void (*release)(kg_host *host, int64_t mark);
 
-    const struct kg_library *library; /* routines of BLAS; NULL where there are none */
+    /* The product of two matrices, each as it is or transposed, into `slot`; and x of a x = b, where a singular a is
+       an error of `check`. What a library cannot do, Python call number `call` does. KG_DONE, or what the program
+       should then return at once: `no_room` if it is for want of memory. */
+    int32_t (*product)(kg_host *host, int32_t left, int32_t left_order, int32_t right, int32_t right_order,
+                       int32_t slot, int32_t no_room, int32_t call);
+    int32_t (*solve)(kg_host *host, int32_t a, int32_t b, int32_t slot, int32_t no_room, int32_t check, int32_t call);
 
     /* What went wrong, and in which node of the graph, when the program returns KG_PROGRAM_ERROR. */
     int32_t error_code;

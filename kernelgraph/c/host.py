@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from kernelgraph.c.own import GAPLESS
 from kernelgraph.c.parameters import is_specialized
 from kernelgraph.c.prelude import BYTES_OF, FAIL
-from kernelgraph.c.products import product as product_of
-from kernelgraph.c.solutions import solution as solution_of
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.ctext import bracketed, c_type, expression, size, strides
 from kernelgraph.loops.program import Program
 from kernelgraph.ops.indexing import SLICE_START
-from kernelgraph.templates import Helper
 from kernelgraph.writer import Writer
 
 
@@ -174,35 +171,31 @@ class HostPrinter:
 
     def product(self, action: host.Call, product: host.Product) -> None:
         """A product of matrices; where BLAS cannot do it, the same call of Python."""
-        (memory,), call = product.memory, action.number
+        (memory,), slots = product.memory, self.program.calls[action.number].inputs
         operands = ", ".join(
-            f"&values[{at}], {'TRANSPOSED' if flip else 'AS_IT_IS'}"
-            for at, flip in zip(self.program.calls[call].inputs, product.flips, strict=True)
+            f"{slot}, {'KG_TRANSPOSED' if flip else 'KG_AS_IT_IS'}"
+            for slot, flip in zip(slots, product.flips, strict=True)
         )
         self.writer.line(f"/* {memory.buffer.name} = {' · '.join(product.names())} */")
-        self.routine(action, product_of, operands, memory, str(call))
+        self.routine(action, "product", operands, memory, "")
 
     def solution(self, action: host.Call, solution: host.Solution) -> None:
         """Equations; where LAPACK cannot be called, the same call of Python."""
         (memory,), (a, b) = solution.memory, solution.operands
         left, right = self.program.calls[action.number].inputs
-        operands = f"&values[{left}], &values[{right}], {len(b.dims)}"
         self.writer.line(f"/* {a.name} · {memory.buffer.name} = {b.name} */")
-        self.routine(action, solution_of, operands, memory, f"{action.number}, {solution.check}")
+        self.routine(action, "solve", f"{left}, {right}", memory, f"{solution.check}, ")
 
     def routine(
-        self,
-        action: host.Call,
-        helper: Callable[[str], Helper],
-        operands: str,
-        memory: host.Allocate,
-        last: str,
+        self, action: host.Call, name: str, operands: str, memory: host.Allocate, check: str
     ) -> None:
         """A routine that asks for the memory of its result, and where that is."""
         result, kind = memory.buffer, c_type(memory.buffer.dtype)
-        given = f"host, {operands}, {memory.slot}, KG_NO_ROOM + {self.requests}, {last}"
+        last = f"KG_NO_ROOM + {self.requests}, {check}{action.number}"
         self.requests += 1
-        self.writer.line(f"status = {self.writer.call(helper(kind))}({given});", action.node)
+        self.writer.line(
+            f"status = host->{name}(host, {operands}, {memory.slot}, {last});", action.node
+        )
         self.writer.line("if (status) return status;")
         self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{memory.slot}].data;")
 

@@ -56,6 +56,8 @@ _Poll = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
 _Scratch = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
 _Mark = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 _Release = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
+_Product = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, *[ctypes.c_int32] * 7)
+_Solve = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, *[ctypes.c_int32] * 6)
 Entry = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)  # holds the interpreter lock
 
 
@@ -70,7 +72,8 @@ class _Host(ctypes.Structure):
         ("scratch", _Scratch),
         ("mark", _Mark),
         ("release", _Release),
-        ("library", ctypes.c_void_p),
+        ("product", _Product),
+        ("solve", _Solve),
         ("error_code", ctypes.c_int32),
         ("error_node", ctypes.c_int32),
         ("error_detail", ctypes.c_int64 * 4),
@@ -119,7 +122,7 @@ class Slot:
 class State:
     """All that one call needs: the slots, the host's functions, scratch memory."""
 
-    def __init__(self, slots: list[Slot], calls: list[Any], library: int) -> None:
+    def __init__(self, slots: list[Slot], calls: list[Any]) -> None:
         self._slots = slots
         self._calls = calls
         self._values = (_Value * len(slots))()
@@ -139,7 +142,8 @@ class State:
             _Scratch(self._scratch),
             _Mark(self._mark),
             _Release(self._release),
-            library,
+            _Product(self._by_python),
+            _Solve(self._by_python),
         )
 
     def run(self, entry: Callable[[Any], int]) -> int:
@@ -248,6 +252,9 @@ class State:
         except BaseException as error:
             return self._failed(error)
         return 0
+
+    def _by_python(self, host: int, *others: int) -> int:
+        return self._call(host, others[-1])
 
     def _poll(self, _host: int) -> int:
         return int(self._held.noted)

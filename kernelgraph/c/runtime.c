@@ -52,6 +52,7 @@ typedef struct {
 } Call;
 
 typedef struct State State;
+typedef struct kg_routines kg_routines;
 
 typedef struct {
     PyObject_HEAD
@@ -66,7 +67,7 @@ typedef struct {
     Call *calls;
     Py_ssize_t slot_count, argument_count, cell_count, constant_count, update_count, output_count, call_count;
     int single;
-    const struct kg_library *library; /* see kernelgraph/c/blas.py; NULL where there is none */
+    const kg_routines *routines; /* BLAS; see kernelgraph/c/blas.py; NULL where there is none */
     PyObject *make_turn, *queue, *begin_turn, *wake; /* how calls take turns; NULL where they need not */
     State *idle;              /* the state of the next call, kept ready; NULL while a call uses it */
 } Program;
@@ -219,6 +220,8 @@ static int32_t host_poll(kg_host *);
 static void *host_scratch(kg_host *, int64_t);
 static int64_t host_mark(kg_host *);
 static void host_release(kg_host *, int64_t);
+static int32_t host_product(kg_host *, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t);
+static int32_t host_solve(kg_host *, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t);
 
 static State *state_new(Program *program)
 {
@@ -246,7 +249,8 @@ static State *state_new(Program *program)
     state->host.scratch = host_scratch;
     state->host.mark = host_mark;
     state->host.release = host_release;
-    state->host.library = program->library;
+    state->host.product = host_product;
+    state->host.solve = host_solve;
     return state;
 }
 
@@ -597,6 +601,8 @@ static void host_release(kg_host *host, int64_t mark)
 {
     arena_release(&((State *)host)->arena, mark);
 }
+
+#include "products.c"
 
 /* ------------------------------------------------------------------------------------------------ one call -- */
 
@@ -958,14 +964,14 @@ static int read_turns(Program *program, PyObject *turns)
 static int read_tables(Program *program, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"entry",   "slots",   "arguments", "cells", "constants", "outputs",
-                            "updates", "calls",   "fail",      "single", "turns", "library", NULL};
+                            "updates", "calls",   "fail",      "single", "turns", "routines", NULL};
     PyObject *entry, *slots, *argument_list, *cells, *constants, *outputs, *updates, *calls, *turns = Py_None;
-    Py_ssize_t library = 0;
+    Py_ssize_t routines = 0;
     if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp|On:Program", names, &entry, &slots,
                                      &argument_list, &cells, &constants, &outputs, &updates, &calls, &program->fail,
-                                     &program->single, &turns, &library))
+                                     &program->single, &turns, &routines))
         return -1;
-    program->library = (const struct kg_library *)library;
+    program->routines = (const kg_routines *)routines;
     if (read_turns(program, turns) < 0)
         return -1;
     *(void **)&program->entry = PyLong_AsVoidPtr(entry);

@@ -22,7 +22,7 @@ class Program:
     object, rank); an argument (slot, filter, static sizes with -1 for unknown); cells and updates
     (slot, one-element list); constants (slot, object); calls (callable, input slots, output slots).
     `fail(code, node, detail)` raises the error that a program reports; with `turns`, calls take
-    turns; `library` is the address of a table of routines (`blas.py`), or 0.
+    turns; `routines`, of BLAS, are not called: products are left to Python.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Program:
         fail: Callable[[int, int, tuple[int, int, int, int]], None],
         single: bool,
         turns: Turns | None = None,
-        library: int = 0,
+        routines: int = 0,
     ) -> None:
         if entry == 0:
             raise ValueError("the address of a program cannot be 0")
@@ -55,7 +55,6 @@ class Program:
         self._fail = fail
         self._single = single
         self._turns = turns
-        self._library = library
         self._idle: list[State] = []
         self._check_tables()
 
@@ -95,7 +94,7 @@ class Program:
         try:
             return self._idle.pop()
         except IndexError:
-            return State(self._slots, self._calls, self._library)
+            return State(self._slots, self._calls)
 
     def _check_tables(self) -> None:
         slots = [row[0] for row in (*self._arguments, *self._cells, *self._constants)]

@@ -18,6 +18,7 @@ import numpy as np
 
 from kernelgraph.c.toolchain import Unit
 from kernelgraph.errors import CompileError
+from kernelgraph.types import FLOATS
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _NAME = "kernelgraph_runtime"
@@ -37,6 +38,9 @@ def runtime_unit() -> Unit:
             raise CompileError(f"{header} is not installed", code="KG-K007")
     # One text without files of ours, so that the key of the result covers all that we wrote.
     source = _read("runtime.c").replace('#include "host.h"\n', host_header())
+    source = source.replace('#include "products.c"\n', _read("products.c"))
+    each = "".join(_read("multiply.c").replace("REAL", real) for real in FLOATS)
+    source = source.replace('#include "multiply.c"\n', each)
     versions = f"/* for CPython {sys.version} and NumPy {np.__version__} */\n"
     # -O1: as fast here as -O3, and a third sooner ready, which a first call waits for.
     flags = ["-O1", *(f"-I{folder}" for folder in folders)]

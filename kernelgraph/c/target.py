@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.c.blas import routines
+from kernelgraph.c.blas import NOTICED, routines
 from kernelgraph.c.build import build, runtime
 from kernelgraph.c.clocks import read_clock, reset_clock
 from kernelgraph.c.diagnostics import locate
@@ -25,6 +25,7 @@ from kernelgraph.mapping.columns import columns_in_blocks
 from kernelgraph.mapping.lanes import on_lanes
 from kernelgraph.mapping.loading import loads_first
 from kernelgraph.mapping.sums import one_loop_each
+from kernelgraph.ops import contraction
 from kernelgraph.ops.coded import CodedOp
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import STAGES, Binding, Compilation, Timing, out_of_memory
@@ -104,7 +105,7 @@ class CExecutable:
             self.fail,
             binding.single,
             binding.turns,
-            routines(),
+            routines(NOTICED, contraction.LONG),
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

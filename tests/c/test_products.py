@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.c import blas, products, runtime_ctypes, target
+from kernelgraph.c import blas, runtime_ctypes, target
 from kernelgraph.errors import OutOfMemoryError
 from kernelgraph.function import Function
 from kernelgraph.graph import Apply
@@ -41,7 +41,7 @@ def functions(request: pytest.FixtureRequest) -> Compiled:
         if request.param == "ctypes":
             patch.setattr(target, "runtime", lambda: runtime_ctypes)
         if request.param == "native without BLAS":
-            patch.setattr(target, "routines", lambda: 0)
+            patch.setattr(target, "routines", lambda *limits: 0)
         return {(dtype, flips): compiled(dtype, flips) for dtype in FLOATS for flips in FLIPS}
 
 
@@ -109,7 +109,7 @@ def test_a_matrix_times_itself(functions: Compiled) -> None:
 
 
 def test_an_ordinary_product_needs_no_python(python_calls: list[str]) -> None:
-    assert blas.routines(), "NumPy of the tests brings OpenBLAS"
+    assert blas.routines(1e6, 1e9), "NumPy of the tests brings OpenBLAS"
     f = compiled("float64", (False, True))
     a, b = np.ones((5, 4)), np.ones((3, 4))
     for x, y in ((a, b), (a[:1], b), (a, b[:1]), (a[:1], b[:1]), (a[:, :1], b[:, :1]), (a[::2], b)):
@@ -130,7 +130,7 @@ def test_operands_of_other_dtypes_are_converted_by_the_plan(python_calls: list[s
 
 def test_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Others run while a product is computed, each with its own numbers."""
-    monkeypatch.setattr(products, "NOTICED", 0.0)
+    monkeypatch.setattr(target, "NOTICED", 0.0)
     x, y = T.dmatrix("x"), T.dmatrix("y")
     f = kg.function([x, y], T.dot(T.dot(x, y) + 1, y.T), target="c")
     total = kg.shared(np.zeros((20, 20)), "total")
@@ -193,7 +193,7 @@ def test_without_blas(monkeypatch: pytest.MonkeyPatch, python_calls: list[str]) 
     monkeypatch.setattr(blas, "_PREFIXES", ("no_such_",))
     blas.routines.cache_clear()
     try:
-        assert blas.routines() == 0
+        assert blas.routines(1e6, 1e9) == 0
         f = compiled("float32", (False, False))
         a = np.ones((3, 3), "float32")
         assert same(f(a, a), a @ a)

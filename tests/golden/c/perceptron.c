@@ -510,7 +510,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (values[1].shape[0] != x_n0) return fail(host, 4, values[1].shape[0], x_n0, 0);
     if (w_n1 != values[4].shape[1]) return fail(host, 5, w_n1, values[4].shape[1], 0);
     /* product = x · v */
-    status = product_float64(host, &values[0], AS_IT_IS, &values[2], AS_IT_IS, 11, KG_NO_ROOM + 0, 0);
+    status = host->product(host, 0, KG_AS_IT_IS, 2, KG_AS_IT_IS, 11, KG_NO_ROOM + 0, 0);
     if (status) return status;
     float64 *const product = (float64 *)values[11].data;
     if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 1;
@@ -528,7 +528,7 @@ KG_EXPORT int32_t program(kg_host *host) {
             t_s1, &cast);
     if (status) return status;
     /* product_1 = v_tanh · w */
-    status = product_float64(host, &values[12], AS_IT_IS, &values[4], AS_IT_IS, 13, KG_NO_ROOM + 5, 1);
+    status = host->product(host, 12, KG_AS_IT_IS, 4, KG_AS_IT_IS, 13, KG_NO_ROOM + 5, 1);
     if (status) return status;
     float64 *const product_1 = (float64 *)values[13].data;
     if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 6;
@@ -554,7 +554,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (host->allocate(host, 6, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[6].data = neg_2;
     /* product_2 = neg · w.T */
-    status = product_float64(host, &values[14], AS_IT_IS, &values[4], TRANSPOSED, 15, KG_NO_ROOM + 12, 2);
+    status = host->product(host, 14, KG_AS_IT_IS, 4, KG_TRANSPOSED, 15, KG_NO_ROOM + 12, 2);
     if (status) return status;
     float64 *const product_2 = (float64 *)values[15].data;
     if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 13;
@@ -567,11 +567,11 @@ KG_EXPORT int32_t program(kg_host *host) {
     status = kernel_2(host, v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks);
     if (status) return status;
     /* product_3 = x.T · mul_5 */
-    status = product_float64(host, &values[0], TRANSPOSED, &values[16], AS_IT_IS, 7, KG_NO_ROOM + 16, 3);
+    status = host->product(host, 0, KG_TRANSPOSED, 16, KG_AS_IT_IS, 7, KG_NO_ROOM + 16, 3);
     if (status) return status;
     float64 *const product_3 = (float64 *)values[7].data;
     /* product_4 = v_tanh.T · neg */
-    status = product_float64(host, &values[12], TRANSPOSED, &values[14], AS_IT_IS, 9, KG_NO_ROOM + 17, 4);
+    status = host->product(host, 12, KG_TRANSPOSED, 14, KG_AS_IT_IS, 9, KG_NO_ROOM + 17, 4);
     if (status) return status;
     float64 *const product_4 = (float64 *)values[9].data;
     if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 18;

@@ -307,7 +307,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (values[1].shape[0] != x_n0) return fail(host, 2, values[1].shape[0], x_n0, 0);
     if (w_n1 != values[2].shape[1]) return fail(host, 3, w_n1, values[2].shape[1], 0);
     /* product = x · w */
-    status = product_float64(host, &values[0], AS_IT_IS, &values[2], AS_IT_IS, 7, KG_NO_ROOM + 0, 0);
+    status = host->product(host, 0, KG_AS_IT_IS, 2, KG_AS_IT_IS, 7, KG_NO_ROOM + 0, 0);
     if (status) return status;
     float64 *const product = (float64 *)values[7].data;
     if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 1;
@@ -335,7 +335,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[4].data = neg_2;
     /* product_1 = x.T · neg */
-    status = product_float64(host, &values[0], TRANSPOSED, &values[8], AS_IT_IS, 5, KG_NO_ROOM + 8, 1);
+    status = host->product(host, 0, KG_TRANSPOSED, 8, KG_AS_IT_IS, 5, KG_NO_ROOM + 8, 1);
     if (status) return status;
     float64 *const product_1 = (float64 *)values[5].data;
     if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 9;

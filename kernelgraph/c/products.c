@@ -1,0 +1,150 @@
+/* Products of matrices and systems of linear equations, by the same routines of BLAS and LAPACK, with the same arguments,
+   that NumPy takes, so that the bits are NumPy's. A part of runtime.c.
+
+   A matrix times its transpose is `syrk`, whose triangle is then copied; a single row or column is `gemv`, a single
+   number `dot`, and all else `gemm`; equations are LAPACK's `gesv`. What BLAS cannot read (gaps within rows, steps
+   backwards), what has no elements, and what takes so long that a Ctrl-C must be heard meanwhile is left to Python:
+   the call that means the same. */
+typedef float float32;
+typedef double float64;
+typedef int64_t int64;
+
+/* Routines of BLAS as in cblas.h and of LAPACK, with 64-bit integers, in the order of kernelgraph/c/blas.py; and how
+   many terms are work during which others may use Python, and how many are work that a Ctrl-C must be heard in. */
+#define KG_ROUTINES(real) struct { \
+    void (*gemm)(int32_t, int32_t, int32_t, int64, int64, int64, real, const real *, int64, \
+                 const real *, int64, real, real *, int64); \
+    void (*syrk)(int32_t, int32_t, int32_t, int64, int64, real, const real *, int64, \
+                 real, real *, int64); \
+    void (*gemv)(int32_t, int32_t, int64, int64, real, const real *, int64, \
+                 const real *, int64, real, real *, int64); \
+    real (*dot)(int64, const real *, int64, const real *, int64); \
+    void (*gesv)(const int64 *, const int64 *, real *, const int64 *, int64 *, real *, \
+                 const int64 *, int64 *); \
+}
+struct kg_routines {
+    KG_ROUTINES(float32) float32_;
+    KG_ROUTINES(float64) float64_;
+    double noticed, too_long;
+};
+
+enum { ROWS = 101, COLUMNS = 102, UPPER = 121 };
+/* A matrix as it is used: steps from row to row and from column to column, in elements. `lines` is
+   how far apart its rows lie, or its columns if it lies transposed; 0 if BLAS cannot read it. */
+typedef struct { int64 rows, columns, row, column, lines; int32_t order; } kg_matrix;
+static kg_matrix matrix(const kg_value *value, int32_t order, int64 item) {
+    const int flip = order == KG_TRANSPOSED;
+    kg_matrix m = {value->shape[flip], value->shape[!flip],
+                   value->strides[flip] / item, value->strides[!flip] / item, 0, KG_AS_IT_IS};
+    if (m.column == 1 && m.row >= m.columns) m.lines = m.row;
+    else if (m.row == 1 && m.column >= m.rows) m.lines = m.column, m.order = KG_TRANSPOSED;
+    return m;
+}
+/* Whether BLAS can read both, and there is work that is not done with by a loop. */
+static int fit(kg_matrix x, kg_matrix y) {
+    if (x.rows == 0 || x.columns == 0 || y.columns == 0) return 0;
+    if (x.columns == 1) return 1;
+    return (x.rows == 1 ? x.column > 0 : x.lines > 0) && (y.columns == 1 ? y.row > 0 : y.lines > 0);
+}
+
+static int64 item_size(kg_host *host, int32_t slot)
+{
+    return ((State *)host)->program->slots[slot].type == NPY_FLOAT ? sizeof(float32) : sizeof(float64);
+}
+
+static const kg_routines *routines_for(kg_host *host, double terms)
+{
+    const kg_routines *known = ((State *)host)->program->routines;
+    return known != NULL && terms < known->too_long ? known : NULL;
+}
+
+/* Others may use Python while something takes its time; NULL if it does not. */
+static PyThreadState *leave_python(const kg_routines *blas, double terms)
+{
+    return terms >= blas->noticed ? PyEval_SaveThread() : NULL;
+}
+
+static void enter_python(PyThreadState *left)
+{
+    if (left != NULL)
+        PyEval_RestoreThread(left);
+}
+
+#include "multiply.c"
+
+static int32_t host_product(kg_host *host, int32_t left, int32_t left_order, int32_t right, int32_t right_order,
+                            int32_t slot, int32_t no_room, int32_t call)
+{
+    const kg_value *values = host->values;
+    const int64 item = item_size(host, slot);
+    const kg_matrix x = matrix(&values[left], left_order, item);
+    const kg_matrix y = matrix(&values[right], right_order, item);
+    const double terms = (double)x.rows * (double)x.columns * (double)y.columns;
+    const kg_routines *blas = routines_for(host, terms);
+    if (blas == NULL || !fit(x, y))
+        return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
+    if (host->allocate(host, slot, (int64[]){x.rows, y.columns}))
+        return no_room;
+    PyThreadState *others = leave_python(blas, terms);
+    const char *a = values[left].data, *b = values[right].data;
+    char *result = values[slot].data;
+    if (item == sizeof(float32))
+        multiply_float32(blas, x, (const float32 *)a, y, (const float32 *)b, (float32 *)result);
+    else
+        multiply_float64(blas, x, (const float64 *)a, y, (const float64 *)b, (float64 *)result);
+    enter_python(others);
+    return KG_DONE;
+}
+
+/* Fortran wants columns side by side, so matrix and right side are copied that way, as doubles, in which NumPy solves
+   equations of floats, too. */
+static void read_columns(const kg_value *value, int64 item, int64 rows, int64 columns, int64 step, float64 *to)
+{
+    for (int64 j = 0; j < columns; j++)
+        for (int64 i = 0; i < rows; i++) {
+            const char *from = value->data + i * value->strides[0] + j * step;
+            *to++ = item == sizeof(float32) ? *(const float32 *)from : *(const float64 *)from;
+        }
+}
+
+static void write_rows(const float64 *from, int64 item, int64 rows, int64 columns, char *to)
+{
+    for (int64 i = 0; i < rows; i++)
+        for (int64 j = 0; j < columns; j++, to += item)
+            if (item == sizeof(float32))
+                *(float32 *)to = (float32)from[j * rows + i];
+            else
+                *(float64 *)to = from[j * rows + i];
+}
+
+static int32_t host_solve(kg_host *host, int32_t left, int32_t right, int32_t slot, int32_t no_room, int32_t check,
+                          int32_t call)
+{
+    const kg_value *a = &host->values[left], *b = &host->values[right];
+    const int rank = ((State *)host)->program->slots[right].rank;
+    const int64 n = a->shape[0], m = rank == 2 ? b->shape[1] : 1;
+    const int64 item = item_size(host, slot);
+    const double terms = (double)n * (double)n * (double)n;
+    const kg_routines *lapack = routines_for(host, terms);
+    if (lapack == NULL || n == 0 || m == 0)
+        return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
+    if (host->allocate(host, slot, b->shape))
+        return no_room;
+    float64 *const triangles = host->scratch(host, n * n * (int64)sizeof(float64));
+    float64 *const x = triangles == NULL ? NULL : host->scratch(host, n * m * (int64)sizeof *x);
+    int64 *const rows = x == NULL ? NULL : host->scratch(host, n * (int64)sizeof *rows);
+    if (rows == NULL)
+        return no_room;
+    read_columns(a, item, n, n, a->strides[1], triangles);
+    read_columns(b, item, n, m, rank == 2 ? b->strides[1] : 0, x);
+    int64 info = 0;
+    PyThreadState *others = leave_python(lapack, terms);
+    lapack->float64_.gesv(&n, &m, triangles, &n, rows, x, &n, &info);
+    enter_python(others);
+    if (info) {
+        host->error_code = host->error_node = check;
+        return KG_PROGRAM_ERROR;
+    }
+    write_rows(x, item, n, m, host->values[slot].data);
+    return KG_DONE;
+}
