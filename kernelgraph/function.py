@@ -12,9 +12,9 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
+from kernelgraph.calling_convention import CallingConvention, name_of_results
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
-from kernelgraph.contract import Contract, name_of_results
 from kernelgraph.errors import (
     CompileError,
     GraphError,
@@ -103,10 +103,10 @@ def function(
     called = name or name_of_results(results, names)
     ends = (len(results), names, form, downcast, () if called else capture_origins())
     cells = _cells(graph, signature, states, updated)
-    contract = Contract(called or graph.name, signature, *cells, *ends)
+    convention = CallingConvention(called or graph.name, signature, *cells, *ends)
     how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
-    return Function(graph, contract, *how, profile=timed, fuse=usual.fuse)
+    return Function(graph, convention, *how, profile=timed, fuse=usual.fuse)
 
 
 def _read_flags(
@@ -157,7 +157,7 @@ class _Parameters:
     """
 
     def __get__(self, instance: Function | None, owner: type) -> Any:
-        return None if instance is None else instance.contract.parameters
+        return None if instance is None else instance.convention.parameters
 
 
 class Function(Displayed):
@@ -169,7 +169,7 @@ class Function(Displayed):
     def __init__(
         self,
         graph: Graph,
-        contract: Contract,
+        convention: CallingConvention,
         target: str | None,
         rules: Sequence[Rule],
         stages: Stages | None = None,
@@ -177,7 +177,7 @@ class Function(Displayed):
         fuse: bool = True,
     ) -> None:
         self.graph = expect_kind(graph, Graph, "the graph of a function", "a graph", _MAKE)
-        self.contract = expect_kind(contract, Contract, "its contract", "a contract", _MAKE)
+        self.convention = expect_kind(convention, CallingConvention, "its convention", "one", _MAKE)
         self.rules = rules
         self.name = graph.name
         self.trust_input = False
@@ -186,16 +186,16 @@ class Function(Displayed):
         if stages is not None:
             expect_kind(stages, Stages, "stages", "those of a function", _MAKE)
         self.target, self.stages, self._call = _make_callable(
-            graph, contract, target, rules, stages, profile, fuse
+            graph, convention, target, rules, stages, profile, fuse
         )
         self._free: Callable[[], None] | None = getattr(self._call, "free", None)
         self._profile = profile
         if profile is not None:
             self._call = profile.timed(self._call)
         self._asked = target
-        self._simple = contract.form in ("one", "list") and not any(contract.cells)
-        self._arity = len(contract.inputs)
-        self._turns = contract.turns() if contract.keeps_defaults else None
+        self._simple = convention.form in ("one", "list") and not any(convention.cells)
+        self._arity = len(convention.inputs)
+        self._turns = convention.turns() if convention.keeps_defaults else None
 
     def __call__(
         self, *arguments: Any, output_subset: Sequence[int | str] | None = None, **named: Any
@@ -215,11 +215,11 @@ class Function(Displayed):
             ):
                 return self._call(*arguments)
             with self._turns.make() if self._turns else nullcontext():
-                result = self._call(*self.contract.positional(arguments, named))
-            return self.contract.shaped(result, output_subset)
+                result = self._call(*self.convention.positional(arguments, named))
+            return self.convention.shaped(result, output_subset)
         except KernelgraphError as error:
             found = self._as_interpreted(error, arguments, named)
-            self.contract.told(found, arguments, named)
+            self.convention.told(found, arguments, named)
             if found is not error:
                 raise found from None
             raise
@@ -233,9 +233,9 @@ class Function(Displayed):
         late = isinstance(error, ShapeError) and any(f.late for f in size_facts(self.graph))
         try:
             if late:
-                given = self.contract.positional(arguments, named)
-                values = [self.contract.filter(k)(value) for k, value in enumerate(given)]
-                values += snapshot([v.container for v in self.contract.shared])
+                given = self.convention.positional(arguments, named)
+                values = [self.convention.filter(k)(value) for k, value in enumerate(given)]
+                values += snapshot([v.container for v in self.convention.shared])
                 interpret(self.graph, values)
         except KernelgraphError as found:
             return found
@@ -260,9 +260,9 @@ class Function(Displayed):
         """
         expect_flag(share_memory, "share_memory")
         profile = profile is not None and expect_flag(profile, "profile")
-        contract = self.contract.copy(swap, delete_updates, name)
-        timed = Profile(contract.name) if profile else None
-        return Function(self.graph, contract, self.target, self.rules, self.stages, timed)
+        convention = self.convention.copy(swap, delete_updates, name)
+        timed = Profile(convention.name) if profile else None
+        return Function(self.graph, convention, self.target, self.rules, self.stages, timed)
 
     @property
     def symbols(self) -> dict[str, Variable]:
@@ -273,7 +273,7 @@ class Function(Displayed):
 
     def get_shared(self) -> list[SharedVariable]:
         """The shared variables that it reads or updates."""
-        return list(self.contract.shared)
+        return list(self.convention.shared)
 
     def steps(
         self, *, rule: str | None = None, times: bool = False, limit: int | None = None
@@ -324,39 +324,41 @@ class Function(Displayed):
 
         Raises `ArgumentError` (KG-G004).
         """
-        return self.contract.cell(key)[0]
+        return self.convention.cell(key)[0]
 
     def __setitem__(self, key: Variable | str, value: Any) -> None:
-        self.contract.store(key, value)
+        self.convention.store(key, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """The graph and the values; code is not stored, but made again where this is loaded."""
         how = {"asked": self._asked, "target": self.target, "fuse": self.stages.fuse}
         kept = {"trust_input": self.trust_input, "name": self.name}
         kept["profile"] = self._profile is not None
-        return blank, (type(self),), (self.graph, self.contract, self.rules, {**how, **kept})
+        return blank, (type(self),), (self.graph, self.convention, self.rules, {**how, **kept})
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        graph, contract, rules, kept = state
-        profile = Profile(contract.name) if kept["profile"] else None
+        graph, convention, rules, kept = state
+        profile = Profile(convention.name) if kept["profile"] else None
         how: dict[str, Any] = {"profile": profile, "fuse": kept["fuse"]}
         asked = kept["asked"]
         try:
-            self.__init__(graph, contract, asked or kept["target"], rules, **how)
+            self.__init__(graph, convention, asked or kept["target"], rules, **how)
         except CompileError:
             if asked is not None:
                 raise
-            self.__init__(graph, contract, None, rules, **how)  # NumPy, where there is no compiler
+            self.__init__(
+                graph, convention, None, rules, **how
+            )  # NumPy, where there is no compiler
         self.name, self.trust_input, self._asked = kept["name"], kept["trust_input"], asked
 
     __signature__ = _Parameters()
 
     def __copy__(self) -> Function:
-        return Function(self.graph, self.contract, self.target, self.rules, self.stages)
+        return Function(self.graph, self.convention, self.target, self.rules, self.stages)
 
     def __repr__(self) -> str:
-        made = f", {self.contract.made}" if self.contract.made else ""
-        return f"<function {self.contract} on {self.target}{made}>"
+        made = f", {self.convention.made}" if self.convention.made else ""
+        return f"<function {self.convention} on {self.target}{made}>"
 
 
 _said: list[str] = []
@@ -365,7 +367,7 @@ _WRONG_PROGRAM = "KG-K011"
 
 def _make_callable(
     graph: Graph,
-    contract: Contract,
+    convention: CallingConvention,
     target: str | None,
     rules: Sequence[Rule],
     stages: Stages | None,
@@ -385,12 +387,12 @@ def _make_callable(
     try:
         if profile is not None:
             profile.compile(stages)
-        return wanted, stages, stages.executable.bind(contract.binding())
+        return wanted, stages, stages.executable.bind(convention.binding())
     except CompileError as error:
         if target is not None or error.code == "KG-G033":
             raise
         _say_once(error)
-    return _make_callable(graph, contract, "interpret", rules, None, profile, fuse)
+    return _make_callable(graph, convention, "interpret", rules, None, profile, fuse)
 
 
 def _say_once(error: KernelgraphError) -> None:

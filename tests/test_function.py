@@ -60,7 +60,7 @@ def test_defaults_come_back_after_every_call(compiled: Callable[..., Any]) -> No
     np.testing.assert_array_equal(f(5.0), [5.0, 5.0])
     np.testing.assert_array_equal(f(step=[1.0, 3.0]), [2.0, 6.0])
     np.testing.assert_array_equal(f(), [2.0, 2.0])
-    assert str(f.contract) == "f(x: float64 = 2.0, step: float64[?] = [1. 1.])"
+    assert str(f.convention) == "f(x: float64 = 2.0, step: float64[?] = [1. 1.])"
     with pytest.raises(ArgumentError, match="unknown input 'y'"):
         f(y=[1.0])
 
@@ -544,7 +544,7 @@ def test_a_function_is_called_by_its_results_or_by_the_line_that_made_it() -> No
             named(1.0, 2.0)
         assert "was made at" not in str(caught.value)
     unnamed = kg.function([x], [cost, x + 5], target="interpret")
-    (place,) = map(resolve, unnamed.contract.origins)
+    (place,) = map(resolve, unnamed.convention.origins)
     line = place.line
     assert place.text.strip().startswith("unnamed = kg.function")
     for one in (unnamed, copy.copy(unnamed), pickle.loads(pickle.dumps(unnamed))):

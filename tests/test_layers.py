@@ -25,7 +25,7 @@ HOUSE = [
     ("tensor",),
     ("viz",),
     ("function",),
-    ("contract", "profile", "givens"),
+    ("calling_convention", "profile", "givens"),
     ("signature",),
     ("compiler", "targets"),
     ("c", "cuda", "interpreted", "python"),

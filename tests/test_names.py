@@ -187,7 +187,7 @@ def test_texts_show_names_that_can_be_read(name: str) -> None:
     f = kg.function([x], z, name=name, updates=[(s, s + y)], target="interpret")
     texts = [
         repr(f), repr(x), repr(y), repr(s), repr(y.owner), repr(f.graph), repr(f.stages),
-        str(f.stages.rewriting), repr(f.stages.schedule), repr(f.profile), str(f.contract),
+        str(f.stages.rewriting), repr(f.stages.schedule), repr(f.profile), str(f.convention),
         kg.debugprint(z, file="str"), kg.debugprint(f, file="str"), repr(kg.explain(z)),
         repr(f.steps()), str(kg.lint(z)), repr(kg.In(x)), repr(T.constant(1.0, name)),
     ]  # fmt: skip

@@ -33,7 +33,6 @@ def test_a_back_end_is_imported_when_it_is_first_asked_for() -> None:
     script = (
         "import sys, kernelgraph as kg, kernelgraph.tensor as T\n"
         "names = ('cuda', 'python', 'rewrite.proof.check')\n"
-        "names = ('cuda', 'python', 'rewrite.proof.check')\n"
         "back_ends = ['kernelgraph.' + name for name in names]\n"
         "x = T.dvector('x')\n"
         "kg.function([x], x, target='interpret')\n"

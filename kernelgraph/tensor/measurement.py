@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kernelgraph.contract import Contract
+from kernelgraph.calling_convention import CallingConvention
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.expect import expect_integer
 from kernelgraph.function import Function
@@ -74,10 +74,12 @@ def _is_measured(profile: Profile) -> bool:
 def _with_clocks(f: Function) -> tuple[Profile, Function]:
     """A function that does what `f` does to values of its own, and the profile of its calls."""
     profile = Profile(f.name)
-    return profile, Function(f.graph, contract_of_copy(f), f.target, f.rules, profile=profile)
+    return profile, Function(f.graph, convention_of_copy(f), f.target, f.rules, profile=profile)
 
 
-def contract_of_copy(f: Function) -> Contract:
+def convention_of_copy(f: Function) -> CallingConvention:
     """How a copy of `f` is called that has shared variables and states of its own."""
-    swap = {v: SharedVariable(v.type, [copied(v.container[0])], v.name) for v in f.contract.shared}
-    return replace(f.contract.copy(swap, False, None), form=f.contract.form)
+    swap = {
+        v: SharedVariable(v.type, [copied(v.container[0])], v.name) for v in f.convention.shared
+    }
+    return replace(f.convention.copy(swap, False, None), form=f.convention.form)

@@ -29,7 +29,7 @@ from kernelgraph.interpret import interpret
 from kernelgraph.ops.views import reshape
 from kernelgraph.targets import TARGETS
 from kernelgraph.tensor.gradients import verify_grad
-from kernelgraph.tensor.measurement import contract_of_copy
+from kernelgraph.tensor.measurement import convention_of_copy
 from kernelgraph.types import copied
 from kernelgraph.viz.display import Bundle, bundle
 from kernelgraph.viz.html import escape
@@ -130,21 +130,21 @@ def verify(f: Any, *arguments: Any, **named: Any) -> Verification:
 
 def _given(f: Function, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
     """A value for every input of the graph: the arguments, then what is shared. Raises."""
-    values = f.contract.positional(arguments, named)
-    fitted = [f.contract.filter(k)(value) for k, value in enumerate(values)]
+    values = f.convention.positional(arguments, named)
+    fitted = [f.convention.filter(k)(value) for k, value in enumerate(values)]
     return [*fitted, *_kept(f).values()]
 
 
 def _drawn(f: Function) -> list[Any]:
     """A value for every input: its default, what is shared, or a drawn one. Raises ValueError."""
-    cells = zip(f.contract.inputs, f.contract.cells, strict=True)
+    cells = zip(f.convention.inputs, f.convention.cells, strict=True)
     defaults = {item.variable: cell[0] for item, cell in cells if cell}
     return sample(f.graph, {**defaults, **_kept(f)})
 
 
 def _kept(f: Function) -> dict[Variable, Any]:
-    shared = f.graph.inputs[len(f.contract.inputs) :]
-    pairs = zip(shared, f.contract.shared, strict=True)
+    shared = f.graph.inputs[len(f.convention.inputs) :]
+    pairs = zip(shared, f.convention.shared, strict=True)
     return {symbol: copied(held.container[0]) for symbol, held in pairs}
 
 
@@ -173,12 +173,12 @@ def _interpreted(graph: Graph, values: Sequence[Any]) -> list[Any]:
 
 def _on(f: Function, target: str, values: Sequence[Any]) -> list[Any]:
     """Results, then what the updates store, on a target. Raises as compiling and calling do."""
-    contract = replace(contract_of_copy(f), form="list")
+    convention = replace(convention_of_copy(f), form="list")
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made = Function(f.graph, contract, target, f.rules)
-        results = made(*(copied(value) for value in values[: len(contract.inputs)]))
-    return [*results, *(cell[0] for cell in contract.updated)]
+        made = Function(f.graph, convention, target, f.rules)
+        results = made(*(copied(value) for value in values[: len(convention.inputs)]))
+    return [*results, *(cell[0] for cell in convention.updated)]
 
 
 def _not_compared(error: Exception) -> Comparison:
@@ -195,7 +195,7 @@ def _one_line(error: Exception) -> str:
 
 def _gradients(f: Function, values: Sequence[Any]) -> list[Check]:
     """A check for each variable that the last scalar output can be differentiated by."""
-    cost = last_cost(f.graph.outputs[: f.contract.outputs])
+    cost = last_cost(f.graph.outputs[: f.convention.outputs])
     if cost is None:
         return []
     at = dict(zip(f.graph.inputs, values, strict=True))

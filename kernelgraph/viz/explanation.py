@@ -116,7 +116,7 @@ def _subject(obj: Any) -> tuple[Stages, int, str]:
     """The stages of an object, how many of its outputs are results, and what runs it."""
     match obj:
         case Function():
-            return obj.stages, obj.contract.outputs, obj.target
+            return obj.stages, obj.convention.outputs, obj.target
         case Stages():
             return obj, len(obj.graph.outputs), obj.target.name
         case _:

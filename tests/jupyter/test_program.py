@@ -73,7 +73,7 @@ def test_the_program_makes_the_same_function(prepared: Notebook, name: str) -> N
     assert plain is not magic
     assert (plain.name, plain.target) == (magic.name, magic.target)
     assert [str(rule.name) for rule in plain.rules] == [str(rule.name) for rule in magic.rules]
-    assert str(plain.contract) == str(magic.contract)
+    assert str(plain.convention) == str(magic.convention)
     _same(plain(*arguments), magic(*arguments))
 
 

@@ -129,7 +129,7 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "theano.printing.pydotprint": ([w.f, str(w.folder / "dot.svg")], {}),
         "theano.printing.pydotprint_variables": ([w.cost, str(w.folder / "dot.svg")], {}),
         "theano.compile.Function": (
-            [w.f.graph, w.f.contract, "interpret", w.f.rules], {},
+            [w.f.graph, w.f.convention, "interpret", w.f.rules], {},
         ),
     }  # fmt: skip
 

@@ -23,7 +23,7 @@ from kernelgraph.types import is_float
 from kernelgraph.viz.gradients.gradient_picture import gradient_picture
 from kernelgraph.viz.gradients.local_rules import local_rule
 from kernelgraph.viz.gradients.starts import starting_values
-from kernelgraph.viz.gradients.tape import Reading, Tape
+from kernelgraph.viz.gradients.tape import Tape, TapeValues
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import could_not_draw, fold, table
 from kernelgraph.viz.html.live import TEXT, State, data, packed, script
@@ -61,7 +61,7 @@ class Addition:
 
 
 @dataclass(frozen=True)
-class Step:
+class BackwardStep:
     """A node that reverse mode visits: the adjoint of its result, which is complete by then, and
     what it adds to its operands.
 
@@ -88,18 +88,18 @@ class Walk:
     As the last expression of a cell it is a view that steps with the arrow keys.
     """
 
-    def __init__(self, tape: Tape, reading: Reading) -> None:
+    def __init__(self, tape: Tape, reading: TapeValues) -> None:
         self.tape = tape
         self.reading = reading
         self.names = _names(tape)
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[BackwardStep, ...]:
         """One step for each node on a path from the variables to the cost, the cost's first."""
         sums: dict[Variable, Any] = {self.tape.cost: self._number(self.tape.cost)}
         parts: dict[Variable, list[tuple[str, Any]]] = {}
         numbers = iter(self.reading.contributions)
-        steps: list[Step] = []
+        steps: list[BackwardStep] = []
         for node, group in groupby(self.tape.contributions, key=lambda each: each.node):
             key = self.names[node.outputs[0]].partition(" ")[0]
             arrived = next(sums[out] for out in node.outputs if out in sums)
@@ -113,7 +113,9 @@ class Walk:
                 additions.append(Addition(operand, self._name(operand), amount, before, after))
             arrivals = [part for out in node.outputs for part in parts.get(out, ())]
             rule = local_rule(node)
-            steps.append(Step(len(steps) + 1, node, key, rule, arrived, arrivals, additions))
+            steps.append(
+                BackwardStep(len(steps) + 1, node, key, rule, arrived, arrivals, additions)
+            )
         return tuple(steps)
 
     @property
@@ -127,7 +129,7 @@ class Walk:
     def _name(self, variable: Variable) -> str:
         return self.names.get(variable, variable_text(variable))
 
-    def partial_reading(self, step: int) -> Reading:
+    def partial_reading(self, step: int) -> TapeValues:
         """What is known after so many steps: the adjoints so far, and what has flowed back."""
         step = expect_integer(step, "the number of steps")
         taken = sum(len(each.additions) for each in self.steps[:step])
@@ -136,7 +138,7 @@ class Walk:
             adjoints |= {added.operand: added.after for added in each.additions}
         numbers = self.reading.contributions
         known = [number if k < taken else None for k, number in enumerate(numbers)]
-        return Reading(self.reading.values, adjoints, known)
+        return TapeValues(self.reading.values, adjoints, known)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         del include, exclude
@@ -283,7 +285,7 @@ def _start(walk: Walk) -> Markup:
     return _details(0, "start", html("p", None, said), is_open=True)
 
 
-def _section(walk: Walk, step: Step, last: int) -> Markup:
+def _section(walk: Walk, step: BackwardStep, last: int) -> Markup:
     title = f"step {step.number} of {last}: {step.key} {op_text(step.node.op)}"
     arrived = value_text(step.adjoint, signed=True)
     if len(step.parts) > 1:

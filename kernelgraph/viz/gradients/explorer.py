@@ -34,7 +34,12 @@ from kernelgraph.viz.gradients.starts import (
     sliders,
     starting_values,
 )
-from kernelgraph.viz.gradients.tape import Reading, Tape, first_strange_adjoint, first_strange_value
+from kernelgraph.viz.gradients.tape import (
+    Tape,
+    TapeValues,
+    first_strange_adjoint,
+    first_strange_value,
+)
 from kernelgraph.viz.html.live import TEXT, State
 from kernelgraph.viz.text.numbers import short_number, value_text
 from kernelgraph.viz.text.words import output_name, variable_text
@@ -92,7 +97,7 @@ class Explorer:
         self.failure = ""
         self._courses: dict[Any, Course] = {}
 
-    def _first_reading(self) -> Reading:
+    def _first_reading(self) -> TapeValues:
         try:
             return self.tape.read(self.values)
         except KernelgraphError as error:
@@ -272,8 +277,8 @@ def defaults_of(obj: Any) -> dict[Variable, Any]:
     """The defaults that the inputs of a compiled function have; nothing for other objects."""
     if not isinstance(obj, Function):
         return {}
-    contract = obj.contract
-    pairs = zip(contract.inputs, contract.cells, strict=True)
+    convention = obj.convention
+    pairs = zip(convention.inputs, convention.cells, strict=True)
     return {item.variable: cell[0] for item, cell in pairs if cell and cell[0] is not None}
 
 

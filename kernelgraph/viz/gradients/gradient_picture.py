@@ -1,9 +1,9 @@
 """A graph with numbers on it: in every box what it is worth and its gradient, and arrows as thick
 as what flows back through them.
 
-A `Tape` comes in; a `GradientPicture` has the layout, which never changes, and for each `Reading`
-the state of all that does. Signs are written, negative arrows are dashed, and colour only repeats
-it.
+A `Tape` comes in; a `GradientPicture` has the layout, which never changes, and for its
+`TapeValues` the state of all that does. Signs are written, negative arrows are dashed, and colour
+only repeats it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.viz.gradients.tape import (
-    Reading,
     Tape,
+    TapeValues,
     first_strange_adjoint,
     first_strange_value,
     is_finite,
@@ -76,12 +76,12 @@ class GradientPicture:
         """The picture in a certain state, as an SVG document."""
         return _paint(self, state)
 
-    def state(self, reading: Reading) -> State:
+    def state(self, reading: TapeValues) -> State:
         """What every box says and how thick every arrow is."""
         return {**_box_states(self, reading), **_edge_states(self, reading)}
 
 
-def gradient_picture(tape: Tape, reading: Reading, engine: str | None = None) -> GradientPicture:
+def gradient_picture(tape: Tape, reading: TapeValues, engine: str | None = None) -> GradientPicture:
     """The picture of a tape, with room in each box for numbers such as those of `reading`.
 
     Raises `LayoutError` for a graph that is too large.
@@ -137,7 +137,7 @@ def _sources(tape: Tape) -> dict[tuple[str, int], Variable]:
     return found
 
 
-def _with_rows(box: Box, shown: dict[str, Variable], reading: Reading) -> Box:
+def _with_rows(box: Box, shown: dict[str, Variable], reading: TapeValues) -> Box:
     """The box with a line for its value and one for its gradient, as wide as they may get."""
     if box.key not in shown:
         return box
@@ -151,7 +151,7 @@ def _with_rows(box: Box, shown: dict[str, Variable], reading: Reading) -> Box:
 # States -----------------------------------------------------------------------------------------
 
 
-def _box_states(shown: GradientPicture, reading: Reading) -> State:
+def _box_states(shown: GradientPicture, reading: TapeValues) -> State:
     first = first_strange_value(shown.tape, reading)
     first_back = first_strange_adjoint(shown.tape, reading)
     said: set[Variable] = set()
@@ -187,7 +187,7 @@ def _gradient_state(adjoint: Any) -> dict[str, str]:
     return {TEXT: value_text(adjoint, signed=True), "fill": colour}
 
 
-def _edge_states(shown: GradientPicture, reading: Reading) -> State:
+def _edge_states(shown: GradientPicture, reading: TapeValues) -> State:
     flows = (None if k is None else reading.contributions[k] for k in shown.flows)
     outputs = (route.edge.target.startswith("o") for route in shown.layout.routes)
     return {

@@ -2,8 +2,8 @@
 output would gain if it were worth a little more.
 
 A graph and one of its outputs come in; a `Tape` holds the sweep that `autodiff` makes for it. Given
-values of the inputs it yields a `Reading`: the value of every variable, its adjoint (the derivative
-of the output with respect to it), and each contribution that an adjoint is the sum of.
+values of the inputs it yields `TapeValues`: the value of every variable, its adjoint (the
+derivative of the output with respect to it), and each contribution that an adjoint is the sum of.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Reading:
+class TapeValues:
     """A tape at certain values of the inputs.
 
     `adjoints` has no entry for a variable that no derivative reaches; `contributions` are the
@@ -103,7 +103,7 @@ class Tape:
         for node in self.nodes:
             yield from node.outputs
 
-    def read(self, values: Sequence[Any]) -> Reading:
+    def read(self, values: Sequence[Any]) -> TapeValues:
         """Every value and every adjoint for these values of the inputs.
 
         Raises what the ops raise, `ShapeError` for sizes that must agree and do not.
@@ -113,7 +113,7 @@ class Tape:
         both = dict(known)
         _run(self._reverse_nodes, both)
         adjoints = {v: _value(adjoint, both) for v, adjoint in self.adjoints.items()}
-        return Reading(known, adjoints, [_value(c.adjoint, both) for c in self.contributions])
+        return TapeValues(known, adjoints, [_value(c.adjoint, both) for c in self.contributions])
 
     def course(self, known: Known, moved: Variable, values: Iterable[Any]) -> list[float]:
         """The output while one input takes these values and the others stay as they are: NaN where
@@ -167,7 +167,7 @@ def is_finite(value: Any) -> bool:
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 
 
-def first_strange_value(tape: Tape, reading: Reading) -> Variable | None:
+def first_strange_value(tape: Tape, reading: TapeValues) -> Variable | None:
     """The first variable with a NaN or an infinity in it, or None: all its operands are finite."""
     known = reading.values
     for variable in tape.graph.inputs:
@@ -177,7 +177,7 @@ def first_strange_value(tape: Tape, reading: Reading) -> Variable | None:
     return next((out for out in outputs if not is_finite(known[out])), None)
 
 
-def first_strange_adjoint(tape: Tape, reading: Reading) -> Variable | None:
+def first_strange_adjoint(tape: Tape, reading: TapeValues) -> Variable | None:
     """The variable at which the reverse sweep first meets a NaN or an infinity, or None."""
     if tape.cost in reading.adjoints and not is_finite(reading.adjoints[tape.cost]):
         return tape.cost

@@ -21,7 +21,7 @@ from kernelgraph.ops.indexing import LEFT_OUT, Subtensor
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.text.notation import ATOM, PRODUCT, SUM, Formula, Notation, read_template
+from kernelgraph.viz.text.notation import ATOM, PRODUCT, SUM, LatexFormula, Notation, read_template
 from kernelgraph.viz.text.words import (
     number_text,
     op_detail,
@@ -78,7 +78,7 @@ class _Writer:
     """Formulas for all variables behind some outputs, and the lines that name parts of them."""
 
     def __init__(self, nodes: Sequence[Apply], outputs: Sequence[Variable]) -> None:
-        self.formulas: dict[Variable, Formula] = {}
+        self.formulas: dict[Variable, LatexFormula] = {}
         self.lets: dict[Variable, str] = {}
         self.nameless = 0
         self.longest_part = _LONGEST_PART if len(nodes) <= _SMALL else _LONGEST_PART // 2
@@ -103,12 +103,12 @@ class _Writer:
             return f"&{formula.text}" if self.lets or len(self.outputs) > 1 else formula.text
         return f"{name_latex(output.name)} &= {formula.text}"
 
-    def _operand(self, variable: Variable) -> Formula:
+    def _operand(self, variable: Variable) -> LatexFormula:
         if variable in self.formulas:
             return self.formulas[variable]
         return leaf_formula(variable)
 
-    def _named(self, variable: Variable, formula: Formula) -> Formula:
+    def _named(self, variable: Variable, formula: LatexFormula) -> LatexFormula:
         """The formula itself, or a name for it if it is shared or long."""
         least = 1 if variable.name is not None else _SHARED_SIZE
         shared = self.uses[variable] > 1 and formula.size >= least
@@ -122,9 +122,9 @@ class _Writer:
             self.nameless += 1
             name = f"{self.letter}_{{{self.nameless}}}"
         self.lets[variable] = f"{name} &= {formula.text}"
-        return Formula(name)
+        return LatexFormula(name)
 
-    def _apply(self, node: Apply, output: Variable) -> Formula:
+    def _apply(self, node: Apply, output: Variable) -> LatexFormula:
         operands = [self._operand(variable) for variable in node.inputs]
         if _is_silent(node):
             return operands[0]
@@ -141,16 +141,16 @@ class _Writer:
         return _function_call(node, output, operands)
 
 
-def leaf_formula(variable: Variable) -> Formula:
+def leaf_formula(variable: Variable) -> LatexFormula:
     """A variable that nothing computes: its name, its number, or a sign for its type."""
     if variable.name is not None:
-        return Formula(name_latex(variable.name))
+        return LatexFormula(name_latex(variable.name))
     if isinstance(variable, Constant):
         return constant_formula(variable)
-    return Formula(rf"\langle{escape.latex(type_text(variable.type))}\rangle")
+    return LatexFormula(rf"\langle{escape.latex(type_text(variable.type))}\rangle")
 
 
-def constant_formula(constant: Constant) -> Formula:
+def constant_formula(constant: Constant) -> LatexFormula:
     r"""Numbers as mathematicians write them: `2.5 \cdot 10^{-7}`.
 
     An array of more than four different numbers is a bold c.
@@ -159,21 +159,23 @@ def constant_formula(constant: Constant) -> Formula:
     if constant.scalar is not None:
         return _number(number_text(constant.scalar))
     if isinstance(data, np.ndarray) and data.ndim == 1 and 0 < data.size <= 4:
-        return Formula(rf"\left[{', '.join(_number(number_text(n)).text for n in data)}\right]")
-    return Formula(r"\mathbf{c}")
+        return LatexFormula(
+            rf"\left[{', '.join(_number(number_text(n)).text for n in data)}\right]"
+        )
+    return LatexFormula(r"\mathbf{c}")
 
 
-def _number(text: str) -> Formula:
+def _number(text: str) -> LatexFormula:
     words = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}
     words |= {LEFT_OUT: LEFT_OUT, "True": r"\mathrm{true}", "False": r"\mathrm{false}"}
     if text in words:
-        return Formula(words[text], SUM if text == "-inf" else ATOM)
+        return LatexFormula(words[text], SUM if text == "-inf" else ATOM)
     mantissa, _, exponent = text.partition("e")
     if exponent:
         power = f"10^{{{int(exponent)}}}"
         text = power if mantissa == "1" else rf"{mantissa} \cdot {power}"
-        return Formula(text, SUM if text.startswith("-") else PRODUCT)
-    return Formula(text, SUM if text.startswith("-") else ATOM)
+        return LatexFormula(text, SUM if text.startswith("-") else PRODUCT)
+    return LatexFormula(text, SUM if text.startswith("-") else ATOM)
 
 
 def name_latex(name: str) -> str:
@@ -251,11 +253,11 @@ def _subscript(detail: str) -> str:
     return f"_{{{detail if detail.isdigit() else escape.latex(detail)}}}"
 
 
-def _indexed(op: Subtensor, operands: Sequence[Formula]) -> Formula:
+def _indexed(op: Subtensor, operands: Sequence[LatexFormula]) -> LatexFormula:
     return _part(operands, op.text([operand.text for operand in operands]))
 
 
-def _block(op: Block, operands: Sequence[Formula]) -> Formula:
+def _block(op: Block, operands: Sequence[LatexFormula]) -> LatexFormula:
     entries = [":"] * (1 + max(op.axes))
     ends = [operand.text for operand in operands[1:]]
     for k, axis in enumerate(op.axes):
@@ -264,20 +266,22 @@ def _block(op: Block, operands: Sequence[Formula]) -> Formula:
     return _part(operands, ", ".join(entries))
 
 
-def _part(operands: Sequence[Formula], index: str) -> Formula:
+def _part(operands: Sequence[LatexFormula], index: str) -> LatexFormula:
     x = operands[0].text if operands[0].level == ATOM else rf"\left({operands[0].text}\right)"
-    return Formula(rf"{x}\left[{index}\right]", ATOM, 1 + sum(part.size for part in operands))
+    return LatexFormula(rf"{x}\left[{index}\right]", ATOM, 1 + sum(part.size for part in operands))
 
 
-def _function_call(node: Apply, output: Variable, operands: Sequence[Formula]) -> Formula:
+def _function_call(node: Apply, output: Variable, operands: Sequence[LatexFormula]) -> LatexFormula:
     """An op without a notation of its own: `name(operands)`, with its parameters as an index."""
     return _call(node, output, operands, op_detail(node.op))
 
 
-def _call(node: Apply, output: Variable, operands: Sequence[Formula], detail: str) -> Formula:
+def _call(
+    node: Apply, output: Variable, operands: Sequence[LatexFormula], detail: str
+) -> LatexFormula:
     name = escape.latex(op_name(node.op)).replace(r"\mathrm", r"\operatorname", 1)
     arguments = ", ".join(operand.text for operand in operands)
     index = rf"_{{[{output.index}]}}" if len(node.outputs) > 1 else ""
     call = rf"{name}{_subscript(detail)}\left({arguments}\right)"
     text = rf"{{{call}}}{index}" if index else call
-    return Formula(text, ATOM, 1 + sum(operand.size for operand in operands))
+    return LatexFormula(text, ATOM, 1 + sum(operand.size for operand in operands))

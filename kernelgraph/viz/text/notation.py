@@ -29,7 +29,7 @@ _LEVELS: Mapping[str, int] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class LatexFormula:
     """LaTeX text and how tightly it holds together; `size` counts the ops written out in it."""
 
     text: str
@@ -47,7 +47,7 @@ class Notation:
     signless: frozenset[str]  # operands that must not begin with a minus sign
     factors: frozenset[str]  # operands with a factor behind them, which "log x" must not swallow
 
-    def fill(self, operands: Mapping[str, Formula]) -> Formula:
+    def fill(self, operands: Mapping[str, LatexFormula]) -> LatexFormula:
         """The template with its operands, in parentheses where they would be misread."""
 
         def place(match: re.Match[str]) -> str:
@@ -63,7 +63,7 @@ class Notation:
         if self.template == "{x}":
             return operands["x"]
         size = 1 + sum(operands[key].size for key in self.needs)
-        return Formula(re.sub(r"\{([xyzuvw])\}", place, self.template), self.level, size)
+        return LatexFormula(re.sub(r"\{([xyzuvw])\}", place, self.template), self.level, size)
 
 
 @cache

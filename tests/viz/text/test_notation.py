@@ -7,7 +7,7 @@ from kernelgraph.viz.text.notation import (
     PRODUCT,
     RELATION,
     SUM,
-    Formula,
+    LatexFormula,
     read_template,
 )
 
@@ -36,7 +36,7 @@ def test_how_tightly_a_template_holds_together(template: str, level: int) -> Non
 
 
 def fill(template: str, commutative: bool = False, **operands: tuple[str, int]) -> str:
-    formulas = {key: Formula(text, level) for key, (text, level) in operands.items()}
+    formulas = {key: LatexFormula(text, level) for key, (text, level) in operands.items()}
     return read_template(template, commutative).fill(formulas).text
 
 
@@ -74,5 +74,5 @@ def test_a_name_in_braces_is_not_filled_again() -> None:
 
 
 def test_sizes_add_up() -> None:
-    parts = {"x": Formula("a", size=2), "y": Formula("b", size=3)}
+    parts = {"x": LatexFormula("a", size=2), "y": LatexFormula("b", size=3)}
     assert read_template("{x} + {y}").fill(parts).size == 6

@@ -1,5 +1,5 @@
-"""The contract between a function and its callers: how arguments find their inputs, which defaults
-and states there are, and what is returned.
+"""The calling convention of a function: how arguments find their inputs, which defaults and states
+there are, and what is returned.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MOST_RESULTS = 3  # in the name of a function
 
 
 @dataclass
-class Contract(Located):
+class CallingConvention(Located):
     """How a function is called: its inputs and their defaults, what it updates, the form of its
     result.
 
@@ -93,7 +93,7 @@ class Contract(Located):
         return fit
 
     def binding(self) -> Binding:
-        """The contract in terms of slots: inputs, shared values, then outputs and updates."""
+        """The convention in terms of slots: inputs, shared values, then outputs and updates."""
         count = len(self.inputs)
         first = count + len(self.shared)
         arguments = [
@@ -230,8 +230,8 @@ class Contract(Located):
         swap: Any = None,
         delete_updates: bool = False,
         name: str | None = None,
-    ) -> Contract:
-        """The contract of a copy: other shared variables, perhaps no updates, defaults of its own.
+    ) -> CallingConvention:
+        """That of a copy: other shared variables, perhaps no updates, defaults of its own.
 
         Raises `ArgumentError` (KG-G009).
         """
@@ -298,7 +298,7 @@ class Contract(Located):
         )
 
     def __repr__(self) -> str:
-        return f"<contract {self}>"
+        return f"<calling convention {self}>"
 
     def __str__(self) -> str:
         parts = [
