@@ -9,7 +9,6 @@ neither the differentiator nor a printer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,9 @@ from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
     GradientError,
+    IndexingError,
     KernelgraphError,
+    Operand,
     RuleError,
     ShapeError,
     UnfinishedOpError,
@@ -31,7 +32,7 @@ from kernelgraph.hooks import Operators, node_made
 from kernelgraph.names import listed_names
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
-from kernelgraph.templates import Helper, Template
+from kernelgraph.templates import Helper, ScalarOp, State, Template
 from kernelgraph.types import (
     Array,
     TensorType,
@@ -221,6 +222,21 @@ class Op:
             f"{type(self).__name__} keeps no elements: {node!r}, {old}, {new}"
         )
 
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
+        """The error for an index of the operands that lies outside an axis of this size."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no indices: {node!r}, {index}, {axis}"
+        )
+
+    def negative_size(self, node: Apply, size: int) -> ShapeError:
+        """The error for a result that would have less than no rows."""
+        return ShapeError(
+            f"{node!r}: a size cannot be {size}",
+            code="KG-S009",
+            origins=node.origins,
+            operands=(Operand(str(node.op), (size,), (0,)),),
+        )
+
     def rebuild(self, node: Apply, inputs: Sequence[Variable]) -> Apply:
         """This op on other inputs, at the same place in the user's code."""
         same = all(
@@ -314,52 +330,36 @@ class View(Op):
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class State:
-    """One number that a reduction keeps: what it starts from and its dtype (both for the dtype of
-    the operand), and `combine`, the template of its next value (`python`, where Python says it in
-    other words; `helpers` are what these call).
-
-    It is an op over single numbers: of the states before and one element.
-    """
-
-    name: str
-    start: Callable[[str], Any]
-    dtype: Callable[[str], str]
-    combine: str
-    python: str | None = None
-    helpers: tuple[Helper, ...] = ()
-    cost = 1
-
-    def text(self, language: str) -> str:
-        """The template of the next value."""
-        return self.python if language == "python" and self.python else self.combine
-
-    @property
-    def adds(self) -> bool:
-        """Whether the next value is the sum of this one and the element."""
-        return self.combine == f"{{{self.name}}} + {{x}}"
-
-
-class Reduction(Op):
-    """Some dimensions folded into a state, number by number: `states` start, `lets` and `combine`
+class Fold(Op):
+    """Some dimensions folded into a state, element by element: `states` start, `lets` and `combine`
     take one element `{x}` (its place along the reduced axis is `{i}`), and `finish` makes the
     outputs from the states.
 
-    `associative` says that the numbers may be combined in any grouping, so that several partial
-    states may run side by side. A reduction over nothing starts and finishes; `nonempty` forbids
-    it.
+    An element is one of the operand, or what `product` makes of one of each operand.
+    `associative` says that elements may be combined in any grouping, so that several partial
+    states may run side by side.
     """
 
     looped = True
 
-    __props__ = ("name", "axes")
     states: tuple[State, ...] = ()
     lets: tuple[State, ...] = ()
     finish: tuple[Template, ...] = ()
+    product: ScalarOp | None = None
     associative = False
+
+    def element_dtype(self, node: Apply) -> str:
+        """The dtype in which operands are read; for it, the states say what theirs are."""
+        return node.inputs[0].dtype
+
+
+class Reduction(Fold):
+    """An operand folded along some of its axes. A reduction over nothing starts and finishes;
+    `nonempty` forbids it.
+    """
+
+    __props__ = ("name", "axes")
     nonempty = False
-    merge: str | None = None
 
     def __init__(self, axes: Sequence[int]) -> None:
         self.axes = tuple(axes)
@@ -412,10 +412,16 @@ class Reduction(Op):
         )
 
 
-class Contraction(Op):
+class Contraction(Fold):
     """Sums of products over shared axes: `dot`. Loops or a library do it; the plan decides."""
 
-    looped = True
+    states = (State("total", lambda dtype: 0, lambda dtype: dtype, "{total} + {x}"),)
+    finish = (Template("dot", "{total}"),)
+    associative = True
+
+    def element_dtype(self, node: Apply) -> str:
+        """The common one, in which the products are summed."""
+        return node.out.dtype
 
 
 class Indexing(Op):

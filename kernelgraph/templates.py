@@ -18,9 +18,9 @@ with the helpers of its ops, each once:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 LANGUAGES = ("c", "cuda", "python")
 
@@ -104,3 +104,30 @@ class Template:
         """The operand that it gives back as it is, if it does nothing else."""
         word = self.c.removeprefix("{").removesuffix("}")
         return word if self.c == f"{{{word}}}" and word.isidentifier() else None
+
+
+@dataclass(frozen=True)
+class State:
+    """One number that a reduction keeps: what it starts from and its dtype (both for the dtype of
+    the operand), and `combine`, the template of its next value (`python`, where Python says it in
+    other words; `helpers` are what these call).
+
+    It is an op over single numbers: of the states before and one element.
+    """
+
+    name: str
+    start: Callable[[str], Any]
+    dtype: Callable[[str], str]
+    combine: str
+    python: str | None = None
+    helpers: tuple[Helper, ...] = ()
+    cost = 1
+
+    def text(self, language: str) -> str:
+        """The template of the next value."""
+        return self.python if language == "python" and self.python else self.combine
+
+    @property
+    def adds(self) -> bool:
+        """Whether the next value is the sum of this one and the element."""
+        return self.combine == f"{{{self.name}}} + {{x}}"

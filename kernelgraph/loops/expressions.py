@@ -9,32 +9,21 @@ from functools import reduce
 
 import numpy as np
 
-from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Variable
 from kernelgraph.loops import ir
-from kernelgraph.op import OPERANDS, State
+from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
+from kernelgraph.templates import ScalarOp
 
 Storage = ir.Expression | ir.Buffer
 """Where a value is: a number that can be named, or memory."""
 
 
-def _zero(dtype: str) -> int:
-    return 0
-
-
-def _same(dtype: str) -> str:
-    return dtype
-
-
-DOT_STATES = (State("total", _zero, _same, "{total} + {x}"),)
-
-
 ONE = ir.Number(1, "int64")
 
 
-def operation(op: Elementwise, dtype: str, *operands: ir.Expression) -> ir.Operation:
-    """An elementwise op over single numbers, which have the dtypes that it wants."""
+def operation(op: ScalarOp, dtype: str, *operands: ir.Expression) -> ir.Operation:
+    """An op over single numbers, which have the dtypes that it wants."""
     return ir.Operation(op, dict(zip(OPERANDS, operands, strict=False)), dtype)
 
 

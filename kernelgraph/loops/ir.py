@@ -12,9 +12,8 @@ from typing import Any, Literal
 
 from kernelgraph.graph import Apply
 from kernelgraph.names import shortened
-from kernelgraph.op import State
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.templates import ScalarOp
+from kernelgraph.templates import ScalarOp, State
 from kernelgraph.types import listed
 
 Scope = Literal["memory", "local", "shared"]

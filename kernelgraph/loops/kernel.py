@@ -15,24 +15,21 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.allocation import Allocation, Place
-from kernelgraph.loops.checks import IndexInside
+from kernelgraph.loops.checks import inside
 from kernelgraph.loops.collect import finish_kernel
-from kernelgraph.loops.expressions import DOT_STATES, as_dtype, operation, wish
+from kernelgraph.loops.expressions import as_dtype, operation, wish
 from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import Reading
-from kernelgraph.op import OPERANDS, Reduction, Scatter, State
-from kernelgraph.ops.arithmetic import add, mul
-from kernelgraph.ops.contraction import Dot
+from kernelgraph.op import OPERANDS, Fold, Scatter
+from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.indexing import Gather
 from kernelgraph.ops.positions import Arange, Position
-from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.sources import MakeVector
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
 from kernelgraph.schedule.writes import NewMemory, Written, in_place, memory_of
-from kernelgraph.templates import Template
 
 _INDICES = "ijklm"
 
@@ -151,12 +148,12 @@ class KernelLowering(Reading):
         match node.op:
             case Elementwise():
                 return self._elementwise(node, node.op)
-            case Reduction() | Dot():
-                return self._reduction(node)
+            case Fold():
+                return self._fold(node, node.op)
             case Gather():
                 return self._take(node)
             case Position():
-                return self._position(node)
+                return self._position(node, node.op)
             case Scatter():
                 return self._scatter(node, node.op)
             case NewMemory() | Written():
@@ -202,7 +199,7 @@ class KernelLowering(Reading):
     def _take(self, node: Apply) -> list[ir.Statement]:
         (x, x_index), where = self.schedule.domains[node].uses
         size = self._size(self.schedule.dims.of(node.inputs[0], 0))
-        row, check = self._checked("take", node, where, size)
+        row, check = self._checked("row", node, where, size)
         entries = tuple(row if k == 0 else self._at(loop) for k, loop in enumerate(x_index))
         stored = self.buffers[x] if x in self.buffers else self.storage[x]
         value = ir.Load(stored, entries) if isinstance(stored, ir.Buffer) else stored
@@ -221,7 +218,7 @@ class KernelLowering(Reading):
                 value = operation(add, node.out.dtype, there, value)
             return [*statements, ir.Store(self.targets[node], at, value, node)]
         buffer = self.buffers[node.out]
-        row, check = self._checked("take", node, indices[0], self._size(buffer.dims[0]))
+        row, check = self._checked("row", node, indices[0], self._size(buffer.dims[0]))
         rest = self.schedule.domains[node].reduced[node.inputs[1].ndim :]
         at = (row, *map(self._at, rest))
         if op.adds:
@@ -241,21 +238,20 @@ class KernelLowering(Reading):
             statements = [ir.For(name, dim, tuple(statements))]
         return statements
 
-    def _position(self, node: Apply) -> list[ir.Statement]:
+    def _position(self, node: Apply, op: Position) -> list[ir.Statement]:
         index, length = self.schedule.domains[node].uses
-        place, check = self._checked("position", node, index, self._value(*length, node))
+        size = self._value(*length, node)
+        place, check = self._checked("position", node, index, size, op.wraps)
         return [check, *self._result(node.out, place, node)]
 
     def _checked(
-        self, kind: str, node: Apply, index: Use, size: ir.Expression
+        self, word: str, node: Apply, index: Use, size: ir.Expression, wraps: bool = True
     ) -> tuple[ir.Name, ir.Statement]:
         """An index that lies inside its axis, and the statement that sees to it."""
-        name = self.names.fresh("row" if kind == "take" else kind)
+        name = self.names.fresh(word)
         self.can_fail = True
         value = as_dtype(self._value(*index, node), "int64")
-        return ir.Name(name), ir.Bounded(
-            name, value, size, self.check(IndexInside(node)), node, getattr(node.op, "wraps", True)
-        )
+        return ir.Name(name), ir.Bounded(name, value, size, self.check(inside(node)), node, wraps)
 
     def _stack(self, node: Apply) -> list[ir.Statement]:
         buffer = self.buffers[node.out]
@@ -271,20 +267,25 @@ class KernelLowering(Reading):
 
     # ----------------------------------------------------------------------------------------------
 
-    def _state_definitions(self, node: Apply) -> tuple[State, ...]:
-        return node.op.states if isinstance(node.op, Reduction) else DOT_STATES
-
     def _start(self, node: Apply) -> list[ir.Statement]:
+        """What is there before the first element."""
+        match node.op:
+            case Scatter():
+                return self._filled(node, node.op)
+            case Fold():
+                return self._first_states(node, node.op)
+            case _:
+                return []
+
+    def _first_states(self, node: Apply, op: Fold) -> list[ir.Statement]:
         """The states before the first element: numbers, or arrays of them when result loops run
         inside.
         """
-        if isinstance(node.op, Scatter):
-            return self._filled(node, node.op)
         arrays = self.allocations[node].arrays
-        dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
+        dtype = op.element_dtype(node)
         statements: list[ir.Statement] = []
         states: list[ir.Name | ir.Buffer] = []
-        for state in self._state_definitions(node):
+        for state in op.states:
             start = ir.Number(state.start(dtype), state.dtype(dtype))
             word = f"{wish(node.outputs[0])}_{state.name}"
             if not arrays:
@@ -292,27 +293,22 @@ class KernelLowering(Reading):
                 statements.append(ir.Variable(name.name, start, node))
                 states.append(name)
                 continue
-            buffer = self._state_buffer(node, word, start.dtype)
+            buffer = self._state_buffer(node, op, word, start.dtype)
             states.append(buffer)
-            index = self._state_index(node, buffer)
+            index = self._state_index(node, op)
             statements += self._over(
                 arrays, lambda b=buffer, i=index, s=start: [ir.Store(b, i(), s, node)]
             )
         self.states[node] = states
         return statements
 
-    def _shares(self, node: Apply) -> bool:
+    def _shares(self, node: Apply, op: Fold) -> bool:
         """Whether the one state is the result, so that it can be gathered where the result goes."""
-        op = node.op
-        if isinstance(op, Dot):
-            return True
-        assert isinstance(op, Reduction)
-        (x,) = node.inputs
         one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
-        return one and op.states[0].dtype(x.dtype) == node.outputs[0].dtype
+        return one and op.states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
 
-    def _state_buffer(self, node: Apply, word: str, dtype: str) -> ir.Buffer:
-        if self._shares(node):
+    def _state_buffer(self, node: Apply, op: Fold, word: str, dtype: str) -> ir.Buffer:
+        if self._shares(node, op):
             return self.buffers[node.outputs[0]]
         buffer = ir.Buffer(
             self.names.fresh(word), dtype, tuple(loop.dim for loop in self.allocations[node].arrays)
@@ -320,10 +316,8 @@ class KernelLowering(Reading):
         self.scratch.append(buffer)
         return buffer
 
-    def _state_index(
-        self, node: Apply, buffer: ir.Buffer
-    ) -> Callable[[], tuple[ir.Expression, ...]]:
-        if self._shares(node):
+    def _state_index(self, node: Apply, op: Fold) -> Callable[[], tuple[ir.Expression, ...]]:
+        if self._shares(node, op):
             return lambda: self._own_index(node, node.outputs[0])
         return lambda: tuple(self._at(loop) for loop in self.allocations[node].arrays)
 
@@ -339,37 +333,30 @@ class KernelLowering(Reading):
             statements = [ir.For(self.indices[loop], loop.dim, tuple(statements))]
         return statements
 
-    def _reduction(self, node: Apply) -> list[ir.Statement]:
+    def _fold(self, node: Apply, op: Fold) -> list[ir.Statement]:
         """One element goes into the states."""
         trivial = node not in self.states
         statements = self._start(node) if trivial else []
-        values = self._current(node)
-        element, before = self._element(node)
+        values = self._current(node, op)
+        element, before = self._element(node, op)
         statements += before
-        op = node.op
-        if isinstance(op, Reduction) and op.lets:
-            inner: dict[str, ir.Expression] = {
-                **values,
-                "x": element,
-                "i": self._place_in_axis(node),
-            }
-            for state in op.lets:
-                name = ir.Name(self.names.fresh(state.name), state.dtype(node.inputs[0].dtype))
-                statements.append(
-                    ir.Let(name.name, ir.Operation(state, dict(inner), name.dtype), node)
-                )
-                inner[state.name] = name
-            values = inner
-        statements += self._combine(node, values, element)
+        values |= {"x": element, "i": self._place_in_axis(node)}
+        for state in op.lets:
+            name = ir.Name(self.names.fresh(state.name), state.dtype(op.element_dtype(node)))
+            statements.append(
+                ir.Let(name.name, ir.Operation(state, dict(values), name.dtype), node)
+            )
+            values[state.name] = name
+        statements += self._combine(node, op, values, element)
         if not trivial:
             return statements
         return [*map(_once, statements), *self._finish(node)]
 
-    def _current(self, node: Apply) -> dict[str, ir.Expression]:
+    def _current(self, node: Apply, op: Fold) -> dict[str, ir.Expression]:
         found: dict[str, ir.Expression] = {}
-        for state, kept in zip(self._state_definitions(node), self.states[node], strict=True):
+        for state, kept in zip(op.states, self.states[node], strict=True):
             value = (
-                ir.Load(kept, self._state_index(node, kept)())
+                ir.Load(kept, self._state_index(node, op)())
                 if isinstance(kept, ir.Buffer)
                 else kept
             )
@@ -377,33 +364,25 @@ class KernelLowering(Reading):
         return found
 
     def _combine(
-        self, node: Apply, values: Mapping[str, ir.Expression], element: ir.Expression
+        self, node: Apply, op: Fold, operands: Mapping[str, ir.Expression], element: ir.Expression
     ) -> list[ir.Statement]:
         statements: list[ir.Statement] = []
-        operands = {**values, "x": element, "i": self._place_in_axis(node)}
-        definitions = self._state_definitions(node)
-        associative = isinstance(node.op, Dot) or (
-            isinstance(node.op, Reduction) and node.op.associative
-        )
-        for state, kept in zip(definitions, self.states[node], strict=True):
+        for state, kept in zip(op.states, self.states[node], strict=True):
             value = ir.Operation(state, operands, kept.dtype)
             if isinstance(kept, ir.Buffer):
-                statements.append(ir.Store(kept, self._state_index(node, kept)(), value, node))
-            elif associative and len(definitions) == 1:
-                dtype = node.inputs[0].dtype if isinstance(node.op, Reduction) else node.out.dtype
-                start = ir.Number(state.start(dtype), kept.dtype)
+                statements.append(ir.Store(kept, self._state_index(node, op)(), value, node))
+            elif op.associative and len(op.states) == 1:
+                start = ir.Number(state.start(op.element_dtype(node)), kept.dtype)
                 statements.append(ir.Reduce(kept.name, state, element, start, node))
             else:
                 statements.append(ir.Assign(kept.name, value, node))
         return statements
 
-    def _element(self, node: Apply) -> tuple[ir.Expression, list[ir.Statement]]:
-        uses = self.schedule.domains[node].uses
-        if isinstance(node.op, Dot):
-            x, y = (as_dtype(self._value(*use, node), node.out.dtype) for use in uses)
-            return operation(mul, node.out.dtype, x, y), []
-        value = self._value(*uses[0], node)
-        if isinstance(node.op, Sum):  # a sum converts each number to the dtype in which it adds
+    def _element(self, node: Apply, op: Fold) -> tuple[ir.Expression, list[ir.Statement]]:
+        uses, dtype = self.schedule.domains[node].uses, op.element_dtype(node)
+        values = [as_dtype(self._value(*use, node), dtype) for use in uses]
+        value = values[0] if op.product is None else operation(op.product, dtype, *values)
+        if op.states[0].adds:  # a sum converts each number to the dtype in which it adds
             return as_dtype(value, self.states[node][0].dtype), []
         if isinstance(value, ir.Name | ir.Number):
             return value, []
@@ -417,14 +396,13 @@ class KernelLowering(Reading):
     def _finish(self, node: Apply) -> list[ir.Statement]:
         """The outputs from the states, after the last element."""
         op, arrays = node.op, self.allocations[node].arrays
-        if isinstance(op, Scatter) or (arrays and self._shares(node)):
+        if not isinstance(op, Fold) or (arrays and self._shares(node, op)):
             return []
-        finishes = op.finish if isinstance(op, Reduction) else (Template("dot", "{total}"),)
 
         def outputs() -> list[ir.Statement]:
             statements: list[ir.Statement] = []
-            for out, finish in zip(node.outputs, finishes, strict=True):
-                states = self._current(node)
+            for out, finish in zip(node.outputs, op.finish, strict=True):
+                states = self._current(node, op)
                 value = states.get(finish.operand or "")
                 value = value or ir.Operation(finish, states, "float64")
                 statements += self._result(out, value, node)

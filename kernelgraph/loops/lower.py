@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.checks import EqualElements, ItemInside, NotEmpty, NotSingular, StepNotZero
+from kernelgraph.loops.checks import equal_elements, inside, not_empty, not_singular, step_not_zero
 from kernelgraph.loops.expressions import as_dtype, product
 from kernelgraph.loops.kernel import KernelLowering
 from kernelgraph.loops.memory import Shared
@@ -110,14 +110,14 @@ class Lowering(Loops):
             self._settle_scalar(variable)
 
     def _check_not_empty(self, node: Apply) -> None:
-        if not (isinstance(node.op, Reduction) and node.op.nonempty):
+        op = node.op
+        if not (isinstance(op, Reduction) and op.nonempty):
             return
-        for axis in node.op.axes:
+        for axis in op.axes:
             dim = self.dims.of(node.inputs[0], axis)
             if dim.size is None or dim.size == 0:
-                self.actions.append(
-                    host.CheckNotEmpty(dim, self.shared.check(NotEmpty(node, axis)))
-                )
+                check = self.shared.check(not_empty(node, op, axis))
+                self.actions.append(host.CheckNotEmpty(dim, check))
 
     # ----------------------------------------------------------------------------------------------
 
@@ -210,11 +210,11 @@ class Lowering(Loops):
             ends = [self._expect(v) for v in op.operands(node.inputs, axis)]
             if isinstance(entry, Item):
                 entries.append(
-                    host.At(ends[0], base.dims[axis], self.shared.check(ItemInside(node, axis)))
+                    host.At(ends[0], base.dims[axis], self.shared.check(inside(node, axis)))
                 )
                 continue
             start, stop, step = ends
-            check = self.shared.check(StepNotZero(node))
+            check = self.shared.check(step_not_zero(node))
             entries.append(host.Range(start, stop, step, base.dims[axis], check))
             dims.append(self.dims.of(part, len(dims)))
         return self._view(part, base, entries, dims)
@@ -227,7 +227,7 @@ class Lowering(Loops):
         old = [self.size(dim) for dim in (base.dims if isinstance(base, ir.Buffer) else ())]
         new = [self.size(dim) for dim in dims]
         if not all(isinstance(size, ir.Number) for size in (*old, *new)):
-            self.check_equal(product(old), product(new), EqualElements(node))
+            self.check_equal(product(old), product(new), equal_elements(node))
         if not isinstance(base, ir.Buffer):
             number, base = base, ir.Buffer(self.shared.names.fresh("number"), x.dtype, ())
             self.actions.append(host.Allocate(base, None, x))
@@ -248,7 +248,7 @@ class Lowering(Loops):
             case LibraryDot():
                 self._product(node, node.op, number, outputs[0])
             case Solve():
-                self._solution(node, number, outputs[0])
+                self._solution(node, node.op, number, outputs[0])
             case CodedOp():
                 self._own_c(node, node.op, number, outputs)
             case _:
@@ -263,10 +263,10 @@ class Lowering(Loops):
         self.actions.append(host.Call(number, node, product))
         self.slots[node.out], self.storage[node.out] = slot, memory.buffer
 
-    def _solution(self, node: Apply, number: int, slot: int) -> None:
+    def _solution(self, node: Apply, op: Solve, number: int, slot: int) -> None:
         left, right = (self._memory(v) for v in node.inputs)
         memory = self._result(node.out, slot, "solution")
-        check = self.shared.check(NotSingular(node))
+        check = self.shared.check(not_singular(node, op))
         self.actions.append(host.Call(number, node, host.Solution((left, right), (memory,), check)))
         self.slots[node.out], self.storage[node.out] = slot, memory.buffer
 

@@ -12,7 +12,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Measure, SizeFact, Variable, leaves, walk
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.checks import Check, EqualElements, EqualSizes, NotNegative
+from kernelgraph.loops.checks import Check, equal_elements, equal_sizes, not_negative
 from kernelgraph.loops.expressions import Storage, as_dtype, product
 from kernelgraph.loops.names import Names
 from kernelgraph.loops.program import Call
@@ -189,7 +189,7 @@ class Memory:
         first = self.known.get(dim)
         if dim.size is None and first is None:
             owner = key[0].owner
-            check = self.shared.check(NotNegative(owner)) if owner is not None else -1
+            check = self.shared.check(not_negative(owner)) if owner is not None else -1
             self.known[dim] = key
             self.own[key] = self.size(dim)
             self.named[expression(value)] = self.size(dim)
@@ -206,11 +206,9 @@ class Memory:
     def _check(self, dim: Dim, value: ir.Expression, joined: Joined) -> None:
         node, pair, known_is_first = joined
         sides = (self.size(dim), value) if known_is_first else (value, self.size(dim))
-        self.check_equal(*sides, EqualSizes(node, pair))
+        self.check_equal(*sides, equal_sizes(node, pair))
 
-    def check_equal(
-        self, left: ir.Expression, right: ir.Expression, check: EqualSizes | EqualElements
-    ) -> None:
+    def check_equal(self, left: ir.Expression, right: ir.Expression, check: Check) -> None:
         """Two sizes must be equal: a check, unless there has been one of the same."""
         if self.agreed.join(left, right):
             self.actions.append(host.CheckEqual(left, right, self.shared.check(check)))
@@ -224,9 +222,9 @@ class Memory:
             if None in sides[0] or None in sides[1]:
                 waiting.append(fact)
             elif fact.pair is None:
-                self.check_equal(product(left), product(right), EqualElements(fact.node))
+                self.check_equal(product(left), product(right), equal_elements(fact.node))
             else:
-                self.check_equal(product(left), product(right), EqualSizes(fact.node, fact.pair))
+                self.check_equal(product(left), product(right), equal_sizes(fact.node, fact.pair))
         self.facts = waiting
 
     def _measured(self, measure: Measure) -> ir.Expression | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.checks import FirstValue, StateSize, StepInside
+from kernelgraph.loops.checks import Check, first_value, state_size, step_inside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import ONE, Storage, as_dtype, total
 from kernelgraph.loops.memory import Memory
@@ -109,12 +109,14 @@ class Loops(Memory):
         ends = list(inner.schedule.graph.inputs)
         n, m = op.sequences, op.states
         for variable, sequence in zip(ends[:n], sequences, strict=True):
-            inner.adopt(variable, self._row(self._memory(sequence), iteration, node))
+            row = self._row(self._memory(sequence), iteration, step_inside(node, op))
+            inner.adopt(variable, row)
         for k, variable in enumerate(ends[n : n + m]):
             if rows[k].memory is None:
                 inner.slots[variable] = rows[k].slot
             else:
-                inner.adopt(variable, self._at(rows[k], k in op.last_only, iteration, node))
+                check = step_inside(node, op)
+                inner.adopt(variable, self._at(rows[k], k in op.last_only, iteration, check))
         for variable, operand in zip(ends[n + m :], fixed, strict=True):
             self._hand_over(inner, variable, operand)
         inner.run({})
@@ -157,8 +159,8 @@ class Loops(Memory):
                 self._move(state, self._operand_slot(state), kept.slot, node)
                 continue
             first = ir.Number(0, "int64")
-            row = self._at(kept, k in op.last_only, first, node, FirstValue)
-            self._match_sizes(row, self.storage[state], node, k)
+            row = self._at(kept, k in op.last_only, first, first_value(node, op))
+            self._match_sizes(row, self.storage[state], node, op, k)
             self._copy(row, self.storage[state], node)
 
     def _keep_step(
@@ -177,8 +179,8 @@ class Loops(Memory):
                 pairs = [(kept.buffer.dims[a], self.size(source.dims[a - 1])) for a in kept.shown]
                 self.actions.append(host.FirstRow(kept.buffer, kept.slot, tuple(pairs), iteration))
             at = one if k < op.states else iteration
-            row = self._at(kept, k in op.last_only, at, node)
-            self._match_sizes(row, source, node, k)
+            row = self._at(kept, k in op.last_only, at, step_inside(node, op))
+            self._match_sizes(row, source, node, op, k)
             self._copy(row, source, node)
 
     def _after_loop(self, variable: Variable, kept: Rows) -> None:
@@ -198,38 +200,25 @@ class Loops(Memory):
             self.actions.append(self.shared.view(host.Alias(rows, kept.buffer)))
             self.storage[variable] = rows
 
-    def _at(
-        self,
-        kept: Rows,
-        last: bool,
-        at: ir.Expression,
-        node: Apply,
-        check: type[StepInside | FirstValue] = StepInside,
-    ) -> ir.Buffer:
+    def _at(self, kept: Rows, last: bool, at: ir.Expression, check: Check) -> ir.Buffer:
         """A row of an output, or all of it where only the last value is kept."""
-        return kept.buffer if last else self._row(kept.buffer, at, node, check)
+        return kept.buffer if last else self._row(kept.buffer, at, check)
 
-    def _row(
-        self,
-        rows: ir.Buffer,
-        at: ir.Expression,
-        node: Apply,
-        check: type[StepInside | FirstValue] = StepInside,
-    ) -> ir.Buffer:
+    def _row(self, rows: ir.Buffer, at: ir.Expression, check: Check) -> ir.Buffer:
         entries = [
-            host.At(at, rows.dims[0], self.shared.check(check(node))),
+            host.At(at, rows.dims[0], self.shared.check(check)),
             *([host.Whole()] * (len(rows.dims) - 1)),
         ]
         row = ir.Buffer(self.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)
         self.actions.append(self.shared.view(host.Window(row, rows, tuple(entries))))
         return row
 
-    def _match_sizes(self, row: ir.Buffer, source: Storage, node: Apply, k: int) -> None:
+    def _match_sizes(self, row: ir.Buffer, source: Storage, node: Apply, op: Scan, k: int) -> None:
         if not isinstance(source, ir.Buffer):
             return
         for axis, (mine, its) in enumerate(zip(row.dims, source.dims, strict=True)):
             if mine is not its and (mine.size is None or mine.size != its.size):
-                check = self.shared.check(StateSize(node, k, axis))
+                check = self.shared.check(state_size(node, op, k, axis))
                 self.actions.append(host.CheckEqual(self.size(mine), self.size(its), check))
 
     def _move(self, variable: Variable, source: int, target: int, node: Apply) -> None:

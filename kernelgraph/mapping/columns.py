@@ -21,9 +21,8 @@ from kernelgraph.loops.expressions import product
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.mapping.sums import GROUP, LEVELS
-from kernelgraph.op import State
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.templates import Template
+from kernelgraph.templates import State, Template
 
 BLOCK = 64
 """Rows that are added one after the other, and up to seven more where loops inside loops end."""

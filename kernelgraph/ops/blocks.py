@@ -113,15 +113,15 @@ class Pad(Scatter):
         shape = list(np.shape(block))
         for axis, length in zip(self.axes, map(int, ends[count:]), strict=True):
             if length < 0:
-                raise self.width_error(node)
+                raise self.negative_size(node, length)
             shape[axis] = length
         out = np.full(shape, self.fill, node.out.dtype)
         lengths = [np.shape(block)[axis] for axis in self.axes]
         out[self.forward.index(ends[:count], lengths)] = block
         return [out]
 
-    def width_error(self, node: Apply) -> ShapeError:
-        """The error for less than no numbers around an array."""
+    def negative_size(self, node: Apply, size: int) -> ShapeError:
+        """Only less than no numbers around an array make it so short."""
         return ShapeError(
             f"{describe(node.inputs[0])} cannot be padded by less than no elements",
             code="KG-S009",

@@ -10,7 +10,7 @@ import numpy as np
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Cotangents, Size, View, as_variable
 from kernelgraph.ops.reductions import sum_
-from kernelgraph.ops.sources import derived_size, negative_size, size
+from kernelgraph.ops.sources import derived_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.types import TensorType, check_dtype
 
@@ -42,7 +42,7 @@ class Broadcast(View):
         for axis, new in zip(self.axes, sizes, strict=True):
             shape[axis] = int(new)
             if shape[axis] < 0:
-                raise negative_size(node, shape[axis])
+                raise self.negative_size(node, shape[axis])
         return [np.broadcast_to(x, shape)]
 
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:

@@ -13,7 +13,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Contraction, Opaque, Size, as_variable
-from kernelgraph.ops.arithmetic import as_factor, cast, switch
+from kernelgraph.ops.arithmetic import as_factor, cast, mul, switch
 from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.reductions import sum_
@@ -57,6 +57,7 @@ class Dot(Contraction):
 
     __props__ = ()
     name = "dot"
+    product = mul
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` (KG-S002) when the inner sizes are known to differ."""

@@ -140,7 +140,7 @@ class Subtensor(Part):
             if isinstance(entry, Item):
                 index = numbers[0]
                 if index is not None and known is not None and not -known <= index < known:
-                    raise self.out_of_bounds(x, axis, index, known, capture_origins())
+                    raise item_outside(x, index, known, axis, capture_origins())
             elif entry.whole:
                 shape.append(known)
             else:
@@ -180,16 +180,8 @@ class Subtensor(Part):
         first = 1 + sum(_arity(entry) for entry in self.spec[:axis])
         return inputs[first : first + _arity(self.spec[axis])]
 
-    def out_of_bounds(
-        self, x: Variable, axis: int, index: int, size: int, origins: Origins
-    ) -> IndexingError:
-        """The error for an index outside its axis."""
-        return IndexingError(
-            f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
-            f"whose size is {size}",
-            origins=origins,
-            operands=indexed(x, axis, size, index),
-        )
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
+        return item_outside(node.inputs[0], index, size, axis, node.origins)
 
     def index(self, node: Apply, inputs: Sequence[Any]) -> tuple[Any, ...]:
         """The Python index that the operands' values spell."""
@@ -201,7 +193,7 @@ class Subtensor(Part):
                 index.append(slice(None) if entry.whole else self._slice(node, length, *values))
                 continue
             if not -length <= values[0] < length:
-                raise self.out_of_bounds(node.inputs[0], axis, values[0], length, node.origins)
+                raise item_outside(node.inputs[0], values[0], length, axis, node.origins)
             index.append(values[0])
         return tuple(index)
 
@@ -282,6 +274,9 @@ class SubtensorTranspose(Scatter):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs[-self.ndim :])]
 
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
+        return self.forward.out_of_bounds(node, index, size, axis)
+
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents
         ends = node.inputs[1 : -self.ndim]
@@ -290,6 +285,16 @@ class SubtensorTranspose(Scatter):
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def item_outside(x: Variable, index: int, size: int, axis: int, origins: Origins) -> IndexingError:
+    """The error for a number that lies outside an axis of `x`."""
+    return IndexingError(
+        f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
+        f"whose size is {size}",
+        origins=origins,
+        operands=indexed(x, axis, size, index),
+    )
 
 
 def index_outside(array: Variable, index: int, size: int, origins: Origins) -> IndexingError:
@@ -335,8 +340,7 @@ class Gather(Indexing):
             raise self.out_of_bounds(node, int(index[outside][0]), len(x))
         return [np.asarray(x[index])]
 
-    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
-        """The error for an index outside its axis."""
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return IndexingError(
             f"index {index} is out of bounds for dimension 0 of {describe(node.inputs[0])}, "
             f"whose size is {size}",
@@ -388,8 +392,7 @@ class GatherTranspose(Scatter):
         np.add.at(out, index, g)
         return [out]
 
-    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
-        """The error for an index outside its axis."""
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return index_outside(node.inputs[1], index, size, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:

@@ -38,8 +38,12 @@ class Arange(Source):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         if inputs[0] < 0:
-            raise too_long(node.origins)
+            raise self.negative_size(node, int(inputs[0]))
         return [np.arange(int(inputs[0]), dtype="int64")]
+
+    def negative_size(self, node: Apply, size: int) -> ShapeError:
+        """What counts further than arrays go has a length of -1."""
+        return too_long(node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[node.inputs[0]]]
@@ -111,8 +115,7 @@ class Position(Indexing):
             raise self.out_of_bounds(node, int(index[outside][0]), length)
         return [np.where(index < 0, index + length, index).astype("int64")]
 
-    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
-        """The error for an index outside its axis."""
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return index_outside(node.inputs[0], index, size, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -146,7 +149,7 @@ class Label(Position):
             operands=(side(labels, 0, sizes[0]), side(scores, 0, sizes[1])),
         )
 
-    def out_of_bounds(self, node: Apply, index: int, size: int) -> IndexingError:
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         """The error for a class that does not exist."""
         return IndexingError(
             f"label {index} names no class: the scores have {size} columns",

@@ -20,7 +20,7 @@ from kernelgraph.errors import DTypeError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import Cotangents, Opaque, Size, as_variable
-from kernelgraph.ops.sources import constant_size, listed_sizes, negative_size
+from kernelgraph.ops.sources import constant_size, listed_sizes
 from kernelgraph.sides import side, typed
 from kernelgraph.types import (
     INTEGERS,
@@ -138,7 +138,7 @@ def sample_shape(node: Apply, sizes: Any, ndim: int) -> tuple[int, ...]:
         )
     for n in shape:
         if n < 0:
-            raise negative_size(node, n)
+            raise node.op.negative_size(node, n)
     return shape
 
 

@@ -14,13 +14,13 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, capture_origins
 from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Reduction, State, as_variable
+from kernelgraph.op import Reduction, as_variable
 from kernelgraph.ops.arithmetic import DIVIDE, cast, eq
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.partials import Only
-from kernelgraph.templates import Template
+from kernelgraph.templates import State, Template
 from kernelgraph.types import Array, accumulator, is_float
 
 __all__ = ["argmax", "max_and_argmax", "mean", "mean_and_variance", "std", "var"]

@@ -12,7 +12,7 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, substitu
 from kernelgraph.op import Axis, Control, Cotangents, Size
 from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, dtype_of
-from kernelgraph.ops.sources import SizeOf, constant_size, negative_size, size
+from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.tape import NewTape, PutAside, TakeAgain
 from kernelgraph.sides import called, indexed, mismatched, side
 from kernelgraph.types import ObjectType, TensorType, copied, is_array, is_float, listed
@@ -91,7 +91,7 @@ class Scan(ControlOp):
         count = len(self.graphs[0].outputs)
         history: list[list[Any]] = [[s] for s in states] + [[] for _ in range(count - self.states)]
         if steps < 0:
-            raise negative_size(node, int(steps))
+            raise self.negative_size(node, int(steps))
         for t in range(int(steps)):
             slices = [self._slice(sequence, t, node) for sequence in sequences]
             results = run(self.graphs[0], [*slices, *states, *fixed])

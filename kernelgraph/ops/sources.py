@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import elementwise
-from kernelgraph.errors import Operand, OptionError, ShapeError, capture_origins
+from kernelgraph.errors import OptionError, ShapeError, capture_origins
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.op import Cotangents, Size, Source, as_variable
@@ -138,16 +138,6 @@ def listed_sizes(sizes: Variable) -> list[Size]:
         items = sizes.owner.inputs
         return [int(v.data) if isinstance(v, Constant) else cast(v, "int64") for v in items]
     return [None] * (sizes.tensor_type.shape[0] or 0)
-
-
-def negative_size(node: Apply, size: int) -> ShapeError:
-    """The error for a result that would have less than no rows."""
-    return ShapeError(
-        f"{node!r}: a size cannot be {size}",
-        code="KG-S009",
-        origins=node.origins,
-        operands=(Operand(str(node.op), (size,), (0,)),),
-    )
 
 
 def constant_size(number: int) -> Constant:

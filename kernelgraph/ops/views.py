@@ -95,6 +95,15 @@ class Reshape(Part):
         ]
         return self.reshape_error(old, given, node, node.inputs[0])
 
+    def negative_size(self, node: Apply, size: int) -> ShapeError:
+        x = node.inputs[0]
+        return ShapeError(
+            f"cannot reshape {describe(x)}: no dimension can have size {size}",
+            code="KG-S004",
+            origins=node.origins,
+            operands=(side(x), Operand("the new size", (size,), (0,))),
+        )
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *sizes = inputs
         wanted = [int(s) for s in sizes]

@@ -24,7 +24,6 @@ from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.parts import early_parts, left_to_the_host, places, with_parts
 from kernelgraph.schedule.prepare import (
     LibraryDot,
-    copied,
     is_library,
     is_looped,
     is_virtual,
@@ -40,7 +39,7 @@ from kernelgraph.schedule.values import (
     LoopId,
     Use,
 )
-from kernelgraph.schedule.writes import NewMemory, Write
+from kernelgraph.schedule.writes import NewMemory, Write, copied
 from kernelgraph.size_facts import with_facts
 
 

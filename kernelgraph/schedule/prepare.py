@@ -243,11 +243,6 @@ class _Preparation:
         return node.out
 
 
-def copied(x: Variable) -> Variable:
-    """What `x` is a copy of, or `x` itself."""
-    return x.owner.inputs[0] if x.owner is not None and x.owner.op == identity else x
-
-
 def untransposed(x: Variable) -> Variable:
     """The matrix of which `x` is the transpose, or `x` itself."""
     node = x.owner

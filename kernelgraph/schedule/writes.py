@@ -20,10 +20,19 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.access import Access
+from kernelgraph.errors import IndexingError
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Scatter, Size, Source
+from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.blocks import Block, minus, plus
-from kernelgraph.ops.indexing import Gather, GatherTranspose, Slice, Subtensor
+from kernelgraph.ops.indexing import (
+    Gather,
+    GatherTranspose,
+    Slice,
+    Subtensor,
+    index_outside,
+    item_outside,
+)
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.sources import constant_size, own_size
 from kernelgraph.ops.updates import SetSubtensor, put
@@ -87,6 +96,12 @@ class Write(Scatter):
         memory = len(node.inputs) - 1, (None,) * node.out.ndim
         return replace(elements, reads=[*elements.reads, *rows, memory])
 
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
+        """In the words of what was written: the array is not the user's, but may be a copy."""
+        if isinstance(self.forward, Gather):
+            return index_outside(node.inputs[1], index, size, node.origins)
+        return item_outside(copied(node.inputs[-1]), index, size, axis, node.origins)
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         last = len(node.inputs) - 1
         return [[Axis(last, axis) for axis in range(node.out.ndim)]]
@@ -137,6 +152,11 @@ def rows_written(node: Apply) -> Variable | None:
     """The array of the rows that a node writes to, if it loads them."""
     loads = isinstance(node.op, Write) and isinstance(node.op.forward, Gather)
     return node.inputs[1] if loads or isinstance(node.op, GatherTranspose) else None
+
+
+def copied(x: Variable) -> Variable:
+    """What `x` is a copy of, or `x` itself."""
+    return x.owner.inputs[0] if x.owner is not None and x.owner.op == identity else x
 
 
 def memory_of(variable: Variable) -> Variable:
