@@ -1,4 +1,5 @@
-"""Which elements of its operands an op reads to make one of its result: an index language.
+"""Which elements of its operands an op reads to make one of its result, an index language, and
+how the operands must be there for that.
 
 `exp(x)` reads `x[i, j]` at `[i, j]`; a sum over rows reads `x[k, j]` for all `k`; a row of a table
 is read where an index says, that is loaded. The op's block says it; the plan makes loops of it.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,71 @@ class Access:
     reads: Sequence[tuple[int, Entries]]
     reduced: Sequence[Axis] = ()
     scattered: bool = False
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An axis as it is."""
+
+
+@dataclass(frozen=True)
+class At:
+    """One index along an axis: an operand, by its number."""
+
+    operand: int
+
+
+@dataclass(frozen=True)
+class Range:
+    """start:stop:step along an axis: three operands, the first by its number."""
+
+    operand: int
+
+
+@dataclass(frozen=True)
+class From:
+    """So many elements along an axis as there are, from one on: an operand, by its number."""
+
+    operand: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is taken of the first axes; the others are as they are. `x[2, 1:n]` is
+    `Window((At(1), Range(2)))`.
+    """
+
+    entries: Sequence[Whole | At | Range | From]
+
+
+@dataclass(frozen=True)
+class Strides:
+    """For each axis of a part, the axes of the array that it goes along, and how far in a step."""
+
+    steps: tuple[tuple[tuple[int, int], ...], ...]
+
+
+@dataclass(frozen=True)
+class Reordered:
+    """The same numbers in row-major order, under other sizes."""
+
+
+Place = Window | Strides | Reordered
+"""Where a part of an array lies."""
+
+
+class Need(Enum):
+    """How an operand must be there for an op that reads it."""
+
+    ANY = auto()
+    """Loops read it, and follow views to the numbers."""
+    NUMBER = auto()
+    """The host reads it: a number, and no view of one."""
+    MEMORY = auto()
+    """It is read at places that no loop runs along: an array in memory."""
+    PACKED = auto()
+    """An array in memory without gaps, in row-major order."""
+    SLOT = auto()
+    """An array in memory that Python may have, or a Python object."""
+    OWN = auto()
+    """An array in memory that nobody else reads: it is written to."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access, Axis
+from kernelgraph.access import Access, Axis, Need, Place
 from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
@@ -26,7 +26,6 @@ from kernelgraph.errors import (
     UnfinishedOpError,
     capture_origins,
 )
-from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
 from kernelgraph.names import listed_names
@@ -36,13 +35,13 @@ from kernelgraph.templates import Helper, ScalarOp, State, Template
 from kernelgraph.types import (
     Array,
     TensorType,
-    Type,
     as_array,
     autocast,
     check_dtype,
-    is_array,
     is_python_number,
     listed,
+    owned,
+    read_only,
     set_variable,
 )
 
@@ -83,20 +82,6 @@ class Pattern(Operators):
         )
 
 
-def read_only(value: Any) -> Any:
-    """What a user's function gets to see: an array to which it cannot write, or the value."""
-    if not is_array(value):
-        return value
-    view = value.view()
-    view.flags.writeable = False
-    return view
-
-
-def owned(value: Any) -> Any:
-    """What a user's function returned, in memory that it cannot use again."""
-    return np.array(value) if is_array(value) else value
-
-
 class Op:
     """An operation.
 
@@ -112,6 +97,12 @@ class Op:
     """Whether loops compute it: what it reads says `access`."""
     virtual = False
     """Whether it is only another way to index its operand, or a size: no memory, no work."""
+    lies_in: int | None = None
+    """The operand in whose memory the result lies, as a part of it or (of an op with loops) written
+    to it; None: in memory of its own.
+    """
+    host_work = "run by the host", "its work is not a loop over elements"
+    """What the plan says of an op that the host runs, and why it does."""
 
     def make_node(self, *inputs: Any) -> Apply:
         """Check the inputs, work out the types of the outputs, and return the new node."""
@@ -187,6 +178,10 @@ class Op:
         numbers, unless the kind says otherwise.
         """
         return Access([(k, ()) for k in range(len(node.inputs))])
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        """How each operand must be there."""
+        return [Need.ANY if self.looped or self.virtual else Need.SLOT] * len(node.inputs)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """For each output and axis, where its size comes from."""
@@ -427,9 +422,22 @@ class Contraction(Fold):
 class Indexing(Op):
     """A part of an array: slices, or elements named by other arrays."""
 
+    def needs(self, node: Apply) -> Sequence[Need]:
+        """The plan makes writes of what has no loops."""
+        return [Need.ANY] * len(node.inputs)
+
 
 class Part(Indexing):
     """Another description of the memory of the first operand; the others, numbers, say which."""
+
+    lies_in = 0
+
+    def place(self, node: Apply) -> Place:
+        """Where the part lies in the first operand."""
+        raise NotImplementedError
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        return [Need.MEMORY, *[Need.NUMBER] * (len(node.inputs) - 1)]
 
 
 class Scatter(Op):
@@ -444,6 +452,14 @@ class Scatter(Op):
     adds = False
     fill: Any = 0
 
+    def place(self, node: Apply) -> Place | None:
+        """Where the elements go in the result; None: to rows that the second operand names."""
+        return None
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        where = Need.ANY if self.place(node) is None else Need.NUMBER
+        return [Need.ANY, *[where] * (len(node.inputs) - 1)]
+
     def access(self, node: Apply) -> Access:
         """An element of the first operand at a time."""
         rank = node.inputs[0].ndim
@@ -452,6 +468,10 @@ class Scatter(Op):
 
 class Control(Op):
     """An op that holds a graph, which it runs never, once or many times (`ifelse`, `scan`)."""
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        """What graphs read, wherever it lies."""
+        return [Need.MEMORY] * len(node.inputs)
 
 
 class Source(Op):
@@ -470,14 +490,3 @@ class Composite(Opaque):
     def expand(self, *operands: Variable) -> Variable:
         """The result, made of simpler ops."""
         raise NotImplementedError
-
-
-def check_types(name: str, types: Sequence[Type]) -> None:
-    """Raises `DTypeError` for anything that is not a type (a common slip: `T.dvector()` for
-    `T.dvector`).
-    """
-    for item in types:
-        if not isinstance(item, Type):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise DTypeError(
-                f"{name} must be types such as T.dmatrix, got {came(item)}", code="KG-D002"
-            )

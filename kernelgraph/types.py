@@ -443,3 +443,17 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
         because=because if exact else None,
         hint=f"pass it .astype({dtype!r}), or build the function with allow_input_downcast=True",
     )
+
+
+def read_only(value: Any) -> Any:
+    """What a user's function gets to see: an array to which it cannot write, or the value."""
+    if not is_array(value):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
+def owned(value: Any) -> Any:
+    """What a user's function returned, in memory that it cannot use again."""
+    return np.array(value) if is_array(value) else value

@@ -7,13 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kernelgraph.access import Need
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Scatter
-from kernelgraph.ops.indexing import Gather
 from kernelgraph.ops.sources import MakeVector
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import Body, Loop, LoopId
-from kernelgraph.schedule.writes import NewMemory, in_place
 
 
 @dataclass(eq=False)
@@ -85,7 +83,8 @@ class Allocations:
             if len(p.bodies) <= scope or p.bodies[scope] is not place.bodies[scope]
         ]
         whole = any(self._wants_memory(consumer, node) for consumer in users)
-        if leaves or whole or isinstance(node.op, MakeVector | Scatter | NewMemory):
+        stored = isinstance(node.op, MakeVector) or node.op.access(node).scattered
+        if leaves or whole or stored:
             return Allocation(scope, arrays, 0, leaves)
         if not apart and not arrays:
             return Allocation(scope, arrays, None, leaves)
@@ -97,6 +96,5 @@ class Allocations:
 
     def _wants_memory(self, consumer: Apply, producer: Apply) -> bool:
         """Whether a node reads anywhere in what another one makes, or writes to it."""
-        gathers = isinstance(consumer.op, Gather)
-        of = self.schedule.domains[consumer].uses[0 if gathers else -1].base
-        return (gathers or in_place(consumer)) and of.owner is producer
+        pairs = zip(consumer.inputs, consumer.op.needs(consumer), strict=True)
+        return any(v.owner is producer for v, need in pairs if need in (Need.MEMORY, Need.OWN))

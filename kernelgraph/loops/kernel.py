@@ -25,7 +25,6 @@ from kernelgraph.op import OPERANDS, Fold, Scatter
 from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.indexing import Gather
 from kernelgraph.ops.positions import Arange, Position
-from kernelgraph.ops.sources import MakeVector
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.values import Body, Index, Loop, LoopId, Use
@@ -53,12 +52,7 @@ class KernelLowering(Reading):
         domain = self.schedule.domains[node]
         fixed = place.loops[: allocation.buffer_depth]
         for out in node.outputs:
-            if (
-                out.ndim == 0
-                and allocation.buffer_depth == 0
-                and not allocation.arrays
-                and not isinstance(node.op, MakeVector)
-            ):
+            if out.ndim == 0 and allocation.buffer_depth == 0 and not allocation.arrays:
                 continue  # a number given back to the host by name
             dims = self._axes_dims(out, domain.own, fixed)
             buffer = ir.Buffer(self.names.fresh(wish(out)), out.dtype, dims)

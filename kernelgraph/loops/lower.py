@@ -7,8 +7,9 @@ same code, with dimensions of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from kernelgraph.access import At, From, Range, Reordered, Strides, Whole, Window
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.checks import equal_elements, inside, not_empty, not_singular, step_not_zero
@@ -18,17 +19,14 @@ from kernelgraph.loops.memory import Shared
 from kernelgraph.loops.program import Call, Program
 from kernelgraph.loops.repeat import Loops
 from kernelgraph.op import Part, Reduction, Scatter
-from kernelgraph.ops.blocks import Block, Pad
 from kernelgraph.ops.coded import CodedOp, read_signature
 from kernelgraph.ops.control import IfElse
-from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.solving import Solve
-from kernelgraph.ops.strided import Strided, StridedTranspose
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.schedule.prepare import LibraryDot
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule
-from kernelgraph.schedule.writes import Write, memory_of
+from kernelgraph.schedule.writes import memory_of
 
 
 def lower(schedule: Schedule) -> Program:
@@ -98,7 +96,8 @@ class Lowering(Loops):
         owners = {id(buffer): variable for variable, buffer in lowering.buffers.items()}
         self.actions += [host.Allocate(b, None, owners.get(id(b))) for b in scratch]
         for node in step.views:
-            self._part_of(node)
+            assert isinstance(node.op, Part)
+            self._part_of(node, node.op)
         for node in step.body.nodes():
             if isinstance(node.op, Scatter):
                 self._aim(node, node.op, lowering)
@@ -125,7 +124,7 @@ class Lowering(Loops):
         node = step.node
         match node.op:
             case Part():
-                self._part_of(node)
+                self._part_of(node, node.op)
             case IfElse():
                 self._choice(node, step.inner)
             case Scan():
@@ -133,91 +132,56 @@ class Lowering(Loops):
             case _:
                 self._call(node)
 
-    def _part_of(self, node: Apply) -> None:
-        match node.op:
-            case Subtensor():
-                self._window(node, node.op)
-            case Strided():
-                base = self._memory(node.inputs[0])
-                self.storage[node.out] = self._strided(node.op, base, node.out)
-            case Block():
-                base = self._memory(node.inputs[0])
-                self.storage[node.out] = self._block(node, node.op, base, node.out)
-            case _:
-                self._reshape(node)
-
-    def _window(self, node: Apply, op: Subtensor) -> None:
-        base = self._memory(node.inputs[0])
-        self.storage[node.out] = self._part(node, op, base, node.out)
+    def _part_of(self, node: Apply, op: Part) -> None:
+        place = op.place(node)
+        if isinstance(place, Reordered):
+            self._reshape(node)
+        else:
+            base = self._memory(node.inputs[0])
+            self.storage[node.out] = self._part(node, place, base, node.out)
 
     def _aim(self, node: Apply, op: Scatter, lowering: KernelLowering) -> None:
-        """The part of its result that a node writes to."""
-        whole, element = lowering.buffers[node.out], node.inputs[0]
-        if not isinstance(op, SubtensorTranspose | StridedTranspose | Pad | Write):
-            return
-        match op.forward:
-            case Subtensor() as part:
-                lowering.targets[node] = self._part(node, part, whole, element)
-            case Strided() as part:
-                lowering.targets[node] = self._strided(part, whole, element)
-            case Block() as part:
-                lowering.targets[node] = self._block(node, part, whole, element)
-            case _:  # places that are loaded
-                pass
+        """The part of its result that a node writes to, if its places are not loaded."""
+        place, whole = op.place(node), lowering.buffers[node.out]
+        if isinstance(place, Window | Strides):
+            lowering.targets[node] = self._part(node, place, whole, node.inputs[0])
 
-    def _block(self, node: Apply, op: Block, base: ir.Buffer, part: Variable) -> ir.Buffer:
-        """A block of some memory, which has the sizes of a variable."""
-        entries: list[host.Entry] = [host.Whole()] * len(base.dims)
-        for axis, start in zip(op.axes, node.inputs[1:], strict=False):
-            length = self.dims.of(part, axis)
-            entries[axis] = host.From(self._expect(start), length, base.dims[axis])
-        return self._view(part, base, entries, self.dims.all_of(part))
-
-    def _view(
-        self,
-        part: Variable,
-        base: ir.Buffer,
-        entries: Sequence[host.Entry],
-        dims: Sequence[Dim],
+    def _part(
+        self, node: Apply, place: Window | Strides, base: ir.Buffer, part: Variable
     ) -> ir.Buffer:
-        """A part of a buffer, named after a variable."""
-        name = self.shared.names.fresh(part.name or "part")
-        buffer = ir.Buffer(name, base.dtype, tuple(dims), packed=False)
-        self._settle()
-        self.actions.append(self.shared.view(host.Window(buffer, base, tuple(entries))))
-        return buffer
-
-    def _strided(self, op: Strided, base: ir.Buffer, part: Variable) -> ir.Buffer:
-        """A part at strides, which has the sizes of a variable."""
+        """A part of some memory, which has the sizes of a variable and is named after it."""
         name = self.shared.names.fresh(part.name or "part")
         dims = self.dims.all_of(part)
-        buffer = ir.Buffer(name, base.dtype, dims, packed=False, overlaps=True)
+        if isinstance(place, Strides):
+            buffer = ir.Buffer(name, base.dtype, dims, packed=False, overlaps=True)
+            action = host.Stride(buffer, base, place.steps)
+        else:
+            buffer = ir.Buffer(name, base.dtype, dims, packed=False)
+            action = host.Window(buffer, base, tuple(self._entries(node, place, base, dims)))
         self._settle()
-        self.actions.append(self.shared.view(host.Stride(buffer, base, op.steps)))
+        self.actions.append(self.shared.view(action))
         return buffer
 
-    def _part(self, node: Apply, op: Subtensor, base: ir.Buffer, part: Variable) -> ir.Buffer:
-        """A part of some memory, which has the sizes of a variable."""
-        entries: list[host.Entry] = []
-        dims: list[Dim] = []
-        for axis, entry in enumerate(
-            (*op.spec, *[Slice(whole=True)] * (len(base.dims) - len(op.spec)))
-        ):
-            if isinstance(entry, Slice) and entry.whole:
-                entries.append(host.Whole())
-                dims.append(self.dims.of(part, len(dims)))
-                continue
-            ends = [self._expect(v) for v in op.operands(node.inputs, axis)]
-            if isinstance(entry, Item):
-                entries.append(
-                    host.At(ends[0], base.dims[axis], self.shared.check(inside(node, axis)))
-                )
-                continue
-            start, stop, step = ends
-            check = self.shared.check(step_not_zero(node))
-            entries.append(host.Range(start, stop, step, base.dims[axis], check))
-            dims.append(self.dims.of(part, len(dims)))
-        return self._view(part, base, entries, dims)
+    def _entries(
+        self, node: Apply, place: Window, base: ir.Buffer, kept: Sequence[Dim]
+    ) -> Iterator[host.Entry]:
+        """What a window takes of each axis; `kept` are the dimensions of what it leaves."""
+        left = iter(kept)
+        for axis, dim in enumerate(base.dims):
+            match place.entries[axis] if axis < len(place.entries) else Whole():
+                case Whole():
+                    next(left)
+                    yield host.Whole()
+                case From(start):
+                    yield host.From(self._expect(node.inputs[start]), next(left), dim)
+                case At(index):
+                    check = self.shared.check(inside(node, axis))
+                    yield host.At(self._expect(node.inputs[index]), dim, check)
+                case Range(first):
+                    next(left)
+                    ends = [self._expect(v) for v in node.inputs[first : first + 3]]
+                    check = self.shared.check(step_not_zero(node))
+                    yield host.Range(ends[0], ends[1], ends[2], dim, check)
 
     def _reshape(self, node: Apply) -> None:
         x = node.inputs[0]

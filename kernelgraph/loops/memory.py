@@ -18,13 +18,10 @@ from kernelgraph.loops.names import Names
 from kernelgraph.loops.program import Call
 from kernelgraph.loops.sizes import Sizes
 from kernelgraph.loops.text import expression
-from kernelgraph.op import OPERANDS, Part
-from kernelgraph.ops.control import IfElse
-from kernelgraph.ops.scan import Scan
+from kernelgraph.op import OPERANDS, Control
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Key, Pair
 from kernelgraph.schedule.parts import places
-from kernelgraph.schedule.prepare import is_virtual
 from kernelgraph.schedule.schedule import HostStep, Schedule
 from kernelgraph.schedule.writes import memory_of
 from kernelgraph.types import TensorType
@@ -394,4 +391,4 @@ Joined = tuple[Apply, Pair, bool]
 
 
 def _is_call(node: Apply) -> bool:
-    return not (is_virtual(node) or isinstance(node.op, Part | IfElse | Scan))
+    return node.op.lies_in is None and not (node.op.virtual or isinstance(node.op, Control))

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import From, Whole, Window
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import ArgumentError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_choice, expect_integer
@@ -62,6 +63,11 @@ class Block(Part):
     def make_node(self, *inputs: Any) -> Apply:
         shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
         return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
+
+    def place(self, node: Apply) -> Window:
+        """Its operands are that of a write to the block, too."""
+        starts = {axis: From(1 + k) for k, axis in enumerate(self.axes)}
+        return Window([starts.get(axis, Whole()) for axis in range(1 + max(self.axes))])
 
     def index(self, starts: Sequence[Any], lengths: Sequence[Any]) -> tuple[slice, ...]:
         """The Python index of the block."""
@@ -106,6 +112,9 @@ class Pad(Scatter):
     def make_node(self, *inputs: Any) -> Apply:
         shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
         return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
+
+    def place(self, node: Apply) -> Window:
+        return self.forward.place(node)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         block, *ends = inputs

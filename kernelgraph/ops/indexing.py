@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access
+from kernelgraph.access import Access, At, Need, Range, Whole, Window
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Origins, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
@@ -175,9 +175,21 @@ class Subtensor(Part):
                 entries.append(_slice_text(*texts) if isinstance(entry, Slice) else str(texts[0]))
         return ", ".join(entries)
 
+    def place(self, node: Apply) -> Window:
+        """Its index operands stand where those of a write to the part do."""
+        entries: list[Whole | At | Range] = []
+        for axis, entry in enumerate(self.spec):
+            kind = At if isinstance(entry, Item) else Range
+            entries.append(Whole() if entry == Slice(whole=True) else kind(self._first(axis)))
+        return Window(entries)
+
+    def _first(self, axis: int) -> int:
+        """The number of the first index operand of an axis."""
+        return 1 + sum(_arity(entry) for entry in self.spec[:axis])
+
     def operands(self, inputs: Sequence[Any], axis: int) -> Sequence[Any]:
         """The index operands (or their values) of one axis."""
-        first = 1 + sum(_arity(entry) for entry in self.spec[:axis])
+        first = self._first(axis)
         return inputs[first : first + _arity(self.spec[axis])]
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
@@ -274,6 +286,9 @@ class SubtensorTranspose(Scatter):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs[-self.ndim :])]
 
+    def place(self, node: Apply) -> Window:
+        return self.forward.place(node)
+
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return self.forward.out_of_bounds(node, index, size, axis)
 
@@ -332,6 +347,9 @@ class Gather(Indexing):
         """A row that the index names."""
         rank = node.inputs[1].ndim
         return Access([(0, [None, *range(rank, node.out.ndim)]), (1, list(range(rank)))])
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        return [Need.MEMORY, Need.ANY]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, index = (np.asarray(value) for value in inputs)

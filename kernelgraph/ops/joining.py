@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Need
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer, expect_list
@@ -122,6 +123,10 @@ class Roll(Indexing):
     __props__ = ("axis",)
     name = "roll"
     linear = Linear()
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        """It becomes two parts and their writes."""
+        return [Need.MEMORY, Need.NUMBER]
 
     def __init__(self, axis: int) -> None:
         self.axis = axis

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_behalf_of
-from kernelgraph.expect import expect_function, expect_text
+from kernelgraph.expect import came, expect_function, expect_text
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.names import quoted
-from kernelgraph.op import Cotangents, Opaque, as_variable, check_types, owned, read_only
+from kernelgraph.op import Cotangents, Opaque, as_variable
 from kernelgraph.ops.coded import CodedOp, Signature, read_signature
 from kernelgraph.pickling import by_name
 from kernelgraph.sides import mismatched, side
-from kernelgraph.types import TensorType, Type, listed
+from kernelgraph.types import TensorType, Type, listed, owned, read_only
 
 __all__ = ["as_op", "flatnonzero"]
 
@@ -157,7 +157,7 @@ def as_op(
     lists = [listed(t) for t in (itypes, otypes)]
     types = [[_type_of(item) for item in items] for items in lists]
     for name, items in zip(("itypes", "otypes"), types, strict=True):
-        check_types(name, items)
+        _check_types(name, items)
 
     if infer_shape is not None:
         expect_function(infer_shape, "infer_shape")
@@ -219,3 +219,14 @@ def flatnonzero(x: Any) -> Variable:
             operands=(side(x),),
         )
     return Nonzero()(x)
+
+
+def _check_types(name: str, types: Sequence[Type]) -> None:
+    """Raises `DTypeError` for anything that is not a type (a common slip: `T.dvector()` for
+    `T.dvector`).
+    """
+    for item in types:
+        if not isinstance(item, Type):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise DTypeError(
+                f"{name} must be types such as T.dmatrix, got {came(item)}", code="KG-D002"
+            )

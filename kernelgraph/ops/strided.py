@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Strides
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, AxisError, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer
@@ -53,6 +54,9 @@ class Strided(Part):
         x, *sizes = inputs
         shape = tuple(int(s.data) if isinstance(s, Constant) else None for s in sizes)
         return Apply(self, inputs, [Variable(TensorType(x.dtype, shape))])
+
+    def place(self, node: Apply) -> Strides:
+        return Strides(self.steps)
 
     def places(self, sizes: Sequence[int], shape: Sequence[int]) -> Array:
         """For every element of the result, the number of the element of x in row-major order."""
@@ -103,6 +107,9 @@ class StridedTranspose(Scatter):
             int(s.data) if isinstance(s, Constant) else None for s in inputs[-self.ndim :]
         )
         return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
+
+    def place(self, node: Apply) -> Strides:
+        return self.forward.place(node)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, shape = np.asarray(inputs[0]), [int(s) for s in inputs[-self.ndim :]]

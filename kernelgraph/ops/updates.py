@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Need
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_flag
@@ -53,6 +54,11 @@ class SetSubtensor(Indexing):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, v, *rest = inputs
         return [put(np.array(x), v, self.place(node, x, rest), self.adds)]
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        """It becomes a write to the array."""
+        where = Need.ANY if self.forward.looped else Need.NUMBER
+        return [Need.OWN, Need.ANY, *[where] * (len(node.inputs) - 2)]
 
     def place(self, node: Apply, x: Any, rest: Sequence[Any]) -> Any:
         """The index of the part in NumPy's form."""

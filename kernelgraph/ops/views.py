@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Need, Reordered
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer
@@ -134,6 +135,13 @@ class Reshape(Part):
             return None
         base = _not_reshaped(x)
         return [own_size(base, axis) for axis in range(base.ndim)], self.sizes(node)[0]
+
+    def place(self, node: Apply) -> Reordered:
+        return Reordered()
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        """In row-major order, an array without gaps has its numbers where the result has them."""
+        return [Need.PACKED, *[Need.NUMBER] * self.ndim]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,) = cotangents

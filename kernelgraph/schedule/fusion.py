@@ -22,13 +22,7 @@ from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.parts import early_parts, left_to_the_host, places, with_parts
-from kernelgraph.schedule.prepare import (
-    LibraryDot,
-    is_library,
-    is_looped,
-    is_virtual,
-    prepare,
-)
+from kernelgraph.schedule.prepare import is_library, prepare
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
 from kernelgraph.schedule.values import (
     Body,
@@ -39,7 +33,7 @@ from kernelgraph.schedule.values import (
     LoopId,
     Use,
 )
-from kernelgraph.schedule.writes import NewMemory, Write, copied
+from kernelgraph.schedule.writes import copied, in_place
 from kernelgraph.size_facts import with_facts
 
 
@@ -59,7 +53,7 @@ def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool =
     parts = early_parts(nodes, dims)
     placing = _Placing(graph, dims, domains, most)
     left = left_to_the_host(graph, domains, dims)
-    placed = placing.place([n for n in nodes if not (is_virtual(n) or n in left)], parts)
+    placed = placing.place([n for n in nodes if not (n.op.virtual or n in left)], parts)
     steps = with_parts(_group(placed, most, facts), [n for n in nodes if n in parts])
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
     return Schedule(graph, dims, steps, domains, decisions)
@@ -76,7 +70,7 @@ class Domains:
 
     def of(self, nodes: Sequence[Apply]) -> dict[Apply, Domain]:
         """The domain of every node that loops compute, with loops in one common order."""
-        found = {node: self._domain(node) for node in nodes if is_looped(node)}
+        found = {node: self._domain(node) for node in nodes if node.op.looped}
         rank = _rank(found.values())
         return {
             node: Domain(
@@ -294,7 +288,7 @@ class _Placing:
         """
         for dim in self._sizes_read(self.domains[node]):
             yield from self.dims.makers(dim)
-        if isinstance(node.op, Scatter | NewMemory):
+        if node.op.access(node).scattered:
             for dim in self.dims.all_of(node.out):
                 yield from self.dims.makers(dim)
             computed = (v for v in places(node) if not self.dims.on_the_host(v))
@@ -364,13 +358,15 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
     decisions: list[Decision] = []
     for step in steps:
         if isinstance(step, HostStep):
-            what, why = _host_reason(step.node)
-            decisions.append(Decision(what, why, step.node.origins, (step.node,)))
+            node, (what, why) = step.node, step.node.op.host_work
+            decisions.append(Decision(f"{what}: {node!r}", why, node.origins, (node,)))
             decisions += [d.within(step.node) for inner in step.inner for d in inner.decisions]
             continue
         nodes = list(step.body.nodes())
         decisions += [_in_place(node) for node in step.views]
-        decisions += [_written(node) for node in nodes if isinstance(node.op, Write)]
+        decisions += [
+            _written(node) for node in nodes if isinstance(node.op, Scatter) and in_place(node)
+        ]
         decisions += [_kept(node) for node in nodes if is_library(node)]
         loops = [item for item in step.body.items if isinstance(item, Loop)]
         over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
@@ -426,12 +422,3 @@ def _kept(node: Apply) -> Decision:
         node.origins,
         (node,),
     )
-
-
-def _host_reason(node: Apply) -> tuple[str, str]:
-    if isinstance(node.op, LibraryDot):
-        return (
-            f"given to BLAS: {node!r}",
-            "a product of matrices reuses every number many times; the library blocks for that",
-        )
-    return f"run by the host: {node!r}", "its work is not a loop over elements"

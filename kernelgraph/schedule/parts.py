@@ -9,25 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from kernelgraph.access import Need
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.op import Part, Scatter, View
+from kernelgraph.op import View
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Step
 from kernelgraph.schedule.values import Domain
-from kernelgraph.schedule.writes import in_place, rows_written
 
 
 def is_part(node: Apply) -> bool:
     """Whether a node is another description of the memory of its first operand."""
-    return isinstance(node.op, Part) and node.inputs[0].ndim > 0
+    part = not node.op.looped and node.op.lies_in is not None
+    return part and node.inputs[0].ndim > 0
 
 
 def places(node: Apply) -> Sequence[Variable]:
     """The numbers that say where a part lies: ends and indices, or sizes."""
-    if isinstance(node.op, Scatter) and rows_written(node) is None:
-        return node.inputs[1 : -1 if in_place(node) else None]
-    return node.inputs[1:] if is_part(node) else ()
+    if not (node.op.looped or is_part(node)):
+        return ()
+    pairs = zip(node.inputs, node.op.needs(node), strict=True)
+    return [operand for operand, need in pairs if need is Need.NUMBER]
 
 
 def early_parts(nodes: Sequence[Apply], dims: Dims) -> set[Apply]:

@@ -11,28 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kernelgraph.elementwise import DimShuffle, dimshuffle
+from kernelgraph.access import Need
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
-from kernelgraph.op import (
-    Axis,
-    Contraction,
-    Cotangents,
-    Opaque,
-    Part,
-    Scatter,
-    Size,
-    View,
-)
+from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Size, View
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
-from kernelgraph.ops.control import ControlOp
-from kernelgraph.ops.indexing import Gather
-from kernelgraph.ops.joining import Roll
-from kernelgraph.ops.updates import SetSubtensor
-from kernelgraph.ops.views import Reshape
 from kernelgraph.schedule.facts import Facts
-from kernelgraph.schedule.writes import Written, as_writes, rows_written
+from kernelgraph.schedule.writes import as_writes, owns_memory
 from kernelgraph.types import TensorType, is_float
 
 
@@ -43,6 +30,10 @@ class LibraryDot(Opaque):
 
     __props__ = ("flip_left", "flip_right")
     name = "library_dot"
+    host_work = (
+        "given to BLAS",
+        "a product of matrices reuses every number many times; the library blocks for that",
+    )
 
     def __init__(self, flip_left: bool, flip_right: bool) -> None:
         self.flip_left = flip_left
@@ -92,16 +83,6 @@ class PassThrough(Opaque):
         return list(inputs)
 
 
-def is_virtual(node: Apply) -> bool:
-    """Whether the node is only another way to index its operand, or a size: no memory, no work."""
-    return node.op.virtual
-
-
-def is_looped(node: Apply) -> bool:
-    """Whether loops of ours compute a node of a prepared graph."""
-    return node.op.looped
-
-
 def is_library(node: Apply) -> bool:
     """Whether the node is a product of float matrices, and so work for a library."""
     return (
@@ -145,28 +126,18 @@ class _Preparation:
 
     def run(self) -> Graph:
         for node in self.graph.apply_nodes():
-            operands = [self.new.get(v, v) for v in node.inputs]
-            library = self.library and is_library(node) and node not in self.own_loops
-            if isinstance(node.op, Roll):
-                operands = [self._stored(operands[0]), self._number(operands[1])]
-            if isinstance(node.op, SetSubtensor):
-                operands[0] = self._to_write(node.inputs[0], operands[0])
-            copy = self._library_dot(node, operands) if library else as_writes(node, operands)
-            if not (is_virtual(copy) or is_looped(copy)):
-                copy.inputs = [self._in_memory(copy, k, v) for k, v in enumerate(copy.inputs)]
-            if isinstance(copy.op, Gather):
-                copy.inputs = [self._stored(copy.inputs[0]), copy.inputs[1]]
-            if isinstance(copy.op, Scatter) and rows_written(copy) is None:
-                copy.inputs = [copy.inputs[0], *map(self._number, copy.inputs[1:])]
+            if self.library and is_library(node) and node not in self.own_loops:
+                copy = self._library_dot(node)
+            else:
+                pairs = zip(node.inputs, node.op.needs(node), strict=True)
+                copy = as_writes(node, [self._operand(v, need) for v, need in pairs])
             self.new.update(zip(node.outputs, copy.outputs, strict=True))
         outputs: list[Variable] = []
         for output in self.graph.outputs:
             variable = self.new.get(output, output)
             taken = any(variable is other for other in outputs)
             outputs.append(
-                self._copy(variable, fresh=True)
-                if taken or not self._owns_memory(variable)
-                else variable
+                self._copy(variable, fresh=True) if taken or not owns_memory(variable) else variable
             )
         return replace(self.graph, outputs=tuple(outputs), facts=self._facts())
 
@@ -175,60 +146,43 @@ class _Preparation:
         facts = self.graph.facts or ()
         return tuple(fact.mapped(self.new) if fact.late else fact for fact in facts)
 
-    def _library_dot(self, node: Apply, operands: Sequence[Variable]) -> Apply:
+    def _library_dot(self, node: Apply) -> Apply:
+        operands = [self.new.get(v, v) for v in node.inputs]
         bases = [untransposed(v) for v in operands]
         flips = [a is not b for a, b in zip(bases, operands, strict=True)]
-        bases = [cast(v, node.out.dtype) for v in bases]
+        bases = [self._as(cast(v, node.out.dtype), Need.SLOT) for v in bases]
         copy = Apply(LibraryDot(*flips), bases, [Variable(node.out.type, node.out.name)])
         copy.origins = node.origins
         return copy
 
-    def _in_memory(self, node: Apply, position: int, operand: Variable) -> Variable:
-        """The operand of a node that the host runs."""
-        if not isinstance(operand.type, TensorType):
-            return operand
-        if isinstance(node.op, Part) and not isinstance(node.op, Reshape):
-            return self._stored(operand) if position == 0 else self._number(operand)
-        if isinstance(node.op, Reshape):
-            packed = operand.owner is not None and (
-                is_looped(operand.owner) or isinstance(operand.owner.op, Reshape)
-            )
-            if position > 0:
-                return self._number(operand)
-            return operand if packed else self._copy(operand)
-        if isinstance(node.op, ControlOp):
-            return self._stored(operand)
-        return operand if self._has_slot(operand) else self._copy(operand)
-
-    def _to_write(self, x: Variable, operand: Variable) -> Variable:
-        """The array in whose place a part is written: itself if it was written for this node alone,
-        else a copy.
-        """
-        made = isinstance(operand.owner and operand.owner.op, Scatter | Written)
+    def _operand(self, x: Variable, need: Need) -> Variable:
+        """What an operand became, as the node that reads it needs it: itself or a copy."""
+        operand = self.new.get(x, x)
+        if need is not Need.OWN:
+            return self._as(operand, need)
+        made = operand.owner is not None and _is_scattered(operand.owner)
         return operand if made and self.uses[x] == 1 else self._copy(operand, fresh=True)
 
-    def _has_slot(self, operand: Variable) -> bool:
+    def _as(self, operand: Variable, need: Need) -> Variable:
+        there = not isinstance(operand.type, TensorType) or self._is_there(operand, need)
+        return operand if there else self._copy(operand)
+
+    def _is_there(self, operand: Variable, need: Need) -> bool:
+        """Whether an array is there as its reader needs it."""
         owner = operand.owner
-        if owner is None:
-            return isinstance(operand, Constant) or not self.nested
-        return not is_virtual(owner) and not isinstance(owner.op, Part)
-
-    def _stored(self, operand: Variable) -> Variable:
-        """The operand itself, or a copy if it is a view or size of something else."""
-        return (
-            self._copy(operand)
-            if operand.owner is not None and is_virtual(operand.owner)
-            else operand
-        )
-
-    def _number(self, operand: Variable) -> Variable:
-        """An index or a size, which the host reads: not a view."""
-        viewed = operand.owner is not None and isinstance(operand.owner.op, View)
-        return self._copy(operand) if viewed else operand
-
-    def _owns_memory(self, variable: Variable) -> bool:
-        owner = variable.owner
-        return owner is not None and not is_virtual(owner) and not isinstance(owner.op, Part)
+        match need:
+            case Need.NUMBER:
+                return owner is None or not isinstance(owner.op, View)
+            case Need.MEMORY:
+                return owner is None or not owner.op.virtual
+            case Need.PACKED:  # what needed it to be packed has left it so
+                return owner is not None and (owner.op.looped or need in owner.op.needs(owner))
+            case Need.SLOT if owner is None:
+                return isinstance(operand, Constant) or not self.nested
+            case Need.SLOT:
+                return owns_memory(operand)
+            case _:
+                return True
 
     def _copy(self, variable: Variable, fresh: bool = False) -> Variable:
         if variable in self.copies and not fresh:
@@ -243,10 +197,14 @@ class _Preparation:
         return node.out
 
 
+def _is_scattered(node: Apply) -> bool:
+    """Whether a result is written place by place, to memory that is there for it alone."""
+    return node.op.looped and node.op.access(node).scattered
+
+
 def untransposed(x: Variable) -> Variable:
     """The matrix of which `x` is the transpose, or `x` itself."""
     node = x.owner
-    if node is None or not isinstance(node.op, DimShuffle):
+    if node is None or not isinstance(node.op, View) or (x.ndim, node.inputs[0].ndim) != (2, 2):
         return x
-    (base,) = node.inputs
-    return base if base.ndim == 2 and node.op.order == (1, 0) else x
+    return node.inputs[0] if list(node.op.source_index(node, "ij")) == ["j", "i"] else x

@@ -13,7 +13,6 @@ from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.schedule.parts import is_formula, is_part, places
-from kernelgraph.schedule.prepare import is_virtual
 from kernelgraph.schedule.schedule import HostStep, Schedule
 from kernelgraph.schedule.values import Body, Loop, Use
 
@@ -57,7 +56,7 @@ class _Check:
                 self._part(node)
             self.done.update(dict.fromkeys(inside, ()))  # complete, whatever loops it was in
         for node in self.schedule.graph.apply_nodes():
-            if not (is_virtual(node) or node in self.done or self._is_left(node)):
+            if not (node.op.virtual or node in self.done or self._is_left(node)):
                 self._refuse(node, "is in no step")
 
     def _is_left(self, node: Apply) -> bool:
@@ -92,7 +91,7 @@ class _Check:
 
     def _has_run(self, node: Apply, operand: Variable) -> None:
         producer = operand.owner
-        if producer is not None and producer not in self.done and not is_virtual(producer):
+        if producer is not None and producer not in self.done and not producer.op.virtual:
             self._refuse(node, f"needs {producer!r}, which has not run")
 
     def _in_its_loops(self, node: Apply, around: Sequence[Loop]) -> None:
@@ -107,7 +106,7 @@ class _Check:
             base = producer.inputs[0]
             producer = base.owner
         self._has_run(node, base)
-        if producer is None or is_virtual(producer):
+        if producer is None or producer.op.virtual:
             return
         for shared in (loop for loop in around if loop in self.done[producer]):
             domain = self.schedule.domains[producer]

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access
+from kernelgraph.access import Access, Need, Place
 from kernelgraph.errors import IndexingError
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Scatter, Size, Source
@@ -27,7 +27,6 @@ from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.blocks import Block, minus, plus
 from kernelgraph.ops.indexing import (
     Gather,
-    GatherTranspose,
     Slice,
     Subtensor,
     index_outside,
@@ -68,6 +67,7 @@ class Write(Scatter):
     `forward`, which would read the part, and last what has the memory.
     """
 
+    lies_in = -1
     fill = None
 
     def __init__(self, name: str, forward: Subtensor | Block | Gather, adds: bool = False) -> None:
@@ -91,14 +91,20 @@ class Write(Scatter):
     def access(self, node: Apply) -> Access:
         """Each element, the row to which it is written if that is loaded, and the memory."""
         elements = super().access(node)
-        loaded = node.inputs[1].ndim if isinstance(self.forward, Gather) else None
+        loaded = node.inputs[1].ndim if self.place(node) is None else None
         rows = [] if loaded is None else [(1, [~k for k in range(loaded)])]
         memory = len(node.inputs) - 1, (None,) * node.out.ndim
         return replace(elements, reads=[*elements.reads, *rows, memory])
 
+    def place(self, node: Apply) -> Place | None:
+        return None if isinstance(self.forward, Gather) else self.forward.place(node)
+
+    def needs(self, node: Apply) -> Sequence[Need]:
+        return [*super().needs(node)[:-1], Need.OWN]
+
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         """In the words of what was written: the array is not the user's, but may be a copy."""
-        if isinstance(self.forward, Gather):
+        if self.place(node) is None:
             return index_outside(node.inputs[1], index, size, node.origins)
         return item_outside(copied(node.inputs[-1]), index, size, axis, node.origins)
 
@@ -126,6 +132,7 @@ class Written(Source):
     """Memory to all parts of which something was written: operands are all of the writes."""
 
     looped = True
+    lies_in = -1
 
     name = "written"
 
@@ -144,14 +151,16 @@ class Written(Source):
 
 
 def in_place(node: Apply) -> bool:
-    """Whether a result lies in the memory of an operand, the last one."""
-    return isinstance(node.op, Write | Written)
+    """Whether a result is written to the memory of an operand, the last one."""
+    return node.op.looped and node.op.lies_in is not None
 
 
-def rows_written(node: Apply) -> Variable | None:
-    """The array of the rows that a node writes to, if it loads them."""
-    loads = isinstance(node.op, Write) and isinstance(node.op.forward, Gather)
-    return node.inputs[1] if loads or isinstance(node.op, GatherTranspose) else None
+def owns_memory(variable: Variable) -> bool:
+    """Whether a node has made a value in memory of its own, or in what was written for it."""
+    if variable.owner is None:
+        return False
+    op = variable.owner.op
+    return not op.virtual and (op.looped or op.lies_in is None)
 
 
 def copied(x: Variable) -> Variable:
