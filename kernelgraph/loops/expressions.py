@@ -13,6 +13,7 @@ from kernelgraph.graph import Variable
 from kernelgraph.loops import ir
 from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
+from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import ScalarOp
 
 Storage = ir.Expression | ir.Buffer
@@ -25,6 +26,11 @@ ONE = ir.Number(1, "int64")
 def operation(op: ScalarOp, dtype: str, *operands: ir.Expression) -> ir.Operation:
     """An op over single numbers, which have the dtypes that it wants."""
     return ir.Operation(op, dict(zip(OPERANDS, operands, strict=False)), dtype)
+
+
+def size_of(dim: Dim) -> ir.Expression:
+    """The size of a dimension as an expression."""
+    return ir.Number(dim.size, "int64") if dim.size is not None else ir.Name(dim.name)
 
 
 def total(x: ir.Expression, y: ir.Expression) -> ir.Expression:

@@ -21,6 +21,7 @@ from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
+from kernelgraph.schedule.memory import lay_out
 from kernelgraph.schedule.parts import early_parts, left_to_the_host, places, with_parts
 from kernelgraph.schedule.prepare import is_library, prepare
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
@@ -56,7 +57,8 @@ def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool =
     placed = placing.place([n for n in nodes if not (n.op.virtual or n in left)], parts)
     steps = with_parts(_group(placed, most, facts), [n for n in nodes if n in parts])
     decisions = [*_decisions(steps), *placing.refused.values(), *_memory_decisions(graph)]
-    return Schedule(graph, dims, steps, domains, decisions)
+    memory = lay_out(graph, dims, steps, domains)
+    return Schedule(graph, dims, steps, domains, decisions, memory)
 
 
 # -------------------------------------------------------------------------------------------------

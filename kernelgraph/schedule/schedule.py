@@ -19,7 +19,18 @@ from kernelgraph.graph import Apply, Graph, Variable, reference
 from kernelgraph.names import first_lines, lines_cut, shortened
 from kernelgraph.op import Op
 from kernelgraph.schedule.dims import Dims
-from kernelgraph.schedule.values import Body, Decision, Domain, Index, Loop, LoopId, Use
+from kernelgraph.schedule.values import (
+    Body,
+    Decision,
+    Domain,
+    Home,
+    Index,
+    Loop,
+    LoopId,
+    Memory,
+    Use,
+    Where,
+)
 from kernelgraph.writer import Source, Writer
 
 
@@ -53,6 +64,7 @@ class Schedule:
     steps: Sequence[Step]
     domains: Mapping[Apply, Domain]
     decisions: Sequence[Decision]
+    memory: Memory = field(default_factory=Memory)
 
     def nested(self) -> Iterator[Schedule]:
         """This schedule, then those inside of its steps, in the order of the program."""
@@ -97,6 +109,7 @@ class _Text:
                 self._body(step.body, schedule.domains)
                 for node in step.views:  # another description of memory that the kernel writes
                     self.writer.line(f"in place {self._call(node)}", node)
+                self._memory(step.body, schedule.memory.homes)
 
     def _host(self, number: int, step: HostStep) -> None:
         self.writer.line(f"{number} host {self._call(step.node)}", step.node)
@@ -105,6 +118,15 @@ class _Text:
             reads = ", ".join(map(self.variable, inner.graph.inputs))
             with self.writer.indented(), self.writer.block(f"graph{several} of ({reads})", ""):
                 self.steps(inner)
+
+    def _memory(self, body: Body, homes: Mapping[Variable, Home]) -> None:
+        """Where what a kernel makes lives, if not in registers."""
+        for node in body.nodes():
+            for out in node.outputs:
+                home = homes.get(out)
+                if home is not None and home.where is not Where.REGISTER:
+                    line = f"{self.variable(out)} in {home.where.value}: {home.why}"
+                    self.writer.line(line, node)
 
     def _call(self, node: Apply) -> str:
         return f"{self.op(node.op)}({', '.join(map(self.variable, node.inputs))})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import NamedTuple
 
 from kernelgraph.errors import Located, Origins, resolve
@@ -72,6 +73,61 @@ class Body:
                 yield from item.body.nodes()
             else:
                 yield item
+
+
+class Where(Enum):
+    """In what a value lives, in words."""
+
+    REGISTER = "a register"
+    ROW = "scratch of a row"
+    SCRATCH = "scratch of the kernel"
+    NUMBER = "a number for the host"
+    TEMPORARY = "temporary memory"
+    RESULT = "memory of a result"
+    OPERAND = "the memory of an operand"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a value lives, and why. It is kept for one iteration of so many outer `loops`.
+
+    It `leaves` its kernel if other steps read it; if one of these is a call (`called`), it needs a
+    slot.
+    """
+
+    where: Where
+    why: str
+    leaves: bool
+    loops: int = 0
+    called: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """Where a node stands in the loops of its kernel: the bodies around it, outermost first, and
+    the loops between them.
+
+    In body number `scope` its results are complete. Where loops of the result (`arrays`) run inside
+    of one that is reduced, there are as many states.
+    """
+
+    bodies: tuple[Body, ...]
+    loops: tuple[LoopId, ...]
+    scope: int
+    arrays: tuple[LoopId, ...]
+
+    def is_seen_from(self, other: Spot) -> bool:
+        """Whether what is complete here is at hand at another spot, in the same iteration."""
+        scope = self.scope
+        return len(other.bodies) > scope and other.bodies[scope] is self.bodies[scope]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The homes of values, and the spots of nodes in their kernels."""
+
+    homes: dict[Variable, Home] = field(default_factory=dict[Variable, Home])
+    spots: dict[Apply, Spot] = field(default_factory=dict[Apply, Spot])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,173 @@
+"""Folds as statements: states that start before a loop, take an element in it, and make results
+after it.
+
+    sum_total: float64 ← 0
+    for i < x_n0
+        sum_total ← sum_total + x[i]
+    v_sum: float64 = sum_total
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from kernelgraph.graph import Apply
+from kernelgraph.loops import ir
+from kernelgraph.loops.expressions import as_dtype, operation, wish
+from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
+from kernelgraph.op import Fold
+from kernelgraph.schedule.values import LoopId
+
+
+def first_states(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
+    """The states before the first element: numbers, or arrays of them when result loops run
+    inside.
+    """
+    arrays = here.spots[node].arrays
+    dtype = op.element_dtype(node)
+    statements: list[ir.Statement] = []
+    states: list[ir.Name | ir.Buffer] = []
+    for state in op.states:
+        start = ir.Number(state.start(dtype), state.dtype(dtype))
+        word = f"{wish(node.outputs[0])}_{state.name}"
+        if not arrays:
+            name = ir.Name(here.names.fresh(word), start.dtype)
+            statements.append(ir.Variable(name.name, start, node))
+            states.append(name)
+            continue
+        buffer = _state_buffer(here, node, op, word, start.dtype)
+        states.append(buffer)
+        index = _state_index(here, node, op)
+        statements += _over(
+            here, arrays, lambda b=buffer, i=index, s=start: [ir.Store(b, i(), s, node)]
+        )
+    here.states[node] = states
+    return statements
+
+
+def _shares(node: Apply, op: Fold) -> bool:
+    """Whether the one state is the result, so that it can be gathered where the result goes."""
+    one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
+    return one and op.states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
+
+
+def _state_buffer(here: KernelContext, node: Apply, op: Fold, word: str, dtype: str) -> ir.Buffer:
+    if _shares(node, op):
+        return here.buffers[node.outputs[0]]
+    buffer = ir.Buffer(
+        here.names.fresh(word), dtype, tuple(loop.dim for loop in here.spots[node].arrays)
+    )
+    here.scratch.append(buffer)
+    return buffer
+
+
+def _state_index(
+    here: KernelContext, node: Apply, op: Fold
+) -> Callable[[], tuple[ir.Expression, ...]]:
+    if _shares(node, op):
+        return lambda: own_index(here, node, node.outputs[0])
+    return lambda: tuple(at(here, loop) for loop in here.spots[node].arrays)
+
+
+def _over(
+    here: KernelContext, loops: Sequence[LoopId], make: Callable[[], list[ir.Statement]]
+) -> list[ir.Statement]:
+    """Statements inside a nest of loops of their own."""
+    indices = [open_loop(here, loop) for loop in loops]
+    statements: list[ir.Statement] = make()
+    for index, loop in zip(reversed(indices), reversed(loops), strict=True):
+        statements = [ir.For(index, loop.dim, tuple(statements))]
+    return statements
+
+
+def fold(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
+    """One element goes into the states."""
+    trivial = node not in here.states
+    statements = first_states(here, node, op) if trivial else []
+    values = _current(here, node, op)
+    element, before = _element(here, node, op)
+    statements += before
+    values |= {"x": element, "i": _place_in_axis(here, node)}
+    for state in op.lets:
+        name = ir.Name(here.names.fresh(state.name), state.dtype(op.element_dtype(node)))
+        statements.append(ir.Let(name.name, ir.Operation(state, dict(values), name.dtype), node))
+        values[state.name] = name
+    statements += _combine(here, node, op, values, element)
+    if not trivial:
+        return statements
+    return [*map(_once, statements), *finish(here, node, op)]
+
+
+def _current(here: KernelContext, node: Apply, op: Fold) -> dict[str, ir.Expression]:
+    found: dict[str, ir.Expression] = {}
+    for state, kept in zip(op.states, here.states[node], strict=True):
+        value = (
+            ir.Load(kept, _state_index(here, node, op)()) if isinstance(kept, ir.Buffer) else kept
+        )
+        found[state.name] = value
+    return found
+
+
+def _combine(
+    here: KernelContext,
+    node: Apply,
+    op: Fold,
+    operands: Mapping[str, ir.Expression],
+    element: ir.Expression,
+) -> list[ir.Statement]:
+    statements: list[ir.Statement] = []
+    for state, kept in zip(op.states, here.states[node], strict=True):
+        value = ir.Operation(state, operands, kept.dtype)
+        if isinstance(kept, ir.Buffer):
+            statements.append(ir.Store(kept, _state_index(here, node, op)(), value, node))
+        elif op.associative and len(op.states) == 1:
+            start = ir.Number(state.start(op.element_dtype(node)), kept.dtype)
+            statements.append(ir.Reduce(kept.name, state, element, start, node))
+        else:
+            statements.append(ir.Assign(kept.name, value, node))
+    return statements
+
+
+def _element(
+    here: KernelContext, node: Apply, op: Fold
+) -> tuple[ir.Expression, list[ir.Statement]]:
+    uses, dtype = here.schedule.domains[node].uses, op.element_dtype(node)
+    values = [as_dtype(read(here, *use, node), dtype) for use in uses]
+    value = values[0] if op.product is None else operation(op.product, dtype, *values)
+    if op.states[0].adds:  # a sum converts each number to the dtype in which it adds
+        return as_dtype(value, here.states[node][0].dtype), []
+    if isinstance(value, ir.Name | ir.Number):
+        return value, []
+    local = here.names.fresh(wish(uses[0].base))
+    return ir.Name(local, value.dtype), [ir.Let(local, value, node)]
+
+
+def _place_in_axis(here: KernelContext, node: Apply) -> ir.Expression:
+    reduced = here.schedule.domains[node].reduced
+    return at(here, reduced[0]) if len(reduced) == 1 else ir.Number(0, "int64")
+
+
+def finish(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
+    """The outputs from the states, after the last element."""
+    arrays = here.spots[node].arrays
+    if arrays and _shares(node, op):
+        return []
+
+    def outputs() -> list[ir.Statement]:
+        statements: list[ir.Statement] = []
+        for out, finish in zip(node.outputs, op.finish, strict=True):
+            states = _current(here, node, op)
+            value = states.get(finish.operand or "")
+            value = value or ir.Operation(finish, states, "float64")
+            statements += keep(here, out, value, node)
+        return statements
+
+    return _over(here, arrays, outputs)
+
+
+def _once(item: ir.Statement) -> ir.Statement:
+    """A statement of a reduction that no loop goes round: it takes one element, and that is all."""
+    if not isinstance(item, ir.Reduce):
+        return item
+    value = item.combined(ir.Name(item.name, item.start.dtype), item.element)
+    return ir.Assign(item.name, value, item.node)

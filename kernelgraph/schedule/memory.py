@@ -1,0 +1,171 @@
+"""Where every value lives, decided once from the steps of a schedule and their loops.
+
+    for x_n0
+        for x_n1
+            exp(x[x_n0, x_n1])
+            sum{(1,)}(exp.0[x_n0, x_n1]) over x_n1
+        for x_n1
+            true_div(exp.0[x_n0, x_n1], sum{(1,)}.0[x_n0])
+
+The sum is in a register, an exponential in scratch of the row, which has x_n1 numbers, and a
+quotient in memory of the result. Lowering reads this and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from kernelgraph.access import Need
+from kernelgraph.graph import Apply, Graph, Variable, leaves, walk
+from kernelgraph.op import Control
+from kernelgraph.ops.sources import MakeVector
+from kernelgraph.schedule.dims import Dims
+from kernelgraph.schedule.parts import places
+from kernelgraph.schedule.schedule import HostStep, Step
+from kernelgraph.schedule.values import Body, Domain, Home, Loop, LoopId, Memory, Spot, Where
+from kernelgraph.schedule.writes import memory_of
+
+HOST = -1
+"""The number of the host among the steps that read a value."""
+
+
+def lay_out(
+    graph: Graph, dims: Dims, steps: Sequence[Step], domains: Mapping[Apply, Domain]
+) -> Memory:
+    """The home of every value that the steps make, and the spot of every node in its kernel."""
+    readers = _readers(graph, dims, steps, domains)
+    results = {memory_of(v) for v in graph.outputs}
+    calls = {k for k, s in enumerate(steps) if isinstance(s, HostStep) and _is_call(s.node)}
+    memory = Memory({}, {})
+    for number, step in enumerate(steps):
+        if isinstance(step, HostStep):
+            for out in step.node.outputs:
+                called = not calls.isdisjoint(readers.get(out, ()))
+                where, why = _lasting(out, results)
+                memory.homes[out] = Home(where, why, leaves=True, called=called)
+            continue
+        nodes = list(step.body.nodes())
+        memory.spots.update(_spots(step.body, domains, (step.body,), ()))
+        users = _users(nodes, domains)
+        for node in nodes:
+            others = [readers.get(v, set[int]()) - {number} for v in node.outputs]
+            loops = _loops(node, users[node], memory.spots, any(others))
+            for out, found in zip(node.outputs, others, strict=True):
+                where, why = _where(out, memory.spots[node], loops, any(others), results)
+                called = not calls.isdisjoint(found)
+                memory.homes[out] = Home(where, why, any(others), loops or 0, called)
+    return memory
+
+
+def _is_call(node: Apply) -> bool:
+    """Whether a node of the host takes its operands from slots."""
+    return node.op.lies_in is None and not isinstance(node.op, Control)
+
+
+def _readers(
+    graph: Graph, dims: Dims, steps: Sequence[Step], domains: Mapping[Apply, Domain]
+) -> dict[Variable, set[int]]:
+    """The numbers of the steps that read each variable."""
+    found: dict[Variable, set[int]] = {}
+
+    def read(variables: Sequence[Variable], number: int) -> None:
+        for variable in variables:
+            found.setdefault(variable, set()).add(number)
+
+    for k, step in enumerate(steps):
+        if isinstance(step, HostStep):
+            read(step.node.inputs, k)
+            continue
+        nodes = list(step.body.nodes())
+        for node in nodes:
+            read([use.base for use in domains[node].uses], k)
+        read([part.inputs[0] for part in step.views], HOST)
+        for node in (*step.views, *nodes):
+            read(places(node), HOST)
+    sizes = list(dims.scalars.values())
+    sizes += [scalar for fact in graph.facts or () for scalar in fact.scalars]
+    read([*graph.outputs, *leaves(sizes), *sizes], HOST)
+    for node in walk(sizes):
+        read(node.outputs, HOST)
+    for variable in list(found):  # whoever reads what was written in place reads its memory
+        found.setdefault(memory_of(variable), set()).update(found[variable])
+    return found
+
+
+# -------------------------------------------------------------------------------------------------
+
+
+def _spots(
+    body: Body, domains: Mapping[Apply, Domain], bodies: tuple[Body, ...], loops: tuple[LoopId, ...]
+) -> Iterator[tuple[Apply, Spot]]:
+    """Where the nodes of a kernel stand."""
+    for item in body.items:
+        if isinstance(item, Loop):
+            inside = (*bodies, item.body), (*loops, item.id)
+            yield from _spots(item.body, domains, *inside)
+            continue
+        reduced = domains[item].reduced
+        scope = next((k for k, loop in enumerate(loops) if loop in reduced), len(loops))
+        arrays = tuple(loop for loop in loops[scope:] if loop not in reduced)
+        yield item, Spot(bodies, loops, scope, arrays)
+
+
+def _users(nodes: Sequence[Apply], domains: Mapping[Apply, Domain]) -> dict[Apply, list[Apply]]:
+    """The nodes of a kernel that read what each one makes."""
+    found: dict[Apply, list[Apply]] = {node: [] for node in nodes}
+    for node in nodes:
+        for base, _ in domains[node].uses:
+            if base.owner in found:
+                found[base.owner].append(node)
+    return found
+
+
+def _loops(
+    node: Apply, users: Sequence[Apply], spots: Mapping[Apply, Spot], leaves_kernel: bool
+) -> int | None:
+    """For how many of the outermost loops around a node its results are kept, an iteration at a
+    time; None: for all, in registers.
+    """
+    spot = spots[node]
+    out_of_order = isinstance(node.op, MakeVector) or node.op.access(node).scattered
+    if leaves_kernel or out_of_order or any(_reads_anywhere(user, node) for user in users):
+        return 0
+    apart = [spots[user] for user in users if not spot.is_seen_from(spots[user])]
+    if not apart and not spot.arrays:
+        return None
+    shared = (
+        sum(a is b for a, b in zip(spot.bodies, other.bodies, strict=False)) - 1 for other in apart
+    )
+    return min(shared, default=spot.scope)
+
+
+def _reads_anywhere(user: Apply, node: Apply) -> bool:
+    """Whether a node reads anywhere in what another one makes, or writes to it."""
+    pairs = zip(user.inputs, user.op.needs(user), strict=True)
+    return any(v.owner is node for v, need in pairs if need in (Need.MEMORY, Need.OWN))
+
+
+def _where(
+    out: Variable, spot: Spot, loops: int | None, leaving: bool, results: AbstractSet[Variable]
+) -> tuple[Where, str]:
+    """Where a result of a kernel lives, and why."""
+    root = memory_of(out)
+    if root is not out:
+        return Where.OPERAND, f"it is written to {root!r}"
+    if loops is None or (out.ndim == loops == 0 and not spot.arrays and not leaving):
+        return Where.REGISTER, "only the loops that make it read it"
+    if out.ndim == 0 and loops == 0 and not spot.arrays:
+        return Where.NUMBER, "the kernel gives it back"
+    if leaving:
+        return _lasting(out, results)
+    if loops:
+        return Where.ROW, f"another loop reads it at the same {spot.loops[loops - 1]!r}"
+    return Where.SCRATCH, "another loop of the kernel reads it, or in another order"
+
+
+def _lasting(out: Variable, results: AbstractSet[Variable]) -> tuple[Where, str]:
+    """Where a value lives that several steps know of."""
+    if out in results:
+        return Where.RESULT, "it is given to the caller"
+    return Where.TEMPORARY, "another step reads it"
