@@ -13,7 +13,7 @@ quotient in memory of the result. Lowering reads this and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from kernelgraph.access import Need
@@ -37,24 +37,23 @@ def lay_out(
     readers = _readers(graph, dims, steps, domains)
     results = {memory_of(v) for v in graph.outputs}
     calls = {k for k, s in enumerate(steps) if isinstance(s, HostStep) and _is_call(s.node)}
-    memory = Memory({}, {})
+    memory = Memory()
     for number, step in enumerate(steps):
-        if isinstance(step, HostStep):
-            for out in step.node.outputs:
-                called = not calls.isdisjoint(readers.get(out, ()))
-                where, why = _lasting(out, results)
-                memory.homes[out] = Home(where, why, leaves=True, called=called)
-            continue
-        nodes = list(step.body.nodes())
-        memory.spots.update(_spots(step.body, domains, (step.body,), ()))
-        users = _users(nodes, domains)
-        for node in nodes:
+        is_host = isinstance(step, HostStep)
+        inside = {} if is_host else dict(_spots(step.body, domains, (step.body,), ()))
+        users = _users(inside, domains)
+        memory.spots.update(inside)
+        for node in [step.node] if is_host else [*inside, *step.views]:
             others = [readers.get(v, set[int]()) - {number} for v in node.outputs]
-            loops = _loops(node, users[node], memory.spots, any(others))
+            spot = inside.get(node)
+            leaves = spot is None or any(others)
+            loops = 0 if leaves else _loops(node, users[node], inside)
             for out, found in zip(node.outputs, others, strict=True):
-                where, why = _where(out, memory.spots[node], loops, any(others), results)
+                where, why = _lasting(out, found, results)
+                if spot is not None and where is not Where.OPERAND:
+                    where, why = _in_kernel(out, spot, loops, leaves, (where, why))
                 called = not calls.isdisjoint(found)
-                memory.homes[out] = Home(where, why, any(others), loops or 0, called)
+                memory.homes[out] = Home(where, why, leaves, loops or 0, called)
     return memory
 
 
@@ -111,7 +110,7 @@ def _spots(
         yield item, Spot(bodies, loops, scope, arrays)
 
 
-def _users(nodes: Sequence[Apply], domains: Mapping[Apply, Domain]) -> dict[Apply, list[Apply]]:
+def _users(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> dict[Apply, list[Apply]]:
     """The nodes of a kernel that read what each one makes."""
     found: dict[Apply, list[Apply]] = {node: [] for node in nodes}
     for node in nodes:
@@ -121,15 +120,13 @@ def _users(nodes: Sequence[Apply], domains: Mapping[Apply, Domain]) -> dict[Appl
     return found
 
 
-def _loops(
-    node: Apply, users: Sequence[Apply], spots: Mapping[Apply, Spot], leaves_kernel: bool
-) -> int | None:
+def _loops(node: Apply, users: Sequence[Apply], spots: Mapping[Apply, Spot]) -> int | None:
     """For how many of the outermost loops around a node its results are kept, an iteration at a
     time; None: for all, in registers.
     """
     spot = spots[node]
     out_of_order = isinstance(node.op, MakeVector) or node.op.access(node).scattered
-    if leaves_kernel or out_of_order or any(_reads_anywhere(user, node) for user in users):
+    if out_of_order or any(_reads_anywhere(user, node) for user in users):
         return 0
     apart = [spots[user] for user in users if not spot.is_seen_from(spots[user])]
     if not apart and not spot.arrays:
@@ -146,26 +143,28 @@ def _reads_anywhere(user: Apply, node: Apply) -> bool:
     return any(v.owner is node for v, need in pairs if need in (Need.MEMORY, Need.OWN))
 
 
-def _where(
-    out: Variable, spot: Spot, loops: int | None, leaving: bool, results: AbstractSet[Variable]
+def _in_kernel(
+    out: Variable, spot: Spot, loops: int | None, leaves: bool, lasting: tuple[Where, str]
 ) -> tuple[Where, str]:
     """Where a result of a kernel lives, and why."""
-    root = memory_of(out)
-    if root is not out:
-        return Where.OPERAND, f"it is written to {root!r}"
-    if loops is None or (out.ndim == loops == 0 and not spot.arrays and not leaving):
+    single = out.ndim == 0 and not spot.arrays
+    if loops is None or (single and loops == 0 and not leaves):
         return Where.REGISTER, "only the loops that make it read it"
-    if out.ndim == 0 and loops == 0 and not spot.arrays:
-        return Where.NUMBER, "the kernel gives it back"
-    if leaving:
-        return _lasting(out, results)
+    if leaves:
+        return (Where.NUMBER, lasting[1]) if single else lasting
     if loops:
         return Where.ROW, f"another loop reads it at the same {spot.loops[loops - 1]!r}"
-    return Where.SCRATCH, "another loop of the kernel reads it, or in another order"
+    return Where.SCRATCH, "loops of the kernel read it, or write it out of order"
 
 
-def _lasting(out: Variable, results: AbstractSet[Variable]) -> tuple[Where, str]:
+def _lasting(
+    out: Variable, readers: AbstractSet[int], results: AbstractSet[Variable]
+) -> tuple[Where, str]:
     """Where a value lives that several steps know of."""
+    if out.owner is not None and out.owner.op.lies_in is not None:
+        return Where.OPERAND, f"it lies in {out.owner.inputs[out.owner.op.lies_in]!r}"
     if out in results:
-        return Where.RESULT, "it is given to the caller"
+        return Where.RESULT, "it is a result"
+    if readers == {HOST}:
+        return Where.TEMPORARY, "the host reads it, or a part of it is read"
     return Where.TEMPORARY, "another step reads it"

@@ -120,11 +120,11 @@ class _Text:
                 self.steps(inner)
 
     def _memory(self, body: Body, homes: Mapping[Variable, Home]) -> None:
-        """Where what a kernel makes lives, if not in registers."""
+        """Where what a kernel makes lives, if neither in registers nor in memory that is there."""
         for node in body.nodes():
             for out in node.outputs:
                 home = homes.get(out)
-                if home is not None and home.where is not Where.REGISTER:
+                if home is not None and home.where not in (Where.REGISTER, Where.OPERAND):
                     line = f"{self.variable(out)} in {home.where.value}: {home.why}"
                     self.writer.line(line, node)
 

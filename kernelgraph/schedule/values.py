@@ -81,9 +81,9 @@ class Where(Enum):
     REGISTER = "a register"
     ROW = "scratch of a row"
     SCRATCH = "scratch of the kernel"
-    NUMBER = "a number for the host"
+    NUMBER = "a register that the host reads"
     TEMPORARY = "temporary memory"
-    RESULT = "memory of a result"
+    RESULT = "memory of the caller"
     OPERAND = "the memory of an operand"
 
 

@@ -1,4 +1,5 @@
-"""What must hold in every schedule: each node runs once, in its loops, after all that it needs.
+"""What must hold in every schedule: each node runs once, in its loops, after all that it needs, and
+reads only what still lives.
 
 Inside one kernel a node may read what another makes in the same iteration of a loop that both are
 in: `exp(x[i])` and then `exp.0[i] + 1`. What is summed over a loop, or is read at other iterations
@@ -14,7 +15,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.schedule.parts import is_formula, is_part, places
 from kernelgraph.schedule.schedule import HostStep, Schedule
-from kernelgraph.schedule.values import Body, Loop, Use
+from kernelgraph.schedule.values import Body, Loop, Use, Where
 
 
 def verify_schedule(schedule: Schedule) -> Schedule:
@@ -34,6 +35,8 @@ class _Check:
         self.schedule = schedule
         self.done: dict[Apply, tuple[Loop, ...]] = {}
         """The nodes that have run, and the loops around each in the kernel that it is in."""
+        self.inside: dict[Apply, tuple[Loop, ...]] = {}
+        """Those of the present kernel."""
         self.parts: set[Apply] = set()
         """Those of what the present kernel makes."""
         self.number = 0
@@ -44,17 +47,17 @@ class _Check:
             if isinstance(step, HostStep):
                 self._host(step)
                 continue
-            inside: dict[Apply, tuple[Loop, ...]] = {}
+            self.inside = {}
             self.parts = set(step.views)
             for node, around in _nodes(step.body, ()):
                 self._once(node)
                 self._in_its_loops(node, around)
                 for use in self.schedule.domains[node].uses:
                     self._is_made(node, around, use)
-                self.done[node] = inside[node] = around
+                self.done[node] = self.inside[node] = around
             for node in step.views:
                 self._part(node)
-            self.done.update(dict.fromkeys(inside, ()))  # complete, whatever loops it was in
+            self.done.update(dict.fromkeys(self.inside, ()))  # complete, whatever loops it was in
         for node in self.schedule.graph.apply_nodes():
             if not (node.op.virtual or node in self.done or self._is_left(node)):
                 self._refuse(node, "is in no step")
@@ -108,6 +111,7 @@ class _Check:
         self._has_run(node, base)
         if producer is None or producer.op.virtual:
             return
+        self._still_lives(node, around, base)
         for shared in (loop for loop in around if loop in self.done[producer]):
             domain = self.schedule.domains[producer]
             if base is not use.base:
@@ -117,6 +121,20 @@ class _Check:
             for mine, read in zip(domain.own, use.at, strict=True):
                 if mine == shared.id and read != mine:
                     self._refuse(node, f"reads {producer!r} at other iterations than this one")
+
+    def _still_lives(self, node: Apply, around: Sequence[Loop], base: Variable) -> None:
+        """Whether a value lives as long as until a node reads it."""
+        producer, memory = base.owner, self.schedule.memory
+        assert producer is not None
+        if producer not in self.inside:
+            if not memory.homes[base].leaves:
+                self._refuse(node, f"reads {producer!r}, which does not leave its kernel")
+            return
+        home, spot = memory.homes[base], memory.spots[producer]
+        single = home.where in (Where.REGISTER, Where.NUMBER)
+        kept = spot.scope if single else home.loops
+        if list(around[:kept]) != list(self.inside[producer][:kept]):
+            self._refuse(node, f"reads {producer!r} where it lives no more, in {home.where.value}")
 
     def _refuse(self, node: Apply, what: str) -> None:
         raise InvalidProgramError(
