@@ -31,7 +31,7 @@ from kernelgraph.hooks import Operators, node_made
 from kernelgraph.names import listed_names
 from kernelgraph.partials import Linear
 from kernelgraph.sides import side
-from kernelgraph.templates import Helper, ScalarOp, State, Template
+from kernelgraph.templates import ScalarOp, State, Template
 from kernelgraph.types import (
     Array,
     TensorType,
