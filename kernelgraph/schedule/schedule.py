@@ -126,7 +126,7 @@ class _Text:
                 home = homes.get(out)
                 if home is not None and home.where not in (Where.REGISTER, Where.OPERAND):
                     line = f"{self.variable(out)} in {home.where.value}: {home.why}"
-                    self.writer.line(line, node)
+                    self.writer.line(line)
 
     def _call(self, node: Apply) -> str:
         return f"{self.op(node.op)}({', '.join(map(self.variable, node.inputs))})"

@@ -30,6 +30,8 @@ def test_the_plan_in_lines() -> None:
         "            sum{1}(n3[x_n0, x_n1]) over x_n1",
         "        for x_n1",
         "            true_div(n3[x_n0, x_n1], n4[x_n0])",
+        "    n3 in scratch of a row: another loop reads it at the same x_n0",
+        "    n6 in memory of the caller: it is a result",
         "",
     ]
 
