@@ -28,14 +28,14 @@ ROOMS: Mapping[str, Sequence[str]] = {
         "rules/common_subexpressions", "rules/inner_graphs", "rules/composites", "factors",
         "matching", "engine",
     ),
-    "schedule": ("fusion", "dims", "prepare", "values"),
-    "loops": ("lower", "memory", "kernel", "allocation"),
+    "schedule": ("fusion", "dims", "prepare", "values", "memory"),
+    "loops": ("lower", "measures", "storage", "parts", "repeat", "kernel", "folds", "reading"),
     "ops": ("arithmetic", "reductions", "softmax"),
 }  # fmt: skip
 """The files in which faults are made, by room."""
 
 WORDS = {
-    "__str__", "__repr__", "shape_text", "_word", "_decisions", "_host_reason", "_body_lines",
+    "__str__", "__repr__", "shape_text", "_word", "_decisions", "_body_lines",
     "_use", "_name_dims", "size_error", "_named_transpose",
 }  # fmt: skip
 """Functions that only choose words for people: a fault in them is a fault of style."""
