@@ -18,6 +18,7 @@ from collections.abc import Set as AbstractSet
 
 from kernelgraph.access import Need
 from kernelgraph.graph import Apply, Graph, Variable, leaves, walk
+from kernelgraph.names import shortened
 from kernelgraph.op import Control
 from kernelgraph.ops.sources import MakeVector
 from kernelgraph.schedule.dims import Dims
@@ -153,7 +154,8 @@ def _in_kernel(
     if leaves:
         return (Where.NUMBER, lasting[1]) if single else lasting
     if loops:
-        return Where.ROW, f"another loop reads it at the same {spot.loops[loops - 1]!r}"
+        row = shortened(repr(spot.loops[loops - 1]))
+        return Where.ROW, f"another loop reads it at the same {row}"
     return Where.SCRATCH, "loops of the kernel read it, or write it out of order"
 
 

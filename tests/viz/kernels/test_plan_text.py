@@ -57,4 +57,4 @@ def test_a_host_step_has_its_node() -> None:
 def test_a_name_stays_on_its_line(hostile: str) -> None:
     x = T.dvector(hostile)
     source = planned(kg.function([x], T.exp(x).sum(), target="python"))
-    assert len(source.text.splitlines()) == 4
+    assert len(source.text.splitlines()) == 5
