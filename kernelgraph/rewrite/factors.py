@@ -99,33 +99,23 @@ def _operands(variable: Variable) -> list[Variable]:
     return variable.owner.inputs if variable.owner is not None else []
 
 
-def _holds(root: Variable, names: Sequence[str]) -> bool:
-    """Whether the product at `root` has something made by these ops: a quick look."""
+def holds_curve(root: Variable) -> bool:
+    """Whether the product at `root` has an exp, a sigmoid or a softmax among its factors: a quick
+    look.
+    """
     pending = [root]
     for _ in range(2 * MOST_LEAVES):
-        if not pending:
-            break
-        node = pending.pop().owner
+        node = pending.pop().owner if pending else None
         if node is None:
             continue
         name = node.op.name
-        if name in names:
+        if name in _POSITIVE:
             return True
         if name in PRODUCTS:
             pending += reversed(node.inputs)
         elif name == switch.name:
             pending.append(node.inputs[1])
     return False
-
-
-def holds_curve(root: Variable) -> bool:
-    """Whether the product at `root` has an exp, a sigmoid or a softmax among its factors."""
-    return _holds(root, _POSITIVE)
-
-
-def holds_quotient(root: Variable) -> bool:
-    """Whether the product at `root` divides by something."""
-    return _holds(root, (true_div.name,))
 
 
 def factors(root: Variable) -> tuple[list[Factor], int]:

@@ -331,6 +331,13 @@ def _check_sides(definition: PatternFunction, before: Any, after: Any) -> None:
             raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
 
 
+def unwritten(before: Any) -> Sides:
+    """Both sides of an example whose right side is too long to be written: the page of rules shows
+    the left one.
+    """
+    return before, before
+
+
 def computed_rule(
     *,
     on: Sequence[Op | type[Op]],

@@ -28,7 +28,7 @@ from kernelgraph.rewrite.factors import (
     pairs,
 )
 from kernelgraph.rewrite.matching import Match
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.cancellation import is_factor
 from kernelgraph.rewrite.rules.logarithms_of_sums import (
     CANCELS,
@@ -54,14 +54,8 @@ _SUMS = (add, sub)
     changes=CANCELS,
     where=_TWO,
     examples=[
-        lambda x, y: (
-            (x * exp(x) + y * exp(y)) / (exp(x) + exp(y)),
-            (x * exp(x) + y * exp(y)) / (exp(x) + exp(y)),
-        ),
-        lambda x, y: (
-            (exp(x) - 2 * exp(y)) / (exp(x) + exp(y)),
-            (exp(x) - 2 * exp(y)) / (exp(x) + exp(y)),
-        ),
+        lambda x, y: unwritten((x * exp(x) + y * exp(y)) / (exp(x) + exp(y))),
+        lambda x, y: unwritten((exp(x) - 2 * exp(y)) / (exp(x) + exp(y))),
     ],
     depth=8,
 )
@@ -182,14 +176,8 @@ def _total(outer: Factor, inner: Factor) -> _Total | None:
     changes=CANCELS,
     where={"x": "moderate matrix", "y": "unit matrix"},
     examples=[
-        lambda x, y: (
-            sum_(y * exp(x), axis=1) / sum_(exp(x), axis=1),
-            sum_(y * exp(x), axis=1) / sum_(exp(x), axis=1),
-        ),
-        lambda x, y: (
-            dot(exp(x), y) / sum_(exp(x), axis=1, keepdims=True),
-            dot(exp(x), y) / sum_(exp(x), axis=1, keepdims=True),
-        ),
+        lambda x, y: unwritten(sum_(y * exp(x), axis=1) / sum_(exp(x), axis=1)),
+        lambda x, y: unwritten(dot(exp(x), y) / sum_(exp(x), axis=1, keepdims=True)),
     ],
     depth=8,
 )

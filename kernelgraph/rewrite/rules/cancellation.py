@@ -39,11 +39,6 @@ from kernelgraph.types import is_float
 _BOUNDED = {"x": "bounded", "y": "bounded"}
 
 
-def curves(node: Apply) -> list[Factor]:
-    """The factors of a product that are exp or sigmoid of something."""
-    return [factor for factor in factors(node.out)[0] if factor.curve is not None]
-
-
 def _cancels(a: Factor, b: Factor) -> bool:
     """Whether one factor is the reciprocal of the other, and both are sure to be positive."""
     if a.inverted == b.inverted or a.variable.type != b.variable.type:
@@ -130,10 +125,11 @@ def one_or_nan(x: Variable) -> Variable:
 )
 def distribute_and_cancel(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A factor goes to every term of a sum where each term divides by such a factor."""
-    outside = curves(node)
+    found = factors(node.out)[0]
+    outside = [factor for factor in found if factor.curve is not None]
     if not outside or is_factor(node, graph):
         return None
-    for factor in factors(node.out)[0]:
+    for factor in found:
         inside = terms(factor.variable) if not factor.inverted else []
         if len(inside) < 2:
             continue
@@ -214,10 +210,7 @@ def _is_power_of_curve(match: Match) -> bool:
     when=_is_power_of_curve,
     where={"x": "moderate", "y": "unit"},
     examples=[
-        lambda x, y: (
-            y * sigmoid(x) ** (y - 1) / sigmoid(x) ** y * sigmoid(x),
-            y * one_or_nan(x),
-        ),
+        lambda x, y: (y * sigmoid(x) ** (y - 1) / sigmoid(x) ** y * sigmoid(x), y * one_or_nan(x))
     ],
 )
 def cancel_power(p: Any, less: Any, y: Any, rest: Factors) -> Sides:

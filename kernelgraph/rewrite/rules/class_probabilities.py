@@ -23,7 +23,7 @@ from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.rewrite.factors import Factor, conditions, edit_product, factors
 from kernelgraph.rewrite.matching import Match, equal_constants
 from kernelgraph.rewrite.picked import operands_of, picked_of, picks_one
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.softmax import less_its_share
 from kernelgraph.rewrite.wildcards import Factors, Operands
 
@@ -73,9 +73,7 @@ def log_of_part(x: Any, p: Softmax, part: Subtensor, ends: Operands) -> Sides:
     phase="stabilize",
     changes="rounding where terms cancel",
     where=_SCORES,
-    examples=[
-        lambda x: (log(sum_(softmax(x)[:, 1:], axis=1)), log(sum_(softmax(x)[:, 1:], axis=1))),
-    ],
+    examples=[lambda x: unwritten(log(sum_(softmax(x)[:, 1:], axis=1)))],
 )
 def log_of_total_of_some(x: Any, p: Softmax, part: Subtensor, ends: Operands, total: Sum) -> Sides:
     """The probability of some classes together is a sum of exponentials, whose logarithm has

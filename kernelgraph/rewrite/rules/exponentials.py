@@ -34,7 +34,7 @@ from kernelgraph.ops.reductions import Sum
 from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
 from kernelgraph.rewrite.guards import floats, has_one_use
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.rule import Sides, rule, unwritten
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
@@ -118,8 +118,8 @@ def _falls_with_exp(match: Match) -> bool:
     when=_falls_with_exp,
     where={"x": "moderate"},
     examples=[
-        lambda x: (exp(-exp(x)) * exp(x), exp(-exp(x)) * exp(x)),
-        lambda x: (expm1(x) * exp(-2 * exp(x)), expm1(x) * exp(-2 * exp(x))),
+        lambda x: unwritten(exp(-exp(x)) * exp(x)),
+        lambda x: unwritten(expm1(x) * exp(-2 * exp(x))),
     ],
 )
 def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides:

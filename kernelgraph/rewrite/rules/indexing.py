@@ -117,9 +117,7 @@ def _are_not_used_again(match: Match) -> bool:
     changes="rounding",
     when=_are_not_used_again,
     where={"x": "matrix"},
-    examples=[
-        lambda x: (_scattered(x[0], 1) + _scattered(x[1], 1), _scattered(x[0] + x[1], 1)),
-    ],
+    examples=[lambda x: (_scattered(x[0], 1) + _scattered(x[1], 1), _scattered(x[0] + x[1], 1))],
 )
 def scattered_together(x: Any, y: Any, put: SubtensorTranspose, places: Operands) -> Sides:
     """What goes to the same places of zeros is added before it goes there."""
@@ -135,7 +133,7 @@ def scattered_together(x: Any, y: Any, put: SubtensorTranspose, places: Operands
         lambda x: (
             _scattered(x[0], 1) + _scattered(x[1], 0) + _scattered(x[2], 1),
             _scattered(x[0] + x[2], 1) + _scattered(x[1], 0),
-        ),
+        )
     ],
 )
 def scattered_beside(x: Any, y: Any, z: Any, put: SubtensorTranspose, places: Operands) -> Sides:
@@ -151,7 +149,7 @@ def scattered_beside(x: Any, y: Any, z: Any, put: SubtensorTranspose, places: Op
         lambda x: (
             switch(_scattered(gt(x[0], 0), 1), _scattered(x[1], 1), 0.0),
             _scattered(switch(gt(x[0], 0), x[1], 0.0), 1),
-        ),
+        )
     ],
 )
 def scattered_mask(mask: Any, x: Any, put: SubtensorTranspose, places: Operands) -> Sides:

@@ -45,7 +45,7 @@ from kernelgraph.rewrite.factors import (
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.rewrite.picked import log_of_some
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, powers_to_stabilize
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
@@ -261,7 +261,7 @@ def log_odds(x: Any) -> Sides:
         lambda c, x: (
             log(switch(c, sigmoid(x), sigmoid(-x))),
             switch(c, -softplus(-x), -softplus(x)),
-        ),
+        )
     ],
 )
 def log_of_choice(c: Any, x: Any, y: Any) -> Sides:
@@ -297,7 +297,7 @@ def _log_one_minus_exp(x: Any) -> Any:
     changes="rounding",
     when=lambda match: _log_of(match["x"]) is not None,
     where=_MODERATE,
-    examples=[lambda x: (log(-expm1(-exp(x))), log(-expm1(-exp(x))))],
+    examples=[lambda x: unwritten(log(-expm1(-exp(x))))],
 )
 def log_of_complement(x: Any) -> Sides:
     """The probability that at least one of rare events happens: where exp(x) vanishes beside 1,

@@ -39,7 +39,7 @@ from kernelgraph.ops.softmax import LogSumExp, far_from_zero
 from kernelgraph.rewrite.exponential_sums import Power, is_opposite, limited, marked, read_sum
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import constant
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.softmax import is_raw
 from kernelgraph.types import is_float
 
@@ -265,10 +265,10 @@ def powers_to_stabilize(variable: Variable, more: Sequence[Power] = ()) -> list[
     changes=CANCELS,
     where=_MODERATE,
     examples=[
-        lambda x, y: (log(0.3 * exp(x) + 0.7 * exp(y)), log(0.3 * exp(x) + 0.7 * exp(y))),
+        lambda x, y: unwritten(log(0.3 * exp(x) + 0.7 * exp(y))),
         lambda x, y: (log(exp(x) - exp(y)), x + log(-expm1(y - x))),
-        lambda x: (log(2 + exp(x)), log(2 + exp(x))),
-        lambda x, y: (log(y * exp(x) + 1), log(y * exp(x) + 1)),
+        lambda x: unwritten(log(2 + exp(x))),
+        lambda x, y: unwritten(log(y * exp(x) + 1)),
     ],
     depth=8,
 )
@@ -295,9 +295,7 @@ def _is_difference_from_one(powers: Sequence[Power]) -> bool:
     on=(log1p,),
     changes=CANCELS,
     where={"x": "moderate"},
-    examples=[
-        lambda x: (log1p(2 * exp(x)), log(1 + 2 * exp(x))),
-    ],
+    examples=[lambda x: (log1p(2 * exp(x)), log(1 + 2 * exp(x)))],
     depth=8,
 )
 def log1p_of_powers_together(node: Apply) -> Variable | None:

@@ -21,7 +21,7 @@ from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.reductions import Sum, insert_axes, sum_
 from kernelgraph.ops.softmax import Peak, Softmax, SoftmaxProduct, shift_of, softmax
 from kernelgraph.rewrite.factors import Factor, Path, edit_product, factors, holds_curve, pairs
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.rule import computed_rule, unwritten
 from kernelgraph.rewrite.rules.softmax import is_raw, made_by, puts_back
 from kernelgraph.types import is_float
 
@@ -98,8 +98,8 @@ def _parts(
     changes="rounding where terms cancel",
     where=_WEIGHTED,
     examples=[
-        lambda x, y: (log(sum_(y * exp(x), axis=1)), log(sum_(y * exp(x), axis=1))),
-        lambda x, y: (log(sum_(y * softmax(x), axis=1)), log(sum_(y * softmax(x), axis=1))),
+        lambda x, y: unwritten(log(sum_(y * exp(x), axis=1))),
+        lambda x, y: unwritten(log(sum_(y * softmax(x), axis=1))),
     ],
     depth=4,
 )
@@ -131,10 +131,7 @@ def log_of_mixture(node: Apply) -> Variable | None:
     changes="rounding",
     where={"x": "moderate matrix", "y": "positive matrix"},
     examples=[
-        lambda x, y: (
-            exp(x) * y / sum_(exp(x) * y, axis=1, keepdims=True),
-            exp(x) * y / sum_(exp(x) * y, axis=1, keepdims=True),
-        ),
+        lambda x, y: unwritten(exp(x) * y / sum_(exp(x) * y, axis=1, keepdims=True)),
         lambda x, y: (
             dimshuffle(1 / sum_(y * exp(x), axis=1), (0, "x")) * y * exp(x),
             y * exp(x) / sum_(y * exp(x), axis=1, keepdims=True),
@@ -201,10 +198,9 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
     changes="rounding where terms cancel",
     where={"x": "moderate matrix", "y": "unit matrix"},
     examples=[
-        lambda x, y: (
-            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
-            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x)),
-        ),
+        lambda x, y: unwritten(
+            SoftmaxProduct(1)(y / sum_(y * softmax(x), axis=1, keepdims=True), softmax(x))
+        )
     ],
     depth=4,
 )

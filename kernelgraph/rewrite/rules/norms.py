@@ -23,7 +23,7 @@ from kernelgraph.ops.logic import either
 from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.rewrite.matching import constant, number
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.rule import computed_rule, unwritten
 
 _MOST_TERMS = 8
 
@@ -77,8 +77,8 @@ def _read(root: Variable) -> tuple[list[Variable], Callable[[Sequence[Variable]]
     changes="rounding",
     where={"x": "bounded matrix", "y": "bounded matrix"},
     examples=[
-        lambda x: (sqrt(sum_(sqr(x), axis=1)), sqrt(sum_(sqr(x), axis=1))),
-        lambda x, y: (sqrt(sqr(x) + sqr(y)), sqrt(sqr(x) + sqr(y))),
+        lambda x: unwritten(sqrt(sum_(sqr(x), axis=1))),
+        lambda x, y: unwritten(sqrt(sqr(x) + sqr(y))),
     ],
     depth=4,
 )

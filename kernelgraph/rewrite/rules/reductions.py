@@ -177,9 +177,7 @@ def _leaves_numbers(match: Match) -> bool:
 
 
 @rule(
-    phase="simplify",
-    when=_leaves_numbers,
-    where={"x": "integer row", "op": (Sum((0,)), Max((0,)))},
+    phase="simplify", when=_leaves_numbers, where={"x": "integer row", "op": (Sum((0,)), Max((0,)))}
 )
 def reduce_one(x: Any, op: Sum | Max | Min) -> Sides:
     """Reducing dimensions of size 1 leaves the numbers.

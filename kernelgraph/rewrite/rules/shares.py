@@ -37,7 +37,7 @@ from kernelgraph.rewrite.factors import (
     terms,
 )
 from kernelgraph.rewrite.matching import constant
-from kernelgraph.rewrite.rule import computed_rule
+from kernelgraph.rewrite.rule import computed_rule, unwritten
 from kernelgraph.rewrite.rules.cancellation import is_factor
 from kernelgraph.rewrite.rules.logarithms_of_sums import (
     CANCELS,
@@ -128,13 +128,10 @@ def _place_of(total: Variable, product: Variable) -> Path | None:
     changes=CANCELS,
     where=_TWO,
     examples=[
-        lambda x, y: (exp(x) / (exp(x) + 2 * exp(y)), exp(x) / (exp(x) + 2 * exp(y))),
+        lambda x, y: unwritten(exp(x) / (exp(x) + 2 * exp(y))),
         lambda x, y: (exp(x) / (exp(x) - exp(y)), 1 / (0 - expm1(y - x))),
-        lambda x, y: (y / (exp(x) + y) * exp(x), y / (exp(x) + y) * exp(x)),
-        lambda x, y: (
-            (x / (exp(x) + exp(y)) + y / (exp(x) + exp(y))) * exp(y),
-            (x / (exp(x) + exp(y)) + y / (exp(x) + exp(y))) * exp(y),
-        ),
+        lambda x, y: unwritten(y / (exp(x) + y) * exp(x)),
+        lambda x, y: unwritten((x / (exp(x) + exp(y)) + y / (exp(x) + exp(y))) * exp(y)),
     ],
     depth=10,
 )
@@ -151,12 +148,7 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     factor=(sigmoid,),
     changes=CANCELS,
     where={"x": "moderate", "y": "unit"},
-    examples=[
-        lambda x, y: (
-            sigmoid(x) / (y * sigmoid(x) + (1 - y) * sigmoid(-x)),
-            sigmoid(x) / (y * sigmoid(x) + (1 - y) * sigmoid(-x)),
-        ),
-    ],
+    examples=[lambda x, y: unwritten(sigmoid(x) / (y * sigmoid(x) + (1 - y) * sigmoid(-x)))],
     depth=10,
     late=True,
 )
@@ -373,11 +365,8 @@ def _are_positive(powers: Sequence[Power]) -> bool:
     changes="rounding",
     where={"x": "moderate matrix"},
     examples=[
-        lambda x: (exp(x) / sum_(exp(x)), exp(x) / sum_(exp(x))),
-        lambda x: (
-            exp(x) / sum_(exp(x), axis=(0, 1), keepdims=True),
-            exp(x) / sum_(exp(x), axis=(0, 1), keepdims=True),
-        ),
+        lambda x: unwritten(exp(x) / sum_(exp(x))),
+        lambda x: unwritten(exp(x) / sum_(exp(x), axis=(0, 1), keepdims=True)),
     ],
     depth=8,
 )

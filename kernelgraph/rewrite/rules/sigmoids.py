@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Any
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, mul, neg, sqr, sub, true_div
+from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.rewrite.factors import (
     Curve,
@@ -56,18 +56,6 @@ def divided_by_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
 def divided_by_one_plus_exp(x: Any, y: Any) -> Sides:
     """1 + exp(x) may overflow; its reciprocal sigmoid(-x) may not."""
     return y / (1 + exp(x)), y * sigmoid(-x)
-
-
-@rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
-def divided_by_square_of_one_plus_exp(x: Any, y: Any) -> Sides:
-    """The square overflows first; divided by twice, each time it is a sigmoid."""
-    return y / sqr(1 + exp(x)), y / (1 + exp(x)) / (1 + exp(x))
-
-
-@rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
-def divided_by_square_of_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
-    """The square overflows first; divided by twice, each time it is a sigmoid."""
-    return y / sqr(1 + exp(-x)), y / (1 + exp(-x)) / (1 + exp(-x))
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)

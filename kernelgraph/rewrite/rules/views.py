@@ -136,10 +136,7 @@ def put_back_axes(variable: Variable, axes: Collection[int], rank: int) -> Varia
     on=(Elementwise,),
     where={"x": "vector", "y": "column"},
     examples=[
-        lambda x, y: (
-            dimshuffle(x, (0, "x")) * y,
-            dimshuffle(x * dimshuffle(y, (0,)), (0, "x")),
-        ),
+        lambda x, y: (dimshuffle(x, (0, "x")) * y, dimshuffle(x * dimshuffle(y, (0,)), (0, "x"))),
         lambda x: (abs_(dimshuffle(x, ("x", 0))), dimshuffle(abs_(x), ("x", 0))),
     ],
 )
