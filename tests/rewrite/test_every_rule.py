@@ -15,6 +15,7 @@ from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.proof.check import refute
 from kernelgraph.rewrite.rule import Rule, rule
 from kernelgraph.rewrite.rules.order import DEFAULT
+from tests.fuzz.programs import program
 from tests.rewrite.support import examined
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
@@ -107,3 +108,9 @@ def test_a_rule_that_raises_is_switched_off() -> None:
     with pytest.warns(Warning, match="broken"):
         rewriting = rewrite(kg.Graph((x,), (T.exp(x),)), [broken])
     assert len(rewriting.graph.apply_nodes()) == 1
+
+
+@pytest.mark.parametrize("seed", [650, 1506])
+def test_programs_that_rules_once_did_not_end_at_or_broke_on(seed: int) -> None:
+    """A shift of one number, which is its own maximum; weights beside a sum of integers."""
+    rewrite(program(seed), DEFAULT)  # a rule that is switched off warns, and warnings are errors

@@ -10,6 +10,8 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from tests.rewrite.rules.far import OPPOSITE
+from tests.rewrite.support import value
 
 SCORES = np.array([[0, 1000.0], [3, 4], [800, 0], [-np.inf, 0], [5, 5]])
 CLASSES = np.array([0, 1, 1, 1, -2], dtype="int32")
@@ -62,3 +64,39 @@ def test_a_class_that_is_not_there_is_an_error_still() -> None:
     f = kg.function([x, y], T.log(T.softmax(x)[T.arange(y.shape[0]), y]))
     with pytest.raises(IndexError, match="index 2 is out of bounds for a dimension of size 2"):
         f(SCORES, np.array([0, 1, 0, 2, 0], dtype="int32"))
+
+
+def test_parts_of_a_softmax() -> None:
+    x = np.array(OPPOSITE)
+    ratio = value(lambda a: T.log(T.softmax(a)[:, 0] / T.softmax(a)[:, 1]), x)
+    np.testing.assert_array_equal(ratio, [2000.0, -2000.0])
+    picked = value(lambda a: T.log(1 / T.softmax(a)[T.arange(2), np.array([1, 0])]), x)
+    np.testing.assert_array_equal(picked, [2000.0, 2000.0])
+    wide = np.array([[1000.0, -1000.0, -999.0], [-1000.0, 1000.0, 1000.0]])
+    expected = [-1999.0 + np.log1p(np.exp(-1.0)), 0.0]
+    sums: list[Callable[[Any], Any]] = [
+        lambda a: T.log(T.softmax(a)[:, 1] + T.softmax(a)[:, 2]),
+        lambda a: T.log(T.softmax(a)[:, 1:].sum(axis=1)),
+    ]
+    for total in sums:
+        np.testing.assert_allclose(value(total, wide), expected, rtol=1e-15, atol=1e-300)
+
+
+def test_a_part_of_a_softmax() -> None:
+    x = [[800.0, 0.0, -80.0], [0.0, 0.0, 0.0]]
+    found = value(lambda x: T.log(T.softmax(x)[:, 1]), x)
+    np.testing.assert_allclose(found, [-800.0, -np.log(3)])
+    assert value(lambda x: T.log(T.softmax(x))[0, 2], x) == -880.0
+
+
+def test_the_slope_of_a_part_of_a_softmax() -> None:
+    x = [[800.0, 0.0, -80.0], [0.0, 0.0, 0.0]]
+
+    def slope(x: Any) -> Any:
+        return T.grad(-3 * T.log(T.softmax(x)[:, 1]).sum(), x)
+
+    np.testing.assert_allclose(value(slope, x), [[3, -3, 0], [1, -2, 1]], rtol=1e-15)
+    one = value(lambda x: T.grad(T.log(T.softmax(x)[0, 2]), x), x)
+    np.testing.assert_array_equal(one, [[-1, 0, 1], [0, 0, 0]])
+    other = value(lambda x: T.grad((T.softmax(x)[:, 2] / T.softmax(x)[:, 1]).sum(), x), x[1:])
+    np.testing.assert_allclose(other, [[0, -1, 1]], atol=1e-15)
