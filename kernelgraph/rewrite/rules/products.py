@@ -63,7 +63,7 @@ def _same_pattern(match: Match) -> bool:
 
 def _are_constants(match: Match) -> bool:
     """A guard: a and b are constants whose product is worth having, x is none."""
-    a, b, x = match.variables
+    a, b, x = match["a"], match["b"], match["x"]
     found = None if number(x) is not None else _product(a, b, x)
     return found is not None and found.type == match.node.out.type
 

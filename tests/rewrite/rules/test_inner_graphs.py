@@ -1,0 +1,39 @@
+"""What a loop or a branch computes is rewritten by the same rules."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.op import Control
+from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.inner_graphs import inside
+from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.rewrite.rules.products import times_one
+
+
+def test_the_step_of_a_loop() -> None:
+    x = T.dvector("x")
+    steps, _ = kg.scan(lambda row: T.log(1 + T.exp(row * 1)), sequences=x)
+    written = kg.Graph((x,), (steps,))
+    rewriting = rewrite(written, DEFAULT)
+    (inner,) = rewriting.inside
+    assert {"times_one", "log_one_plus_exp"} <= {step.rule for step in inner.steps}
+    (found,) = kg.interpret(rewriting.graph, [np.array([0.0, 1000.0])])
+    np.testing.assert_allclose(found, [np.log(2), 1000.0])
+
+
+def test_the_branches_of_a_choice() -> None:
+    x = T.dscalar("x")
+    rewriting = rewrite(kg.Graph((x,), (T.ifelse(x > 0, x * 1, -x),)), [times_one, inside])
+    assert len(rewriting.inside) == 1
+    for number in (2.0, -2.0):
+        assert kg.interpret(rewriting.graph, [np.array(number)])[0] == 2.0
+
+
+def test_graphs_with_nothing_to_do_stay_the_same() -> None:
+    x = T.dscalar("x")
+    rewriting = rewrite(kg.Graph((x,), (T.ifelse(x > 0, x, -x),)), [times_one, inside])
+    assert not rewriting.log
+    assert any(isinstance(node.op, Control) for node in rewriting.graph.apply_nodes())
