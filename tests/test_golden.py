@@ -16,7 +16,7 @@ from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.graph import Graph
 from kernelgraph.python.target import PythonTarget
-from tests import learning
+from tests import learning, moving
 
 Golden = Callable[[str, str], None]
 
@@ -61,7 +61,7 @@ def joined_columns() -> Graph:
 GRAPHS = (
     elementwise_chain, softmax_rows, row_sums, argmax_and_max, running_total, lazy_choice,
     learning.logistic_regression, learning.softmax_regression, learning.perceptron,
-    learning.gaussian, learning.layer_norm, joined_columns,
+    learning.gaussian, learning.layer_norm, joined_columns, *moving.VALUES,
 )  # fmt: skip
 
 

@@ -1,11 +1,11 @@
-"""Small programs that the whole house must carry, on every back end that runs: what they have in
+"""Small programs that the whole compiler must carry, on every back end that runs: what they have in
 common is that each would be impossible if one wall of the architecture stood in the wrong place.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,16 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph.c.target import CTarget
+from kernelgraph.compiler import compile_graph
 from kernelgraph.errors import IndexingError
-from kernelgraph.loops import ir
+from kernelgraph.graph import Graph
+from kernelgraph.loops import host, ir
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.traffic import sweeps, times_read
+from kernelgraph.ops.arithmetic import identity
 from kernelgraph.types import SparseType
+from tests import moving
 
 TARGETS = ("interpret", "python", "c")
 
@@ -335,3 +340,53 @@ def test_a_graph_twenty_thousand_nodes_deep(compiled: Callable[..., Any]) -> Non
         expected = expected * 0.5 + (k % 3)
     np.testing.assert_array_equal(found, expected)
     assert time.perf_counter() - start < 600, "not linear in the size of the graph"
+
+
+# --------------------------------------------------------------------------------- parts of arrays
+
+KERNELS = {
+    moving.differences: 1,
+    moving.joined_parts: 1,
+    moving.convolution: 1,
+    moving.max_pooling: 1,
+    moving.diagonal_sum: 1,
+    moving.embedding: 1,
+    moving.two_steps_back: 14,  # of which most set first values, or add up what the steps left
+    moving.linear_equations: 2,
+}
+
+
+def actions_of(actions: Sequence[host.Action]) -> Iterator[host.Action]:
+    """All actions, those inside choices and loops included."""
+    for action in actions:
+        yield action
+        match action:
+            case host.Repeat():
+                yield from actions_of(action.body)
+            case host.If():
+                yield from actions_of((*action.then, *action.otherwise))
+            case _:
+                pass
+
+
+@pytest.mark.parametrize("make", KERNELS)
+def test_parts_of_arrays_move_inside_kernels(
+    make: Callable[[], Graph], compiled: Callable[..., Any]
+) -> None:
+    graph, values = make(), moving.VALUES[make]
+    f = compiled(list(graph.inputs), list(graph.outputs))
+    for found, meant in zip(f(*values), kg.interpret(graph, values), strict=True):
+        np.testing.assert_allclose(found, meant, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("make", KERNELS)
+def test_parts_of_arrays_need_no_python(make: Callable[[], Graph]) -> None:
+    stages = compile_graph(make(), CTarget())
+    calls = [a for a in actions_of(stages.program.actions) if isinstance(a, host.Call)]
+    assert all(call.routine is not None for call in calls), "a routine by pointer, if any"
+    assert len(stages.program.kernels) == KERNELS[make]
+    plans = list(stages.schedule.nested())
+    copies = {node for plan in plans for node in plan.graph.apply_nodes() if node.op == identity}
+    decisions = [decision for plan in plans for decision in plan.decisions]
+    explained = {node for d in decisions for node in d.nodes if "copied" in d.what}
+    assert copies <= explained

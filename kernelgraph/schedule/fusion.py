@@ -17,12 +17,13 @@ from itertools import pairwise
 from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Scatter, View
+from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.memory import lay_out
-from kernelgraph.schedule.parts import early_parts, left_to_the_host, places, with_parts
+from kernelgraph.schedule.parts import early_parts, is_part, left_to_the_host, places, with_parts
 from kernelgraph.schedule.prepare import is_library, prepare
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
 from kernelgraph.schedule.values import (
@@ -360,8 +361,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
     decisions: list[Decision] = []
     for step in steps:
         if isinstance(step, HostStep):
-            node, (what, why) = step.node, step.node.op.host_work
-            decisions.append(Decision(f"{what}: {node!r}", why, node.origins, (node,)))
+            decisions.append(_by_the_host(step.node))
             decisions += [d.within(step.node) for inner in step.inner for d in inner.decisions]
             continue
         nodes = list(step.body.nodes())
@@ -370,6 +370,7 @@ def _decisions(steps: Sequence[Step]) -> list[Decision]:
             _written(node) for node in nodes if isinstance(node.op, Scatter) and in_place(node)
         ]
         decisions += [_kept(node) for node in nodes if is_library(node)]
+        decisions += [_copied(node) for node in nodes if node.op == identity]
         loops = [item for item in step.body.items if isinstance(item, Loop)]
         over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
         names = ", ".join(dict.fromkeys(node.op.name for node in nodes[:12]))
@@ -396,6 +397,23 @@ def _memory_decisions(graph: Graph) -> list[Decision]:
         )
         for output, at in ((graph.outputs[k], at) for k, at in graph.donations.items())
     ]
+
+
+def _by_the_host(node: Apply) -> Decision:
+    if is_part(node):
+        return _in_place(node)
+    what, why = node.op.host_work
+    return Decision(f"{what}: {node!r}", why, node.origins, (node,))
+
+
+def _copied(node: Apply) -> Decision:
+    return Decision(
+        f"copied: {node.inputs[0]!r}",
+        "it is a view of other numbers, and a result, a call or a loop of the host takes numbers "
+        "that lie in memory of their own",
+        node.origins,
+        (node,),
+    )
 
 
 def _in_place(node: Apply) -> Decision:
