@@ -275,9 +275,9 @@ class Op:
 
     __repr__ = __str__
 
-    def applied(self, operands: Sequence[str]) -> str:
-        """The op with its operands in words: `exp(x)`, `x[1:]`."""
-        return f"{self}({listed_names(operands)})"
+    def applied(self, operands: Sequence[str], name: str | None = None) -> str:
+        """The op, perhaps by another name, with its operands in words: `exp(x)`, `x[1:]`."""
+        return f"{name or self}({listed_names(operands)})"
 
 
 def _constant_data(value: Any) -> Array:

@@ -155,7 +155,7 @@ class Subtensor(Part):
     def __str__(self) -> str:
         return f"{self.name}{{{self.text(None)}}}"
 
-    def applied(self, operands: Sequence[str]) -> str:
+    def applied(self, operands: Sequence[str], name: str | None = None) -> str:
         return f"{operands[0]}[{self.text(operands)}]"
 
     def text(self, operands: Sequence[str] | None) -> str:
@@ -280,7 +280,7 @@ class SubtensorTranspose(Scatter):
     def __str__(self) -> str:
         return f"{self.name}{{{self.forward.text(None)}}}"
 
-    def applied(self, operands: Sequence[str]) -> str:
+    def applied(self, operands: Sequence[str], name: str | None = None) -> str:
         return f"{self.name}[{self.forward.text(operands)}]({operands[0]})"
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:

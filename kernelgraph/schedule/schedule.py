@@ -129,7 +129,7 @@ class _Text:
                     self.writer.line(line)
 
     def _call(self, node: Apply) -> str:
-        return f"{self.op(node.op)}({', '.join(map(self.variable, node.inputs))})"
+        return node.op.applied([*map(self.variable, node.inputs)], self.op(node.op))
 
     def _body(self, body: Body, domains: Mapping[Apply, Domain]) -> None:
         for item in body.items:
