@@ -123,7 +123,7 @@ def _traceback_lines(error: KernelgraphError) -> list[str]:
 
 
 set_display(_display)
-set_text("formula", formula)
+set_text(formula)
 set_view("steps", _steps)
 set_view("source", _source)
 set_view("latex", _latex)

@@ -92,8 +92,6 @@ def grad(
     policy = (disconnected_inputs, none == "none")
     grads = [connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
     for g, v in zip(grads, variables, strict=True):
-        if cost is not None and g is not None and known_grads is None and not constant:
-            vars(g.tag).setdefault("gradient_of", (cost, v))
         if add_names and g is not None and g.name is None and g.owner is not None:
             g.name = (
                 f"d{cost.name}/d{v.name}" if cost is not None and cost.name and v.name else None

@@ -18,7 +18,7 @@ from kernelgraph.interpret import evaluate
 
 
 class MissingTestValueError(KernelgraphError, AttributeError):
-    """An operand has no example value (Theano's users expect an AttributeError)."""
+    """An operand has no example value (as an attribute that is not there)."""
 
     default_code = "KG-G041"
 

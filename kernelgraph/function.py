@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from types import SimpleNamespace
 from typing import Any, cast
 
 from kernelgraph.calling_convention import CallingConvention, name_of_results
@@ -252,8 +251,8 @@ class Function(Displayed):
         profile: bool | None = None,
     ) -> Function:
         """The same function with other shared variables (`swap`: old to new), or without updates.
-        Nothing is compiled again. As Theano's, the copy returns a list even where the original
-        returns one value.
+        Nothing is compiled again. The copy returns a list even where the original returns one
+        value.
 
         Raises `ArgumentError` (KG-G009) for a variable that this function does not have, or of
         another type.
@@ -308,15 +307,6 @@ class Function(Displayed):
         that runs in front. The view has `.text`, `.html` and `.save(path)`. Raises `ArgumentError`.
         """
         return view("source", self, language=language)
-
-    @property
-    def maker(self) -> SimpleNamespace:
-        """Where users of Theano look for the rewritten graph: `f.maker.fgraph.toposort()`."""
-        graph = self.stages.rewriting.graph
-        found = SimpleNamespace(
-            inputs=graph.inputs, outputs=graph.outputs, toposort=graph.apply_nodes
-        )
-        return SimpleNamespace(fgraph=found)
 
     def __getitem__(self, key: Variable | str) -> Any:
         """The value of a state: of a shared variable, or of an input with a default, by the

@@ -33,25 +33,18 @@ def view(name: str, value: Any, **options: Any) -> Any:
     return _views[name](value, **options)
 
 
-_texts: dict[str, Callable[[Any], str]] = {}
+_texts: list[Callable[[Any], str]] = []
 _truths: list[Callable[[Any], bool]] = []
 
 
-def set_text(language: str, write: Callable[[Any], str] | None) -> None:
-    """Say how a computed symbol without a name is written; what is said in "theano" counts more
-    than what is said in "formula".
-    """
-    _texts.pop(language, None)
-    if write is not None:
-        _texts[language] = write
+def set_text(write: Callable[[Any], str]) -> None:
+    """Say how a computed symbol without a name is written."""
+    _texts[:] = [write]
 
 
 def text(symbol: Any, otherwise: str) -> str:
-    """A computed symbol in the language that counts."""
-    for language in ("theano", "formula"):
-        if language in _texts:
-            return _texts[language](symbol)
-    return otherwise
+    """A computed symbol as text."""
+    return _texts[0](symbol) if _texts else otherwise
 
 
 def set_truth(judge: Callable[[Any], bool] | None) -> None:

@@ -85,7 +85,7 @@ class Pattern(Operators):
 class Op:
     """An operation.
 
-    Users subclass it as in Theano: `make_node`, `perform`, `grad`; `__props__` names what tells two
+    Users subclass it: `make_node`, `perform`, `grad`; `__props__` names what tells two
     instances apart (without it, an instance equals only itself).
     """
 
@@ -124,7 +124,7 @@ class Op:
 
     @property
     def has_own_gradient(self) -> bool:
-        """Whether a user wrote `grad` or `L_op`; as in Theano, they are there only then."""
+        """Whether a user wrote `grad` or `L_op`, which are there only then."""
         return hasattr(self, "grad") or hasattr(self, "L_op")
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:

@@ -184,7 +184,7 @@ def _rank_hint(kind: TensorType, found: int) -> str | None:
 
 
 def _declared(size: int | bool | None) -> int | None:
-    """A size as people write it: Theano's pattern says True for 1 and False for any."""
+    """A size as people write it: a pattern of repeats says True for 1, False for any."""
     if isinstance(size, bool):
         return 1 if size else None
     return None if size is None else expect_integer(size, "a size", most=LARGEST_SIZE)

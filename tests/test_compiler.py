@@ -36,7 +36,7 @@ def texts(f: Any) -> list[str]:
     stages = f.stages
     values = [getattr(stages, name) for name in STAGES]
     program = stages.program
-    values += [stages, stages.target, f.convention, f, f.graph, f.maker, stages.schedule.decisions]
+    values += [stages, stages.target, f.convention, f, f.graph, stages.schedule.decisions]
     values += [stages.rewriting.steps, stages.rewriting.log, program.calls, program.checks]
     values += [program.actions, program.kernels, *program.actions, *program.kernels]
     values += [stages.schedule.steps, stages.schedule.dims, stages.schedule.domains]

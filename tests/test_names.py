@@ -17,7 +17,7 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.names import normal, one_line, same_name, shortened, visible
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.rewrite.rule import rule
-from kernelgraph.rewrite.tuples import pattern_sub
+from kernelgraph.theano.tuples import pattern_sub
 
 PAIRS = [  # as typed, and as Python has it
     ("\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}"),

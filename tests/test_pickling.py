@@ -25,14 +25,14 @@ from kernelgraph import errors
 from kernelgraph.errors import KernelgraphError, Operand, Place, ShapeError
 from kernelgraph.graph import Constant, Graph, SharedVariable, leaves, walk
 from kernelgraph.op import Op
-from kernelgraph.rewrite.databases import optdb
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.modes import MODES
 from kernelgraph.rewrite.rule import computed_rule, rule
 from kernelgraph.rewrite.rules.order import DEFAULT
-from kernelgraph.rewrite.tuples import node_rewriter, op_remove, op_sub, pattern_sub
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
+from kernelgraph.theano.databases import optdb
+from kernelgraph.theano.tuples import node_rewriter, op_remove, op_sub, pattern_sub
 from tests.fuzz.programs import program, values
 from tests.loader import Loader
 from tests.support import cases

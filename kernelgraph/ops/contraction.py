@@ -324,9 +324,7 @@ def outer(x: Any, y: Any) -> Variable:
             origins=capture_origins(),
             operands=(side(x), side(y)),
         )
-    product = dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
-    product.tag.is_outer = True  # Theano's texts have a dot here
-    return product
+    return dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
 
 
 def dot(x: Any, y: Any) -> Variable:

@@ -172,7 +172,7 @@ def concatenate(tensor_list: Any, axis: Any = 0) -> Variable:
 
 
 def join(axis: Any, *tensors_list: Any) -> Variable:
-    """`concatenate`, with the axis first, as Theano has it."""
+    """`concatenate`, with the axis first."""
     return concatenate(tensors_list, axis)
 
 

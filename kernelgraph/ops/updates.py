@@ -18,7 +18,7 @@ import numpy as np
 from kernelgraph.access import Need
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
-from kernelgraph.expect import came, expect_flag
+from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
@@ -159,31 +159,24 @@ def _of_the_last(back: Variable, index: Variable, x: Variable) -> Variable:
     )
 
 
-def set_subtensor(
-    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
-) -> Variable:
+def set_subtensor(x: Any, y: Any) -> Variable:
     """The array of which `x` is a part (`a[1:3]`, `a[k]`, `a[[2, 0]]`), with `y` in its place.
 
     `y` has the sizes of the part, or fewer or declared ones of size 1, which are repeated. `a`
-    stays as it is, whatever the two flags of Theano say. Raises `ArgumentError` for what is no
-    part, `DTypeError` (KG-D003) for numbers that the array cannot hold, and `ShapeError` (KG-S001)
-    for sizes that differ.
+    stays as it is. Raises `ArgumentError` for what is no part, `DTypeError` (KG-D003) for numbers
+    that the array cannot hold, and `ShapeError` (KG-S001) for sizes that differ.
     """
-    return _updated(SetSubtensor, x, y, inplace, tolerate_inplace_aliasing)
+    return _updated(SetSubtensor, x, y)
 
 
-def inc_subtensor(
-    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
-) -> Variable:
+def inc_subtensor(x: Any, y: Any) -> Variable:
     """The array of which `x` is a part with `y` added to the part; as `set_subtensor`. What is
     added to one row again and again counts each time.
     """
-    return _updated(IncSubtensor, x, y, inplace, tolerate_inplace_aliasing)
+    return _updated(IncSubtensor, x, y)
 
 
-def _updated(kind: type[SetSubtensor], part: Any, y: Any, *flags: Any) -> Variable:
-    for flag in flags:
-        expect_flag(flag, "inplace")
+def _updated(kind: type[SetSubtensor], part: Any, y: Any) -> Variable:
     node = part.owner if isinstance(part, Variable) else None
     if node is None or not isinstance(node.op, Subtensor | Gather):
         raise ArgumentError(

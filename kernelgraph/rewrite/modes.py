@@ -8,22 +8,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.expect import expect_flag, expect_kind, expect_list, expect_text, nearest, text_of
-from kernelgraph.rewrite.databases import optdb
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.rewrite.words import PHASES
 
-THEANO = {
-    "fast_run": PHASES, "fast_compile": ("merge", "fold"), "canonicalize": ("merge", "simplify"),
-    "specialize": ("expand",), "constant_folding": ("fold",), "inplace": (), "fusion": (),
-}  # fmt: skip
-"""Theano's words for groups of rewrites, in phases of ours; what is empty here, planning does."""
+
+class Vocabulary(Protocol):
+    """Words for rules besides the names of rules and phases, such as the tags of a database."""
+
+    @property
+    def phases(self) -> Mapping[str, Sequence[str]]:
+        """Words for phases."""
+        ...
+
+    def query(self, *names: str) -> Sequence[Rule]:
+        """The rules that have one of these names as a tag."""
+        ...
+
+
+_vocabularies: list[Vocabulary] = []
+
+
+def add_vocabulary(words: Vocabulary) -> None:
+    """Have modes understand more words; named modes have the rules besides whose tag they are."""
+    _vocabularies.append(words)
+
+
+def _tagged(*names: str) -> list[Rule]:
+    return [rule for words in _vocabularies for rule in words.query(*names)]
+
+
+def _phases(name: str) -> Sequence[str]:
+    """What a word means: phases, none for what planning does."""
+    if name == "fusion":
+        return ()
+    found = (words.phases[name] for words in _vocabularies if name in words.phases)
+    return next(found, (name,) if name in PHASES else ())
 
 
 @dataclass(frozen=True)
@@ -31,8 +57,7 @@ class Mode:
     """Which rules rewrite a graph, which back end runs it (None: that of `config.target`), and
     whether nodes may share loops (not after `excluding("fusion")`).
 
-    `kg.function(…, mode=mode)`. Names are those of rules and of phases ("simplify", "stabilize"),
-    and Theano's ("canonicalize").
+    `kg.function(…, mode=mode)`. Names are those of rules and of phases ("simplify", "stabilize").
     """
 
     name: str
@@ -55,7 +80,7 @@ class Mode:
         _check_names(names, self)
         wanted = [rule for rule in DEFAULT if rule in self.rules or _is_named(rule, names)]
         own = [rule for rule in self.rules if rule not in DEFAULT]
-        registered = [rule for rule in optdb.query(*names) if rule not in own]
+        registered = [rule for rule in _tagged(*names) if rule not in own]
         return self._with("+", names, [*wanted, *own, *registered])
 
     def excluding(self, *names: str) -> Mode:
@@ -109,14 +134,15 @@ def rules_of(given: Any, usual: Mode) -> Sequence[Rule]:
 
 
 def _is_named(rule: Rule, names: tuple[str, ...]) -> bool:
-    phases = [phase for name in names for phase in THEANO.get(name, (name,))]
-    return rule.phase in phases or rule.name in names or rule in optdb.query(*names)
+    phases = [phase for name in names for phase in _phases(name)]
+    return rule.phase in phases or rule.name in names or rule in _tagged(*names)
 
 
 def _check_names(names: tuple[Any, ...], mode: Mode) -> None:
-    known = {r.name for r in (*DEFAULT, *mode.rules)} | set(PHASES) | set(THEANO)
+    known = {r.name for r in (*DEFAULT, *mode.rules)} | {*PHASES, "fusion"}
+    known.update(word for words in _vocabularies for word in words.phases)
     for name in names:
-        if not isinstance(name, str) or (name not in known and name not in optdb):
+        if not isinstance(name, str) or (name not in known and not _tagged(name)):
             raise GraphError(
                 f"no rule or phase is called {text_of(name)}",
                 code="KG-G008",
@@ -144,7 +170,7 @@ def get_named(name: str) -> Mode:
 def get_mode(mode: Mode | str | None) -> Mode:
     """A mode by its name; None is FAST_RUN. Raises `GraphError` (KG-G008) for another name.
 
-    Named modes have the rules of `optdb` besides that are registered under their name.
+    Named modes have the rules besides that are registered under their name.
     """
     if isinstance(mode, Mode):
         return mode
@@ -158,5 +184,5 @@ def get_mode(mode: Mode | str | None) -> Mode:
             origins=capture_origins(),
             hint=nearest(mode, MODES) or own,
         )
-    registered = optdb.query(found.name.lower())
+    registered = _tagged(found.name.lower())
     return found.with_rules(*registered) if registered else found

@@ -39,7 +39,7 @@ def tensor(
     broadcastable: Sequence[bool] | None = None,
 ) -> Variable:
     """An input of any dtype and rank; `shape` holds an int for each known size and None for the
-    others. `broadcastable` says the same in Theano's way: True for a dimension of size 1.
+    others. `broadcastable` says less: True for a dimension of size 1.
 
     >>> tensor("float32", (None, 3), "x").type.shape
     (None, 3)

@@ -1,4 +1,4 @@
-"""Derivatives by Theano's names, and a check of them by differences."""
+"""Products of derivatives with vectors, and a check of derivatives by differences."""
 
 from __future__ import annotations
 

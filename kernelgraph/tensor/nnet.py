@@ -16,12 +16,9 @@ from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS
 
 __all__ = [
-    "binary_crossentropy", "categorical_crossentropy", "log_softmax", "logsoftmax", "logsumexp",
+    "binary_crossentropy", "categorical_crossentropy", "log_softmax", "logsumexp",
     "relu", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
-
-logsoftmax = log_softmax
-"""Theano's name for `log_softmax`."""
 
 
 def relu(x: Any, alpha: Any = 0) -> Variable:

@@ -1,4 +1,4 @@
-"""Linear algebra, under the name that it has in Theano."""
+"""Linear algebra: `T.slinalg.solve`."""
 
 from kernelgraph.ops.solving import solve
 

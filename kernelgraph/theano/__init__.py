@@ -1,6 +1,8 @@
 """The alias: after `kernelgraph.theano.install()`, programs written for Theano import kernelgraph.
 
-Nothing is defined here: a table says which of our names stands behind each of Theano's.
+A table says which of our names stands behind each of Theano's. The modules below, imported when
+they are asked for, have what is for Theano's programs only: its texts, its rules as tuples, its
+databases of rules. Nothing of ours imports this package.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ from types import ModuleType
 from typing import Any
 
 from kernelgraph.errors import KernelgraphError
+from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 from kernelgraph.hooks import set_text, set_truth
 from kernelgraph.ops.arithmetic import eq, ge, gt, le, lt, neq
+from kernelgraph.rewrite.notation import formula
 from kernelgraph.theano.flags import apply_flags
-from kernelgraph.viz.theano.text import op_name
 
 COMPARISONS = (eq, ge, gt, le, lt, neq)
 """What has no truth value in Theano either."""
@@ -24,16 +27,18 @@ OPT = "PatternSub=pattern_sub OpSub=op_sub OpRemove=op_remove local_optimizer=no
 
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
-        "kernelgraph": "function shared In grad clone scan Op Apply config Mode",
+        "kernelgraph": "function shared In clone scan Op Apply config Mode",
+        "kernelgraph.theano.calls": "grad",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.tensor": "Lop Rop verify_grad",
-        "kernelgraph.viz.theano.pp": "pp",
+        "kernelgraph.theano.pp": "pp",
     },
     "theano.tensor": {
+        "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
         "kernelgraph.tensor": "*",
         "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     },
-    "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "*"},
+    "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
     "theano.tensor.slinalg": {"kernelgraph.tensor.slinalg": "*"},
     "theano.tensor.shared_randomstreams": {
         "kernelgraph.tensor.shared_randomstreams": "RandomStreams"
@@ -43,31 +48,32 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.compile": {
         "kernelgraph": "function shared In Mode get_mode",
         "kernelgraph.function": "Function",
-        "kernelgraph.rewrite.databases": "optdb",
+        "kernelgraph.theano.databases": "optdb",
     },
     "theano.compile.mode": {
         "kernelgraph": "Mode get_mode",
-        "kernelgraph.rewrite.databases": "optdb",
+        "kernelgraph.theano.databases": "optdb",
     },
     "theano.compile.io": {"kernelgraph": "In"},
     "theano.compile.ops": {"kernelgraph": "as_op"},
     "theano.gof": {
         "kernelgraph.graph": "Apply Variable Constant",
         "kernelgraph": "Op",
-        "kernelgraph.rewrite.tuples": OPT,
+        "kernelgraph.theano.tuples": OPT,
     },
-    "theano.gof.opt": {"kernelgraph.rewrite.tuples": OPT},
+    "theano.gof.opt": {"kernelgraph.theano.tuples": OPT},
     "theano.gof.graph": {"kernelgraph.graph": "Apply Variable Constant", "kernelgraph": "clone"},
     "theano.gradient": {
-        "kernelgraph.tensor": "grad Lop Rop verify_grad",
+        "kernelgraph.theano.calls": "grad",
+        "kernelgraph.tensor": "Lop Rop verify_grad",
         "kernelgraph.errors": "DisconnectedInputError",
     },
     "theano.ifelse": {"kernelgraph": "ifelse"},
     "theano.scan_module": {"kernelgraph": "scan"},
     "theano.printing": {
-        "kernelgraph.viz.theano.text": "debugprint",
-        "kernelgraph.viz.theano.pp": "pp pprint",
-        "kernelgraph.viz.theano.pydot_print": "pydotprint pydotprint_variables",
+        "kernelgraph.theano.text": "debugprint",
+        "kernelgraph.theano.pp": "pp pprint",
+        "kernelgraph.theano.pydot_print": "pydotprint pydotprint_variables",
         "kernelgraph.ops.printing": "Print",
     },
 }
@@ -99,8 +105,9 @@ class Alias(ModuleType):
         below = [name for parent, _, name in parents if parent == self.__name__]
         own: list[str] = []
         for source, names in ALIASES[self.__name__].items():
-            own += import_module(source).__all__ if names == "*" else _table(names)
-        return sorted({*below, *own})
+            table = _table(names)
+            own += [*table, *(import_module(source).__all__ if "*" in table else ())]
+        return sorted({*below, *own} - {"*"})
 
 
 def _table(names: str) -> dict[str, str]:
@@ -127,7 +134,9 @@ def install() -> ModuleType:
         sys.modules.update({path: Alias(path) for path in ALIASES})
         apply_flags()
         set_truth(_is_true)
-        set_text("theano", _text)
+        set_text(_text)
+        import_module("kernelgraph.theano.databases")  # modes know Theano's words
+        Function.maker = property(_maker)  # pyright: ignore[reportAttributeAccessIssue]
     return sys.modules["theano"]
 
 
@@ -137,7 +146,9 @@ def uninstall() -> None:
         if isinstance(sys.modules.get(path), Alias):
             del sys.modules[path]
     set_truth(None)
-    set_text("theano", None)
+    set_text(formula)
+    if "maker" in vars(Function):
+        delattr(Function, "maker")
 
 
 def _is_true(variable: Variable) -> bool:
@@ -149,4 +160,9 @@ def _text(variable: Variable) -> str:
     """A computed symbol by Theano's name of its op: `Elemwise{tanh,no_inplace}.0`."""
     node = variable.owner
     assert node is not None
-    return f"{op_name(node.op, node)}.{variable.index}"
+    name = import_module("kernelgraph.theano.text").op_name(node.op, node)
+    return f"{name}.{variable.index}"
+
+
+def _maker(function: Function) -> Any:
+    return import_module("kernelgraph.theano.calls").maker(function)

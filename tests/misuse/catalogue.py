@@ -21,10 +21,10 @@ import kernelgraph.tensor as T
 import kernelgraph.theano
 from kernelgraph import errors
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.rewrite.tuples import op_remove, op_sub, pattern_sub
 from kernelgraph.tensor.constructors import Constructor, Several
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
+from kernelgraph.theano.tuples import op_remove, op_sub, pattern_sub
 
 MODULES = (
     "kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet", "kernelgraph.tensor.slinalg",

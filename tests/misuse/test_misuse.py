@@ -24,9 +24,9 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import theano
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.rewrite.tuples import op_sub
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
+from kernelgraph.theano.tuples import op_sub
 from tests.misuse.catalogue import examples, world
 
 ROOT = Path(__file__).parents[2]

@@ -115,7 +115,7 @@ def test_an_op_of_a_user_forward(compiled: Compiled) -> None:
 def test_equal_ops_are_one_node() -> None:
     x = T.dvector("x")
     f = kg.function([x], Double()(x) + Double()(x))
-    assert sum(isinstance(node.op, Double) for node in f.maker.fgraph.toposort()) == 1
+    assert sum(isinstance(node.op, Double) for node in f.stages.rewriting.graph.apply_nodes()) == 1
 
 
 class Careless(Double):

@@ -45,7 +45,6 @@ def test_what_they_do() -> None:
 def test_excluding_by_phase_and_by_name() -> None:
     assert used(FAST_RUN.excluding("stabilize", "merge", "fold")) == {"times_one"}
     assert "times_one" not in used(FAST_RUN.excluding("times_one"))
-    assert names(FAST_RUN.excluding("canonicalize")) < names(FAST_RUN)
 
 
 def test_including_keeps_the_order_of_rules() -> None:
@@ -56,11 +55,10 @@ def test_including_keeps_the_order_of_rules() -> None:
 
 def test_requiring() -> None:
     assert {rule.phase for rule in FAST_RUN.requiring("simplify").rules} == {"simplify"}
-    assert names(FAST_RUN.requiring("constant_folding")) == {"fold"}
 
 
 def test_planning_has_no_rules() -> None:
-    assert FAST_RUN.excluding("inplace", "fusion").rules == FAST_RUN.rules
+    assert FAST_RUN.excluding("fusion").rules == FAST_RUN.rules
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -6,6 +6,7 @@ and its `pp` gave.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,21 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.viz.theano.pp import pp
-from kernelgraph.viz.theano.text import debugprint
+from kernelgraph import theano as alias
+from kernelgraph.theano.pp import pp
+from kernelgraph.theano.text import debugprint
 
 BLOCKS = (Path(__file__).parent / "printed.txt").read_text().removeprefix("== ").split("\n== ")
 CASES = [block.rstrip("\n").split("\n", 1) for block in BLOCKS]
 
 
-def names() -> dict[str, Any]:
+@pytest.fixture
+def theano() -> Iterator[Any]:
+    yield alias.install()
+    alias.uninstall()
+
+
+def names(T: Any) -> dict[str, Any]:  # noqa: N803
     y, X, w, b0 = T.dvector("y"), T.dmatrix("X"), T.dvector("w"), T.dscalar("b")
     x, s = T.dvector("x"), T.dscalar("s")
     p = 1 / (1 + T.exp(-T.dot(X, w) - b0))
@@ -38,8 +46,8 @@ def names() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("expression", "printed"), CASES, ids=[case[0] for case in CASES])
-def test_letter_by_letter(expression: str, printed: str) -> None:
-    variable = eval(expression, names())
+def test_letter_by_letter(expression: str, printed: str, theano: Any) -> None:
+    variable = eval(expression, names(theano.tensor))
     tree = debugprint(variable, file="str")
     assert f"{tree}{pp(variable)}" == printed
 

@@ -11,7 +11,7 @@ import kernelgraph.tensor as T
 from kernelgraph.rewrite.proof.verdicts import verdict_on
 from kernelgraph.rewrite.rule import Rule, rule
 from kernelgraph.rewrite.rules.order import DEFAULT
-from kernelgraph.rewrite.tuples import node_rewriter, pattern_sub
+from kernelgraph.theano.tuples import node_rewriter, pattern_sub
 from kernelgraph.viz import mimebundle
 from kernelgraph.viz.rules import rule_html, rule_text, verdict
 

@@ -10,10 +10,10 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
+from kernelgraph.theano.pp import pp
+from kernelgraph.theano.text import debugprint
 from kernelgraph.viz.html import limits
 from kernelgraph.viz.text.latex import latex
-from kernelgraph.viz.theano.pp import pp
-from kernelgraph.viz.theano.text import debugprint
 
 
 def terms(count: int) -> Any:

@@ -10,12 +10,12 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.rewrite.databases import optdb
 from kernelgraph.rewrite.proof import check, verdicts
 from kernelgraph.rewrite.proof.verdicts import RefutedRuleWarning
 from kernelgraph.rewrite.rule import Rule, computed_rule, rule
 from kernelgraph.rewrite.rules.order import DEFAULT
-from kernelgraph.rewrite.tuples import op_sub
+from kernelgraph.theano.databases import optdb
+from kernelgraph.theano.tuples import op_sub
 
 a, b = T.dvectors("a", "b")
 

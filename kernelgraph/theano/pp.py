@@ -10,11 +10,11 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Item, Subtensor
+from kernelgraph.theano.forms import theano_form
+from kernelgraph.theano.ops import Printed
+from kernelgraph.theano.text import constant_name, entries, op_name, type_name
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.subjects import graph_of
-from kernelgraph.viz.theano.forms import theano_form
-from kernelgraph.viz.theano.ops import Printed
-from kernelgraph.viz.theano.text import constant_name, entries, op_name, type_name
 from kernelgraph.walks import producers_first
 
 _SIGNS = {

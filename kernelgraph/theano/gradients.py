@@ -20,8 +20,8 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import add, mul
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.reductions import Sum, insert_axes
+from kernelgraph.theano.ops import Printed
 from kernelgraph.types import TensorType, is_float
-from kernelgraph.viz.theano.ops import Printed
 
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**"}
 _FORMULAS = {

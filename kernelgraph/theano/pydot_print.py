@@ -23,11 +23,11 @@ from kernelgraph.expect import (
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.scan import Scan
+from kernelgraph.theano.text import constant_name, op_name, type_name
 from kernelgraph.viz.display import show
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.engines.graphviz import draw_with_graphviz
 from kernelgraph.viz.text.subjects import graph_of, printed_graph_of
-from kernelgraph.viz.theano.text import constant_name, op_name, type_name
 
 COLORS = {
     "input": "green", "shared": "cyan", "constant": "lightgray", "output": "blue", "op": "ivory",

@@ -22,12 +22,12 @@ from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
 from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
+from kernelgraph.theano.forms import theano_form
 from kernelgraph.types import TensorType, Type, is_array, listed
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.subjects import printed_graph_of
 from kernelgraph.viz.text.tree import IDS, check_file, namer
 from kernelgraph.viz.text.words import count
-from kernelgraph.viz.theano.forms import theano_form
 
 Ids = Literal["CHAR", "int", "id", "@", ""]
 

@@ -12,7 +12,7 @@ from kernelgraph.errors import RuleError
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.matching import constant_behind
 from kernelgraph.rewrite.proof.check import examine, refute
-from kernelgraph.rewrite.tuples import node_rewriter, op_remove, op_sub, pattern_sub
+from kernelgraph.theano.tuples import node_rewriter, op_remove, op_sub, pattern_sub
 
 
 def test_a_pattern_as_a_tuple() -> None:

@@ -22,9 +22,10 @@ from kernelgraph.ops.reductions import Max, MeanAndVariance, Min, Sum, insert_ax
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.ops.sources import MakeVector, SizeOf
 from kernelgraph.ops.views import Reshape
+from kernelgraph.theano.calls import GRADIENT_OF
+from kernelgraph.theano.gradients import Reverse, UnknownSlopeError, product
+from kernelgraph.theano.ops import Printed
 from kernelgraph.types import TensorType, is_float
-from kernelgraph.viz.theano.gradients import Reverse, UnknownSlopeError, product
-from kernelgraph.viz.theano.ops import Printed
 from kernelgraph.walks import producers_first
 
 
@@ -66,7 +67,7 @@ class _Forms:
         found: dict[Variable, None] = {}
 
         def behind(variable: Variable) -> Apply | None:
-            if hasattr(variable.tag, "gradient_of") and variable not in self.plain:
+            if variable in GRADIENT_OF and variable not in self.plain:
                 found[variable] = None
                 return None
             return variable.owner
@@ -77,7 +78,7 @@ class _Forms:
 
     def _differentiate(self, gradient: Variable) -> None:
         """Put Theano's gradient in the place of ours, where its way of writing it is known."""
-        cost, wrt = gradient.tag.gradient_of
+        cost, wrt = GRADIENT_OF[gradient]
         self.visit([cost])
         try:
             sweep = self.sweeps.setdefault(cost, Reverse(self.seen(cost)))
@@ -106,7 +107,7 @@ class _Forms:
             case Softmax() if node.op.axis == node.out.ndim - 1:
                 softmax = Printed("Softmax", "Softmax(%*)")
                 form = softmax.node([self.seen(node.inputs[0])], node.out.tensor_type)
-            case op if op == mul and hasattr(node.out.tag, "is_outer"):
+            case op if op == mul and _is_outer(node):
                 form = product(*(self.seen(v) for v in node.inputs))
             case op if op == true_div:
                 form = self._mean(node)
@@ -191,6 +192,15 @@ class _Forms:
         sums = insert_axes(total.node([seen], kind), axes, x.ndim)
         square = power(sub(seen, _named(self._divided(sums, x, axes), "mean")), as_variable(2.0))
         return _named(self._divided(total.node([square], kind), square, axes), "var")
+
+
+def _is_outer(node: Apply) -> bool:
+    """Whether a product is that of `outer`: of a column and a row that the same call made."""
+    column, row = node.inputs
+    made = (node, column.owner, row.owner)
+    orders = [op.order for op in map(_op, node.inputs) if isinstance(op, DimShuffle)]
+    is_one_call = all(n is not None and n.origins == node.origins for n in made)
+    return orders == [(0, "x"), ("x", 0)] and is_one_call and bool(node.origins)
 
 
 def _op(variable: Variable) -> Any:

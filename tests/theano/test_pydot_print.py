@@ -10,7 +10,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.viz.theano.pydot_print import Style, pydotprint, pydotprint_variables, to_pydot
+from kernelgraph.theano.pydot_print import Style, pydotprint, pydotprint_variables, to_pydot
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "dot": b"digraph"}
 

@@ -12,10 +12,10 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import theano as alias
 from kernelgraph.errors import OptionError, RuleError
-from kernelgraph.rewrite.databases import Database, optdb
 from kernelgraph.rewrite.modes import NONE, get_mode
 from kernelgraph.rewrite.proof.verdicts import RefutedRuleWarning
-from kernelgraph.rewrite.tuples import op_remove, pattern_sub
+from kernelgraph.theano.databases import Database, optdb
+from kernelgraph.theano.tuples import op_remove, pattern_sub
 
 
 def test_a_database_answers_by_tags() -> None:
@@ -35,6 +35,14 @@ def test_a_database_answers_by_tags() -> None:
     own.remove("gone")
     with pytest.raises(OptionError):
         own.remove("gone")
+
+
+def test_theanos_words_for_phases() -> None:
+    run = get_mode("FAST_RUN")
+    assert [rule.name for rule in run.requiring("constant_folding").rules] == ["fold"]
+    left = {rule.phase for rule in run.excluding("canonicalize").rules}
+    assert not left & {"merge", "simplify"}
+    assert run.excluding("inplace", "fusion").rules == run.rules
 
 
 @pytest.mark.parametrize("wrong", [("name", len), (op_remove(T.tanh), "fast_run")])

@@ -9,8 +9,8 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.viz.theano.pp import pp
-from kernelgraph.viz.theano.text import constant_name, debugprint, letters, type_name
+from kernelgraph.theano.pp import pp
+from kernelgraph.theano.text import constant_name, debugprint, letters, type_name
 
 
 def printed(obj: Any, **options: Any) -> list[str]:

@@ -1,7 +1,7 @@
-"""Databases of rules: what is registered under tags is found by tags.
+"""Databases of rules: what is registered under tags is found by tags. Modes know those of `optdb`.
 
 >>> from kernelgraph.ops.functions import tanh
->>> from kernelgraph.rewrite.tuples import op_remove
+>>> from kernelgraph.theano.tuples import op_remove
 >>> own = Database()
 >>> own.register("no_tanh", op_remove(tanh), "fast_run", "of_mine")
 >>> [rule.name for rule in own.query("of_mine")]
@@ -10,19 +10,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.expect import came, expect_choice, expect_list, expect_number, expect_text
+from kernelgraph.rewrite.modes import add_vocabulary
 from kernelgraph.rewrite.rule import Rule
+from kernelgraph.rewrite.words import PHASES
 
 
 class Database:
     """Rules by tags. Rules are asked in the order of their positions, then of registration."""
 
-    def __init__(self, name: str = "own rules") -> None:
+    def __init__(
+        self, name: str = "own rules", phases: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> None:
         self.name = name
+        self.phases = phases
         self._entries: dict[str, tuple[float, Rule, frozenset[str]]] = {}
 
     def register(self, name: str, entry: Rule, *tags: str | float, position: float = 50) -> None:
@@ -73,9 +79,6 @@ class Database:
         ]
         return tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
 
-    def __contains__(self, word: str) -> bool:
-        return any(word in tags for _, _, tags in self._entries.values())
-
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -83,5 +86,13 @@ class Database:
         return f"<{self.name}: {', '.join(self._entries) or 'no rules'}>"
 
 
-optdb = Database("optdb")
+PHASES_OF = {
+    "fast_run": PHASES, "fast_compile": ("merge", "fold"), "canonicalize": ("merge", "simplify"),
+    "specialize": ("expand",), "constant_folding": ("fold",), "inplace": (),
+}  # fmt: skip
+"""Theano's words for groups of rewrites, in phases of ours; what is empty here, planning does."""
+
+optdb = Database("optdb", PHASES_OF)
 """Rules that named modes have besides: those registered as "fast_run" or "fast_compile"."""
+
+add_vocabulary(optdb)

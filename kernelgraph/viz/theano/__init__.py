@@ -1,1 +1,0 @@
-"""Theano's own texts of graphs, to the letter."""

@@ -1,0 +1,78 @@
+"""What Theano's programs call in another way, and what its texts tell of calls."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph import theano as alias
+from kernelgraph.errors import ArgumentError
+from kernelgraph.theano.calls import GRADIENT_OF
+from kernelgraph.theano.text import debugprint
+
+
+@pytest.fixture
+def theano() -> Iterator[Any]:
+    yield alias.install()
+    alias.uninstall()
+
+
+def test_a_gradient_is_the_same_with_another_text(theano: Any) -> None:
+    x = T.dscalar("x")
+    ours, theirs = T.grad(T.exp(x), x), theano.grad(T.exp(x), x)
+    assert kg.debugprint(ours, file="str") == kg.debugprint(theirs, file="str")
+    assert "second" not in str(debugprint(ours, file="str"))
+    assert "second" in str(debugprint(theirs, file="str"))
+    pair = theano.tensor.grad(x * x, [x, T.dscalar("y")], disconnected_inputs="ignore")
+    assert [GRADIENT_OF[g][1].name for g in pair] == ["x", "y"]
+
+
+def test_what_is_held_constant_has_our_text(theano: Any) -> None:
+    x = T.dscalar("x")
+    g = theano.tensor.grad(x * x, x, consider_constant=[T.dscalar("y")])
+    assert g not in GRADIENT_OF
+
+
+def test_gradients_are_not_kept_alive(theano: Any) -> None:
+    def made() -> int:
+        x = T.dscalar("x")
+        held = theano.grad(T.exp(x), x)
+        return len(GRADIENT_OF) + 0 * len(str(held))
+
+    gc.collect()
+    before = len(GRADIENT_OF)
+    assert made() == before + 1
+    gc.collect()
+    assert len(GRADIENT_OF) == before
+
+
+def test_an_outer_product_is_a_dot_of_theirs() -> None:
+    x, y = T.dvectors("x", "y")
+    by_hand = x.dimshuffle(0, "x") * y.dimshuffle("x", 0)
+    assert str(debugprint(T.outer(x, y), file="str")).startswith("dot [id A]")
+    assert str(debugprint(by_hand, file="str")).startswith("Elemwise{mul,no_inplace}")
+
+
+@pytest.mark.parametrize("name", ["set_subtensor", "inc_subtensor"])
+def test_flags_change_nothing(theano: Any, name: str) -> None:
+    x = T.dvector("x")
+    there, here = (getattr(t, name) for t in (theano.tensor, T))
+    graph = kg.Graph((x,), (there(x[1:], 3.0, inplace=True), here(x[1:], 3.0)))
+    one, other = kg.interpret(graph, [np.ones(3)])
+    np.testing.assert_array_equal(one, other)
+    with pytest.raises(ArgumentError, match="tolerate_inplace_aliasing"):
+        there(x[1:], 3.0, tolerate_inplace_aliasing="yes")
+
+
+def test_the_maker_of_a_function_is_there_under_the_alias_only(theano: Any) -> None:
+    x = T.dvector("x")
+    f: Any = theano.function([x], T.tanh(x))
+    assert [node.op for node in f.maker.fgraph.toposort()] == [T.tanh]
+    alias.uninstall()
+    assert not hasattr(f, "maker")
