@@ -85,8 +85,8 @@ class Pattern(Operators):
 class Op:
     """An operation.
 
-    Users subclass it: `make_node`, `perform`, `grad`; `__props__` names what tells two
-    instances apart (without it, an instance equals only itself).
+    Users subclass it: `make_node`, `perform`, `grad`; `__props__` names what tells two instances
+    apart (without it, an instance equals only itself).
     """
 
     __props__: tuple[str, ...] | None = None

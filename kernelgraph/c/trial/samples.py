@@ -382,12 +382,10 @@ class _Sizes:
             raise UnsuitableError
 
 
-_FUNCTIONS: dict[str, Any] = {name: op.numpy for name, op in OPS.items()} | {
-    "to_int64": int,
-    "int": int,
-    "maximum": max,
-    "minimum": min,
-}
+_FUNCTIONS: dict[str, Any] = {
+    **{name: op.numpy for name, op in OPS.items()},
+    "to_int64": int, "int": int, "maximum": max, "minimum": min,
+}  # fmt: skip
 
 
 def constants_are_small(graph: Graph) -> bool:
