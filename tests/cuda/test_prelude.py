@@ -1,4 +1,6 @@
-"""The helpers of generated CUDA mean what the ops mean to NumPy: compiled here as C++."""
+"""The types of generated CUDA, and the helpers of ops written with them, which mean what the ops
+mean to NumPy: compiled here as C++.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernelgraph.cuda.prelude import HELPERS, TYPES, helpers_for
+from kernelgraph.cuda.prelude import TYPES
 from kernelgraph.elementwise import OPS
-from kernelgraph.ops.arithmetic import saturate
+from kernelgraph.ops.arithmetic import Cast, saturate
+from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES, FLOATS, INTEGERS
 from tests.support import same, specials, ulps_apart
 
@@ -50,7 +53,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
     body = "\n".join(loops)
     folder = tmp_path_factory.mktemp("cuda")
     head = "#include <math.h>\n#define __device__\n"
-    (folder / "helpers.cpp").write_text(f"{head}{TYPES}{helpers_for(body)}{body}\n")
+    ops = [*(OPS[op] for op in MEANINGS.values()), *(Cast(dtype) for dtype in (*INTEGERS, *FLOATS))]
+    helpers = "\n".join(definitions([h for op in ops for h in op.helpers], "cuda"))
+    (folder / "helpers.cpp").write_text(f"{head}{TYPES}{helpers}{body}\n")
     command = [compiler, "-O1", "-fwrapv", "-shared", "-fPIC", "-o", "helpers.so", "helpers.cpp"]
     subprocess.run(command, cwd=folder, check=True)
     return ctypes.CDLL(str(folder / "helpers.so"))
@@ -84,9 +89,3 @@ def test_conversions_end_at_the_limits(source: str, goal: str, library: Any) -> 
     with np.errstate(all="ignore"):
         wanted = saturate(numbers, goal)
     assert same(called(getattr(library, f"{source}_to_{goal}"), numbers, out=goal), wanted)
-
-
-def test_only_what_is_called_is_printed_in_the_order_of_the_table() -> None:
-    assert helpers_for("x + powers(y)") == ""
-    text = helpers_for("power(to_int8(x), magnitude(y))")
-    assert text == "\n".join(HELPERS[name] for name in ("to_int8", "magnitude", "power"))

@@ -16,17 +16,22 @@ from kernelgraph.elementwise import OPS
 from kernelgraph.errors import IndexingError, OutOfMemoryError
 from kernelgraph.graph import Graph
 from kernelgraph.loops.names import safe_word
-from kernelgraph.ops.arithmetic import saturate
+from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.python.target import PythonTarget, _meanings
+from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES
 from tests.support import cases, same, specials
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def names() -> dict[str, Any]:
     x, k = T.dvector("x"), T.lscalar("k")
-    program = compile_graph(Graph((x, k), (x[k],)), PythonTarget()).program
-    return _meanings(program)
+    graph = Graph((x, k), (x[k], *(op(*[x] * op.arity) for op in OPS.values())))
+    program = compile_graph(graph, PythonTarget()).program
+    known = _meanings(program)
+    helpers = [h for op in (*OPS.values(), *map(Cast, DTYPES)) for h in op.helpers]
+    exec("\n".join(definitions(helpers, "python")), known)
+    return known
 
 
 def test_every_formula_finds_its_functions(names: dict[str, Any]) -> None:
@@ -52,9 +57,9 @@ ENDS = st.integers(-9, 9)
 
 @given(st.integers(0, 7), ENDS, ENDS, st.sampled_from([-3, -2, -1, 1, 2, 3]))
 @cases(80, 3000)
-def test_lengths_are_those_of_ranges(n: int, start: int, stop: int, step: int) -> None:
-    x = T.dvector("x")
-    names = _meanings(compile_graph(Graph((x,), (x,)), PythonTarget()).program)
+def test_lengths_are_those_of_ranges(
+    names: dict[str, Any], n: int, start: int, stop: int, step: int
+) -> None:
     taken = len(range(n)[start:stop:step])
     assert names["slice_length"](n, start, stop, step) == taken
     assert names["range_length"](start, stop, step) == len(range(start, stop, step))
