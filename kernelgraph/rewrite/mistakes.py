@@ -60,13 +60,18 @@ def check_computed(function: Any, on: Any, factor: Any, divisor: Any, examples: 
             if not isinstance(op, Op) and not (isinstance(op, type) and issubclass(op, Op)):
                 hint = "name ops, or classes of ops"
                 raise wrong(function, f": {name}={text_of(op)} is no op", hint)
+    check_examples(function, examples)
+    return count == 2
+
+
+def check_examples(function: Callable[..., Any], examples: Any) -> None:
+    """Raises `RuleError` for examples that are not a list of functions."""
     for example in _listed(function, "examples", examples):
         if not callable(example):
             raise wrong(
                 function, f": its example {text_of(example)} is no function",
                 "an example builds both sides: lambda x: (exp(x), x)",
             )  # fmt: skip
-    return count == 2
 
 
 def _listed(function: Any, name: str, value: Any) -> Iterable[Any]:
@@ -82,7 +87,7 @@ def check_options(
     """Raises `RuleError` for options that are not what they must be: `where` has domains by
     wildcard, in words that are known.
     """
-    if phase not in PHASES:
+    if not isinstance(phase, str) or phase not in PHASES:
         raise wrong(
             function, f": no phase is called {text_of(phase)}", f"there are {', '.join(PHASES)}"
         )

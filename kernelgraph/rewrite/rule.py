@@ -37,7 +37,13 @@ from kernelgraph.names import normal_keys
 from kernelgraph.op import Op, Pattern
 from kernelgraph.pickling import by_name, has_name, name_after, named
 from kernelgraph.rewrite.matching import Match, fit, matches, replacement
-from kernelgraph.rewrite.mistakes import check_computed, check_definition, check_options, wrong
+from kernelgraph.rewrite.mistakes import (
+    check_computed,
+    check_definition,
+    check_examples,
+    check_options,
+    wrong,
+)
 from kernelgraph.rewrite.needs import Needs, needs_among, needs_of
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.wildcards import (
@@ -300,6 +306,7 @@ def _pattern_rule(
 ) -> PatternRule:  # fmt: skip
     """The rule of a function; without examples it makes them itself."""
     check_definition(definition)
+    check_examples(definition, examples)
     name, why = _name_and_reason(definition)
     holes = wildcards_of(definition)
     variables = [*holes, *(p for one in examples for p in inspect.signature(one).parameters)]

@@ -192,3 +192,13 @@ def test_what_is_no_computed_rule(function: Any, options: dict[str, Any], words:
 def test_a_computed_rule_says_why() -> None:
     with pytest.raises(RuleError, match=r"KG-O001.*rule no_reason does not say why"):
         computed_rule(on=[T.exp], examples=[])(no_reason)
+
+
+@pytest.mark.parametrize("options", [{"examples": 3}, {"examples": [3]}, {"phase": [1]}])
+def test_options_of_another_kind(options: dict[str, Any]) -> None:
+    def log_of_exp(x: Any) -> Sides:
+        """The logarithm undoes exp."""
+        return T.log(T.exp(x)), x
+
+    with pytest.raises(RuleError, match=r"is no list|is no function|no phase is called"):
+        rule(**options)(log_of_exp)
