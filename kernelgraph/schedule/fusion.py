@@ -76,12 +76,7 @@ class Domains:
         found = {node: self._domain(node) for node in nodes if node.op.looped}
         rank = _rank(found.values())
         return {
-            node: Domain(
-                tuple(sorted(domain.loops, key=lambda loop: rank[loop])),
-                domain.reduced,
-                domain.own,
-                domain.uses,
-            )
+            node: domain._replace(loops=tuple(sorted(domain.loops, key=rank.__getitem__)))
             for node, domain in found.items()
         }
 
@@ -119,7 +114,7 @@ class Domains:
         uses = [(node.inputs[k], tuple(map(at, entries))) for k, entries in access.reads]
         resolved = tuple(behind_views(Use(v, index)) for v, index in uses)
         loops = dict.fromkeys(loop for loop in (*own, *reduced) if loop is not None)
-        return Domain(tuple(loops), reduced, own, resolved)
+        return Domain(tuple(loops), reduced, own, resolved, access.scattered)
 
 
 def behind_views(use: Use) -> Use:
@@ -291,7 +286,7 @@ class _Placing:
         """
         for dim in self._sizes_read(self.domains[node]):
             yield from self.dims.makers(dim)
-        if node.op.access(node).scattered:
+        if self.domains[node].scattered:
             for dim in self.dims.all_of(node.out):
                 yield from self.dims.makers(dim)
             computed = (v for v in places(node) if not self.dims.on_the_host(v))

@@ -42,17 +42,18 @@ def lay_out(
     for number, step in enumerate(steps):
         is_host = isinstance(step, HostStep)
         inside = {} if is_host else dict(_spots(step.body, domains, (step.body,), ()))
-        users = _users(inside, domains)
+        users, whole = _users(inside, domains), _in_any_order(inside, domains)
         memory.spots.update(inside)
         for node in [step.node] if is_host else [*inside, *step.views]:
             others = [readers.get(v, set[int]()) - {number} for v in node.outputs]
             spot = inside.get(node)
             leaves = spot is None or any(others)
-            loops = 0 if leaves else _loops(node, users[node], inside)
+            if spot is None or leaves or node in whole:
+                loops = 0
+            else:
+                loops = _loops(spot, [inside[user] for user in users[node]])
             for out, found in zip(node.outputs, others, strict=True):
-                where, why = _lasting(out, found, results)
-                if spot is not None and where is not Where.OPERAND:
-                    where, why = _in_kernel(out, spot, loops, leaves, (where, why))
+                where, why = _where(out, spot, loops, found if leaves else None, results)
                 called = not calls.isdisjoint(found)
                 memory.homes[out] = Home(where, why, leaves, loops or 0, called)
     return memory
@@ -121,15 +122,11 @@ def _users(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> dict[Appl
     return found
 
 
-def _loops(node: Apply, users: Sequence[Apply], spots: Mapping[Apply, Spot]) -> int | None:
+def _loops(spot: Spot, users: Sequence[Spot]) -> int | None:
     """For how many of the outermost loops around a node its results are kept, an iteration at a
     time; None: for all, in registers.
     """
-    spot = spots[node]
-    out_of_order = isinstance(node.op, MakeVector) or node.op.access(node).scattered
-    if out_of_order or any(_reads_anywhere(user, node) for user in users):
-        return 0
-    apart = [spots[user] for user in users if not spot.is_seen_from(spots[user])]
+    apart = [user for user in users if not spot.is_seen_from(user)]
     if not apart and not spot.arrays:
         return None
     shared = (
@@ -138,35 +135,41 @@ def _loops(node: Apply, users: Sequence[Apply], spots: Mapping[Apply, Spot]) -> 
     return min(shared, default=spot.scope)
 
 
-def _reads_anywhere(user: Apply, node: Apply) -> bool:
-    """Whether a node reads anywhere in what another one makes, or writes to it."""
-    pairs = zip(user.inputs, user.op.needs(user), strict=True)
-    return any(v.owner is node for v, need in pairs if need in (Need.MEMORY, Need.OWN))
+def _in_any_order(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> set[Apply | None]:
+    """The nodes of a kernel whose results are read, or written, out of order."""
+    found: set[Apply | None] = set()
+    for node in nodes:
+        if domains[node].scattered or isinstance(node.op, MakeVector):
+            found.add(node)
+        for operand, need in zip(node.inputs, node.op.needs(node), strict=True):
+            if need in (Need.MEMORY, Need.OWN):
+                found.add(operand.owner)
+    return found
 
 
-def _in_kernel(
-    out: Variable, spot: Spot, loops: int | None, leaves: bool, lasting: tuple[Where, str]
+def _where(
+    out: Variable,
+    spot: Spot | None,
+    loops: int | None,
+    readers: AbstractSet[int] | None,
+    results: AbstractSet[Variable],
 ) -> tuple[Where, str]:
-    """Where a result of a kernel lives, and why."""
-    single = out.ndim == 0 and not spot.arrays
-    if loops is None or (single and loops == 0 and not leaves):
+    """Where a value lives, and why; `readers` are the other steps that read it, if it leaves."""
+    if out.owner is not None and out.owner.op.lies_in is not None:
+        return Where.OPERAND, "it is a part of an operand, or written to it"
+    single = spot is not None and out.ndim == 0 and not spot.arrays
+    if readers is not None:
+        why = "another step reads it"
+        if out in results:
+            why = "it is a result"
+        elif readers == {HOST}:
+            why = "the host reads it, or a part of it is read"
+        if single:
+            return Where.NUMBER, why
+        return Where.RESULT if out in results else Where.TEMPORARY, why
+    if spot is None or loops is None or (single and loops == 0):
         return Where.REGISTER, "only the loops that make it read it"
-    if leaves:
-        return (Where.NUMBER, lasting[1]) if single else lasting
     if loops:
         row = shortened(repr(spot.loops[loops - 1]))
         return Where.ROW, f"another loop reads it at the same {row}"
     return Where.SCRATCH, "loops of the kernel read it, or write it out of order"
-
-
-def _lasting(
-    out: Variable, readers: AbstractSet[int], results: AbstractSet[Variable]
-) -> tuple[Where, str]:
-    """Where a value lives that several steps know of."""
-    if out.owner is not None and out.owner.op.lies_in is not None:
-        return Where.OPERAND, f"it lies in {out.owner.inputs[out.owner.op.lies_in]!r}"
-    if out in results:
-        return Where.RESULT, "it is a result"
-    if readers == {HOST}:
-        return Where.TEMPORARY, "the host reads it, or a part of it is read"
-    return Where.TEMPORARY, "another step reads it"

@@ -28,8 +28,10 @@ def places(node: Apply) -> Sequence[Variable]:
     """The numbers that say where a part lies: ends and indices, or sizes."""
     if not (node.op.looped or is_part(node)):
         return ()
-    pairs = zip(node.inputs, node.op.needs(node), strict=True)
-    return [operand for operand, need in pairs if need is Need.NUMBER]
+    needs = node.op.needs(node)
+    if Need.NUMBER not in needs:
+        return ()
+    return [v for v, need in zip(node.inputs, needs, strict=True) if need is Need.NUMBER]
 
 
 def early_parts(nodes: Sequence[Apply], dims: Dims) -> set[Apply]:

@@ -158,6 +158,8 @@ class _Preparation:
     def _operand(self, x: Variable, need: Need) -> Variable:
         """What an operand became, as the node that reads it needs it: itself or a copy."""
         operand = self.new.get(x, x)
+        if need is Need.ANY:
+            return operand
         if need is not Need.OWN:
             return self._as(operand, need)
         made = operand.owner is not None and _is_scattered(operand.owner)

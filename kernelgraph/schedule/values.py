@@ -40,16 +40,16 @@ class Use(NamedTuple):
     at: Index
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(NamedTuple):
     """The loops of a node: all of them outermost first, those that it reduces, where its result and
-    operands lie.
+    operands lie, and whether the result is `scattered`: written out of order.
     """
 
     loops: tuple[LoopId, ...]
     reduced: tuple[LoopId | None, ...]
     own: Index
     uses: tuple[Use, ...]
+    scattered: bool
 
 
 @dataclass(eq=False)
