@@ -29,11 +29,11 @@ def part_of(here: Context, node: Apply, op: Part) -> None:
         here.storage[node.out] = _part(here, node, place, base, node.out)
 
 
-def aim(here: Context, node: Apply, op: Scatter, inside: KernelContext) -> None:
+def aim(here: Context, node: Apply, op: Scatter, kernel: KernelContext) -> None:
     """The part of its result that a node writes to, if its places are not loaded."""
-    place, whole = op.place(node), inside.buffers[node.out]
+    place, whole = op.place(node), kernel.buffers[node.out]
     if isinstance(place, Window | Strides):
-        inside.targets[node] = _part(here, node, place, whole, node.inputs[0])
+        kernel.targets[node] = _part(here, node, place, whole, node.inputs[0])
 
 
 def _part(

@@ -162,6 +162,8 @@ def _where(
         why = "another step reads it"
         if out in results:
             why = "it is a result"
+        elif not readers:
+            why = "another result of its node leaves the kernel"
         elif readers == {HOST}:
             why = "the host reads it, or a part of it is read"
         if single:
