@@ -57,7 +57,7 @@ Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
 
 
 def function(
-    inputs: Sequence[Variable | In | tuple[Any, ...]],
+    inputs: Sequence[Variable | In],
     outputs: Any = None,
     mode: Mode | str | None = None,
     updates: Pairs | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kernelgraph.config import config
@@ -120,21 +120,21 @@ def read_inputs(inputs: Any) -> list[In]:
     return signature
 
 
+_forms: list[Callable[[Any], In | None]] = []
+
+
+def set_input_form(read: Callable[[Any], In | None] | None) -> None:
+    """Have `read` make inputs of what is written in another form, and None of what is none."""
+    _forms[:] = [] if read is None else [read]
+
+
 def _as_in(item: Any) -> In | None:
-    """An input in one of its forms: an `In`, a variable, or one of Theano's old tuples, which are
-    `(x, value)` and `((x, update), value)`, with a name in front or without.
-    """
+    """An input: an `In`, a variable, or what is written in another form."""
     if isinstance(item, In):
         return item
-    parts: list[Any] = list(listed(item)) if isinstance(item, tuple) else [item]
-    name = parts.pop(0) if parts and isinstance(parts[0], str) else None
-    variable, value = (*parts, Missing, Missing)[:2]
-    update = None
-    if isinstance(variable, tuple) and len(listed(variable)) == 2:
-        variable, update = listed(variable)
-    if len(parts) not in (1, 2) or not isinstance(variable, Variable):
-        return None
-    return In(variable, name, value, update)
+    if isinstance(item, Variable):
+        return In(item)
+    return next((found for read in _forms if (found := read(item)) is not None), None)
 
 
 def _check_order(signature: Sequence[In]) -> None:

@@ -224,16 +224,6 @@ def test_a_copy_cannot_change_types(value: Any) -> None:
         f.copy(swap={kg.shared(0, name="stranger"): state})
 
 
-def test_theanos_old_tuples() -> None:
-    x, w = T.dscalar("x"), T.dscalar("w")
-    f = kg.function([x, ((w, w + x), 10.0)], w * 2)
-    assert [f(1.0), f(2.0), f[w]] == [20.0, 22.0, 13.0]
-    g = kg.function([("named", x, 3.0)], x + 1)
-    assert g() == 4
-    assert g(named=5.0) == 6
-    assert kg.function([(x,)], x + 1)(1.0) == 2
-
-
 @pytest.mark.parametrize("item", [(), (1.0,), ("x",), ("x", 1.0, 2.0), ((1.0, 2.0), 3.0), 5])
 def test_tuples_that_mean_nothing(item: Any) -> None:
     with pytest.raises(ArgumentError, match="must be a symbol"):

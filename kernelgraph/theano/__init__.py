@@ -18,6 +18,7 @@ from kernelgraph.graph import Variable
 from kernelgraph.hooks import set_text, set_truth
 from kernelgraph.ops.arithmetic import eq, ge, gt, le, lt, neq
 from kernelgraph.rewrite.notation import formula
+from kernelgraph.signature import In, set_input_form
 from kernelgraph.theano.flags import apply_flags
 
 COMPARISONS = (eq, ge, gt, le, lt, neq)
@@ -135,6 +136,7 @@ def install() -> ModuleType:
         apply_flags()
         set_truth(_is_true)
         set_text(_text)
+        set_input_form(_old_input)
         import_module("kernelgraph.theano.databases")  # modes know Theano's words
         Function.maker = property(_maker)  # pyright: ignore[reportAttributeAccessIssue]
     return sys.modules["theano"]
@@ -147,6 +149,7 @@ def uninstall() -> None:
             del sys.modules[path]
     set_truth(None)
     set_text(formula)
+    set_input_form(None)
     if "maker" in vars(Function):
         delattr(Function, "maker")
 
@@ -162,6 +165,10 @@ def _text(variable: Variable) -> str:
     assert node is not None
     name = import_module("kernelgraph.theano.text").op_name(node.op, node)
     return f"{name}.{variable.index}"
+
+
+def _old_input(item: Any) -> In | None:
+    return import_module("kernelgraph.theano.calls").old_input(item)
 
 
 def _maker(function: Function) -> Any:

@@ -12,6 +12,7 @@ from kernelgraph.expect import expect_flag
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 from kernelgraph.ops import updates
+from kernelgraph.signature import In, Missing
 from kernelgraph.types import listed
 
 GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDictionary()
@@ -57,6 +58,21 @@ def inc_subtensor(
     expect_flag(inplace, "inplace")
     expect_flag(tolerate_inplace_aliasing, "tolerate_inplace_aliasing")
     return updates.inc_subtensor(x, y)
+
+
+def old_input(item: Any) -> In | None:
+    """An input as a tuple, `(x, value)` or `((x, update), value)`, with a name in front or without;
+    None for anything else.
+    """
+    parts: list[Any] = listed(item) if isinstance(item, tuple) else []
+    name = parts.pop(0) if parts and isinstance(parts[0], str) else None
+    variable, value = (*parts, Missing, Missing)[:2]
+    update = None
+    if isinstance(variable, tuple) and len(listed(variable)) == 2:
+        variable, update = listed(variable)
+    if len(parts) not in (1, 2) or not isinstance(variable, Variable):
+        return None
+    return In(variable, name, value, update)
 
 
 def maker(function: Function) -> SimpleNamespace:

@@ -76,3 +76,19 @@ def test_the_maker_of_a_function_is_there_under_the_alias_only(theano: Any) -> N
     assert [node.op for node in f.maker.fgraph.toposort()] == [T.tanh]
     alias.uninstall()
     assert not hasattr(f, "maker")
+
+
+def test_inputs_as_tuples(theano: Any) -> None:
+    x, w = T.dscalar("x"), T.dscalar("w")
+    f = theano.function([x, ((w, w + x), 10.0)], w * 2)
+    assert [f(1.0), f(2.0), f[w]] == [20.0, 22.0, 13.0]
+    g = theano.function([("named", x, 3.0)], x + 1)
+    assert g() == 4
+    assert g(named=5.0) == 6
+    assert theano.function([(x,)], x + 1)(1.0) == 2
+
+
+@pytest.mark.parametrize("item", [(), (1.0,), ("x",), ("x", 1.0, 2.0), ((1.0, 2.0), 3.0), 5])
+def test_tuples_that_mean_nothing(item: Any, theano: Any) -> None:
+    with pytest.raises(ArgumentError, match="must be a symbol"):
+        theano.function([item], T.constant(1.0))
