@@ -41,7 +41,9 @@ Edits = Mapping[Path, Variable | None]
 
 
 class Factor(NamedTuple):
-    """A leaf of a product: it multiplies, or, `inverted`, divides."""
+    """A leaf of a product: it multiplies, or, `inverted`, divides; or one of a sum: it is added,
+    or, `inverted`, taken away.
+    """
 
     variable: Variable
     inverted: bool
@@ -51,13 +53,6 @@ class Factor(NamedTuple):
     def curve(self) -> Curve | None:
         """The exp or sigmoid that this factor is."""
         return curve_of(self.variable)
-
-
-class Term(NamedTuple):
-    """A leaf of a sum."""
-
-    variable: Variable
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +164,29 @@ def conditions(root: Variable, path: Path) -> list[Variable]:
     return found
 
 
-def terms(root: Variable) -> list[Term]:
+def terms(root: Variable) -> list[Factor]:
     """The leaves of the sum at `root`, in order."""
-    found: list[Term] = []
-    pending = [Term(root, ())]
+    found: list[Factor] = []
+    pending = [Factor(root, False, ())]
     while pending:
         term = pending.pop()
-        if _float_op(term.variable) not in _SUMS or len(found) + len(pending) >= MOST_LEAVES:
+        name = _float_op(term.variable)
+        if name not in _SUMS or len(found) + len(pending) >= MOST_LEAVES:
             found.append(term)
             continue
-        operands = _operands(term.variable)
-        pending += reversed([Term(v, (*term.path, k)) for k, v in enumerate(operands)])
+        *first, last = _operands(term.variable)
+        negative = term.inverted != (name != add.name)
+        pending.append(Factor(last, negative, (*term.path, len(first))))
+        pending += [Factor(v, term.inverted, (*term.path, 0)) for v in first]
+    return found
+
+
+def on_the_way(root: Variable, path: Path) -> list[Variable]:
+    """What stands between the root of a product or a sum and a leaf, the leaf included."""
+    found: list[Variable] = []
+    for k in path:
+        root = _operands(root)[k]
+        found.append(root)
     return found
 
 
@@ -220,18 +227,23 @@ def _edit_product(variable: Variable, path: Path, edits: Edits) -> tuple[bool, V
     return left_negative != right_negative, product
 
 
-def edit_sum(root: Variable, edits: Mapping[Path, Variable]) -> Variable:
-    """The sum with its terms replaced."""
+def edit_sum(root: Variable, edits: Edits) -> Variable | None:
+    """The sum with some terms replaced or taken out; None where nothing is left of it."""
     return _edit_sum(root, (), edits)
 
 
-def _edit_sum(variable: Variable, path: Path, edits: Mapping[Path, Variable]) -> Variable:
+def _edit_sum(variable: Variable, path: Path, edits: Edits) -> Variable | None:
     if path in edits:
         return edits[path]
     node = variable.owner
-    assert node is not None
+    if node is None or not any(edited[: len(path)] == path for edited in edits):
+        return variable
     parts = [_edit_sum(operand, (*path, k), edits) for k, operand in enumerate(node.inputs)]
-    return node.op(*parts)
+    if None not in parts:
+        return node.op(*parts)
+    if parts[-1] is None:
+        return parts[0]
+    return neg(parts[-1]) if node.op == sub else parts[-1]
 
 
 def pairs(found: list[Factor]) -> Iterator[tuple[Factor, Factor]]:

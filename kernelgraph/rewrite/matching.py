@@ -22,12 +22,12 @@ from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.names import normal
 from kernelgraph.op import Pattern, as_variable
-from kernelgraph.ops.arithmetic import Cast, cast, mul, neg, true_div
+from kernelgraph.ops.arithmetic import Cast, add, cast, mul, neg, sub, true_div
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.views import dimshuffle
-from kernelgraph.rewrite.factors import Factor, Path, factors
+from kernelgraph.rewrite.factors import Factor, Path
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.wildcards import AnyOp, Operands, Product, Rest, wildcards
+from kernelgraph.rewrite.wildcards import AnyOp, Many, Operands, Rest, wildcards
 from kernelgraph.types import TensorType, is_array, is_float, upcast
 
 Bound = Mapping[str, Any]
@@ -55,7 +55,7 @@ class Match:
 
 def matches(pattern: Pattern, node: Apply, graph: FunctionGraph | None = None) -> Iterator[Match]:
     """The ways in which `pattern`, whose root is an op of the node's kind, fits `node`."""
-    is_product = isinstance(pattern, Product)
+    is_product = isinstance(pattern, Many)
     for bound in (_match if is_product else _match_root)(pattern, node.outputs[0], {}):
         yield Match(node, bound, graph)
 
@@ -71,8 +71,8 @@ def _match(pattern: Any, variable: Variable, bound: Bound) -> Iterator[Bound]:
     if not isinstance(pattern, Pattern):
         if _is_number(variable, pattern):
             yield bound
-    elif isinstance(pattern, Product):
-        yield from _match_factors(pattern, variable, bound)
+    elif isinstance(pattern, Many):
+        yield from _match_many(pattern, variable, bound)
     elif pattern.op is None:
         known = bound.get(pattern.name)
         if known is None:
@@ -140,12 +140,12 @@ def _match_each(
         yield from _match_each(patterns[1:], variables[1:], first)
 
 
-def _match_factors(pattern: Product, root: Variable, bound: Bound) -> Iterator[Bound]:
+def _match_many(pattern: Many, root: Variable, bound: Bound) -> Iterator[Bound]:
     """The ways in which parts of a pattern are different factors of the product at `root`."""
     parts = [(p, False) for p in pattern.above] + [(p, True) for p in pattern.below]
     count = len(pattern.above)
-    for taken, more in _placed(parts, factors(root)[0], (), bound):
-        yield {**more, pattern.rest: Rest(root, taken[:count], taken[count:])}
+    for taken, more in _placed(parts, pattern.leaves(root), (), bound):
+        yield {**more, pattern.rest: Rest(root, taken[:count], taken[count:], pattern.is_sum)}
 
 
 def _placed(
@@ -248,7 +248,7 @@ def build(pattern: Any, bound: Bound, dtype: str) -> Variable:
         value = as_variable(pattern)
         is_wider = is_float(value.dtype) and is_float(dtype) and upcast(value.dtype, dtype) != dtype
         return as_variable(np.asarray(pattern, dtype)) if is_wider else value
-    if isinstance(pattern, Product):
+    if isinstance(pattern, Many):
         return _edited(pattern, bound, dtype)
     if pattern.op is None:
         return bound[pattern.name]
@@ -267,7 +267,7 @@ def build(pattern: Any, bound: Bound, dtype: str) -> Variable:
     return op(*made)
 
 
-def _edited(pattern: Product, bound: Bound, dtype: str) -> Variable:
+def _edited(pattern: Many, bound: Bound, dtype: str) -> Variable:
     """The product with its matched factors replaced by those of a pattern, each in its place;
     those that the pattern has no more are taken out.
     """
@@ -276,12 +276,13 @@ def _edited(pattern: Product, bound: Bound, dtype: str) -> Variable:
     edits: dict[Path, Variable | None] = {}
     for old, new in (*zip_longest(rest.above, above), *zip_longest(rest.below, below)):
         if old is not None and not _is_same(old.variable, new):
-            edits[old.path] = None if new is not None and number(new) == 1 else new
+            is_one = new is not None and not rest.is_sum and number(new) == 1
+            edits[old.path] = None if is_one else new
     found = rest.edited(edits)
     for factor in above[len(rest.above) :]:
-        found = mul(found, factor)
+        found = (add if rest.is_sum else mul)(found, factor)
     for factor in below[len(rest.below) :]:
-        found = true_div(found, factor)
+        found = (sub if rest.is_sum else true_div)(found, factor)
     return found
 
 

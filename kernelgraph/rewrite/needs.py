@@ -18,7 +18,7 @@ from kernelgraph.op import Op, Pattern
 from kernelgraph.ops.arithmetic import add, neg, sub
 from kernelgraph.rewrite.factors import factors
 from kernelgraph.rewrite.matching import constant_behind
-from kernelgraph.rewrite.wildcards import AnyOp, Product, wildcards
+from kernelgraph.rewrite.wildcards import AnyOp, Many, wildcards
 
 Kind = str | type
 """How nodes are told apart at a glance: by the name of their op, or by its class. What repeats a
@@ -92,7 +92,9 @@ class Needs:
 
 def needs_of(pattern: Pattern) -> Needs | None:
     """What must be near a node so that a pattern fits it."""
-    if isinstance(pattern, Product):
+    if isinstance(pattern, Many) and pattern.is_sum:
+        return None
+    if isinstance(pattern, Many):
         above, below = _kinds(pattern.above), _kinds(pattern.below)
         return Needs(factors=above, divisors=below) if above or below else None
     kinds = _kinds(pattern.inputs)
@@ -110,7 +112,7 @@ def _kinds(patterns: Sequence[Any]) -> frozenset[Kind]:
         elif isinstance(op, AnyOp):
             is_one = len(op.kinds) == 1 and not op.kinds[0].__subclasses__()
             found.add(op.kinds[0] if is_one else Op)
-        elif op is None or isinstance(pattern, Product):
+        elif op is None or isinstance(pattern, Many):
             continue
         elif op != neg or all(count[name] == 1 for name in wildcards(pattern)):
             found.add(op.name)  # what a wildcard is the negative of need not be made by neg

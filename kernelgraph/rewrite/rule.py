@@ -49,7 +49,7 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.wildcards import (
     Rest,
     Wildcard,
-    as_products,
+    as_many,
     examples_of,
     levels,
     others,
@@ -235,7 +235,7 @@ class PatternRule(Rule):
             if isinstance(found, Rest):  # of the product that is replaced, they stay in place
                 found = hole if found.root is match.node.out else found.variable
             known.append(found)
-        return as_products(self.written(*known)[1]())
+        return as_many(self.written(*known)[1]())
 
     def __str__(self) -> str:
         after = "…" if self.after is None else formula(self.after)
@@ -273,8 +273,8 @@ def rule(
     The function's name is the rule's name, its docstring says why. Numbers match constants of that
     value through casts and added dimensions; a wildcard used twice stands for one variable;
     operands of commutative ops match in any order. A wildcard annotated with a class of ops stands
-    for any op of the class, `rest: Factors` for the other factors of a product, `*ends` with
-    `ends: Operands` for all operands that are left (`kernelgraph/rewrite/wildcards.py`).
+    for any op of the class, `rest: Factors` for the other factors of a product (`Terms` of a sum),
+    `*ends` with `ends: Operands` for all operands that are left: see `rewrite/wildcards.py`.
 
     Where `after` depends on dtypes, dimensions or axes it is a function without parameters: when
     the pattern fits, the rule's function is called again with what the wildcards stand for.
@@ -418,7 +418,7 @@ def _sides(definition: PatternFunction, holes: Sequence[Wildcard]) -> Sides:
     before, after = sides  # pyright: ignore[reportUnknownVariableType]
     later: bool = callable(after)  # pyright: ignore[reportUnknownArgumentType]
     try:
-        return as_products(before, flat=True), after if later else as_products(after)
+        return as_many(before, flat=True), after if later else as_many(after)
     except ValueError as error:
         raise wrong(definition, f" is no pattern: {error}") from error
 

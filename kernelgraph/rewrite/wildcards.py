@@ -3,6 +3,7 @@
 In `def softmax_by_hand(x, rest: Factors, total: Sum)`, x is any variable, `total` any op of the
 class Sum, whatever its axes, and `rest` the other factors of a product: `rest * exp(x) / y` fits
 every product that has exp(x) for a factor and is divided by y, in whatever order it is written.
+`others: Terms` is that for a sum, and
 `part(x, *ends)` with `ends: Operands` fits an op however many operands it has.
 """
 
@@ -17,9 +18,9 @@ import numpy as np
 
 from kernelgraph.graph import Variable
 from kernelgraph.op import Op, Pattern, as_variable
-from kernelgraph.ops.arithmetic import mul, true_div
+from kernelgraph.ops.arithmetic import add, mul, sub, true_div
 from kernelgraph.ops.sources import constant_size
-from kernelgraph.rewrite.factors import Edits, Factor, edit_product, factors
+from kernelgraph.rewrite.factors import Edits, Factor, edit_product, edit_sum, factors, terms
 
 _SPREAD = 4
 """So many levels below the root of a product its factors are looked for when something changed."""
@@ -38,6 +39,16 @@ class Factors(Pattern):
         def __truediv__(self, other: Any) -> Any: ...
 
 
+class Terms(Pattern):
+    """The annotation of a wildcard for the other terms of a sum, none included."""
+
+    if TYPE_CHECKING:
+
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+
+
 class Operands(Pattern):
     """The annotation of a wildcard for all operands that are left: `part(x, *ends)`."""
 
@@ -53,24 +64,32 @@ class AnyOp(Op):
         self.kinds = kinds
 
 
-class Product(Pattern):
-    """A product of any number of factors: these above, these below, and what `rest` stands for."""
+class Many(Pattern):
+    """A product of any number of factors: these above, these below, and what `rest` stands for. Or
+    a sum of any number of terms: these are added, these taken away.
+    """
 
-    __slots__ = ("above", "below", "rest")
+    __slots__ = ("above", "below", "is_sum", "rest")
 
     def __init__(
-        self, written: Pattern, rest: str, above: Sequence[Any], below: Sequence[Any]
+        self, written: Pattern, rest: Pattern, above: Sequence[Any], below: Sequence[Any]
     ) -> None:
         super().__init__(written.op, written.inputs, written.name)
-        self.rest, self.above, self.below = rest, tuple(above), tuple(below)
+        self.rest, self.above, self.below = rest.name, tuple(above), tuple(below)
+        self.is_sum = isinstance(rest, Terms)
+
+    def leaves(self, root: Variable) -> list[Factor]:
+        """The factors or terms of a variable that it may fit."""
+        return terms(root) if self.is_sum else factors(root)[0]
 
 
 class Rest(NamedTuple):
-    """What the wildcard for other factors stands for: a product without these factors."""
+    """What the wildcard for other factors or terms stands for: a product or a sum without these."""
 
     root: Variable
     above: tuple[Factor, ...]
     below: tuple[Factor, ...]
+    is_sum: bool
 
     @property
     def factors(self) -> list[Factor]:
@@ -79,14 +98,14 @@ class Rest(NamedTuple):
         return [factor for factor in factors(self.root)[0] if factor not in taken]
 
     def edited(self, edits: Edits) -> Variable:
-        """The product with factors replaced or taken out; 1 where nothing is left of it."""
-        found = edit_product(self.root, edits)
-        like = self.root
-        return as_variable(np.ones((1,) * like.ndim, like.dtype)) if found is None else found
+        """All with factors or terms replaced or taken out; 1 or 0 where nothing is left of it."""
+        found = (edit_sum if self.is_sum else edit_product)(self.root, edits)
+        nothing = np.full((1,) * self.root.ndim, 0 if self.is_sum else 1, self.root.dtype)
+        return as_variable(nothing) if found is None else found
 
     @property
     def variable(self) -> Variable:
-        """The product of the other factors."""
+        """The product of the other factors, or the sum of the other terms."""
         return self.edited({factor.path: None for factor in (*self.above, *self.below)})
 
 
@@ -103,46 +122,57 @@ def _wildcard(name: str, annotation: Any) -> Wildcard:
     kinds = get_args(annotation) or (annotation,)
     if all(isinstance(kind, type) and issubclass(kind, Op) for kind in kinds):
         return AnyOp(name, kinds)
-    kind = annotation if annotation in (Factors, Operands) else Pattern
+    kind = annotation if annotation in (Factors, Terms, Operands) else Pattern
     return kind(None, (), name)
 
 
-def as_products(pattern: Any, *, flat: bool = False) -> Any:
-    """A pattern in which every product that has a wildcard for other factors is a `Product`.
+_OPS: Mapping[type[Pattern], tuple[Op, Op]] = {Factors: (mul, true_div), Terms: (add, sub)}
+
+
+def as_many(pattern: Any, *, flat: bool = False) -> Any:
+    """A pattern in which every product that has a wildcard for other factors is a `Many`, and every
+    sum that has one for other terms.
 
     What a graph is compared with is `flat`: its factors are found one by one, however they are put
-    together; in what is built, `rest * (2 * x)` has the one factor 2 * x. Raises `ValueError` for a
-    product with two such wildcards, or divided by one.
+    together; in what is built, `rest * (2 * x)` has the one factor 2 * x. Raises `ValueError` for
+    two such wildcards, or for one that divides or is taken away.
     """
     if not isinstance(pattern, Pattern):
         return pattern
-    above, below = _parts(pattern, flat)
-    rests = [part for part in above if isinstance(part, Factors)]
-    if len(rests) > 1 or any(isinstance(part, Factors) for part in below):
-        raise ValueError("a product has one wildcard for its other factors, which multiplies")
-    if rests:
-        above.remove(rests[0])
-        parts = [[as_products(part, flat=flat) for part in side] for side in (above, below)]
-        return Product(pattern, rests[0].name, *parts)
+    for kind, ops in _OPS.items():
+        above, below = _parts(pattern, kind, flat)
+        rests = [part for part in above if isinstance(part, kind)]
+        if len(rests) > 1 or any(isinstance(part, kind) for part in below):
+            one = "product has one wildcard for its other factors, which multiplies"
+            other = "sum has one wildcard for its other terms, which is added"
+            raise ValueError(f"a {one if mul in ops else other}")
+        if rests:
+            above.remove(rests[0])
+            parts = [[as_many(part, flat=flat) for part in side] for side in (above, below)]
+            return Many(pattern, rests[0], *parts)
     if pattern.op is None:
         return pattern
-    return Pattern(pattern.op, [as_products(operand, flat=flat) for operand in pattern.inputs])
+    return Pattern(pattern.op, [as_many(operand, flat=flat) for operand in pattern.inputs])
 
 
-def _parts(pattern: Any, flat: bool) -> tuple[list[Any], list[Any]]:
-    """What multiplies in a product, and what divides."""
-    is_product = isinstance(pattern, Pattern) and pattern.op in (mul, true_div)
-    if not is_product or not (flat or _has_rest(pattern)):
+def _parts(pattern: Any, kind: type[Pattern], flat: bool) -> tuple[list[Any], list[Any]]:
+    """What multiplies in a product and what divides, or what a sum adds and takes away."""
+    if not _is_made_by(pattern, _OPS[kind]) or not (flat or _has(pattern, kind)):
         return [pattern], []
-    (above, below), (more, less) = (_parts(operand, flat) for operand in pattern.inputs)
-    return (above + less, below + more) if pattern.op is true_div else (above + more, below + less)
+    (above, below), (more, less) = (_parts(operand, kind, flat) for operand in pattern.inputs)
+    turned = pattern.op is _OPS[kind][1]
+    return (above + less, below + more) if turned else (above + more, below + less)
 
 
-def _has_rest(pattern: Any) -> bool:
-    """Whether a wildcard for other factors is among the factors of a product."""
-    if not isinstance(pattern, Pattern) or pattern.op not in (mul, true_div):
-        return isinstance(pattern, Factors)
-    return any(map(_has_rest, pattern.inputs))
+def _is_made_by(pattern: Any, ops: Sequence[Op]) -> bool:
+    return isinstance(pattern, Pattern) and pattern.op in ops
+
+
+def _has(pattern: Any, kind: type[Pattern]) -> bool:
+    """Whether a wildcard for others is among the factors of a product or the terms of a sum."""
+    if not _is_made_by(pattern, _OPS[kind]):
+        return isinstance(pattern, kind)
+    return any(_has(operand, kind) for operand in pattern.inputs)
 
 
 def wildcards(pattern: Any) -> Iterator[str]:
@@ -167,7 +197,7 @@ def others(pattern: Any) -> Iterator[Any]:
 
 def levels(pattern: Any) -> int:
     """How many levels of ops a pattern has."""
-    if isinstance(pattern, Product):
+    if isinstance(pattern, Many):
         parts = (*pattern.above, *pattern.below)
         return _SPREAD + max(map(levels, parts), default=0)
     if not isinstance(pattern, Pattern) or pattern.op is None:
@@ -177,8 +207,8 @@ def levels(pattern: Any) -> int:
 
 def roots_of(pattern: Pattern) -> tuple[Op | type[Op], ...]:
     """The ops, or classes of ops, at which a pattern may fit."""
-    if isinstance(pattern, Product):
-        return mul, true_div
+    if isinstance(pattern, Many):
+        return _OPS[Terms if pattern.is_sum else Factors]
     assert pattern.op is not None
     return pattern.op.kinds if isinstance(pattern.op, AnyOp) else (pattern.op,)
 
@@ -187,15 +217,18 @@ def roots_of(pattern: Pattern) -> tuple[Op | type[Op], ...]:
 
 
 class _Nothing:
-    """No other factors, in an example."""
+    """No other factors or terms, in an example."""
 
     def __mul__(self, other: Any) -> Any:
         return other
 
-    __rmul__ = __mul__
+    __rmul__ = __add__ = __radd__ = __mul__
 
     def __truediv__(self, other: Any) -> Any:
         return 1 / other
+
+    def __sub__(self, other: Any) -> Any:
+        return -other
 
 
 def examples_of(
@@ -206,7 +239,7 @@ def examples_of(
     Other factors are one variable in some and none in others. For ops, operands and numbers stand
     those that `where` names; of several ops, each in turn.
     """
-    rests = [name for name, hole in holes.items() if isinstance(hole, Factors)]
+    rests = [name for name, hole in holes.items() if isinstance(hole, Factors | Terms)]
     samples = {name: given for name, given in where.items() if not isinstance(given, str)}
     if not rests and not samples:
         return (function,)

@@ -25,9 +25,10 @@ from kernelgraph.rewrite.rule import PatternRule, rule
 from kernelgraph.rewrite.wildcards import (
     AnyOp,
     Factors,
+    Many,
     Operands,
-    Product,
-    as_products,
+    Terms,
+    as_many,
     levels,
     wildcards,
     wildcards_of,
@@ -166,6 +167,46 @@ def test_the_negative_of_a_wildcard_is_seen_from_both_sides() -> None:
     assert not rewrite(graph_of(T.exp(X) * T.exp(-A)), [both]).log
 
 
+@rule(changes="rounding")
+def together(x: Any, rest: Terms) -> Sides:
+    """Two sines that are taken away are one, twice as large."""
+    return rest - T.sin(x) - T.sin(x), rest - 2 * T.sin(x)
+
+
+@pytest.mark.hypothesis
+@cases(tested=60, hunted=2000)
+@given(TREES)
+def test_terms_are_found_wherever_they_stand(tree: Any) -> None:
+    """a stands for sin(x), b and c for other terms; what divides in a product is taken away."""
+    written = total(tree, {"a": T.sin(X), "b": B, "c": C})
+    graph = Graph((X, B, C), (written,))
+    rewriting = rewrite(graph, [together])
+    assert bool(rewriting.log) or above(tree, "a").count(False) < 2
+    numbers = [np.array([0.3, -1.2, 2.0]), np.array([1.5, 0.5, -3.0]), np.array([0.0, 4.0, 7.0])]
+    before, after = (kg.interpret(g, numbers)[0] for g in (graph, rewriting.graph))
+    np.testing.assert_allclose(after, before, rtol=1e-12, atol=1e-12)
+
+
+def total(tree: Any, leaves: dict[str, Any]) -> Any:
+    """The sum that a tree of a product spells: what divides is taken away."""
+    if isinstance(tree, str):
+        return leaves[tree]
+    op, left, right = tree
+    x, y = total(left, leaves), total(right, leaves)
+    return -x if op == "-" else x + y if op == "*" else x - y
+
+
+def test_no_term_left_is_zero() -> None:
+    @rule
+    def nothing(x: Any, rest: Terms) -> Sides:
+        """For finite numbers."""
+        return rest + T.exp(x) - T.exp(x), rest
+
+    (found,) = kg.interpret(applied(nothing, T.exp(X) - T.exp(X)), [np.array([1.0, 2.0])])
+    np.testing.assert_array_equal(found, [0.0, 0.0])
+    assert names_of(applied(nothing, A - (T.exp(X) + (B - T.exp(X))))) == ["sub"]
+
+
 def test_products_deep_in_a_pattern() -> None:
     @rule(changes="rounding", where={"total": Sum((0,)), "view": DimShuffle(("x",))})
     def share(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
@@ -181,8 +222,8 @@ def test_products_deep_in_a_pattern() -> None:
 def test_which_products_are_patterns() -> None:
     x, rest = Pattern(None, (), "x"), Factors(None, (), "rest")
     once: Any = rest * (2 * T.exp(x)) / T.log(x)
-    flat, grouped = as_products(once, flat=True), as_products(once)
-    assert isinstance(flat, Product)
+    flat, grouped = as_many(once, flat=True), as_many(once)
+    assert isinstance(flat, Many)
     assert [len(flat.above), len(flat.below)] == [2, 1]
     assert len(grouped.above) == 1
     assert set(wildcards(once)) == {"rest", "x"}

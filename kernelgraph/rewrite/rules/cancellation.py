@@ -23,7 +23,6 @@ from kernelgraph.rewrite.factors import (
     PRODUCTS,
     Factor,
     Path,
-    Term,
     curve_of,
     edit_product,
     edit_sum,
@@ -153,7 +152,7 @@ def is_factor(node: Apply, graph: FunctionGraph) -> bool:
     return all(client.op.name in PRODUCTS for client in clients)
 
 
-def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:
+def _divisor(term: Factor, candidates: Sequence[Factor]) -> tuple[Factor, Factor] | None:
     """A denominator in the term, and the first candidate that cancels it."""
     for inner in factors(term.variable)[0]:
         if inner.inverted and inner.curve is not None:
@@ -163,7 +162,7 @@ def _divisor(term: Term, candidates: Sequence[Factor]) -> tuple[Factor, Factor] 
     return None
 
 
-def _partners(inside: Sequence[Term], outside: Sequence[Factor]) -> list[Factor] | None:
+def _partners(inside: Sequence[Factor], outside: Sequence[Factor]) -> list[Factor] | None:
     """The factors outside that cancel a denominator in some term.
 
     None unless every term has such a denominator, and unless the product gets no larger.
@@ -178,7 +177,7 @@ def _partners(inside: Sequence[Term], outside: Sequence[Factor]) -> list[Factor]
     return None if grows else list(used.values())
 
 
-def _multiplied(term: Term, used: Sequence[Factor]) -> Variable | None:
+def _multiplied(term: Factor, used: Sequence[Factor]) -> Variable | None:
     """The term times all of `used`, one of which cancels; None if that would hide a NaN."""
     found = _divisor(term, used)
     if found is None:

@@ -8,15 +8,15 @@ from typing import Any
 from kernelgraph.elementwise import Elementwise, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import abs_, add, gt, switch
+from kernelgraph.ops.arithmetic import abs_, gt, switch
 from kernelgraph.ops.contraction import Dot, dot_op
 from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.sources import MakeVector, constant_size, size, stack
+from kernelgraph.rewrite.factors import on_the_way
 from kernelgraph.rewrite.guards import has_one_use
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.picked import operands_of
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
-from kernelgraph.rewrite.wildcards import Operands
+from kernelgraph.rewrite.wildcards import Operands, Terms
 
 
 @computed_rule(
@@ -104,10 +104,8 @@ def part_of_dot(node: Apply, graph: FunctionGraph) -> Variable | None:
 
 def _are_not_used_again(match: Match) -> bool:
     """A guard: nobody else wants what is scattered, or the sum of some of it."""
-    graph, put = match.graph, match["put"]
-    inner = [v for operand in match.node.inputs for v in operands_of(operand, add)]
-    made = [v for v in (*match.node.inputs, *inner) if v.owner is not None]
-    parts = [v for v in made if v.owner is not None and v.owner.op in (put, add)]
+    graph, rest = match.graph, match["rest"]
+    parts = [v for term in rest.above for v in on_the_way(rest.root, term.path)]
     alike = match["x"].type == match["y"].type
     return alike and graph is not None and all(has_one_use(v, graph) for v in parts)
 
@@ -117,28 +115,19 @@ def _are_not_used_again(match: Match) -> bool:
     changes="rounding",
     when=_are_not_used_again,
     where={"x": "matrix"},
-    examples=[lambda x: (_scattered(x[0], 1) + _scattered(x[1], 1), _scattered(x[0] + x[1], 1))],
-)
-def scattered_together(x: Any, y: Any, put: SubtensorTranspose, places: Operands) -> Sides:
-    """What goes to the same places of zeros is added before it goes there."""
-    return put(x, *places) + put(y, *places), put(x + y, *places)
-
-
-@rule(
-    phase="simplify",
-    changes="rounding",
-    when=_are_not_used_again,
-    where={"x": "matrix"},
     examples=[
+        lambda x: (_scattered(x[0], 1) + _scattered(x[1], 1), _scattered(x[0] + x[1], 1)),
         lambda x: (
             _scattered(x[0], 1) + _scattered(x[1], 0) + _scattered(x[2], 1),
             _scattered(x[0] + x[2], 1) + _scattered(x[1], 0),
-        )
+        ),
     ],
 )
-def scattered_beside(x: Any, y: Any, z: Any, put: SubtensorTranspose, places: Operands) -> Sides:
-    """So it is in a sum of three."""
-    return put(x, *places) + (put(y, *places) + z), put(x + y, *places) + z
+def scattered_together(
+    x: Any, y: Any, put: SubtensorTranspose, places: Operands, rest: Terms
+) -> Sides:
+    """What goes to the same places of zeros is added before it goes there."""
+    return put(x, *places) + put(y, *places) + rest, put(x + y, *places) + rest
 
 
 @rule(

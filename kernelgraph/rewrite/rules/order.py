@@ -60,9 +60,8 @@ DEFAULT: tuple[Rule, ...] = (
     reductions.reduce_without_single_axes, reductions.reduce_one, views.size_of_source,
     indexing.item_of_stack, reductions.negative_out_of_sum, reductions.sum_of_one_number,
     products.constants_together, reductions.mean_of_the_variance, indexing.scattered_together,
-    indexing.scattered_beside, indexing.scattered_mask, indexing.part_is_all,
-    indexing.part_of_elementwise, indexing.part_of_dot, views.reshape_of_flat,
-    views.reshape_to_itself, reductions.reduce_twice,
+    indexing.scattered_mask, indexing.part_is_all, indexing.part_of_elementwise,
+    indexing.part_of_dot, views.reshape_of_flat, views.reshape_to_itself, reductions.reduce_twice,
     # stabilize
     casts.integers_as_floats, logarithms.log_of_exp, logarithms.log_one_plus_exp,
     logarithms.log1p_of_exp, logarithms_of_sums.log_of_two_exps, logarithms.log_of_sigmoid,
