@@ -3,7 +3,7 @@
 A gradient is a product of many factors, written by many ops: `a / p * (p * q)` is a tree of `mul`,
 `true_div` and `neg` whose leaves are a, p, p and q. Rules look for factors that belong together
 wherever they stand in the tree, and take out or replace those alone: the rest keeps its order, so
-that no product overflows that did not before. A slope that something cuts off, `switch(c, x, 0)`,
+that no product overflows that did not before. A derivative that is cut off, `switch(c, x, 0)`,
 is a product too: of x and of a choice that stays where it is.
 """
 

@@ -1,7 +1,7 @@
-"""True values: what an expression would be if real numbers had no end of digits.
+"""True values: what an expression is for real numbers: log(1 + exp(-800)) is 3.7e-348, not 0.
 
 A stabilising rule changes the last digits, and is right if it brings them closer to the truth. This
-module finds the truth with mpmath, with so many digits that `1 + 1e-320` is not 1. It is imported
+module finds the truth with mpmath, with 480 digits, so that `1 + 1e-320` is not 1. It is imported
 only when such a rule is tried; nothing else needs mpmath.
 """
 

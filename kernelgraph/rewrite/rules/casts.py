@@ -69,7 +69,7 @@ def cast_twice(x: Any, first: Cast, last: Cast) -> Sides:
     depth=1,
 )
 def integers_as_floats(node: Apply) -> Variable | None:
-    """What an op reads as a float is written as one: what holds for floats can be seen then."""
+    """exp(i) of an integer i is exp(float64(i)): with the cast written, rules for floats apply."""
     op = node.op
     assert isinstance(op, Elementwise)
     if all(is_float(v.dtype) for v in node.inputs) or not is_float(node.out.dtype):

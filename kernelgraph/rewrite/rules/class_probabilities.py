@@ -104,8 +104,8 @@ def log_of_total_of_some(x: Any, p: Softmax, part: Subtensor, ends: Operands, to
     depth=8,
 )
 def derivative_of_picked(node: Apply) -> Variable | None:
-    """A derivative that is not zero at the picked probabilities alone, and there divides by them,
-    meets them again: they cancel, even where they rounded to 0.
+    """p (g - sum(g p)) with g = y / p at the picked elements and 0 elsewhere is y - p sum(y), also
+    where p has rounded to 0.
     """
     g, p = node.inputs
     if node.op != SoftmaxProduct(1):
@@ -155,8 +155,8 @@ def derivative_of_part(
     x: Any, p: Softmax, part: Subtensor, ends: Operands, rest: Factors,
     put: SubtensorTranspose, places: Operands, back: SoftmaxProduct,
 ) -> Sides:  # fmt: skip
-    """A derivative that is not zero at one part of the probabilities alone, and there divides by
-    them, meets them again: they cancel, even where they rounded to 0.
+    """p (g - sum(g p)) with g = y / p at one part of p and 0 elsewhere is y - p sum(y), also where
+    p has rounded to 0.
     """
     before = back(put(rest / part(p(x), *ends), *places), p(x))
     return before, lambda: less_its_share(put(rest, *places), p(x), back.axis)

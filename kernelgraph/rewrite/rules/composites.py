@@ -18,5 +18,5 @@ from kernelgraph.rewrite.wildcards import Operands
     ],
 )
 def definition(op: Composite, x: Operands) -> Sides:
-    """What an op stands for takes its place."""
+    """A composite op is replaced by the simpler ops that it stands for."""
     return op(*x), lambda: op.expand(*x)

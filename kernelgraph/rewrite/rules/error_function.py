@@ -23,14 +23,14 @@ _BOUNDED = {"x": "moderate", "c": "bounded"}
 
 @rule(phase="stabilize", changes="rounding", when=floats)
 def log_of_erfc(x: Any) -> Sides:
-    """Far out, x² is kept apart from what is left of the logarithm; near 0, erf has the digits."""
+    """log(erfc(x)) is log(erfcx(x)) - x² for large x; log1p(-erf(x)) has the digits near 0."""
     return log(erfc(x)), switch(ge(x, 1), log(erfcx(x)) - sqr(x), log1p(-erf(x)))
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
 def log_of_half_erfc(x: Any) -> Sides:
-    """How likely a normal variable is to be that far out: nearly sure on one side, hardly on the
-    other, and with all digits on both.
+    """log(erfc(x) / 2), of a tail of the normal distribution, is log(erfcx(x) / 2) - x² where the
+    tail is small, and log1p(-erfc(-x) / 2) where it is nearly 1.
     """
     nearly_sure = log1p(-0.5 * erfc(-x))
     return log(0.5 * erfc(x)), switch(ge(x, 1), log(0.5 * erfcx(x)) - sqr(x), nearly_sure)
@@ -56,7 +56,7 @@ def half_plus_half_erf(x: Any) -> Sides:
 
 @rule(phase="stabilize", changes="rounding", when=floats)
 def one_minus_half_erfc(x: Any) -> Sides:
-    """What is not in one tail of the normal distribution is in the other."""
+    """1 - erfc(x) / 2 is erfc(-x) / 2, the other tail of the normal distribution."""
     return 1 - 0.5 * erfc(x), 0.5 * erfc(-x)
 
 
@@ -80,7 +80,7 @@ def one_minus_erfc(x: Any) -> Sides:
 
 @rule(phase="stabilize", changes="rounding", when=floats, where={"x": "moderate"})
 def exp_square_times_erfc(x: Any) -> Sides:
-    """Of the two factors, one overflows where the other underflows."""
+    """exp(x²) overflows where erfc(x) underflows; their product erfcx(x) does neither."""
     return exp(sqr(x)) * erfc(x), erfcx(x)
 
 
@@ -114,6 +114,6 @@ def _is_same_or_negative(match: Match) -> bool:
     ],
 )
 def derivative_of_log_erfc(x: Any, y: Any, rest: Factors) -> Sides:
-    """Far out, both sides of the quotient are 0; erfcx is not."""
+    """exp(-x²) / erfc(x) is 1 / erfcx(x), also where both sides of the quotient are 0."""
     bell, below = _near(x)
     return rest * _bell(y) / erfc(x), rest * bell / below

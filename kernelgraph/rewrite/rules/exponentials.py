@@ -66,8 +66,8 @@ def _saves_work(match: Match) -> bool:
 
 @rule(phase="stabilize", changes="rounding", when=_saves_work)
 def reciprocal_of_exp(x: Any) -> Sides:
-    """One exponential with the other sign rounds once, and what it meets is of the same kind; but
-    where the exponential is computed anyway, a division is less work than a second one.
+    """1 / exp(x) is exp(-x), which rounds once; but where exp(x) is computed anyway, a division is
+    less work than a second exponential.
     """
     return 1 / exp(x), exp(-x)
 
@@ -123,7 +123,9 @@ def _falls_with_exp(match: Match) -> bool:
     ],
 )
 def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides:
-    """E exp(-E) of an exponential E goes to 0 where E overflows: exp(-E) is 0 long before."""
+    """E exp(-E) with E = exp(x) is 0 where E overflows, not infinity times 0: x is limited, since
+    exp(-E) is 0 long before.
+    """
     return rest * f(x) * exp(y), lambda: rest * f(minimum(x, LIMITS[x.dtype] / 2)) * exp(y)
 
 
@@ -134,8 +136,8 @@ def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides
     where={"x": "moderate", "rest": "moderate"},
 )
 def exp_over_its_expm1(x: Any, rest: Factors) -> Sides:
-    """E / (exp(E) - 1) of an exponential E goes to 1 where E vanishes, and to 0 where it overflows;
-    so does that of the nearest E that does neither.
+    """E / (exp(E) - 1) with E = exp(x) goes to 1 where E vanishes, and to 0 where it overflows: x
+    is limited to where E does neither.
     """
 
     def after() -> Any:
@@ -179,7 +181,7 @@ def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
     where=_BOUNDED,
 )
 def exp_below_a_limit(x: Any, mask: Any, rest: Factors) -> Sides:
-    """Where a 0 is all that exp(x) is multiplied by, it need not overflow: 0 times infinity is
-    NaN.
+    """(x < c) exp(x) is (x < c) exp(min(x, c)): where the condition fails, 0 times an overflow
+    would be NaN.
     """
     return rest * exp(x) * mask, lambda: rest * exp(minimum(x, _upper_limit(mask, x))) * mask

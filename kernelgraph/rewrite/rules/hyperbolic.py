@@ -1,4 +1,4 @@
-"""Hyperbolic functions: written out as quotients of exponentials; logarithms and slopes of
+"""Hyperbolic functions: written out as quotients of exponentials; logarithms and derivatives of
 `1 + tanh(x)`, `1 - tanh(x)` and `1 - tanh(x)²`, which vanish far out.
 """
 
@@ -84,7 +84,7 @@ def sigmoid_by_tanh(x: Any) -> Sides:
 
 @rule(phase="stabilize", changes=CANCELS, when=floats)
 def sigmoid_by_negative_tanh(x: Any) -> Sides:
-    """Turned round, it is the sigmoid of the contrary."""
+    """(1 - tanh(x)) / 2 is sigmoid(-2x), which has digits where tanh(x) is nearly 1."""
     return 0.5 - 0.5 * tanh(x), sigmoid(-2 * x)
 
 

@@ -126,7 +126,7 @@ def _are_not_used_again(match: Match) -> bool:
 def scattered_together(
     x: Any, y: Any, put: SubtensorTranspose, places: Operands, rest: Terms
 ) -> Sides:
-    """What goes to the same places of zeros is added before it goes there."""
+    """What goes to the same elements of zeros is added up before it goes there."""
     return put(x, *places) + put(y, *places) + rest, put(x + y, *places) + rest
 
 

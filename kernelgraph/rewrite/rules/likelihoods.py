@@ -145,8 +145,8 @@ def _log_of_any(product: Variable) -> Variable:
     examples=[lambda x, y: unwritten(log1p(-(sigmoid(x) * sigmoid(y))))],
 )
 def log_of_any(x: Any) -> Sides:
-    """The probability that not all happens, where each is nearly sure: the sum of those that
-    something does not.
+    """log(1 - sigmoid(x) sigmoid(y)) where both are nearly 1: what each is less than 1 is added,
+    not their product taken from 1.
     """
     return log1p(-x), lambda: _log_of_any(x)
 
@@ -177,7 +177,7 @@ def _total(sides: list[Variable]) -> tuple[Variable, Variable]:
     depth=6,
 )
 def derivative_of_any(node: Apply) -> Variable | None:
-    """What one event has of the probability that any happens, where both vanish."""
+    """sigmoid(-x) / (1 - sigmoid(x) sigmoid(y)), where both sides of the quotient vanish."""
     if not holds_curve(node.out):
         return None
     found = factors(node.out)[0]

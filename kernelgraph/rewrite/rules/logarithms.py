@@ -216,7 +216,7 @@ def _is_of_exps(match: Match) -> bool:
     examples=[lambda x: (log(sqr(sigmoid(x))), -2 * softplus(-x))],
 )
 def log_of_square(x: Any) -> Sides:
-    """Twice the logarithm: the square of an exponential overflows or vanishes long before."""
+    """log(x²) is 2 log(x); the square of an exponential overflows or vanishes long before."""
     return log(sqr(x)), lambda: 2 * _logarithm(x)
 
 
@@ -228,7 +228,7 @@ def log_of_square(x: Any) -> Sides:
     examples=[lambda x: (log(sqrt(1 + exp(x))), 0.5 * log(1 + exp(x)))],
 )
 def log_of_root(x: Any) -> Sides:
-    """Half the logarithm, which does not overflow or vanish with an exponential."""
+    """log(sqrt(x)) is log(x) / 2, which does not overflow or vanish with an exponential."""
     return log(sqrt(x)), lambda: 0.5 * _logarithm(x)
 
 
@@ -240,9 +240,7 @@ def log_of_root(x: Any) -> Sides:
     examples=[lambda x: (log((1 + exp(-x)) ** -3), -3 * log(1 + exp(-x)))],
 )
 def log_of_power(x: Any, y: Any) -> Sides:
-    """A multiple of the logarithm: the power of an exponential overflows or vanishes long
-    before.
-    """
+    """log(x^y) is y log(x); the power of an exponential overflows or vanishes long before."""
     return log(x**y), lambda: cast(y, x.dtype) * _logarithm(x)
 
 
@@ -300,9 +298,7 @@ def _log_one_minus_exp(x: Any) -> Any:
     examples=[lambda x: unwritten(log(-expm1(-exp(x))))],
 )
 def log_of_complement(x: Any) -> Sides:
-    """The probability that at least one of rare events happens: where exp(x) vanishes beside 1,
-    1 - exp(-exp(x)) is exp(x).
-    """
+    """log(1 - exp(-exp(x))) is x where exp(x) vanishes beside 1."""
 
     def after() -> Variable:
         return _where_it_vanishes(_logarithm(x), _logarithm(x), _log_one_minus_exp(-x))
@@ -340,11 +336,11 @@ def sigmoid_over_softplus(x: Any, rest: Factors) -> Sides:
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited)
 def log_of_negative_expm1(x: Any) -> Sides:
-    """The probability of something, from the logarithm of that of its contrary: near both ends."""
+    """log(1 - exp(x)): expm1 has the digits for x near 0, log1p for x far from it."""
     return log(-expm1(x)), _log_one_minus_exp(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "negative"})
 def log1p_of_negative_exp(x: Any) -> Sides:
-    """The probability of something, from the logarithm of that of its contrary: near both ends."""
+    """log(1 - exp(x)): expm1 has the digits for x near 0, log1p for x far from it."""
     return log1p(-exp(x)), _log_one_minus_exp(x)

@@ -299,7 +299,7 @@ def _is_difference_from_one(powers: Sequence[Power]) -> bool:
     depth=8,
 )
 def log1p_of_powers_together(node: Apply) -> Variable | None:
-    """1 is an exponential too, that of 0: the largest of all is taken out."""
+    """1 is exp(0), another exponential: the largest exponent of all is taken out."""
     powers = powers_to_stabilize(node.inputs[0], (Power(Fraction(1), None, None),))
     if powers is None or _is_difference_from_one(powers):
         return None
@@ -313,8 +313,8 @@ def log1p_of_powers_together(node: Apply) -> Variable | None:
     where={"x": "moderate", "y": "moderate"},
 )
 def log_of_two_exps(x: Any, y: Any) -> Sides:
-    """Neither exp overflows or vanishes if the larger is taken out; two of a size stay apart, so
-    that no infinity is taken from itself.
+    """log(exp(x) + exp(y)) is m + log1p(exp(-|x - y|)) with the larger one, m, taken out; where x =
+    y it is x + log(2), so that no infinity is taken from itself.
     """
     apart = maximum(x, y) + log1p(exp(-abs_(x - y)))
     return log(exp(x) + exp(y)), switch(eq(x, y), x + math.log(2), apart)

@@ -205,8 +205,8 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
     depth=4,
 )
 def derivative_of_weighted(node: Apply) -> Variable | None:
-    """The slope of log(sum(w p)): the share of a class in the weighted sum less its probability,
-    even where all that has a weight rounded to 0.
+    """The derivative of log(sum(w p)) is w p / sum(w p) - p, also where all p that have a weight
+    rounded to 0.
     """
     g, p = node.inputs
     made = made_by(p, Softmax)

@@ -83,7 +83,7 @@ def _read(root: Variable) -> tuple[list[Variable], Callable[[Sequence[Variable]]
     depth=4,
 )
 def length_by_scales(node: Apply) -> Variable | None:
-    """Where the squares overflow or vanish, those of scaled numbers do not."""
+    """sqrt(sum(x²)) where squares overflow or vanish: those of c x do not, c a power of 2."""
     (total,) = node.inputs
     found = _read(total)
     if found is None or total.dtype != node.out.dtype:

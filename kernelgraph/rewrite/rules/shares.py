@@ -1,7 +1,8 @@
 """Quotients of sums of exponentials: the shares that exponentials have of them.
 
-The slope of `log(exp(x) + 2 * exp(y))` is `exp(x) / (exp(x) + 2 * exp(y))`: right on paper, and
-infinity over infinity for large scores. Above and below, the same is taken out of all exponents.
+The derivative of `log(exp(x) + 2 * exp(y))` is `exp(x) / (exp(x) + 2 * exp(y))`: right on paper,
+and infinity over infinity for large scores. Above and below, the same is taken out of all
+exponents.
 """
 
 from __future__ import annotations

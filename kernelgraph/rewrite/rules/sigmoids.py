@@ -1,6 +1,6 @@
 """Sigmoids: `1 / (1 + exp(-x))` has a name, and `1 - sigmoid(x)` is `sigmoid(-x)`.
 
-The slope of a quotient has two terms that cancel: of `exp(x) / (1 + exp(x))` they differ by a
+The derivative of a quotient has two terms that cancel: of `exp(x) / (1 + exp(x))` they differ by a
 factor sigmoid(x), and 1 - sigmoid(x) is sigmoid(-x). Other rules may have written the factors in
 any of the ways that are equal, `sigmoid(x) / sigmoid(-x)` for exp(x): so they are counted as what
 they all are, powers of exp(x) and of sigmoid(-x).

@@ -69,29 +69,29 @@ def divided_by_negative(x: Any, y: Any) -> Sides:
 
 @rule(phase="simplify")
 def square_of_negative(x: Any) -> Sides:
-    """A square forgets the sign."""
+    """(-x)² is x²."""
     return sqr(-x), sqr(x)
 
 
 @rule(phase="simplify", when=lambda match: not match["x"].dtype.startswith("uint"))
 def magnitude_of_negative(x: Any) -> Sides:
-    """The magnitude forgets the sign."""
+    """abs(-x) is abs(x)."""
     return abs_(-x), abs_(x)
 
 
 @rule(phase="simplify", when=floats)
 def magnitude_of_square(x: Any) -> Sides:
-    """A square has no sign."""
+    """x² is not negative, so abs changes nothing."""
     return abs_(sqr(x)), sqr(x)
 
 
 @rule(phase="simplify")
 def square_of_magnitude(x: Any) -> Sides:
-    """A square forgets the sign."""
+    """abs(x)² is x²."""
     return sqr(abs_(x)), sqr(x)
 
 
 @rule(phase="simplify")
 def magnitude_twice(x: Any) -> Sides:
-    """A magnitude is its own magnitude."""
+    """abs(x) is not negative, so a second abs changes nothing."""
     return abs_(abs_(x)), abs_(x)

@@ -53,8 +53,8 @@ def log_of_softmax(x: Any, p: Softmax) -> Sides:
 
 @rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
 def log_of_one_minus_softmax(x: Any, p: Softmax) -> Sides:
-    """The probability of all other classes: where one class has the larger part of it, the others
-    are added up, not taken from 1.
+    """log(1 - p) of a probability p: where p > 1/2, the probabilities of the other classes are
+    added up, instead of taking p from 1.
     """
 
     def after() -> Variable:
@@ -90,8 +90,8 @@ def _kind(variable: Variable) -> tuple[tuple[bool, ...], str]:
     where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
 )
 def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> Sides:
-    """A derivative that divides by the probabilities meets them again: they cancel, even where they
-    rounded to 0. A NaN in the scores still shows in what is left of the softmax.
+    """p (g - sum(g p)) with g = y / p is y - p sum(y), also where p has rounded to 0. A NaN in the
+    scores still shows in p.
     """
     return back(rest / p(x), p(x)), lambda: less_its_share(rest, p(x), back.axis)
 
@@ -106,8 +106,8 @@ def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: 
     where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
 )
 def derivative_of_other_classes(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> Sides:
-    """A derivative that divides by what a probability is less than 1: where one class has the
-    larger part, what the others have is divided by their sum, and both vanish together.
+    """p (g - sum(g p)) with g = y / (1 - p): where p > 1/2, the others' p / (1 - p) is their
+    softmax, also where both have rounded to 0.
     """
     return back(rest / (1 - p(x)), p(x)), lambda: _beside_larger(rest, x, p(x), back.axis)
 
@@ -229,7 +229,7 @@ def _divides_all_terms(match: Match) -> bool:
     ],
 )
 def divisor_out_of_sum(x: Any, rest: Factors, total: Sum, below: Sum, view: DimShuffle) -> Sides:
-    """A sum of exponentials that divides every term divides the sum once, and then meets exp."""
+    """sum(y / s) is sum(y) / s if s is the same in all terms; here s is a sum of exponentials."""
     return total(rest / view(below(x))), total(rest) / below(x)
 
 
@@ -254,17 +254,17 @@ def _is_power(variable: Variable, axis: int) -> bool:
     depth=8,
 )
 def derivative_of_softmax(node: Apply) -> Variable | None:
-    """p g - p sum(p g) is what a softmax p makes of a derivative g."""
+    """p g - p sum(p g) is the derivative of a softmax p, applied to g."""
     left, right = node.inputs
     sign = -1 if node.op == sub else 1
     for total, product, negative in ((right, left, False), (left, right, sign < 0)):
         for p in factors(product)[0]:
             made = None if p.inverted else made_by(p.variable, Softmax)
-            slope = None if made is None else edit_product(product, {p.path: None})
-            if made is None or slope is None or slope.type != product.type:
+            g = None if made is None else edit_product(product, {p.path: None})
+            if made is None or g is None or g.type != product.type:
                 continue
             if _balance(total, product, p.variable, made[0].axis) == -sign:
-                found = SoftmaxProduct(made[0].axis)(slope, p.variable)
+                found = SoftmaxProduct(made[0].axis)(g, p.variable)
                 return -found if negative else found
     return None
 

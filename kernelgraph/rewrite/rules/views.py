@@ -97,10 +97,10 @@ def _repeat_columns(x: Variable, like: Variable) -> Variable:
     ],
 )
 def broadcast_late(node: Apply) -> Variable | None:
-    """A number is not repeated before it is used, but with the result, if then.
+    """Elementwise ops repeat what is smaller by themselves: f(broadcast(x)) is broadcast(f(x)).
 
-    Where another operand has the full size, the op repeats the number by itself. That the other
-    operand's size is what was asked for is not looked at any more.
+    Beside an operand of the full size nothing has to be repeated. That the other operand's size is
+    what was asked for is not looked at any more.
     """
     operands = [_unrepeated(operand) for operand in node.inputs]
     if all(a is b for a, b in zip(operands, node.inputs, strict=True)):
