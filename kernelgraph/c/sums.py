@@ -20,6 +20,9 @@ from kernelgraph.writer import Writer
 _FEW = 12
 """Loops of at most so many statements have a text of their own for few iterations."""
 
+_ROLLED = '_Pragma("GCC unroll 1")'
+"""Before a loop that is to stay one."""
+
 _BLOCK = CHAIN * LANES
 """How many numbers are a block, and how many are a group of blocks."""
 _FULL = GROUP * _BLOCK
@@ -117,9 +120,10 @@ class SumPrinter:
                 f"add_levels_{kind}({name}_levels[row], {name}_last[row], {whole} / {_FULL})"
             )
             self.seldom(f"{whole} >= {_FULL}", f"{every} {all_levels};")
-            line("#pragma GCC unroll 1")
             reduce = self.writer.call(tree_of_lanes(kind))
-            line(f"{every} {name}_rest[row] = {reduce}({name}_last[row]);", reduction.node)
+            line(
+                f"{_ROLLED} {every} {name}_rest[row] = {reduce}({name}_last[row]);", reduction.node
+            )
 
     def add_block(self, reduction: ir.Reduce, rows: ir.For, stop: str) -> None:
         """The lanes of a block are added to those of the blocks before, after its last
@@ -127,8 +131,10 @@ class SumPrinter:
         """
         line, name, every = self.writer.line, reduction.name, every_row(rows)
         total = f"{name}_sums[row][lane]"
-        line("#pragma GCC unroll 1")
-        line(f"{every} {EVERY_LANE} {total} = {total} + {name}_last[row][lane];", reduction.node)
+        line(
+            f"{_ROLLED} {every} {EVERY_LANE} {total} = {total} + {name}_last[row][lane];",
+            reduction.node,
+        )
         group = f"{name}_levels[row], {name}_sums[row], {stop} / {_FULL} - 1"
         add = f"{self.writer.call(levels(reduction.start.dtype))}({group})"
         self.seldom(f"{stop} % {_FULL} == 0", f"{every} {add};")
@@ -137,9 +143,7 @@ class SumPrinter:
         """What is done for all rows after so many iterations that gcc need not unroll it: unrolled,
         it is a fifth of the time that a program takes to compile.
         """
-        with self.writer.block(f"if ({condition}) {{"):
-            self.writer.line("#pragma GCC unroll 1")
-            self.writer.line(rows)
+        self.writer.line(f"if ({condition}) {{ {_ROLLED} {rows} }}")
 
     def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
         """A loop that adds up, a block of iterations after the other: a full one goes into the

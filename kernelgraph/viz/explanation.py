@@ -52,7 +52,7 @@ from kernelgraph.viz.text.words import count, variable_text
 _LONGEST_LINE = 400
 _STEP_PICTURE_BYTES = 60_000  # of static pictures: the stages beside them have theirs
 _MOST_NAMED = 8
-_SOURCE_BYTES = limits.SOURCE_BYTES // 5
+_SOURCE_BYTES = limits.SOURCE_BYTES // 8
 
 
 def explain(

@@ -103,7 +103,7 @@ def test_symsource_shows_the_source(prepared: Notebook) -> None:
     assert "for (int64 " in bundle["text/plain"]
     assert bundle["text/html"].startswith('<div class="kg" data-kg="source" data-front="c"')
     only = prepared.run("%symsource f --language python").value
-    assert only.text.startswith("def kernel_0")
+    assert "def kernel_0(" in only.text
     assert isinstance(prepared.run("%symsource cost").value, SourceView)
     assert isinstance(prepared.run("%symsource f.stages").value, SourceView)
 

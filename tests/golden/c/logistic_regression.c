@@ -53,10 +53,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     if (i_whole) {
                         float64 dot_total_last[8][16], dot_total_sums[8][16];
                         float64 dot_total_levels[8][24][16];
-                        if (i_whole > 512) {
-                            #pragma GCC unroll 1
-                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = -0.0;
-                        }
+                        if (i_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = -0.0; }
                         for (int64 i_start = 0; i_start < i_whole; i_start += 512) {
                             const int64 i_stop = i_whole - i_start < 512 ? i_whole : i_start + 512;
                             float64 dot_total_lanes[8][16];
@@ -71,24 +68,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                             }
                             for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_lanes[row][lane];
                             if (i_whole > 512) {
-                                #pragma GCC unroll 1
-                                for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_last[row][lane];
-                                if (i_stop % 4096 == 0) {
-                                    #pragma GCC unroll 1
-                                    for (int64 row = 0; row < 8; row++) add_group_float64(dot_total_levels[row], dot_total_sums[row], i_stop / 4096 - 1);
-                                }
+                                _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_last[row][lane];
+                                if (i_stop % 4096 == 0) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_group_float64(dot_total_levels[row], dot_total_sums[row], i_stop / 4096 - 1); }
                             }
                         }
-                        if (i_whole > 512) {
-                            #pragma GCC unroll 1
-                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_sums[row][lane];
-                        }
-                        if (i_whole >= 4096) {
-                            #pragma GCC unroll 1
-                            for (int64 row = 0; row < 8; row++) add_levels_float64(dot_total_levels[row], dot_total_last[row], i_whole / 4096);
-                        }
-                        #pragma GCC unroll 1
-                        for (int64 row = 0; row < 8; row++) dot_total_rest[row] = reduce_float64(dot_total_last[row]);
+                        if (i_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_sums[row][lane]; }
+                        if (i_whole >= 4096) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_levels_float64(dot_total_levels[row], dot_total_last[row], i_whole / 4096); }
+                        _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) dot_total_rest[row] = reduce_float64(dot_total_last[row]);
                     }
                     for (int64 i = i_whole; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {

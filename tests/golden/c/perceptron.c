@@ -43,10 +43,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 if (k_whole) {
                     float64 sum_total_last[8][16], sum_total_sums[8][16];
                     float64 sum_total_levels[8][24][16];
-                    if (k_whole > 512) {
-                        #pragma GCC unroll 1
-                        for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = -0.0;
-                    }
+                    if (k_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = -0.0; }
                     for (int64 k_start = 0; k_start < k_whole; k_start += 512) {
                         const int64 k_stop = k_whole - k_start < 512 ? k_whole : k_start + 512;
                         float64 sum_total_lanes[8][16];
@@ -63,24 +60,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         }
                         for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_lanes[row][lane];
                         if (k_whole > 512) {
-                            #pragma GCC unroll 1
-                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_last[row][lane];
-                            if (k_stop % 4096 == 0) {
-                                #pragma GCC unroll 1
-                                for (int64 row = 0; row < 8; row++) add_group_float64(sum_total_levels[row], sum_total_sums[row], k_stop / 4096 - 1);
-                            }
+                            _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_last[row][lane];
+                            if (k_stop % 4096 == 0) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_group_float64(sum_total_levels[row], sum_total_sums[row], k_stop / 4096 - 1); }
                         }
                     }
-                    if (k_whole > 512) {
-                        #pragma GCC unroll 1
-                        for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_sums[row][lane];
-                    }
-                    if (k_whole >= 4096) {
-                        #pragma GCC unroll 1
-                        for (int64 row = 0; row < 8; row++) add_levels_float64(sum_total_levels[row], sum_total_last[row], k_whole / 4096);
-                    }
-                    #pragma GCC unroll 1
-                    for (int64 row = 0; row < 8; row++) sum_total_rest[row] = reduce_float64(sum_total_last[row]);
+                    if (k_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_sums[row][lane]; }
+                    if (k_whole >= 4096) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_levels_float64(sum_total_levels[row], sum_total_last[row], k_whole / 4096); }
+                    _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) sum_total_rest[row] = reduce_float64(sum_total_last[row]);
                 }
                 for (int64 k = k_whole; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {
