@@ -29,7 +29,7 @@ def set_view(name: str, make: Callable[..., Any]) -> None:
 
 
 def view(name: str, value: Any, **options: Any) -> Any:
-    """The view of a value that is called `name`; raises `KeyError` if no room has such a view."""
+    """The view of a value that is called `name`; raises `KeyError` if there is none."""
     return _views[name](value, **options)
 
 
@@ -106,7 +106,7 @@ def unwatched() -> Generator[None]:
 
 
 class Displayed:
-    """A value that draws itself in a notebook once the viz room is there, and is plain text
+    """A value that draws itself in a notebook once the viz package is there, and is plain text
     otherwise.
     """
 
@@ -121,7 +121,7 @@ class Displayed:
 
 class Operators:
     """Python's operators and the methods that people type (`x + y`, `x.sum()`), filled in by the
-    ops room; `__vector__` lists operands: `[x, 1]` is a vector where one is asked for.
+    ops package; `__vector__` lists operands: `[x, 1]` is a vector where one is asked for.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""The architecture as a test: which room may import which, and how large a room may grow."""
+"""The architecture as a test: which package may import which, and how large a package may grow."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LINES_PER_FILE = 500
 LINES_PER_FUNCTION = 50
 
-# From the user's side to the ground; rooms of one tuple never import each other.
-HOUSE = [
+# From the user's side to the ground; packages of one tuple never import each other.
+LAYERS = [
     ("theano", "jupyter"),
     ("tensor",),
     ("viz",),
@@ -78,8 +78,8 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def add_import(folder: Path, room: str, line: str) -> None:
-    path = folder / "kernelgraph" / room
+def add_import(folder: Path, package: str, line: str) -> None:
+    path = folder / "kernelgraph" / package
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     file.write_text(f"{file.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
@@ -92,14 +92,15 @@ def test_imports_run_one_way() -> None:
 def test_the_contract_is_the_house() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    (rooms,) = (contract for contract in contracts if contract["id"] == "rooms")
-    written = [tuple(name.strip(" ()") for name in layer.split("|")) for layer in rooms["layers"]]
-    assert written == HOUSE
-    assert rooms["exhaustive"]
+    (packages,) = (contract for contract in contracts if contract["id"] == "packages")
+    layers = packages["layers"]
+    written = [tuple(name.strip(" ()") for name in layer.split("|")) for layer in layers]
+    assert written == LAYERS
+    assert packages["exhaustive"]
 
 
 @pytest.mark.parametrize(
-    ("room", "line"),
+    ("package", "line"),
     [
         ("graph", "import kernelgraph.op"),
         ("ops", "def late():\n    from kernelgraph import rewrite"),
@@ -107,15 +108,15 @@ def test_the_contract_is_the_house() -> None:
         ("types", "from kernelgraph import tensor"),
     ],
 )
-def test_an_import_up_or_across_is_caught(copy: Path, room: str, line: str) -> None:
-    add_import(copy, room, line)
+def test_an_import_up_or_across_is_caught(copy: Path, package: str, line: str) -> None:
+    add_import(copy, package, line)
     linted = lint_imports(copy)
     assert linted.returncode != 0
     assert "BROKEN" in linted.stdout, linted.stdout + linted.stderr
 
 
 def test_a_room_outside_the_plan_is_caught(copy: Path) -> None:
-    (copy / "kernelgraph" / "shed.py").write_text('"""A room nobody planned."""\n')
+    (copy / "kernelgraph" / "shed.py").write_text('"""A package nobody planned."""\n')
     linted = lint_imports(copy)
     assert linted.returncode != 0
     assert "kernelgraph.shed" in linted.stdout, linted.stdout + linted.stderr

@@ -1,1 +1,1 @@
-"""Room of the c stage."""
+"""The back end c."""

@@ -1,4 +1,4 @@
-"""The notebook room: cell magics and live views, thin skins over what the other rooms compute.
+"""For notebooks: cell magics and live views, thin skins over what other packages compute.
 
 `%load_ext kernelgraph` adds `%%symfunc` and line magics such as `%symsteps`, and shows what speaks
 for and against every rule that a cell defines; `train` watches a training loop. Pictures need none

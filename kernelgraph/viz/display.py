@@ -64,7 +64,7 @@ def mimebundle(value: Any) -> Bundle:
 
 @singledispatch
 def bundle(value: Any) -> Bundle:
-    """The display of a value, by its type; other rooms register theirs."""
+    """The display of a value, by its type; other packages register theirs."""
     return {"text/plain": repr(value)}
 
 

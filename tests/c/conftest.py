@@ -1,4 +1,4 @@
-"""What the tests of the C room share: compilers that misbehave, and one cache for a whole run."""
+"""What the tests of the C back end share: compilers that misbehave, one cache for a whole run."""
 
 from __future__ import annotations
 

@@ -205,9 +205,9 @@ class TestEntries:
         assert Path(path).read_text() == "int main(\n// line one\n// line two\n"
 
     def test_no_code_is_ever_unpacked(self) -> None:
-        """Nothing in this room turns data into Python objects but JSON."""
-        room = Path(cache_module.__file__).parent
-        sources = list(room.glob("*.py"))
+        """Nothing in this package turns data into Python objects but JSON."""
+        folder = Path(cache_module.__file__).parent
+        sources = list(folder.glob("*.py"))
         assert len(sources) > 5
         for path in sources:
             assert not re.search(r"pickle|marshal|\beval\(|\bexec\(", path.read_text()), path

@@ -32,7 +32,7 @@ MODULES = (
 """Public modules; those of the alias are added."""
 
 NOT_CALLED = {
-    # typing, and hooks that rooms of the package fill for each other
+    # typing, and hooks that packages of the package fill for each other
     "Any", "Operands", "TYPE_CHECKING", "import_module", "set_display", "set_error_views",
     "set_text", "set_view", "watch_nodes", "compute_test_values",
     # they take a shell of IPython

@@ -1,4 +1,4 @@
-"""Expressions that the tests of the viz room draw: built from the graph and the ops alone."""
+"""Expressions that the tests of the viz package draw: built from the graph and the ops alone."""
 
 from __future__ import annotations
 

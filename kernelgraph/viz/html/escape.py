@@ -2,7 +2,7 @@ r"""The one place where text of unknown origin becomes text, SVG, HTML, DOT or L
 
 A name, a docstring, a path or an error message comes in and goes out harmless in the language asked
 for. Names are whatever a user typed: markup, a megabyte of text, half a character. Nothing else in
-this room puts quotes or entities around text that it did not write itself.
+this package puts quotes or entities around text that it did not write itself.
 
 >>> print(html('<img src=x onerror="alert(1)">'))
 &lt;img src=x onerror=&quot;alert(1)&quot;&gt;

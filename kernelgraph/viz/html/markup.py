@@ -2,7 +2,7 @@
 
 Plain strings come in, markup goes out. Text given as a child or as an attribute's value is quoted
 here, whoever wrote it; only a `Markup`, which this module alone makes, goes in as it is. No other
-module of this room writes an angle bracket.
+module of this package writes an angle bracket.
 
 >>> print(html("p", {"class": "a"}, "1 < 2", html("br")))
 <p class="a">1 &lt; 2<br></p>

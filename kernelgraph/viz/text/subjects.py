@@ -1,6 +1,6 @@
 """Which graph an object shows: the one question that every view asks first.
 
-Variables, lists of them, nodes and graphs are answered here; rooms that know further kinds of
+Variables, lists of them, nodes and graphs are answered here; packages that know further kinds of
 objects register an answer of their own with `graph_of` and `printed_graph_of`.
 """
 
