@@ -22,16 +22,8 @@ _KEEPS_MASKS = ("cast", "add", "sub", "mul", "neg", "sqr", "switch", "copy", "st
 _NEVER_NEGATIVE = ("abs", "sqr", "exp", "sigmoid", "softmax", "softplus", "erfc", "size", "count")
 
 _LIKE_FIRST = (
-    "sum",
-    "picked",
-    "broadcast",
-    "dimshuffle",
-    "reshape",
-    "subtensor",
-    "take",
-    "cast",
-    "copy",
-)
+    "sum", "picked", "broadcast", "dimshuffle", "reshape", "subtensor", "take", "cast", "copy",
+)  # fmt: skip
 """What is never negative if its first operand is not."""
 
 _LIKE_ALL = ("add", "mul", "true_div", "maximum", "minimum", "max", "min", "sqrt", "dot")

@@ -52,12 +52,7 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "and": logic.both, "or": logic.either, "xor": logic.differ,
     "lshift": logic.shifted, "rshift": logic.shifted,
 }  # fmt: skip
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    "lt": a.lt,
-    "le": a.le,
-    "gt": a.gt,
-    "ge": a.ge,
-}
+_COMPARISONS = {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge}
 
 _ELEMENTWISE = [op for op in OPS.values() if isinstance(op.numpy, np.ufunc)]
 _NUMPY: dict[Any, Callable[..., Any]] = {
