@@ -6,10 +6,8 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.ops.control import ControlOp
-from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.fusion import plan
-from kernelgraph.schedule.prepare import LibraryDot
-from kernelgraph.schedule.schedule import HostStep, Schedule
+from kernelgraph.schedule.schedule import HostStep
 
 
 def looped() -> Graph:
@@ -48,22 +46,6 @@ def test_decisions_about_what_is_inside_name_the_op_and_the_line() -> None:
     )
     outer = set(schedule.graph.apply_nodes())
     assert all(outer.issuperset(decision.nodes) for decision in schedule.decisions)
-
-
-def products(schedule: Schedule) -> int:
-    """How many products are left to a library."""
-    return sum(
-        isinstance(node.op, LibraryDot) for s in schedule.nested() for node in s.graph.apply_nodes()
-    )
-
-
-def test_facts_of_the_machine_decide() -> None:
-    x, y = T.dmatrices("xy")
-    product = Graph((x, y), (T.dot(T.exp(x), y),))
-    assert (products(plan(product, CPU)), products(plan(product, Facts(library=False)))) == (1, 0)
-    chain = Graph((x,), (T.exp(T.tanh(T.sin(x + 1))),))
-    assert len(plan(chain, CPU).kernels) == 1
-    assert len(plan(chain, Facts(most_nodes=2)).kernels) == 2
 
 
 def test_a_program_is_lowered_twice_from_one_schedule() -> None:

@@ -1,0 +1,129 @@
+"""Where values live: decided by who reads them and in which loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import InvalidProgramError
+from kernelgraph.graph import Graph, Variable
+from kernelgraph.schedule.fusion import plan
+from kernelgraph.schedule.schedule import KernelStep, Schedule
+from kernelgraph.schedule.values import Home, Memory, Where
+from kernelgraph.schedule.verify import verify_schedule
+from tests.fuzz.programs import program
+from tests.support import cases
+
+
+@kg.as_op(T.dvector, T.dvector)
+def there_and_back(value: Any) -> Any:
+    return value
+
+
+def homes(schedule: Schedule) -> dict[str, Home]:
+    """The homes of values by the names of their ops."""
+    return {
+        variable.owner.op.name: home
+        for variable, home in schedule.memory.homes.items()
+        if variable.owner is not None
+    }
+
+
+def softmax() -> Schedule:
+    x = T.dmatrix("x")
+    e = T.exp(x)
+    return plan(Graph((x,), (e / e.sum(axis=1, keepdims=True),)))
+
+
+def test_the_rows_of_a_softmax() -> None:
+    found = homes(softmax())
+    assert (found["exp"].where, found["exp"].loops) == (Where.ROW, 1)
+    assert found["sum"].where is Where.REGISTER
+    assert found["true_div"].where is Where.RESULT
+
+
+v, i, n = T.dvector("v"), T.lvector("i"), T.lscalar("n")
+CASES: list[tuple[str, Callable[[], Any], str, Where]] = [
+    ("a number goes to the host", lambda: T.exp(v).sum(), "sum", Where.NUMBER),
+    ("an element stays in its loop", lambda: T.exp(v).sum(), "exp", Where.REGISTER),
+    ("what a call reads", lambda: there_and_back(T.exp(v)), "exp", Where.TEMPORARY),
+    ("what is read at any place", lambda: T.exp(v)[i], "exp", Where.SCRATCH),
+    ("of what a part is read", lambda: T.exp(v)[1:] * 2, "exp", Where.TEMPORARY),
+    ("the part itself", lambda: T.exp(v)[1:] * 2, "subtensor", Where.OPERAND),
+    ("a write", lambda: T.concatenate([v, v]), "join", Where.OPERAND),
+    ("the memory of a join", lambda: T.concatenate([v, v]), "memory", Where.RESULT),
+]
+
+
+@pytest.mark.parametrize(("why", "make", "op", "where"), CASES, ids=[c[0] for c in CASES])
+def test_where_values_live(why: str, make: Callable[[], Variable], op: str, where: Where) -> None:
+    found = homes(plan(Graph((v, i, n), (make(),))))
+    assert found[op].where is where, why
+    assert found[op].why
+
+
+def test_a_call_takes_its_operands_from_slots() -> None:
+    found = homes(plan(Graph((v,), (there_and_back(T.exp(v)), T.tanh(v)))))
+    assert (found["exp"].called, found["tanh"].called) == (True, False)
+
+
+def test_the_plan_prints_what_is_not_in_registers() -> None:
+    lines = [line.strip() for line in str(softmax()).splitlines()]
+    assert "exp.0 in scratch of a row: another loop reads it at the same x_n0" in lines
+    assert "true_div.0 in memory of the caller: it is a result" in lines
+    assert not any(line.startswith("sum") and " in " in line for line in lines)
+
+
+# ------------------------------------------------------------------------------- in every schedule
+
+
+@given(st.integers(0, 100_000))
+@cases(10, 300)
+def test_every_value_has_a_home_and_a_reason(seed: int) -> None:
+    for schedule in verify_schedule(plan(program(seed))).nested():
+        for step in schedule.steps:
+            nodes = list(step.body.nodes()) if isinstance(step, KernelStep) else [step.node]
+            for out in (out for node in nodes for out in node.outputs):
+                home = schedule.memory.homes[out]
+                assert home.why
+                assert home.leaves == (home.where not in LOCAL) or home.where is Where.OPERAND
+        for output in schedule.graph.outputs:
+            assert schedule.memory.homes[output].leaves
+
+
+LOCAL = (Where.REGISTER, Where.ROW, Where.SCRATCH)
+
+
+def with_home(schedule: Schedule, op: str, **changes: Any) -> Schedule:
+    """The schedule with one home changed."""
+    memory = schedule.memory
+    changed = {
+        variable: replace(home, **changes)
+        if variable.owner is not None and variable.owner.op.name == op
+        else home
+        for variable, home in memory.homes.items()
+    }
+    return replace(schedule, memory=Memory(changed, memory.spots))
+
+
+def test_the_verifier_refuses_a_home_that_is_too_small() -> None:
+    faulty = with_home(softmax(), "exp", where=Where.REGISTER)
+    with pytest.raises(InvalidProgramError, match="where it lives no more, in a register"):
+        verify_schedule(faulty)
+    faulty = with_home(softmax(), "exp", loops=2)
+    with pytest.raises(InvalidProgramError, match="where it lives no more, in scratch of a row"):
+        verify_schedule(faulty)
+
+
+def test_the_verifier_refuses_what_stays_in_its_kernel() -> None:
+    schedule = plan(Graph((v,), (T.exp(there_and_back(T.tanh(v))) + T.tanh(v),)))
+    assert verify_schedule(schedule) is schedule
+    with pytest.raises(InvalidProgramError, match="does not leave its kernel"):
+        verify_schedule(with_home(schedule, "tanh", leaves=False))
