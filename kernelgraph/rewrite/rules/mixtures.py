@@ -147,31 +147,24 @@ def share_of_mixture(node: Apply) -> Variable | None:
         return None
     found = factors(node.out)[0]
     for power, other in pairs(found):
-        x, padding = _exponent(power.variable), other.variable.owner
+        x, padding = _exponent(power.variable), made_by(other.variable, DimShuffle)
         if x is None or power.inverted or padding is None:
             continue
         for axis in range(x.ndim):
-            if not is_raw(x, axis) or padding.op != DimShuffle(_put_back(axis, x.ndim)):
+            if not is_raw(x, axis) or not puts_back(padding[0], (axis,), x.ndim):
                 continue
-            for inner in factors(padding.inputs[0])[0]:
+            for inner in factors(padding[1])[0]:
                 weights = _weights(inner, power.variable, axis)
                 if weights is None or inner.inverted == other.inverted:
                     continue
                 shift = _shift(x, weights, axis)
                 limited = _power(x, weights, shift)
-                inside = edit_product(
-                    padding.inputs[0], {inner.path: Sum((axis,))(weights * limited)}
-                )
+                inside = edit_product(padding[1], {inner.path: Sum((axis,))(weights * limited)})
                 assert inside is not None
                 above = limited if _holds(found, weights) else exp(x - shift)
-                edits = {power.path: above, other.path: padding.op(inside)}
+                edits = {power.path: above, other.path: padding[0](inside)}
                 return edit_product(node.out, edits)
     return None
-
-
-def _put_back(axis: int, rank: int) -> tuple[int | str, ...]:
-    """The order of dimensions that puts one of size 1 in."""
-    return (*range(axis), "x", *range(axis, rank - 1))
 
 
 def _weights(factor: Factor, power: Variable, axis: int) -> Variable | None:
@@ -256,7 +249,7 @@ def _weights_below(
 ) -> tuple[Variable, Variable | None] | None:
     """The weights, and what else is in a factor that divides by sum(weights * p)."""
     padding = made_by(factor.variable, DimShuffle)
-    if padding is None or not puts_back(padding[0], axis, p.ndim):
+    if padding is None or not puts_back(padding[0], (axis,), p.ndim):
         return None
     for inner in factors(padding[1])[0]:
         total = made_by(inner.variable, Sum)

@@ -16,11 +16,8 @@ from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import Cast, add, cast, eq, mul, neg, sub, switch, true_div
 from kernelgraph.ops.functions import exp, expm1, sigmoid, softplus
-from kernelgraph.ops.reductions import Sum, insert_axes, sum_
-from kernelgraph.ops.softmax import Peak, far_from_zero
 from kernelgraph.rewrite.exponential_sums import (
     Power,
-    is_limited,
     is_opposite,
     limited,
     marked,
@@ -354,38 +351,3 @@ def are_plain(powers: Sequence[Power]) -> bool:
 def _are_positive(powers: Sequence[Power]) -> bool:
     """Whether all powers are known to be positive."""
     return are_plain(powers) and all(power.weight > 0 for power in powers)
-
-
-# ------------------------------------------------------------------------ softmax over several axes
-
-
-@computed_rule(
-    phase="stabilize",
-    on=(mul, true_div),
-    factor=(exp,),
-    changes="rounding",
-    where={"x": "moderate matrix"},
-    examples=[
-        lambda x: unwritten(exp(x) / sum_(exp(x))),
-        lambda x: unwritten(exp(x) / sum_(exp(x), axis=(0, 1), keepdims=True)),
-    ],
-    depth=8,
-)
-def share_of_total(node: Apply) -> Variable | None:
-    """exp(x) over its sum along several axes: above and below, the largest is taken out."""
-    found = factors(node.out)[0]
-    for divisor in _divisors(found):
-        total = divisor.total.owner
-        if total is None or not isinstance(total.op, Sum) or len(total.op.axes) < 2:
-            continue
-        above = next((f for f in found if f.variable is total.inputs[0] and not f.inverted), None)
-        curve = None if above is None else above.curve
-        if above is None or curve is None or curve.kind != "exp" or is_limited(curve.argument):
-            continue
-        x, axes = curve.argument, total.op.axes
-        shift = far_from_zero(Peak(axes)(x))
-        power = exp(marked(x - insert_axes(shift, axes, x.ndim)))
-        below = divisor.replaced(total.op(power))
-        if below is not None:
-            return edit_product(node.out, {above.path: power, divisor.path: below})
-    return None

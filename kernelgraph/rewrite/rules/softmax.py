@@ -7,6 +7,7 @@ derivative is 0 times infinity. Written with the scores instead, both are plain 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +21,7 @@ from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, Sum, sum_
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Peak, Softmax, SoftmaxProduct, softmax
 from kernelgraph.ops.sources import size
-from kernelgraph.rewrite.factors import Factor, edit_product, factors
+from kernelgraph.rewrite.factors import edit_product, factors
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, constant
 from kernelgraph.rewrite.rule import Sides, computed_rule, rule
@@ -138,9 +139,13 @@ def negative_derivative(x: Any, p: Any, back: SoftmaxProduct) -> Sides:
 
 
 def _is_over_its_sum(match: Match) -> bool:
-    """A guard: scores that were not shifted are added up along one axis, which is put back."""
-    x, axes, view = match["x"], match["total"].axes, match["view"]
-    return len(axes) == 1 and puts_back(view, axes[0], x.ndim) and is_raw(x, axes[0])
+    """A guard: scores that were not shifted are added up along axes, which are put back."""
+    x, axes = match["x"], match["total"].axes
+    return puts_back(match["view"], axes, x.ndim) and all(is_raw(x, axis) for axis in axes)
+
+
+def _softmax(x: Variable, axes: tuple[int, ...]) -> Variable:
+    return Softmax(axes[0] if len(axes) == 1 else axes)(x)
 
 
 _EXP_OVER_SUM = {
@@ -153,7 +158,7 @@ _EXP_OVER_SUM = {
 def softmax_by_hand(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
     """exp(x) over its sum has a name; computed by it, nothing overflows."""
     before = rest * exp(x) / view(inner * total(exp(x)))
-    return before, lambda: rest * Softmax(total.axes[0])(x) / view(inner)
+    return before, lambda: rest * _softmax(x, total.axes) / view(inner)
 
 
 def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
@@ -163,7 +168,7 @@ def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
     if padding is None or total is None or len(total[0].axes) != 1:
         return None
     axis = total[0].axes[0]
-    return (axis, total[1]) if puts_back(padding[0], axis, variable.ndim) else None
+    return (axis, total[1]) if puts_back(padding[0], (axis,), variable.ndim) else None
 
 
 def is_raw(x: Variable, axis: int) -> bool:
@@ -194,24 +199,19 @@ def _may_be_a_shift(variable: Variable) -> bool:
 def exp_over_its_sum(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
     """A product that holds exp(x) and divides by its sum holds a softmax, which cannot overflow."""
     before = rest * exp(x) * view(inner / total(exp(x)))
-    return before, lambda: rest * Softmax(total.axes[0])(x) * view(inner)
+    return before, lambda: rest * _softmax(x, total.axes) * view(inner)
 
 
-def _exponent(factor: Factor) -> Variable | None:
-    curve = factor.curve
-    plain = curve is not None and curve.kind == "exp" and not factor.inverted
-    return curve.argument if curve is not None and plain else None
-
-
-def puts_back(op: DimShuffle, axis: int, rank: int) -> bool:
-    """Whether an op does nothing but put one dimension of size 1 in."""
-    return op.order == (*range(axis), "x", *range(axis, rank - 1))
+def puts_back(op: DimShuffle, axes: Sequence[int], rank: int) -> bool:
+    """Whether an op does nothing but put dimensions of size 1 in."""
+    kept = iter(range(rank))
+    return op.order == tuple("x" if axis in axes else next(kept) for axis in range(rank))
 
 
 def _divides_all_terms(match: Match) -> bool:
     """A guard: a sum of exponentials divides each term of a sum along the same axis."""
     x, axes, below = match["x"], match["total"].axes, match["below"].axes
-    if len(axes) != 1 or axes != below or not puts_back(match["view"], axes[0], x.ndim):
+    if len(axes) != 1 or axes != below or not puts_back(match["view"], axes, x.ndim):
         return False
     return match["rest"].variable.type == match["rest"].root.type and _is_power(x, axes[0])
 
@@ -235,8 +235,8 @@ def divisor_out_of_sum(x: Any, rest: Factors, total: Sum, below: Sum, view: DimS
 
 def _is_power(variable: Variable, axis: int) -> bool:
     """Whether an exponential that was not shifted is among the factors of a variable."""
-    exponents = [_exponent(factor) for factor in factors(variable)[0]]
-    return any(x is not None and is_raw(x, axis) for x in exponents)
+    curves = [f.curve for f in factors(variable)[0] if not f.inverted]
+    return any(c is not None and c.kind == "exp" and is_raw(c.argument, axis) for c in curves)
 
 
 @computed_rule(
