@@ -11,7 +11,7 @@ from kernelgraph.loops.context import Context
 from kernelgraph.loops.expressions import size_of
 from kernelgraph.loops.measures import expect
 from kernelgraph.loops.program import Call
-from kernelgraph.loops.storage import array_of, bind, operand_slot
+from kernelgraph.loops.storage import array_of, bind, operand_slot, output_slots
 from kernelgraph.ops.coded import CodedOp, read_signature
 from kernelgraph.ops.solving import Solve
 from kernelgraph.schedule.prepare import LibraryDot
@@ -20,42 +20,38 @@ from kernelgraph.schedule.prepare import LibraryDot
 def call(here: Context, node: Apply) -> None:
     """What the host has others do for a node: a routine or C where there is one, else Python."""
     inputs = tuple(operand_slot(here, v) for v in node.inputs)
-    outputs = tuple(here.places.get(v, -1) for v in node.outputs)
-    outputs = tuple(
-        here.shared.slot(v) if k < 0 else k for k, v in zip(outputs, node.outputs, strict=True)
-    )
+    outputs = output_slots(here, node)
+    number = len(here.shared.calls)
     here.shared.calls.append(Call(node, inputs, outputs))
-    number = len(here.shared.calls) - 1
+    routine = _routine(here, node, outputs)
+    here.actions.append(host.Call(number, node, routine))
+    for k, (variable, slot) in enumerate(zip(node.outputs, outputs, strict=True)):
+        if routine is None:
+            bind(here, variable, slot)
+            continue
+        buffer = routine.memory[k].buffer
+        here.slots[variable] = slot
+        here.storage[variable] = buffer if variable.ndim else ir.Load(buffer, ())
+
+
+def _routine(here: Context, node: Apply, slots: Sequence[int]) -> host.Routine | None:
+    """What does the same without Python."""
     match node.op:
-        case LibraryDot():
-            _product(here, node, node.op, number, outputs[0])
-        case Solve():
-            _solution(here, node, node.op, number, outputs[0])
-        case CodedOp():
-            _own_c(here, node, node.op, number, outputs)
+        case LibraryDot() as op:
+            left, right = (array_of(here, v) for v in node.inputs)
+            memory = _results(here, node, slots, "product")
+            return host.Product((left, right), (op.flip_left, op.flip_right), memory)
+        case Solve() as op:
+            left, right = (array_of(here, v) for v in node.inputs)
+            memory = _results(here, node, slots, "solution")
+            return host.Solution((left, right), memory, here.shared.check(not_singular(node, op)))
+        case CodedOp() as op:
+            return _own_c(here, node, op, slots)
         case _:
-            here.actions.append(host.Call(number, node))
-            for variable, slot in zip(node.outputs, outputs, strict=True):
-                bind(here, variable, slot)
+            return None
 
 
-def _product(here: Context, node: Apply, op: LibraryDot, number: int, slot: int) -> None:
-    left, right = (array_of(here, v) for v in node.inputs)
-    memory = _result(here, node.out, slot, "product")
-    product = host.Product((left, right), (op.flip_left, op.flip_right), (memory,))
-    here.actions.append(host.Call(number, node, product))
-    here.slots[node.out], here.storage[node.out] = slot, memory.buffer
-
-
-def _solution(here: Context, node: Apply, op: Solve, number: int, slot: int) -> None:
-    left, right = (array_of(here, v) for v in node.inputs)
-    memory = _result(here, node.out, slot, "solution")
-    check = here.shared.check(not_singular(node, op))
-    here.actions.append(host.Call(number, node, host.Solution((left, right), (memory,), check)))
-    here.slots[node.out], here.storage[node.out] = slot, memory.buffer
-
-
-def _own_c(here: Context, node: Apply, op: CodedOp, number: int, slots: Sequence[int]) -> None:
+def _own_c(here: Context, node: Apply, op: CodedOp, slots: Sequence[int]) -> host.OwnC:
     operands = [array_of(here, v) if v.ndim else expect(here, v) for v in node.inputs]
     copies = [
         host.Allocate(ir.Buffer(here.shared.names.fresh("packed"), v.dtype, v.dims), None)
@@ -64,18 +60,18 @@ def _own_c(here: Context, node: Apply, op: CodedOp, number: int, slots: Sequence
     ]
     names = read_signature(op.signature).names.values()
     sizes = [size_of(here.dims.of(node.inputs[at.operand], at.axis)) for at in names]
-    pairs = list(zip(node.outputs, slots, strict=True))
-    memory = [_result(here, v, slot, op.name or "result") for v, slot in pairs]
-    own = host.OwnC(tuple(operands), tuple(sizes), tuple(memory), tuple(copies))
-    here.actions.append(host.Call(number, node, own))
-    for (variable, slot), request in zip(pairs, memory, strict=True):
-        here.slots[variable], here.storage[variable] = slot, request.buffer
-        if not variable.ndim:
-            here.storage[variable] = ir.Load(request.buffer, ())
+    memory = _results(here, node, slots, op.name or "result")
+    return host.OwnC(tuple(operands), tuple(sizes), memory, tuple(copies))
 
 
-def _result(here: Context, variable: Variable, slot: int, name: str) -> host.Allocate:
-    """Memory for a result of a routine."""
-    fresh = here.shared.names.fresh(variable.name or name)
-    buffer = ir.Buffer(fresh, variable.dtype, here.dims.all_of(variable))
-    return host.Allocate(buffer, slot, variable)
+def _results(
+    here: Context, node: Apply, slots: Sequence[int], name: str
+) -> tuple[host.Allocate, ...]:
+    """Memory for the results of a routine."""
+
+    def request(variable: Variable, slot: int) -> host.Allocate:
+        fresh = here.shared.names.fresh(variable.name or name)
+        buffer = ir.Buffer(fresh, variable.dtype, here.dims.all_of(variable))
+        return host.Allocate(buffer, slot, variable)
+
+    return tuple(map(request, node.outputs, slots))

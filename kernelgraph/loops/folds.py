@@ -37,10 +37,11 @@ def first_states(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statemen
             continue
         buffer = _state_buffer(here, node, op, word, start.dtype)
         states.append(buffer)
-        index = _state_index(here, node, op)
-        statements += _over(
-            here, arrays, lambda b=buffer, i=index, s=start: [ir.Store(b, i(), s, node)]
-        )
+
+        def stored(buffer: ir.Buffer = buffer, start: ir.Number = start) -> list[ir.Statement]:
+            return [ir.Store(buffer, _state_index(here, node, op), start, node)]
+
+        statements += _over(here, arrays, stored)
     here.states[node] = states
     return statements
 
@@ -61,12 +62,10 @@ def _state_buffer(here: KernelContext, node: Apply, op: Fold, word: str, dtype: 
     return buffer
 
 
-def _state_index(
-    here: KernelContext, node: Apply, op: Fold
-) -> Callable[[], tuple[ir.Expression, ...]]:
+def _state_index(here: KernelContext, node: Apply, op: Fold) -> tuple[ir.Expression, ...]:
     if _shares(node, op):
-        return lambda: own_index(here, node, node.outputs[0])
-    return lambda: tuple(at(here, loop) for loop in here.spots[node].arrays)
+        return own_index(here, node, node.outputs[0])
+    return tuple(at(here, loop) for loop in here.spots[node].arrays)
 
 
 def _over(
@@ -101,9 +100,7 @@ def fold(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
 def _current(here: KernelContext, node: Apply, op: Fold) -> dict[str, ir.Expression]:
     found: dict[str, ir.Expression] = {}
     for state, kept in zip(op.states, here.states[node], strict=True):
-        value = (
-            ir.Load(kept, _state_index(here, node, op)()) if isinstance(kept, ir.Buffer) else kept
-        )
+        value = ir.Load(kept, _state_index(here, node, op)) if isinstance(kept, ir.Buffer) else kept
         found[state.name] = value
     return found
 
@@ -119,7 +116,7 @@ def _combine(
     for state, kept in zip(op.states, here.states[node], strict=True):
         value = ir.Operation(state, operands, kept.dtype)
         if isinstance(kept, ir.Buffer):
-            statements.append(ir.Store(kept, _state_index(here, node, op)(), value, node))
+            statements.append(ir.Store(kept, _state_index(here, node, op), value, node))
         elif op.associative and len(op.states) == 1:
             start = ir.Number(state.start(op.element_dtype(node)), kept.dtype)
             statements.append(ir.Reduce(kept.name, state, element, start, node))

@@ -23,7 +23,14 @@ from kernelgraph.loops.reading import KernelContext
 from kernelgraph.loops.repeat import loop
 from kernelgraph.loops.shared import Shared
 from kernelgraph.loops.sizes import Sizes
-from kernelgraph.loops.storage import allocate, bind, hand_over, run_kernel, settle_scalar
+from kernelgraph.loops.storage import (
+    allocate,
+    bind,
+    hand_over,
+    output_slots,
+    run_kernel,
+    settle_scalar,
+)
 from kernelgraph.op import Part, Reduction, Scatter
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.scan import Scan
@@ -127,8 +134,7 @@ def _host(here: Context, step: HostStep) -> None:
 
 def _choice(here: Context, node: Apply, schedules: Sequence[Schedule]) -> None:
     condition = as_dtype(expect(here, node.inputs[0]), "bool")
-    slots = [here.places.get(v, -1) for v in node.outputs]
-    slots = [here.shared.slot(v) if k < 0 else k for k, v in zip(slots, node.outputs, strict=True)]
+    slots = output_slots(here, node)
     branches: list[tuple[host.Action, ...]] = []
     for schedule in schedules:
         places = dict(zip(schedule.graph.outputs, slots, strict=True))

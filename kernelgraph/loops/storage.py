@@ -10,7 +10,7 @@ from kernelgraph.loops import host, ir
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.context import Context
 from kernelgraph.loops.expressions import Storage, as_dtype, size_of
-from kernelgraph.loops.measures import learn, scalar
+from kernelgraph.loops.measures import expect, learn
 from kernelgraph.schedule.writes import memory_of
 from kernelgraph.types import TensorType
 
@@ -63,24 +63,30 @@ def hand_over(here: Context, inner: Context, variable: Variable, operand: Variab
 
 def allocate(here: Context, variable: Variable, buffer: ir.Buffer) -> None:
     """Memory that lives as the schedule says: in a slot, if the caller or a call gets it."""
+    here.actions.append(host.Allocate(buffer, _lasting_slot(here, variable), variable))
+
+
+def settle_scalar(here: Context, variable: Variable) -> None:
+    """A number that outlives the call, or that Python will read, goes to a slot."""
+    slot = _lasting_slot(here, variable)
+    if slot is not None:
+        value = expect(here, variable)
+        here.actions.append(host.StoreScalar(slot, value, variable.dtype))
+
+
+def _lasting_slot(here: Context, variable: Variable) -> int | None:
     slot = next((k for v, k in here.places.items() if memory_of(v) is variable), None)
     if slot is None and here.schedule.memory.homes[variable].called:
         slot = here.shared.slot(variable)
     if slot is not None:
         here.slots[variable] = slot
-    here.actions.append(host.Allocate(buffer, slot, variable))
+    return slot
 
 
-def settle_scalar(here: Context, variable: Variable) -> None:
-    """A number that outlives the call, or that Python will read, goes to a slot."""
-    slot = here.places.get(variable)
-    if slot is None and here.schedule.memory.homes[variable].called:
-        slot = here.shared.slot(variable)
-    if slot is not None:
-        value = scalar(here, variable)
-        assert value is not None
-        here.slots[variable] = slot
-        here.actions.append(host.StoreScalar(slot, value, variable.dtype))
+def output_slots(here: Context, node: Apply) -> tuple[int, ...]:
+    """The slots that a call, or a choice, fills: those of the caller's results, or new ones."""
+    found = [(v, here.places.get(v)) for v in node.outputs]
+    return tuple(here.shared.slot(v) if slot is None else slot for v, slot in found)
 
 
 def array_of(here: Context, variable: Variable) -> ir.Buffer:
