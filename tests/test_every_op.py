@@ -511,7 +511,8 @@ def test_every_kind_of_op_is_here() -> None:
     others = (
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
         "logarithms", "logic", "loop", "numbers", "roots", "derivatives", "streams", "tape",
-        "blocks", "coded", "joining", "solving", "subscripts", "updates",  # with tests of their own
+        "blocks", "coded", "joining", "solving", "subscripts", "updates",
+        "binades", "taps",  # with tests of their own
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
