@@ -90,3 +90,8 @@ def quoted(path: str | os.PathLike[str]) -> str:
     import shlex
 
     return shlex.quote(os.fspath(path))
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(str(tmp_path / "kernelgraph"))

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernelgraph.c import interrupts, runtime_ctypes
+from kernelgraph.c import runtime_ctypes
 from kernelgraph.c.build import Builder
 from kernelgraph.c.runtime_native import host_header, runtime_unit
 from kernelgraph.c.toolchain import Unit
@@ -910,48 +910,6 @@ def resident_kilobytes() -> int:
     found = re.search(r"VmRSS:\s+(\d+)", status.read_text())
     assert found is not None
     return int(found[1])
-
-
-class TestInterrupts:
-    def test_held_until_the_end(self) -> None:
-        reached = [0]
-
-        def hold() -> None:
-            with interrupts.HeldInterrupts():
-                os.kill(os.getpid(), signal.SIGINT)
-                for step in range(1000):
-                    reached[0] = step
-
-        handler = signal.getsignal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
-            hold()
-        assert reached == [999]
-        assert signal.getsignal(signal.SIGINT) is handler
-
-    def test_delivered_on_an_island(self) -> None:
-        reached: list[str] = []
-
-        def hold() -> None:
-            with interrupts.HeldInterrupts() as held:
-                os.kill(os.getpid(), signal.SIGINT)
-                reached.append("held")
-                held.call(reached.append, "island")
-
-        with pytest.raises(KeyboardInterrupt):
-            hold()
-        assert reached == ["held"]
-
-    def test_other_threads_are_not_concerned(self) -> None:
-        done: list[bool] = []
-
-        def work() -> None:
-            with interrupts.HeldInterrupts() as held:
-                held.call(done.append, True)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-        assert done == [True]
 
 
 def test_a_scalar_call_is_fast(shared_builder: Builder) -> None:
