@@ -1,0 +1,82 @@
+"""Whether a block lies inside of an axis: arithmetic with sizes claims nothing without a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernelgraph.loops import ir
+from kernelgraph.loops.bounds import Bounds
+from kernelgraph.loops.expressions import operation, total
+from kernelgraph.ops.arithmetic import mul, sub
+from kernelgraph.ops.blocks import padded_size
+from kernelgraph.schedule.dims import Dim
+
+N, M, WHOLE = Dim("n"), Dim("m"), Dim("whole")
+ZERO = ir.Number(0, "int64")
+
+
+def name(dim: Dim) -> ir.Name:
+    return ir.Name(dim.name)
+
+
+@pytest.fixture
+def bounds() -> Bounds:
+    """n and m are sizes of inputs."""
+    made = Bounds()
+    made.define(N, ir.SlotSize(0, 0))
+    made.define(M, ir.SlotSize(1, 0))
+    return made
+
+
+def test_both_halves_of_a_sum(bounds: Bounds) -> None:
+    bounds.define(WHOLE, total(name(M), name(N)))
+    assert bounds.inside(ZERO, N, WHOLE)
+    assert bounds.inside(name(N), M, WHOLE)
+    assert bounds.inside(name(M), N, WHOLE)
+    assert not bounds.inside(name(N), N, WHOLE)
+    assert not bounds.inside(total(name(N), ir.Number(1, "int64")), M, WHOLE)
+
+
+def test_numbers_are_added_up(bounds: Bounds) -> None:
+    five, three, eight = Dim("five", 5), Dim("three", 3), Dim("eight", 8)
+    assert bounds.inside(ir.Number(5, "int64"), three, eight)
+    assert bounds.inside(ir.Number(3, "int64"), five, eight)
+    assert not bounds.inside(ir.Number(4, "int64"), five, eight)
+    assert not bounds.inside(ir.Number(-1, "int64"), three, eight)
+
+
+def test_equal_sizes_stand_for_each_other(bounds: Bounds) -> None:
+    bounds.define(WHOLE, total(name(N), name(N)))
+    assert not bounds.inside(name(N), M, WHOLE)
+    bounds.join(M, N)
+    assert bounds.inside(name(N), M, WHOLE)
+
+
+def test_a_product_is_one_size_whose_sign_is_not_known(bounds: Bounds) -> None:
+    area = operation(mul, "int64", name(N), name(M))
+    bounds.define(WHOLE, area)
+    assert bounds.inside(ZERO, WHOLE, WHOLE)
+    assert not bounds.inside(area, N, WHOLE)
+
+
+def test_a_difference_may_be_negative(bounds: Bounds) -> None:
+    apart = operation(sub, "int64", name(N), name(M))
+    assert not bounds.inside(apart, M, N)
+    bounds.define(WHOLE, apart)  # a size, so it is at least 0
+    assert bounds.inside(name(WHOLE), M, N)
+
+
+def test_what_is_padded_holds_what_is_inside(bounds: Bounds) -> None:
+    before, after = ir.Name("before"), ir.Name("after")
+    padded = operation(padded_size, "int64", name(N), before, after)
+    bounds.define(WHOLE, padded, is_size=False)
+    assert not bounds.inside(before, N, WHOLE), "widths may be negative"
+    bounds.define(Dim("checked"), padded)
+    assert bounds.inside(before, N, WHOLE)
+
+
+def test_a_copy_is_of_its_own(bounds: Bounds) -> None:
+    inner = bounds.copy()
+    inner.define(WHOLE, total(name(N), name(M)))
+    assert inner.inside(name(N), M, WHOLE)
+    assert not bounds.inside(name(N), M, WHOLE)
