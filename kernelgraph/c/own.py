@@ -45,7 +45,7 @@ def write_own(actions: Sequence[host.Action], writer: Writer) -> None:
     for action in _calls(actions):
         op = action.node.op
         assert isinstance(op, CodedOp)
-        writer.line(f"/* {plain(op.name)}: C of its own */")
+        writer.line(f"/* {plain(str(op))}: C of its own */")
         writer.listing(f"static void own_{action.number}(", _parameters(action, op), ") {")
         with writer.nested("}"):
             for line in textwrap.dedent(op.c).strip("\n").split("\n"):
