@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from kernelgraph.c.parameters import is_specialized, parameters
 from kernelgraph.c.prelude import FAIL
-from kernelgraph.c.states import combined, each_row, lane_of, rows_head, state_of
-from kernelgraph.c.sums import SumPrinter, dealt
+from kernelgraph.c.states import (
+    combined,
+    each_row,
+    has_text_for_few,
+    lane_of,
+    rows_head,
+    state_of,
+)
+from kernelgraph.c.sums import Summed, SumPrinter, dealt
 from kernelgraph.c.trees import columns
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size
@@ -17,6 +25,11 @@ from kernelgraph.mapping.columns import BLOCK, LOOK
 from kernelgraph.mapping.loading import chooses
 from kernelgraph.mapping.sums import is_sum
 from kernelgraph.writer import Writer, plain
+
+_QUICK = 64
+"""How many rounds of lanes are quicker one by one where the larger or smaller number is kept: that
+is two instructions, but lanes are brought together by branches that no processor foresees.
+"""
 
 
 class KernelPrinter:
@@ -142,29 +155,55 @@ class KernelPrinter:
         states = _states(item) if item.lanes > 1 else []
         sums = [state for state in states if is_sum(state[0])]
         states = [state for state in states if state not in sums]
+        if not (sums or item.sums):
+            self.combining(item, states, end)
+            return
+        with self.partial_states(item, states):
+            if item.sums:
+                with self.writer.block("{"):  # the names of its lanes are its own
+                    self.sums.dealt(item, end)
+            else:
+                self.sums.adding(item, sums, end)
+
+    def combining(self, item: ir.For, states: Sequence[Summed], end: str) -> None:
+        """A loop that combines its states in any grouping; few iterations do it as they come, since
+        lanes cost more to bring together.
+        """
+        rounds = _QUICK if all(chooses(reduction.op) for reduction, _ in states) else 1
+        few = rounds * item.lanes if states else 0
+        if item.dim.size is not None and item.dim.size < few:
+            self.one_by_one(item, "0", end)
+            return
+        if not (few and has_text_for_few(item)):
+            with self.partial_states(item, states):
+                self.strips(item, end)
+            return
+        with self.writer.block(f"if ({end} < {few}) {{"):
+            self.one_by_one(item, "0", end)
+        with self.writer.block("else {"), self.partial_states(item, states):
+            self.strips(item, end)
+
+    @contextmanager
+    def partial_states(self, item: ir.For, states: Sequence[Summed]) -> Generator[None]:
+        """Partial states around a loop: declared before it, gathered behind it."""
         for reduction, rows in states:
             self.lanes(reduction, item.lanes, rows)
-        if item.sums:
-            with self.writer.block("{"):  # the names of its lanes are its own
-                self.sums.dealt(item, end)
-        elif sums:
-            self.sums.adding(item, sums, end)
-        elif item.strip:
-            step = f"{item.index}_start"
-            with self.writer.block(
-                f"for (int64 {step} = 0; {step} < {end}; {step} += {item.strip}) {{"
-            ):
-                self.writer.line("if (host->poll(host)) return KG_PYTHON_ERROR;")
-                stop = f"{item.index}_stop"
-                self.writer.line(
-                    f"const int64 {stop} = "
-                    f"{end} - {step} < {item.strip} ? {end} : {step} + {item.strip};"
-                )
-                self.iterations(item, step, stop)
-        else:
-            self.iterations(item, "0", end)
+        yield
         for reduction, rows in states:
             self.gather(reduction, item.lanes, rows)
+
+    def strips(self, item: ir.For, end: str) -> None:
+        """All iterations, with a look now and then at whether the user wants to stop."""
+        if not item.strip:
+            self.iterations(item, "0", end)
+            return
+        step, stop = f"{item.index}_start", f"{item.index}_stop"
+        head = f"for (int64 {step} = 0; {step} < {end}; {step} += {item.strip}) {{"
+        with self.writer.block(head):
+            self.writer.line("if (host->poll(host)) return KG_PYTHON_ERROR;")
+            limit = f"{end} - {step} < {item.strip} ? {end} : {step} + {item.strip}"
+            self.writer.line(f"const int64 {stop} = {limit};")
+            self.iterations(item, step, stop)
 
     def side_by_side(self, item: ir.For, start: str, stop: str) -> None:
         """As many iterations at a time as there are lanes; those left over go to the state itself,

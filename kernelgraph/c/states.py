@@ -6,8 +6,12 @@ from contextlib import AbstractContextManager, nullcontext
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import expression, size
+from kernelgraph.loops.walks import nested
 from kernelgraph.mapping.sums import LANES
 from kernelgraph.writer import Writer
+
+_FEW = 12
+"""Loops of at most so many statements have a text of their own for few iterations."""
 
 EVERY_LANE = f"for (int64 lane = 0; lane < {LANES}; lane++)"
 
@@ -47,3 +51,8 @@ def lane_of(reduction: ir.Reduce, lane: str = "lane") -> str:
 def each_row(writer: Writer, rows: ir.For | None) -> AbstractContextManager[None]:
     """The loop over the rows of a block, if there is one."""
     return nullcontext() if rows is None else writer.block(rows_head(rows))
+
+
+def has_text_for_few(loop: ir.For) -> bool:
+    """Whether a loop is printed a second time, without lanes, for few iterations."""
+    return loop.dim.size is None and sum(1 for _ in nested(loop.body)) <= _FEW

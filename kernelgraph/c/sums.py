@@ -7,18 +7,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from kernelgraph.c.states import EVERY_LANE, at_row, each_row, every_row, lane_of, state_of
+from kernelgraph.c.states import (
+    EVERY_LANE,
+    at_row,
+    each_row,
+    every_row,
+    has_text_for_few,
+    lane_of,
+    state_of,
+)
 from kernelgraph.c.trees import levels, tree
 from kernelgraph.c.trees import reduction as tree_of_lanes
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, expression, size
-from kernelgraph.loops.walks import nested
 from kernelgraph.mapping.loading import any_choice
 from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS
 from kernelgraph.writer import Writer
-
-_FEW = 12
-"""Loops of at most so many statements have a text of their own for few iterations."""
 
 _ROLLED = '_Pragma("GCC unroll 1")'
 """Before a loop that is to stay one."""
@@ -58,7 +62,7 @@ class SumPrinter:
     def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
         """A loop that adds up; less numbers than lanes, as many rows have, need none of these."""
         rows = sums[0][1]
-        few = item.dim.size is None and sum(1 for _ in nested(item.body)) <= _FEW
+        few = has_text_for_few(item)
         if few:
             with self.writer.block(f"if ({end} < {item.lanes}) {{"):
                 self.loops.one_by_one(item, "0", end)

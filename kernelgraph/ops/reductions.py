@@ -165,8 +165,8 @@ class MaxAndArgmax(_Extremum):
     associative = False
     lets = (
         State("better", _zero, _truth,
-              "{where} < 0 || {x} > {best} || ({x} != {x} && {best} == {best})",
-              "{where} < 0 or {x} > {best} or ({x} != {x} and {best} == {best})"),
+              "{where} < 0 || ({x} != {x} ? {best} == {best} : {x} > {best})",
+              "{where} < 0 or ({best} == {best} if {x} != {x} else {x} > {best})"),
     )  # fmt: skip
     states = (
         State("best", _lowest, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}"),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernelgraph.c import entry
 from kernelgraph.c.entry import DamagedEntryError, decode, encode, read_json
 from tests.support import cases
 
@@ -16,9 +17,9 @@ WHOLE = encode("key", b"body of an entry", {"compiler": ["cc"]})
 @given(st.text(), st.binary(), st.dictionaries(st.text(), st.integers() | st.text()))
 def test_round_trip(key: str, body: bytes, facts: dict[str, int | str]) -> None:
     facts.pop("key", None)
-    entry = decode(key, encode(key, body, facts))
-    assert entry.body == body
-    assert entry.description == {"key": key, **facts}
+    found = decode(key, encode(key, body, facts))
+    assert found.body == body
+    assert found.description == {"key": key, **facts}
 
 
 @cases(100, 3000)
@@ -36,6 +37,12 @@ def test_other_lengths_are_refused(length: int, more: bytes) -> None:
     for other in (WHOLE[:length], WHOLE + more + b"x", more + WHOLE[:length]):
         with pytest.raises(DamagedEntryError):
             decode("key", other)
+
+
+def test_an_entry_of_another_format_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "FORMAT", entry.FORMAT + 1)
+    with pytest.raises(DamagedEntryError, match="another format"):
+        decode("key", WHOLE)
 
 
 def test_an_entry_of_another_key_is_refused() -> None:

@@ -209,3 +209,12 @@ class TestWorkspaces:
         with cache.workspace() as first, cache.workspace() as second:
             assert os.path.isdir(first)
             assert os.path.isdir(second)
+
+
+def test_who_has_a_lock_writes_its_number_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.write_text("9" * 30)
+    with open(path, "r+b") as stream:
+        assert files.await_lock(stream.fileno(), 1.0, lambda holder: None)
+        assert path.read_text() == str(os.getpid())
+        files.free_lock(stream.fileno())

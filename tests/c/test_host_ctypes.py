@@ -71,8 +71,8 @@ def test_what_goes_wrong_in_a_request_is_raised_after_the_program(state: State) 
 
 def test_products_are_left_to_the_python_call(state: State) -> None:
     state.put(0, np.array([1.0, 2.0]))
-    assert state.run(lambda address: state.host.product(address, 0, 111, 0, 111, 1, 3, 0)) == 0
+    assert state.run(lambda address: state.host.product(address, 1, 111, 1, 111, 1, 3, 0)) == 0
     assert state.object_of(1).tolist() == [2.0, 4.0]
     state.put(0, np.array([3.0]))
-    assert state.run(lambda address: state.host.solve(address, 0, 0, 1, 3, 9, 0)) == 0
+    assert state.run(lambda address: state.host.solve(address, 1, 1, 1, 3, 9, 0)) == 0
     assert state.object_of(1).tolist() == [6.0]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import kernelgraph as kg
+import kernelgraph.tensor as T
 from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.prelude import FAIL
 from kernelgraph.loops import ir
@@ -11,6 +14,7 @@ from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import operation, total
 from kernelgraph.op import State
 from kernelgraph.ops.arithmetic import sqr
+from kernelgraph.ops.reductions import Sum
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Writer
 
@@ -18,6 +22,13 @@ N = Dim("n")
 AT = ir.Name("i")
 X, Y = (ir.Buffer(name, "float64", (N,)) for name in "xy")
 READ = ir.Load(X, (AT,))
+ROWS = T.dmatrix("x")
+EXTREMES = kg.function(
+    [ROWS],
+    [ROWS.max(axis=1), ROWS.min(axis=1), ROWS.argmax(axis=1), ROWS.sum(axis=1).max()],
+    target="c",
+)
+
 LARGEST = State("best", lambda d: 0, lambda d: d, "{best} > {x} ? {best} : {x}")
 
 
@@ -88,3 +99,35 @@ def test_what_is_kept_or_replaced_in_an_array_is_read_first() -> None:
     assert lanes[at + 1] == "m_lanes[lane] = m_now > e ? m_now : e;"
     values = [line.partition(" = ")[2] for line in lanes]
     assert not any("m_lanes" in value for value in values if "?" in value)
+
+
+def few(op: State, start: ir.Number) -> list[str]:
+    """The lines with bounds below which a reduction of n numbers has no lanes."""
+    value = ir.Name("e", start.dtype)
+    lines = printed(ir.For("i", N, (ir.Reduce("m", op, value, start),), lanes=16))
+    return [line for line in lines if line.startswith("if (n < ")]
+
+
+def test_few_iterations_need_no_lanes() -> None:
+    assert few(LARGEST, ir.Number(0.0, "float64")) == ["if (n < 1024) {"]
+    assert few(Sum.states[0], ir.Number(0, "int64")) == ["if (n < 16) {"]
+
+
+@pytest.mark.parametrize(("length", "lanes"), [(99, False), (1024, True)])
+def test_a_declared_length_has_one_text(length: int, lanes: bool) -> None:
+    reduction = ir.Reduce("m", LARGEST, ir.Name("e", "float64"), ir.Number(0.0, "float64"))
+    lines = printed(ir.For("i", Dim("k", length), (reduction,), lanes=16))
+    assert not any(line.startswith(("if (", "else")) for line in lines)
+    assert any("m_lanes" in line for line in lines) == lanes
+
+
+@pytest.mark.parametrize("length", [1, 2, 15, 16, 17, 1023, 1024, 1025, 1055])
+def test_the_largest_wherever_it_is(length: int) -> None:
+    x = np.random.default_rng(length).normal(size=(8, length))
+    for place in {0, length // 2, length - 1}:
+        for most in (9.0, np.inf, np.nan):
+            x[3, place] = most
+            right = x.max(1), x.min(1), x.argmax(1), x.sum(1).max()
+            for one, other in zip(EXTREMES(x), right, strict=True):
+                assert np.allclose(one, other, rtol=1e-12, atol=1e-12, equal_nan=True)
+            x[3, place] = 0

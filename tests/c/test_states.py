@@ -14,12 +14,12 @@ from kernelgraph.c.states import (
     state_of,
 )
 from kernelgraph.loops import ir
-from kernelgraph.loops.expressions import DOT_STATES
 from kernelgraph.mapping.sums import LANES
+from kernelgraph.ops.reductions import Sum
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Writer
 
-ALONE = ir.Reduce("s", DOT_STATES[0], ir.Name("e", "float64"), ir.Number(0.0, "float64"))
+ALONE = ir.Reduce("s", Sum.states[0], ir.Name("e", "float64"), ir.Number(0.0, "float64"))
 OF_A_ROW = replace(ALONE, row=ir.Name("row"))
 ROWS = ir.For("row", Dim("rows", 8), ())
 

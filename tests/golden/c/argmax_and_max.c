@@ -9,7 +9,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         int64 max_and_argmax_where = (-1);
         for (int64 j = 0; j < x_n1; j++) {
             const float64 x_1 = x[i * x_s0 + j * x_s1];
-            const bool8 better = max_and_argmax_where < 0 || x_1 > max_and_argmax_best || (x_1 != x_1 && max_and_argmax_best == max_and_argmax_best);
+            const bool8 better = max_and_argmax_where < 0 || (x_1 != x_1 ? max_and_argmax_best == max_and_argmax_best : x_1 > max_and_argmax_best);
             max_and_argmax_best = better ? x_1 : max_and_argmax_best;
             max_and_argmax_where = better ? j : max_and_argmax_where;
         }

@@ -184,45 +184,54 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 block_float64(&sum_total_1_tree, sum_total_1_lanes);
             }
             float64 peak_best = (-(float64)INFINITY);
-            float64 peak_best_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
-            const int64 i_last = w_n1 - w_n1 % 16;
-            for (int64 i_base = 0; i_base < i_last; i_base += 16) {
-                for (int64 lane = 0; lane < 16; lane++) {
-                    const int64 i = i_base + lane;
+            if (w_n1 < 1024) {
+                for (int64 i = 0; i < w_n1; i++) {
                     const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
                     add_1[i] = add_2;
-                    const float64 peak_best_now = peak_best_lanes[lane];
-                    peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
+                    peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
                 }
             }
-            for (int64 i = i_last; i < w_n1; i++) {
-                const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
-                add_1[i] = add_2;
-                peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
+            else {
+                float64 peak_best_lanes[16];
+                for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
+                const int64 i_last = w_n1 - w_n1 % 16;
+                for (int64 i_base = 0; i_base < i_last; i_base += 16) {
+                    for (int64 lane = 0; lane < 16; lane++) {
+                        const int64 i = i_base + lane;
+                        const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
+                        add_1[i] = add_2;
+                        const float64 peak_best_now = peak_best_lanes[lane];
+                        peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
+                    }
+                }
+                for (int64 i = i_last; i < w_n1; i++) {
+                    const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
+                    add_1[i] = add_2;
+                    peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
+                }
+                for (int64 lane = 0; lane < 8; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 8];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                for (int64 lane = 0; lane < 4; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 4];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                for (int64 lane = 0; lane < 2; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 2];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                for (int64 lane = 0; lane < 1; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 1];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                const float64 peak_best_other = peak_best_lanes[0];
+                peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
             }
-            for (int64 lane = 0; lane < 8; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 8];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            for (int64 lane = 0; lane < 4; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 4];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            for (int64 lane = 0; lane < 2; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 2];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            for (int64 lane = 0; lane < 1; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 1];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            const float64 peak_best_other = peak_best_lanes[0];
-            peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
             const float64 peak = peak_best;
             const float64 v_abs = magnitude(peak);
             const bool8 lt = 600.0 < v_abs;

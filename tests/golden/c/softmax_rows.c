@@ -5,43 +5,51 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 peak_best = (-(float64)INFINITY);
-        float64 peak_best_lanes[16];
-        for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
-        const int64 j_last = x_n1 - x_n1 % 16;
-        for (int64 j_base = 0; j_base < j_last; j_base += 16) {
-            for (int64 lane = 0; lane < 16; lane++) {
-                const int64 j = j_base + lane;
+        if (x_n1 < 1024) {
+            for (int64 j = 0; j < x_n1; j++) {
                 const float64 x_1 = x[i * x_s0 + j * x_s1];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > x_1 || peak_best_now != peak_best_now ? peak_best_now : x_1;
+                peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
             }
         }
-        for (int64 j = j_last; j < x_n1; j++) {
-            const float64 x_1 = x[i * x_s0 + j * x_s1];
-            peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
+        else {
+            float64 peak_best_lanes[16];
+            for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
+            const int64 j_last = x_n1 - x_n1 % 16;
+            for (int64 j_base = 0; j_base < j_last; j_base += 16) {
+                for (int64 lane = 0; lane < 16; lane++) {
+                    const int64 j = j_base + lane;
+                    const float64 x_1 = x[i * x_s0 + j * x_s1];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > x_1 || peak_best_now != peak_best_now ? peak_best_now : x_1;
+                }
+            }
+            for (int64 j = j_last; j < x_n1; j++) {
+                const float64 x_1 = x[i * x_s0 + j * x_s1];
+                peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
+            }
+            for (int64 lane = 0; lane < 8; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 8];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            for (int64 lane = 0; lane < 4; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 4];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            for (int64 lane = 0; lane < 2; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 2];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            for (int64 lane = 0; lane < 1; lane++) {
+                const float64 peak_best_other = peak_best_lanes[lane + 1];
+                const float64 peak_best_now = peak_best_lanes[lane];
+                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+            }
+            const float64 peak_best_other = peak_best_lanes[0];
+            peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
         }
-        for (int64 lane = 0; lane < 8; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 8];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        for (int64 lane = 0; lane < 4; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 4];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        for (int64 lane = 0; lane < 2; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 2];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        for (int64 lane = 0; lane < 1; lane++) {
-            const float64 peak_best_other = peak_best_lanes[lane + 1];
-            const float64 peak_best_now = peak_best_lanes[lane];
-            peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-        }
-        const float64 peak_best_other = peak_best_lanes[0];
-        peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
         const float64 peak = peak_best;
         const float64 v_abs = magnitude(peak);
         const bool8 lt = 600.0 < v_abs;

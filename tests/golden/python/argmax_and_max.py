@@ -6,7 +6,7 @@ def kernel_0(x_n0, x_n1, x, max_and_argmax, max_and_argmax_1):
         max_and_argmax_where = int64(-1)
         for j in range(x_n1):
             x_1 = x[i, j]
-            better = max_and_argmax_where < 0 or x_1 > max_and_argmax_best or (x_1 != x_1 and max_and_argmax_best == max_and_argmax_best)
+            better = max_and_argmax_where < 0 or (max_and_argmax_best == max_and_argmax_best if x_1 != x_1 else x_1 > max_and_argmax_best)
             max_and_argmax_best = x_1 if better else max_and_argmax_best
             max_and_argmax_where = j if better else max_and_argmax_where
         max_and_argmax_2 = max_and_argmax_best
