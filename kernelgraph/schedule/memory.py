@@ -1,5 +1,7 @@
 """Where every value lives, decided once from the steps of a schedule and their loops.
 
+In a softmax,
+
     for x_n0
         for x_n1
             exp(x[x_n0, x_n1])
@@ -7,8 +9,9 @@
         for x_n1
             true_div(exp.0[x_n0, x_n1], sum{(1,)}.0[x_n0])
 
-The sum is in a register, an exponential in scratch of the row, which has x_n1 numbers, and a
-quotient in memory of the result. Lowering reads this and decides nothing.
+the sum is in a register, the exponentials are in scratch of the row (x_n1 numbers), the quotients
+in memory of the caller. Lowering reads this. What it adds are the states of a fold whose result
+has loops inside of those that it reduces (`Spot.arrays`): an array for each, or the result itself.
 """
 
 from __future__ import annotations
