@@ -27,7 +27,7 @@ from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.views import dimshuffle
 from kernelgraph.rewrite.factors import Factor, Path
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.wildcards import AnyOp, Many, Operands, Rest, wildcards
+from kernelgraph.rewrite.wildcards import AnyOp, Literal, Many, Operands, Rest, wildcards
 from kernelgraph.types import TensorType, is_array, is_float, upcast
 
 Bound = Mapping[str, Any]
@@ -75,6 +75,8 @@ def _match(pattern: Any, variable: Variable, bound: Bound) -> Iterator[Bound]:
         yield from _match_many(pattern, variable, bound)
     elif pattern.op is None:
         known = bound.get(pattern.name)
+        if isinstance(pattern, Literal) and constant_behind(variable) is None:
+            return
         if known is None:
             yield {**bound, pattern.name: variable}
         elif known is variable or equal_constants(known, variable):
@@ -142,14 +144,13 @@ def _match_each(
 
 def _match_many(pattern: Many, root: Variable, bound: Bound) -> Iterator[Bound]:
     """The ways in which parts of a pattern are different factors of the product at `root`."""
-    parts = [(p, False) for p in pattern.above] + [(p, True) for p in pattern.below]
     count = len(pattern.above)
-    for taken, more in _placed(parts, pattern.leaves(root), (), bound):
+    for taken, more in _placed(pattern.parts, pattern.leaves(root), (), bound):
         yield {**more, pattern.rest: Rest(root, taken[:count], taken[count:], pattern.is_sum)}
 
 
 def _placed(
-    parts: Sequence[tuple[Any, bool]],
+    parts: Sequence[tuple[Any, bool, str | None]],
     found: Sequence[Factor],
     taken: tuple[Factor, ...],
     bound: Bound,
@@ -158,9 +159,11 @@ def _placed(
     if not parts:
         yield taken, bound
         return
-    part, inverted = parts[0]
+    part, inverted, name = parts[0]
     for factor in found:
-        if factor.inverted == inverted and all(factor is not other for other in taken):
+        made = factor.variable.owner
+        is_right = name is None or (made is not None and made.op.name == name)
+        if is_right and factor.inverted == inverted and factor not in taken:
             for more in _match(part, factor.variable, bound):
                 yield from _placed(parts[1:], found, (*taken, factor), more)
 

@@ -18,14 +18,14 @@ from kernelgraph.op import Op, Pattern
 from kernelgraph.ops.arithmetic import add, neg, sub
 from kernelgraph.rewrite.factors import factors
 from kernelgraph.rewrite.matching import constant_behind
-from kernelgraph.rewrite.wildcards import AnyOp, Many, wildcards
+from kernelgraph.rewrite.wildcards import AnyOp, Literal, Many, wildcards
 
 Kind = str | type
 """How nodes are told apart at a glance: by the name of their op, or by its class. What repeats a
 constant is a `Constant`, what any op made is an `Op`.
 """
 
-_SUMS = (add.name, sub.name)
+_SUMS = frozenset((add.name, sub.name, neg.name))
 
 
 class Near:
@@ -49,7 +49,7 @@ class Near:
         """
         node = self.node
         found, divisors = set[Kind](), set[Kind]()
-        for root in node.inputs if node.op.name in _SUMS else node.outputs:
+        for root in node.inputs if node.op in (add, sub) else node.outputs:
             for factor in factors(root)[0]:
                 kinds = _makers(factor.variable)
                 found.update(kinds)
@@ -76,10 +76,14 @@ class Needs:
     divisor: frozenset[Kind] = frozenset()
     factors: frozenset[Kind] = frozenset()
     divisors: frozenset[Kind] = frozenset()
+    terms: frozenset[Kind] = frozenset()
+    """One of these among the operands."""
 
     def are_met(self, near: Near) -> bool:
         """Whether all of it is there."""
         if self.operands and not self.operands <= near.operands:
+            return False
+        if self.terms and self.terms.isdisjoint(near.operands):
             return False
         if self.factor and self.factor.isdisjoint(near.factors[0]):
             return False
@@ -93,7 +97,9 @@ class Needs:
 def needs_of(pattern: Pattern) -> Needs | None:
     """What must be near a node so that a pattern fits it."""
     if isinstance(pattern, Many) and pattern.is_sum:
-        return None
+        parts = (*pattern.above, *pattern.below)
+        kinds = frozenset[Kind]().union(*map(_kinds, zip(parts)))
+        return Needs(terms=kinds | _SUMS) if len(kinds) and all(map(_kinds, zip(parts))) else None
     if isinstance(pattern, Many):
         above, below = _kinds(pattern.above), _kinds(pattern.below)
         return Needs(factors=above, divisors=below) if above or below else None
@@ -107,7 +113,7 @@ def _kinds(patterns: Sequence[Any]) -> frozenset[Kind]:
     count = Counter(name for pattern in patterns for name in wildcards(pattern))
     for pattern in patterns:
         op = pattern.op if isinstance(pattern, Pattern) else None
-        if not isinstance(pattern, Pattern):
+        if isinstance(pattern, Literal) or not isinstance(pattern, Pattern):
             found.add(Constant)
         elif isinstance(op, AnyOp):
             is_one = len(op.kinds) == 1 and not op.kinds[0].__subclasses__()

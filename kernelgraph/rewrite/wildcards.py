@@ -3,7 +3,7 @@
 In `def softmax_by_hand(x, rest: Factors, total: Sum)`, x is any variable, `total` any op of the
 class Sum, whatever its axes, and `rest` the other factors of a product: `rest * exp(x) / y` fits
 every product that has exp(x) for a factor and is divided by y, in whatever order it is written.
-`others: Terms` is that for a sum, and
+`others: Terms` is that for a sum, `n: Constant` a number, and
 `part(x, *ends)` with `ends: Operands` fits an op however many operands it has.
 """
 
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
 
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import Op, Pattern, as_variable
-from kernelgraph.ops.arithmetic import add, mul, sub, true_div
+from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.sources import constant_size
 from kernelgraph.rewrite.factors import Edits, Factor, edit_product, edit_sum, factors, terms
 
@@ -56,6 +56,10 @@ class Operands(Pattern):
         yield self
 
 
+class Literal(Pattern):
+    """A wildcard for constants, through casts and added dimensions: annotated with `Constant`."""
+
+
 class AnyOp(Op):
     """Any op of these classes; what a wildcard annotated with a class of ops is in a pattern."""
 
@@ -69,7 +73,7 @@ class Many(Pattern):
     a sum of any number of terms: these are added, these taken away.
     """
 
-    __slots__ = ("above", "below", "is_sum", "rest")
+    __slots__ = ("above", "below", "is_sum", "parts", "rest")
 
     def __init__(
         self, written: Pattern, rest: Pattern, above: Sequence[Any], below: Sequence[Any]
@@ -77,10 +81,18 @@ class Many(Pattern):
         super().__init__(written.op, written.inputs, written.name)
         self.rest, self.above, self.below = rest.name, tuple(above), tuple(below)
         self.is_sum = isinstance(rest, Terms)
+        self.parts = [(p, False, _name(p)) for p in self.above]
+        self.parts += [(p, True, _name(p)) for p in self.below]
 
     def leaves(self, root: Variable) -> list[Factor]:
         """The factors or terms of a variable that it may fit."""
         return terms(root) if self.is_sum else factors(root)[0]
+
+
+def _name(part: Any) -> str | None:
+    """The name of the op that must have made what a part of a product fits, if it is known."""
+    op = part.op if isinstance(part, Pattern) else None
+    return None if op is None or isinstance(op, AnyOp) or op == neg else op.name
 
 
 class Rest(NamedTuple):
@@ -122,7 +134,8 @@ def _wildcard(name: str, annotation: Any) -> Wildcard:
     kinds = get_args(annotation) or (annotation,)
     if all(isinstance(kind, type) and issubclass(kind, Op) for kind in kinds):
         return AnyOp(name, kinds)
-    kind = annotation if annotation in (Factors, Terms, Operands) else Pattern
+    known = {Factors: Factors, Terms: Terms, Operands: Operands, Constant: Literal}
+    kind = known.get(annotation, Pattern) if isinstance(annotation, type) else Pattern
     return kind(None, (), name)
 
 

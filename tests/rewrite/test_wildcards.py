@@ -14,7 +14,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import RuleError
-from kernelgraph.graph import Graph
+from kernelgraph.graph import Constant, Graph
 from kernelgraph.op import Pattern
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.reductions import Max, Sum
@@ -268,6 +268,17 @@ def test_one_wildcard_is_one_op() -> None:
     assert not rewrite(graph_of(T.sin(X) - T.cos(X)), [difference]).log
     assert [len(difference.examples), difference.where] == [2, {}]
     assert "difference: for x = " in (refute(difference) or "")
+
+
+def test_a_wildcard_for_constants() -> None:
+    @rule(changes="rounding", where={"n": 3.0})
+    def turned(x: Any, n: Constant) -> Sides:
+        """The number comes last."""
+        return n - x, -(x - n)
+
+    assert rewrite(graph_of(2 - X), [turned]).log
+    assert not rewrite(graph_of(A - X), [turned]).log
+    assert refute(turned) is None
 
 
 def test_all_operands_that_are_left() -> None:

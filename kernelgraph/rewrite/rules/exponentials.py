@@ -126,7 +126,7 @@ def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides
     """E exp(-E) with E = exp(x) is 0 where E overflows, not infinity times 0: x is limited, since
     exp(-E) is 0 long before.
     """
-    return rest * f(x) * exp(y), lambda: rest * f(minimum(x, LIMITS[x.dtype] / 2)) * exp(y)
+    return rest * exp(y) * f(x), lambda: rest * exp(y) * f(minimum(x, LIMITS[x.dtype] / 2))
 
 
 @rule(

@@ -7,7 +7,7 @@ from typing import Any
 
 from kernelgraph.elementwise import Elementwise, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
-from kernelgraph.graph import Apply, Variable
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.ops.arithmetic import abs_, gt, switch
 from kernelgraph.ops.contraction import Dot, dot_op
 from kernelgraph.ops.indexing import END, MISSING, Item, Slice, Subtensor, SubtensorTranspose
@@ -154,10 +154,10 @@ def _scattered(x: Variable, row: int) -> Variable:
 
 @rule(
     phase="simplify",
-    when=lambda match: match["part"].spec == (Item(),) and number(match["index"]) is not None,
+    when=lambda match: match["part"].spec == (Item(),),
     where={"x": "scalar", "y": "scalar"},
     examples=[lambda x, y: (stack(x, y)[1], y)],
 )
-def item_of_stack(items: Operands, index: Any, vector: MakeVector, part: Subtensor) -> Sides:
+def item_of_stack(items: Operands, index: Constant, vector: MakeVector, part: Subtensor) -> Sides:
     """An item of a list of scalars is that scalar."""
     return part(vector(*items), index), lambda: list(items)[int(number(index))]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import int_div, mul
 from kernelgraph.rewrite.guards import floats, result_is_integer
@@ -37,7 +37,7 @@ def divided_by_one(x: Any) -> Sides:
     when=lambda match: result_is_integer(match) and number(match["zero"]) == 0,
     where={"x": "integer", "zero": 0},
 )
-def integer_times_zero(x: Any, zero: Any) -> Sides:
+def integer_times_zero(x: Any, zero: Constant) -> Sides:
     """An integer times 0 is 0; a float may be NaN or infinite, and then it is not."""
     return x * zero, lambda: computed_zero((x * zero).dtype)
 
@@ -75,13 +75,13 @@ def _are_constants(match: Match) -> bool:
     where={"x": "bounded"},
     examples=[lambda x: (-0.5 * (2.0 * x), -1.0 * x), lambda x: (x * 3.0 * 4.0, x * 12.0)],
 )
-def constants_together(a: Any, b: Any, x: Any) -> Sides:
+def constants_together(a: Constant, b: Constant, x: Any) -> Sides:
     """Two constant factors are one: their product is worked out while compiling."""
     return a * (b * x), lambda: _product(a, b, x)
 
 
 def _product(a: Variable, b: Variable, x: Variable) -> Variable | None:
-    """x times a product of two constants; None where they are none, or that is no plain number."""
+    """x times a product of two constants; None where that is no plain number."""
     if number(a) is None or number(b) is None:
         return None
     with np.errstate(all="ignore"):

@@ -52,7 +52,7 @@ def _was_computed(match: Match) -> bool:
     where={"i": "integer"},
     examples=[lambda i, x: (i * 0 + x, x)],
 )
-def plus_computed_zero(zero: Any, x: Any) -> Sides:
+def plus_computed_zero(zero: Constant, x: Any) -> Sides:
     """An integer that came out as 0 adds nothing.
 
     A 0 written by hand may be meant, because `x + 0` turns -0 into 0: that one stays.
