@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import ctypes
 import math
-import mmap
 import sys
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kernelgraph.c.arena import Arena
 from kernelgraph.c.interrupts import HeldInterrupts
 
 Array = NDArray[Any]
@@ -25,12 +24,9 @@ Array = NDArray[Any]
 _ANY_OBJECT = -1
 _UNKNOWN_SIZE = -1
 _EXACT = 2**53  # up to here a double holds every integer
-_ALIGNMENT = 64
-_SMALLEST_CHUNK = 64 * 2**10
 DONE, PYTHON_ERROR, PROGRAM_ERROR, NO_ROOM = range(4)
 """What a program returns; with the last comes the number of the request for memory."""
 
-_LARGEST_RESERVE = 4 * 2**20
 _ONLY_HERE = 2  # references to an array that one local name holds: that, and the question itself
 
 _DTYPES = {np.dtype(letter).num: np.dtype(letter) for letter in "?bBhHiIlLqQefdgFDG"}
@@ -130,7 +126,7 @@ class State:
         self._sizes: list[Any] = [None] * len(slots)
         self._spares: dict[int, Array] = {}
         self._made: set[int] = set()
-        self._arena = _Arena()
+        self._arena = Arena()
         self._error: BaseException | None = None
         self._asked = 0
         self._held = HeldInterrupts()
@@ -278,82 +274,9 @@ class State:
         return 1
 
 
-class _Chunk:
-    """Memory from the system, past the heap, which would keep it; given back with the object."""
-
-    def __init__(self, base: int, size: int) -> None:
-        self.base = base
-        self.size = size
-        try:
-            self._memory = mmap.mmap(-1, size)
-        except (OSError, OverflowError):
-            raise MemoryError(f"no {size} bytes for temporaries") from None
-        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
-
-
-class _Arena:
-    """Scratch memory: a stack that runs through chunks.
-
-    A position is one number: the sizes of all chunks before plus the offset inside.
-    """
-
-    def __init__(self) -> None:
-        self._chunks: list[_Chunk] = []
-        self._position = 0
-        self._needed = self._needed_before = 0
-
-    def take(self, size: int) -> int:
-        """The address of `size` new bytes."""
-        if not 0 <= size < 2**60:
-            raise MemoryError(f"no {size} bytes for temporaries")
-        size = -(-size // _ALIGNMENT) * _ALIGNMENT
-        chunk = self._chunk_with(size)
-        start = max(chunk.base, self._position)
-        self._position = start + size
-        self._needed = max(self._needed, self._position)
-        return chunk.address + start - chunk.base
-
-    def mark(self) -> int:
-        """The position now."""
-        return self._position
-
-    def release(self, mark: int) -> None:
-        """Give back all that was taken since the position was `mark`."""
-        if 0 <= mark < self._position:
-            self._position = mark
-
-    def settle(self) -> None:
-        """After a call: what the last two calls have both needed stays for the next, about."""
-        wanted = min(self._needed, self._needed_before)
-        self._needed_before, self._needed, self._position = self._needed, 0, 0
-        limit = 2 * wanted + _SMALLEST_CHUNK
-        self._chunks = [chunk for chunk in self._chunks if chunk.base + chunk.size <= limit]
-
-    def _chunk_with(self, size: int) -> _Chunk:
-        """The chunk in use if it has room, the next one, or a new one in place of those that are
-        empty: growing must not need the old and the new at once.
-        """
-        full = sum(chunk.base < self._position for chunk in self._chunks)
-        last = self._chunks[full - 1] if full else None
-        if last is not None and self._position + size <= last.base + last.size:
-            return last
-        if full < len(self._chunks) and size <= self._chunks[full].size:
-            return self._chunks[full]
-        del self._chunks[full:]
-        base, wished = (last.base + last.size, 2 * last.size) if last else (0, _SMALLEST_CHUNK)
-        self._chunks.append(_Chunk(base, max(min(wished, _LARGEST_RESERVE), size)))
-        return self._chunks[-1]
-
-
 def _empty(shape: Sequence[int], dtype: np.dtype[Any], slot: int) -> Array:
     try:
         return np.empty(shape, dtype)
     except ValueError:  # what NumPy says of sizes that are negative or overflow
         message = f"no array can have the size that slot {slot} asks for"
         raise MemoryError(message) from None
-
-
-def trim() -> None:
-    """Have the heap give back what it keeps for itself, where there is a way to ask."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any, cast
 
-from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, Entry, Slot, State, trim
+from kernelgraph.c.arena import trim
+from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, Entry, Slot, State
 from kernelgraph.state import Cell, Turns, commit, snapshot
 
 

@@ -17,7 +17,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.c import runtime_ctypes
-from kernelgraph.c.host_ctypes import trim
+from kernelgraph.c.arena import trim
 
 STATUS = Path("/proc/self/statm")
 pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="nothing tells what is resident")
