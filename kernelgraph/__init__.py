@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kernelgraph import tensor as tensor
+from kernelgraph.arguments import In as In
 from kernelgraph.autodiff import grad as grad
 from kernelgraph.cloning import clone as clone
 from kernelgraph.config import config as config
@@ -36,7 +37,6 @@ from kernelgraph.rewrite.modes import Mode as Mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.sharing import shared as shared
-from kernelgraph.signature import In as In
 
 if TYPE_CHECKING:
     from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension

@@ -90,7 +90,7 @@ class Reordered:
     """The same numbers in row-major order, under other sizes."""
 
 
-Place = Window | Strides | Reordered
+Layout = Window | Strides | Reordered
 """Where a part of an array lies."""
 
 

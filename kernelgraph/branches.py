@@ -12,7 +12,7 @@ import linecache
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kernelgraph.errors import Origins, Place, resolve
+from kernelgraph.errors import Location, Origins, resolve
 
 CHOICES = (
     "T.switch(condition, a, b) chooses between numbers, kg.ifelse(condition, a, b) between "
@@ -35,7 +35,7 @@ def instead_of_branch(origins: Origins, is_scalar: bool) -> str:
     return f"{line}\n        ({CHOICES})"
 
 
-def rewritten(place: Place, choose: str) -> str | None:
+def rewritten(place: Location, choose: str) -> str | None:
     """The statement at `place` with `choose` in place of the branch, or None if it has no such
     form. Raises SyntaxError where the text of the file is no Python.
     """
@@ -75,7 +75,7 @@ class _Span:
     end: tuple[int, int] | None
 
     @classmethod
-    def of_place(cls, place: Place) -> _Span:
+    def of_place(cls, place: Location) -> _Span:
         start, end = (
             len(place.text[:column].encode("utf-8", "surrogatepass"))
             for column in (place.column, place.end_column)

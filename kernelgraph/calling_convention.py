@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.arguments import In, Missing
 from kernelgraph.errors import (
     ArgumentError,
     DTypeError,
@@ -33,9 +34,8 @@ from kernelgraph.expect import (
     expect_pairs,
 )
 from kernelgraph.graph import SharedVariable, Variable, describe
+from kernelgraph.locations import Located
 from kernelgraph.names import called, listed_names, normal, quoted, same_name, shortened
-from kernelgraph.places import Located
-from kernelgraph.signature import In, Missing
 from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
 from kernelgraph.types import TensorType, Type
@@ -86,7 +86,7 @@ class CallingConvention(Located):
                     f"{label}: strict, so it takes {kind} only, not {dtype}",
                     code="KG-D002",
                     origins=capture_origins(),
-                    operands=_strict_sides(kind, label, value),
+                    operands=_strict_mismatch(kind, label, value),
                 )
             return kind.filter(value, label, allow_downcast=downcast)
 
@@ -321,11 +321,11 @@ def _keys(subset: Any) -> list[Any]:
     return expect_list(subset, "output_subset", "numbers or names of outputs")
 
 
-def _strict_sides(kind: Type, label: str, value: Any) -> Operands:
+def _strict_mismatch(kind: Type, label: str, value: Any) -> Operands:
     """A type and a value of another dtype, where nothing is converted."""
     if not isinstance(kind, TensorType):
         return ()
-    declared, found = kind.sides(label, value)
+    declared, found = kind.mismatch(label, value)
     return declared, replace(found, allowed=(kind.dtype,))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from kernelgraph.errors import ReplacementError
 from kernelgraph.expect import expect_flag, expect_pairs
 from kernelgraph.graph import Constant, Variable, describe, leaves, substitute
-from kernelgraph.sides import mismatched
+from kernelgraph.mismatches import mismatched
 from kernelgraph.symbols import expect_variable, expect_variables
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.expect import text_of
+from kernelgraph.locations import Location, capture_origins, is_own, resolve
 from kernelgraph.names import shortened
-from kernelgraph.places import Place, capture_origins, is_own, resolve
 
 CODE = "KG-G016"
 _SIGNS = {"eq": ("==", "T.eq"), "ne": ("!=", "T.neq")}
@@ -153,7 +153,7 @@ def _is_branch(code: CodeType, offset: int) -> bool:
     return False
 
 
-def _comparisons(place: Place) -> list[ast.Compare]:
+def _comparisons(place: Location) -> list[ast.Compare]:
     """The comparisons by `==` and `!=` that are an operand of the expression at a place, or are
     the expression; none where the file cannot be read.
     """

@@ -25,9 +25,9 @@ from kernelgraph.errors import (
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.names import shortened
 from kernelgraph.op import OPERANDS, Axis, Cotangents, Op, Size, View, as_variable
-from kernelgraph.sides import side, typed
 from kernelgraph.templates import CALLED, Helper
 from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
 
@@ -61,7 +61,7 @@ class DimShuffle(View):
                 f"dimshuffle{text_of(self.order)} does not fit {describe(x)}",
                 code="KG-S003",
                 origins=capture_origins(),
-                operands=(side(x),),
+                operands=(sized(x),),
             )
         for axis, broadcast in enumerate(x.broadcastable):
             if axis not in kept and not broadcast:
@@ -70,7 +70,7 @@ class DimShuffle(View):
                     "whose size is not 1",
                     code="KG-S007",
                     origins=capture_origins(),
-                    operands=(side(x, axis, x.tensor_type.shape[axis]),),
+                    operands=(sized(x, axis, x.tensor_type.shape[axis]),),
                 )
         shape = tuple(x.tensor_type.shape[k] if isinstance(k, int) else 1 for k in self.order)
         return Apply(self, [x], [Variable(TensorType(x.dtype, shape))])
@@ -126,7 +126,7 @@ def pad_left(x: Variable, rank: int) -> Variable:
     return x if missing == 0 else dimshuffle(x, ["x"] * missing + list(range(x.ndim)))
 
 
-Signature = Callable[[Sequence[str]], tuple[Sequence[str], str]]
+DtypeSignature = Callable[[Sequence[str]], tuple[Sequence[str], str]]
 """From the operands' dtypes to the dtypes in which the op reads them, and the dtype of its
 result.
 """
@@ -188,7 +188,7 @@ class Elementwise(Op):
         helpers: tuple[Helper, ...] = (),
         latex: str | None = None,
         partials: Callable[..., Sequence[Any]] | None = None,
-        signature: Signature = arithmetic,
+        signature: DtypeSignature = arithmetic,
         arity: int = 1,
         commutative: bool = False,
         parameters: tuple[Any, ...] = (),
@@ -338,7 +338,7 @@ class Definition(TypedDict, total=False):
     helpers: tuple[Helper, ...]
     latex: str
     partials: Callable[..., Sequence[Any]]
-    signature: Signature
+    signature: DtypeSignature
     arity: int
     commutative: bool
     cost: int
@@ -418,5 +418,5 @@ def _side(operand: Variable, axis: int) -> Operand:
     """An operand whose `axis`, counted from the end, is at fault unless it is repeated."""
     sizes = operand.tensor_type.shape
     if len(sizes) < -axis or sizes[axis] in (1, None):
-        return side(operand)
-    return side(operand, len(sizes) + axis, sizes[axis])
+        return sized(operand)
+    return sized(operand, len(sizes) + axis, sizes[axis])

@@ -1,7 +1,7 @@
 """What went wrong, where in the user's own code, and what to try.
 
 Every error that a user can meet is a `KernelgraphError` with a stable code. Where it belongs in the
-user's code is said by origins, which `places.py` has.
+user's code is said by origins, which `locations.py` has.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 from numpy.linalg import LinAlgError
 
+from kernelgraph.locations import Located as Located
+from kernelgraph.locations import Location as Location
+from kernelgraph.locations import Origin as Origin
+from kernelgraph.locations import Origins as Origins
+from kernelgraph.locations import capture_origins as capture_origins
+from kernelgraph.locations import file_of as file_of
+from kernelgraph.locations import is_own as is_own
+from kernelgraph.locations import merge_origins as merge_origins
+from kernelgraph.locations import on_behalf_of as on_behalf_of
+from kernelgraph.locations import resolve as resolve
 from kernelgraph.names import lines_cut
-from kernelgraph.places import Located as Located
-from kernelgraph.places import Origin as Origin
-from kernelgraph.places import Origins as Origins
-from kernelgraph.places import Place as Place
-from kernelgraph.places import capture_origins as capture_origins
-from kernelgraph.places import file_of as file_of
-from kernelgraph.places import is_own as is_own
-from kernelgraph.places import merge_origins as merge_origins
-from kernelgraph.places import on_behalf_of as on_behalf_of
-from kernelgraph.places import resolve as resolve
 
 Detail = str | None
 
@@ -36,7 +36,7 @@ def _raised_at() -> Origins:
 
 @dataclass(frozen=True)
 class Operand:
-    """One side of a disagreement: what it is called, its sizes (None: not known), and the axes at
+    """A mismatched operand: what it is called, its sizes (None: not known), and the axes at
     fault.
 
     Where an index lies outside the axis at fault, `index` is that index; where all sizes together
@@ -122,7 +122,7 @@ class KernelgraphError(Exception):
         return _tracebacks[0](self)
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Location, ...]:
         """Where in the user's code: file or cell, line and columns."""
         return tuple(resolve(origin) for origin in self.origins)
 

@@ -11,6 +11,17 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, cast
 
+from kernelgraph.arguments import (
+    In,
+    check_complete,
+    check_used,
+    default_cell,
+    named_symbols,
+    read_inputs,
+    read_outputs,
+    read_updates,
+    state_update,
+)
 from kernelgraph.calling_convention import CallingConvention, name_of_results
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
@@ -37,17 +48,6 @@ from kernelgraph.pickling import blank
 from kernelgraph.profile import Profile
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
-from kernelgraph.signature import (
-    In,
-    check_complete,
-    check_used,
-    default_cell,
-    named_symbols,
-    read_inputs,
-    read_outputs,
-    read_updates,
-    state_update,
-)
 from kernelgraph.size_facts import size_facts
 from kernelgraph.state import snapshot
 from kernelgraph.targets import TARGETS, target_named

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from kernelgraph.arguments import In, fitting_symbol, read_pairs, update_value
 from kernelgraph.errors import Operands, ReplacementError, capture_origins
 from kernelgraph.graph import SharedVariable, Variable, describe, leaves, substitute, walk
+from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.declared import as_type
 from kernelgraph.ops.streams import Move, moves, next_state
-from kernelgraph.sides import mismatched
-from kernelgraph.signature import In, fitting_symbol, read_pairs, update_value
 from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import TensorType
 

@@ -17,7 +17,7 @@ from kernelgraph.symbols import expect_variables
 from kernelgraph.types import TensorType
 
 _CUTS = ("switch", "maximum", "minimum")
-"""What lets some slopes through, element by element, and others not."""
+"""What lets some derivatives through, element by element, and others not."""
 
 _MUCH_LARGER = 1000
 
@@ -43,8 +43,8 @@ def lint(obj: Any) -> list[Finding]:
     """What is suspicious in a variable, a list of variables or a graph, producers first.
 
     KG-L001: a result at least 1000 times as large as any operand, because a column met a row.
-    KG-L010: a slope that a switch or a maximum cuts off, and that may be NaN all the same: that of
-    an op of one's own, whose derivative gets the 0 as a number.
+    KG-L010: a derivative that a switch or a maximum cuts off, and that may be NaN all the same:
+    that of an op of one's own, whose derivative gets the 0 as a number.
 
     >>> import kernelgraph.tensor as T
     >>> x = T.dmatrix("x")
@@ -93,8 +93,9 @@ def _not_cut_off(node: Apply) -> Iterator[Finding]:
         for inner in _behind(operand):
             yield Finding(
                 "KG-L010",
-                f"{node.op} cuts off elements of an op of your own: where {inner.op} or its slope "
-                "is infinite, the slope that is cut off is 0 times infinity, which is NaN",
+                f"{node.op} cuts off elements of an op of your own: where {inner.op} or its "
+                "derivative is infinite, the derivative that is cut off is 0 times infinity, "
+                "which is NaN",
                 f"choose the operand of {inner.op} first: {inner.op}(T.switch(condition, x, 1.0))",
                 inner.origins or node.origins,
             )

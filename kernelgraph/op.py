@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access, Axis, Need, Place
+from kernelgraph.access import Access, Axis, Layout, Need
 from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
@@ -28,9 +28,9 @@ from kernelgraph.errors import (
 )
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.hooks import Operators, node_made
+from kernelgraph.mismatches import sized
 from kernelgraph.names import listed_names
 from kernelgraph.partials import Linear
-from kernelgraph.sides import side
 from kernelgraph.templates import ScalarOp, State, Template
 from kernelgraph.types import (
     Array,
@@ -208,7 +208,7 @@ class Op:
             origins=node.origins,
             because="sizes must be equal; only a dimension declared to have size 1 is repeated",
             hint="declare the repeated dimension: T.row, T.col, or x.dimshuffle(…, 'x')",
-            operands=(side(left, a.axis, m), side(right, b.axis, n)),
+            operands=(sized(left, a.axis, m), sized(right, b.axis, n)),
         )
 
     def elements_error(self, node: Apply, old: Sequence[int], new: Sequence[int]) -> ShapeError:
@@ -325,7 +325,7 @@ class View(Op):
         raise NotImplementedError
 
 
-class Fold(Op):
+class Accumulation(Op):
     """Some dimensions folded into a state, element by element: `states` start, `lets` and `combine`
     take one element `{x}` (its place along the reduced axis is `{i}`), and `finish` makes the
     outputs from the states.
@@ -348,7 +348,7 @@ class Fold(Op):
         return node.inputs[0].dtype
 
 
-class Reduction(Fold):
+class Reduction(Accumulation):
     """An operand folded along some of its axes. A reduction over nothing starts and finishes;
     `nonempty` forbids it.
     """
@@ -403,11 +403,11 @@ class Reduction(Fold):
             f"dimension {axis} of {describe(node.inputs[0])} has size 0",
             code="KG-S010",
             origins=node.origins,
-            operands=(side(node.inputs[0], axis, 0),),
+            operands=(sized(node.inputs[0], axis, 0),),
         )
 
 
-class Contraction(Fold):
+class Contraction(Accumulation):
     """Sums of products over shared axes: `dot`. Loops or a library do it; the plan decides."""
 
     states = (State("total", lambda dtype: 0, lambda dtype: dtype, "{total} + {x}"),)
@@ -432,7 +432,7 @@ class Part(Indexing):
 
     lies_in = 0
 
-    def place(self, node: Apply) -> Place:
+    def layout(self, node: Apply) -> Layout:
         """Where the part lies in the first operand."""
         raise NotImplementedError
 
@@ -452,12 +452,12 @@ class Scatter(Op):
     adds = False
     fill: Any = 0
 
-    def place(self, node: Apply) -> Place | None:
+    def layout(self, node: Apply) -> Layout | None:
         """Where the elements go in the result; None: to rows that the second operand names."""
         return None
 
     def needs(self, node: Apply) -> Sequence[Need]:
-        where = Need.ANY if self.place(node) is None else Need.NUMBER
+        where = Need.ANY if self.layout(node) is None else Need.NUMBER
         return [Need.ANY, *[where] * (len(node.inputs) - 1)]
 
     def access(self, node: Apply) -> Access:
@@ -474,7 +474,7 @@ class Control(Op):
         return [Need.MEMORY] * len(node.inputs)
 
 
-class Source(Op):
+class Creation(Op):
     """A value made from sizes alone."""
 
 

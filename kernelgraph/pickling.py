@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
-from kernelgraph.errors import Origin, Origins, Place, resolve
+from kernelgraph.errors import Location, Origin, Origins, resolve
 from kernelgraph.walks import producers_first
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Thing = TypeVar("Thing")
 Reduced = tuple[Any, ...]
-Places = dict[Origin, Place]
+Places = dict[Origin, Location]
 _one_at_a_time = [Lock()]  # two threads that pickle one graph at a time share its tables
 if hasattr(os, "register_at_fork"):  # a child inherits no lock that a thread of its parent holds
     os.register_at_fork(after_in_child=lambda: _one_at_a_time.__setitem__(0, Lock()))
@@ -207,7 +207,7 @@ def _own(kind: type[Any]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in (*_OF_EVERY_VARIABLE, "__dict__"))
 
 
-def as_places(origins: Origins, known: Places) -> tuple[Place, ...]:
+def as_places(origins: Origins, known: Places) -> tuple[Location, ...]:
     """Origins as text; each is looked up once and `known` from then on."""
     for origin in origins:
         if origin not in known:

@@ -145,11 +145,11 @@ class SparseType(Type):
                 f"{name}: expected a {self}, got {_describe(value)}",
                 code="KG-D002",
                 origins=capture_origins(),
-                operands=self.sides(name, value),
+                operands=self.mismatch(name, value),
             )
         return value
 
-    def sides(self, name: str, value: Any) -> Operands:
+    def mismatch(self, name: str, value: Any) -> Operands:
         """This type and a value that does not fit it, for the drawing of an error."""
         size, found = (
             getattr(value, "shape", ()),
@@ -271,7 +271,7 @@ class TensorType(Type):
             array = _cast(as_array(value, name), value, self.dtype, name, allow_downcast)
         except DTypeError as error:
             error.origins = error.origins or capture_origins()
-            error.operands = error.operands or self.sides(name, value)
+            error.operands = error.operands or self.mismatch(name, value)
             raise
         if array.ndim != self.ndim:
             raise StaticShapeError(
@@ -297,7 +297,7 @@ class TensorType(Type):
             array = np.array(array, dtype=self.dtype, order="C")
         return array
 
-    def sides(self, name: str, value: Any) -> Operands:
+    def mismatch(self, name: str, value: Any) -> Operands:
         """This type and a value whose dtype does not fit it, for the drawing of an error."""
         found, shape = str(getattr(value, "dtype", "")), _shape_of(value)
         if not found or shape is None:

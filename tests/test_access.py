@@ -49,11 +49,11 @@ def test_answers_fit_the_operands(seed: int) -> None:
             assert 0 <= end.axis < node.inputs[end.operand].ndim
 
 
-def index(place: Window, inputs: Sequence[Any], lengths: Sequence[int]) -> tuple[Any, ...]:
+def index(layout: Window, inputs: Sequence[Any], lengths: Sequence[int]) -> tuple[Any, ...]:
     """The index that a window means; `lengths` are the sizes of the part."""
     found: list[Any] = []
     left = iter(lengths)
-    for entry in place.entries:
+    for entry in layout.entries:
         match entry:
             case Whole():
                 next(left)
@@ -86,12 +86,12 @@ PARTS = [
 def test_a_window_is_where_the_part_lies(part: Variable) -> None:
     node = node_of(part)
     assert isinstance(node.op, Part)
-    place = node.op.place(node)
-    assert isinstance(place, Window)
+    layout = node.op.layout(node)
+    assert isinstance(layout, Window)
     numbers = {x: DATA, n: 1, k: 3}
     inputs = [v.data if isinstance(v, Constant) else numbers[v] for v in node.inputs]
     (expected,) = node.op.evaluate(node, inputs)
-    found = DATA[index(place, inputs, np.shape(expected))]
+    found = DATA[index(layout, inputs, np.shape(expected))]
     assert np.array_equal(found, expected)
 
 
@@ -99,14 +99,14 @@ def test_a_transpose_writes_where_its_part_is_read() -> None:
     read, put = node_of(x[n:k]), node_of(T.grad(x[n:k].sum(), x))
     assert isinstance(read.op, Part)
     assert isinstance(put.op, Scatter)
-    assert put.op.place(put) == read.op.place(read)
+    assert put.op.layout(put) == read.op.layout(read)
     block, padded = Block((1,))(x, n, k), Pad((1,))(x, n, k)
-    assert Pad((1,)).place(node_of(padded)) == Block((1,)).place(node_of(block))
+    assert Pad((1,)).layout(node_of(padded)) == Block((1,)).layout(node_of(block))
 
 
-def test_rows_that_are_loaded_have_no_place() -> None:
+def test_rows_that_are_loaded_have_no_layout() -> None:
     rows = T.lvector("rows")
     put = node_of(T.grad(x[rows].sum(), x))
     assert isinstance(put.op, Scatter)
-    assert put.op.place(put) is None
+    assert put.op.layout(put) is None
     assert Need.NUMBER not in put.op.needs(put)

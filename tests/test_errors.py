@@ -13,7 +13,7 @@ import kernelgraph.tensor as T
 from kernelgraph import errors
 from kernelgraph.errors import (
     KernelgraphError,
-    Place,
+    Location,
     ShapeError,
     capture_origins,
     merge_origins,
@@ -22,7 +22,7 @@ from kernelgraph.errors import (
 )
 
 
-def place_of(code: str, name: str = "<cell>", indent: str = "") -> errors.Place:
+def place_of(code: str, name: str = "<cell>", indent: str = "") -> errors.Location:
     """Where the last node that some code makes was made."""
     text = textwrap.indent(textwrap.dedent(code), indent) if indent else textwrap.dedent(code)
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
@@ -101,7 +101,7 @@ def test_nodes_may_be_made_on_behalf_of_another_line() -> None:
     assert z.where == y.where
     assert T.log(y).where != y.where
     (origin,) = capture_origins()
-    assert not isinstance(origin, Place)
+    assert not isinstance(origin, Location)
     assert origin[0] is test_nodes_may_be_made_on_behalf_of_another_line.__code__
 
 

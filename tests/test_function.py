@@ -24,7 +24,7 @@ from kernelgraph.errors import (
     UnusedInputError,
 )
 from kernelgraph.graph import Variable
-from kernelgraph.places import resolve
+from kernelgraph.locations import resolve
 from kernelgraph.types import ObjectType, SparseType
 from tests.support import WAYS, builder
 

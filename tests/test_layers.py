@@ -26,7 +26,7 @@ LAYERS = [
     ("viz",),
     ("function",),
     ("calling_convention", "profile", "givens"),
-    ("signature",),
+    ("arguments",),
     ("compiler", "targets"),
     ("c", "cuda", "interpreted", "python"),
     ("target",),
@@ -43,7 +43,7 @@ LAYERS = [
     ("elementwise",),
     ("op",),
     ("cloning", "sharing"),
-    ("function_graph", "sides", "partials", "symbols", "writer"),
+    ("function_graph", "mismatches", "partials", "symbols", "writer"),
     ("graph",),
     ("pickling",),
     ("types", "hooks", "branches", "comparisons", "walks"),
@@ -51,7 +51,7 @@ LAYERS = [
     ("config",),
     ("expect",),
     ("errors", "lazy"),
-    ("places",),
+    ("locations",),
     ("access", "names", "templates"),
 ]
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import errors
-from kernelgraph.errors import KernelgraphError, Operand, Place, ShapeError
+from kernelgraph.errors import KernelgraphError, Location, Operand, ShapeError
 from kernelgraph.graph import Constant, Graph, SharedVariable, leaves, walk
 from kernelgraph.op import Op
 from kernelgraph.rewrite.engine import rewrite
@@ -140,7 +140,7 @@ def test_copies_that_are_shallow() -> None:
 def test_where_it_was_written_becomes_text() -> None:
     y = again(T.dvector("x") * 3)
     (place,) = y.owner.origins
-    assert isinstance(place, Place)
+    assert isinstance(place, Location)
     assert place.text[place.column : place.end_column] == 'T.dvector("x") * 3'
 
 

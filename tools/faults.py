@@ -29,7 +29,9 @@ ROOMS: Mapping[str, Sequence[str]] = {
         "matching", "engine",
     ),
     "schedule": ("fusion", "dims", "prepare", "values", "memory"),
-    "loops": ("lower", "measures", "storage", "parts", "repeat", "kernel", "folds", "reading"),
+    "loops": (
+        "lower", "measures", "storage", "parts", "repeat", "kernel", "accumulations", "reading",
+    ),
     "ops": ("arithmetic", "reductions", "softmax"),
 }  # fmt: skip
 """The files in which faults are made, by room."""

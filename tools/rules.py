@@ -36,10 +36,10 @@ that it admits, and on how many operands they ran; *proved* stands only where th
 there are, which is so for one or two vectors of 8-bit integers.
 
 Gradients are made before any rule is asked. What a switch, a mask, a maximum, an index or a branch
-cuts off has slope 0, whatever stands behind it: in a gradient, the choice stands outside of the
-products (`kernelgraph/ops/derivatives.py`), so that no 0 meets an infinity there. A condition holds
-where it is not 0. A kink has one slope: 0 for relu, for abs at 0, for the root of a sum of squares
-at 0; elements that tie in max, min, maximum or minimum have equal shares of it.
+cuts off has derivative 0, whatever stands behind it: in a gradient, the choice stands outside of
+the products (`kernelgraph/ops/derivatives.py`), so that no 0 meets an infinity there. A condition
+holds where it is not 0. A kink has one derivative: 0 for relu, for abs at 0, for the root of a sum
+of squares at 0; elements that tie in max, min, maximum or minimum have equal shares of it.
 """
 
 PHASE_NOTES = {

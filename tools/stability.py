@@ -136,7 +136,7 @@ def of_its_class(x: Any) -> Any:
     return T.softmax(x)[T.arange(x.shape[0]), T.cast(x[:, 0] < 0, "int64")]
 
 
-def slope(cost: Callable[[Any], Any]) -> Callable[[Any], Variable]:
+def derivative(cost: Callable[[Any], Any]) -> Callable[[Any], Variable]:
     """The gradient of a sum of costs."""
     return lambda x: T.grad(cost(x).sum(), x)
 
@@ -176,9 +176,12 @@ ROWS = (
     Row("log(1 + exp(x))", lambda x: T.log(1 + T.exp(x))),
     Row("log(1 / (1 + exp(-x)))", lambda x: T.log(1 / (1 + T.exp(-x)))),
     Row("log(1 - 1 / (1 + exp(-x)))", lambda x: T.log(1 - 1 / (1 + T.exp(-x)))),
-    Row("slope of log(1 + exp(x))", slope(lambda x: T.log(1 + T.exp(x)))),
-    Row("slope of -log(1 / (1 + exp(-x)))", slope(lambda x: -T.log(1 / (1 + T.exp(-x))))),
-    Row("slope of -log(1 - 1 / (1 + exp(-x)))", slope(lambda x: -T.log(1 - 1 / (1 + T.exp(-x))))),
+    Row("derivative of log(1 + exp(x))", derivative(lambda x: T.log(1 + T.exp(x)))),
+    Row("derivative of -log(1 / (1 + exp(-x)))", derivative(lambda x: -T.log(1 / (1 + T.exp(-x))))),
+    Row(
+        "derivative of -log(1 - 1 / (1 + exp(-x)))",
+        derivative(lambda x: -T.log(1 - 1 / (1 + T.exp(-x)))),
+    ),
     Row("exp(x) / sum(exp(x))", softmax_by_hand, "scores", 2),
     Row("log(exp(x) / sum(exp(x)))", lambda x: T.log(softmax_by_hand(x)), "scores", 2),
     Row("log(softmax(x))", lambda x: T.log(T.softmax(x)), "scores", 2),
@@ -186,7 +189,7 @@ ROWS = (
     Row("1 - erf(x)", lambda x: 1 - T.erf(x), "tails"),
     Row("log(erfc(x))", lambda x: T.log(T.erfc(x))),
     Row("exp(x²) erfc(x)", lambda x: T.exp(x * x) * T.erfc(x), "tails"),
-    Row("slope of log(erfc(x))", slope(lambda x: T.log(T.erfc(x)))),
+    Row("derivative of log(erfc(x))", derivative(lambda x: T.log(T.erfc(x)))),
     Row("log(sum(exp(x)))", lambda x: T.log(T.exp(x).sum(axis=1)), "scores", 2),
     Row("log(sum(exp(x))) of all", lambda x: T.log(T.exp(x).sum()), "scores", 2),
     Row("log(mean(exp(x)))", lambda x: T.log(T.exp(x).mean(axis=1)), "scores", 2),
@@ -196,13 +199,18 @@ ROWS = (
         "log(sum(w softmax(x)))", lambda x: T.log((WEIGHTS * T.softmax(x)).sum(axis=1)), "scores", 2
     ),
     Row(
-        "slope of log(sum(w exp(x)))",
-        slope(lambda x: T.log((WEIGHTS * T.exp(x)).sum(axis=1))),
+        "derivative of log(sum(w exp(x)))",
+        derivative(lambda x: T.log((WEIGHTS * T.exp(x)).sum(axis=1))),
         "scores",
         2,
     ),
     Row("log(softmax(x)[:, 0])", lambda x: T.log(T.softmax(x)[:, 0]), "scores", 2),
-    Row("slope of log(softmax(x)[:, 1])", slope(lambda x: T.log(T.softmax(x)[:, 1])), "scores", 2),
+    Row(
+        "derivative of log(softmax(x)[:, 1])",
+        derivative(lambda x: T.log(T.softmax(x)[:, 1])),
+        "scores",
+        2,
+    ),
     Row("log(0.25 exp(-x²))", lambda x: T.log(0.25 * T.exp(-(x**2)))),
     Row("(x < 0) exp(x)", lambda x: (x < 0) * T.exp(x)),
     Row("log(p (1 - p))", lambda x: T.log(sigmoid_by_hand(x) * (1 - sigmoid_by_hand(x)))),
@@ -213,9 +221,9 @@ ROWS = (
     ),
     Row("log(1 - exp(x))", lambda x: T.log(1 - T.exp(x)), "negative"),
     Row("log1p(-exp(x))", lambda x: T.log1p(-T.exp(x)), "negative"),
-    Row("slope of log1p(-exp(x))", slope(lambda x: T.log1p(-T.exp(x))), "negative"),
+    Row("derivative of log1p(-exp(x))", derivative(lambda x: T.log1p(-T.exp(x))), "negative"),
     Row("log(exp(x) - 1)", lambda x: T.log(T.exp(x) - 1), "positive"),
-    Row("slope of log(exp(x) - 1)", slope(lambda x: T.log(T.exp(x) - 1)), "positive"),
+    Row("derivative of log(exp(x) - 1)", derivative(lambda x: T.log(T.exp(x) - 1)), "positive"),
     Row("(exp(x) - 1) / (exp(x) + 1)", lambda x: (T.exp(x) - 1) / (T.exp(x) + 1)),
     Row("(1 - exp(-x)) / (1 + exp(-x))", lambda x: (1 - T.exp(-x)) / (1 + T.exp(-x))),
     Row("log(exp(x) - exp(x - 1))", lambda x: T.log(T.exp(x) - T.exp(x - 1))),
@@ -228,13 +236,16 @@ ROWS = (
     Row("log(2 exp(x) - 1)", lambda x: T.log(2 * T.exp(x) - 1), "positive"),
     Row("log(sum(exp(x)) + exp(x₀))", beside_a_total, "scores", 2),
     Row(
-        "slope of log(0.3 exp(x) + 0.7 exp(2x))",
-        slope(lambda x: T.log(0.3 * T.exp(x) + 0.7 * T.exp(2 * x))),
+        "derivative of log(0.3 exp(x) + 0.7 exp(2x))",
+        derivative(lambda x: T.log(0.3 * T.exp(x) + 0.7 * T.exp(2 * x))),
     ),
-    Row("slope of log(2 + exp(x))", slope(lambda x: T.log(2 + T.exp(x)))),
-    Row("slope of log(1 + exp(x) + exp(2x))", slope(lambda x: T.log(1 + T.exp(x) + T.exp(2 * x)))),
+    Row("derivative of log(2 + exp(x))", derivative(lambda x: T.log(2 + T.exp(x)))),
+    Row(
+        "derivative of log(1 + exp(x) + exp(2x))",
+        derivative(lambda x: T.log(1 + T.exp(x) + T.exp(2 * x))),
+    ),
     Row("log(y p + (1 - y) (1 - p))", lambda x: T.log(bernoulli(x))),
-    Row("slope of log(y p + (1 - y) (1 - p))", slope(lambda x: T.log(bernoulli(x)))),
+    Row("derivative of log(y p + (1 - y) (1 - p))", derivative(lambda x: T.log(bernoulli(x)))),
     Row("log(p²)", lambda x: T.log(sigmoid_by_hand(x) ** 2)),
     Row("log(1 - softmax(x))", lambda x: T.log(1 - T.softmax(x)), "scores", 2),
     Row("exp(x) / sum(exp(x)) of all", lambda x: T.exp(x) / T.exp(x).sum(), "scores", 2),
@@ -244,19 +255,21 @@ ROWS = (
     ),
     Row("2 / (1 + exp(-x)) - 1", lambda x: 2 / (1 + T.exp(-x)) - 1),
     Row("log(1 - tanh(x)²)", lambda x: T.log(1 - T.tanh(x) ** 2), "to 500"),
-    Row("slope of log(1 - tanh(x)²)", slope(lambda x: T.log(1 - T.tanh(x) ** 2)), "to 500"),
+    Row(
+        "derivative of log(1 - tanh(x)²)", derivative(lambda x: T.log(1 - T.tanh(x) ** 2)), "to 500"
+    ),
     Row("log(1 - tanh(x))", lambda x: T.log(1 - T.tanh(x)), "to 500"),
-    Row("slope of log(1 - tanh(x))", slope(lambda x: T.log(1 - T.tanh(x))), "to 500"),
+    Row("derivative of log(1 - tanh(x))", derivative(lambda x: T.log(1 - T.tanh(x))), "to 500"),
     Row("exp(x) / (1 + exp(x))²", lambda x: T.exp(x) / (1 + T.exp(x)) ** 2, "to 500"),
     Row("4 / (exp(x) + exp(-x))²", lambda x: 4 / (T.exp(x) + T.exp(-x)) ** 2),
     Row("log(0.5 + 0.5 tanh(x))", lambda x: T.log(0.5 + 0.5 * T.tanh(x)), "to 500"),
     Row("log(softplus(x))", lambda x: T.log(T.softplus(x))),
-    Row("slope of log(softplus(x))", slope(lambda x: T.log(T.softplus(x)))),
+    Row("derivative of log(softplus(x))", derivative(lambda x: T.log(T.softplus(x)))),
     Row("log(dot(exp(x), w))", lambda x: T.log(T.dot(T.exp(x), WEIGHTS)), "scores", 2),
     Row("log(dot(exp(x), W))", lambda x: T.log(T.dot(T.exp(x), MIXTURES)), "scores", 2),
     Row(
-        "slope of log(dot(exp(x), W))",
-        slope(lambda x: T.log(T.dot(T.exp(x), MIXTURES))),
+        "derivative of log(dot(exp(x), W))",
+        derivative(lambda x: T.log(T.dot(T.exp(x), MIXTURES))),
         "scores",
         2,
     ),
@@ -270,21 +283,30 @@ ROWS = (
     Row("log(p₀ / p₁), p = softmax(x)", odds, "scores", 2),
     Row("log(p₀ + p₁), p = softmax(x)", some_classes, "scores", 2),
     Row("log(1 / softmax(x)[arange(n), y])", lambda x: T.log(1 / of_its_class(x)), "scores", 2),
-    Row("slope of log(1 - softmax(x))", slope(lambda x: T.log(1 - T.softmax(x))), "scores", 2),
     Row(
-        "slope of log(sum(w softmax(x)))",
-        slope(lambda x: T.log((LABELS * T.softmax(x)).sum(axis=1))),
+        "derivative of log(1 - softmax(x))",
+        derivative(lambda x: T.log(1 - T.softmax(x))),
         "scores",
         2,
     ),
-    Row("slope of log(pʸ (1 - p)¹⁻ʸ)", slope(lambda x: T.log(bernoulli_power(x)))),
+    Row(
+        "derivative of log(sum(w softmax(x)))",
+        derivative(lambda x: T.log((LABELS * T.softmax(x)).sum(axis=1))),
+        "scores",
+        2,
+    ),
+    Row("derivative of log(pʸ (1 - p)¹⁻ʸ)", derivative(lambda x: T.log(bernoulli_power(x)))),
     Row("log(1 - abs(y - p))", lambda x: T.log(closeness(x))),
     Row(
         "log(1 - (1 - p) (1 - p(x + 1)))",
         lambda x: T.log(1 - (1 - sigmoid_by_hand(x)) * (1 - sigmoid_by_hand(x + 1))),
     ),
     Row("log(1 - exp(-exp(x)))", lambda x: T.log(1 - T.exp(-T.exp(x))), "negative"),
-    Row("slope of log(1 - exp(-exp(x)))", slope(lambda x: T.log(1 - T.exp(-T.exp(x)))), "to 500"),
+    Row(
+        "derivative of log(1 - exp(-exp(x)))",
+        derivative(lambda x: T.log(1 - T.exp(-T.exp(x)))),
+        "to 500",
+    ),
     Row("sqrt(sum(x²))", lambda x: T.sqrt((x**2).sum(axis=1)), "lengths", 2),
     Row("sqrt(x² + (2x)²)", lambda x: T.sqrt(x**2 + (2 * x) ** 2), "huge and tiny"),
     Row("1 + erf(x)", lambda x: 1 + T.erf(x), "left tails"),
@@ -292,7 +314,9 @@ ROWS = (
     Row("1 - (1 + erf(x)) / 2", lambda x: 1 - (1 + T.erf(x)) / 2, "tails"),
     Row("log(0.5 (1 + erf(x)))", lambda x: T.log(0.5 * (1 + T.erf(x))), "left tails"),
     Row(
-        "slope of log(0.5 (1 + erf(x)))", slope(lambda x: T.log(0.5 * (1 + T.erf(x)))), "left tails"
+        "derivative of log(0.5 (1 + erf(x)))",
+        derivative(lambda x: T.log(0.5 * (1 + T.erf(x)))),
+        "left tails",
     ),
 )
 

@@ -1,7 +1,7 @@
 """What a compiled program asks of its process, answered in Python through ctypes.
 
-A `Slot` says what one value of a program can be; a `State` holds the values of one call together
-with the functions of host.h that a program calls: for memory, Python calls, a look at Ctrl-C.
+A `Slot` says what one value of a program can be; a `CallState` holds the values of one call, and
+the functions of host.h that a program calls: for memory, Python calls, a look at Ctrl-C.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Slot:
         )
 
 
-class State:
+class CallState:
     """All that one call needs: the slots, the host's functions, scratch memory."""
 
     def __init__(self, slots: list[Slot], calls: list[Any]) -> None:

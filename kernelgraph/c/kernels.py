@@ -82,7 +82,7 @@ class KernelPrinter:
                     f"const {c_type(item.value.dtype)} {item.name} = {expression(item.value)};",
                     item.node,
                 )
-            case ir.Variable():
+            case ir.Local():
                 line(
                     f"{c_type(item.start.dtype)} {item.name} = {expression(item.start)};", item.node
                 )
@@ -334,4 +334,4 @@ def _states(loop: ir.For) -> list[tuple[ir.Reduce, ir.For | None]]:
 
 def _begun(statements: Sequence[ir.Statement]) -> frozenset[str]:
     """The states that begin among some statements."""
-    return frozenset(item.name for item in statements if isinstance(item, ir.Variable))
+    return frozenset(item.name for item in statements if isinstance(item, ir.Local))

@@ -12,11 +12,11 @@ from contextlib import nullcontext
 from typing import Any, cast
 
 from kernelgraph.c.arena import trim
-from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, Entry, Slot, State
+from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, CallState, Entry, Slot
 from kernelgraph.state import Cell, Turns, commit, snapshot
 
 
-class Program:
+class LoadedProgram:
     """A compiled program and the tables that say how to call it.
 
     `entry` is the address of the C function. A slot is (NumPy type number or -1 for any Python
@@ -56,7 +56,7 @@ class Program:
         self._fail = fail
         self._single = single
         self._turns = turns
-        self._idle: list[State] = []
+        self._idle: list[CallState] = []
         self._check_tables()
 
     def __call__(self, *arguments: Any) -> Any:
@@ -90,12 +90,12 @@ class Program:
         ):  # which refers to itself, and would stay for a while
             state.free()
 
-    def _state(self) -> State:
+    def _state(self) -> CallState:
         """A state is in use by one call at a time: calls at the same time make their own."""
         try:
             return self._idle.pop()
         except IndexError:
-            return State(self._slots, self._calls)
+            return CallState(self._slots, self._calls)
 
     def _check_tables(self) -> None:
         slots = [row[0] for row in (*self._arguments, *self._cells, *self._constants)]
@@ -111,7 +111,7 @@ class Program:
             if type(cell) is not list:
                 raise TypeError("cells and updates hold one-element lists")
 
-    def _fill(self, state: State, arguments: Sequence[Any]) -> None:
+    def _fill(self, state: CallState, arguments: Sequence[Any]) -> None:
         for (slot, check, sizes), value in zip(self._arguments, arguments, strict=True):
             declared = self._slots[slot]
             if declared.dtype is None or declared.fits(value, sizes):
@@ -125,13 +125,13 @@ class Program:
         for slot, value in self._constants:
             state.put_checked(slot, value, "its constant")
 
-    def _fill_cells(self, state: State) -> None:
+    def _fill_cells(self, state: CallState) -> None:
         cells = [cell for _, cell in self._cells]
         _check_cells(cells)
         for (slot, _), value in zip(self._cells, snapshot(cells), strict=True):
             state.put_checked(slot, value, "the content of its cell")
 
-    def _run(self, state: State) -> None:
+    def _run(self, state: CallState) -> None:
         status = state.run(self._entry)
         if status == DONE:
             return
@@ -144,7 +144,7 @@ class Program:
             f"the program failed with code {host.error_code} in node {host.error_node}"
         )
 
-    def _commit(self, state: State) -> list[tuple[int, Any]]:
+    def _commit(self, state: CallState) -> list[tuple[int, Any]]:
         """First everything that can fail, then the updates, which a Ctrl-C does not divide; what
         they took out of their cells, with the slots that it came from.
         """

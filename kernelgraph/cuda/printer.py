@@ -121,7 +121,7 @@ class _Launch:
             case ir.Let():
                 kind = c_type(item.value.dtype)
                 line(f"const {kind} {item.name} = {expression(item.value, 'cuda')};", item.node)
-            case ir.Variable():
+            case ir.Local():
                 kind = c_type(item.start.dtype)
                 line(f"{kind} {item.name} = {expression(item.start, 'cuda')};", item.node)
             case ir.Assign():

@@ -14,6 +14,7 @@ from types import EllipsisType, NoneType
 from typing import Any, cast
 
 import kernelgraph.tensor as tensor
+from kernelgraph.arguments import In, named_symbols, read_outputs
 from kernelgraph.autodiff import grad, has_derivative
 from kernelgraph.errors import on_behalf_of
 from kernelgraph.function import Function, function
@@ -22,7 +23,6 @@ from kernelgraph.jupyter.cell import Body, OutputError
 from kernelgraph.jupyter.options import OptionError
 from kernelgraph.jupyter.signature import Signature
 from kernelgraph.rewrite.modes import Mode
-from kernelgraph.signature import In, named_symbols, read_outputs
 from kernelgraph.tensor import builtin
 from kernelgraph.types import listed
 from kernelgraph.viz.kernels.costs import last_cost

@@ -63,7 +63,7 @@ class _Collection:
             case ir.Let() | ir.Assign():
                 self._expression(item.value)
                 self._own.add(item.name)
-            case ir.Variable():
+            case ir.Local():
                 self._own.add(item.name)
             case ir.Reduce():
                 self._expression(item.element)

@@ -120,7 +120,7 @@ class Let(Part):
 
 
 @dataclass(eq=False, repr=False)
-class Variable(Part):
+class Local(Part):
     """A number that will change: a state of a reduction."""
 
     name: str
@@ -130,7 +130,7 @@ class Variable(Part):
 
 @dataclass(eq=False, repr=False)
 class Assign(Part):
-    """The next value of a `Variable`."""
+    """The next value of a `Local`."""
 
     name: str
     value: Expression
@@ -239,7 +239,7 @@ class Poll(Part):
     work: Expression
 
 
-Statement = Let | Variable | Assign | Reduce | Store | Bounded | For | Carry | Barrier | Poll
+Statement = Let | Local | Assign | Reduce | Store | Bounded | For | Carry | Barrier | Poll
 
 
 @dataclass(eq=False, repr=False)

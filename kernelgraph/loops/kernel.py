@@ -11,20 +11,20 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
+from kernelgraph.loops.accumulations import accumulate, finish, first_states
 from kernelgraph.loops.checks import inside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import as_dtype, operation, size_of, wish
-from kernelgraph.loops.folds import finish, first_states, fold
 from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, read
-from kernelgraph.op import OPERANDS, Fold, Scatter
+from kernelgraph.op import OPERANDS, Accumulation, Scatter
 from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.indexing import Gather
 from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.values import Body, Loop, Use, Where
+from kernelgraph.schedule.values import Body, Loop, Space, Use
 from kernelgraph.schedule.writes import NewMemory, Written, memory_of
 
 _FORMULAS = 3
@@ -33,11 +33,11 @@ _FORMULAS = 3
 
 def make_buffers(here: KernelContext) -> None:
     """The memory of the results that need any, before a statement is written."""
-    for out in (out for node in here.spots for out in node.outputs):
-        match here.schedule.memory.homes[out].where:
-            case Where.REGISTER | Where.NUMBER:
+    for out in (out for node in here.positions for out in node.outputs):
+        match here.schedule.memory.placements[out].where:
+            case Space.REGISTER | Space.NUMBER:
                 pass
-            case Where.OPERAND:
+            case Space.OPERAND:
                 root = memory_of(out)
                 stored = here.buffers[root] if root in here.buffers else here.storage[root]
                 assert isinstance(stored, ir.Buffer)
@@ -45,7 +45,7 @@ def make_buffers(here: KernelContext) -> None:
             case where:
                 name = here.names.fresh(wish(out))
                 here.buffers[out] = ir.Buffer(name, out.dtype, _kept_dims(here, out))
-                if where in (Where.ROW, Where.SCRATCH):
+                if where in (Space.ROW, Space.SCRATCH):
                     here.scratch.append(here.buffers[out])
 
 
@@ -61,18 +61,18 @@ def lower_kernel(here: KernelContext, name: str) -> ir.Kernel:
     """The kernel."""
     statements = tuple(_body(here, here.body, 0))
     results = tuple(here.locals[out] for out in given_back(here))
-    nodes = tuple(here.spots)
+    nodes = tuple(here.positions)
     return finish_kernel(name, statements, results, nodes, here.can_fail, _formulas(here))
 
 
 def _formulas(here: KernelContext) -> str:
     """What the kernel computes for others, written down to what it reads."""
-    homes = here.schedule.memory.homes
+    placements = here.schedule.memory.placements
     leaving = [
         out
-        for node in here.spots
+        for node in here.positions
         for out in node.outputs
-        if homes[out].leaves and (out in here.buffers or out in here.locals)
+        if placements[out].leaves and (out in here.buffers or out in here.locals)
     ]
 
     def called(variable: Variable) -> str | None:
@@ -88,7 +88,7 @@ def _called(here: KernelContext, out: Variable) -> str:
 
 def _named(here: KernelContext, variable: Variable) -> str | None:
     """The name of what the kernel reads, or of what it has a formula for already."""
-    if variable.owner in here.spots:
+    if variable.owner in here.positions:
         return here.locals[variable].name if variable.name and variable in here.locals else None
     stored = here.storage.get(variable)
     if isinstance(stored, ir.Buffer | ir.Name):
@@ -98,9 +98,9 @@ def _named(here: KernelContext, variable: Variable) -> str | None:
 
 def given_back(here: KernelContext) -> list[Variable]:
     """The variables whose numbers the kernel gives back by name."""
-    homes = here.schedule.memory.homes
-    made = (out for node in here.spots for out in node.outputs)
-    return [out for out in made if homes[out].where is Where.NUMBER]
+    placements = here.schedule.memory.placements
+    made = (out for node in here.positions for out in node.outputs)
+    return [out for out in made if placements[out].where is Space.NUMBER]
 
 
 def _body(here: KernelContext, body: Body, depth: int) -> list[ir.Statement]:
@@ -116,15 +116,15 @@ def _body(here: KernelContext, body: Body, depth: int) -> list[ir.Statement]:
         inner = _body(here, item.body, depth + 1)
         statements.append(ir.For(index, item.id.dim, tuple(inner)))
         for node in reduced:
-            if isinstance(node.op, Fold):
+            if isinstance(node.op, Accumulation):
                 statements += finish(here, node, node.op)
     return statements
 
 
 def _opens(here: KernelContext, node: Apply, loop: Loop, depth: int) -> bool:
-    """Whether `loop`, at this depth, is the outermost that `node` reductions."""
+    """Whether `loop`, at this depth, is the outermost that `node` reduces over."""
     reduced = here.schedule.domains[node].reduced
-    return loop.id in reduced and here.spots[node].scope == depth
+    return loop.id in reduced and here.positions[node].scope == depth
 
 
 def _start(here: KernelContext, node: Apply) -> list[ir.Statement]:
@@ -132,7 +132,7 @@ def _start(here: KernelContext, node: Apply) -> list[ir.Statement]:
     match node.op:
         case Scatter():
             return _filled(here, node, node.op)
-        case Fold():
+        case Accumulation():
             return first_states(here, node, node.op)
         case _:
             return []
@@ -142,8 +142,8 @@ def _node(here: KernelContext, node: Apply) -> list[ir.Statement]:
     match node.op:
         case Elementwise():
             return _elementwise(here, node, node.op)
-        case Fold():
-            return fold(here, node, node.op)
+        case Accumulation():
+            return accumulate(here, node, node.op)
         case Gather():
             return _take(here, node)
         case Position():

@@ -80,11 +80,11 @@ def _run(here: Context) -> None:
 
 def _kernel(here: Context, step: KernelStep) -> None:
     schedule, shared = here.schedule, here.shared
-    spots = {node: schedule.memory.spots[node] for node in step.body.nodes()}
-    inside = KernelContext(schedule, step.body, here.storage, shared.names, shared.check, spots)
+    positions = {node: schedule.memory.positions[node] for node in step.body.nodes()}
+    inside = KernelContext(schedule, step.body, here.storage, shared.names, shared.check, positions)
     name = shared.names.fresh(f"kernel_{len(shared.kernels)}")
     make_buffers(inside)
-    for node in spots:
+    for node in positions:
         _check_not_empty(here, node)
     scratch = dict.fromkeys(inside.scratch)
     for variable, buffer in inside.buffers.items():
@@ -97,7 +97,7 @@ def _kernel(here: Context, step: KernelStep) -> None:
     for node in step.views:
         assert isinstance(node.op, Part)
         part_of(here, node, node.op)
-    for node in spots:
+    for node in positions:
         if isinstance(node.op, Scatter):
             aim(here, node, node.op, inside)
     kernel = lower_kernel(inside, name)

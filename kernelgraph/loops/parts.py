@@ -21,7 +21,7 @@ from kernelgraph.schedule.dims import Dim
 
 def part_of(here: Context, node: Apply, op: Part) -> None:
     """A part of an array that is there, which another node reads."""
-    place = op.place(node)
+    place = op.layout(node)
     if isinstance(place, Reordered):
         _reshape(here, node)
     else:
@@ -31,7 +31,7 @@ def part_of(here: Context, node: Apply, op: Part) -> None:
 
 def aim(here: Context, node: Apply, op: Scatter, kernel: KernelContext) -> None:
     """The part of its result that a node writes to, if its places are not loaded."""
-    place, whole = op.place(node), kernel.buffers[node.out]
+    place, whole = op.layout(node), kernel.buffers[node.out]
     if isinstance(place, Window | Strides):
         kernel.targets[node] = _part(here, node, place, whole, node.inputs[0])
 

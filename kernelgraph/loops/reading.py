@@ -14,7 +14,7 @@ from kernelgraph.loops.expressions import Storage, as_dtype, size_of, wish
 from kernelgraph.loops.names import Names
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.schedule.values import Body, Index, LoopId, Spot
+from kernelgraph.schedule.values import Body, Index, LoopId, NestPosition
 
 _INDICES = "ijklm"
 
@@ -30,7 +30,7 @@ class KernelContext:
     storage: Mapping[Variable, Storage]
     names: Names
     check: Callable[[Check], int]
-    spots: Mapping[Apply, Spot]
+    positions: Mapping[Apply, NestPosition]
     locals: dict[Variable, ir.Name] = field(default_factory=dict[Variable, ir.Name])
     buffers: dict[Variable, ir.Buffer] = field(default_factory=dict[Variable, ir.Buffer])
     scratch: list[ir.Buffer] = field(default_factory=list[ir.Buffer])
@@ -44,7 +44,8 @@ class KernelContext:
     def fixed(self, variable: Variable) -> tuple[LoopId, ...]:
         """The loops for one iteration of which a value that the kernel makes is kept."""
         assert variable.owner is not None
-        return self.spots[variable.owner].loops[: self.schedule.memory.homes[variable].loops]
+        loops = self.positions[variable.owner].loops
+        return loops[: self.schedule.memory.placements[variable].loops]
 
 
 def open_loop(here: KernelContext, loop: LoopId) -> str:
@@ -86,10 +87,11 @@ def read(here: KernelContext, base: Variable, index: Index, consumer: Apply) -> 
     owner, size = base.owner, measured(base)
     if size is not None:
         return size_of(here.schedule.dims.of(*size))
-    if owner is None or owner not in here.spots:
+    if owner is None or owner not in here.positions:
         return _outside(here, base, index)
-    spot = here.spots[owner]
-    if spot.is_seen_from(here.spots[consumer]) and not spot.arrays and base in here.locals:
+    position = here.positions[owner]
+    seen = position.is_seen_from(here.positions[consumer])
+    if seen and not position.arrays and base in here.locals:
         return here.locals[base]
     buffer = here.buffers[base]
     fixed, own = here.fixed(base), here.schedule.domains[owner].own

@@ -48,7 +48,7 @@ class Sharing:
 def sharing(loop: ir.For, overlapping: Iterable[ir.Buffer] = ()) -> Sharing:
     """What the iterations of a loop share; `overlapping` are buffers that are parts of others."""
     inside = list(nested(loop.body))
-    own = {item.name for item in inside if isinstance(item, ir.Variable)}
+    own = {item.name for item in inside if isinstance(item, ir.Local)}
     reduced = {item.name for item in inside if isinstance(item, ir.Reduce)} - own
     carried = {item.name for item in inside if isinstance(item, ir.Assign)} - own
     carried |= {item.counter for item in inside if isinstance(item, ir.Carry)}

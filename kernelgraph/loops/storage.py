@@ -76,7 +76,7 @@ def settle_scalar(here: Context, variable: Variable) -> None:
 
 def _lasting_slot(here: Context, variable: Variable) -> int | None:
     slot = next((k for v, k in here.places.items() if memory_of(v) is variable), None)
-    if slot is None and here.schedule.memory.homes[variable].called:
+    if slot is None and here.schedule.memory.placements[variable].called:
         slot = here.shared.slot(variable)
     if slot is not None:
         here.slots[variable] = slot

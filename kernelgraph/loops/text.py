@@ -88,7 +88,7 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
             case ir.Let():
                 head = f"{item.name}: {item.value.dtype}"
                 writer.line(f"{head} = {expression(item.value)}", item.node)
-            case ir.Variable():
+            case ir.Local():
                 head = f"{item.name}: {item.start.dtype}"
                 writer.line(f"{head} ← {expression(item.start)}", item.node)
             case ir.Assign():

@@ -101,7 +101,7 @@ class _Statements:
                 limit = _limit(item.value, scope)
                 if limit is not None:
                     scope.limits[item.name] = limit
-            case ir.Variable():
+            case ir.Local():
                 scope.define(item.name, item.start.dtype, where, origins)
                 scope.states[item.name] = item.start.dtype
             case ir.Assign():
@@ -280,7 +280,7 @@ def _named(item: ir.Statement) -> str:
             return f"blocks of {item.sums.name}"
         case ir.Reduce():
             return f"{item.name} ← … {expression(item.element)}"
-        case ir.Variable():
+        case ir.Local():
             return f"{item.name} ← {expression(item.start)}"
         case ir.Let() | ir.Assign() | ir.Bounded():
             return f"{item.name} = {expression(item.value)}"

@@ -126,6 +126,6 @@ def mapped_statement(
             item = replace(item, element=mapped(item.element, change))
         case ir.For():
             item = replace(item, body=all_of(item.body), rest=all_of(item.rest))
-        case ir.Variable() | ir.Carry() | ir.Barrier() | ir.Poll():
+        case ir.Local() | ir.Carry() | ir.Barrier() | ir.Poll():
             pass
     return after(item)

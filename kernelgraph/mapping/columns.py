@@ -108,7 +108,7 @@ class _Blocks:
         carries: list[ir.Carry] = []
         for buffer, store in found.items():
             name = f"{buffer.name}_counted"
-            yield ir.Variable(name, ir.Number(np.int64(0), "int64"), store.node)
+            yield ir.Local(name, ir.Number(np.int64(0), "int64"), store.node)
             dims = (Dim(f"{buffer.name}_arrays"), *buffer.dims)
             blocks = ir.Buffer(f"{buffer.name}_blocks", buffer.dtype, dims)
             self.rows[blocks] = product([*map(_size, _rows(item, buffer))])

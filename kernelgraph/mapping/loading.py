@@ -60,7 +60,7 @@ class _Loading:
                 item = replace(item, element=element)
             case ir.For():
                 item = replace(item, body=self.body(item.body), rest=self.body(item.rest))
-            case ir.Variable() | ir.Carry() | ir.Barrier() | ir.Poll():
+            case ir.Local() | ir.Carry() | ir.Barrier() | ir.Poll():
                 pass
         yield from before
         yield item

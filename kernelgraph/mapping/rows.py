@@ -163,11 +163,11 @@ class _Block:
     def statement(self, item: ir.Statement) -> ir.Statement:
         """The statement for row number `row` of the block."""
         match item:
-            case ir.Let() | ir.Assign() | ir.Variable():
-                value = item.start if isinstance(item, ir.Variable) else self.value(item.value)
+            case ir.Let() | ir.Assign() | ir.Local():
+                value = item.start if isinstance(item, ir.Local) else self.value(item.value)
                 if item.name in self.arrays:
                     return ir.Store(self.arrays[item.name], (_ROW,), value, item.node)
-                return item if isinstance(item, ir.Variable) else replace(item, value=value)
+                return item if isinstance(item, ir.Local) else replace(item, value=value)
             case ir.Reduce():
                 row = _ROW if item.name in self.arrays else None
                 iteration = None if item.iteration is None else self.value(item.iteration)
@@ -246,12 +246,12 @@ def _split(group: Group) -> list[Group]:
     return [part for part in (side_by_side, in_order) if part]
 
 
-def _numbers(body: Sequence[ir.Statement]) -> Iterator[tuple[ir.Let | ir.Variable, str]]:
+def _numbers(body: Sequence[ir.Statement]) -> Iterator[tuple[ir.Let | ir.Local, str]]:
     """The numbers that a row names, outside its inner loops."""
     for item in body:
         if isinstance(item, ir.Let):
             yield item, item.value.dtype
-        elif isinstance(item, ir.Variable):
+        elif isinstance(item, ir.Local):
             yield item, item.start.dtype
 
 
@@ -259,8 +259,6 @@ def _names(group: Sequence[ir.Statement]) -> set[str]:
     """All names in the statements: made, changed or used."""
     items = list(nested(group))
     made = {
-        item.name
-        for item in items
-        if isinstance(item, ir.Let | ir.Variable | ir.Assign | ir.Reduce)
+        item.name for item in items if isinstance(item, ir.Let | ir.Local | ir.Assign | ir.Reduce)
     }
     return made.union(*(names(value) for item in items for value in values(item)))

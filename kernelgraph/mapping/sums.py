@@ -84,7 +84,7 @@ def _nested_sums(
     has the sums that do.
     """
     found: list[ir.Statement] = []
-    begun_here = {part.name for part in statements if isinstance(part, ir.Variable)}
+    begun_here = {part.name for part in statements if isinstance(part, ir.Local)}
     for item in statements:
         if isinstance(item, ir.Reduce) and is_sum(item) and item.name in begun_here:
             found.append(_one_number(item))
@@ -97,8 +97,7 @@ def _nested_sums(
         for reduction in outer:
             body = _renamed(body, reduction.name, _part(reduction.name))
         begun = [
-            ir.Variable(_part(reduction.name), reduction.start, reduction.node)
-            for reduction in outer
+            ir.Local(_part(reduction.name), reduction.start, reduction.node) for reduction in outer
         ]
         within = frozenset(reduction.name for reduction in _sums_within(replace(item, body=body)))
         found += [*begun, replace(item, body=_nested_sums(body, within))]
@@ -120,7 +119,7 @@ def _part(name: str) -> str:
 
 def _sums_within(loop: ir.For) -> Iterator[ir.Reduce]:
     """What adds, inside a loop, to sums that begin outside of it."""
-    begun = {item.name for item in nested(loop.body) if isinstance(item, ir.Variable)}
+    begun = {item.name for item in nested(loop.body) if isinstance(item, ir.Local)}
     for item in nested(loop.body):
         if isinstance(item, ir.Reduce) and is_sum(item) and item.name not in begun:
             yield item

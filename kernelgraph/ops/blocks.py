@@ -25,12 +25,12 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import ArgumentError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import called
 from kernelgraph.op import Axis, Cotangents, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.partials import Linear
-from kernelgraph.sides import called
 from kernelgraph.types import INTEGERS, Array, TensorType, is_integer, listed
 
 __all__ = ["pad"]
@@ -64,7 +64,7 @@ class Block(Part):
         shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
         return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
 
-    def place(self, node: Apply) -> Window:
+    def layout(self, node: Apply) -> Window:
         """Its operands are that of a write to the block, too."""
         starts = {axis: From(1 + k) for k, axis in enumerate(self.axes)}
         return Window([starts.get(axis, Whole()) for axis in range(1 + max(self.axes))])
@@ -113,8 +113,8 @@ class Pad(Scatter):
         shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
         return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
 
-    def place(self, node: Apply) -> Window:
-        return self.forward.place(node)
+    def layout(self, node: Apply) -> Window:
+        return self.forward.layout(node)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         block, *ends = inputs

@@ -12,12 +12,12 @@ from typing import Any
 from kernelgraph.comparisons import as_condition
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Graph, SharedVariable, Variable, describe, substitute, walk
+from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.control import IfElse, capture
 from kernelgraph.ops.numbers import common_dtype, is_plain
 from kernelgraph.ops.streams import Move, moves, next_state
-from kernelgraph.sides import side
 from kernelgraph.types import TensorType, is_array, listed
 
 __all__ = ["ifelse"]
@@ -54,7 +54,7 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
             code="KG-G031",
             origins=capture_origins(),
             hint="T.switch chooses element by element",
-            operands=(side(test),),
+            operands=(sized(test),),
         )
     pairs = [_alike(a, b) for a, b in zip(*sides, strict=True)]
     made = _choose(test, [a for a, _ in pairs], [b for _, b in pairs])

@@ -29,7 +29,7 @@ _SIGNATURE = re.compile(
 
 
 @dataclass(frozen=True)
-class Signature:
+class ArraySignature:
     """The sizes of operands and results, each a name or a number."""
 
     operands: tuple[Sizes, ...]
@@ -47,7 +47,7 @@ class Signature:
 
 
 @lru_cache
-def read_signature(text: str) -> Signature:
+def read_signature(text: str) -> ArraySignature:
     """A signature as NumPy writes them.
 
     Raises `ArgumentError` for anything else, and for a size of a result that no operand has.
@@ -62,7 +62,8 @@ def read_signature(text: str) -> Signature:
             origins=capture_origins(),
             hint='sizes in brackets, results behind the arrow: signature="(m,n),(n)->(m)"',
         )
-    found = Signature(*(tuple(map(_sizes, re.findall(_ARRAY, side))) for side in match.groups()))
+    parts = (tuple(map(_sizes, re.findall(_ARRAY, side))) for side in match.groups())
+    found = ArraySignature(*parts)
     for size in {size for sizes in found.results for size in sizes if isinstance(size, str)}:
         if size not in found.names:
             raise ArgumentError(

@@ -12,13 +12,13 @@ from kernelgraph.access import Access
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Contraction, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import as_factor, cast, mul, switch
 from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.partials import Only
-from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, upcast
 
 __all__ = ["dot", "outer"]
@@ -39,7 +39,7 @@ def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origi
         origins=origins,
         because=f"inner sizes differ: {left}, {right} (axis {x.ndim - 1} against axis 0)",
         hint=f"did you mean {' or '.join(dict.fromkeys(flips))}?" if flips else None,
-        operands=(side(x, x.ndim - 1, inner[0]), side(y, 0, inner[1])),
+        operands=(sized(x, x.ndim - 1, inner[0]), sized(y, 0, inner[1])),
     )
 
 
@@ -67,7 +67,7 @@ class Dot(Contraction):
                 f"dot takes vectors and matrices, got {describe(x)} and {describe(y)}",
                 code="KG-S002",
                 origins=capture_origins(),
-                operands=(side(x), side(y)),
+                operands=(sized(x), sized(y)),
             )
         inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
         if None not in inner and inner[0] != inner[1]:
@@ -322,7 +322,7 @@ def outer(x: Any, y: Any) -> Variable:
             f"outer takes vectors, got {describe(x)} and {describe(y)}",
             code="KG-S002",
             origins=capture_origins(),
-            operands=(side(x), side(y)),
+            operands=(sized(x), sized(y)),
         )
     return dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
 

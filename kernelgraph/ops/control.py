@@ -15,12 +15,12 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import GraphError, capture_origins
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
+from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control, Cotangents, Op
 from kernelgraph.ops.arithmetic import eq, neq
 from kernelgraph.ops.broadcasting import broadcast_like, full_like, zeros_like
 from kernelgraph.ops.derivatives import Derivative, Derivatives, by_numbers, plain, settled
 from kernelgraph.ops.kinks import holds_steep
-from kernelgraph.sides import mismatched
 from kernelgraph.types import TensorType, is_float, listed
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]

@@ -11,8 +11,8 @@ import numpy as np
 
 from kernelgraph.errors import Operand, ReplacementError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Size, View
-from kernelgraph.sides import side
 from kernelgraph.types import TensorType
 
 
@@ -53,7 +53,7 @@ class Declared(View):
             f"replaces it, {describe(x)}, has size {sizes[0]} there",
             code="KG-S002",
             origins=node.origins,
-            operands=(Operand(self.label, self.shape, (axis,)), side(x, axis, sizes[0])),
+            operands=(Operand(self.label, self.shape, (axis,)), sized(x, axis, sizes[0])),
         )
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
@@ -77,7 +77,7 @@ def as_type(new: Variable, old: Variable) -> Variable:
                 f"{describe(old)} cannot be replaced by {describe(new)}: dimension {axis} is "
                 f"declared to have size {m}, not {n}",
                 origins=capture_origins(),
-                operands=(side(old, axis), side(new, axis)),
+                operands=(sized(old, axis), sized(new, axis)),
             )
     unchecked = tuple(axis for axis, (m, n) in pairs if m is not None and n is None)
     if not unchecked and all((m == 1) == (n == 1) for m, n in zip(declared, known, strict=True)):

@@ -17,11 +17,11 @@ from kernelgraph.access import Access, At, Need, Range, Whole, Window
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Origins, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import indexed, sized, typed
 from kernelgraph.op import Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.sources import own_size, size
 from kernelgraph.partials import Linear
-from kernelgraph.sides import indexed, side, typed
 from kernelgraph.templates import Helper
 from kernelgraph.types import INTEGERS, Array, TensorType
 
@@ -175,7 +175,7 @@ class Subtensor(Part):
                 entries.append(_slice_text(*texts) if isinstance(entry, Slice) else str(texts[0]))
         return ", ".join(entries)
 
-    def place(self, node: Apply) -> Window:
+    def layout(self, node: Apply) -> Window:
         """Its index operands stand where those of a write to the part do."""
         entries: list[Whole | At | Range] = []
         for axis, entry in enumerate(self.spec):
@@ -286,8 +286,8 @@ class SubtensorTranspose(Scatter):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs[-self.ndim :])]
 
-    def place(self, node: Apply) -> Window:
-        return self.forward.place(node)
+    def layout(self, node: Apply) -> Window:
+        return self.forward.layout(node)
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return self.forward.out_of_bounds(node, index, size, axis)
@@ -338,7 +338,7 @@ class Gather(Indexing):
                 f"cannot index {describe(x)} with {describe(index)}: integers are needed",
                 code="KG-I003",
                 origins=capture_origins(),
-                operands=(typed(x), typed(index, INTEGERS)) if x.ndim else (side(x),),
+                operands=(typed(x), typed(index, INTEGERS)) if x.ndim else (sized(x),),
             )
         shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
         return Apply(self, [x, as_index(index)], [Variable(TensorType(x.dtype, shape))])

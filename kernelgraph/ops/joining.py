@@ -24,6 +24,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer, expect_list
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
 from kernelgraph.ops import sources
 from kernelgraph.ops.arithmetic import cast, maximum, mod
@@ -32,7 +33,6 @@ from kernelgraph.ops.broadcasting import Broadcast, zeros_like
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.ops.views import Reshape, flatten, normalize_axes
 from kernelgraph.partials import Linear
-from kernelgraph.sides import side
 from kernelgraph.types import TensorType, listed, upcast
 
 __all__ = ["concatenate", "join", "repeat", "roll", "stack", "tile"]
@@ -92,7 +92,7 @@ class Join(Indexing):
             code="KG-S001",
             origins=node.origins,
             because="what is joined has the same sizes along all other axes",
-            operands=(side(first, axis, sizes[0]), side(other, axis, sizes[1])),
+            operands=(sized(first, axis, sizes[0]), sized(other, axis, sizes[1])),
         )
 
     def starts(self, node: Apply) -> list[Variable]:
@@ -165,7 +165,7 @@ def concatenate(tensor_list: Any, axis: Any = 0) -> Variable:
                 code="KG-S008",
                 origins=capture_origins(),
                 hint="T.stack([x, y]) joins along a new axis",
-                operands=(side(items[0]), side(item)),
+                operands=(sized(items[0]), sized(item)),
             )
     (along,) = normalize_axes([expect_integer(axis, "axis")], items[0])
     return Join(along)(*items) if len(items) > 1 else items[0]
@@ -196,7 +196,7 @@ def stack(*tensors: Any, axis: Any = 0) -> Variable:
                 "as many dimensions are needed",
                 code="KG-S008",
                 origins=capture_origins(),
-                operands=(side(items[0]), side(item)),
+                operands=(sized(items[0]), sized(item)),
             )
     wider = dimshuffle(items[0], ("x", *range(items[0].ndim)))
     (along,) = normalize_axes([axis], wider)

@@ -6,9 +6,9 @@ from typing import Any
 
 from kernelgraph.errors import DTypeError
 from kernelgraph.graph import Variable, describe
+from kernelgraph.mismatches import typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import add, eq, mul, neq
-from kernelgraph.sides import typed
 
 HINT = (
     "compare first: (x > 0) & (y > 0) for and, (x > 0) | (y > 0) for or, ~(x > 0) for not; "

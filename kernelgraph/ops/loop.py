@@ -14,6 +14,7 @@ from kernelgraph.errors import GraphError, KernelgraphError, capture_origins
 from kernelgraph.expect import expect_arity, expect_flag, expect_function, unfit
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
 from kernelgraph.hooks import nodes_made
+from kernelgraph.mismatches import mismatched, sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.control import capture, dtype_of
@@ -22,7 +23,6 @@ from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.streams import OrderedUpdates, moves, next_state
 from kernelgraph.ops.taps import Carried, Carries, carried, rows_of
-from kernelgraph.sides import mismatched, side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_python_number, listed
 
 __all__ = ["scan"]
@@ -291,7 +291,7 @@ def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:
                 f"n_steps of scan is an integer, not {describe(steps)}",
                 code="KG-G032",
                 origins=capture_origins(),
-                operands=(side(steps) if steps.dtype in INTEGERS else typed(steps, INTEGERS),),
+                operands=(sized(steps) if steps.dtype in INTEGERS else typed(steps, INTEGERS),),
             )
         return cast(steps, "int64")
     steps = size(moving[0], 0)

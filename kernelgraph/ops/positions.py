@@ -11,19 +11,19 @@ from kernelgraph.access import Access
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import Axis, Cotangents, Indexing, Size, Source, View, as_variable
+from kernelgraph.mismatches import sized, typed
+from kernelgraph.op import Axis, Cotangents, Creation, Indexing, Size, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.indexing import as_index, index_outside, range_length
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.ops.sources import SizeOf, constant_size, size
-from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, TensorType, is_float
 
 __all__ = ["arange"]
 
 
-class Arange(Source):
+class Arange(Creation):
     """0, 1, 2 and so on: as many as the operand, a size, says."""
 
     looped = True
@@ -105,7 +105,7 @@ class Position(Indexing):
             code="KG-S001",
             origins=node.origins,
             because=f"{describe(index)} has size {sizes[0]}, {describe(rows)} has size {sizes[1]}",
-            operands=(side(index, 0, sizes[0]), side(rows, 0, sizes[1])),
+            operands=(sized(index, 0, sizes[0]), sized(rows, 0, sizes[1])),
         )
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -146,7 +146,7 @@ class Label(Position):
             origins=node.origins,
             because=f"the labels are {describe(labels)}, the scores {describe(scores)}",
             hint="give one class number for each row of scores",
-            operands=(side(labels, 0, sizes[0]), side(scores, 0, sizes[1])),
+            operands=(sized(labels, 0, sizes[0]), sized(scores, 0, sizes[1])),
         )
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
@@ -195,7 +195,7 @@ class Paired(View):
             because=f"the labels are {describe(labels)}, the scores {describe(scores)}",
             hint="labels are a matrix of probabilities of the same shape as the scores, "
             "or a vector of class numbers: labels.flatten(), as integers",
-            operands=(side(labels, axis, sizes[0]), side(scores, axis, sizes[1])),
+            operands=(sized(labels, axis, sizes[0]), sized(scores, axis, sizes[1])),
         )
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
@@ -241,7 +241,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
                 f"arange counts with scalars, not with {describe(end)}",
                 code="KG-S008",
                 origins=capture_origins(),
-                operands=(side(end),),
+                operands=(sized(end),),
             )
     if isinstance(ends[2], Constant) and ends[2].data == 0:
         raise IndexingError(
@@ -305,7 +305,7 @@ def picked(x: Any, column: Any, place: Position = position) -> Variable:
             "a matrix and a vector of integers are needed",
             code="KG-I003",
             origins=capture_origins(),
-            operands=(side(x), side(index))
+            operands=(sized(x), sized(index))
             if index.dtype in INTEGERS
             else (typed(x), typed(index, INTEGERS)),
         )

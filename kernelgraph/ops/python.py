@@ -13,11 +13,11 @@ import numpy as np
 from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_behalf_of
 from kernelgraph.expect import came, expect_function, expect_text
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import mismatched, sized
 from kernelgraph.names import quoted
 from kernelgraph.op import Cotangents, Opaque, as_variable
-from kernelgraph.ops.coded import CodedOp, Signature, read_signature
+from kernelgraph.ops.coded import ArraySignature, CodedOp, read_signature
 from kernelgraph.pickling import by_name
-from kernelgraph.sides import mismatched, side
 from kernelgraph.types import TensorType, Type, listed, owned, read_only
 
 __all__ = ["as_op", "flatnonzero"]
@@ -121,7 +121,7 @@ class CodedPythonOp(CodedOp, PythonOp):
             )
 
 
-def _sides(signature: Signature) -> Sequence[Sequence[Sequence[Any]]]:
+def _sides(signature: ArraySignature) -> Sequence[Sequence[Sequence[Any]]]:
     return signature.operands, signature.results
 
 
@@ -216,7 +216,7 @@ def flatnonzero(x: Any) -> Variable:
             f"flatnonzero takes a vector, got {describe(x)}",
             code="KG-D002",
             origins=capture_origins(),
-            operands=(side(x),),
+            operands=(sized(x),),
         )
     return Nonzero()(x)
 

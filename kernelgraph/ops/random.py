@@ -19,9 +19,9 @@ import numpy as np
 from kernelgraph.errors import DTypeError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.sources import constant_size, listed_sizes
-from kernelgraph.sides import side, typed
 from kernelgraph.types import (
     INTEGERS,
     LARGEST_SIZE,
@@ -119,7 +119,7 @@ def _size_entry(value: Any) -> Variable:
             f"the sizes of a sample are integers, not {describe(entry)}",
             code="KG-S012",
             origins=capture_origins(),
-            operands=(side(entry),),
+            operands=(sized(entry),),
         )
     return entry
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from kernelgraph.errors import DTypeError, ShapeError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.mrg import mrg31k3p
 from kernelgraph.ops.random import RandomVariable, sample_shape
 from kernelgraph.ops.sources import listed_sizes
-from kernelgraph.sides import side
 from kernelgraph.types import Array, Shape, TensorType, check_dtype, is_float
 
 
@@ -142,7 +142,7 @@ class PickByUniform(Chance):
                 f"{p.ndim} dimensions",
                 code="KG-S012",
                 origins=capture_origins(),
-                operands=(side(p),),
+                operands=(sized(p),),
             )
         rows, cases = p.tensor_type.shape
         shape = (rows, cases if self.kind == "count" else None)

@@ -256,7 +256,7 @@ class MeanAndVariance(Reduction):
 
 
 def count(x: Variable, axes: Sequence[int]) -> Variable:
-    """How many elements a reduction over `axes` folds, an int64 scalar."""
+    """How many elements a reduction over `axes` combines, an int64 scalar."""
     total: Any = derived_size(x, axes[0]) if axes else constant_size(1)
     for axis in axes[1:]:
         total = total * derived_size(x, axis)

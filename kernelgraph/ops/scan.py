@@ -9,12 +9,12 @@ import numpy as np
 
 from kernelgraph.errors import GraphError, IndexingError, Operand
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves, substitute, walk
+from kernelgraph.mismatches import called, indexed, mismatched, sized
 from kernelgraph.op import Axis, Control, Cotangents, Size
 from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, dtype_of
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.tape import NewTape, PutAside, TakeAgain
-from kernelgraph.sides import called, indexed, mismatched, side
 from kernelgraph.types import ObjectType, TensorType, copied, is_array, is_float, listed
 
 
@@ -135,20 +135,20 @@ class Scan(ControlOp):
         if k >= self.states:
             return self._result_error(node, k, axis, sizes)
         start = self.split(node.inputs)[2][k]
-        after = side(self.graphs[0].outputs[k], axis, sizes[1])
+        after = sized(self.graphs[0].outputs[k], axis, sizes[1])
         return GraphError(
             f"scan: the size of a state changes from {sizes[0]} to {sizes[1]}",
             code="KG-G032",
             origins=node.origins,
             operands=(
-                side(start, axis, sizes[0]),
+                sized(start, axis, sizes[0]),
                 Operand(f"{called(start)}, a step later", after.sizes, after.axes),
             ),
         )
 
     def _result_error(self, node: Apply, k: int, axis: int, sizes: tuple[int, int]) -> GraphError:
         result = self.graphs[0].outputs[k]
-        before, after = (side(result, axis, n) for n in sizes)
+        before, after = (sized(result, axis, n) for n in sizes)
         return GraphError(
             f"scan: the size of a result changes from {sizes[0]} to {sizes[1]}: "
             "the results of all steps are the rows of one array",

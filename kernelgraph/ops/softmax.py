@@ -21,12 +21,12 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError, capture_origins
 from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import typed
 from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
 from kernelgraph.ops.functions import exp, log1p
 from kernelgraph.ops.reductions import Max, insert_axes, sum_
 from kernelgraph.ops.views import normalize_axes
-from kernelgraph.sides import typed
 from kernelgraph.types import FLOATS, TensorType, is_float, upcast
 
 _ROOM = {"float64": 600.0, "float32": 60.0}

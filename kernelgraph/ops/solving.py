@@ -10,10 +10,10 @@ import numpy as np
 from kernelgraph.dtypes import to_float
 from kernelgraph.errors import ShapeError, SingularMatrixError, capture_origins
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import dot, heard, outer, transposed
-from kernelgraph.sides import side
 from kernelgraph.types import TensorType, upcast
 
 
@@ -35,7 +35,7 @@ class Solve(Opaque):
                 f"solve takes a matrix and a vector or matrix, got {describe(a)} and {describe(b)}",
                 code="KG-S002",
                 origins=capture_origins(),
-                operands=(side(a), side(b)),
+                operands=(sized(a), sized(b)),
             )
         dtype = to_float(upcast(a.dtype, b.dtype))
         operands = [cast(a, dtype), cast(b, dtype)]
@@ -60,10 +60,10 @@ class Solve(Opaque):
         """The matrix is not square, or has other rows than the right side."""
         a, b = node.inputs
         if pair[1].operand == 0:
-            what, sides = f"and {sizes[1]} columns", (side(a, 1, sizes[1]), side(b))
+            what, sides = f"and {sizes[1]} columns", (sized(a, 1, sizes[1]), sized(b))
         else:
             what = f"and {describe(b)} has {sizes[1]}"
-            sides = (side(a, 0, sizes[0]), side(b, 0, sizes[1]))
+            sides = (sized(a, 0, sizes[0]), sized(b, 0, sizes[1]))
         return ShapeError(
             "solve takes a square matrix, and as many rows on the right: "
             f"{describe(a)} has {sizes[0]} rows {what}",

@@ -14,16 +14,16 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import OptionError, ShapeError, capture_origins
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.op import Cotangents, Size, Source, as_variable
+from kernelgraph.mismatches import sized
+from kernelgraph.op import Cotangents, Creation, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.partials import Linear
-from kernelgraph.sides import side
 from kernelgraph.types import LARGEST_SIZE, TensorType, listed, upcast
 
 __all__ = ["shape"]
 
 
-class SizeOf(Source):
+class SizeOf(Creation):
     """The size of one dimension, an int64 scalar.
 
     Asking for it computes no element of the operand.
@@ -155,7 +155,7 @@ def measured(scalar: Variable) -> tuple[Variable, int] | None:
     return node.inputs[0], node.op.axis
 
 
-class MakeVector(Source):
+class MakeVector(Creation):
     """Scalars put side by side in a vector."""
 
     looped = True
@@ -201,7 +201,7 @@ def stack(*items: Any) -> Variable:
                 f"only scalars can be listed in an array, not {describe(variable)}",
                 code="KG-S008",
                 origins=capture_origins(),
-                operands=(side(variable),),
+                operands=(sized(variable),),
             )
     return MakeVector(upcast(*(v.dtype for v in variables)))(*variables)
 

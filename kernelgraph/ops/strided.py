@@ -23,12 +23,12 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, AxisError, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Cotangents, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import int_div, maximum, minimum
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.partials import Linear
-from kernelgraph.sides import side
 from kernelgraph.types import Array, TensorType, listed
 
 __all__ = ["diagonal", "windows"]
@@ -55,7 +55,7 @@ class Strided(Part):
         shape = tuple(int(s.data) if isinstance(s, Constant) else None for s in sizes)
         return Apply(self, inputs, [Variable(TensorType(x.dtype, shape))])
 
-    def place(self, node: Apply) -> Strides:
+    def layout(self, node: Apply) -> Strides:
         return Strides(self.steps)
 
     def places(self, sizes: Sequence[int], shape: Sequence[int]) -> Array:
@@ -108,8 +108,8 @@ class StridedTranspose(Scatter):
         )
         return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
 
-    def place(self, node: Apply) -> Strides:
-        return self.forward.place(node)
+    def layout(self, node: Apply) -> Strides:
+        return self.forward.layout(node)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, shape = np.asarray(inputs[0]), [int(s) for s in inputs[-self.ndim :]]
@@ -179,7 +179,7 @@ def diagonal(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Variabl
             f"{describe(x)} has no diagonal: two dimensions are needed",
             code="KG-S008",
             origins=capture_origins(),
-            operands=(side(x),),
+            operands=(sized(x),),
         )
     first, second = _axes(x, 2, [axis1, axis2])
     moved = second if offset >= 0 else first

@@ -13,12 +13,12 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import IndexingError, Operand, Operands, capture_origins
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Constant, Variable, describe
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import lt, switch
 from kernelgraph.ops.indexing import END, FAR, MISSING, Gather, Item, Slice, Subtensor, as_index
 from kernelgraph.ops.positions import by_pairs
 from kernelgraph.ops.sources import constant_size
-from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS, listed
 
 
@@ -60,7 +60,7 @@ def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
             f"{used} indices for {describe(x)}, which has {x.ndim} dimensions",
             code="KG-I003",
             origins=capture_origins(),
-            operands=(side(x),),
+            operands=(sized(x),),
         )
     rest = [slice(None)] * (x.ndim - used)
     for position, entry in enumerate(entries):
@@ -105,7 +105,7 @@ def _integer(value: Any, x: Variable) -> Variable:
 def _no_index(x: Variable, value: Any, symbol: Variable | None) -> Operands:
     """An array and what cannot be an index of it, for the drawing of an error."""
     if symbol is not None and symbol.dtype in INTEGERS:
-        return side(x), side(symbol)
+        return sized(x), sized(symbol)
     if symbol is not None:
         return typed(x), typed(symbol, INTEGERS)
     kind = "float64" if isinstance(value, float) else type(value).__name__

@@ -20,6 +20,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
@@ -29,7 +30,6 @@ from kernelgraph.ops.positions import Paired, arange, long_as
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import flatten
 from kernelgraph.partials import Linear
-from kernelgraph.sides import side, typed
 from kernelgraph.types import TensorType, upcast
 
 __all__ = ["inc_subtensor", "set_subtensor"]
@@ -142,7 +142,7 @@ class Fitted(Paired):
             code="KG-S001",
             origins=node.origins,
             because="what is put in the place of a part is as large as the part",
-            operands=(side(v, axis, sizes[0]), Operand("the part", tuple(shape), (axis,))),
+            operands=(sized(v, axis, sizes[0]), Operand("the part", tuple(shape), (axis,))),
         )
 
 
@@ -201,7 +201,7 @@ def _fitted(v: Variable, part: Variable) -> Variable:
             f"{describe(v)} has more dimensions than the part, {describe(part)}",
             code="KG-S008",
             origins=capture_origins(),
-            operands=(side(v), side(part)),
+            operands=(sized(v), sized(part)),
         )
     v = dimshuffle(cast(v, part.dtype), ["x"] * (part.ndim - v.ndim) + list(range(v.ndim)))
     v = broadcast_like(v, part)

@@ -13,11 +13,11 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import called, sized
 from kernelgraph.op import Cotangents, Part, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.sources import constant_size, exact_div, own_size, size
 from kernelgraph.partials import Linear
-from kernelgraph.sides import called, side
 from kernelgraph.types import (
     LARGEST_SIZE,
     MOST_DIMENSIONS,
@@ -54,7 +54,7 @@ class Reshape(Part):
                 "one size at most may be -1, none smaller",
                 code="KG-S004",
                 origins=capture_origins(),
-                operands=(side(x), Operand("the new shape", tuple(shape))),
+                operands=(sized(x), Operand("the new shape", tuple(shape))),
             )
         known = x.tensor_type.shape
         if None not in known and None not in shape:
@@ -102,7 +102,7 @@ class Reshape(Part):
             f"cannot reshape {describe(x)}: no dimension can have size {size}",
             code="KG-S004",
             origins=node.origins,
-            operands=(side(x), Operand("the new size", (size,), (0,))),
+            operands=(sized(x), Operand("the new size", (size,), (0,))),
         )
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -136,7 +136,7 @@ class Reshape(Part):
         base = _not_reshaped(x)
         return [own_size(base, axis) for axis in range(base.ndim)], self.sizes(node)[0]
 
-    def place(self, node: Apply) -> Reordered:
+    def layout(self, node: Apply) -> Reordered:
         return Reordered()
 
     def needs(self, node: Apply) -> Sequence[Need]:
@@ -241,7 +241,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
         raise AxisError(
             f"transpose of {describe(x)}: {tuple(order)} does not name all of its dimensions",
             origins=capture_origins(),
-            operands=(side(x),),
+            operands=(sized(x),),
             hint="x.dimshuffle(…) drops dimensions of size 1",
         )
     return dimshuffle(x, order)
@@ -279,13 +279,13 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
             raise AxisError(
                 f"{what} in {describe(x)}, which has {x.ndim} dimensions",
                 origins=capture_origins(),
-                operands=(side(x),),
+                operands=(sized(x),),
             )
         axes.append(int(item) % x.ndim)
     if len(set(axes)) != len(axes):
         raise AxisError(
             f"axis {came(axis)} names a dimension of {describe(x)} twice",
             origins=capture_origins(),
-            operands=(side(x),),
+            operands=(sized(x),),
         )
     return tuple(axes)

@@ -104,7 +104,7 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
     match item:
         case ir.Let() | ir.Assign():
             writer.line(f"{item.name} = {expression(item.value)}", item.node)
-        case ir.Variable():
+        case ir.Local():
             writer.line(f"{item.name} = {expression(item.start)}", item.node)
         case ir.Reduce() if is_sum(item):
             writer.line(f"{_numbers(item)}.append({expression(item.element)})", item.node)

@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
-from kernelgraph.errors import Place, RuleError, is_own, resolve
+from kernelgraph.errors import Location, RuleError, is_own, resolve
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
 from kernelgraph.rewrite.needs import Near
@@ -255,7 +255,7 @@ class _Rewriter:
         found = rule if rule.by_user or not fed else max(fed, key=lambda own: fed[own])
         return found, self.used[found]
 
-    def _switch_off(self, rule: Rule, reason: str, place: Place) -> None:
+    def _switch_off(self, rule: Rule, reason: str, place: Location) -> None:
         for phase in self.phases:
             phase.drop(rule)
         self.uses[rule].stopped = reason
@@ -272,7 +272,7 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {getattr(error, 'message', error)}"
 
 
-def _place_of(error: Exception) -> Place | None:
+def _place_of(error: Exception) -> Location | None:
     """Where in the user's code an error was raised; None if nowhere."""
     found, trace = None, error.__traceback__
     while trace is not None:

@@ -1,6 +1,6 @@
 """Rules: what may be written in place of what, and why.
 
-A rule written with wildcards comes in as a function that returns (before, after); a computed rule
+A rule written with wildcards comes in as a function that returns (lhs, rhs); a computed rule
 as a function of one node. Both become a `Rule`, which the engine asks, node by node, for something
 better. Rules are data: the stepper, the documentation and the test that tries to refute each of
 them read the same record.
@@ -18,7 +18,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from kernelgraph.errors import Origin, Place, RuleError, resolve
+from kernelgraph.errors import Location, Origin, RuleError, resolve
 from kernelgraph.expect import text_of
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import (
@@ -59,16 +59,16 @@ from kernelgraph.rewrite.wildcards import (
 )
 from kernelgraph.types import listed
 
-Sides = tuple[Any, Any]
-"""Before and after: patterns, or variables."""
+LhsRhs = tuple[Any, Any]
+"""Before and rhs: patterns, or variables."""
 
 Example = (
-    Callable[[], Sides]
-    | Callable[[Any], Sides]
-    | Callable[[Any, Any], Sides]
-    | Callable[[Any, Any, Any], Sides]
+    Callable[[], LhsRhs]
+    | Callable[[Any], LhsRhs]
+    | Callable[[Any, Any], LhsRhs]
+    | Callable[[Any, Any, Any], LhsRhs]
 )
-"""Builds (before, after) of variables."""
+"""Builds (lhs, rhs) of variables."""
 
 Guard = Callable[[Match], bool]
 
@@ -140,7 +140,7 @@ class Rule(Displayed):
         return self  # it cannot be changed
 
     @cached_property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where the rule is written: file and line."""
         return resolve(self.definition)
 
@@ -210,8 +210,8 @@ def _always(match: Match) -> bool:
 class PatternRule(Rule):
     """A rule that is a pair of patterns."""
 
-    before: Pattern = field(default_factory=lambda: Pattern(None, ()))
-    after: Any = None
+    lhs: Pattern = field(default_factory=lambda: Pattern(None, ()))
+    rhs: Any = None
     """A pattern; None where the function is asked for it once the wildcards stand for something."""
     when: Guard = _always
     holes: Mapping[str, Wildcard] = field(default_factory=dict[str, Wildcard], kw_only=True)
@@ -220,15 +220,15 @@ class PatternRule(Rule):
         return lambda node: self.apply(node, graph)
 
     def apply(self, node: Apply, graph: FunctionGraph | None = None) -> Variable | None:
-        """`after` in terms of what the wildcards stand for, if `before` fits."""
-        for match in matches(self.before, node, graph):
+        """`rhs` in terms of what the wildcards stand for, if `lhs` fits."""
+        for match in matches(self.lhs, node, graph):
             if self.when(match):
                 return replacement(self._after(match), match)
         return None
 
     def _after(self, match: Match) -> Any:
-        if self.after is not None or self.written is None:
-            return self.after
+        if self.rhs is not None or self.written is None:
+            return self.rhs
         known: list[Any] = []
         for name, hole in self.holes.items():
             found = match.bound[name]
@@ -238,11 +238,11 @@ class PatternRule(Rule):
         return as_many(self.written(*known)[1]())
 
     def __str__(self) -> str:
-        after = "…" if self.after is None else formula(self.after)
-        return f"{self.name}: {formula(self.before)} -> {after}   # {self.why}"
+        rhs = "…" if self.rhs is None else formula(self.rhs)
+        return f"{self.name}: {formula(self.lhs)} -> {rhs}   # {self.why}"
 
 
-PatternFunction = Callable[..., Sides]
+PatternFunction = Callable[..., LhsRhs]
 
 
 @overload
@@ -268,7 +268,7 @@ def rule(
     examples: Sequence[Example] = (),
     late: bool = False,
 ) -> Any:
-    """Decorator: a rule from a function of wildcards that returns (before, after).
+    """Decorator: a rule from a function of wildcards that returns (lhs, rhs).
 
     The function's name is the rule's name, its docstring says why. Numbers match constants of that
     value through casts and added dimensions; a wildcard used twice stands for one variable;
@@ -276,12 +276,12 @@ def rule(
     for any op of the class, `rest: Factors` for the other factors of a product (`Terms` of a sum),
     `*ends` with `ends: Operands` for all operands that are left: see `rewrite/wildcards.py`.
 
-    Where `after` depends on dtypes, dimensions or axes it is a function without parameters: when
+    Where `rhs` depends on dtypes, dimensions or axes it is a function without parameters: when
     the pattern fits, the rule's function is called again with what the wildcards stand for.
 
     `phase` is when the rule is asked, `when` is asked whether a match counts, a `late` rule waits
     for the others of its phase. For tests, `where` says in words what variables are like, and which
-    ops, operands or numbers stand for wildcards; or `examples` build (before, after) of variables.
+    ops, operands or numbers stand for wildcards; or `examples` build (lhs, rhs) of variables.
     Raises `RuleError` for a function that does not say why, and for sides that are not patterns of
     its parameters, at the line of the function.
 
@@ -313,36 +313,36 @@ def _pattern_rule(
     given = normal_keys(where)
     check_options(definition, variables, phase, changes, when, given)
     given: dict[str, Any] = dict(given or {})
-    before, after = _sides(definition, list(holes.values()))
-    _check_sides(definition, before, after)
+    lhs, rhs = _sides(definition, list(holes.values()))
+    _check_sides(definition, lhs, rhs)
     return PatternRule(
-        name, why, phase, changes, roots_of(before), levels(before),
+        name, why, phase, changes, roots_of(lhs), levels(lhs),
         _origin(definition), {n: words for n, words in given.items() if isinstance(words, str)},
         tuple(examples) or examples_of(definition, holes, given),
-        before, None if callable(after) else after, when or _always, holes=holes,
-        needs=needs_of(before), late=late,
+        lhs, None if callable(rhs) else rhs, when or _always, holes=holes,
+        needs=needs_of(lhs), late=late,
         recipe=(_pattern_rule, (definition, phase, changes, when, where, late)),
     )  # fmt: skip
 
 
-def _check_sides(definition: PatternFunction, before: Any, after: Any) -> None:
+def _check_sides(definition: PatternFunction, lhs: Any, rhs: Any) -> None:
     """Raises `RuleError` for what is no pattern, and for what only the right side has."""
-    if not isinstance(before, Pattern) or before.op is None:
-        raise wrong(definition, f": its left side is no op of its wildcards: {text_of(before)}")
-    right = [] if callable(after) else [after]
-    unknown = {name for side in right for name in wildcards(side)} - set(wildcards(before))
+    if not isinstance(lhs, Pattern) or lhs.op is None:
+        raise wrong(definition, f": its left side is no op of its wildcards: {text_of(lhs)}")
+    right = [] if callable(rhs) else [rhs]
+    unknown = {name for side in right for name in wildcards(side)} - set(wildcards(lhs))
     if unknown:
         raise wrong(definition, f": {', '.join(sorted(unknown))} is on its right side only")
-    for item in (item for side in (before, *right) for item in others(side)):
+    for item in (item for side in (lhs, *right) for item in others(side)):
         if not isinstance(item, int | float | np.number):
             raise wrong(definition, f": {text_of(item)} is neither a wildcard nor a number")
 
 
-def unwritten(before: Any) -> Sides:
+def unwritten(lhs: Any) -> LhsRhs:
     """Both sides of an example whose right side is too long to be written: the page of rules shows
     the left one.
     """
-    return before, before
+    return lhs, lhs
 
 
 def computed_rule(
@@ -360,7 +360,7 @@ def computed_rule(
     """Decorator: a rule from a function of a node, or of a node and its graph.
 
     The function is asked about every node whose op is in `on`. It returns a variable, one for each
-    output (None to keep it), or None for nothing. `examples` build (before, after) of variables:
+    output (None to keep it), or None for nothing. `examples` build (lhs, rhs) of variables:
     they are tests and documentation. Of a product, a rule may ask that one of the ops in `factor`
     has made a factor of it, one of those in `divisor` what divides it: nodes for which that is not
     so cost nothing. A `late` rule waits for the others of its phase. Raises `RuleError` for a
@@ -401,7 +401,7 @@ def made_anew(recipe: Recipe, definition: Origin) -> Rule:
     return replace(make(*arguments), definition=definition)
 
 
-def _sides(definition: PatternFunction, holes: Sequence[Wildcard]) -> Sides:
+def _sides(definition: PatternFunction, holes: Sequence[Wildcard]) -> LhsRhs:
     """Both sides, of wildcards."""
     try:
         sides: Any = definition(*holes)
@@ -409,16 +409,16 @@ def _sides(definition: PatternFunction, holes: Sequence[Wildcard]) -> Sides:
         if not isinstance(error.obj, Pattern):
             raise
         # A hole has neither a dtype nor dimensions.
-        hint = "what depends on dimensions and dtypes is a function: return before, lambda: after"
+        hint = "what depends on dimensions and dtypes is a function: return lhs, lambda: rhs"
         raise wrong(definition, f" is no pattern: {error}", hint) from error
     except RuleError as error:
         raise wrong(definition, f" is no pattern: {error.message}", error.hint) from error
     if not isinstance(sides, tuple) or len(sides) != 2:  # pyright: ignore[reportUnknownArgumentType]
-        raise wrong(definition, f" must return (before, after), not {text_of(sides)}")
-    before, after = sides  # pyright: ignore[reportUnknownVariableType]
-    later: bool = callable(after)  # pyright: ignore[reportUnknownArgumentType]
+        raise wrong(definition, f" must return (lhs, rhs), not {text_of(sides)}")
+    lhs, rhs = sides  # pyright: ignore[reportUnknownVariableType]
+    later: bool = callable(rhs)  # pyright: ignore[reportUnknownArgumentType]
     try:
-        return as_many(before, flat=True), after if later else as_many(after)
+        return as_many(lhs, flat=True), rhs if later else as_many(rhs)
     except ValueError as error:
         raise wrong(definition, f" is no pattern: {error}") from error
 

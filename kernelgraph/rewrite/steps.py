@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kernelgraph.errors import Located, Origins, Place, StepError, merge_origins
+from kernelgraph.errors import Located, Location, Origins, StepError, merge_origins
 from kernelgraph.expect import expect_integer, expect_text, shortened
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Graph, Variable
@@ -70,7 +70,7 @@ class Step(Located):
     after_text: str
     nodes_before: int
     nodes_after: int
-    place: Place
+    place: Location
     seconds: float = field(default=0.0, compare=False, repr=False)
 
     @property

@@ -10,8 +10,9 @@ In a softmax,
             true_div(exp.0[x_n0, x_n1], sum{(1,)}.0[x_n0])
 
 the sum is in a register, the exponentials are in scratch of the row (x_n1 numbers), the quotients
-in memory of the caller. Lowering reads this. What it adds are the states of a fold whose result
-has loops inside of those that it reduces (`Spot.arrays`): an array for each, or the result itself.
+in memory of the caller. Lowering reads this. What it adds are the states of an accumulation
+whose result has loops inside of those that it reduces (`NestPosition.arrays`): an array for each,
+or the result itself.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ from kernelgraph.ops.sources import MakeVector
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.schedule import HostStep, Step
-from kernelgraph.schedule.values import Body, Domain, Home, Loop, LoopId, Memory, Spot, Where
+from kernelgraph.schedule.values import (
+    Body,
+    Domain,
+    Loop,
+    LoopId,
+    Memory,
+    NestPosition,
+    Placement,
+    Space,
+)
 from kernelgraph.schedule.writes import memory_of
 
 HOST = -1
@@ -37,7 +47,9 @@ HOST = -1
 def lay_out(
     graph: Graph, dims: Dims, steps: Sequence[Step], domains: Mapping[Apply, Domain]
 ) -> Memory:
-    """The home of every value that the steps make, and the spot of every node in its kernel."""
+    """The placement of every value that the steps make, and the position of every node that is in
+    a kernel.
+    """
     readers = _readers(graph, dims, steps, domains)
     results = {memory_of(v) for v in graph.outputs}
     calls = {k for k, s in enumerate(steps) if isinstance(s, HostStep) and _is_call(s.node)}
@@ -46,19 +58,19 @@ def lay_out(
         is_host = isinstance(step, HostStep)
         inside = {} if is_host else dict(_spots(step.body, domains, (step.body,), ()))
         users, whole = _users(inside, domains), _in_any_order(inside, domains)
-        memory.spots.update(inside)
+        memory.positions.update(inside)
         for node in [step.node] if is_host else [*inside, *step.views]:
             others = [readers.get(v, set[int]()) - {number} for v in node.outputs]
-            spot = inside.get(node)
-            leaves = spot is None or any(others)
-            if spot is None or leaves or node in whole:
+            position = inside.get(node)
+            leaves = position is None or any(others)
+            if position is None or leaves or node in whole:
                 loops = 0
             else:
-                loops = _loops(spot, [inside[user] for user in users[node]])
+                loops = _loops(position, [inside[user] for user in users[node]])
             for out, found in zip(node.outputs, others, strict=True):
-                where, why = _where(out, spot, loops, found if leaves else None, results)
+                where, why = _where(out, position, loops, found if leaves else None, results)
                 called = not calls.isdisjoint(found)
-                memory.homes[out] = Home(where, why, leaves, loops or 0, called)
+                memory.placements[out] = Placement(where, why, leaves, loops or 0, called)
     return memory
 
 
@@ -102,7 +114,7 @@ def _readers(
 
 def _spots(
     body: Body, domains: Mapping[Apply, Domain], bodies: tuple[Body, ...], loops: tuple[LoopId, ...]
-) -> Iterator[tuple[Apply, Spot]]:
+) -> Iterator[tuple[Apply, NestPosition]]:
     """Where the nodes of a kernel stand."""
     for item in body.items:
         if isinstance(item, Loop):
@@ -112,7 +124,7 @@ def _spots(
         reduced = domains[item].reduced
         scope = next((k for k, loop in enumerate(loops) if loop in reduced), len(loops))
         arrays = tuple(loop for loop in loops[scope:] if loop not in reduced)
-        yield item, Spot(bodies, loops, scope, arrays)
+        yield item, NestPosition(bodies, loops, scope, arrays)
 
 
 def _users(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> dict[Apply, list[Apply]]:
@@ -125,17 +137,18 @@ def _users(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> dict[Appl
     return found
 
 
-def _loops(spot: Spot, users: Sequence[Spot]) -> int | None:
+def _loops(position: NestPosition, users: Sequence[NestPosition]) -> int | None:
     """For how many of the outermost loops around a node its results are kept, an iteration at a
     time; None: for all, in registers.
     """
-    apart = [user for user in users if not spot.is_seen_from(user)]
-    if not apart and not spot.arrays:
+    apart = [user for user in users if not position.is_seen_from(user)]
+    if not apart and not position.arrays:
         return None
     shared = (
-        sum(a is b for a, b in zip(spot.bodies, other.bodies, strict=False)) - 1 for other in apart
+        sum(a is b for a, b in zip(position.bodies, other.bodies, strict=False)) - 1
+        for other in apart
     )
-    return min(shared, default=spot.scope)
+    return min(shared, default=position.scope)
 
 
 def _in_any_order(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> set[Apply | None]:
@@ -152,15 +165,15 @@ def _in_any_order(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> se
 
 def _where(
     out: Variable,
-    spot: Spot | None,
+    position: NestPosition | None,
     loops: int | None,
     readers: AbstractSet[int] | None,
     results: AbstractSet[Variable],
-) -> tuple[Where, str]:
+) -> tuple[Space, str]:
     """Where a value lives, and why; `readers` are the other steps that read it, if it leaves."""
     if out.owner is not None and out.owner.op.lies_in is not None:
-        return Where.OPERAND, "it is a part of an operand, or written to it"
-    single = spot is not None and out.ndim == 0 and not spot.arrays
+        return Space.OPERAND, "it is a part of an operand, or written to it"
+    single = position is not None and out.ndim == 0 and not position.arrays
     if readers is not None:
         why = "another step reads it"
         if out in results:
@@ -170,11 +183,11 @@ def _where(
         elif readers == {HOST}:
             why = "the host reads it, or a part of it is read"
         if single:
-            return Where.NUMBER, why
-        return Where.RESULT if out in results else Where.TEMPORARY, why
-    if spot is None or loops is None or (single and loops == 0):
-        return Where.REGISTER, "only the loops that make it read it"
+            return Space.NUMBER, why
+        return Space.RESULT if out in results else Space.TEMPORARY, why
+    if position is None or loops is None or (single and loops == 0):
+        return Space.REGISTER, "only the loops that make it read it"
     if loops:
-        row = shortened(repr(spot.loops[loops - 1]))
-        return Where.ROW, f"another loop reads it at the same {row}"
-    return Where.SCRATCH, "loops of the kernel read it, or write it out of order"
+        row = shortened(repr(position.loops[loops - 1]))
+        return Space.ROW, f"another loop reads it at the same {row}"
+    return Space.SCRATCH, "loops of the kernel read it, or write it out of order"

@@ -23,13 +23,13 @@ from kernelgraph.schedule.values import (
     Body,
     Decision,
     Domain,
-    Home,
     Index,
     Loop,
     LoopId,
     Memory,
+    Placement,
+    Space,
     Use,
-    Where,
 )
 from kernelgraph.writer import Source, Writer
 
@@ -109,7 +109,7 @@ class _Text:
                 self._body(step.body, schedule.domains)
                 for node in step.views:  # another description of memory that the kernel writes
                     self.writer.line(f"in place {self._call(node)}", node)
-                self._memory(step.body, schedule.memory.homes)
+                self._memory(step.body, schedule.memory.placements)
 
     def _host(self, number: int, step: HostStep) -> None:
         self.writer.line(f"{number} host {self._call(step.node)}", step.node)
@@ -119,13 +119,13 @@ class _Text:
             with self.writer.indented(), self.writer.block(f"graph{several} of ({reads})", ""):
                 self.steps(inner)
 
-    def _memory(self, body: Body, homes: Mapping[Variable, Home]) -> None:
+    def _memory(self, body: Body, placements: Mapping[Variable, Placement]) -> None:
         """Where what a kernel makes lives, if neither in registers nor in memory that is there."""
         for node in body.nodes():
             for out in node.outputs:
-                home = homes.get(out)
-                if home is not None and home.where not in (Where.REGISTER, Where.OPERAND):
-                    line = f"{self.variable(out)} in {home.where.value}: {home.why}"
+                placement = placements.get(out)
+                if placement is not None and placement.where not in (Space.REGISTER, Space.OPERAND):
+                    line = f"{self.variable(out)} in {placement.where.value}: {placement.why}"
                     self.writer.line(line)
 
     def _call(self, node: Apply) -> str:

@@ -75,7 +75,7 @@ class Body:
                 yield item
 
 
-class Where(Enum):
+class Space(Enum):
     """In what a value lives, in words."""
 
     REGISTER = "a register"
@@ -88,14 +88,14 @@ class Where(Enum):
 
 
 @dataclass(frozen=True)
-class Home:
+class Placement:
     """Where a value lives, and why. It is kept for one iteration of so many outer `loops`.
 
     It `leaves` its kernel if other steps read it; if one of these is a call (`called`), it needs a
     slot.
     """
 
-    where: Where
+    where: Space
     why: str
     leaves: bool
     loops: int = 0
@@ -103,7 +103,7 @@ class Home:
 
 
 @dataclass(frozen=True, eq=False)
-class Spot:
+class NestPosition:
     """Where a node stands in the loops of its kernel: the bodies around it, outermost first, and
     the loops between them.
 
@@ -116,18 +116,18 @@ class Spot:
     scope: int
     arrays: tuple[LoopId, ...]
 
-    def is_seen_from(self, other: Spot) -> bool:
-        """Whether what is complete here is at hand at another spot, in the same iteration."""
+    def is_seen_from(self, other: NestPosition) -> bool:
+        """Whether what is complete here is at hand at another position, in the same iteration."""
         scope = self.scope
         return len(other.bodies) > scope and other.bodies[scope] is self.bodies[scope]
 
 
 @dataclass(frozen=True)
 class Memory:
-    """The homes of values, and the spots of nodes in their kernels."""
+    """The placements of values, and the positions of nodes in their kernels."""
 
-    homes: dict[Variable, Home] = field(default_factory=dict[Variable, Home])
-    spots: dict[Apply, Spot] = field(default_factory=dict[Apply, Spot])
+    placements: dict[Variable, Placement] = field(default_factory=dict[Variable, Placement])
+    positions: dict[Apply, NestPosition] = field(default_factory=dict[Apply, NestPosition])
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.schedule.parts import is_formula, is_part, places
 from kernelgraph.schedule.schedule import HostStep, Schedule
-from kernelgraph.schedule.values import Body, Loop, Use, Where
+from kernelgraph.schedule.values import Body, Loop, Space, Use
 
 
 def verify_schedule(schedule: Schedule) -> Schedule:
@@ -127,14 +127,16 @@ class _Check:
         producer, memory = base.owner, self.schedule.memory
         assert producer is not None
         if producer not in self.inside:
-            if not memory.homes[base].leaves:
+            if not memory.placements[base].leaves:
                 self._refuse(node, f"reads {producer!r}, which does not leave its kernel")
             return
-        home, spot = memory.homes[base], memory.spots[producer]
-        single = home.where in (Where.REGISTER, Where.NUMBER)
-        kept = spot.scope if single else home.loops
+        placement, position = memory.placements[base], memory.positions[producer]
+        single = placement.where in (Space.REGISTER, Space.NUMBER)
+        kept = position.scope if single else placement.loops
         if list(around[:kept]) != list(self.inside[producer][:kept]):
-            self._refuse(node, f"reads {producer!r} where it lives no more, in {home.where.value}")
+            self._refuse(
+                node, f"reads {producer!r} where it lives no more, in {placement.where.value}"
+            )
 
     def _refuse(self, node: Apply, what: str) -> None:
         raise InvalidProgramError(

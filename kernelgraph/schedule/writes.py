@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access, Need, Place
+from kernelgraph.access import Access, Layout, Need
 from kernelgraph.errors import IndexingError
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Axis, Scatter, Size, Source
+from kernelgraph.op import Axis, Creation, Scatter, Size
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.blocks import Block, minus, plus
 from kernelgraph.ops.indexing import (
@@ -38,7 +38,7 @@ from kernelgraph.ops.updates import SetSubtensor, put
 from kernelgraph.types import TensorType
 
 
-class NewMemory(Source):
+class NewMemory(Creation):
     """Memory of the sizes that its operands say, in which nothing is written yet."""
 
     looped = True
@@ -91,20 +91,20 @@ class Write(Scatter):
     def access(self, node: Apply) -> Access:
         """Each element, the row to which it is written if that is loaded, and the memory."""
         elements = super().access(node)
-        loaded = node.inputs[1].ndim if self.place(node) is None else None
+        loaded = node.inputs[1].ndim if self.layout(node) is None else None
         rows = [] if loaded is None else [(1, [~k for k in range(loaded)])]
         memory = len(node.inputs) - 1, (None,) * node.out.ndim
         return replace(elements, reads=[*elements.reads, *rows, memory])
 
-    def place(self, node: Apply) -> Place | None:
-        return None if isinstance(self.forward, Gather) else self.forward.place(node)
+    def layout(self, node: Apply) -> Layout | None:
+        return None if isinstance(self.forward, Gather) else self.forward.layout(node)
 
     def needs(self, node: Apply) -> Sequence[Need]:
         return [*super().needs(node)[:-1], Need.OWN]
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         """In the words of what was written: the array is not the user's, but may be a copy."""
-        if self.place(node) is None:
+        if self.layout(node) is None:
             return index_outside(node.inputs[1], index, size, node.origins)
         return item_outside(copied(node.inputs[-1]), index, size, axis, node.origins)
 
@@ -128,7 +128,7 @@ class Write(Scatter):
         return [(k, axis) for k, axis in enumerate(kept) if entries[axis] == Slice(whole=True)]
 
 
-class Written(Source):
+class Written(Creation):
     """Memory to all parts of which something was written: operands are all of the writes."""
 
     looped = True

@@ -6,13 +6,13 @@ from typing import Any
 
 from kernelgraph.errors import DTypeError, ShapeError, capture_origins
 from kernelgraph.graph import Variable, describe
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import switch
 from kernelgraph.ops.functions import log, sigmoid, softplus
 from kernelgraph.ops.positions import label, paired, picked
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.softmax import log_softmax, logsumexp, softmax
-from kernelgraph.sides import side, typed
 from kernelgraph.types import INTEGERS
 
 __all__ = [
@@ -73,5 +73,5 @@ def _mismatch(p: Variable, t: Variable, because: str) -> ShapeError:
         origins=capture_origins(),
         because=because,
         hint="make a vector of a column with labels.flatten()" if t.ndim == 2 else None,
-        operands=(side(p), side(t)),
+        operands=(sized(p), sized(t)),
     )

@@ -12,13 +12,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from kernelgraph.arguments import In, set_input_form
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 from kernelgraph.hooks import set_text, set_truth
 from kernelgraph.ops.arithmetic import eq, ge, gt, le, lt, neq
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.signature import In, set_input_form
 from kernelgraph.theano.flags import apply_flags
 
 COMPARISONS = (eq, ge, gt, le, lt, neq)

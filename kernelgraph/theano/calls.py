@@ -8,11 +8,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from kernelgraph import autodiff
+from kernelgraph.arguments import In, Missing
 from kernelgraph.expect import expect_flag
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 from kernelgraph.ops import updates
-from kernelgraph.signature import In, Missing
 from kernelgraph.types import listed
 
 GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDictionary()

@@ -21,7 +21,7 @@ from kernelgraph.viz.html.fragments import fold, frame, guarded, line_of_code, p
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.text.words import count
 
-Sides = tuple[Variable, Variable]
+LhsRhs = tuple[Variable, Variable]
 
 
 def verdict(rule: Rule) -> str:
@@ -48,7 +48,7 @@ def verdict(rule: Rule) -> str:
     return sentence
 
 
-def example_sides(rule: Rule) -> Sides | None:
+def example_sides(rule: Rule) -> LhsRhs | None:
     """A rule's first example, as variables of the first types that fit it."""
     for build in rule.examples[:1]:
         for dtype in ("float64", "int64"):

@@ -7,15 +7,15 @@ import ctypes
 import numpy as np
 import pytest
 
-from kernelgraph.c.host_ctypes import Slot, State
+from kernelgraph.c.host_ctypes import CallState, Slot
 
 REAL = np.dtype("float64").num
 
 
 @pytest.fixture
-def state() -> State:
+def state() -> CallState:
     """Two slots for vectors, and a Python call that doubles the first into the second."""
-    return State([Slot(REAL, 1), Slot(REAL, 1)], [(lambda x: [2 * x], [0], [1])])
+    return CallState([Slot(REAL, 1), Slot(REAL, 1)], [(lambda x: [2 * x], [0], [1])])
 
 
 def test_what_a_slot_can_hold() -> None:
@@ -45,7 +45,7 @@ def test_slots_that_cannot_be(number: int, rank: int) -> None:
         Slot(number, rank)
 
 
-def test_scratch_is_aligned_and_a_stack(state: State) -> None:
+def test_scratch_is_aligned_and_a_stack(state: CallState) -> None:
     host = state.host
     first = host.scratch(ctypes.addressof(host), 100)
     mark = host.mark(ctypes.addressof(host))
@@ -58,7 +58,7 @@ def test_scratch_is_aligned_and_a_stack(state: State) -> None:
     assert host.scratch(ctypes.addressof(host), 1) == second
 
 
-def test_what_goes_wrong_in_a_request_is_raised_after_the_program(state: State) -> None:
+def test_what_goes_wrong_in_a_request_is_raised_after_the_program(state: CallState) -> None:
     def program(address: int) -> int:
         assert state.host.scratch(address, -1) is None
         return 3
@@ -69,7 +69,7 @@ def test_what_goes_wrong_in_a_request_is_raised_after_the_program(state: State) 
         state.run(lambda address: state.host.call(address, 7))
 
 
-def test_products_are_left_to_the_python_call(state: State) -> None:
+def test_products_are_left_to_the_python_call(state: CallState) -> None:
     state.put(0, np.array([1.0, 2.0]))
     assert state.run(lambda address: state.host.product(address, 1, 111, 1, 111, 1, 3, 0)) == 0
     assert state.object_of(1).tolist() == [2.0, 4.0]

@@ -48,7 +48,7 @@ def inside(writer: Writer) -> list[str]:
 def test_numbers_have_names_and_may_change() -> None:
     assert printed(
         ir.Let("a", ir.Number(2.0, "float64")),
-        ir.Variable("b", ir.Number(0, "int64")),
+        ir.Local("b", ir.Number(0, "int64")),
         ir.Assign("b", total(ir.Name("b"), ir.Number(1, "int64"))),
         ir.Barrier(),
     ) == ["const float64 a = 2.0;", "int64 b = 0;", "b = b + 1;"]

@@ -21,8 +21,8 @@ def softmax() -> tuple[KernelContext, dict[str, Apply]]:
     (step,) = schedule.kernels
     nodes = {node.op.name: node for node in step.body.nodes()}
     storage = {x: ir.Buffer("x", "float64", schedule.dims.all_of(x), packed=False)}
-    spots = {node: schedule.memory.spots[node] for node in nodes.values()}
-    here = KernelContext(schedule, step.body, storage, Names(), lambda _: 0, spots)
+    positions = {node: schedule.memory.positions[node] for node in nodes.values()}
+    here = KernelContext(schedule, step.body, storage, Names(), lambda _: 0, positions)
     for loop in schedule.domains[nodes["exp"]].loops:
         open_loop(here, loop)
     return here, nodes

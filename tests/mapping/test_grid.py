@@ -102,7 +102,7 @@ def test_what_is_touched_twice_needs_a_barrier(first: str) -> None:
     adds = ir.Reduce("total", SUM, ir.Number(1.0, "float64"), ir.Number(0.0, "float64"))
     both = [reads, writes] if first == "read" else [writes, reads]
     loops = [ir.For("j", columns, (item, adds) if k else (item,)) for k, item in enumerate(both)]
-    row = ir.For("i", rows, (ir.Variable("total", ir.Number(0.0, "float64")), *loops))
+    row = ir.For("i", rows, (ir.Local("total", ir.Number(0.0, "float64")), *loops))
     kernel = finish_kernel("kernel", (row,), (), ())
     found = on_the_grid(Program("f", (), (), 0, 0, {}, kernels=[kernel])).kernels[0].body[0]
     assert isinstance(found, ir.For)

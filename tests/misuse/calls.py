@@ -41,7 +41,7 @@ PACKAGE = str(Path(kg.__file__).parent) + os.sep
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """What is wrong in a call: which argument (a position, a name), and what stands there."""
 
     example: str
@@ -54,7 +54,7 @@ class Verdict:
     """What came of a wrong call, and the text that shows it."""
 
     kind: str
-    place: Place
+    place: Location
     text: str = ""
     where: str = ""
 
@@ -63,19 +63,19 @@ class TooSlow(BaseException):
     """Raised by the alarm clock."""
 
 
-def places(example: Example, names: list[str]) -> Iterator[Place]:
+def places(example: Example, names: list[str]) -> Iterator[Location]:
     """Every way to make one argument of a call wrong."""
     arguments: list[int | str] = list(range(len(example.positional)))
     arguments += [*dict.fromkeys((*example.named, *example.options))]
     for argument in arguments:
         for name in names:
-            yield Place(example.name, argument, name)
-    yield Place(example.name, "+", "one too many")
-    yield Place(example.name, "-", "one too few")
-    yield Place(example.name, "no_such_option", "1")
+            yield Location(example.name, argument, name)
+    yield Location(example.name, "+", "one too many")
+    yield Location(example.name, "-", "one too few")
+    yield Location(example.name, "no_such_option", "1")
 
 
-def arguments(example: Example, place: Place, value: Any) -> tuple[list[Any], dict[str, Any]]:
+def arguments(example: Example, place: Location, value: Any) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of the wrong call."""
     positional, named = list(example.positional), dict(example.named)
     match place.argument:
@@ -108,7 +108,7 @@ def innermost(trace: TracebackType | None) -> tuple[str, bool]:
     return f"{last.filename.removeprefix(PACKAGE)}:{last.lineno} in {last.name}", here
 
 
-def run(example: Example, place: Place, value: Any) -> Verdict:
+def run(example: Example, place: Location, value: Any) -> Verdict:
     """Make the call and judge what comes of it."""
     positional, named = arguments(example, place, value)
     signal.setitimer(signal.ITIMER_PROF, LIMIT)
@@ -134,7 +134,7 @@ def run(example: Example, place: Place, value: Any) -> Verdict:
     return Verdict(kind, place, text, where)
 
 
-def _calls(example: Example, place: Place, value: Any, error: BaseException) -> bool:
+def _calls(example: Example, place: Location, value: Any, error: BaseException) -> bool:
     """Whether a function is asked for, and one written in C came, which may have raised this."""
     asked = example.positional[place.argument] if isinstance(place.argument, int) else None
     in_c = callable(value) and not hasattr(value, "__code__")

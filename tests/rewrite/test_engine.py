@@ -23,23 +23,23 @@ from kernelgraph.rewrite.rules.signs import negative_twice
 from kernelgraph.rewrite.words import PHASES
 from tests.rewrite.support import graph_of, names_of
 
-Sides = tuple[Any, Any]
+LhsRhs = tuple[Any, Any]
 
 
 @rule
-def sine(x: Any) -> Sides:
+def sine(x: Any) -> LhsRhs:
     """A step of no use."""
     return T.exp(x), T.sin(x)
 
 
 @rule
-def back(x: Any) -> Sides:
+def back(x: Any) -> LhsRhs:
     """The same step back."""
     return T.sin(x), T.exp(x)
 
 
 @rule
-def growth(x: Any) -> Sides:
+def growth(x: Any) -> LhsRhs:
     """Always one more."""
     return T.exp(x), T.exp(x + 1)
 
@@ -154,7 +154,7 @@ def test_phases_come_in_their_order() -> None:
 
 def test_within_a_phase_the_first_rule_is_asked_first() -> None:
     @rule
-    def cosine(x: Any) -> Sides:
+    def cosine(x: Any) -> LhsRhs:
         """Another step."""
         return T.exp(x), T.cos(x)
 
@@ -165,7 +165,7 @@ def test_within_a_phase_the_first_rule_is_asked_first() -> None:
 
 def test_earlier_phases_see_what_later_ones_made() -> None:
     @rule
-    def one_more_factor(x: Any) -> Sides:
+    def one_more_factor(x: Any) -> LhsRhs:
         """A rule of a user makes work for the first phases."""
         return T.exp(x), T.sin(x) * 1
 
@@ -198,7 +198,7 @@ def test_a_rule_that_does_not_end_is_switched_off(few_steps: int) -> None:
 
 def test_what_was_done_until_then_is_kept(few_steps: int) -> None:
     @rule
-    def doubled(x: Any) -> Sides:
+    def doubled(x: Any) -> LhsRhs:
         """The same number, in more and more ops."""
         return T.exp(x), T.exp((x + x) / 2)
 
@@ -234,7 +234,7 @@ def test_a_rule_of_the_user_is_to_blame_for_what_it_fed(few_steps: int) -> None:
     """The rules that tidy up after it make more steps than it does."""
 
     @rule
-    def dressed(x: Any) -> Sides:
+    def dressed(x: Any) -> LhsRhs:
         """The same number, and twice times one."""
         return T.exp(x), T.exp(x * 1.0) * 1.0
 
@@ -271,7 +271,7 @@ def raising(match: Any) -> bool:
 
 def test_a_rule_that_raises_is_named_with_its_error() -> None:
     @rule(when=raising)
-    def broken(x: Any) -> Sides:
+    def broken(x: Any) -> LhsRhs:
         """Its guard raises."""
         return T.exp(x), x
 
@@ -304,7 +304,7 @@ def test_a_rule_that_raises_is_not_asked_again() -> None:
 
 def test_a_rule_that_raises_does_not_stop_the_next() -> None:
     @rule(when=raising)
-    def broken(x: Any) -> Sides:
+    def broken(x: Any) -> LhsRhs:
         """Its guard raises."""
         return T.exp(x), x
 

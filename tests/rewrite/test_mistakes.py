@@ -11,24 +11,24 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import RuleError
 from kernelgraph.rewrite.rule import computed_rule, rule
 
-Sides = tuple[Any, Any]
+LhsRhs = tuple[Any, Any]
 
 
-def no_reason(x: Any) -> Sides:
+def no_reason(x: Any) -> LhsRhs:
     return T.exp(x), x
 
 
-def hole_on_the_left(x: Any) -> Sides:
+def hole_on_the_left(x: Any) -> LhsRhs:
     """Its left side fits everything."""
     return x, T.exp(x)
 
 
-def number_on_the_left(x: Any) -> Sides:
+def number_on_the_left(x: Any) -> LhsRhs:
     """Its left side is no op."""
     return 1, x
 
 
-def hole_on_the_right_only(x: Any, y: Any, z: Any) -> Sides:
+def hole_on_the_right_only(x: Any, y: Any, z: Any) -> LhsRhs:
     """Nobody says where y and z come from."""
     return T.exp(x), x + y * z
 
@@ -48,49 +48,49 @@ def nothing(x: Any) -> Any:
     T.exp(x)
 
 
-def sum_of_a_hole(x: Any) -> Sides:
+def sum_of_a_hole(x: Any) -> LhsRhs:
     """A hole has no dimensions."""
     return T.exp(T.sum(x)), x
 
 
-def dtype_of_a_hole(x: Any) -> Sides:
+def dtype_of_a_hole(x: Any) -> LhsRhs:
     """A hole has no dtype."""
     return T.exp(x), T.cast(x, x.dtype)
 
 
-def variable_on_the_left(x: Any) -> Sides:
+def variable_on_the_left(x: Any) -> LhsRhs:
     """It names a variable of some graph."""
     return x + T.dvector("other"), x
 
 
-def variable_on_the_right(x: Any) -> Sides:
+def variable_on_the_right(x: Any) -> LhsRhs:
     """It brings a variable of some graph."""
     return T.exp(x), x + T.dvector("other")
 
 
-def array_on_the_left(x: Any) -> Sides:
+def array_on_the_left(x: Any) -> LhsRhs:
     """It compares with an array."""
     return T.add(x, [1.0, 2.0]), x
 
 
-def asks_a_hole(x: Any) -> Sides:
+def asks_a_hole(x: Any) -> LhsRhs:
     """A wildcard is neither positive nor negative."""
     if x > 0:
         return T.exp(x), x
     return T.exp(x), x
 
 
-def with_a_default(x: Any, n: int = 2) -> Sides:
+def with_a_default(x: Any, n: int = 2) -> LhsRhs:
     """A default is no wildcard."""
     return x**n, x
 
 
-def with_any_number(*x: Any) -> Sides:
+def with_any_number(*x: Any) -> LhsRhs:
     """Nobody knows how many."""
     return T.exp(x[0]), x[0]
 
 
-def by_name_only(*, x: Any) -> Sides:
+def by_name_only(*, x: Any) -> LhsRhs:
     """Wildcards are given by place."""
     return T.exp(x), x
 
@@ -100,9 +100,9 @@ MISTAKES = [
     (hole_on_the_left, "its left side is no op of its wildcards: x"),
     (number_on_the_left, "its left side is no op of its wildcards: 1"),
     (hole_on_the_right_only, "y, z is on its right side only"),
-    (one_side, r"must return \(before, after\), not exp\(x\)"),
-    (three_sides, r"must return \(before, after\)"),
-    (nothing, r"must return \(before, after\), not None"),
+    (one_side, r"must return \(lhs, rhs\), not exp\(x\)"),
+    (three_sides, r"must return \(lhs, rhs\)"),
+    (nothing, r"must return \(lhs, rhs\), not None"),
     (sum_of_a_hole, "rule sum_of_a_hole is no pattern"),
     (dtype_of_a_hole, "rule dtype_of_a_hole is no pattern"),
     (variable_on_the_left, "other is neither a wildcard nor a number"),
@@ -125,7 +125,7 @@ def test_what_is_no_rule(function: Callable[..., Any], words: str) -> None:
     assert f"line {function.__code__.co_firstlineno}, in {function.__name__}" in str(caught.value)
 
 
-def good(x: Any) -> Sides:
+def good(x: Any) -> LhsRhs:
     """Nothing is wrong with it."""
     return T.exp(T.log(x)), x
 
@@ -155,7 +155,7 @@ def test_what_it_changes_is_given_by_name() -> None:
 
 
 def test_a_name_that_does_not_exist_is_no_fault_of_a_wildcard() -> None:
-    def mistyped(x: Any) -> Sides:
+    def mistyped(x: Any) -> LhsRhs:
         """There is no such function."""
         return getattr(T, "exq")(x), x  # noqa: B009 - it is not there
 
@@ -196,7 +196,7 @@ def test_a_computed_rule_says_why() -> None:
 
 @pytest.mark.parametrize("options", [{"examples": 3}, {"examples": [3]}, {"phase": [1]}])
 def test_options_of_another_kind(options: dict[str, Any]) -> None:
-    def log_of_exp(x: Any) -> Sides:
+    def log_of_exp(x: Any) -> LhsRhs:
         """The logarithm undoes exp."""
         return T.log(T.exp(x)), x
 

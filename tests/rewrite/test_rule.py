@@ -17,11 +17,11 @@ from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.rewrite.rules.powers import power_two
 from tests.rewrite.support import graph_of, names_of
 
-Sides = tuple[Any, Any]
+LhsRhs = tuple[Any, Any]
 
 
 @rule
-def log_of_exp(x: Any) -> Sides:
+def log_of_exp(x: Any) -> LhsRhs:
     """The logarithm undoes
     exp.
 
@@ -72,7 +72,7 @@ def test_a_rule_is_its_own_example() -> None:
 
 
 def test_a_rule_declares_its_phase() -> None:
-    def log_of_exp(x: Any) -> Sides:
+    def log_of_exp(x: Any) -> LhsRhs:
         """The logarithm undoes exp."""
         return T.log(T.exp(x)), x
 

@@ -22,7 +22,7 @@ from kernelgraph.rewrite.rules.products import times_one
 from kernelgraph.rewrite.steps import Rewriting, Step
 from tests.rewrite.support import graph_of, names_of
 
-Sides = tuple[Any, Any]
+LhsRhs = tuple[Any, Any]
 
 
 def only_step(rewriting: Rewriting) -> Step:
@@ -104,7 +104,7 @@ def test_formulas_are_of_their_time() -> None:
     """A step shows the graph as it was then, though a part that stayed was changed later."""
 
     @rule
-    def turned(x: Any) -> Sides:
+    def turned(x: Any) -> LhsRhs:
         """A later phase."""
         return T.sin(x), T.cos(x)
 
@@ -116,7 +116,7 @@ def test_formulas_are_of_their_time() -> None:
 
 def test_a_rule_of_a_user_is_told_like_any_other() -> None:
     @rule
-    def mine(x: Any) -> Sides:
+    def mine(x: Any) -> LhsRhs:
         """Because I say so."""
         return T.sin(x), T.cos(x)
 

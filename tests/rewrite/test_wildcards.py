@@ -36,19 +36,19 @@ from kernelgraph.rewrite.wildcards import (
 from tests.rewrite.support import graph_of, names_of
 from tests.support import cases
 
-Sides = tuple[Any, Any]
+LhsRhs = tuple[Any, Any]
 
 A, B, C, X = T.dvectors("a", "b", "c", "x")
 
 
 @rule(changes="rounding")
-def tangent(x: Any, rest: Factors) -> Sides:
+def tangent(x: Any, rest: Factors) -> LhsRhs:
     """A sine over its cosine has a name; here it is written by others."""
     return rest * T.sin(x) / T.cos(x), rest * T.tanh(x)
 
 
 @rule(where={"x": "matrix", "p": Softmax(1)})
-def logarithm(x: Any, p: Softmax) -> Sides:
+def logarithm(x: Any, p: Softmax) -> LhsRhs:
     """The axis is that of the softmax."""
     return T.log(p(x)), lambda: LogSoftmax(p.axis)(x)
 
@@ -148,7 +148,7 @@ def test_what_is_cut_off_stays_cut_off() -> None:
 
 def test_no_factor_left_is_one() -> None:
     @rule(changes="rounding")
-    def one(x: Any, rest: Factors) -> Sides:
+    def one(x: Any, rest: Factors) -> LhsRhs:
         """For positive numbers."""
         return rest * T.exp(x) / T.exp(x), rest
 
@@ -158,7 +158,7 @@ def test_no_factor_left_is_one() -> None:
 
 def test_the_negative_of_a_wildcard_is_seen_from_both_sides() -> None:
     @rule(changes="rounding")
-    def both(x: Any, rest: Factors) -> Sides:
+    def both(x: Any, rest: Factors) -> LhsRhs:
         """The one grows as the other falls."""
         return rest * T.exp(x) * T.exp(-x), rest
 
@@ -168,7 +168,7 @@ def test_the_negative_of_a_wildcard_is_seen_from_both_sides() -> None:
 
 
 @rule(changes="rounding")
-def together(x: Any, rest: Terms) -> Sides:
+def together(x: Any, rest: Terms) -> LhsRhs:
     """Two sines that are taken away are one, twice as large."""
     return rest - T.sin(x) - T.sin(x), rest - 2 * T.sin(x)
 
@@ -198,7 +198,7 @@ def total(tree: Any, leaves: dict[str, Any]) -> Any:
 
 def test_no_term_left_is_zero() -> None:
     @rule
-    def nothing(x: Any, rest: Terms) -> Sides:
+    def nothing(x: Any, rest: Terms) -> LhsRhs:
         """For finite numbers."""
         return rest + T.exp(x) - T.exp(x), rest
 
@@ -209,7 +209,7 @@ def test_no_term_left_is_zero() -> None:
 
 def test_products_deep_in_a_pattern() -> None:
     @rule(changes="rounding", where={"total": Sum((0,)), "view": DimShuffle(("x",))})
-    def share(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
+    def share(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> LhsRhs:
         """What is over its sum has another name here."""
         return rest * x * view(inner / total(x)), lambda: rest * T.softmax(x) * view(inner)
 
@@ -238,7 +238,7 @@ def test_which_products_are_patterns() -> None:
     ],
 )
 def test_one_wildcard_for_other_factors_which_multiplies(sides: Callable[..., Any]) -> None:
-    def wrong(x: Any, rest: Factors, more: Factors) -> Sides:
+    def wrong(x: Any, rest: Factors, more: Factors) -> LhsRhs:
         """Nobody could say which is which."""
         return sides(x, rest, more)
 
@@ -260,7 +260,7 @@ def test_an_op_of_a_class_keeps_its_axis(axis: int) -> None:
 
 def test_one_wildcard_is_one_op() -> None:
     @rule(where={"f": (T.exp, T.sin)})
-    def difference(x: Any, f: Elementwise) -> Sides:
+    def difference(x: Any, f: Elementwise) -> LhsRhs:
         """Nearly: infinities and NaN are not looked at."""
         return f(x) - f(x), x * 0
 
@@ -272,7 +272,7 @@ def test_one_wildcard_is_one_op() -> None:
 
 def test_a_wildcard_for_constants() -> None:
     @rule(changes="rounding", where={"n": 3.0})
-    def turned(x: Any, n: Constant) -> Sides:
+    def turned(x: Any, n: Constant) -> LhsRhs:
         """The number comes last."""
         return n - x, -(x - n)
 
@@ -283,7 +283,7 @@ def test_a_wildcard_for_constants() -> None:
 
 def test_all_operands_that_are_left() -> None:
     @rule(where={"x": "matrix"}, examples=[lambda x: (T.exp(x)[1:], T.exp(x[1:]))])
-    def part_first(x: Any, part: Subtensor, ends: Operands) -> Sides:
+    def part_first(x: Any, part: Subtensor, ends: Operands) -> LhsRhs:
         """Only what is looked at is computed."""
         return part(T.exp(x), *ends), T.exp(part(x, *ends))
 

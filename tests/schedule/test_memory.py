@@ -16,7 +16,7 @@ from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.schedule import KernelStep, Schedule
-from kernelgraph.schedule.values import Home, Memory, Where
+from kernelgraph.schedule.values import Memory, Placement, Space
 from kernelgraph.schedule.verify import verify_schedule
 from tests.fuzz.programs import program
 from tests.support import cases
@@ -27,11 +27,11 @@ def there_and_back(value: Any) -> Any:
     return value
 
 
-def homes(schedule: Schedule) -> dict[str, Home]:
-    """The homes of values by the names of their ops."""
+def placements(schedule: Schedule) -> dict[str, Placement]:
+    """The placements of values by the names of their ops."""
     return {
-        variable.owner.op.name: home
-        for variable, home in schedule.memory.homes.items()
+        variable.owner.op.name: placement
+        for variable, placement in schedule.memory.placements.items()
         if variable.owner is not None
     }
 
@@ -43,34 +43,34 @@ def softmax() -> Schedule:
 
 
 def test_the_rows_of_a_softmax() -> None:
-    found = homes(softmax())
-    assert (found["exp"].where, found["exp"].loops) == (Where.ROW, 1)
-    assert found["sum"].where is Where.REGISTER
-    assert found["true_div"].where is Where.RESULT
+    found = placements(softmax())
+    assert (found["exp"].where, found["exp"].loops) == (Space.ROW, 1)
+    assert found["sum"].where is Space.REGISTER
+    assert found["true_div"].where is Space.RESULT
 
 
 v, i, n = T.dvector("v"), T.lvector("i"), T.lscalar("n")
-CASES: list[tuple[str, Callable[[], Any], str, Where]] = [
-    ("a number goes to the host", lambda: T.exp(v).sum(), "sum", Where.NUMBER),
-    ("an element stays in its loop", lambda: T.exp(v).sum(), "exp", Where.REGISTER),
-    ("what a call reads", lambda: there_and_back(T.exp(v)), "exp", Where.TEMPORARY),
-    ("what is read at any place", lambda: T.exp(v)[i], "exp", Where.SCRATCH),
-    ("of what a part is read", lambda: T.exp(v)[1:] * 2, "exp", Where.TEMPORARY),
-    ("the part itself", lambda: T.exp(v)[1:] * 2, "subtensor", Where.OPERAND),
-    ("a write", lambda: T.concatenate([v, v]), "join", Where.OPERAND),
-    ("the memory of a join", lambda: T.concatenate([v, v]), "memory", Where.RESULT),
+CASES: list[tuple[str, Callable[[], Any], str, Space]] = [
+    ("a number goes to the host", lambda: T.exp(v).sum(), "sum", Space.NUMBER),
+    ("an element stays in its loop", lambda: T.exp(v).sum(), "exp", Space.REGISTER),
+    ("what a call reads", lambda: there_and_back(T.exp(v)), "exp", Space.TEMPORARY),
+    ("what is read at any place", lambda: T.exp(v)[i], "exp", Space.SCRATCH),
+    ("of what a part is read", lambda: T.exp(v)[1:] * 2, "exp", Space.TEMPORARY),
+    ("the part itself", lambda: T.exp(v)[1:] * 2, "subtensor", Space.OPERAND),
+    ("a write", lambda: T.concatenate([v, v]), "join", Space.OPERAND),
+    ("the memory of a join", lambda: T.concatenate([v, v]), "memory", Space.RESULT),
 ]
 
 
 @pytest.mark.parametrize(("why", "make", "op", "where"), CASES, ids=[c[0] for c in CASES])
-def test_where_values_live(why: str, make: Callable[[], Variable], op: str, where: Where) -> None:
-    found = homes(plan(Graph((v, i, n), (make(),))))
+def test_where_values_live(why: str, make: Callable[[], Variable], op: str, where: Space) -> None:
+    found = placements(plan(Graph((v, i, n), (make(),))))
     assert found[op].where is where, why
     assert found[op].why
 
 
 def test_a_call_takes_its_operands_from_slots() -> None:
-    found = homes(plan(Graph((v,), (there_and_back(T.exp(v)), T.tanh(v)))))
+    found = placements(plan(Graph((v,), (there_and_back(T.exp(v)), T.tanh(v)))))
     assert (found["exp"].called, found["tanh"].called) == (True, False)
 
 
@@ -91,30 +91,33 @@ def test_every_value_has_a_home_and_a_reason(seed: int) -> None:
         for step in schedule.steps:
             nodes = list(step.body.nodes()) if isinstance(step, KernelStep) else [step.node]
             for out in (out for node in nodes for out in node.outputs):
-                home = schedule.memory.homes[out]
-                assert home.why
-                assert home.leaves == (home.where not in LOCAL) or home.where is Where.OPERAND
+                placement = schedule.memory.placements[out]
+                assert placement.why
+                assert (
+                    placement.leaves == (placement.where not in LOCAL)
+                    or placement.where is Space.OPERAND
+                )
         for output in schedule.graph.outputs:
-            assert schedule.memory.homes[output].leaves
+            assert schedule.memory.placements[output].leaves
 
 
-LOCAL = (Where.REGISTER, Where.ROW, Where.SCRATCH)
+LOCAL = (Space.REGISTER, Space.ROW, Space.SCRATCH)
 
 
 def with_home(schedule: Schedule, op: str, **changes: Any) -> Schedule:
-    """The schedule with one home changed."""
+    """The schedule with one placement changed."""
     memory = schedule.memory
     changed = {
-        variable: replace(home, **changes)
+        variable: replace(placement, **changes)
         if variable.owner is not None and variable.owner.op.name == op
-        else home
-        for variable, home in memory.homes.items()
+        else placement
+        for variable, placement in memory.placements.items()
     }
-    return replace(schedule, memory=Memory(changed, memory.spots))
+    return replace(schedule, memory=Memory(changed, memory.positions))
 
 
 def test_the_verifier_refuses_a_home_that_is_too_small() -> None:
-    faulty = with_home(softmax(), "exp", where=Where.REGISTER)
+    faulty = with_home(softmax(), "exp", where=Space.REGISTER)
     with pytest.raises(InvalidProgramError, match="where it lives no more, in a register"):
         verify_schedule(faulty)
     faulty = with_home(softmax(), "exp", loops=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import kernelgraph.tensor as T
 from kernelgraph.graph import Apply
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.schedule.values import Body, Decision, Loop, LoopId, Spot
+from kernelgraph.schedule.values import Body, Decision, Loop, LoopId, NestPosition
 
 
 def nodes() -> tuple[Apply, Apply, Apply]:
@@ -43,10 +43,10 @@ def test_a_decision_says_what_and_why_and_where() -> None:
 def test_what_is_complete_in_a_body_is_seen_inside_of_it() -> None:
     loop, other = LoopId(Dim("n"), 0), LoopId(Dim("m"), 0)
     outer, first, second, inner = Body(), Body(), Body(), Body()
-    local = Spot((outer, first), (loop,), 1, ())
-    total = Spot((outer, first), (loop,), 0, ())  # reduced over the loop
-    later = Spot((outer, second), (loop,), 1, ())
-    deeper = Spot((outer, first, inner), (loop, other), 2, ())
+    local = NestPosition((outer, first), (loop,), 1, ())
+    total = NestPosition((outer, first), (loop,), 0, ())  # reduced over the loop
+    later = NestPosition((outer, second), (loop,), 1, ())
+    deeper = NestPosition((outer, first, inner), (loop, other), 2, ())
     assert local.is_seen_from(local)
     assert local.is_seen_from(deeper)
     assert not deeper.is_seen_from(local)

@@ -33,7 +33,7 @@ _MOST_ATTEMPTS = 8
 _TAME = 9
 
 Shapes = dict[int, tuple[int, ...]]
-Place = tuple[int, int]
+InputAxis = tuple[int, int]
 """An axis of what is in a slot."""
 
 
@@ -195,11 +195,11 @@ class _Sizes:
         self.plan = plan
         self.scalars = scalars
         self.kinds = [variable.type for variable in graph.inputs]
-        self.forced: dict[Place, int] = {}
-        self.given: dict[Place, int] = {}
+        self.forced: dict[InputAxis, int] = {}
+        self.given: dict[InputAxis, int] = {}
         self.known: dict[str, int] = {}
-        self.origins: dict[str, Place] = {}
-        self.least: dict[Place, int] = {}
+        self.origins: dict[str, InputAxis] = {}
+        self.least: dict[InputAxis, int] = {}
         nodes = graph.apply_nodes()
         drawn = {node.inputs[k] for node in nodes for k in node.op.next_states(node)}
         for variable in graph.inputs:
@@ -295,7 +295,7 @@ class _Sizes:
             self.known[name] = before
         return False
 
-    def _place(self, value: ir.Expression) -> Place | None:
+    def _place(self, value: ir.Expression) -> InputAxis | None:
         match value:
             case ir.SlotSize() if value.slot < len(self.kinds):
                 return value.slot, value.axis
@@ -304,11 +304,11 @@ class _Sizes:
             case _:
                 return None
 
-    def _declared(self, place: Place) -> int | None:
+    def _declared(self, place: InputAxis) -> int | None:
         kind = self.kinds[place[0]]
         return kind.shape[place[1]] if isinstance(kind, TensorType) else None
 
-    def _given(self, place: Place) -> int:
+    def _given(self, place: InputAxis) -> int:
         if place not in self.given:
             kind = self.kinds[place[0]]
             assert isinstance(kind, TensorType)
@@ -321,7 +321,7 @@ class _Sizes:
                 self.given[place] = 0
         return self.given[place]
 
-    def _rank(self, place: Place) -> int:
+    def _rank(self, place: InputAxis) -> int:
         kind = self.kinds[place[0]]
         return kind.ndim if isinstance(kind, TensorType) else 0
 

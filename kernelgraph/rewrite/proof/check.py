@@ -23,7 +23,7 @@ from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.proof.comparison import Noise, compare
 from kernelgraph.rewrite.proof.counter_example import CounterExample
 from kernelgraph.rewrite.proof.operands import Case, is_enumerable, operands
-from kernelgraph.rewrite.rule import Rule, Sides
+from kernelgraph.rewrite.rule import LhsRhs, Rule
 from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.rewrite.words import RANKS
 from kernelgraph.types import Shape, TensorType, is_float
@@ -134,7 +134,7 @@ def _cases(
     rule: Rule, number: int, rules: Sequence[Rule], unbuilt: Unbuilt
 ) -> Iterator[Case | CounterExample]:
     """An example in all types in which the rule applies; a sentence where that goes wrong."""
-    example: Callable[..., Sides] = rule.examples[number]
+    example: Callable[..., LhsRhs] = rule.examples[number]
     names = list(inspect.signature(example).parameters)
     domains = tuple(rule.where.get(name, "") for name in names)
     for dtypes in _dtypes(domains):
@@ -143,18 +143,18 @@ def _cases(
             variables = tuple(Variable(t, name) for t, name in zip(types, names, strict=True))
             try:
                 written, _ = example(*variables)
-                before = as_variable(written)
+                lhs = as_variable(written)
             except KernelgraphError as error:
                 unbuilt.error = unbuilt.error or error
                 continue  # not defined for these types
             except Exception as error:
                 yield CounterExample(
-                    f"{rule.name}: its example {number} does not give (before, after): "
+                    f"{rule.name}: its example {number} does not give (lhs, rhs): "
                     f"{type(error).__name__}: {error}"
                 )
                 return
             unbuilt.any_built = True
-            graph = Graph(variables, (before,))
+            graph = Graph(variables, (lhs,))
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 rewriting = rewrite(graph, rules, most_steps=_MOST_STEPS)
@@ -162,7 +162,7 @@ def _cases(
                 kinds = ", ".join(map(str, types))
                 yield CounterExample(f"{rule.name}: for {kinds}: {caught[0].message}")
             elif any(change.rule is rule for change in rewriting.log):
-                truth = rule.changes is not None and is_float(before.dtype)
+                truth = rule.changes is not None and is_float(lhs.dtype)
                 yield Case(number, variables, domains, graph, rewriting.graph, truth)
 
 

@@ -57,47 +57,47 @@ class Compared:
 def compare(rule: Rule, case: Case, values: Sequence[Array], noise: Noise) -> Compared:
     """Both sides on one set of operands: how many elements there were, and what is wrong."""
     try:
-        (before,) = interpret(case.before, values)
+        (lhs,) = interpret(case.lhs, values)
     except KernelgraphError:
         return Compared(0)  # these sizes do not fit each other
-    (after,) = interpret(case.after, values)
-    count = max(1, before.size)
-    if before.dtype != after.dtype or before.shape != after.shape:
-        kinds = f"{before.dtype}{before.shape} becomes {after.dtype}{after.shape}"
+    (rhs,) = interpret(case.rhs, values)
+    count = max(1, lhs.size)
+    if lhs.dtype != rhs.dtype or lhs.shape != rhs.shape:
+        kinds = f"{lhs.dtype}{lhs.shape} becomes {rhs.dtype}{rhs.shape}"
         return Compared(count, CounterExample(f"{rule.name}: {kinds}"))
-    if rule.changes is None or before.dtype.kind != "f":
-        wrong = dict.fromkeys(_differences(before, after), "")
+    if rule.changes is None or lhs.dtype.kind != "f":
+        wrong = dict.fromkeys(_differences(lhs, rhs), "")
     else:
         known = noise if rule.changes == CANCELS else None
-        wrong = dict(_worse(case, values, before, after, known))
+        wrong = dict(_worse(case, values, lhs, rhs, known))
     if not wrong:
         return Compared(count)
     index = min(wrong, key=lambda place: simplicity(values, place))
-    return Compared(count, tell(rule, case, values, (before, after), index, wrong[index]))
+    return Compared(count, tell(rule, case, values, (lhs, rhs), index, wrong[index]))
 
 
-def _differences(before: Array, after: Array) -> list[Index]:
+def _differences(lhs: Array, rhs: Array) -> list[Index]:
     """The places where the bits differ; NaNs are all alike."""
-    same = before == after
-    if before.dtype.kind == "f":
-        same &= np.signbit(before) == np.signbit(after)
-        same |= np.isnan(before) & np.isnan(after)
+    same = lhs == rhs
+    if lhs.dtype.kind == "f":
+        same &= np.signbit(lhs) == np.signbit(rhs)
+        same |= np.isnan(lhs) & np.isnan(rhs)
     return [tuple(map(int, place)) for place in np.argwhere(~same)]
 
 
 def _worse(
-    case: Case, values: Sequence[Array], before: Array, after: Array, noise: Noise | None
+    case: Case, values: Sequence[Array], lhs: Array, rhs: Array, noise: Noise | None
 ) -> Iterator[tuple[Index, str]]:
-    """The places where `after` is further from the truth than `before`, or hides a NaN, and how.
+    """The places where `rhs` is further from the truth than `lhs`, or hides a NaN, and how.
 
     Where terms cancel, errors are not compared place by place but gathered as `noise`.
     """
     from kernelgraph.rewrite.proof.truth import error_in_digits, true_values  # needs mpmath
 
-    dtype = coarsest(case.before)
-    truths = np.broadcast_to(true_values(case.before, values), before.shape)
-    for index in np.ndindex(before.shape):
-        b, a, truth = before[index], after[index], truths[index]
+    dtype = coarsest(case.lhs)
+    truths = np.broadcast_to(true_values(case.lhs, values), lhs.shape)
+    for index in np.ndindex(lhs.shape):
+        b, a, truth = lhs[index], rhs[index], truths[index]
         if truth != truth:
             # A difference that was lost in rounding may be 0, or have no logarithm.
             found = noise is not None and not np.isnan(b) and not np.isfinite(a)
@@ -120,8 +120,8 @@ def coarsest(graph: Graph) -> str:
     return "float32" if "float32" in dtypes else "float64"
 
 
-def _alike(before: Any, after: Any) -> bool:
+def _alike(lhs: Any, rhs: Any) -> bool:
     """Where no true value is known, NaN stays NaN, and numbers change by roundings alone."""
-    if np.isnan(before) or np.isnan(after):
-        return bool(np.isnan(before) and np.isnan(after))
-    return bool(before == after or abs(before - after) <= (1 + SLACK) * np.spacing(abs(before)))
+    if np.isnan(lhs) or np.isnan(rhs):
+        return bool(np.isnan(lhs) and np.isnan(rhs))
+    return bool(lhs == rhs or abs(lhs - rhs) <= (1 + SLACK) * np.spacing(abs(lhs)))

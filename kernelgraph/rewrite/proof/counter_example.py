@@ -16,7 +16,7 @@ from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import Array
 
 _TAKEN = (
-    "np", "kg", "rewrite", "TensorType", "numbers", "before", "after", "graph", "print",
+    "np", "kg", "rewrite", "TensorType", "numbers", "lhs", "rhs", "graph", "print",
 )  # fmt: skip
 """The names that a program has of its own."""
 
@@ -52,7 +52,7 @@ def tell(
     )
     sides = ", ".join(
         f"{formula(graph.outputs[0])} = {result[index]!s}"
-        for graph, result in zip((case.before, case.after), results, strict=True)
+        for graph, result in zip((case.lhs, case.rhs), results, strict=True)
     )
     text = f"{rule.name}: for {given}: {sides}" + (f" ({note})" if note else "")
     return CounterExample(text, "\n".join(_code(rule, case, items, results, index)))
@@ -94,13 +94,13 @@ def _code(
         for one, v in zip(items, case.variables, strict=True)
     ]
     yield f"numbers = [{', '.join(arrays)}]"
-    yield f"before, _ = {name}.examples[{case.example}]({names})"
-    yield f"graph = kg.Graph(({names},), (before,))  # {formula(case.before.outputs[0])}"
+    yield f"lhs, _ = {name}.examples[{case.example}]({names})"
+    yield f"graph = kg.Graph(({names},), (lhs,))  # {formula(case.lhs.outputs[0])}"
     old, new = (str(result[index]) for result in results)
     # Lists print every digit; arrays round, and might hide the difference.
     yield f"print(kg.interpret(graph, numbers)[0].tolist())  # {old}"
-    yield f"after = rewrite(graph, [{name}]).graph"
-    yield f"print(kg.interpret(after, numbers)[0].tolist())  # {new}"
+    yield f"rhs = rewrite(graph, [{name}]).graph"
+    yield f"print(kg.interpret(rhs, numbers)[0].tolist())  # {new}"
 
 
 def called_rule(rule: Rule) -> str:

@@ -25,8 +25,8 @@ class Case:
     example: int
     variables: tuple[Variable, ...]
     domains: tuple[str, ...]
-    before: Graph
-    after: Graph
+    lhs: Graph
+    rhs: Graph
     truth: bool = False
     """Whether results are compared with true values, which cost a thousand times as much."""
 

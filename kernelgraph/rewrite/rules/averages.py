@@ -28,7 +28,7 @@ from kernelgraph.rewrite.factors import (
     pairs,
 )
 from kernelgraph.rewrite.matching import Match
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.cancellation import is_factor
 from kernelgraph.rewrite.rules.logarithms_of_sums import (
     CANCELS,
@@ -237,7 +237,7 @@ def _is_sum_of_exps(match: Match) -> bool:
         lambda x, y: (y / sqr(exp(x) + exp(-x)), y / (exp(x) + exp(-x)) / (exp(x) + exp(-x)))
     ],
 )
-def divided_by_square(x: Any, rest: Factors) -> Sides:
+def divided_by_square(x: Any, rest: Factors) -> LhsRhs:
     """Divided by a sum of exponentials twice, not by its square, which overflows long before: and
     each may meet an exponential.
     """
@@ -251,6 +251,6 @@ def divided_by_square(x: Any, rest: Factors) -> Sides:
     where={"x": "moderate"},
     examples=[lambda x: (1 / (2 + exp(x)) ** 3, 1 / (2 + exp(x)) / (2 + exp(x)) / (2 + exp(x)))],
 )
-def divided_by_cube(x: Any, rest: Factors) -> Sides:
+def divided_by_cube(x: Any, rest: Factors) -> LhsRhs:
     """Divided by a sum of exponentials three times, not by its cube."""
     return rest / x**3, rest / x / x / x

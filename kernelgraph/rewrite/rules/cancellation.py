@@ -31,7 +31,7 @@ from kernelgraph.rewrite.factors import (
 )
 from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.rewrite.picked import operands_of
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
@@ -70,7 +70,7 @@ def _without_sign(x: Variable) -> Variable:
     where=_BOUNDED,
     examples=[lambda x, y: (y / sigmoid(x) * (sigmoid(x) * sigmoid(-x)), y * sigmoid(-x))],
 )
-def cancel_positive(f: Elementwise, x: Any, rest: Factors) -> Sides:
+def cancel_positive(f: Elementwise, x: Any, rest: Factors) -> LhsRhs:
     """A positive number divided by itself is 1, even where it has rounded to 0.
 
     Only if another factor is made of the same x, so that a NaN in x still shows.
@@ -85,7 +85,7 @@ def cancel_positive(f: Elementwise, x: Any, rest: Factors) -> Sides:
     when=_is_positive,
     where={"x": "bounded", "rest": "bounded", "f": (exp, sigmoid)},
 )
-def cancel_guarded(f: Elementwise, x: Any, rest: Factors) -> Sides:
+def cancel_guarded(f: Elementwise, x: Any, rest: Factors) -> LhsRhs:
     """A positive number divided by itself is 1, even where it has rounded to 0; where no other
     factor would show a NaN, the 1 is one unless x is.
     """
@@ -98,7 +98,7 @@ def cancel_guarded(f: Elementwise, x: Any, rest: Factors) -> Sides:
     late=True,
     where={"x": "moderate matrix", "rest": "bounded matrix", "p": Softmax(1)},
 )
-def cancel_softmax(p: Softmax, x: Any, rest: Factors) -> Sides:
+def cancel_softmax(p: Softmax, x: Any, rest: Factors) -> LhsRhs:
     """A probability divided by itself is 1, even where it has rounded to 0, unless it is NaN."""
     return rest * p(x) / p(x), lambda: rest * one_or_nan(p(x))
 
@@ -212,7 +212,7 @@ def _is_power_of_curve(match: Match) -> bool:
         lambda x, y: (y * sigmoid(x) ** (y - 1) / sigmoid(x) ** y * sigmoid(x), y * one_or_nan(x))
     ],
 )
-def cancel_power(p: Any, less: Any, y: Any, rest: Factors) -> Sides:
+def cancel_power(p: Any, less: Any, y: Any, rest: Factors) -> LhsRhs:
     """p^(y - 1) over p^y is 1 / p, even where p has rounded to 0; y is among the factors, so that a
     NaN of it still shows.
     """

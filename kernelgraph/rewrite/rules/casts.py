@@ -16,7 +16,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import Cast, add, cast, mul, sub, true_div
 from kernelgraph.ops.functions import exp, log, sigmoid
 from kernelgraph.rewrite.matching import Match, constant_behind
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.types import is_float
 
 _ARITHMETIC = (add, sub, mul, true_div)
@@ -52,7 +52,7 @@ def _first_loses_nothing(match: Match) -> bool:
         lambda x: (cast(cast(x, "int64"), "int8"), cast(x, "int8")),
     ],
 )
-def cast_twice(x: Any, first: Cast, last: Cast) -> Sides:
+def cast_twice(x: Any, first: Cast, last: Cast) -> LhsRhs:
     """A cast that loses nothing need not be made before another one."""
     return last(first(x)), lambda: cast(x, last.dtype)
 

@@ -23,7 +23,7 @@ from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.rewrite.factors import Factor, conditions, edit_product, factors
 from kernelgraph.rewrite.matching import Match, equal_constants
 from kernelgraph.rewrite.picked import operands_of, picked_of, picks_one
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.softmax import less_its_share
 from kernelgraph.rewrite.wildcards import Factors, Operands
 
@@ -47,7 +47,7 @@ def _mask(x: Variable) -> Variable:
     where=_SCORES,
     examples=[lambda x: (log(picked(softmax(x), _class(x))), picked(LogSoftmax(1)(x), _class(x)))],
 )
-def log_of_picked(mask: Any, x: Any) -> Sides:
+def log_of_picked(mask: Any, x: Any) -> LhsRhs:
     """The logarithm of the one element that is picked is picked from the logarithms."""
     picked_one = PickedSum((1,))(switch(mask, Softmax(1)(x), -0.0))
     return log(picked_one), lambda: only(mask, LogSoftmax(1)(x))
@@ -62,7 +62,7 @@ def log_of_picked(mask: Any, x: Any) -> Sides:
         lambda x: (log(softmax(x)[1, 0]), LogSoftmax(1)(x)[1, 0]),
     ],
 )
-def log_of_part(x: Any, p: Softmax, part: Subtensor, ends: Operands) -> Sides:
+def log_of_part(x: Any, p: Softmax, part: Subtensor, ends: Operands) -> LhsRhs:
     """The logarithm of a part of a softmax is a part of its logarithm, which has digits where the
     probabilities rounded to 0.
     """
@@ -75,7 +75,7 @@ def log_of_part(x: Any, p: Softmax, part: Subtensor, ends: Operands) -> Sides:
     where=_SCORES,
     examples=[lambda x: unwritten(log(sum_(softmax(x)[:, 1:], axis=1)))],
 )
-def log_of_total_of_some(x: Any, p: Softmax, part: Subtensor, ends: Operands, total: Sum) -> Sides:
+def log_of_total_of_some(x: Any, p: Softmax, part: Subtensor, ends: Operands, total: Sum) -> LhsRhs:
     """The probability of some classes together is a sum of exponentials, whose logarithm has
     digits where all of them rounded to 0.
     """
@@ -154,7 +154,7 @@ def _goes_to_its_place(match: Match) -> bool:
 def derivative_of_part(
     x: Any, p: Softmax, part: Subtensor, ends: Operands, rest: Factors,
     put: SubtensorTranspose, places: Operands, back: SoftmaxProduct,
-) -> Sides:  # fmt: skip
+) -> LhsRhs:  # fmt: skip
     """p (g - sum(g p)) with g = y / p at one part of p and 0 elsewhere is y - p sum(y), also where
     p has rounded to 0.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernelgraph.op import Composite
 from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Softmax
-from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.rule import LhsRhs, rule
 from kernelgraph.rewrite.wildcards import Operands
 
 
@@ -17,6 +17,6 @@ from kernelgraph.rewrite.wildcards import Operands
         lambda x: (LogSumExp(1)(x), LogSumExp(1).expand(x)),
     ],
 )
-def definition(op: Composite, x: Operands) -> Sides:
+def definition(op: Composite, x: Operands) -> LhsRhs:
     """A composite op is replaced by the simpler ops that it stands for."""
     return op(*x), lambda: op.expand(*x)

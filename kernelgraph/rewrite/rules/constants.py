@@ -12,7 +12,7 @@ from kernelgraph.interpret import evaluate
 from kernelgraph.op import Control, Op, Opaque, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.broadcasting import Broadcast
-from kernelgraph.rewrite.rule import Sides, computed_rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule
 from kernelgraph.types import TensorType
 
 _MOST_BYTES = 1 << 20
@@ -23,10 +23,10 @@ _MOST_GROWTH = 4
 
 
 def _examples_of_fold() -> Sequence[Any]:
-    def sum_of_numbers() -> Sides:
+    def sum_of_numbers() -> LhsRhs:
         return as_variable(2) + as_variable(0.5), as_variable(2.5)
 
-    def converted() -> Sides:
+    def converted() -> LhsRhs:
         return cast(as_variable(300), "float64"), as_variable(300)
 
     return sum_of_numbers, converted

@@ -14,7 +14,7 @@ from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match
 from kernelgraph.rewrite.picked import operands_of
-from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.rule import LhsRhs, rule
 from kernelgraph.rewrite.wildcards import Factors
 
 _BOUNDED = {"x": "moderate", "c": "bounded"}
@@ -22,13 +22,13 @@ _BOUNDED = {"x": "moderate", "c": "bounded"}
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_of_erfc(x: Any) -> Sides:
+def log_of_erfc(x: Any) -> LhsRhs:
     """log(erfc(x)) is log(erfcx(x)) - x² for large x; log1p(-erf(x)) has the digits near 0."""
     return log(erfc(x)), switch(ge(x, 1), log(erfcx(x)) - sqr(x), log1p(-erf(x)))
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_of_half_erfc(x: Any) -> Sides:
+def log_of_half_erfc(x: Any) -> LhsRhs:
     """log(erfc(x) / 2), of a tail of the normal distribution, is log(erfcx(x) / 2) - x² where the
     tail is small, and log1p(-erfc(-x) / 2) where it is nearly 1.
     """
@@ -37,49 +37,49 @@ def log_of_half_erfc(x: Any) -> Sides:
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def one_minus_erf(x: Any) -> Sides:
+def one_minus_erf(x: Any) -> LhsRhs:
     """erfc has the digits that 1 - erf(x) loses where erf is nearly 1."""
     return 1 - erf(x), erfc(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def one_plus_erf(x: Any) -> Sides:
+def one_plus_erf(x: Any) -> LhsRhs:
     """erfc has the digits that 1 + erf(x) loses where erf is nearly -1."""
     return 1 + erf(x), erfc(-x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def half_plus_half_erf(x: Any) -> Sides:
+def half_plus_half_erf(x: Any) -> LhsRhs:
     """erfc has the digits that the sum loses where erf is nearly -1."""
     return 0.5 + 0.5 * erf(x), 0.5 * erfc(-x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def one_minus_half_erfc(x: Any) -> Sides:
+def one_minus_half_erfc(x: Any) -> LhsRhs:
     """1 - erfc(x) / 2 is erfc(-x) / 2, the other tail of the normal distribution."""
     return 1 - 0.5 * erfc(x), 0.5 * erfc(-x)
 
 
 @rule(phase="stabilize", when=floats)
-def half_of_erfc(x: Any) -> Sides:
+def half_of_erfc(x: Any) -> LhsRhs:
     """Halves are written in one way, so that other rules know them."""
     return erfc(x) / 2, 0.5 * erfc(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def erf_minus_one(x: Any) -> Sides:
+def erf_minus_one(x: Any) -> LhsRhs:
     """erfc has the digits that erf(x) - 1 loses where erf is nearly 1."""
     return erf(x) - 1, -erfc(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def one_minus_erfc(x: Any) -> Sides:
+def one_minus_erfc(x: Any) -> LhsRhs:
     """erf has the digits that 1 - erfc(x) loses where x is small."""
     return 1 - erfc(x), erf(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where={"x": "moderate"})
-def exp_square_times_erfc(x: Any) -> Sides:
+def exp_square_times_erfc(x: Any) -> LhsRhs:
     """exp(x²) overflows where erfc(x) underflows; their product erfcx(x) does neither."""
     return exp(sqr(x)) * erfc(x), erfcx(x)
 
@@ -113,7 +113,7 @@ def _is_same_or_negative(match: Match) -> bool:
         lambda x: (_bell(x) / (0.5 * erfc(-x)), _near(-x)[0] / (0.5 * _near(-x)[1])),
     ],
 )
-def derivative_of_log_erfc(x: Any, y: Any, rest: Factors) -> Sides:
+def derivative_of_log_erfc(x: Any, y: Any, rest: Factors) -> LhsRhs:
     """exp(-x²) / erfc(x) is 1 / erfcx(x), also where both sides of the quotient are 0."""
     bell, below = _near(x)
     return rest * _bell(y) / erfc(x), rest * bell / below

@@ -34,7 +34,7 @@ from kernelgraph.ops.reductions import Sum
 from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
 from kernelgraph.rewrite.guards import floats, has_one_use
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.rule import Sides, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, rule, unwritten
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
@@ -45,13 +45,13 @@ _MOST_USERS = 32
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def exp_minus_one(x: Any) -> Sides:
+def exp_minus_one(x: Any) -> LhsRhs:
     """expm1 keeps the digits that are lost when 1 is taken from a number near 1."""
     return exp(x) - 1, expm1(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def one_minus_exp(x: Any) -> Sides:
+def one_minus_exp(x: Any) -> LhsRhs:
     """expm1 keeps the digits that are lost when a number near 1 is taken from 1."""
     return 1 - exp(x), -expm1(x)
 
@@ -65,7 +65,7 @@ def _saves_work(match: Match) -> bool:
 
 
 @rule(phase="stabilize", changes="rounding", when=_saves_work)
-def reciprocal_of_exp(x: Any) -> Sides:
+def reciprocal_of_exp(x: Any) -> LhsRhs:
     """1 / exp(x) is exp(-x), which rounds once; but where exp(x) is computed anyway, a division is
     less work than a second exponential.
     """
@@ -91,7 +91,7 @@ def _is_in_a_sum(node: Apply, graph: FunctionGraph) -> bool:
 
 
 @rule(phase="stabilize", when=floats)
-def exp_of_negative_sum(x: Any, y: Any) -> Sides:
+def exp_of_negative_sum(x: Any, y: Any) -> LhsRhs:
     """One minus sign in front shows that the exponent is the negative of x + y (exp does not see
     the sign of 0).
     """
@@ -122,7 +122,7 @@ def _falls_with_exp(match: Match) -> bool:
         lambda x: unwritten(expm1(x) * exp(-2 * exp(x))),
     ],
 )
-def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides:
+def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> LhsRhs:
     """E exp(-E) with E = exp(x) is 0 where E overflows, not infinity times 0: x is limited, since
     exp(-E) is 0 long before.
     """
@@ -135,7 +135,7 @@ def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> Sides
     when=lambda match: floats(match) and not is_limited(match["x"]),
     where={"x": "moderate", "rest": "moderate"},
 )
-def exp_over_its_expm1(x: Any, rest: Factors) -> Sides:
+def exp_over_its_expm1(x: Any, rest: Factors) -> LhsRhs:
     """E / (exp(E) - 1) with E = exp(x) goes to 1 where E vanishes, and to 0 where it overflows: x
     is limited to where E does neither.
     """
@@ -148,7 +148,7 @@ def exp_over_its_expm1(x: Any, rest: Factors) -> Sides:
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
-def exp_over_expm1(x: Any) -> Sides:
+def exp_over_expm1(x: Any) -> LhsRhs:
     """Both sides of the quotient overflow; the reciprocal of 1 - exp(-x) does not."""
     return exp(x) / expm1(x), -1 / expm1(-x)
 
@@ -180,7 +180,7 @@ def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
     ],
     where=_BOUNDED,
 )
-def exp_below_a_limit(x: Any, mask: Any, rest: Factors) -> Sides:
+def exp_below_a_limit(x: Any, mask: Any, rest: Factors) -> LhsRhs:
     """(x < c) exp(x) is (x < c) exp(min(x, c)): where the condition fails, 0 times an overflow
     would be NaN.
     """

@@ -28,7 +28,7 @@ from kernelgraph.rewrite.factors import edit_product, factors, pairs
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, constant
 from kernelgraph.rewrite.picked import operands_of
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, exponent_of
 from kernelgraph.rewrite.rules.shares import are_plain
 from kernelgraph.rewrite.wildcards import Factors
@@ -65,25 +65,25 @@ def tanh_by_powers(node: Apply) -> Variable | None:
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where={"x": "bounded"})
-def tanh_by_exp(x: Any) -> Sides:
+def tanh_by_exp(x: Any) -> LhsRhs:
     """(exp(x) - 1) / (exp(x) + 1) has a name, and does not overflow."""
     return expm1(x) * sigmoid(-x), tanh(0.5 * x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def tanh_by_sigmoid(x: Any) -> Sides:
+def tanh_by_sigmoid(x: Any) -> LhsRhs:
     """A sigmoid stretched to the range from -1 to 1 is a tanh, which has digits near 0."""
     return 2 * sigmoid(x) - 1, tanh(0.5 * x)
 
 
 @rule(phase="stabilize", changes=CANCELS, when=floats)
-def sigmoid_by_tanh(x: Any) -> Sides:
+def sigmoid_by_tanh(x: Any) -> LhsRhs:
     """A tanh squeezed to the range from 0 to 1 is a sigmoid, which has digits near 0."""
     return 0.5 + 0.5 * tanh(x), sigmoid(2 * x)
 
 
 @rule(phase="stabilize", changes=CANCELS, when=floats)
-def sigmoid_by_negative_tanh(x: Any) -> Sides:
+def sigmoid_by_negative_tanh(x: Any) -> LhsRhs:
     """(1 - tanh(x)) / 2 is sigmoid(-2x), which has digits where tanh(x) is nearly 1."""
     return 0.5 - 0.5 * tanh(x), sigmoid(-2 * x)
 
@@ -128,7 +128,7 @@ def _tanh_of(difference: Variable, total: Variable) -> Variable | None:
     when=lambda match: floats(match) and not is_limited(match["x"]),
     where={"x": "moderate"},
 )
-def log_of_one_minus_tanh_squared(x: Any) -> Sides:
+def log_of_one_minus_tanh_squared(x: Any) -> LhsRhs:
     """1 - tanh(x)² vanishes far from 0, but not its logarithm."""
     far = abs_(x)
     near = log1p(-sqr(tanh(minimum(far, 1.0))))
@@ -137,7 +137,7 @@ def log_of_one_minus_tanh_squared(x: Any) -> Sides:
 
 
 @rule(phase="stabilize", changes="rounding", late=True, where=_BESIDE)
-def cancel_derivative_of_tanh(x: Any, rest: Factors) -> Sides:
+def cancel_derivative_of_tanh(x: Any, rest: Factors) -> LhsRhs:
     """1 - tanh(x)² divided by itself is 1, even where it has rounded to 0; NaN where x is."""
     bump = 1 - sqr(tanh(x))
     return rest * bump / bump, rest * switch(eq(x, x), 1, x)
@@ -161,7 +161,7 @@ def _is_twice(match: Match) -> bool:
     ],
     where={"x": "moderate", "y": "bounded"},
 )
-def derivative_of_tanh_over_sigmoid(x: Any, y: Any, rest: Factors) -> Sides:
+def derivative_of_tanh_over_sigmoid(x: Any, y: Any, rest: Factors) -> LhsRhs:
     """1 - tanh(x)² is 4 sigmoid(2x) sigmoid(-2x): divided by one of them, it is 4 times the
     other.
     """
@@ -179,21 +179,21 @@ def _near_zero(x: Any) -> Any:
 
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "moderate"})
-def log_of_one_plus_tanh(x: Any) -> Sides:
+def log_of_one_plus_tanh(x: Any) -> LhsRhs:
     """1 + tanh(x) is 2 sigmoid(2x), which vanishes far from 0, but not its logarithm."""
     far = math.log(2) - softplus(-2.0 * x)
     return log1p(tanh(x)), switch(lt(abs_(x), 0.5), log1p(tanh(_near_zero(x))), far)
 
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "moderate"})
-def log_of_one_minus_tanh(x: Any) -> Sides:
+def log_of_one_minus_tanh(x: Any) -> LhsRhs:
     """1 - tanh(x) is 2 sigmoid(-2x), which vanishes far from 0, but not its logarithm."""
     far = math.log(2) - softplus(2.0 * x)
     return log1p(-tanh(x)), switch(lt(abs_(x), 0.5), log1p(-tanh(_near_zero(x))), far)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
-def derivative_of_log_of_one_minus_tanh(x: Any, rest: Factors) -> Sides:
+def derivative_of_log_of_one_minus_tanh(x: Any, rest: Factors) -> LhsRhs:
     """1 - tanh(x)² is (1 + tanh(x)) (1 - tanh(x)): divided by 1 - tanh(x), it is 1 + tanh(x), which
     is 2 sigmoid(2x).
     """
@@ -201,6 +201,6 @@ def derivative_of_log_of_one_minus_tanh(x: Any, rest: Factors) -> Sides:
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
-def derivative_of_log_of_one_plus_tanh(x: Any, rest: Factors) -> Sides:
+def derivative_of_log_of_one_plus_tanh(x: Any, rest: Factors) -> LhsRhs:
     """1 - tanh(x)² divided by 1 + tanh(x) is 1 - tanh(x), which is 2 sigmoid(-2x)."""
     return rest * (1 - sqr(tanh(x))) / (1 + tanh(x)), rest * (2 * sigmoid(-2 * x))

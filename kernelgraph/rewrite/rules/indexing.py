@@ -15,7 +15,7 @@ from kernelgraph.ops.sources import MakeVector, constant_size, size, stack
 from kernelgraph.rewrite.factors import on_the_way
 from kernelgraph.rewrite.guards import has_one_use
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Operands, Terms
 
 
@@ -125,7 +125,7 @@ def _are_not_used_again(match: Match) -> bool:
 )
 def scattered_together(
     x: Any, y: Any, put: SubtensorTranspose, places: Operands, rest: Terms
-) -> Sides:
+) -> LhsRhs:
     """What goes to the same elements of zeros is added up before it goes there."""
     return put(x, *places) + put(y, *places) + rest, put(x + y, *places) + rest
 
@@ -141,7 +141,7 @@ def scattered_together(
         )
     ],
 )
-def scattered_mask(mask: Any, x: Any, put: SubtensorTranspose, places: Operands) -> Sides:
+def scattered_mask(mask: Any, x: Any, put: SubtensorTranspose, places: Operands) -> LhsRhs:
     """What is cut off goes to its place as a zero, among zeros."""
     return switch(put(mask, *places), put(x, *places), 0), put(switch(mask, x, 0), *places)
 
@@ -158,6 +158,6 @@ def _scattered(x: Variable, row: int) -> Variable:
     where={"x": "scalar", "y": "scalar"},
     examples=[lambda x, y: (stack(x, y)[1], y)],
 )
-def item_of_stack(items: Operands, index: Constant, vector: MakeVector, part: Subtensor) -> Sides:
+def item_of_stack(items: Operands, index: Constant, vector: MakeVector, part: Subtensor) -> LhsRhs:
     """An item of a list of scalars is that scalar."""
     return part(vector(*items), index), lambda: list(items)[int(number(index))]

@@ -27,7 +27,7 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus
 from kernelgraph.rewrite.factors import Curve, Factor, curve_of, edit_product, factors, holds_curve
 from kernelgraph.rewrite.matching import constant, number
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 
 _LABELS = {"x": "moderate", "y": "unit"}
 
@@ -78,7 +78,7 @@ def _log_of_closeness(distance: Variable) -> Variable:
     where=_LABELS,
     examples=[lambda x, y: unwritten(log1p(-abs_(y - sigmoid(x))))],
 )
-def log_of_closeness(x: Any) -> Sides:
+def log_of_closeness(x: Any) -> LhsRhs:
     """1 - |y - p| is p for the label 1 and 1 - p for the label 0, however small they are."""
     return log1p(-x), lambda: _log_of_closeness(x)
 
@@ -144,7 +144,7 @@ def _log_of_any(product: Variable) -> Variable:
     where={"x": "moderate", "y": "moderate"},
     examples=[lambda x, y: unwritten(log1p(-(sigmoid(x) * sigmoid(y))))],
 )
-def log_of_any(x: Any) -> Sides:
+def log_of_any(x: Any) -> LhsRhs:
     """log(1 - sigmoid(x) sigmoid(y)) where both are nearly 1: what each is less than 1 is added,
     not their product taken from 1.
     """

@@ -45,7 +45,7 @@ from kernelgraph.rewrite.factors import (
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.rewrite.picked import log_of_some
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, powers_to_stabilize
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
@@ -58,43 +58,43 @@ _VANISHES = {"float64": -37.0, "float32": -17.0}
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_of_exp(x: Any) -> Sides:
+def log_of_exp(x: Any) -> LhsRhs:
     """The logarithm undoes exp, and x cannot overflow on the way."""
     return log(exp(x)), x
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_one_plus_exp(x: Any) -> Sides:
+def log_one_plus_exp(x: Any) -> LhsRhs:
     """softplus does not overflow where exp(x) does."""
     return log(1 + exp(x)), softplus(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log1p_of_exp(x: Any) -> Sides:
+def log1p_of_exp(x: Any) -> LhsRhs:
     """softplus does not overflow where exp(x) does."""
     return log1p(exp(x)), softplus(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_of_sigmoid(x: Any) -> Sides:
+def log_of_sigmoid(x: Any) -> LhsRhs:
     """softplus still has digits where sigmoid(x) has rounded to 0 or 1."""
     return log(sigmoid(x)), -softplus(-x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_MODERATE)
-def log1p_of_negative_sigmoid(x: Any) -> Sides:
+def log1p_of_negative_sigmoid(x: Any) -> LhsRhs:
     """softplus still has digits where sigmoid(x) has rounded to 1."""
     return log1p(-sigmoid(x)), -softplus(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_one_plus(x: Any) -> Sides:
+def log_one_plus(x: Any) -> LhsRhs:
     """log1p keeps the digits of x that 1 + x rounds away."""
     return log(1 + x), log1p(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_one_minus(x: Any) -> Sides:
+def log_one_minus(x: Any) -> LhsRhs:
     """log1p keeps the digits of x that 1 - x rounds away."""
     return log(1 - x), log1p(-x)
 
@@ -215,7 +215,7 @@ def _is_of_exps(match: Match) -> bool:
     where=_MODERATE,
     examples=[lambda x: (log(sqr(sigmoid(x))), -2 * softplus(-x))],
 )
-def log_of_square(x: Any) -> Sides:
+def log_of_square(x: Any) -> LhsRhs:
     """log(x²) is 2 log(x); the square of an exponential overflows or vanishes long before."""
     return log(sqr(x)), lambda: 2 * _logarithm(x)
 
@@ -227,7 +227,7 @@ def log_of_square(x: Any) -> Sides:
     where=_MODERATE,
     examples=[lambda x: (log(sqrt(1 + exp(x))), 0.5 * log(1 + exp(x)))],
 )
-def log_of_root(x: Any) -> Sides:
+def log_of_root(x: Any) -> LhsRhs:
     """log(sqrt(x)) is log(x) / 2, which does not overflow or vanish with an exponential."""
     return log(sqrt(x)), lambda: 0.5 * _logarithm(x)
 
@@ -239,13 +239,13 @@ def log_of_root(x: Any) -> Sides:
     where=_MODERATE,
     examples=[lambda x: (log((1 + exp(-x)) ** -3), -3 * log(1 + exp(-x)))],
 )
-def log_of_power(x: Any, y: Any) -> Sides:
+def log_of_power(x: Any, y: Any) -> LhsRhs:
     """log(x^y) is y log(x); the power of an exponential overflows or vanishes long before."""
     return log(x**y), lambda: cast(y, x.dtype) * _logarithm(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def log_odds(x: Any) -> Sides:
+def log_odds(x: Any) -> LhsRhs:
     """log(p / (1 - p)) of a sigmoid is what went into it."""
     return softplus(x) - softplus(-x), x
 
@@ -262,7 +262,7 @@ def log_odds(x: Any) -> Sides:
         )
     ],
 )
-def log_of_choice(c: Any, x: Any, y: Any) -> Sides:
+def log_of_choice(c: Any, x: Any, y: Any) -> LhsRhs:
     """The logarithm of what is chosen is chosen from the logarithms, which have digits where a
     probability rounded to 0.
     """
@@ -297,7 +297,7 @@ def _log_one_minus_exp(x: Any) -> Any:
     where=_MODERATE,
     examples=[lambda x: unwritten(log(-expm1(-exp(x))))],
 )
-def log_of_complement(x: Any) -> Sides:
+def log_of_complement(x: Any) -> LhsRhs:
     """log(1 - exp(-exp(x))) is x where exp(x) vanishes beside 1."""
 
     def after() -> Variable:
@@ -307,7 +307,7 @@ def log_of_complement(x: Any) -> Sides:
 
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited, where=_MODERATE)
-def log_of_softplus(x: Any) -> Sides:
+def log_of_softplus(x: Any) -> LhsRhs:
     """Where exp(x) vanishes beside 1, softplus(x) is exp(x), which may underflow, and its logarithm
     is x.
     """
@@ -324,7 +324,7 @@ def log_of_softplus(x: Any) -> Sides:
     when=_unlimited,
     where={"x": "moderate", "rest": "moderate"},
 )
-def sigmoid_over_softplus(x: Any, rest: Factors) -> Sides:
+def sigmoid_over_softplus(x: Any, rest: Factors) -> LhsRhs:
     """The derivative of log(softplus(x)) goes to 1 where both sides of the quotient vanish."""
 
     def after() -> Any:
@@ -335,12 +335,12 @@ def sigmoid_over_softplus(x: Any, rest: Factors) -> Sides:
 
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited)
-def log_of_negative_expm1(x: Any) -> Sides:
+def log_of_negative_expm1(x: Any) -> LhsRhs:
     """log(1 - exp(x)): expm1 has the digits for x near 0, log1p for x far from it."""
     return log(-expm1(x)), _log_one_minus_exp(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=_unlimited, where={"x": "negative"})
-def log1p_of_negative_exp(x: Any) -> Sides:
+def log1p_of_negative_exp(x: Any) -> LhsRhs:
     """log(1 - exp(x)): expm1 has the digits for x near 0, log1p for x far from it."""
     return log1p(-exp(x)), _log_one_minus_exp(x)

@@ -39,7 +39,7 @@ from kernelgraph.ops.softmax import LogSumExp, far_from_zero
 from kernelgraph.rewrite.exponential_sums import Power, is_opposite, limited, marked, read_sum
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import constant
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.softmax import is_raw
 from kernelgraph.types import is_float
 
@@ -312,7 +312,7 @@ def log1p_of_powers_together(node: Apply) -> Variable | None:
     when=floats,
     where={"x": "moderate", "y": "moderate"},
 )
-def log_of_two_exps(x: Any, y: Any) -> Sides:
+def log_of_two_exps(x: Any, y: Any) -> LhsRhs:
     """log(exp(x) + exp(y)) is m + log1p(exp(-|x - y|)) with the larger one, m, taken out; where x =
     y it is x + log(2), so that no infinity is taken from itself.
     """
@@ -332,6 +332,6 @@ def _log_sum_exp(x: Variable, axes: Sequence[int]) -> Variable:
     when=lambda match: all(is_raw(match["x"], axis) for axis in match["total"].axes),
     where={"x": "moderate matrix", "total": (Sum((1,)), Sum((0, 1)))},
 )
-def log_sum_exp(x: Any, total: Sum) -> Sides:
+def log_sum_exp(x: Any, total: Sum) -> LhsRhs:
     """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""
     return log(total(exp(x))), lambda: _log_sum_exp(x, total.axes)

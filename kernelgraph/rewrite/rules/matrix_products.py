@@ -24,7 +24,7 @@ from kernelgraph.rewrite.exponential_sums import log_of_positive, roots_of
 from kernelgraph.rewrite.factors import Factor, edit_product, factors, holds_curve
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.softmax import is_raw
 from kernelgraph.rewrite.rules.views import put_back_axes, without_axes
 from kernelgraph.types import is_float
@@ -39,7 +39,7 @@ _turn = DimShuffle((1, 0))
 
 
 @rule(phase="simplify", changes="rounding", where={"x": "positive matrix", "y": "positive matrix"})
-def transpose_of_dot(x: Any, y: Any) -> Sides:
+def transpose_of_dot(x: Any, y: Any) -> LhsRhs:
     """The transpose of a product of transposes is the product in the other order."""
     return _turn(dot_op(_turn(x), _turn(y))), dot_op(y, x)
 
@@ -50,7 +50,7 @@ def transpose_of_dot(x: Any, y: Any) -> Sides:
     when=lambda match: match["y"].broadcastable == (False, True),
     where={"x": "positive matrix", "y": "positive column"},
 )
-def column_as_vector(x: Any, y: Any) -> Sides:
+def column_as_vector(x: Any, y: Any) -> LhsRhs:
     """A matrix of one column is a vector: sums over rows fuse with what uses them."""
     return dot_op(x, y), lambda: put_back_axes(
         dot_op(x, without_axes(y, {1})), {x.ndim - 1}, x.ndim
@@ -63,7 +63,7 @@ def column_as_vector(x: Any, y: Any) -> Sides:
     when=lambda match: match["x"].broadcastable == (True, False),
     where={"x": "positive row", "y": "positive matrix"},
 )
-def row_as_vector(x: Any, y: Any) -> Sides:
+def row_as_vector(x: Any, y: Any) -> LhsRhs:
     """A matrix of one row is a vector: sums over columns fuse with what uses them."""
     return dot_op(x, y), lambda: put_back_axes(dot_op(without_axes(x, {0}), y), {0}, y.ndim)
 
@@ -170,7 +170,7 @@ def _weighted_sum(x: Variable, y: Variable) -> Variable:
         lambda x, y: (log(dot(y, exp(x))), log(sum_(dimshuffle(y, (0, "x")) * exp(x), axis=0))),
     ],
 )
-def mixture_by_dot(x: Any, y: Any) -> Sides:
+def mixture_by_dot(x: Any, y: Any) -> LhsRhs:
     """The product of exponentials and a vector of weights is a weighted sum, whose logarithm has
     rules.
     """

@@ -15,19 +15,19 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import int_div, mul
 from kernelgraph.rewrite.guards import floats, result_is_integer
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.rule import LhsRhs, rule
 from kernelgraph.rewrite.rules.sums import computed_zero
 from kernelgraph.types import is_float
 
 
 @rule(phase="simplify")
-def times_one(x: Any) -> Sides:
+def times_one(x: Any) -> LhsRhs:
     """Multiplying by 1 changes no number."""
     return x * 1, x
 
 
 @rule(phase="simplify")
-def divided_by_one(x: Any) -> Sides:
+def divided_by_one(x: Any) -> LhsRhs:
     """Dividing by 1 changes no number."""
     return x / 1, x
 
@@ -37,13 +37,13 @@ def divided_by_one(x: Any) -> Sides:
     when=lambda match: result_is_integer(match) and number(match["zero"]) == 0,
     where={"x": "integer", "zero": 0},
 )
-def integer_times_zero(x: Any, zero: Constant) -> Sides:
+def integer_times_zero(x: Any, zero: Constant) -> LhsRhs:
     """An integer times 0 is 0; a float may be NaN or infinite, and then it is not."""
     return x * zero, lambda: computed_zero((x * zero).dtype)
 
 
 @rule(phase="simplify", when=result_is_integer)
-def whole_divided_by_one(x: Any) -> Sides:
+def whole_divided_by_one(x: Any) -> LhsRhs:
     """A whole number divided by 1 is the number."""
     return int_div(x, 1), x
 
@@ -51,7 +51,7 @@ def whole_divided_by_one(x: Any) -> Sides:
 @rule(
     phase="simplify", changes="rounding", when=lambda match: floats(match) and _same_pattern(match)
 )
-def times_reciprocal(x: Any, y: Any) -> Sides:
+def times_reciprocal(x: Any, y: Any) -> LhsRhs:
     """One division rounds once, where a reciprocal and a product round twice."""
     return x * (1 / y), x / y
 
@@ -75,7 +75,7 @@ def _are_constants(match: Match) -> bool:
     where={"x": "bounded"},
     examples=[lambda x: (-0.5 * (2.0 * x), -1.0 * x), lambda x: (x * 3.0 * 4.0, x * 12.0)],
 )
-def constants_together(a: Constant, b: Constant, x: Any) -> Sides:
+def constants_together(a: Constant, b: Constant, x: Any) -> LhsRhs:
     """Two constant factors are one: their product is worked out while compiling."""
     return a * (b * x), lambda: _product(a, b, x)
 

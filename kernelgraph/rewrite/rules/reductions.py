@@ -30,7 +30,7 @@ from kernelgraph.ops.reductions import (
 from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.guards import floats, has_one_use, never_negative_zero
 from kernelgraph.rewrite.matching import Match, constant_behind, number
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.rules.views import without_axes
 from kernelgraph.rewrite.wildcards import Operands
 from kernelgraph.types import is_float
@@ -42,7 +42,7 @@ from kernelgraph.types import is_float
     when=floats,
     where={"x": "matrix", "total": Sum((1,))},
 )
-def negative_out_of_sum(x: Any, total: Sum) -> Sides:
+def negative_out_of_sum(x: Any, total: Sum) -> LhsRhs:
     """A sum of negatives is the negative of the sum."""
     return total(-x), -total(x)
 
@@ -66,7 +66,7 @@ def _is_of_one_number(match: Match) -> bool:
         )
     ],
 )
-def sum_of_one_number(x: Any, total: Sum, repeated: Broadcast, sizes: Operands) -> Sides:
+def sum_of_one_number(x: Any, total: Sum, repeated: Broadcast, sizes: Operands) -> LhsRhs:
     """The sum of n equal numbers is n times the number."""
     return total(repeated(x, *sizes)), lambda: reduce(
         mul, [cast(length, x.dtype) for length in sizes], dimshuffle(x, ())
@@ -143,7 +143,7 @@ def _all_axes(first: Reduction, second: Reduction, rank: int) -> tuple[int, ...]
         lambda x: (max_(max_(x, axis=0)), max_(x)),
     ],
 )
-def reduce_twice(x: Any, first: Sum | Max | Min, second: Sum | Max | Min) -> Sides:
+def reduce_twice(x: Any, first: Sum | Max | Min, second: Sum | Max | Min) -> LhsRhs:
     """Reducing one axis after the other is reducing both."""
     return second(first(x)), lambda: type(first)(_all_axes(first, second, x.ndim))(x)
 
@@ -164,7 +164,7 @@ def _without_single_axes(x: Variable, op: Sum | Max | Min) -> Variable:
     when=lambda match: 0 < len(_single_axes(match["x"], match["op"])) < len(match["op"].axes),
     where={"x": "column", "op": (Sum((0, 1)), Max((0, 1)))},
 )
-def reduce_without_single_axes(x: Any, op: Sum | Max | Min) -> Sides:
+def reduce_without_single_axes(x: Any, op: Sum | Max | Min) -> LhsRhs:
     """Reducing a dimension of size 1 beside others adds nothing."""
     return op(x), lambda: _without_single_axes(x, op)
 
@@ -179,7 +179,7 @@ def _leaves_numbers(match: Match) -> bool:
 @rule(
     phase="simplify", when=_leaves_numbers, where={"x": "integer row", "op": (Sum((0,)), Max((0,)))}
 )
-def reduce_one(x: Any, op: Sum | Max | Min) -> Sides:
+def reduce_one(x: Any, op: Sum | Max | Min) -> LhsRhs:
     """Reducing dimensions of size 1 leaves the numbers.
 
     A sum starts at 0, which turns -0 into 0: a float sum goes only where there is no -0.

@@ -25,7 +25,7 @@ from kernelgraph.rewrite.factors import (
     holds_curve,
 )
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.rules.cancellation import one_or_nan, shows_nan
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
@@ -35,43 +35,43 @@ _BESIDE = {"x": "bounded", "rest": "bounded"}
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def sigmoid_of(x: Any) -> Sides:
+def sigmoid_of(x: Any) -> LhsRhs:
     """The logistic function has a name, and rules of its own."""
     return 1 / (1 + exp(-x)), sigmoid(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def sigmoid_of_negative(x: Any) -> Sides:
+def sigmoid_of_negative(x: Any) -> LhsRhs:
     """The logistic function has a name, and rules of its own."""
     return 1 / (1 + exp(x)), sigmoid(-x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
-def divided_by_one_plus_exp_of_negative(x: Any, y: Any) -> Sides:
+def divided_by_one_plus_exp_of_negative(x: Any, y: Any) -> LhsRhs:
     """1 + exp(-x) may overflow; its reciprocal sigmoid(x) may not."""
     return y / (1 + exp(-x)), y * sigmoid(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
-def divided_by_one_plus_exp(x: Any, y: Any) -> Sides:
+def divided_by_one_plus_exp(x: Any, y: Any) -> LhsRhs:
     """1 + exp(x) may overflow; its reciprocal sigmoid(-x) may not."""
     return y / (1 + exp(x)), y * sigmoid(-x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats)
-def one_minus_sigmoid(x: Any) -> Sides:
+def one_minus_sigmoid(x: Any) -> LhsRhs:
     """sigmoid(-x) keeps the digits that are lost when a number near 1 is taken from 1."""
     return 1 - sigmoid(x), sigmoid(-x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
-def exp_times_sigmoid(x: Any, rest: Factors) -> Sides:
+def exp_times_sigmoid(x: Any, rest: Factors) -> LhsRhs:
     """exp(x) * sigmoid(-x) is sigmoid(x), which does not overflow."""
     return rest * exp(x) * sigmoid(-x), rest * sigmoid(x)
 
 
 @rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
-def sigmoid_over_exp(x: Any, rest: Factors) -> Sides:
+def sigmoid_over_exp(x: Any, rest: Factors) -> LhsRhs:
     """sigmoid(x) / exp(x) is sigmoid(-x), even where both are 0."""
     return rest * sigmoid(x) / exp(x), rest * sigmoid(-x)
 
@@ -198,7 +198,7 @@ def _difference(node: Apply, left: _Term, right: _Term, x: Variable) -> Variable
     where={"x": "moderate"},
     examples=[lambda x: ((1 + exp(-x)) * (sigmoid(x) * sigmoid(-x)), sigmoid(-x))],
 )
-def one_plus_exp_times_sigmoid(x: Any, rest: Factors) -> Sides:
+def one_plus_exp_times_sigmoid(x: Any, rest: Factors) -> LhsRhs:
     """1 + exp(x) is what sigmoid(-x) divides by: together they are 1, even where exp(x) overflows.
     Late, so that the reciprocal has been found to be a sigmoid.
     """
@@ -212,6 +212,6 @@ def one_plus_exp_times_sigmoid(x: Any, rest: Factors) -> Sides:
     when=floats,
     where={"x": "moderate", "rest": "bounded"},
 )
-def one_plus_exp_times_sigmoid_guarded(x: Any, rest: Factors) -> Sides:
+def one_plus_exp_times_sigmoid_guarded(x: Any, rest: Factors) -> LhsRhs:
     """Where no other factor would show a NaN in x, the 1 is one unless x is NaN."""
     return rest * (1 + exp(x)) * sigmoid(-x), lambda: rest * one_or_nan(x)

@@ -7,18 +7,18 @@ from typing import Any
 from kernelgraph.ops.arithmetic import abs_, neg, sqr
 from kernelgraph.rewrite.guards import floats, result_is_integer, signs_are_free
 from kernelgraph.rewrite.matching import Match
-from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.rule import LhsRhs, rule
 from kernelgraph.types import is_float
 
 
 @rule(phase="simplify", when=result_is_integer, where={"x": "integer"})
-def zero_minus_integer(x: Any) -> Sides:
+def zero_minus_integer(x: Any) -> LhsRhs:
     """0 minus an integer is its negative; among floats, 0 - 0 is 0 and not -0."""
     return 0 - x, -x
 
 
 @rule(phase="simplify")
-def negative_twice(x: Any) -> Sides:
+def negative_twice(x: Any) -> LhsRhs:
     """Two minus signs cancel."""
     return neg(neg(x)), x
 
@@ -28,7 +28,7 @@ def _has_sign(match: Match) -> bool:
 
 
 @rule(phase="simplify", when=_has_sign)
-def times_minus_one(x: Any) -> Sides:
+def times_minus_one(x: Any) -> LhsRhs:
     """Multiplying by -1 changes the sign alone."""
     return x * -1, -x
 
@@ -38,60 +38,60 @@ def _sign_of_y_is_free(match: Match) -> bool:
 
 
 @rule(phase="simplify", when=_sign_of_y_is_free)
-def plus_negative(x: Any, y: Any) -> Sides:
+def plus_negative(x: Any, y: Any) -> LhsRhs:
     """Adding a negative is subtracting."""
     return x + -y, x - y
 
 
 @rule(phase="simplify", when=_sign_of_y_is_free)
-def minus_negative(x: Any, y: Any) -> Sides:
+def minus_negative(x: Any, y: Any) -> LhsRhs:
     """Subtracting a negative is adding."""
     return x - -y, x + y
 
 
 @rule(phase="simplify", when=signs_are_free)
-def negative_times(x: Any, y: Any) -> Sides:
+def negative_times(x: Any, y: Any) -> LhsRhs:
     """A product's minus sign moves outwards, where it may meet another."""
     return -x * y, -(x * y)
 
 
 @rule(phase="simplify", when=floats)
-def negative_divided(x: Any, y: Any) -> Sides:
+def negative_divided(x: Any, y: Any) -> LhsRhs:
     """A quotient's minus sign moves outwards, where it may meet another."""
     return -x / y, -(x / y)
 
 
 @rule(phase="simplify", when=floats)
-def divided_by_negative(x: Any, y: Any) -> Sides:
+def divided_by_negative(x: Any, y: Any) -> LhsRhs:
     """A quotient's minus sign moves outwards, where it may meet another."""
     return x / -y, -(x / y)
 
 
 @rule(phase="simplify")
-def square_of_negative(x: Any) -> Sides:
+def square_of_negative(x: Any) -> LhsRhs:
     """(-x)² is x²."""
     return sqr(-x), sqr(x)
 
 
 @rule(phase="simplify", when=lambda match: not match["x"].dtype.startswith("uint"))
-def magnitude_of_negative(x: Any) -> Sides:
+def magnitude_of_negative(x: Any) -> LhsRhs:
     """abs(-x) is abs(x)."""
     return abs_(-x), abs_(x)
 
 
 @rule(phase="simplify", when=floats)
-def magnitude_of_square(x: Any) -> Sides:
+def magnitude_of_square(x: Any) -> LhsRhs:
     """x² is not negative, so abs changes nothing."""
     return abs_(sqr(x)), sqr(x)
 
 
 @rule(phase="simplify")
-def square_of_magnitude(x: Any) -> Sides:
+def square_of_magnitude(x: Any) -> LhsRhs:
     """abs(x)² is x²."""
     return sqr(abs_(x)), sqr(x)
 
 
 @rule(phase="simplify")
-def magnitude_twice(x: Any) -> Sides:
+def magnitude_twice(x: Any) -> LhsRhs:
     """abs(x) is not negative, so a second abs changes nothing."""
     return abs_(abs_(x)), abs_(x)

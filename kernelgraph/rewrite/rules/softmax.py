@@ -24,7 +24,7 @@ from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.factors import edit_product, factors
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, constant
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float, upcast
 
@@ -47,13 +47,13 @@ def made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | Non
 
 
 @rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
-def log_of_softmax(x: Any, p: Softmax) -> Sides:
+def log_of_softmax(x: Any, p: Softmax) -> LhsRhs:
     """The logarithm of a probability has digits where the probability itself rounded to 0."""
     return log(p(x)), lambda: LogSoftmax(p.axis)(x)
 
 
 @rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
-def log_of_one_minus_softmax(x: Any, p: Softmax) -> Sides:
+def log_of_one_minus_softmax(x: Any, p: Softmax) -> LhsRhs:
     """log(1 - p) of a probability p: where p > 1/2, the probabilities of the other classes are
     added up, instead of taking p from 1.
     """
@@ -90,7 +90,7 @@ def _kind(variable: Variable) -> tuple[tuple[bool, ...], str]:
     when=_fits_beside,
     where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
 )
-def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> Sides:
+def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> LhsRhs:
     """p (g - sum(g p)) with g = y / p is y - p sum(y), also where p has rounded to 0. A NaN in the
     scores still shows in p.
     """
@@ -106,7 +106,7 @@ def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: 
     ),
     where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
 )
-def derivative_of_other_classes(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> Sides:
+def derivative_of_other_classes(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> LhsRhs:
     """p (g - sum(g p)) with g = y / (1 - p): where p > 1/2, the others' p / (1 - p) is their
     softmax, also where both have rounded to 0.
     """
@@ -133,7 +133,7 @@ def _beside_larger(y: Any, x: Variable, p: Variable, axis: int | tuple[int, ...]
     when=floats,
     where={"x": "moderate matrix", "p": "unit matrix", "back": SoftmaxProduct(1)},
 )
-def negative_derivative(x: Any, p: Any, back: SoftmaxProduct) -> Sides:
+def negative_derivative(x: Any, p: Any, back: SoftmaxProduct) -> LhsRhs:
     """A minus sign moves outwards, where it may meet another."""
     return back(-x, p), -back(x, p)
 
@@ -155,7 +155,7 @@ _EXP_OVER_SUM = {
 
 
 @rule(phase="stabilize", changes="rounding", when=_is_over_its_sum, where=_EXP_OVER_SUM)
-def softmax_by_hand(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
+def softmax_by_hand(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> LhsRhs:
     """exp(x) over its sum has a name; computed by it, nothing overflows."""
     before = rest * exp(x) / view(inner * total(exp(x)))
     return before, lambda: rest * _softmax(x, total.axes) / view(inner)
@@ -196,7 +196,7 @@ def _may_be_a_shift(variable: Variable) -> bool:
 
 
 @rule(phase="stabilize", changes="rounding", when=_is_over_its_sum, where=_EXP_OVER_SUM)
-def exp_over_its_sum(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> Sides:
+def exp_over_its_sum(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> LhsRhs:
     """A product that holds exp(x) and divides by its sum holds a softmax, which cannot overflow."""
     before = rest * exp(x) * view(inner / total(exp(x)))
     return before, lambda: rest * _softmax(x, total.axes) * view(inner)
@@ -228,7 +228,7 @@ def _divides_all_terms(match: Match) -> bool:
         )
     ],
 )
-def divisor_out_of_sum(x: Any, rest: Factors, total: Sum, below: Sum, view: DimShuffle) -> Sides:
+def divisor_out_of_sum(x: Any, rest: Factors, total: Sum, below: Sum, view: DimShuffle) -> LhsRhs:
     """sum(y / s) is sum(y) / s if s is the same in all terms; here s is a sum of exponentials."""
     return total(rest / view(below(x))), total(rest) / below(x)
 

@@ -13,18 +13,18 @@ import numpy as np
 from kernelgraph.graph import Constant
 from kernelgraph.rewrite.guards import never_negative_zero, result_is_integer
 from kernelgraph.rewrite.matching import Match, constant_behind
-from kernelgraph.rewrite.rule import Sides, rule
+from kernelgraph.rewrite.rule import LhsRhs, rule
 from kernelgraph.types import TensorType
 
 
 @rule(phase="simplify")
-def minus_zero(x: Any) -> Sides:
+def minus_zero(x: Any) -> LhsRhs:
     """Subtracting 0 changes no number, not even -0."""
     return x - 0, x
 
 
 @rule(phase="simplify")
-def plus_negative_zero(x: Any) -> Sides:
+def plus_negative_zero(x: Any) -> LhsRhs:
     """Adding -0 changes no number: 0 + -0 is 0, and -0 + -0 is -0."""
     return x + -0.0, x
 
@@ -34,7 +34,7 @@ def _keeps_zero(match: Match) -> bool:
 
 
 @rule(phase="simplify", when=_keeps_zero)
-def plus_zero(x: Any) -> Sides:
+def plus_zero(x: Any) -> LhsRhs:
     """Adding 0 changes no number except -0, and here there is no -0."""
     return x + 0, x
 
@@ -52,7 +52,7 @@ def _was_computed(match: Match) -> bool:
     where={"i": "integer"},
     examples=[lambda i, x: (i * 0 + x, x)],
 )
-def plus_computed_zero(zero: Constant, x: Any) -> Sides:
+def plus_computed_zero(zero: Constant, x: Any) -> LhsRhs:
     """An integer that came out as 0 adds nothing.
 
     A 0 written by hand may be meant, because `x + 0` turns -0 into 0: that one stays.
@@ -68,6 +68,6 @@ def computed_zero(dtype: str) -> Constant:
 
 
 @rule(phase="simplify", when=result_is_integer, where={"x": "integer"})
-def integer_minus_itself(x: Any) -> Sides:
+def integer_minus_itself(x: Any) -> LhsRhs:
     """An integer minus itself is 0; a float may be NaN or infinite, and then it is not."""
     return x - x, lambda: computed_zero(x.dtype)

@@ -16,7 +16,7 @@ from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.views import Reshape, flatten
 from kernelgraph.rewrite.matching import Match, constant_behind, number
-from kernelgraph.rewrite.rule import Sides, computed_rule, rule
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Operands
 
 
@@ -24,7 +24,7 @@ from kernelgraph.rewrite.wildcards import Operands
     phase="simplify",
     where={"x": "matrix", "first": DimShuffle((1, "x", 0)), "second": DimShuffle((2, 0, 1))},
 )
-def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> Sides:
+def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> LhsRhs:
     """Reordering dimensions twice is reordering them once, or not at all."""
     return second(first(x)), lambda: dimshuffle(
         x, [first.order[k] if isinstance(k, int) else "x" for k in second.order]
@@ -36,7 +36,7 @@ def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> Sides:
     when=lambda match: match["view"].order == tuple(range(match["x"].ndim)),
     where={"x": "matrix", "view": DimShuffle((0, 1))},
 )
-def shuffle_to_itself(x: Any, view: DimShuffle) -> Sides:
+def shuffle_to_itself(x: Any, view: DimShuffle) -> LhsRhs:
     """The dimensions stay in their order."""
     return view(x), x
 
@@ -54,7 +54,7 @@ def _repeated(x: Variable, sizes: Mapping[int, Variable]) -> Variable:
 )
 def broadcast_twice(
     x: Any, first: Broadcast, few: Operands, second: Broadcast, more: Operands
-) -> Sides:
+) -> LhsRhs:
     """Repeating twice is repeating once."""
     return second(first(x, *few), *more), lambda: _repeated(
         x, {**_by_axis(first, few), **_by_axis(second, more)}
@@ -71,7 +71,7 @@ def _by_axis(op: Broadcast, sizes: Iterable[Variable]) -> dict[int, Variable]:
     where={"x": "row", "y": "matrix"},
     examples=[lambda x, y: (dimshuffle(_repeat_rows(x, y), (1, 0)), _repeat_columns(x.T, y.T))],
 )
-def shuffle_of_broadcast(x: Any, view: DimShuffle, repeat: Broadcast, sizes: Operands) -> Sides:
+def shuffle_of_broadcast(x: Any, view: DimShuffle, repeat: Broadcast, sizes: Operands) -> LhsRhs:
     """Repeating comes last, so that what uses the numbers may do without it."""
     return view(repeat(x, *sizes)), lambda: _repeated(
         dimshuffle(x, view.order),
@@ -153,7 +153,7 @@ def single_axes_last(node: Apply) -> Variable | None:
 
 
 @rule(phase="simplify", where={"x": "matrix", "view": DimShuffle((1, 0))})
-def negative_of_shuffled(x: Any, view: DimShuffle) -> Sides:
+def negative_of_shuffled(x: Any, view: DimShuffle) -> LhsRhs:
     """A minus sign moves outwards, where it may meet another."""
     return view(-x), -view(x)
 
@@ -181,7 +181,7 @@ def size_of_source(node: Apply) -> Variable | None:
         lambda x: (flatten(x).reshape((-1,)), flatten(x)),
     ],
 )
-def reshape_of_flat(x: Any, flat: Reshape, reshape: Reshape, sizes: Operands) -> Sides:
+def reshape_of_flat(x: Any, flat: Reshape, reshape: Reshape, sizes: Operands) -> LhsRhs:
     """Elements in one row and in their order anyway need not be put in one row first."""
     return reshape(flat(x, -1), *sizes), reshape(x, *sizes)
 
@@ -203,7 +203,7 @@ def _are_its_sizes(match: Match) -> bool:
         lambda y: (Reshape(2)(y, size(y, 0), size(y, 1)), y),
     ],
 )
-def reshape_to_itself(x: Any, reshape: Reshape, sizes: Operands) -> Sides:
+def reshape_to_itself(x: Any, reshape: Reshape, sizes: Operands) -> LhsRhs:
     """The sizes are those that it has."""
     return reshape(x, *sizes), x
 

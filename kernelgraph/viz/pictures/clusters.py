@@ -16,7 +16,7 @@ from itertools import groupby
 from math import ceil
 from types import CodeType
 
-from kernelgraph.errors import Origin, Place, resolve
+from kernelgraph.errors import Location, Origin, resolve
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.drawing import Box, Edge, Kind, Picture
@@ -82,14 +82,14 @@ class SourceLines:
 
     def __init__(self) -> None:
         self._lines: dict[CodeType, list[int | None]] = {}
-        self._texts: dict[tuple[CodeType | Place, int], str] = {}
+        self._texts: dict[tuple[CodeType | Location, int], str] = {}
 
     def number(self, node: Apply) -> int:
         """The line of a node; 0 where nobody knows it."""
         if not node.origins:
             return 0
         origin: Origin = node.origins[0]
-        if isinstance(origin, Place):
+        if isinstance(origin, Location):
             return origin.line
         code, offset = origin
         if code not in self._lines:
@@ -102,7 +102,7 @@ class SourceLines:
         if not node.origins:
             return ""
         origin: Origin = node.origins[0]
-        key = origin if isinstance(origin, Place) else origin[0], self.number(node)
+        key = origin if isinstance(origin, Location) else origin[0], self.number(node)
         if key not in self._texts:
             self._texts[key] = resolve(origin).text.strip()
         return self._texts[key]

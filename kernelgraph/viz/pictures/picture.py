@@ -13,7 +13,7 @@ from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
-from kernelgraph.op import Contraction, Control, Indexing, Op, Reduction, Source, View
+from kernelgraph.op import Contraction, Control, Creation, Indexing, Op, Reduction, View
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.viz.html import escape
@@ -111,7 +111,7 @@ def kind_of(op: Op) -> Kind:
             return "indexing"
         case Control():
             return "control"
-        case Source():
+        case Creation():
             return "source"
         case _:
             return "opaque"

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from kernelgraph.errors import Origins, Place, resolve
+from kernelgraph.errors import Location, Origins, resolve
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.steps import Frame, Rewriting, Step
@@ -72,7 +72,7 @@ class Entry:
     phase: str = ""
     before_text: str = ""
     after_text: str = ""
-    place: Place | None = None
+    place: Location | None = None
     origins: Origins = ()
     idle: bool = False
     changes: str | None = None

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 import kernelgraph.errors
-from kernelgraph.errors import Place, resolve
+from kernelgraph.errors import Location, resolve
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.stepper.history import Entry, History
@@ -61,7 +61,7 @@ def rule_place(entry: Entry) -> str:
     return f"{_short(entry.place)}{phase}{exact}"
 
 
-def _short(place: Place) -> str:
+def _short(place: Location) -> str:
     inside = os.path.relpath(place.filename, _HOME) if place.filename.startswith(_HOME) else ""
     name = inside.replace(os.sep, "/") or place.label
     return f"{escape.name(name, 120)}:{place.line}"

@@ -13,40 +13,40 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.rewrite.proof.check import refute
 from kernelgraph.rewrite.rule import Rule, computed_rule, rule
 
-Sides = tuple[Any, Any]
+LhsRhs = tuple[Any, Any]
 
 
-def times_zero(x: Any) -> Sides:
+def times_zero(x: Any) -> LhsRhs:
     """Not for NaN and infinity, and -1 * 0 is -0."""
     return x * 0, 0
 
 
-def plus_zero(x: Any) -> Sides:
+def plus_zero(x: Any) -> LhsRhs:
     """Not for -0."""
     return x + 0, x
 
 
-def minus_itself(x: Any) -> Sides:
+def minus_itself(x: Any) -> LhsRhs:
     """Not for NaN and infinity."""
     return x - x, 0
 
 
-def equal_to_itself(x: Any) -> Sides:
+def equal_to_itself(x: Any) -> LhsRhs:
     """Not for NaN."""
     return T.eq(x, x), True
 
 
-def root_of_square(x: Any) -> Sides:
+def root_of_square(x: Any) -> LhsRhs:
     """Not for negative numbers, nor for those whose square is no number of the dtype."""
     return T.sqrt(T.sqr(x)), x
 
 
-def there_and_back(x: Any, y: Any) -> Sides:
+def there_and_back(x: Any, y: Any) -> LhsRhs:
     """Not for numbers that round."""
     return (x + y) - y, x
 
 
-def first_of_two(x: Any, y: Any) -> Sides:
+def first_of_two(x: Any, y: Any) -> LhsRhs:
     """Not where the second is larger."""
     return T.maximum(x, y), x
 
@@ -110,7 +110,7 @@ def test_integers_that_overflow() -> None:
     """Only the smallest integer is its own negative."""
 
     @rule(where={"x": "integer"})
-    def magnitude(x: Any) -> Sides:
+    def magnitude(x: Any) -> LhsRhs:
         """Nearly."""
         return T.switch(T.abs(x) < 0, 1, 0), 0
 
@@ -132,7 +132,7 @@ def test_shapes_that_only_look_alike() -> None:
 
 def test_one_nan_is_as_good_as_another() -> None:
     @rule(when=floats)
-    def negated(x: Any) -> Sides:
+    def negated(x: Any) -> LhsRhs:
         """Where x is NaN, the two differ in its sign."""
         return x * -1, -x
 
@@ -142,22 +142,22 @@ def test_one_nan_is_as_good_as_another() -> None:
 # ---------------------------------------------------------------------------- rules that may round
 
 
-def to_log(x: Any) -> Sides:
+def to_log(x: Any) -> LhsRhs:
     """Loses all digits of a small x."""
     return T.log1p(x), T.log(1 + x)
 
 
-def to_log1p(x: Any) -> Sides:
+def to_log1p(x: Any) -> LhsRhs:
     """Keeps them."""
     return T.log(1 + x), T.log1p(x)
 
 
-def to_something_else(x: Any) -> Sides:
+def to_something_else(x: Any) -> LhsRhs:
     """Another function."""
     return T.sin(x), T.tanh(x)
 
 
-def to_logarithms(x: Any) -> Sides:
+def to_logarithms(x: Any) -> LhsRhs:
     """Loses some digits of a power."""
     return x**3.5, T.exp(3.5 * T.log(x))
 
@@ -181,7 +181,7 @@ def test_a_result_nearer_to_the_truth_is_welcome() -> None:
 
 def test_a_unit_or_two_of_the_last_digit_are_allowed() -> None:
     @rule(changes="rounding", when=floats)
-    def third(x: Any) -> Sides:
+    def third(x: Any) -> LhsRhs:
         """A third is rounded, and then the product."""
         return x / 3, x * (1 / 3)
 
@@ -200,7 +200,7 @@ def test_a_rule_that_rounds_may_not_hide_a_nan() -> None:
 
 def test_a_rule_that_rounds_is_exact_for_integers() -> None:
     @rule(changes="rounding", where={"x": "integer"})
-    def one_more(x: Any) -> Sides:
+    def one_more(x: Any) -> LhsRhs:
         """One is a unit of the last digit, but not of a float."""
         return x + 2, x + 3
 
@@ -256,10 +256,10 @@ def test_an_example_that_goes_wrong() -> None:
         return refute(examined) or ""
 
     assert verdict(lambda x: 1 // 0) == (
-        "examined: its example 0 does not give (before, after): ZeroDivisionError: "
+        "examined: its example 0 does not give (lhs, rhs): ZeroDivisionError: "
         "integer division or modulo by zero"
     )
-    assert "does not give (before, after): ValueError" in verdict(T.exp)
+    assert "does not give (lhs, rhs): ValueError" in verdict(T.exp)
     assert verdict(lambda x: (T.exp(x, x), x)).startswith(
         "examined: its examples cannot be built: exp takes 1 operands, got 2"
     )
@@ -267,7 +267,7 @@ def test_an_example_that_goes_wrong() -> None:
 
 def test_a_rule_that_does_not_end_is_found_out_soon() -> None:
     @rule
-    def turned(x: Any, y: Any) -> Sides:
+    def turned(x: Any, y: Any) -> LhsRhs:
         """Right, for ever and ever."""
         return x + y, y + x
 

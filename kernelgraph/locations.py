@@ -24,7 +24,7 @@ from kernelgraph.names import shortened
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A resolved origin: file or notebook cell, line (from 1), columns (from 0, in characters) and
     the line's text.
     """
@@ -37,7 +37,7 @@ class Place:
     end_column: int
     text: str
 
-    def __deepcopy__(self, memo: Any) -> Place:
+    def __deepcopy__(self, memo: Any) -> Location:
         return self  # it cannot be changed
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ class Place:
         return text, start, min(end, len(text))
 
 
-Origin = tuple[CodeType, int] | Place
+Origin = tuple[CodeType, int] | Location
 """A code object and the offset of one of its instructions: enough to find line and columns
 later. What comes from another process brings the place itself.
 """
@@ -160,9 +160,9 @@ def merge_origins(groups: Iterable[Origins]) -> Origins:
     return tuple(merged)[:_MOST_ORIGINS]
 
 
-def resolve(origin: Origin) -> Place:
+def resolve(origin: Origin) -> Location:
     """Find file, line, columns and text of an origin."""
-    if isinstance(origin, Place):
+    if isinstance(origin, Location):
         return origin
     code, offset = origin
     position = next(islice(code.co_positions(), offset // 2, None), (None,) * 4)
@@ -171,7 +171,7 @@ def resolve(origin: Origin) -> Place:
     text = _text_of(code.co_filename, line)
     column = _characters(text, column or 0)
     end_column = _characters(text, end_column or 0) if end_line == line else len(text)
-    return Place(
+    return Location(
         code.co_filename,
         _label(code.co_filename),
         code.co_name,
@@ -192,7 +192,7 @@ def _text_of(filename: str, line: int) -> str:
 
 def file_of(origin: Origin) -> str:
     """The file of an origin, without looking its line up."""
-    return origin.filename if isinstance(origin, Place) else origin[0].co_filename
+    return origin.filename if isinstance(origin, Location) else origin[0].co_filename
 
 
 def _characters(text: str, byte_offset: int) -> int:

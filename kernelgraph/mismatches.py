@@ -1,6 +1,6 @@
-"""The sides of a disagreement, for errors that draw themselves.
+"""Mismatched operands, for errors that draw themselves: variables come in, operands go out.
 
-Variables come in, operands go out.
+Of `x + y` with 3 and 4 columns, `sized(y, 1, 4)` is the operand y whose axis 1 is at fault.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ def called(variable: Variable) -> str:
     return describe(variable).removesuffix(f" ({variable.type})")
 
 
-def side(variable: Variable, axis: int | None = None, size: int | None = None) -> Operand:
-    """One side of a disagreement about sizes; `axis` is at fault, whose size was found to be
-    `size`.
-    """
+def sized(variable: Variable, axis: int | None = None, size: int | None = None) -> Operand:
+    """An operand of an error about sizes; `axis` is at fault, whose size was found to be `size`."""
     sizes = list(_sizes(variable))
     if axis is None or axis >= len(sizes):  # the axis of what the variable is to become
         return Operand(called(variable), tuple(sizes))
@@ -30,12 +28,12 @@ def side(variable: Variable, axis: int | None = None, size: int | None = None) -
 
 def indexed(variable: Variable, axis: int, size: int, index: int) -> Operands:
     """An array with an index that lies outside an axis of this size."""
-    found = side(variable, axis, size)
+    found = sized(variable, axis, size)
     return (Operand(found.name, found.sizes, found.axes, index=index),)
 
 
 def typed(variable: Variable, allowed: Sequence[str] = ()) -> Operand:
-    """One side of a disagreement about types; `allowed` are the dtypes that would have done, if it
+    """An operand of an error about types; `allowed` are the dtypes that would have done, if it
     is at fault.
     """
     dtype = variable.dtype if isinstance(variable.type, TensorType) else str(variable.type)
@@ -50,7 +48,7 @@ def mismatched(wanted: Variable, found: Variable) -> Operands:
     if left.dtype != right.dtype:
         return left, typed(found, (left.dtype,))
     if len(left.sizes) != len(right.sizes):
-        return side(wanted), side(found)
+        return sized(wanted), sized(found)
     axes = tuple(k for k, size in enumerate(left.sizes) if size not in (None, right.sizes[k]))
     return tuple(Operand(one.name, one.sizes, axes) for one in (left, right))
 

@@ -1,11 +1,11 @@
-"""The sides of a disagreement: names, sizes, dtypes, and where a dtype comes from."""
+"""Mismatched operands: names, sizes, dtypes, and where a dtype comes from."""
 
 from __future__ import annotations
 
 import kernelgraph.tensor as T
 from kernelgraph.errors import Operand
 from kernelgraph.graph import Variable
-from kernelgraph.sides import called, indexed, mismatched, side, source_of_dtype, typed
+from kernelgraph.mismatches import called, indexed, mismatched, sized, source_of_dtype, typed
 from kernelgraph.types import ObjectType
 
 
@@ -18,8 +18,8 @@ def test_a_variable_is_called_what_errors_call_it() -> None:
 
 def test_sides_have_the_size_that_was_found() -> None:
     x = T.dmatrix("x")
-    assert side(x) == Operand("x", (None, None))
-    assert side(x, 1, 7) == Operand("x", (None, 7), (1,))
+    assert sized(x) == Operand("x", (None, None))
+    assert sized(x, 1, 7) == Operand("x", (None, 7), (1,))
     assert indexed(x, 0, 3, -5) == (Operand("x", (3, None), (0,), index=-5),)
 
 
@@ -30,7 +30,7 @@ def test_types() -> None:
     assert mismatched(x, y)[1].allowed == ("float64",)
     p, q = T.tensor("float64", (2, 3), "p"), T.tensor("float64", (2, 4), "q")
     assert [operand.axes for operand in mismatched(p, q)] == [(1,), (1,)]
-    assert mismatched(x, T.dmatrix("m")) == (side(x), Operand("m", (None, None)))
+    assert mismatched(x, T.dmatrix("m")) == (sized(x), Operand("m", (None, None)))
 
 
 def test_a_dtype_comes_from_the_first_that_has_it() -> None:

@@ -15,15 +15,15 @@ from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import as_dtype, operation, wish
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
-from kernelgraph.op import Fold
+from kernelgraph.op import Accumulation
 from kernelgraph.schedule.values import LoopId
 
 
-def first_states(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
+def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
     """The states before the first element: numbers, or arrays of them when result loops run
     inside.
     """
-    arrays = here.spots[node].arrays
+    arrays = here.positions[node].arrays
     dtype = op.element_dtype(node)
     statements: list[ir.Statement] = []
     states: list[ir.Name | ir.Buffer] = []
@@ -32,7 +32,7 @@ def first_states(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statemen
         word = f"{wish(node.outputs[0])}_{state.name}"
         if not arrays:
             name = ir.Name(here.names.fresh(word), start.dtype)
-            statements.append(ir.Variable(name.name, start, node))
+            statements.append(ir.Local(name.name, start, node))
             states.append(name)
             continue
         buffer = _state_buffer(here, node, op, word, start.dtype)
@@ -46,26 +46,28 @@ def first_states(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statemen
     return statements
 
 
-def _shares(node: Apply, op: Fold) -> bool:
+def _shares(node: Apply, op: Accumulation) -> bool:
     """Whether the one state is the result, so that it can be gathered where the result goes."""
     one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
     return one and op.states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
 
 
-def _state_buffer(here: KernelContext, node: Apply, op: Fold, word: str, dtype: str) -> ir.Buffer:
+def _state_buffer(
+    here: KernelContext, node: Apply, op: Accumulation, word: str, dtype: str
+) -> ir.Buffer:
     if _shares(node, op):
         return here.buffers[node.outputs[0]]
     buffer = ir.Buffer(
-        here.names.fresh(word), dtype, tuple(loop.dim for loop in here.spots[node].arrays)
+        here.names.fresh(word), dtype, tuple(loop.dim for loop in here.positions[node].arrays)
     )
     here.scratch.append(buffer)
     return buffer
 
 
-def _state_index(here: KernelContext, node: Apply, op: Fold) -> tuple[ir.Expression, ...]:
+def _state_index(here: KernelContext, node: Apply, op: Accumulation) -> tuple[ir.Expression, ...]:
     if _shares(node, op):
         return own_index(here, node, node.outputs[0])
-    return tuple(at(here, loop) for loop in here.spots[node].arrays)
+    return tuple(at(here, loop) for loop in here.positions[node].arrays)
 
 
 def _over(
@@ -79,7 +81,7 @@ def _over(
     return statements
 
 
-def fold(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
+def accumulate(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
     """One element goes into the states."""
     trivial = node not in here.states
     statements = first_states(here, node, op) if trivial else []
@@ -97,7 +99,7 @@ def fold(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
     return [*map(_once, statements), *finish(here, node, op)]
 
 
-def _current(here: KernelContext, node: Apply, op: Fold) -> dict[str, ir.Expression]:
+def _current(here: KernelContext, node: Apply, op: Accumulation) -> dict[str, ir.Expression]:
     found: dict[str, ir.Expression] = {}
     for state, kept in zip(op.states, here.states[node], strict=True):
         value = ir.Load(kept, _state_index(here, node, op)) if isinstance(kept, ir.Buffer) else kept
@@ -108,7 +110,7 @@ def _current(here: KernelContext, node: Apply, op: Fold) -> dict[str, ir.Express
 def _combine(
     here: KernelContext,
     node: Apply,
-    op: Fold,
+    op: Accumulation,
     operands: Mapping[str, ir.Expression],
     element: ir.Expression,
 ) -> list[ir.Statement]:
@@ -126,7 +128,7 @@ def _combine(
 
 
 def _element(
-    here: KernelContext, node: Apply, op: Fold
+    here: KernelContext, node: Apply, op: Accumulation
 ) -> tuple[ir.Expression, list[ir.Statement]]:
     uses, dtype = here.schedule.domains[node].uses, op.element_dtype(node)
     values = [as_dtype(read(here, *use, node), dtype) for use in uses]
@@ -144,9 +146,9 @@ def _place_in_axis(here: KernelContext, node: Apply) -> ir.Expression:
     return at(here, reduced[0]) if len(reduced) == 1 else ir.Number(0, "int64")
 
 
-def finish(here: KernelContext, node: Apply, op: Fold) -> list[ir.Statement]:
+def finish(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
     """The outputs from the states, after the last element."""
-    arrays = here.spots[node].arrays
+    arrays = here.positions[node].arrays
     if arrays and _shares(node, op):
         return []
 

@@ -25,9 +25,9 @@ from kernelgraph.expect import (
     expect_text,
 )
 from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, walk
+from kernelgraph.mismatches import mismatched, source_of_dtype, typed
 from kernelgraph.names import called, quoted, shortened
 from kernelgraph.op import as_variable
-from kernelgraph.sides import mismatched, source_of_dtype, typed
 from kernelgraph.symbols import expect_variable
 from kernelgraph.types import TensorType, is_python_number, listed
 
