@@ -16,7 +16,7 @@ from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, CallState, Ent
 from kernelgraph.state import Cell, Turns, commit, snapshot
 
 
-class LoadedProgram:
+class Program:
     """A compiled program and the tables that say how to call it.
 
     `entry` is the address of the C function. A slot is (NumPy type number or -1 for any Python
