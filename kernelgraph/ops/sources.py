@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import elementwise
 from kernelgraph.access import Access
+from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import OptionError, ShapeError, capture_origins
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
