@@ -20,6 +20,7 @@ from kernelgraph.config import config
 from kernelgraph.elementwise import OPS
 
 GOLDEN = Path(__file__).parent / "golden"
+collect_ignore = ["golden"]  # printed programs are no tests
 
 Golden = Callable[[str, str], None]
 

@@ -81,6 +81,7 @@ def explain(
     2. plan: what runs in which order: 1 step
     0 kernel
         exp(x)
+        n0 in a register that the host reads: it is a result
     kernel_0: This kernel has no loop and computes 1 node: exp. It reads no array and writes the
     number v_exp.
     """

@@ -37,7 +37,7 @@ def test_it_is_shown_when_it_is_defined(notebook: Notebook) -> None:
     assert "✓ no counter-example" in display["text/html"]
     (display,) = shown(notebook, WRONG)
     assert "✗ refuted" in display["text/html"]
-    assert "before, _ = zero_wins.examples[0](x)" in display["text/plain"]
+    assert "lhs, _ = zero_wins.examples[0](x)" in display["text/plain"]
     assert shown(notebook, "1 + 1") == [] or "zero_wins" not in str(shown(notebook, "1 + 1"))
 
 

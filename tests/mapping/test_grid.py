@@ -106,7 +106,7 @@ def test_what_is_touched_twice_needs_a_barrier(first: str) -> None:
     kernel = finish_kernel("kernel", (row,), (), ())
     found = on_the_grid(Program("f", (), (), 0, 0, {}, kernels=[kernel])).kernels[0].body[0]
     assert isinstance(found, ir.For)
-    assert [type(item).__name__ for item in found.body] == ["Variable", "For", "Barrier", "For"]
+    assert [type(item).__name__ for item in found.body] == ["Local", "For", "Barrier", "For"]
 
 
 def test_states_of_a_block_are_brought_together() -> None:

@@ -56,13 +56,15 @@ class Plan:
 PLANS = (
     Plan((131, 37, 21), (19, 11, 5)),
     Plan((48, 33, 17), (9, 16, 3), wild=True, negative=True),
+    Plan((1041, 37), (3, 5)),
     Plan((15, 8), (8, 7, 2), negative=True),
     Plan((33,), (33,)),
     Plan((7, 5, 3), (133, 101, 4)),
     Plan((1,), (1,)),
 )
-"""Whole groups of lanes and of rows with a rest, without a rest, fewer than a group; all sizes
-alike, for programs that ask for that in a step of a loop; many rows; one.
+"""Whole groups of lanes and of rows with a rest, without a rest; rows long enough for lanes and
+blocks of sums; fewer than a group; all sizes alike, for programs that ask for that in a step of a
+loop; many rows; one.
 """
 
 
