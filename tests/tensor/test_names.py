@@ -73,6 +73,7 @@ def test_a_new_elementwise_op_is_one_block(tmp_path: Path) -> None:
     functions = tmp_path / "kernelgraph" / "ops" / "functions.py"
     above, end, below = functions.read_text(encoding="utf-8").partition("__all__ =")
     functions.write_text(f"{above}{block[1]}\n{end}{below}", encoding="utf-8")
+    plain = {name: value for name, value in os.environ.items() if name != "KERNELGRAPH_REQUIRE_E2E"}
     tests = ["tests/test_op.py", "tests/test_every_op.py", "tests/tensor/test_names.py"]
     chosen = "(arctan or if_its_block_says_so or nothing_else)"
     for command in (
@@ -82,7 +83,7 @@ def test_a_new_elementwise_op_is_one_block(tmp_path: Path) -> None:
         ran = subprocess.run(
             [sys.executable, *command],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            env=plain | {"PYTHONPATH": str(tmp_path)},
             capture_output=True,
             text=True,
         )
