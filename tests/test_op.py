@@ -16,9 +16,21 @@ from kernelgraph.elementwise import OPS, DimShuffle
 from kernelgraph.errors import ArgumentError, DTypeError, ShapeError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.interpret import interpret
-from kernelgraph.op import OPERANDS, Axis, Op, Pattern, as_variable
+from kernelgraph.op import (
+    OPERANDS,
+    Axis,
+    Composite,
+    Op,
+    Part,
+    Pattern,
+    Reduction,
+    View,
+    as_variable,
+)
 from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.reductions import Max, Sum
+from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import TensorType
 from tests.graphs import RandomGraph
 from tests.support import TARGETS
@@ -192,3 +204,39 @@ def test_a_class_without_perform(target: str) -> None:
     with pytest.raises(kg.KernelgraphError, match=r"KG-G022.*Unfinished has no derivative"):
         T.grad(y.sum(), x)
     assert Unfinished() != Unfinished(), "without __props__ an op equals only itself"
+
+
+# ------------------------------------------------------------------ what kinds leave to their ops
+
+LEFT_TO_OPS: dict[type[Any], tuple[str, ...]] = {
+    View: ("source_index",),
+    Part: ("layout",),
+    Reduction: ("partials",),
+    Composite: ("expand",),
+    ControlOp: ("read_dtypes", "evaluate_with"),
+    Rule: ("start",),
+}
+
+
+def concrete(kind: type[Any]) -> list[type[Any]]:
+    """The classes of the package below a kind that have none below themselves."""
+    below = [c for c in kind.__subclasses__() if c.__module__.startswith("kernelgraph.")]
+    return [leaf for c in below for leaf in (concrete(c) or [c])]
+
+
+@pytest.mark.parametrize("kind", LEFT_TO_OPS)
+def test_every_op_answers_what_its_kind_leaves_open(kind: type[Any]) -> None:
+    classes = concrete(kind)
+    assert classes
+    for method in LEFT_TO_OPS[kind]:
+        for one in classes:
+            assert getattr(one, method) is not getattr(kind, method), (one, method)
+
+
+def test_every_op_that_can_fail_has_the_error_of_it() -> None:
+    for one in concrete(Op):
+        if one.kept_elements is not Op.kept_elements:
+            assert one.elements_error is not Op.elements_error, one
+    for one in concrete(ControlOp):
+        derivatives = ("vjp_with", "pullback_with")
+        assert any(getattr(one, n) is not getattr(ControlOp, n) for n in derivatives), one

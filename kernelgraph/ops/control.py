@@ -55,7 +55,9 @@ class ControlOp(Control):
     def vjp_with(
         self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
     ) -> Cotangents:
-        """The cotangents of the inputs, given a way to differentiate a graph."""
+        """The cotangents of the inputs, given a way to differentiate a graph. An op defines this
+        or `pullback_with`.
+        """
         raise NotImplementedError
 
     def pullback_with(

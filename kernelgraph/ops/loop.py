@@ -22,7 +22,7 @@ from kernelgraph.ops.numbers import Settling, Start
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.streams import OrderedUpdates, moves, next_state
-from kernelgraph.ops.taps import Carried, Carries, carried, rows_of
+from kernelgraph.ops.taps import LoopStates, TappedState, rows_of, state_of
 from kernelgraph.types import INTEGERS, TensorType, is_python_number, listed
 
 __all__ = ["scan"]
@@ -61,17 +61,17 @@ def scan(
     """
     moving = [rows for k, entry in enumerate(_as_list(sequences)) for rows in rows_of(k, entry)]
     fixed = [as_variable(v) for v in _as_list(non_sequences)]
-    states = [carried(k, entry) for k, entry in enumerate(_as_list(outputs_info))]
+    states = [state_of(k, entry) for k, entry in enumerate(_as_list(outputs_info))]
     _check_sequences(moving, n_steps)
     if expect_flag(go_backwards, "go_backwards"):
         moving = [v[::-1] for v in moving]
     slices = [Variable(TensorType(s.dtype, s.tensor_type.shape[1:])) for s in moving]
-    carries = Carries.of([state for state in states if state is not None])
-    first = carries.starts
-    ends = [*("slice" for _ in slices), *("state" for _ in carries.given)]
+    loop_states = LoopStates.of([state for state in states if state is not None])
+    first = loop_states.starts
+    ends = [*("slice" for _ in slices), *("state" for _ in loop_states.given)]
     ends += ["fixed" for _ in fixed]
     expect_arity(expect_function(fn, "the step of scan"), ends, "the step of scan")
-    step, order = _traced(fn, slices, states, carries, fixed)
+    step, order = _traced(fn, slices, states, loop_states, fixed)
     outputs, found = step.loop(_steps(moving, n_steps), moving, [s.variable for s in first])
     n = len(states) - states.count(None)
     of_results = dict(zip(order, outputs[:n] + outputs[len(first) :], strict=True))
@@ -82,33 +82,33 @@ def scan(
 def _traced(
     fn: Callable[..., Any],
     slices: list[Variable],
-    states: Sequence[Carried | None],
-    carries: Carries,
+    states: Sequence[TappedState | None],
+    loop_states: LoopStates,
     fixed: Sequence[Variable],
 ) -> tuple[_Step, list[int]]:
     """The step that `fn` describes, and its results in the order of the loop: those that are fed
     back come first.
     """
-    symbols, made, returned = _step_of(fn, slices, carries, fixed)
+    symbols, made, returned = _step_of(fn, slices, loop_states, fixed)
     results, updates = _read_step(returned, len(states))
     fed = [k for k, state in enumerate(states) if state is not None]
     rest = [k for k in range(len(results)) if k not in fed]
-    further = [symbols[k] for k in carries.before]
+    further = [symbols[k] for k in loop_states.before]
     ordered = [*(results[k] for k in fed), *further, *(results[k] for k in rest)]
     step = _Step(slices, symbols, ordered, updates, set(made))
-    step.settle(carries.starts)
+    step.settle(loop_states.starts)
     return step, fed + rest
 
 
 def _step_of(
     fn: Callable[..., Any],
     slices: Sequence[Variable],
-    carries: Carries,
+    loop_states: LoopStates,
     fixed: Sequence[Variable],
 ) -> tuple[list[Variable], list[Apply], Any]:
     """As `_call`. Raises `ArgumentError` for a class, which is called as Python likes."""
     try:
-        return _call(fn, slices, carries, fixed)
+        return _call(fn, slices, loop_states, fixed)
     except TypeError as error:
         if not isinstance(fn, type) or isinstance(error, KernelgraphError):
             raise
@@ -118,7 +118,7 @@ def _step_of(
 def _call(
     fn: Callable[..., Any],
     slices: Sequence[Variable],
-    carries: Carries,
+    loop_states: LoopStates,
     fixed: Sequence[Variable],
 ) -> tuple[list[Variable], list[Apply], Any]:
     """The states, the nodes that `fn` made of them and the rest, and what it returned.
@@ -126,17 +126,17 @@ def _call(
     A step that refuses an integer, as a loop inside does that starts with the state and goes on
     with floats, is tried once more with a float.
     """
-    states = [s.state() for s in carries.starts]
+    states = [s.state() for s in loop_states.starts]
     try:
         with nodes_made() as made:
-            return states, made, fn(*slices, *(states[k] for k in carries.given), *fixed)
+            return states, made, fn(*slices, *(states[k] for k in loop_states.given), *fixed)
     except KernelgraphError as error:
-        floats = [s.state(as_float=True) for s in carries.starts]
+        floats = [s.state(as_float=True) for s in loop_states.starts]
         if [dtype_of(v) for v in floats] == [dtype_of(v) for v in states]:
             raise
         try:
             with nodes_made() as made:
-                return floats, made, fn(*slices, *(floats[k] for k in carries.given), *fixed)
+                return floats, made, fn(*slices, *(floats[k] for k in loop_states.given), *fixed)
         except KernelgraphError:
             raise error from None
 

@@ -21,7 +21,7 @@ from kernelgraph.types import listed
 
 
 @dataclass(frozen=True)
-class Carries:
+class LoopStates:
     """All states that a loop carries: first those that the step computes, then those further back.
 
     `given` are those that the step is given, in its order; the k-th one further back becomes what
@@ -33,7 +33,7 @@ class Carries:
     before: list[int]
 
     @classmethod
-    def of(cls, states: Sequence[Carried]) -> Carries:
+    def of(cls, states: Sequence[TappedState]) -> LoopStates:
         """Those of the entries of `outputs_info` that are fed back."""
         starts = [state.starts[0] for state in states]
         before: list[int] = []
@@ -47,7 +47,7 @@ class Carries:
 
 
 @dataclass(frozen=True)
-class Carried:
+class TappedState:
     """A state as a loop carries it: first values of the steps back, the nearest first, and which of
     these (from 0) a step is given, in the order of its taps.
     """
@@ -73,7 +73,7 @@ def rows_of(position: int, entry: Any) -> list[Variable]:
     return [sequence[tap - first : rows - (last - tap) if tap < last else None] for tap in taps]
 
 
-def carried(position: int, entry: Any) -> Carried | None:
+def state_of(position: int, entry: Any) -> TappedState | None:
     """The state that an entry of `outputs_info` begins; None for a result that is not fed back.
 
     Raises `GraphError` (KG-G032) for other keys than initial and taps, and for taps that do not
@@ -82,19 +82,19 @@ def carried(position: int, entry: Any) -> Carried | None:
     if entry is None:
         return None
     if not isinstance(entry, dict):
-        return Carried((Start.of(entry),), (0,))
+        return TappedState((Start.of(entry),), (0,))
     name = f"outputs_info[{position}]"
     table = _checked(name, {**entry}, "initial")
     value, taps = table["initial"], _taps(name, table, [-1], highest=-1)
     if value is None:
         return None
     if taps == [-1]:
-        return Carried((Start.of(value),), (0,))
+        return TappedState((Start.of(value),), (0,))
     count = -min(taps)
     rows = listed(value) if is_plain(value) else as_variable(value)
     _check_rows(name, rows, taps)
     starts = tuple(Start.of(rows[count - back]) for back in range(1, count + 1))
-    return Carried(starts, tuple(-tap - 1 for tap in taps))
+    return TappedState(starts, tuple(-tap - 1 for tap in taps))
 
 
 def _checked(name: str, table: dict[Any, Any], needed: str) -> dict[Any, Any]:

@@ -15,7 +15,7 @@ from kernelgraph.access import Need
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
-from kernelgraph.op import Axis, Contraction, Cotangents, Opaque, Size, View
+from kernelgraph.op import Axis, Contraction, Opaque, Size, View
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
 from kernelgraph.schedule.facts import Facts
@@ -62,9 +62,6 @@ class LibraryDot(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, y = inputs
         return [matmul(x.T if self.flip_left else x, y.T if self.flip_right else y)]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        raise NotImplementedError("made after differentiation")
 
 
 def _named_transpose(x: Variable) -> Variable:

@@ -135,7 +135,7 @@ OTHER_LANGUAGES = [
     '"; } digraph { evil [URL="javascript:hit=1"] } "',
     "label=<<TABLE><TR><TD HREF='javascript:hit=1'>x</TD></TR></TABLE>>",
     "\\N\\G\\l\\r",
-    '");system("touch /tmp/hit");("',
+    '");system("touch hit");("',
     "\\\n#error hit",
     "??/\n#error hit",
     "%s%n%x",
