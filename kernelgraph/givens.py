@@ -8,10 +8,11 @@ nodes that draw, so it depends on all that they depend on, however the graph cam
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeGuard
 
 from kernelgraph.arguments import In, fitting_symbol, read_pairs, update_value
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Operands, ReplacementError, capture_origins
 from kernelgraph.graph import SharedVariable, Variable, describe, leaves, substitute, walk
 from kernelgraph.mismatches import mismatched

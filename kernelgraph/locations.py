@@ -15,11 +15,11 @@ import sys
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.names import shortened
 
 

@@ -53,6 +53,7 @@ LAYERS = [
     ("errors", "lazy"),
     ("locations",),
     ("access", "names", "templates"),
+    ("dataclasses",),
 ]
 
 

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any
@@ -24,6 +24,7 @@ from kernelgraph.c.image import Loaded, load_image
 from kernelgraph.c.library import Library, load_library
 from kernelgraph.c.runtime_native import load_runtime, runtime_unit
 from kernelgraph.c.toolchain import Toolchain, Unit, find
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CacheSecurityError, CompileError
 
 _ENVIRONMENT = (

@@ -11,7 +11,9 @@ import _ctypes
 import ctypes
 import os
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from kernelgraph.dataclasses import dataclass
 
 
 class _Handle:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -17,6 +16,7 @@ from kernelgraph.c.diagnostics import locate
 from kernelgraph.c.library import Library
 from kernelgraph.c.printer import print_c
 from kernelgraph.config import config
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate

@@ -16,12 +16,12 @@ import re
 import shlex
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 from kernelgraph.c import entry
 from kernelgraph.c.entry import read_json
 from kernelgraph.c.files import private_folder
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CompileError
 
 FLAGS = (

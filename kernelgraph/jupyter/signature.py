@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import kernelgraph.tensor as tensor
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.tensor.constructors import Constructor
 from kernelgraph.types import DTYPES, Shape, TensorType, check_dtype
 

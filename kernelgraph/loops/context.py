@@ -5,8 +5,9 @@ function that writes some of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, SizeFact, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.expressions import Storage

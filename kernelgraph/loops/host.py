@@ -6,8 +6,8 @@ A program is a list of them, done one after the other each time the function is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.graph import Variable as GraphVariable
 from kernelgraph.loops.ir import Buffer, Expression, Kernel, Name, Part

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import Origins
 from kernelgraph.loops import ir

@@ -9,12 +9,12 @@ paper cancels here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
 import numpy as np
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import (
@@ -47,7 +47,7 @@ LIMITS = {"float64": 709.0, "float32": 88.0}
 """Exponents beyond it overflow."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Power:
     """A term of a sum: weight * factor * exp(exponent).
 

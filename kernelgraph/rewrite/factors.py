@@ -10,11 +10,12 @@ is a product too: of x and of a choice that stays where it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, switch, true_div
@@ -55,7 +56,7 @@ class Factor(NamedTuple):
         return curve_of(self.variable)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Curve:
     """exp or sigmoid of `base`, or of `-base`: positive, and NaN only where `base` is.
 

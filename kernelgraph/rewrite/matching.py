@@ -9,13 +9,13 @@ dtype and the sizes of what it replaces; in a product, only the factors that mat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError
 from kernelgraph.function_graph import FunctionGraph
@@ -34,7 +34,7 @@ Bound = Mapping[str, Any]
 """What each wildcard stands for: a variable, an op, operands, or other factors."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Match:
     """A place where a pattern fits: the node at its root, what the wildcards stand for, and the
     graph that it was found in.

@@ -13,11 +13,12 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, overload
 
 import numpy as np
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Location, Origin, RuleError, resolve
 from kernelgraph.expect import text_of
 from kernelgraph.function_graph import FunctionGraph

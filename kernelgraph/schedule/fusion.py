@@ -11,9 +11,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import Scatter, View

@@ -9,10 +9,10 @@ they all are, powers of exp(x) and of sigmoid(-x).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.functions import exp, sigmoid
@@ -76,7 +76,7 @@ def sigmoid_over_exp(x: Any, rest: Factors) -> LhsRhs:
     return rest * sigmoid(x) / exp(x), rest * sigmoid(-x)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Term:
     """A product: sign * rest * exp(x)^exps * sigmoid(-x)^sigmoids."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GradientError, capture_origins
 from kernelgraph.expect import expect_integer, expect_table
 from kernelgraph.graph import Apply, Graph, Variable, describe, walk

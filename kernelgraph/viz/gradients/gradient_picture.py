@@ -9,12 +9,13 @@ only repeats it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import log2
 from typing import Any
 
 import numpy as np
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.viz.gradients.tape import (
     Tape,

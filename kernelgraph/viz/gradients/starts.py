@@ -7,11 +7,11 @@ drawn from a seed, so that the same call shows the same numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError, capture_origins
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe
 from kernelgraph.names import called, quoted

@@ -9,12 +9,13 @@ derivative of the output with respect to it), and each contribution that an adjo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.autodiff import vjp
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable, walk
 from kernelgraph.hooks import unwatched
@@ -25,7 +26,7 @@ from kernelgraph.types import TensorType, is_float, to_float
 Known = Mapping[Variable, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contribution:
     """What one use of a variable adds to its adjoint: `node` uses it as operand `position`."""
 

@@ -8,10 +8,10 @@ loops; views are free. Sizes that are not known are taken to be all alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from kernelgraph.compiler import Stages
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, SharedVariable, Variable
 from kernelgraph.lazy import cached_property

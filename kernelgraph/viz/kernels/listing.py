@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.viz.html import escape
 from kernelgraph.writer import Source

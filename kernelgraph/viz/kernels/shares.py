@@ -7,9 +7,10 @@ each of several nodes took is estimated from what they compute, and marked as an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from kernelgraph.compiler import Stages
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.profile import Profile
 from kernelgraph.schedule.schedule import HostStep, Schedule

@@ -8,9 +8,9 @@ paint the result, and tests can compare either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz.pictures.metrics import LINE_HEIGHT, text_width
 
@@ -37,7 +37,7 @@ Mark = Literal["", "added", "removed", "changed"]
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Box:
     """One node of a picture: lines of text in an outline.
 
@@ -54,7 +54,7 @@ class Box:
     fill: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edge:
     """A value that runs from the box `source`, whose value number `output` it is, to `target`."""
 
@@ -64,7 +64,7 @@ class Edge:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Picture:
     """Boxes and edges, with a title and a description for readers who cannot see them."""
 
@@ -74,7 +74,7 @@ class Picture:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlacedBox:
     """A box with its centre and its size, in pixels; y grows downwards."""
 
@@ -85,7 +85,7 @@ class PlacedBox:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """An edge with its course: a start and then three points for each cubic Bézier curve."""
 
@@ -93,7 +93,7 @@ class Route:
     points: tuple[Point, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """A picture of `width` by `height` pixels in which everything has its place."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
 from kernelgraph.viz.pictures.drawing import Box, Edge, Mark, Picture

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Location, Origins, resolve
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.rewrite.notation import formula

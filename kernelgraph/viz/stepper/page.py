@@ -9,9 +9,10 @@ in which nothing moves; both say the same words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.viz.html import escape

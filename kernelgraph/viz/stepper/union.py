@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.pictures.drawing import (
     Box,
     Edge,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+
+from kernelgraph.dataclasses import dataclass
 
 RELATION, SUM, BIG, PRODUCT, FUNCTION, POWER, ATOM = 0, 10, 15, 20, 30, 40, 50
 """How tightly the parts of a formula hold together: `<`, `+`, a summation sign, `·`, `log x`,
@@ -28,7 +29,7 @@ _LEVELS: Mapping[str, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LatexFormula:
     """LaTeX text and how tightly it holds together; `size` counts the ops written out in it."""
 
@@ -37,7 +38,7 @@ class LatexFormula:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notation:
     """A template whose operands are `{x}`, `{y}` and so on, with what each of them must be."""
 

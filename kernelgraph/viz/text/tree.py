@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import IO, Any, Literal
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.expect import expect_choice, expect_flag, expect_integer, unfit
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html.markup import Markup, html
@@ -41,7 +42,7 @@ _NESTED_LEVELS = 60  # browsers stop nesting at some 500 elements
 _LINE = {"style": "margin-left:1.3em;list-style-position:outside"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line of a tree; `has_operands` says that the lines of its operands follow."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.markup import NEWLINE, Attributes, Markup, html, join, number, svg
 from kernelgraph.viz.pictures.metrics import FONT_FAMILY, text_width

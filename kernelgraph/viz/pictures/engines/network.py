@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.pictures.drawing import LayoutError, Point
 
 SIDE_GAP = 18.0
@@ -19,7 +20,7 @@ LAYER_WIDTH = 1300.0
 """A layer that would get wider overflows into the next."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Network:
     """Vertices 0 … n-1 are the boxes, the later ones are stops of long edges.
 
