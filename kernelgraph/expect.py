@@ -11,20 +11,21 @@ expected, what came, and where.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from kernelgraph import names
 from kernelgraph.errors import ArgumentError, Detail, FileError, KernelgraphError, OptionError
 from kernelgraph.names import LONGEST_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -188,6 +189,8 @@ def nearest(word: Any, words: Iterable[str]) -> str | None:
     if not isinstance(word, str) or len(word) > LONGEST_NAME:
         return None
     known = {each.lower(): each for each in words}
+    import difflib  # slow to import, and only mistakes need it
+
     near = difflib.get_close_matches(word.lower(), known, cutoff=0.6)
     return f"did you mean {' or '.join(known[each] for each in near)}?" if near else None
 
@@ -254,6 +257,8 @@ def expect_path(value: Any, what: str) -> Path:
     name = os.fspath(value)
     if not isinstance(name, str) or "\0" in name:
         raise unfit(what, "a text without zero bytes", value)
+    from pathlib import Path  # slow to import, and few programs write files
+
     return Path(name)
 
 

@@ -5,6 +5,7 @@ Everything here is a pure function of dtypes, sizes and values; nothing knows of
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any, TypeGuard
@@ -353,7 +354,7 @@ def as_array(value: Any, name: str) -> Array:
     """
     if isinstance(value, range) and abs(value.stop - value.start) // abs(value.step) > _LONGEST:
         raise DTypeError(f"{name}: a range of too many numbers", code="KG-D002")
-    if isinstance(value, np.ma.MaskedArray):
+    if _is_masked(value):
         raise DTypeError(
             f"{name}: the mask of a masked array would be lost", code="KG-D006", hint=".filled(...)"
         )
@@ -372,6 +373,11 @@ def as_array(value: Any, name: str) -> Array:
             error.message = f"{name}: {error.message}"
             raise
     return array
+
+
+def _is_masked(value: Any) -> bool:
+    masked: Any = sys.modules.get("numpy.ma")  # slow to import: where it is not, there are none
+    return masked is not None and isinstance(value, masked.MaskedArray)
 
 
 def _from_sequence(value: Any, name: str) -> Array:

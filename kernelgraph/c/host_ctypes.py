@@ -14,12 +14,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kernelgraph.c.arena import Arena
 from kernelgraph.c.interrupts import HeldInterrupts
-
-Array = NDArray[Any]
+from kernelgraph.types import Array
 
 _ANY_OBJECT = -1
 _UNKNOWN_SIZE = -1

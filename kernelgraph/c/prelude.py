@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 from kernelgraph.templates import Helper
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def host_header() -> str:
+    """The text of host.h, which programs and their host share."""
+    return read("host.h")
+
+
+def read(name: str) -> str:
+    """The text of a file of C beside this module."""
+    with open(os.path.join(_HERE, name), encoding="utf-8") as stream:
+        return stream.read()
+
 
 TYPES = """\
 typedef _Bool bool8;

@@ -6,23 +6,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from importlib import resources
 
 from kernelgraph.c.clocks import CLOCK, timed_actions
 from kernelgraph.c.host import HostPrinter
 from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import NAMES, mathematics
 from kernelgraph.c.own import write_own
-from kernelgraph.c.prelude import TYPES
+from kernelgraph.c.prelude import TYPES, host_header
 from kernelgraph.loops.printer import helpers
 from kernelgraph.loops.program import Program
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer
-
-
-def host_header() -> str:
-    """The C header that programs and their host share."""
-    return resources.files("kernelgraph.c").joinpath("host.h").read_text()
 
 
 def print_c(program: Program, timed: bool = False) -> Source:

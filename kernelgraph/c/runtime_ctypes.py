@@ -12,8 +12,9 @@ from contextlib import nullcontext
 from typing import Any, cast
 
 from kernelgraph.c.arena import trim
-from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, Array, CallState, Entry, Slot
+from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, CallState, Entry, Slot
 from kernelgraph.state import Cell, Turns, commit, snapshot
+from kernelgraph.types import Array
 
 
 class Program:

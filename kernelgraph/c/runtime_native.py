@@ -16,17 +16,12 @@ from types import ModuleType
 
 import numpy as np
 
+from kernelgraph.c.prelude import host_header, read
 from kernelgraph.c.toolchain import Unit
 from kernelgraph.errors import CompileError
 from kernelgraph.types import FLOATS
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
 _NAME = "kernelgraph_runtime"
-
-
-def host_header() -> str:
-    """The text of host.h, which every generated program begins with."""
-    return _read("host.h")
 
 
 def runtime_unit() -> Unit:
@@ -37,9 +32,9 @@ def runtime_unit() -> Unit:
         if not os.path.isfile(os.path.join(folder, header)):
             raise CompileError(f"{header} is not installed", code="KG-K007")
     # One text without files of ours, so that the key of the result covers all that we wrote.
-    source = _read("runtime.c").replace('#include "host.h"\n', host_header())
-    source = source.replace('#include "products.c"\n', _read("products.c"))
-    each = "".join(_read("multiply.c").replace("REAL", real) for real in FLOATS)
+    source = read("runtime.c").replace('#include "host.h"\n', host_header())
+    source = source.replace('#include "products.c"\n', read("products.c"))
+    each = "".join(read("multiply.c").replace("REAL", real) for real in FLOATS)
     source = source.replace('#include "multiply.c"\n', each)
     versions = f"/* for CPython {sys.version} and NumPy {np.__version__} */\n"
     # -O1: as fast here as -O3, and a third sooner ready, which a first call waits for.
@@ -60,8 +55,3 @@ def load_runtime(path: str) -> ModuleType:
     if not hasattr(module, "Program"):
         raise ImportError(f"{path} is another module")
     return module
-
-
-def _read(name: str) -> str:
-    with open(os.path.join(_HERE, name), encoding="utf-8") as stream:
-        return stream.read()

@@ -344,7 +344,7 @@ def _levels() -> tuple[str, ...]:
 def _cpu_flags() -> set[str]:
     """What the processor can do, by Linux's names; nothing where the system does not say."""
     try:
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as stream:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as stream:
             for line in stream:
                 if line.startswith("flags"):
                     return set(line.partition(":")[2].split())

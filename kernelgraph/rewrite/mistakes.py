@@ -4,7 +4,6 @@ and line.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -35,6 +34,10 @@ def check_definition(function: Any) -> list[str]:
             origins=capture_origins(),
             hint='what it changes is given by name: @rule(changes="rounding")',
         )
+    code = function.__code__
+    special = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) or function.__defaults__
+    if not (special or code.co_kwonlyargcount or vars(function)):  # all rules of this package
+        return list(code.co_varnames[: code.co_argcount])
     parameters = inspect.signature(function).parameters.values()
     for one in parameters:
         if one.kind not in _PLAIN or one.default is not one.empty:
@@ -51,8 +54,7 @@ def check_computed(function: Any, on: Any, factor: Any, divisor: Any, examples: 
     Raises `RuleError` for one that takes something else, and for lists that are not of what they
     must be.
     """
-    check_definition(function)
-    count = len(inspect.signature(function).parameters)
+    count = len(check_definition(function))
     if count not in (1, 2):
         raise wrong(function, f" takes {count} arguments", "a node, or a node and its graph")
     for name, ops in (("on", on), ("factor", factor), ("divisor", divisor)):
@@ -116,6 +118,8 @@ def check_options(
             )  # fmt: skip
         for word in words.split() if isinstance(words, str) else ():
             if word not in DOMAINS:
+                import difflib  # slow to import, and only mistakes need it
+
                 near = difflib.get_close_matches(word, DOMAINS)
                 hint = f"did you mean {' or '.join(near)}?" if near else ", ".join(sorted(DOMAINS))
                 raise wrong(function, f": no domain is called {text_of(word)}", hint)

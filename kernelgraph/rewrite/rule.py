@@ -12,9 +12,10 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from typing import Any, overload
+from itertools import chain
+from typing import Any, cast, overload
 
 import numpy as np
 
@@ -48,7 +49,9 @@ from kernelgraph.rewrite.mistakes import (
 from kernelgraph.rewrite.needs import Needs, needs_among, needs_of
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.wildcards import (
+    Factors,
     Rest,
+    Terms,
     Wildcard,
     as_many,
     examples_of,
@@ -306,11 +309,11 @@ def _pattern_rule(
     late: bool, examples: Sequence[Example] = (),
 ) -> PatternRule:  # fmt: skip
     """The rule of a function; without examples it makes them itself."""
-    check_definition(definition)
+    parameters = check_definition(definition)
     check_examples(definition, examples)
     name, why = _name_and_reason(definition)
-    holes = wildcards_of(definition)
-    variables = [*holes, *(p for one in examples for p in inspect.signature(one).parameters)]
+    holes = wildcards_of(definition, parameters)
+    variables = chain(parameters, _variables(examples))
     given = normal_keys(where)
     check_options(definition, variables, phase, changes, when, given)
     given: dict[str, Any] = dict(given or {})
@@ -324,6 +327,11 @@ def _pattern_rule(
         needs=needs_of(lhs), late=late,
         recipe=(_pattern_rule, (definition, phase, changes, when, where, late)),
     )  # fmt: skip
+
+
+def _variables(examples: Sequence[Example]) -> Iterator[str]:
+    """The parameters of examples."""
+    return (name for example in examples for name in inspect.signature(example).parameters)
 
 
 def _check_sides(definition: PatternFunction, lhs: Any, rhs: Any) -> None:
@@ -371,9 +379,8 @@ def computed_rule(
     def decorate(function: Callable[..., Replacement]) -> ComputedRule:
         takes_graph = check_computed(function, on, factor, divisor, examples)
         name, why = _name_and_reason(function)
-        holes = [hole for build in examples for hole in inspect.signature(build).parameters]
         domains = normal_keys(where)
-        check_options(function, holes, phase, changes, None, domains)
+        check_options(function, _variables(examples), phase, changes, None, domains)
         options: dict[str, Any] = {
             "on": tuple(on), "phase": phase, "changes": changes, "depth": depth,
             "factor": tuple(factor), "divisor": tuple(divisor), "late": late,
@@ -416,10 +423,11 @@ def _sides(definition: PatternFunction, holes: Sequence[Wildcard]) -> LhsRhs:
         raise wrong(definition, f" is no pattern: {error.message}", error.hint) from error
     if not isinstance(sides, tuple) or len(sides) != 2:  # pyright: ignore[reportUnknownArgumentType]
         raise wrong(definition, f" must return (lhs, rhs), not {text_of(sides)}")
-    lhs, rhs = sides  # pyright: ignore[reportUnknownVariableType]
-    later: bool = callable(rhs)  # pyright: ignore[reportUnknownArgumentType]
+    lhs, rhs = cast("LhsRhs", sides)
+    if not any(isinstance(hole, Factors | Terms) for hole in holes):
+        return lhs, rhs
     try:
-        return as_many(lhs, flat=True), rhs if later else as_many(rhs)
+        return as_many(lhs, flat=True), rhs if callable(rhs) else as_many(rhs)
     except ValueError as error:
         raise wrong(definition, f" is no pattern: {error}") from error
 

@@ -121,13 +121,24 @@ class Rest(NamedTuple):
         return self.edited({factor.path: None for factor in (*self.above, *self.below)})
 
 
-def wildcards_of(function: Callable[..., Any]) -> dict[str, Wildcard]:
-    """The wildcards that the parameters of a function are, by name."""
+def wildcards_of(function: Callable[..., Any], parameters: Sequence[str]) -> dict[str, Wildcard]:
+    """The wildcards that these parameters of a function are, by name."""
+    annotations = _annotations(function)
+    return {name: _wildcard(name, annotations.get(name)) for name in parameters}
+
+
+def _annotations(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """What the annotations of a function mean: mostly, a name of its module."""
+    written = function.__annotations__
+    known: dict[str, Any] = getattr(function, "__globals__", {})
     try:
-        parameters = inspect.signature(function, eval_str=True).parameters
+        return {name: known[text] for name, text in written.items()}
+    except (KeyError, TypeError):
+        pass
+    try:
+        return inspect.get_annotations(function, eval_str=True)
     except (NameError, AttributeError, TypeError, SyntaxError):  # known to type checkers alone
-        parameters = inspect.signature(function).parameters
-    return {name: _wildcard(name, one.annotation) for name, one in parameters.items()}
+        return written
 
 
 def _wildcard(name: str, annotation: Any) -> Wildcard:

@@ -242,7 +242,7 @@ class TestProcesses:
             code = f"""
                 import signal, sys, time
                 from kernelgraph.c import build, runtime_ctypes
-                from kernelgraph.c.runtime_native import host_header
+                from kernelgraph.c.prelude import host_header
                 library = build.build(host_header() + '''
                 KG_EXPORT int32_t forever(kg_host *host) {{
                     for (volatile int64_t i = 0;; i++)

@@ -7,8 +7,7 @@ import ctypes
 import pytest
 
 from kernelgraph.c.build import Builder
-from kernelgraph.c.prelude import BYTES_OF, FAIL, TYPES
-from kernelgraph.c.runtime_native import host_header
+from kernelgraph.c.prelude import BYTES_OF, FAIL, TYPES, host_header
 
 WIDEST = 2**62
 

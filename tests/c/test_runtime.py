@@ -23,7 +23,8 @@ import pytest
 
 from kernelgraph.c import runtime_ctypes
 from kernelgraph.c.build import Builder
-from kernelgraph.c.runtime_native import host_header, runtime_unit
+from kernelgraph.c.prelude import host_header
+from kernelgraph.c.runtime_native import runtime_unit
 from kernelgraph.c.toolchain import Unit
 
 F64, F32, I64, I32, BOOL = (

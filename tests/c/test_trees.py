@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from kernelgraph.c.build import Builder
-from kernelgraph.c.prelude import TYPES
-from kernelgraph.c.runtime_native import host_header
+from kernelgraph.c.prelude import TYPES, host_header
 from kernelgraph.c.trees import columns, levels, reduction, tree
 from kernelgraph.mapping.columns import BLOCK, all_blocks, whole_block
 from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS, in_a_tree

@@ -64,7 +64,7 @@ def test_what_a_parameter_may_be() -> None:
     def of_all(x: Any, f: Sum | Max, rest: Factors, ends: Operands, y) -> None:
         """Every kind."""
 
-    found = wildcards_of(of_all)
+    found = wildcards_of(of_all, ["x", "f", "rest", "ends", "y"])
     kinds = [type(hole) for hole in found.values()]
     assert kinds == [Pattern, AnyOp, Factors, Operands, Pattern]
     f = found["f"]
@@ -76,7 +76,7 @@ def test_an_annotation_that_only_type_checkers_know() -> None:
     def of_unknown(x: Unknown) -> None:  # noqa: F821  # type: ignore[name-defined]
         """It is a variable then."""
 
-    assert type(wildcards_of(of_unknown)["x"]) is Pattern
+    assert type(wildcards_of(of_unknown, ["x"])["x"]) is Pattern
 
 
 # ------------------------------------------------------------------------------------- products
