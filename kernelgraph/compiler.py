@@ -15,7 +15,6 @@ from kernelgraph.hooks import Displayed, unwatched
 from kernelgraph.lazy import cached_property
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.verify import verify
 from kernelgraph.names import shortened
 from kernelgraph.rewrite.engine import Rewriting, Rule, rewrite
 from kernelgraph.rewrite.proof.verdicts import warn_of_refuted
@@ -23,7 +22,6 @@ from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.place import place
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.schedule.verify import verify_schedule
 from kernelgraph.target import Compilation, Executable, Target, mapped
 from kernelgraph.writer import Source
 
@@ -64,7 +62,11 @@ class Stages(Displayed):
         """Graph -> what runs, in which order, and which nodes share a loop."""
         with unwatched():
             found = plan(self.placed, self.target.facts, fuse=self.fuse)
-            return verify_schedule(found) if config.verify_programs == "on" else found
+            if config.verify_programs == "on":
+                from kernelgraph.schedule.verify import verify_schedule  # few programs need it
+
+                verify_schedule(found)
+            return found
 
     @cached_property
     def program(self) -> Program:
@@ -89,7 +91,11 @@ class Stages(Displayed):
 
 def _verified(program: Program, made_by: str) -> Program:
     """The program that a pass has made; with `config.verify_programs`, only if it is valid."""
-    return verify(program, made_by) if config.verify_programs == "on" else program
+    if config.verify_programs == "on":
+        from kernelgraph.loops.verify import verify  # few programs need it
+
+        verify(program, made_by)
+    return program
 
 
 def compile_graph(

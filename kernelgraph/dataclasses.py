@@ -67,25 +67,28 @@ def _with_methods(made: Any, *, frozen: bool, eq: bool, repr: bool) -> Any:
 
 def _initializer(made: type) -> Callable[..., None]:
     """`__init__`: fields in the order in which they are declared, or by name."""
-    known = {one.name for one in fields(made)}
-    names = tuple(one.name for one in fields(made) if not one.kw_only)
-    values = {one.name: one.default for one in fields(made) if one.default is not MISSING}
-    makers = {one.name: one.default_factory for one in fields(made)}
-    makers = {name: make for name, make in makers.items() if make is not MISSING}
+    listed = fields(made)
+    known = {one.name for one in listed}
+    needed = {one.name for one in listed if one.default is one.default_factory is MISSING}
+    names = tuple(one.name for one in listed if not one.kw_only)
+    start = {one.name: one.default for one in listed}
+    makers = {o.name: o.default_factory for o in listed if o.default_factory is not MISSING}
+    all_by_place = len(names) if len(names) == len(known) else -1
     finish = getattr(made, "__post_init__", None)
 
     def initialize(self: Any, /, *given: Any, **by_name: Any) -> None:
         state = self.__dict__
-        state.update(zip(names, given, strict=False), **by_name)
-        count = len(state)
-        if count < len(known):
-            for name, value in values.items():
-                state.setdefault(name, value)
+        if len(given) == all_by_place and not by_name:
+            state.update(zip(names, given, strict=True))
+        else:
+            taken = {*names[: len(given)], *by_name}
+            if len(taken) != len(given) + len(by_name) or not needed <= taken <= known:
+                _standard(made).__init__(self, *given, **by_name)  # raises the error
+            state.update(start)  # in the order of the fields
+            state.update(zip(names, given, strict=False), **by_name)
             for name, make in makers.items():
-                if name not in state:
+                if name not in taken:
                     state[name] = make()
-        if count != len(given) + len(by_name) or state.keys() != known:
-            _standard(made).__init__(self, *given, **by_name)  # raises the error
         if finish is not None:
             finish(self)
 

@@ -148,3 +148,16 @@ def test_what_holds_itself_is_shown() -> None:
     box = Box([])
     box.content.append(box)
     assert repr(box).endswith("Box(content=[...])")
+
+
+def test_fields_keep_their_order_whatever_was_given_first() -> None:
+    @dataclass
+    class Three:
+        """Walks over a program go through fields in this order."""
+
+        x: int
+        y: int = 2
+        z: list[int] = field(default_factory=list[int])
+
+    for made in (Three(1), Three(z=[], x=1), Three(1, z=[]), Three(y=1, x=2)):
+        assert [*vars(made)] == ["x", "y", "z"]

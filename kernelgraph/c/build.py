@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakValueDictionary
 
-from kernelgraph.c import runtime_ctypes
 from kernelgraph.c.cache import Cache, open_cache
 from kernelgraph.c.entry import DamagedEntryError, Entry
 from kernelgraph.c.image import Loaded, load_image
@@ -38,7 +37,7 @@ _ENVIRONMENT = (
     "XDG_CACHE_HOME",
 )
 
-_NO_ROOM = re.compile(r"failed to map|[Cc]annot allocate memory|cannot create")
+_NO_ROOM = r"failed to map|[Cc]annot allocate memory|cannot create"
 
 TRIAL = 1
 """Which kind of trial an entry of the cache has passed; another number is tried anew."""
@@ -186,6 +185,8 @@ class Builder:
         return self._runtime
 
     def _settle_for_python(self, error: CompileError) -> ModuleType:
+        from kernelgraph.c import runtime_ctypes  # what a warm start does not need is not loaded
+
         self.native_problem = str(error)
         self._runtime = runtime_ctypes
         return runtime_ctypes
@@ -253,7 +254,7 @@ class Builder:
         try:
             return load_image(found.body, name, loader), found
         except (OSError, ImportError) as error:
-            if _NO_ROOM.search(str(error)):
+            if re.search(_NO_ROOM, str(error)):
                 raise _full() from error
             self.cache.quarantine(key, str(error))
         with self._compiling(key, unit) as finish:

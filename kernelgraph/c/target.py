@@ -12,7 +12,6 @@ import numpy as np
 from kernelgraph.c.blas import NOTICED, routines
 from kernelgraph.c.build import build, runtime
 from kernelgraph.c.clocks import read_clock, reset_clock
-from kernelgraph.c.diagnostics import locate
 from kernelgraph.c.library import Library
 from kernelgraph.c.printer import print_c
 from kernelgraph.config import config
@@ -60,6 +59,8 @@ def _built(program: Program, source: Source) -> CExecutable:
     try:
         library = build(source.text, source.symbol, check, lasting=False)
     except CompileError as error:
+        from kernelgraph.c.diagnostics import locate  # what a warm start does not need
+
         locate(error, source)
         raise
     return CExecutable(program, library, runtime())

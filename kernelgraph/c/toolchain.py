@@ -50,7 +50,7 @@ _CHOSEN = ("KERNELGRAPH_CC", "CC")
 SOURCE, OUTPUT = "program.c", "program.so"
 """Names inside the folder of a compilation: the same for all, so that a result holds no path."""
 
-_UNSAFE = re.compile(
+_UNSAFE = (
     r"-Ofast|-f(fast-math|unsafe-math-optimizations|finite-math-only|associative-math"
     r"|reciprocal-math|no-signed-zeros|no-honor-nans|no-honor-infinities|approx-func"
     r"|fp-model=(fast|aggressive)|cx-limited-range|single-precision-constant)"
@@ -214,7 +214,7 @@ def _zig() -> str | None:
 
 def _refuse_unsafe(flags: Sequence[str]) -> None:
     for flag in flags:
-        if _UNSAFE.fullmatch(flag):
+        if re.fullmatch(_UNSAFE, flag):
             raise CompileError(
                 f"the compiler flag {flag!r} is not allowed",
                 code="KG-K010",

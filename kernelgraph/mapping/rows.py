@@ -139,10 +139,11 @@ class _Block:
     def __init__(self, loop: ir.For) -> None:
         self.index = loop.index
         self.parts = [part for group in _groups(loop.body) for part in _split(group)]
+        used = [_names(part) for part in self.parts]
         self.arrays = {
             item.name: ir.Buffer(item.name, dtype, (_BLOCK,), scope="local")
             for item, dtype in _numbers(loop.body)
-            if sum(item.name in _names(part) for part in self.parts) > 1
+            if sum(item.name in part for part in used) > 1
         }
         self.scratch = {
             buffer: ir.Buffer(

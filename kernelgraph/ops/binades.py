@@ -11,7 +11,6 @@ overflow nor vanish. Both read the bits of a number and choose nothing, so loops
 
 from __future__ import annotations
 
-from string import Template
 from typing import Any
 
 import numpy as np
@@ -28,20 +27,20 @@ _FORMATS = {
 }  # fmt: skip
 
 _C = """\
-static inline $bits binade_bits_$real($real x) {
-    $bits bits;
+static inline %(bits)s binade_bits_%(real)s(%(real)s x) {
+    %(bits)s bits;
     __builtin_memcpy(&bits, &x, sizeof bits);
-    bits &= $exponent;
-    bits = bits > $least ? bits : $least;
-    return bits < $most ? bits : $most;
+    bits &= %(exponent)s;
+    bits = bits > %(least)s ? bits : %(least)s;
+    return bits < %(most)s ? bits : %(most)s;
 }
-static inline $real binade_$real($real x) {
-    const $bits bits = binade_bits_$real(x);
+static inline %(real)s binade_%(real)s(%(real)s x) {
+    const %(bits)s bits = binade_bits_%(real)s(x);
     __builtin_memcpy(&x, &bits, sizeof x);
     return x;
 }
-static inline $real inverse_binade_$real($real x) {
-    const $bits bits = $twice - binade_bits_$real(x);
+static inline %(real)s inverse_binade_%(real)s(%(real)s x) {
+    const %(bits)s bits = %(twice)s - binade_bits_%(real)s(x);
     __builtin_memcpy(&x, &bits, sizeof x);
     return x;
 }
@@ -68,7 +67,7 @@ def inverse_binade(x):
 
 
 def _definitions(choices: str, before: str, copy: str) -> str:
-    text = "".join(Template(_C).substitute(one, real=real) for real, one in _FORMATS.items())
+    text = "".join(_C % {**one, "real": real} for real, one in _FORMATS.items())
     return text.replace("static inline", before).replace("__builtin_memcpy", copy) + choices
 
 

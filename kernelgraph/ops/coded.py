@@ -23,9 +23,7 @@ from kernelgraph.types import TensorType
 Sizes = tuple[str | int, ...]
 
 _ARRAY = r"\([\w\s,]*\)"
-_SIGNATURE = re.compile(
-    rf"\s*({_ARRAY}(?:\s*,\s*{_ARRAY})*)\s*->\s*({_ARRAY}(?:\s*,\s*{_ARRAY})*)\s*"
-)
+_SIGNATURE = rf"\s*({_ARRAY}(?:\s*,\s*{_ARRAY})*)\s*->\s*({_ARRAY}(?:\s*,\s*{_ARRAY})*)\s*"
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def read_signature(text: str) -> ArraySignature:
     >>> read_signature("(m,n),(n)->(m)").results
     (('m',),)
     """
-    match = _SIGNATURE.fullmatch(text)
+    match = re.fullmatch(_SIGNATURE, text)
     if match is None:
         raise ArgumentError(
             f"{quoted(text)} is no signature",
