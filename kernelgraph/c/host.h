@@ -11,7 +11,7 @@
    the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, KG_NO_ROOM and as much more
    as the number of its request when there was no memory, or KG_PROGRAM_ERROR after it has filled `error_*`. */
 
-#define KG_ABI_VERSION 3
+#define KG_ABI_VERSION 4
 #define KG_EXPORT __attribute__((visibility("default")))
 
 enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2, KG_NO_ROOM = 3 };
@@ -38,6 +38,10 @@ struct kg_host {
 
     /* 0, or not 0 when the user pressed Ctrl-C: the program should then return KG_PYTHON_ERROR at once. */
     int32_t (*poll)(kg_host *host);
+
+    /* Where the slot's array has gaps along its last axes, a copy in the order of indices replaces it. 0, or 1 when
+       there is no memory. */
+    int32_t (*pack)(kg_host *host, int32_t slot, int32_t axes);
 
     /* Memory for temporaries, aligned to 64 bytes, in the manner of a stack: `release` gives back all that was
        taken since `mark`; the end of the call gives back the rest. NULL when there is none. */

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
-from kernelgraph.c.own import GAPLESS
-from kernelgraph.c.parameters import is_specialized
 from kernelgraph.c.prelude import BYTES_OF, FAIL
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.ctext import bracketed, c_type, expression, size, strides
@@ -115,12 +113,18 @@ class HostPrinter:
     def bind(self, action: host.Bind) -> None:
         """Pointer and strides of a slot."""
         buffer, kind = action.buffer, c_type(action.buffer.dtype)
+        if action.copied:
+            self.pack(action.slot, 1)
         self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
         for axis, name in enumerate(strides(buffer)):
-            self.writer.line(
-                f"const int64 {name} = "
-                f"values[{action.slot}].strides[{axis}] / (int64)sizeof({kind});"
-            )
+            stride = f"values[{action.slot}].strides[{axis}] / (int64)sizeof({kind})"
+            self.writer.line(f"const int64 {name} = {stride};")
+
+    def pack(self, slot: int, axes: int) -> None:
+        """Have no gaps along the last axes of what a slot holds."""
+        failed = f"return KG_NO_ROOM + {self.requests};"
+        self.writer.line(f"if (host->pack(host, {slot}, {axes})) {failed}")
+        self.requests += 1
 
     def allocate(self, action: host.Allocate) -> None:
         """Memory for a buffer."""
@@ -219,12 +223,8 @@ class HostPrinter:
     def packed(self, copy: ir.Buffer, slot: int) -> str:
         """The numbers of a slot without gaps."""
         kind = c_type(copy.dtype)
-        found = (
-            f"{self.writer.call(GAPLESS)}(host, &values[{slot}], {len(copy.dims)}, sizeof({kind}))"
-        )
-        self.writer.line(f"const {kind} *const {copy.name} = (const {kind} *){found};")
-        self.writer.line(f"if ({copy.name} == NULL) return KG_NO_ROOM + {self.requests};")
-        self.requests += 1
+        self.pack(slot, len(copy.dims))
+        self.writer.line(f"const {kind} *const {copy.name} = (const {kind} *)values[{slot}].data;")
         return copy.name
 
     def run(self, kernel: ir.Kernel) -> None:
@@ -233,34 +233,20 @@ class HostPrinter:
             self.call_kernel(kernel)
 
     def call_kernel(self, kernel: ir.Kernel) -> None:
-        """A call of a kernel, of the version for contiguous rows where that fits."""
+        """A call of a kernel."""
         for name in kernel.results:
             self.writer.line(f"{c_type(name.dtype)} {name.name};")
         buffers = (*kernel.reads, *kernel.writes)
-        first = [
+        given = [
             "host",
             *(dim.name for dim in kernel.dims),
             *(s.name for s in kernel.scalars),
             *(b.name for b in buffers),
         ]
-        plain_strides = [stride for buffer in buffers for stride in strides(buffer)]
-        last = [f"&{name.name}" for name in kernel.results]
-        suffix = "_gaps" if is_specialized(kernel) else ""
-        general = [*first, *plain_strides, *last]
-        inner = {strides(buffer)[-1] for buffer in buffers if strides(buffer)}
-        if not (inner and is_specialized(kernel)):
-            self.call(f"status = {kernel.name}{suffix}(", general, ");", kernel)
-        else:
-            unit = ["1" if stride in inner else stride for stride in plain_strides]
-            tests = [f"{stride} == 1" for stride in plain_strides if stride in inner]
-            self.writer.line(f"status = {' && '.join(tests)}", *kernel.nodes)
-            self.call(f"    ? {kernel.name}(", [*first, *unit, *last], ")", kernel)
-            self.call(f"    : {kernel.name}{suffix}(", general, ");", kernel)
+        given += [stride for buffer in buffers for stride in strides(buffer)]
+        given += [f"&{name.name}" for name in kernel.results]
+        self.writer.listing(f"status = {kernel.name}(", given, ");", *kernel.nodes)
         self.writer.line("if (status) return status;")
-
-    def call(self, head: str, arguments: Sequence[str], tail: str, kernel: ir.Kernel) -> None:
-        """A call of a kernel, on as many lines as it needs."""
-        self.writer.listing(head, arguments, tail, *kernel.nodes)
 
     def window(self, action: host.Window) -> None:
         """Pointer and strides of a part."""
@@ -290,7 +276,7 @@ class HostPrinter:
             empty = " || ".join(f"{size(dim)} == 0" for dim in buffer.dims)
             moved = f"{empty} ? {base.name} : {moved}"  # an empty part may start beyond the end
         self.writer.line(f"{kind} *const {buffer.name} = {moved};")
-        for name, stride in zip(strides(buffer), kept, strict=True):
+        for name, stride in zip(strides(buffer), kept, strict=False):
             self.writer.line(f"const int64 {name} = {stride};")
 
     def checked(self, entry: host.At, name: str) -> str:
@@ -303,15 +289,15 @@ class HostPrinter:
 
     def stride(self, buffer: ir.Buffer, axis: int) -> str:
         """The stride of an axis, in elements."""
-        if not buffer.packed:
-            return f"{buffer.name}_s{axis}"
+        if axis < len(names := strides(buffer)):
+            return names[axis]
         return " * ".join(["1", *(size(dim) for dim in buffer.dims[axis + 1 :])])
 
     def strided(self, action: host.Stride) -> None:
         """Strides of a part that begins where its base does."""
         buffer, base = action.buffer, action.base
         self.writer.line(f"{c_type(buffer.dtype)} *const {buffer.name} = {base.name};")
-        for name, along in zip(strides(buffer), action.steps, strict=True):
+        for name, along in zip(strides(buffer), action.steps, strict=False):
             total = " + ".join(f"{step} * ({self.stride(base, axis)})" for axis, step in along)
             self.writer.line(f"const int64 {name} = {total};")
 

@@ -47,6 +47,7 @@ class _Value(ctypes.Structure):
 _Allocate = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, _Sizes)
 _Call = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32)
 _Poll = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)
+_Pack = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32)
 _Scratch = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
 _Mark = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 _Release = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
@@ -63,6 +64,7 @@ class _Host(ctypes.Structure):
         ("allocate", _Allocate),
         ("call", _Call),
         ("poll", _Poll),
+        ("pack", _Pack),
         ("scratch", _Scratch),
         ("mark", _Mark),
         ("release", _Release),
@@ -133,6 +135,7 @@ class CallState:
             _Allocate(self._allocate),
             _Call(self._call),
             _Poll(self._poll),
+            _Pack(self._pack),
             _Scratch(self._scratch),
             _Mark(self._mark),
             _Release(self._release),
@@ -225,6 +228,16 @@ class CallState:
             self._asked = min(math.prod([dtype.itemsize, *shape[:rank]]), 2**63 - 1)
             del spare  # before the new one is asked for: there may be room for one of them only
             self.put(slot, _empty(shape[:rank] if rank else (), dtype, slot))
+        except BaseException as error:
+            return self._failed(error)
+        return 0
+
+    def _pack(self, _host: int, slot: int, axes: int) -> int:
+        try:
+            array = self.object_of(slot)
+            if array.size and not array[(0,) * (array.ndim - axes)].flags.c_contiguous:
+                self._asked = array.nbytes
+                self.put(slot, np.ascontiguousarray(array))
         except BaseException as error:
             return self._failed(error)
         return 0

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from kernelgraph.c.parameters import is_specialized, parameters
+from kernelgraph.c.parameters import parameters
 from kernelgraph.c.prelude import FAIL
 from kernelgraph.c.states import (
     combined,
@@ -47,8 +47,7 @@ class KernelPrinter:
         kernel, writer = self.kernel, self.writer
         for text in kernel.note.split("\n"):
             writer.line(f"/* {plain(text)} */", *kernel.nodes)
-        inline = "__attribute__((always_inline)) " if is_specialized(kernel) else ""
-        head = f"static inline {inline}int32_t {kernel.name}("
+        head = f"static int32_t {kernel.name}("
         writer.listing(head, parameters(kernel), ") {")
         with writer.nested("}"):
             if self.polls:
@@ -57,16 +56,6 @@ class KernelPrinter:
             for name in kernel.results:
                 writer.line(f"*{name.name}_out = {name.name};")
             writer.line("return KG_DONE;")
-        if is_specialized(kernel):
-            self.write_general()
-
-    def write_general(self) -> None:
-        """The kernel for operands with gaps: rarely called, so compiled small and quickly."""
-        names = [parameter.split()[-1].lstrip("*") for parameter in parameters(self.kernel)]
-        head = f"static __attribute__((noinline, cold)) int32_t {self.kernel.name}_gaps("
-        self.writer.listing(head, parameters(self.kernel), ") {")
-        with self.writer.nested("}"):
-            self.writer.listing(f"return {self.kernel.name}(", names, ");")
 
     def body(self, statements: Sequence[ir.Statement]) -> None:
         """Statements in order."""

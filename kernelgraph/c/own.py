@@ -11,30 +11,8 @@ from kernelgraph.loops import host
 from kernelgraph.loops.ctext import c_type
 from kernelgraph.loops.names import safe_word
 from kernelgraph.ops.coded import CodedOp, read_signature
-from kernelgraph.templates import Helper
 from kernelgraph.types import TensorType
 from kernelgraph.writer import Writer, plain
-
-GAPLESS = Helper("gapless", c="""\
-/* The numbers of a value in the order of its indices: its own memory, or a copy without gaps. */
-static const void *gapless(kg_host *host, const kg_value *value, int32_t rank, int64 item) {
-    int64 step = item;
-    int32_t gaps = 0;
-    for (int32_t axis = rank; axis-- > 0; step *= value->shape[axis])
-        gaps |= value->shape[axis] != 1 && value->strides[axis] != step;
-    if (!gaps || step == 0) return value->data;
-    char *const copy = host->scratch(host, step), *to = copy;
-    if (copy == NULL) return NULL;
-    for (int64 number = 0; number < step / item; number++, to += item) {
-        const char *from = value->data;
-        int64 rest = number;
-        for (int32_t axis = rank; axis-- > 0; rest /= value->shape[axis])
-            from += rest % value->shape[axis] * value->strides[axis];
-        __builtin_memcpy(to, from, (size_t)item);
-    }
-    return copy;
-}
-""")  # fmt: skip
 
 
 def write_own(actions: Sequence[host.Action], writer: Writer) -> None:

@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, strides
-from kernelgraph.loops.walks import nested
-
-_SMALL = 160
-"""Kernels of at most so many statements are also compiled for contiguous rows."""
-
-
-def is_specialized(kernel: ir.Kernel) -> bool:
-    """Whether the kernel is compiled a second time for operands whose last axis has no gaps."""
-    gaps = any(strides(buffer) for buffer in (*kernel.reads, *kernel.writes))
-    return gaps and sum(1 for _ in nested(kernel.body)) <= _SMALL
 
 
 def parameters(kernel: ir.Kernel) -> list[str]:

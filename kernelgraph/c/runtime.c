@@ -217,6 +217,7 @@ struct State {
 static int32_t host_allocate(kg_host *, int32_t, const int64_t *);
 static int32_t host_call(kg_host *, int32_t);
 static int32_t host_poll(kg_host *);
+static int32_t host_pack(kg_host *, int32_t, int32_t);
 static void *host_scratch(kg_host *, int64_t);
 static int64_t host_mark(kg_host *);
 static void host_release(kg_host *, int64_t);
@@ -246,6 +247,7 @@ static State *state_new(Program *program)
     state->host.allocate = host_allocate;
     state->host.call = host_call;
     state->host.poll = host_poll;
+    state->host.pack = host_pack;
     state->host.scratch = host_scratch;
     state->host.mark = host_mark;
     state->host.release = host_release;
@@ -525,6 +527,23 @@ static int32_t host_allocate(kg_host *host, int32_t slot, const int64_t *shape)
     }
     put_array(&state->host.values[slot], array);
     return 0;
+}
+
+static int32_t host_pack(kg_host *host, int32_t slot, int32_t axes)
+{
+    kg_value *value = &host->values[slot];
+    PyArrayObject *array = (PyArrayObject *)value->object;
+    int64_t bytes = PyArray_ITEMSIZE(array);
+    int gaps = 0;
+    for (int rank = PyArray_NDIM(array), axis = rank; axis-- > 0; bytes *= value->shape[axis])
+        gaps |= axis >= rank - axes && value->shape[axis] != 1 && value->strides[axis] != bytes;
+    if (!gaps || bytes == 0)
+        return 0;
+    host->error_detail[0] = bytes;
+    PyObject *copy = PyArray_NewCopy(array, NPY_CORDER);
+    if (copy != NULL)
+        put_array(value, copy);
+    return copy == NULL;
 }
 
 static PyObject *call_inputs(Program *program, State *state, const Call *call)

@@ -93,10 +93,11 @@ def offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     if buffer.packed:
         return _packed_offset(buffer, index)
     terms: list[str] = []
-    for axis, entry in enumerate(index):
+    names = [f" * {stride}" for stride in strides(buffer)]
+    for entry, stride in zip(index, [*names, ""], strict=False):
         at = atom(entry)
         if at != "0":
-            terms.append(f"{at} * {buffer.name}_s{axis}")
+            terms.append(f"{at}{stride}")
     return " + ".join(terms) or "0"
 
 
@@ -113,5 +114,6 @@ def _packed_offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
 
 
 def strides(buffer: ir.Buffer) -> list[str]:
-    """Names of the strides of a buffer that may have gaps."""
-    return [] if buffer.packed else [f"{buffer.name}_s{axis}" for axis in range(len(buffer.dims))]
+    """Names of the strides of a buffer, as far as it may have gaps."""
+    counts = {"none": 0, "between rows": len(buffer.dims) - 1, "anywhere": len(buffer.dims)}
+    return [f"{buffer.name}_s{axis}" for axis in range(counts[buffer.gaps])]

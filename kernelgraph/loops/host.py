@@ -16,11 +16,14 @@ from kernelgraph.schedule.dims import Dim
 
 @dataclass(eq=False, repr=False)
 class Bind(Part):
-    """A buffer that lives in a slot: where it is and how large. `defines` become known here."""
+    """A buffer that lives in a slot. Kernels read rows without gaps, so what comes from outside and
+    has such is `copied` for them.
+    """
 
     buffer: Buffer
     slot: int
-    defines: tuple[tuple[Dim, int], ...]
+    variable: GraphVariable
+    copied: bool = False
 
 
 @dataclass(eq=False, repr=False)
@@ -247,6 +250,8 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
         match action:
             case Allocate():
                 yield action
+            case Bind(copied=True):
+                yield Allocate(action.buffer, None, action.variable)
             case Call(routine=Product() | Solution() | OwnC() as routine):
                 yield from (*routine.copies, *routine.memory)
             case If():

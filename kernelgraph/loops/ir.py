@@ -17,6 +17,7 @@ from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import ScalarOp, State
 from kernelgraph.types import listed
 
+Gaps = Literal["none", "between rows", "anywhere"]
 Scope = Literal["memory", "local", "shared"]
 Runs = Literal["in order", "threads", "grid", "blocks", "block"]
 
@@ -93,19 +94,25 @@ Expression = Number | Name | Load | Operation | SlotSize
 
 @dataclass(eq=False, repr=False)
 class Buffer(Part):
-    """Numbers in memory: a pointer and, for each dimension, a stride.
+    """Numbers in memory in the order of indices: a pointer and, where there are gaps, strides.
 
-    `packed` ones are row-major without gaps; in one that `overlaps`, several indices mean one
-    element. `scope` says whose it is: the program's, in the machine's memory; an iteration's own
-    (`local`: registers and small arrays); that of a block of threads (`shared`).
+    Between rows there are gaps in `x[:, 1:]`, anywhere in `x[:, ::2]` and in `x.T`. In a buffer
+    that `overlaps`, several indices mean one element. `scope` says whose it is: the program's, in
+    the machine's memory; an iteration's own (`local`: registers and small arrays); that of a block
+    of threads (`shared`).
     """
 
     name: str
     dtype: str
     dims: tuple[Dim, ...]
-    packed: bool = True
+    gaps: Gaps = "none"
     scope: Scope = "memory"
     overlaps: bool = False
+
+    @property
+    def packed(self) -> bool:
+        """Whether an index alone says where an element is, without strides."""
+        return self.gaps == "none"
 
 
 # --------------------------------------------------------------------------------------- statements

@@ -52,6 +52,7 @@ def lower(schedule: Schedule) -> Program:
     for k, variable in enumerate(graph.inputs):
         bind(here, variable, k)
     _run(here)
+    shared.copy_what_is_read()
     return Program(
         graph.name,
         tuple(shared.constant_actions + here.actions),

@@ -43,14 +43,31 @@ def _part(
     name = here.shared.names.fresh(part.name or "part")
     dims = here.dims.all_of(part)
     if isinstance(place, Strides):
-        buffer = ir.Buffer(name, base.dtype, dims, packed=False, overlaps=True)
+        last = len(base.dims) - 1, 1
+        gaps = _gaps(base, bool(place.steps) and place.steps[-1] == (last,))
+        buffer = ir.Buffer(name, base.dtype, dims, gaps, overlaps=True)
         action = host.Stride(buffer, base, place.steps)
     else:
-        buffer = ir.Buffer(name, base.dtype, dims, packed=False)
-        action = host.Window(buffer, base, tuple(_entries(here, node, place, base, dims)))
+        entries = tuple(_entries(here, node, place, base, dims))
+        gaps = _gaps(base, _in_steps_of_one(entries[-1]))
+        buffer = ir.Buffer(name, base.dtype, dims, gaps)
+        action = host.Window(buffer, base, entries)
     settle(here)
     here.actions.append(here.shared.view(action))
     return buffer
+
+
+def _gaps(base: ir.Buffer, along_rows: bool) -> ir.Gaps:
+    """Where a part has gaps that goes along the rows of its base, or not."""
+    return "between rows" if along_rows and base.gaps != "anywhere" else "anywhere"
+
+
+def _in_steps_of_one(entry: host.Entry) -> bool:
+    match entry:
+        case host.Range(step=ir.Number(value=1)) | host.Whole() | host.From():
+            return True
+        case _:
+            return False
 
 
 def _entries(

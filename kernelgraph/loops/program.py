@@ -6,7 +6,7 @@ It prints itself:
 >>> x = T.dvector("x")
 >>> kg.function([x], T.exp(x).sum(), target="python", name="f").stages.program
 kernel kernel_0
-    reads   x: float64[x_n0], strided
+    reads   x: float64[x_n0]
     sum_total: float64 ← 0
     for i < x_n0
         v_exp: float64 = exp(x[i])
@@ -16,7 +16,7 @@ kernel kernel_0
 <BLANKLINE>
 host of f
     x_n0 = size 0 of slot 0
-    x: float64[x_n0], strided is in slot 0
+    x: float64[x_n0] is in slot 0, or a copy without gaps in rows
     run kernel_0
     slot 1 ← v_sum
 """

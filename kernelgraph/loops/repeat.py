@@ -172,7 +172,7 @@ def _row(here: Context, rows: ir.Buffer, at: ir.Expression, check: Check) -> ir.
         host.At(at, rows.dims[0], here.shared.check(check)),
         *([host.Whole()] * (len(rows.dims) - 1)),
     ]
-    row = ir.Buffer(here.shared.names.fresh("row"), rows.dtype, rows.dims[1:], packed=False)
+    row = ir.Buffer(here.shared.names.fresh("row"), rows.dtype, rows.dims[1:], rows.gaps)
     here.actions.append(here.shared.view(host.Window(row, rows, tuple(entries))))
     return row
 

@@ -29,8 +29,23 @@ class Shared:
         self.calls: list[Call] = []
         self.checks: list[Check] = []
         self.kernels: list[ir.Kernel] = []
+        self.bound: list[host.Bind] = []
         self.whole: dict[ir.Buffer, ir.Buffer] = {}
         """For parts and other names of memory: the buffer whose memory it is."""
+
+    def bind(self, name: str, variable: Variable, dims: tuple[Dim, ...], slot: int) -> host.Bind:
+        """A slot's array gets a name; kernels find its rows without gaps."""
+        buffer = ir.Buffer(name, variable.dtype, dims, "between rows")
+        action = host.Bind(buffer, slot, variable)
+        self.bound.append(action)
+        return action
+
+    def copy_what_is_read(self) -> None:
+        """Arrays from outside are copied, if need be, for the kernels that read them."""
+        found = {b for kernel in self.kernels for b in (*kernel.reads, *kernel.writes)}
+        read = {self.whole.get(buffer, buffer) for buffer in found}
+        for action in self.bound:
+            action.copied = action.buffer in read
 
     def view(self, action: host.Window | host.Alias | host.Stride) -> host.Action:
         """The action, whose buffer has no memory of its own."""
@@ -75,7 +90,7 @@ class Shared:
             dims = tuple(
                 Dim(f"{name}_n{axis}", size) for axis, size in enumerate(constant.data.shape)
             )
-            buffer = ir.Buffer(name, constant.dtype, dims, packed=False)
-            self.constant_storage[slot] = buffer
-            self.constant_actions.append(host.Bind(buffer, slot, ()))
+            action = self.bind(name, constant, dims, slot)
+            self.constant_storage[slot] = action.buffer
+            self.constant_actions.append(action)
         return self.constant_storage[slot]

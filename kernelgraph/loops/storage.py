@@ -26,12 +26,12 @@ def bind(here: Context, variable: Variable, slot: int) -> None:
         here.storage[variable] = number
         here.actions.append(host.BindScalar(number, slot))
         return
-    buffer = ir.Buffer(name, variable.dtype, here.dims.all_of(variable), packed=False)
-    here.storage[variable] = buffer
+    action = here.shared.bind(name, variable, here.dims.all_of(variable), slot)
+    here.storage[variable] = action.buffer
     for axis in range(variable.ndim):
         if variable.type.shape[axis] is None:
             learn(here, (variable, axis), ir.SlotSize(slot, axis))
-    here.actions.append(host.Bind(buffer, slot, ()))
+    here.actions.append(action)
 
 
 def adopt(here: Context, variable: Variable, storage: Storage) -> None:
@@ -43,7 +43,7 @@ def adopt(here: Context, variable: Variable, storage: Storage) -> None:
         here.storage[variable] = ir.Load(storage, ())
         return
     name = here.shared.names.fresh(variable.name or "operand")
-    buffer = ir.Buffer(name, variable.dtype, here.dims.all_of(variable), storage.packed)
+    buffer = ir.Buffer(name, variable.dtype, here.dims.all_of(variable), storage.gaps)
     for axis, dim in enumerate(storage.dims):
         learn(here, (variable, axis), size_of(dim))
     alias = host.Alias(buffer, storage)

@@ -64,7 +64,8 @@ def _size(dim: Dim) -> str:
 
 
 def _array(buffer: ir.Buffer) -> str:
-    gaps = "" if buffer.packed else ", strided"
+    several = buffer.gaps == "anywhere" or len(buffer.dims) > 1
+    gaps = f" (gaps {buffer.gaps})" if several and not buffer.packed else ""
     return f"{buffer.name}: {buffer.dtype}[{', '.join(map(_size, buffer.dims))}]{gaps}"
 
 
@@ -203,7 +204,8 @@ def _simple(action: host.Action) -> str:
     """An action that is one line and belongs to no node."""
     match action:
         case host.Bind():
-            return f"{_array(action.buffer)} is in slot {action.slot}"
+            copied = ", or a copy without gaps in rows" if action.copied else ""
+            return f"{_array(action.buffer)} is in slot {action.slot}{copied}"
         case host.BindScalar():
             return f"{action.name.name}: {action.name.dtype} is the number in slot {action.slot}"
         case host.Define():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import kernelgraph.tensor as T
 from kernelgraph.c.host import HostPrinter
-from kernelgraph.c.own import GAPLESS
 from kernelgraph.c.prelude import BYTES_OF, FAIL
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.expressions import total
@@ -14,7 +13,7 @@ from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Writer
 
 N, M = Dim("n"), Dim("m")
-X = ir.Buffer("x", "float64", (N,), packed=False)
+X = ir.Buffer("x", "float64", (N,), "anywhere")
 Y = ir.Buffer("y", "float64", (N, M))
 NODE = T.exp(T.dvector("v")).owner
 assert NODE is not None
@@ -40,12 +39,21 @@ def test_nothing_is_declared_that_is_not_used() -> None:
 
 
 def test_what_lives_in_a_slot() -> None:
-    assert lines(host.Bind(X, 0, ((N, 0),))) == [
+    assert lines(host.Bind(X, 0, T.dvector("x"))) == [
         "float64 *const x = (float64 *)values[0].data;",
         "const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);",
     ]
     assert lines(host.BindScalar(ir.Name("a", "bool"), 1)) == [
         "const bool8 a = *(const bool8 *)values[1].data;"
+    ]
+
+
+def test_what_kernels_read_has_no_gaps_in_rows() -> None:
+    rows = ir.Buffer("x", "float64", (M, N), "between rows")
+    assert lines(host.Bind(rows, 0, T.dmatrix("x"), copied=True)) == [
+        "if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;",
+        "float64 *const x = (float64 *)values[0].data;",
+        "const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);",
     ]
 
 
@@ -72,7 +80,7 @@ def test_requests_for_memory_are_numbered() -> None:
 
 
 def test_a_part_that_may_be_empty_starts_nowhere_else() -> None:
-    part = ir.Buffer("p", "float64", (M,), packed=False)
+    part = ir.Buffer("p", "float64", (M,), "anywhere")
     start, stop, step = ir.Name("a"), ir.Name("b"), ir.Number(-1, "int64")
     window = host.Window(part, X, (host.Range(start, stop, step, N, 7),))
     assert lines(window) == [
@@ -84,7 +92,7 @@ def test_a_part_that_may_be_empty_starts_nowhere_else() -> None:
 
 
 def test_one_element_is_checked_and_counted_from_the_end() -> None:
-    part = ir.Buffer("p", "float64", (), packed=False)
+    part = ir.Buffer("p", "float64", (), "anywhere")
     assert lines(host.Window(part, X, (host.At(ir.Name("k"), N, 8),))) == [
         "int64 p_at0 = k;",
         "if (p_at0 < -n || p_at0 >= n) return fail(host, 8, p_at0, n, 0);",
@@ -113,7 +121,7 @@ def test_operands_with_gaps_are_copied_for_own_c() -> None:
     own = host.Call(0, NODE, host.OwnC((X,), (ir.Name("n"),), (), (copy,)))
     calls = (Call(NODE, (4,), ()),)
     assert lines(own, calls=calls)[-1] == "own_0(n, x_copy);"
-    assert written(own, calls=calls).helpers == {GAPLESS}
+    assert "if (host->pack(host, 4, 1)) return KG_NO_ROOM + 0;" in lines(own, calls=calls)
 
 
 def test_a_loop_gives_scratch_back_and_can_be_interrupted() -> None:

@@ -1,15 +1,15 @@
-"""What a kernel's function is given, and which kernels are compiled twice."""
+"""What a kernel's function is given."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kernelgraph.c.parameters import is_specialized, parameters
+from kernelgraph.c.parameters import parameters
 from kernelgraph.loops import ir
 from kernelgraph.schedule.dims import Dim
 
 N = Dim("n")
-X = ir.Buffer("x", "float64", (N,), packed=False)
+X = ir.Buffer("x", "float64", (N,), "anywhere")
 Y = ir.Buffer("y", "bool", (N,))
 KERNEL = ir.Kernel(
     "k", "", (), (X,), (Y,), (ir.Name("a", "float32"),), (ir.Name("s", "float64"),), (N,), ()
@@ -30,9 +30,3 @@ def test_sizes_numbers_arrays_strides_results() -> None:
 
 def test_parts_of_one_array_are_not_promised_to_be_apart() -> None:
     assert "const float64 *x" in parameters(replace(KERNEL, overlapping=(X,)))
-
-
-def test_kernels_with_gaps_are_compiled_twice_unless_they_are_long() -> None:
-    assert is_specialized(KERNEL)
-    assert not is_specialized(replace(KERNEL, reads=(replace(X, packed=True),)))
-    assert not is_specialized(KERNEL.with_body([ir.Barrier()] * 161))

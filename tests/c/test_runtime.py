@@ -43,6 +43,14 @@ KG_EXPORT int32_t add_one(kg_host *host) {
     return KG_DONE;
 }
 
+/* Bytes from one number to the next along each axis of slot 0, once it has no gaps along the last ones */
+KG_EXPORT int32_t packed(kg_host *host) {
+    if (host->pack(host, 0, (int32_t) * (int64_t *)host->values[2].data)) return KG_NO_ROOM;
+    if (host->allocate(host, 1, (int64_t[]){2})) return KG_PYTHON_ERROR;
+    for (int axis = 0; axis < 2; axis++) ((int64_t *)host->values[1].data)[axis] = host->values[0].strides[axis];
+    return host->call(host, 0) ? KG_PYTHON_ERROR : KG_DONE;
+}
+
 /* out1 = 2 * in0, without dimensions */
 KG_EXPORT int32_t twice(kg_host *host) {
     if (host->allocate(host, 1, NULL)) return KG_PYTHON_ERROR;
@@ -351,6 +359,33 @@ class TestArguments:
                 add_one(*arguments)
         with pytest.raises(TypeError):
             add_one(x=np.zeros(1))
+
+    @pytest.mark.parametrize(
+        ("part", "axes", "strides"),
+        [
+            (np.s_[:, :], 2, [24, 8]),
+            (np.s_[:, :2], 1, [24, 8]),
+            (np.s_[:, :2], 2, [16, 8]),
+            (np.s_[:, ::2], 1, [16, 8]),
+            (np.s_[::-1, ::-1], 1, [24, 8]),
+            (np.s_[:, 1:2], 1, [24, 8]),
+            (np.s_[:, 1:2], 2, [8, 8]),
+        ],
+    )
+    def test_gaps(self, part: Any, axes: int, strides: list[int], program: MakeProgram) -> None:
+        whole = np.arange(12.0).reshape(4, 3)
+        seen: list[Any] = []
+        run = program(
+            "packed",
+            [(F64, 2), (I64, 1), (I64, 0)],
+            arguments=[(0, same, (-1, -1)), (2, same, ())],
+            outputs=[1],
+            calls=[(lambda x: seen.append(x) or [], [0], [])],
+        )
+        given = whole[part]
+        assert run(given, axes).tolist() == strides
+        assert seen[0].tolist() == given.tolist()
+        assert whole.tolist() == np.arange(12.0).reshape(4, 3).tolist()
 
     def test_empty_and_many_dimensions(self, program: MakeProgram) -> None:
         for shape in ((0,), (0, 3), (2, 0, 4), (1,) * 32):

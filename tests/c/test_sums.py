@@ -20,7 +20,7 @@ def test_few_numbers_are_added_as_they_come() -> None:
     lines = kernel([W], W.sum())
     few = lines.index("if (w_n0 < 16) {")
     assert lines[few + 1 : few + 3] == [
-        "for (int64 i = 0; i < w_n0; i++) {", "sum_total = sum_total + w[i * w_s0];",
+        "for (int64 i = 0; i < w_n0; i++) {", "sum_total = sum_total + w[i];",
     ]  # fmt: skip
     assert "else {" in lines[few:]
 

@@ -19,7 +19,7 @@ from tests.support import specials
 ROWS, COLUMNS = Dim("rows"), Dim("columns", 7)
 AT, J = ir.Name("i"), ir.Name("j")
 PACKED = ir.Buffer("p", "float64", (ROWS, COLUMNS))
-GAPS = ir.Buffer("g", "float64", (ROWS, COLUMNS), packed=False)
+GAPS = ir.Buffer("g", "float64", (ROWS, COLUMNS), "anywhere")
 
 
 @pytest.mark.parametrize("dtype", FLOATS)

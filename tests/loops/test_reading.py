@@ -20,7 +20,7 @@ def softmax() -> tuple[KernelContext, dict[str, Apply]]:
     schedule = plan(Graph((x,), (e / e.sum(axis=1, keepdims=True),)))
     (step,) = schedule.kernels
     nodes = {node.op.name: node for node in step.body.nodes()}
-    storage = {x: ir.Buffer("x", "float64", schedule.dims.all_of(x), packed=False)}
+    storage = {x: ir.Buffer("x", "float64", schedule.dims.all_of(x), "anywhere")}
     positions = {node: schedule.memory.positions[node] for node in nodes.values()}
     here = KernelContext(schedule, step.body, storage, Names(), lambda _: 0, positions)
     for loop in schedule.domains[nodes["exp"]].loops:

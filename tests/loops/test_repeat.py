@@ -17,10 +17,10 @@ def test_a_state_has_a_row_for_each_step_and_one_before() -> None:
     states, _ = kg.scan(lambda s: s * 2, outputs_info=v, n_steps=n)
     found = lines([v, n], states[-1])
     assert "scan_n0 = n + 1, at least 0, else error 0" in found
-    assert "v_row: float64[v_n0], strided is history[0, :]" in found
+    assert "v_row: float64[v_n0] is history[0, :]" in found
     body = found[found.index("for step < n") :]
-    assert "v_row_1: float64[v_n0], strided is history[step, :]" in body
-    assert "v_row_2: float64[v_n0], strided is history[step + 1, :]" in body
+    assert "v_row_1: float64[v_n0] is history[step, :]" in body
+    assert "v_row_2: float64[v_n0] is history[step + 1, :]" in body
 
 
 def test_a_state_keeps_its_size() -> None:
@@ -30,7 +30,7 @@ def test_a_state_keeps_its_size() -> None:
 
 def test_a_sequence_is_read_row_by_row() -> None:
     rows, _ = kg.scan(lambda a: a.sum(), sequences=x)
-    assert any(line.endswith("strided is x[step, :]") for line in lines([x], rows))
+    assert any(line.endswith("] is x[step, :]") for line in lines([x], rows))
 
 
 def test_sizes_that_a_step_shows_are_those_of_the_first() -> None:

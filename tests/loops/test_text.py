@@ -24,7 +24,7 @@ def test_a_program_in_lines() -> None:
     f = kg.function([x], T.exp(x).sum(), target="python", name="total")
     assert str(lower(f.stages.schedule)) == (
         "kernel kernel_0\n"
-        "    reads   x: float64[x_n0], strided\n"
+        "    reads   x: float64[x_n0]\n"
         "    sum_total: float64 ← 0\n"
         "    for i < x_n0\n"
         "        v_exp: float64 = exp(x[i])\n"
@@ -34,7 +34,7 @@ def test_a_program_in_lines() -> None:
         "\n"
         "host of total\n"
         "    x_n0 = size 0 of slot 0\n"
-        "    x: float64[x_n0], strided is in slot 0\n"
+        "    x: float64[x_n0] is in slot 0, or a copy without gaps in rows\n"
         "    run kernel_0\n"
         "    slot 1 ← v_sum\n"
     )

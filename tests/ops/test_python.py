@@ -145,3 +145,32 @@ def test_what_cannot_be_built(make: Any, kind: type[Exception]) -> None:
 def test_types_make_variables() -> None:
     v = T.TensorType("float64", (False, True))("v")
     assert (v.name, v.broadcastable) == ("v", (False, True))
+
+
+@kg.as_op([T.dmatrix], T.dmatrix)
+def lies_transposed(a: Any) -> Any:
+    return np.asfortranarray(a * 2)
+
+
+@pytest.mark.parametrize("layout", [np.asarray, np.transpose, np.flip])
+def test_kernels_read_and_change_a_result_that_lies_otherwise(
+    layout: Callable[[Any], Any], compiled: Compiled
+) -> None:
+    x, first = T.dmatrix("x"), T.lscalar("first")
+    y, given = lies_transposed(x), layout(np.arange(9.0).reshape(3, 3))
+    turned = kg.ifelse(first > 0, y, x.T + 1)
+    outputs = [
+        T.set_subtensor(y[0], 1.0), T.inc_subtensor(y[:, 1], T.exp(x[:, 0])), T.exp(y[:, 1:]),
+        T.set_subtensor(turned[0], 7.0), lies_transposed(T.set_subtensor(y[0], 3.0)) + 1,
+    ]  # fmt: skip
+    doubled = given * 2
+    one, two, five = doubled.copy(), doubled.copy(), doubled.copy()
+    one[0], five[0] = 1, 3
+    two[:, 1] += np.exp(given[:, 0])
+    for choice in (0, 1):
+        four = doubled.copy() if choice else given.T + 1
+        four[0] = 7
+        expected = [one, two, np.exp(doubled[:, 1:]), four, five * 2 + 1]
+        for output, right in zip(outputs, expected, strict=True):
+            f = compiled([x, first], output, on_unused_input="ignore")
+            np.testing.assert_allclose(f(given, choice), right, rtol=1e-15)

@@ -1,11 +1,10 @@
 /* v_sum = sum(v_part_) */
 /* subtensor_transpose = subtensor_transpose(..., 0, 9223372036854775806, 1, ..., ...) */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 strided_n0,
-        const int64 x_n0, const int64 strided_transpose_n1, const int64 broadcast_n0,
-        const int64 x_n1, const float64 *restrict v_part_, float64 *strided_transpose,
-        float64 *v_part__1, float64 *subtensor_transpose, float64 *v_part__2,
-        const int64 v_part__s0, const int64 v_part__1_s0, const int64 v_part__2_s0,
-        const int64 v_part__2_s1, float64 *restrict v_sum_out) {
+static int32_t kernel_0(kg_host *host, const int64 strided_n0, const int64 x_n0,
+        const int64 strided_transpose_n1, const int64 broadcast_n0, const int64 x_n1,
+        const float64 *restrict v_part_, float64 *strided_transpose, float64 *v_part__1,
+        float64 *subtensor_transpose, float64 *v_part__2, const int64 v_part__s0,
+        const int64 v_part__1_s0, const int64 v_part__2_s0, float64 *restrict v_sum_out) {
     int64 work = 0;
     float64 sum_total = 0.0;
     if (strided_n0 < 16) {
@@ -75,7 +74,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     for (int64 k = 0; k < x_n0; k++) {
         for (int64 l = 0; l < strided_transpose_n1; l++) {
-            v_part__2[k * v_part__2_s0 + l * v_part__2_s1] = strided_transpose[k * strided_transpose_n1 + l];
+            v_part__2[k * v_part__2_s0 + l] = strided_transpose[k * strided_transpose_n1 + l];
         }
         work += strided_transpose_n1;
         if (work > 262144) {
@@ -86,25 +85,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *v_sum_out = v_sum;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 strided_n0,
-        const int64 x_n0, const int64 strided_transpose_n1, const int64 broadcast_n0,
-        const int64 x_n1, const float64 *restrict v_part_, float64 *strided_transpose,
-        float64 *v_part__1, float64 *subtensor_transpose, float64 *v_part__2,
-        const int64 v_part__s0, const int64 v_part__1_s0, const int64 v_part__2_s0,
-        const int64 v_part__2_s1, float64 *restrict v_sum_out) {
-    return kernel_0(host, strided_n0, x_n0, strided_transpose_n1, broadcast_n0, x_n1, v_part_,
-            strided_transpose, v_part__1, subtensor_transpose, v_part__2, v_part__s0, v_part__1_s0,
-            v_part__2_s0, v_part__2_s1, v_sum_out);
-}
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
     const int64 size = slice_length(x_n1, 0, 9223372036854775806LL, 1);
     const int64 strided_n0 = x_n0 < size || x_n0 != x_n0 ? x_n0 : size;
     if (strided_n0 < 0) return fail(host, 0, strided_n0, 0, 0);
@@ -113,24 +102,20 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 strided_transpose_n1 = size;
     if (strided_transpose_n1 < 0) return fail(host, 2, strided_transpose_n1, 0, 0);
     float64 *const v_part_ = x;
-    const int64 v_part__s0 = 1 * (x_s0) + 1 * (x_s1);
-    if (host->allocate(host, 2, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 0;
+    const int64 v_part__s0 = 1 * (x_s0) + 1 * (1);
+    if (host->allocate(host, 2, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 1;
     float64 *const subtensor_transpose = (float64 *)values[2].data;
     float64 *const strided_transpose = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, strided_transpose_n1}));
-    if (strided_transpose == NULL) return KG_NO_ROOM + 1;
+    if (strided_transpose == NULL) return KG_NO_ROOM + 2;
     float64 *const v_part__1 = strided_transpose;
     const int64 v_part__1_s0 = 1 * (1 * strided_transpose_n1) + 1 * (1);
     if (1 == 0) return fail(host, 3, 0, 0, 0);
     float64 *const v_part__2 = x_n0 == 0 || strided_transpose_n1 == 0 ? subtensor_transpose : subtensor_transpose + slice_start(x_n1, 0, 1) * 1;
     const int64 v_part__2_s0 = 1 * x_n1;
-    const int64 v_part__2_s1 = (1) * 1;
     float64 v_sum;
-    status = v_part__s0 == 1 && v_part__1_s0 == 1 && v_part__2_s1 == 1
-        ? kernel_0(host, strided_n0, x_n0, strided_transpose_n1, broadcast_n0, x_n1, v_part_,
-            strided_transpose, v_part__1, subtensor_transpose, v_part__2, 1, 1, v_part__2_s0, 1, &v_sum)
-        : kernel_0_gaps(host, strided_n0, x_n0, strided_transpose_n1, broadcast_n0, x_n1, v_part_,
+    status = kernel_0(host, strided_n0, x_n0, strided_transpose_n1, broadcast_n0, x_n1, v_part_,
             strided_transpose, v_part__1, subtensor_transpose, v_part__2, v_part__s0, v_part__1_s0,
-            v_part__2_s0, v_part__2_s1, &v_sum);
+            v_part__2_s0, &v_sum);
     if (status) return status;
     if (host->allocate(host, 1, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[1].data = v_sum;

@@ -1,11 +1,9 @@
 /* v_sum = sum(sqr(take(table, words) - wanted)) */
 /* take_transpose = take_transpose(2 * (take(table, words) - wanted), words, size(table, 0)) */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 table_n0,
-        const int64 table_n1, const int64 words_n0, const int64 *restrict words,
-        const float64 *restrict table, const float64 *restrict wanted,
-        float64 *restrict take_transpose, const int64 words_s0, const int64 table_s0,
-        const int64 table_s1, const int64 wanted_s0, const int64 wanted_s1,
-        float64 *restrict v_sum_out) {
+static int32_t kernel_0(kg_host *host, const int64 table_n0, const int64 table_n1,
+        const int64 words_n0, const int64 *restrict words, const float64 *restrict table,
+        const float64 *restrict wanted, float64 *restrict take_transpose, const int64 table_s0,
+        const int64 wanted_s0, float64 *restrict v_sum_out) {
     int64 work = 0;
     float64 sum_total = 0.0;
     for (int64 at = 0; at < table_n0; at++) {
@@ -32,15 +30,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total_part = 0.0;
             if (table_n1 < 16) {
                 for (int64 j = 0; j < table_n1; j++) {
-                    int64 v_row = words[i * words_s0];
+                    int64 v_row = words[i];
                     if (v_row < -table_n0 || v_row >= table_n0) return fail(host, 2, v_row, table_n0, 0);
                     if (v_row < 0) v_row += table_n0;
-                    const float64 take = table[v_row * table_s0 + j * table_s1];
-                    const float64 sub = take - wanted[i * wanted_s0 + j * wanted_s1];
+                    const float64 take = table[v_row * table_s0 + j];
+                    const float64 sub = take - wanted[i * wanted_s0 + j];
                     const float64 sqr = sub * sub;
                     sum_total_part = sum_total_part + sqr;
                     const float64 mul = 2.0 * sub;
-                    int64 v_row_1 = words[i * words_s0];
+                    int64 v_row_1 = words[i];
                     if (v_row_1 < -table_n0 || v_row_1 >= table_n0) return fail(host, 3, v_row_1, table_n0, 0);
                     if (v_row_1 < 0) v_row_1 += table_n0;
                     take_transpose[v_row_1 * table_n1 + j] = take_transpose[v_row_1 * table_n1 + j] + mul;
@@ -57,30 +55,30 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     for (int64 j_base = j_start; j_base < j_last; j_base += 16) {
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 j = j_base + lane;
-                            int64 v_row = words[i * words_s0];
+                            int64 v_row = words[i];
                             if (v_row < -table_n0 || v_row >= table_n0) return fail(host, 2, v_row, table_n0, 0);
                             if (v_row < 0) v_row += table_n0;
-                            const float64 take = table[v_row * table_s0 + j * table_s1];
-                            const float64 sub = take - wanted[i * wanted_s0 + j * wanted_s1];
+                            const float64 take = table[v_row * table_s0 + j];
+                            const float64 sub = take - wanted[i * wanted_s0 + j];
                             const float64 sqr = sub * sub;
                             sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + sqr;
                             const float64 mul = 2.0 * sub;
-                            int64 v_row_1 = words[i * words_s0];
+                            int64 v_row_1 = words[i];
                             if (v_row_1 < -table_n0 || v_row_1 >= table_n0) return fail(host, 3, v_row_1, table_n0, 0);
                             if (v_row_1 < 0) v_row_1 += table_n0;
                             take_transpose[v_row_1 * table_n1 + j] = take_transpose[v_row_1 * table_n1 + j] + mul;
                         }
                     }
                     for (int64 j = j_last; j < j_stop; j++) {
-                        int64 v_row = words[i * words_s0];
+                        int64 v_row = words[i];
                         if (v_row < -table_n0 || v_row >= table_n0) return fail(host, 2, v_row, table_n0, 0);
                         if (v_row < 0) v_row += table_n0;
-                        const float64 take = table[v_row * table_s0 + j * table_s1];
-                        const float64 sub = take - wanted[i * wanted_s0 + j * wanted_s1];
+                        const float64 take = table[v_row * table_s0 + j];
+                        const float64 sub = take - wanted[i * wanted_s0 + j];
                         const float64 sqr = sub * sub;
                         sum_total_part = sum_total_part + sqr;
                         const float64 mul = 2.0 * sub;
-                        int64 v_row_1 = words[i * words_s0];
+                        int64 v_row_1 = words[i];
                         if (v_row_1 < -table_n0 || v_row_1 >= table_n0) return fail(host, 3, v_row_1, table_n0, 0);
                         if (v_row_1 < 0) v_row_1 += table_n0;
                         take_transpose[v_row_1 * table_n1 + j] = take_transpose[v_row_1 * table_n1 + j] + mul;
@@ -105,40 +103,28 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *v_sum_out = v_sum;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 table_n0,
-        const int64 table_n1, const int64 words_n0, const int64 *restrict words,
-        const float64 *restrict table, const float64 *restrict wanted,
-        float64 *restrict take_transpose, const int64 words_s0, const int64 table_s0,
-        const int64 table_s1, const int64 wanted_s0, const int64 wanted_s1,
-        float64 *restrict v_sum_out) {
-    return kernel_0(host, table_n0, table_n1, words_n0, words, table, wanted, take_transpose,
-            words_s0, table_s0, table_s1, wanted_s0, wanted_s1, v_sum_out);
-}
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 table_n0 = values[0].shape[0];
     const int64 table_n1 = values[0].shape[1];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const table = (float64 *)values[0].data;
     const int64 table_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 table_s1 = values[0].strides[1] / (int64)sizeof(float64);
     const int64 words_n0 = values[1].shape[0];
+    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     int64 *const words = (int64 *)values[1].data;
-    const int64 words_s0 = values[1].strides[0] / (int64)sizeof(int64);
+    if (host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
     float64 *const wanted = (float64 *)values[2].data;
     const int64 wanted_s0 = values[2].strides[0] / (int64)sizeof(float64);
-    const int64 wanted_s1 = values[2].strides[1] / (int64)sizeof(float64);
     if (words_n0 != values[2].shape[0]) return fail(host, 0, words_n0, values[2].shape[0], 0);
     if (table_n1 != values[2].shape[1]) return fail(host, 1, table_n1, values[2].shape[1], 0);
-    if (host->allocate(host, 4, (int64[]){table_n0, table_n1})) return KG_NO_ROOM + 0;
+    if (host->allocate(host, 4, (int64[]){table_n0, table_n1})) return KG_NO_ROOM + 3;
     float64 *const take_transpose = (float64 *)values[4].data;
     float64 v_sum;
-    status = words_s0 == 1 && table_s1 == 1 && wanted_s1 == 1
-        ? kernel_0(host, table_n0, table_n1, words_n0, words, table, wanted, take_transpose, 1,
-            table_s0, 1, wanted_s0, 1, &v_sum)
-        : kernel_0_gaps(host, table_n0, table_n1, words_n0, words, table, wanted, take_transpose,
-            words_s0, table_s0, table_s1, wanted_s0, wanted_s1, &v_sum);
+    status = kernel_0(host, table_n0, table_n1, words_n0, words, table, wanted, take_transpose,
+            table_s0, wanted_s0, &v_sum);
     if (status) return status;
     if (host->allocate(host, 3, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[3].data = v_sum;

@@ -1,10 +1,9 @@
 /* v_sum = sum(-0.5 * sqr((x - mean) / exp(log_deviation)) - log_deviation) */
 /* v_sum_1 = sum((x - mean) / exp(log_deviation) * (1 / exp(log_deviation))) */
 /* sub_2 = sum(... / ... * (... / ...)) * exp(log_deviation) - float64(size(x, 0)) */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
-        const float64 log_deviation, const float64 mean, const float64 *restrict x,
-        const int64 x_s0, float64 *restrict v_sum_out, float64 *restrict v_sum_1_out,
-        float64 *restrict sub_2_out) {
+static int32_t kernel_0(kg_host *host, const int64 x_n0, const float64 log_deviation,
+        const float64 mean, const float64 *restrict x, float64 *restrict v_sum_out,
+        float64 *restrict v_sum_1_out, float64 *restrict sub_2_out) {
     const float64 v_exp = exp(log_deviation);
     const float64 true_div = 1.0 / v_exp;
     const float64 cast = to_float64(x_n0);
@@ -13,7 +12,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     float64 sum_total_2 = 0.0;
     if (x_n0 < 16) {
         for (int64 i = 0; i < x_n0; i++) {
-            const float64 sub = x[i * x_s0] - mean;
+            const float64 sub = x[i] - mean;
             const float64 true_div_1 = sub / v_exp;
             const float64 sqr = true_div_1 * true_div_1;
             const float64 mul = (-0.5) * sqr;
@@ -46,7 +45,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
                 for (int64 lane = 0; lane < 16; lane++) {
                     const int64 i = i_base + lane;
-                    const float64 sub = x[i * x_s0] - mean;
+                    const float64 sub = x[i] - mean;
                     const float64 true_div_1 = sub / v_exp;
                     const float64 sqr = true_div_1 * true_div_1;
                     const float64 mul = (-0.5) * sqr;
@@ -60,7 +59,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 }
             }
             for (int64 i = i_last; i < i_stop; i++) {
-                const float64 sub = x[i * x_s0] - mean;
+                const float64 sub = x[i] - mean;
                 const float64 true_div_1 = sub / v_exp;
                 const float64 sqr = true_div_1 * true_div_1;
                 const float64 mul = (-0.5) * sqr;
@@ -92,27 +91,19 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *sub_2_out = sub_2;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
-        const float64 log_deviation, const float64 mean, const float64 *restrict x,
-        const int64 x_s0, float64 *restrict v_sum_out, float64 *restrict v_sum_1_out,
-        float64 *restrict sub_2_out) {
-    return kernel_0(host, x_n0, log_deviation, mean, x, x_s0, v_sum_out, v_sum_1_out, sub_2_out);
-}
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
-    const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const float64 mean = *(const float64 *)values[1].data;
     const float64 log_deviation = *(const float64 *)values[2].data;
     float64 v_sum;
     float64 v_sum_1;
     float64 sub_2;
-    status = x_s0 == 1
-        ? kernel_0(host, x_n0, log_deviation, mean, x, 1, &v_sum, &v_sum_1, &sub_2)
-        : kernel_0_gaps(host, x_n0, log_deviation, mean, x, x_s0, &v_sum, &v_sum_1, &sub_2);
+    status = kernel_0(host, x_n0, log_deviation, mean, x, &v_sum, &v_sum_1, &sub_2);
     if (status) return status;
     if (host->allocate(host, 3, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[3].data = v_sum;

@@ -2,13 +2,12 @@
 /* v_sum = sum(2 * (... + ... - t) * ((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05)), axis=0) */
 /* v_sum_1 = sum(2 * ((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05) * gain + bias - t), axis=0) */
 /* ... */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n1,
-        const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
-        const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
-        float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
-        float64 *restrict sub, float64 *restrict v_sum_blocks, float64 *restrict v_sum_1_blocks,
-        const int64 x_s0, const int64 x_s1, const int64 gain_s0, const int64 bias_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
+static int32_t kernel_0(kg_host *host, const int64 x_n1, const int64 x_n0,
+        const float64 *restrict x, const float64 *restrict gain, const float64 *restrict bias,
+        const float64 *restrict t, float64 *restrict v_sum, float64 *restrict v_sum_1,
+        float64 *restrict mul, float64 *restrict mul_1, float64 *restrict sub,
+        float64 *restrict v_sum_blocks, float64 *restrict v_sum_1_blocks, const int64 x_s0,
+        const int64 t_s0, float64 *restrict v_sum_5_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n1);
     const float64 true_div = 2.0 / cast;
@@ -48,7 +47,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 mean_and_variance_lost = 0.0;
             float64 mean_and_variance_infinite = 0.0;
             for (int64 i = 0; i < x_n1; i++) {
-                const float64 x_1 = x[j * x_s0 + i * x_s1];
+                const float64 x_1 = x[j * x_s0 + i];
                 const float64 share = 1 / (mean_and_variance_count + 1);
                 const float64 delta = x_1 - mean_and_variance_mean - mean_and_variance_lost;
                 const float64 step = delta * share + mean_and_variance_lost;
@@ -91,15 +90,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 i = i_base + lane;
-                            const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
+                            const float64 sub_1 = x[j * x_s0 + i] - mean_and_variance;
                             const float64 true_div_4 = sub_1 / v_sqrt;
-                            const float64 mul_2 = true_div_4 * gain[i * gain_s0];
-                            const float64 add_1 = mul_2 + bias[i * bias_s0];
-                            const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
+                            const float64 mul_2 = true_div_4 * gain[i];
+                            const float64 add_1 = mul_2 + bias[i];
+                            const float64 sub_2 = add_1 - t[j * t_s0 + i];
                             const float64 sqr = sub_2 * sub_2;
                             sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + sqr;
                             const float64 mul_3 = 2.0 * sub_2;
-                            const float64 mul_4 = mul_3 * gain[i * gain_s0];
+                            const float64 mul_4 = mul_3 * gain[i];
                             const float64 mul_5 = mul_4 * true_div_2;
                             mul[i] = mul_5;
                             const float64 true_div_5 = true_div_4 / v_sqrt;
@@ -114,15 +113,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         }
                     }
                     for (int64 i = i_last; i < i_stop; i++) {
-                        const float64 sub_1 = x[j * x_s0 + i * x_s1] - mean_and_variance;
+                        const float64 sub_1 = x[j * x_s0 + i] - mean_and_variance;
                         const float64 true_div_4 = sub_1 / v_sqrt;
-                        const float64 mul_2 = true_div_4 * gain[i * gain_s0];
-                        const float64 add_1 = mul_2 + bias[i * bias_s0];
-                        const float64 sub_2 = add_1 - t[j * t_s0 + i * t_s1];
+                        const float64 mul_2 = true_div_4 * gain[i];
+                        const float64 add_1 = mul_2 + bias[i];
+                        const float64 sub_2 = add_1 - t[j * t_s0 + i];
                         const float64 sqr = sub_2 * sub_2;
                         sum_total_part = sum_total_part + sqr;
                         const float64 mul_3 = 2.0 * sub_2;
-                        const float64 mul_4 = mul_3 * gain[i * gain_s0];
+                        const float64 mul_4 = mul_3 * gain[i];
                         const float64 mul_5 = mul_4 * true_div_2;
                         mul[i] = mul_5;
                         const float64 true_div_5 = true_div_4 / v_sqrt;
@@ -175,58 +174,45 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *v_sum_5_out = v_sum_5;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n1,
-        const int64 x_n0, const float64 *restrict x, const float64 *restrict gain,
-        const float64 *restrict bias, const float64 *restrict t, float64 *restrict v_sum,
-        float64 *restrict v_sum_1, float64 *restrict mul, float64 *restrict mul_1,
-        float64 *restrict sub, float64 *restrict v_sum_blocks, float64 *restrict v_sum_1_blocks,
-        const int64 x_s0, const int64 x_s1, const int64 gain_s0, const int64 bias_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict v_sum_5_out) {
-    return kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub,
-            v_sum_blocks, v_sum_1_blocks, x_s0, x_s1, gain_s0, bias_s0, t_s0, t_s1, v_sum_5_out);
-}
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
+    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float64 *const gain = (float64 *)values[1].data;
-    const int64 gain_s0 = values[1].strides[0] / (int64)sizeof(float64);
+    if (host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
     float64 *const bias = (float64 *)values[2].data;
-    const int64 bias_s0 = values[2].strides[0] / (int64)sizeof(float64);
+    if (host->pack(host, 3, 1)) return KG_NO_ROOM + 3;
     float64 *const t = (float64 *)values[3].data;
     const int64 t_s0 = values[3].strides[0] / (int64)sizeof(float64);
-    const int64 t_s1 = values[3].strides[1] / (int64)sizeof(float64);
     if (x_n1 != values[1].shape[0]) return fail(host, 0, x_n1, values[1].shape[0], 0);
     if (x_n1 != values[2].shape[0]) return fail(host, 1, x_n1, values[2].shape[0], 0);
     if (x_n0 != values[3].shape[0]) return fail(host, 2, x_n0, values[3].shape[0], 0);
     if (x_n1 != values[3].shape[1]) return fail(host, 3, x_n1, values[3].shape[1], 0);
-    if (host->allocate(host, 6, (int64[]){x_n1})) return KG_NO_ROOM + 0;
+    if (host->allocate(host, 6, (int64[]){x_n1})) return KG_NO_ROOM + 4;
     float64 *const v_sum = (float64 *)values[6].data;
-    if (host->allocate(host, 7, (int64[]){x_n1})) return KG_NO_ROOM + 1;
+    if (host->allocate(host, 7, (int64[]){x_n1})) return KG_NO_ROOM + 5;
     float64 *const v_sum_1 = (float64 *)values[7].data;
-    if (host->allocate(host, 5, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 2;
+    if (host->allocate(host, 5, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 6;
     float64 *const sub = (float64 *)values[5].data;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
-    if (mul == NULL) return KG_NO_ROOM + 3;
+    if (mul == NULL) return KG_NO_ROOM + 7;
     float64 *const mul_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
-    if (mul_1 == NULL) return KG_NO_ROOM + 4;
+    if (mul_1 == NULL) return KG_NO_ROOM + 8;
     const int64 v_sum_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_arrays, x_n1}));
-    if (v_sum_blocks == NULL) return KG_NO_ROOM + 5;
+    if (v_sum_blocks == NULL) return KG_NO_ROOM + 9;
     const int64 v_sum_1_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_1_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_1_arrays, x_n1}));
-    if (v_sum_1_blocks == NULL) return KG_NO_ROOM + 6;
+    if (v_sum_1_blocks == NULL) return KG_NO_ROOM + 10;
     float64 v_sum_5;
-    status = x_s1 == 1 && gain_s0 == 1 && bias_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks,
-            v_sum_1_blocks, x_s0, 1, 1, 1, t_s0, 1, &v_sum_5)
-        : kernel_0_gaps(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub,
-            v_sum_blocks, v_sum_1_blocks, x_s0, x_s1, gain_s0, bias_s0, t_s0, t_s1, &v_sum_5);
+    status = kernel_0(host, x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks,
+            v_sum_1_blocks, x_s0, t_s0, &v_sum_5);
     if (status) return status;
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[4].data = v_sum_5;

@@ -2,11 +2,11 @@
 /* add = y * softplus(-(dot(x, w) + b)) + (1 - y) * softplus(dot(x, w) + b) */
 /* sub_3 = b - 0.1 * sum(1 / ... * (1 - y) * sigmoid(... + ...) - 1 / ... * y * sigmoid(-...)) */
 /* ... */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n0,
-        const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
-        const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
-        float64 *restrict dot_blocks, float64 *restrict sub, const int64 y_s0, const int64 x_s0,
-        const int64 x_s1, const int64 w_s0, float64 *restrict sub_3_out) {
+static int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const float64 b,
+        const float64 *restrict y, const float64 *restrict x, const float64 *restrict w,
+        float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
+        float64 *restrict dot_blocks, float64 *restrict sub, const int64 x_s0,
+        float64 *restrict sub_3_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -34,15 +34,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     block_float64(&sum_total_tree, sum_total_lanes);
                 }
                 for (int64 row = 0; row < 8; row++) {
-                    sub_1[row] = 1.0 - y[(j + row) * y_s0];
+                    sub_1[row] = 1.0 - y[(j + row)];
                     mul[row] = true_div * sub_1[row];
-                    mul_1[row] = true_div * y[(j + row) * y_s0];
+                    mul_1[row] = true_div * y[(j + row)];
                     dot_total[row] = 0.0;
                 }
                 if (w_n0 < 16) {
                     for (int64 i = 0; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {
-                            dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
+                            dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i] * w[i]);
                         }
                     }
                 }
@@ -62,7 +62,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                                 for (int64 lane = 0; lane < 16; lane++) {
                                     const int64 i = i_base + lane;
                                     for (int64 row = 0; row < 8; row++) {
-                                        dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
+                                        dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + (x[(j + row) * x_s0 + i] * w[i]);
                                     }
                                 }
                             }
@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     }
                     for (int64 i = i_whole; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {
-                            dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i * x_s1] * w[i * w_s0]);
+                            dot_total[row] = dot_total[row] + (x[(j + row) * x_s0 + i] * w[i]);
                         }
                     }
                     for (int64 row = 0; row < 8; row++) dot_total[row] = dot_total[row] + dot_total_rest[row];
@@ -89,7 +89,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     sigmoid[row] = (add_1 >= 0 ? 1 : exp(-magnitude(add_1))) / (1 + exp(-magnitude(add_1)));
                     const float64 neg = -add_1;
                     const float64 softplus = (neg > 0 ? neg : 0) + log1p(exp(-magnitude(neg)));
-                    const float64 mul_2 = y[(j + row) * y_s0] * softplus;
+                    const float64 mul_2 = y[(j + row)] * softplus;
                     const float64 softplus_1 = (add_1 > 0 ? add_1 : 0) + log1p(exp(-magnitude(add_1)));
                     const float64 mul_3 = sub_1[row] * softplus_1;
                     const float64 add_2 = mul_2 + mul_3;
@@ -109,13 +109,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     for (int64 lane = 0; lane < 8; lane++) {
                         const int64 i = i_base + lane;
                         for (int64 row = 0; row < 8; row++) {
-                            dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
+                            dot[i] = dot[i] + (x[(j + row) * x_s0 + i] * sub_2[row]);
                         }
                     }
                 }
                 for (int64 i = i_last; i < w_n0; i++) {
                     for (int64 row = 0; row < 8; row++) {
-                        dot[i] = dot[i] + (x[(j + row) * x_s0 + i * x_s1] * sub_2[row]);
+                        dot[i] = dot[i] + (x[(j + row) * x_s0 + i] * sub_2[row]);
                     }
                 }
                 dot_counted += 8;
@@ -131,13 +131,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 if (j && j % 512 == 0) {
                     block_float64(&sum_total_tree, sum_total_lanes);
                 }
-                const float64 sub_1 = 1.0 - y[j * y_s0];
+                const float64 sub_1 = 1.0 - y[j];
                 const float64 mul = true_div * sub_1;
-                const float64 mul_1 = true_div * y[j * y_s0];
+                const float64 mul_1 = true_div * y[j];
                 float64 dot_total = 0.0;
                 if (w_n0 < 16) {
                     for (int64 i = 0; i < w_n0; i++) {
-                        dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
+                        dot_total = dot_total + (x[j * x_s0 + i] * w[i]);
                     }
                 }
                 else {
@@ -151,11 +151,11 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         for (int64 i_base_1 = i_start; i_base_1 < i_last_1; i_base_1 += 16) {
                             for (int64 lane = 0; lane < 16; lane++) {
                                 const int64 i = i_base_1 + lane;
-                                dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
+                                dot_total_lanes[lane] = dot_total_lanes[lane] + (x[j * x_s0 + i] * w[i]);
                             }
                         }
                         for (int64 i = i_last_1; i < i_stop; i++) {
-                            dot_total = dot_total + (x[j * x_s0 + i * x_s1] * w[i * w_s0]);
+                            dot_total = dot_total + (x[j * x_s0 + i] * w[i]);
                         }
                         if (i_stop - i_start == 512) {
                             block_float64(&dot_total_tree, dot_total_lanes);
@@ -170,7 +170,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 gt[j] = gt_1;
                 const float64 neg = -add_1;
                 const float64 softplus = (neg > 0 ? neg : 0) + log1p(exp(-magnitude(neg)));
-                const float64 mul_2 = y[j * y_s0] * softplus;
+                const float64 mul_2 = y[j] * softplus;
                 const float64 softplus_1 = (add_1 > 0 ? add_1 : 0) + log1p(exp(-magnitude(add_1)));
                 const float64 mul_3 = sub_1 * softplus_1;
                 const float64 add_2 = mul_2 + mul_3;
@@ -184,11 +184,11 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 for (int64 i_base_2 = 0; i_base_2 < i_last_2; i_base_2 += 8) {
                     for (int64 lane = 0; lane < 8; lane++) {
                         const int64 i = i_base_2 + lane;
-                        dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
+                        dot[i] = dot[i] + (x[j * x_s0 + i] * sub_2);
                     }
                 }
                 for (int64 i = i_last_2; i < w_n0; i++) {
-                    dot[i] = dot[i] + (x[j * x_s0 + i * x_s1] * sub_2);
+                    dot[i] = dot[i] + (x[j * x_s0 + i] * sub_2);
                 }
                 dot_counted += 1;
                 if (j < x_n0 - x_n0 % 8 ? j % 8 == 7 && dot_counted % 64 < 8 : dot_counted % 64 == 0) whole_block_float64(dot, dot_blocks, w_n0, dot_counted);
@@ -210,23 +210,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         if (host->poll(host)) return KG_PYTHON_ERROR;
         const int64 i_stop = w_n0 - i_start < 65536 ? w_n0 : i_start + 65536;
         for (int64 i = i_start; i < i_stop; i++) {
-            const float64 mul_7 = 0.02 * w[i * w_s0];
+            const float64 mul_7 = 0.02 * w[i];
             const float64 add_3 = mul_7 + dot[i];
             const float64 mul_8 = 0.1 * add_3;
-            const float64 sub_4 = w[i * w_s0] - mul_8;
+            const float64 sub_4 = w[i] - mul_8;
             sub[i] = sub_4;
         }
     }
     *sub_3_out = sub_3;
     return KG_DONE;
-}
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 w_n0,
-        const int64 x_n0, const float64 b, const float64 *restrict y, const float64 *restrict x,
-        const float64 *restrict w, float64 *restrict dot, bool8 *restrict gt, float64 *restrict add,
-        float64 *restrict dot_blocks, float64 *restrict sub, const int64 y_s0, const int64 x_s0,
-        const int64 x_s1, const int64 w_s0, float64 *restrict sub_3_out) {
-    return kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, y_s0, x_s0, x_s1,
-            w_s0, sub_3_out);
 }
 
 KG_EXPORT int32_t program(kg_host *host) {
@@ -234,32 +226,29 @@ KG_EXPORT int32_t program(kg_host *host) {
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 w_n0 = values[0].shape[1];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
+    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float64 *const y = (float64 *)values[1].data;
-    const int64 y_s0 = values[1].strides[0] / (int64)sizeof(float64);
+    if (host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
     float64 *const w = (float64 *)values[2].data;
-    const int64 w_s0 = values[2].strides[0] / (int64)sizeof(float64);
     const float64 b = *(const float64 *)values[3].data;
     if (w_n0 != values[2].shape[0]) return fail(host, 0, w_n0, values[2].shape[0], 0);
     if (values[1].shape[0] != x_n0) return fail(host, 1, values[1].shape[0], x_n0, 0);
-    if (host->allocate(host, 4, (int64[]){x_n0})) return KG_NO_ROOM + 0;
+    if (host->allocate(host, 4, (int64[]){x_n0})) return KG_NO_ROOM + 3;
     bool8 *const gt = (bool8 *)values[4].data;
-    if (host->allocate(host, 5, (int64[]){x_n0})) return KG_NO_ROOM + 1;
+    if (host->allocate(host, 5, (int64[]){x_n0})) return KG_NO_ROOM + 4;
     float64 *const add = (float64 *)values[5].data;
-    if (host->allocate(host, 6, (int64[]){w_n0})) return KG_NO_ROOM + 2;
+    if (host->allocate(host, 6, (int64[]){w_n0})) return KG_NO_ROOM + 5;
     float64 *const sub = (float64 *)values[6].data;
     float64 *const dot = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n0}));
-    if (dot == NULL) return KG_NO_ROOM + 3;
+    if (dot == NULL) return KG_NO_ROOM + 6;
     const int64 dot_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const dot_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){dot_arrays, w_n0}));
-    if (dot_blocks == NULL) return KG_NO_ROOM + 4;
+    if (dot_blocks == NULL) return KG_NO_ROOM + 7;
     float64 sub_3;
-    status = y_s0 == 1 && x_s1 == 1 && w_s0 == 1
-        ? kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, 1, x_s0, 1, 1, &sub_3)
-        : kernel_0_gaps(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, y_s0, x_s0, x_s1,
-            w_s0, &sub_3);
+    status = kernel_0(host, w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub, x_s0, &sub_3);
     if (status) return status;
     if (host->allocate(host, 7, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[7].data = sub_3;

@@ -2,11 +2,10 @@
 /* v_tanh = tanh(product + a) */
 /* sub = 1 - sqr(tanh(product + a)) */
 /* ... */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
-        const int64 v_n1, const int64 w_n1, const float64 *restrict product,
-        const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
-        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 a_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict cast_out) {
+static int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 v_n1, const int64 w_n1,
+        const float64 *restrict product, const float64 *restrict a, const float64 *restrict t,
+        float64 *restrict v_tanh, float64 *restrict sub, float64 *restrict mul,
+        float64 *restrict v_sum, const int64 t_s0, float64 *restrict cast_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -16,7 +15,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total[8];
             for (int64 j = 0; j < v_n1; j++) {
                 for (int64 row = 0; row < 8; row++) {
-                    const float64 add = product[(i + row) * v_n1 + j] + a[j * a_s0];
+                    const float64 add = product[(i + row) * v_n1 + j] + a[j];
                     const float64 v_tanh_1 = tanh(add);
                     v_tanh[(i + row) * v_n1 + j] = v_tanh_1;
                     const float64 sqr = v_tanh_1 * v_tanh_1;
@@ -30,7 +29,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             if (w_n1 < 16) {
                 for (int64 k = 0; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {
-                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k];
                         mul[(i + row) * w_n1 + k] = mul_1;
                         sum_total[row] = sum_total[row] + mul_1;
                     }
@@ -52,7 +51,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                             for (int64 lane = 0; lane < 16; lane++) {
                                 const int64 k = k_base + lane;
                                 for (int64 row = 0; row < 8; row++) {
-                                    const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                                    const float64 mul_1 = true_div * t[(i + row) * t_s0 + k];
                                     mul[(i + row) * w_n1 + k] = mul_1;
                                     sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_1;
                                 }
@@ -70,7 +69,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 }
                 for (int64 k = k_whole; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {
-                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k * t_s1];
+                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k];
                         mul[(i + row) * w_n1 + k] = mul_1;
                         sum_total[row] = sum_total[row] + mul_1;
                     }
@@ -89,7 +88,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         }
         for (; i < x_n0; i++) {
             for (int64 j = 0; j < v_n1; j++) {
-                const float64 add = product[i * v_n1 + j] + a[j * a_s0];
+                const float64 add = product[i * v_n1 + j] + a[j];
                 const float64 v_tanh_1 = tanh(add);
                 v_tanh[i * v_n1 + j] = v_tanh_1;
                 const float64 sqr = v_tanh_1 * v_tanh_1;
@@ -99,7 +98,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             float64 sum_total = 0.0;
             if (w_n1 < 16) {
                 for (int64 k = 0; k < w_n1; k++) {
-                    const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                    const float64 mul_1 = true_div * t[i * t_s0 + k];
                     mul[i * w_n1 + k] = mul_1;
                     sum_total = sum_total + mul_1;
                 }
@@ -115,13 +114,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     for (int64 k_base = k_start; k_base < k_last; k_base += 16) {
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 k = k_base + lane;
-                            const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                            const float64 mul_1 = true_div * t[i * t_s0 + k];
                             mul[i * w_n1 + k] = mul_1;
                             sum_total_lanes[lane] = sum_total_lanes[lane] + mul_1;
                         }
                     }
                     for (int64 k = k_last; k < k_stop; k++) {
-                        const float64 mul_1 = true_div * t[i * t_s0 + k * t_s1];
+                        const float64 mul_1 = true_div * t[i * t_s0 + k];
                         mul[i * w_n1 + k] = mul_1;
                         sum_total = sum_total + mul_1;
                     }
@@ -143,24 +142,15 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *cast_out = cast;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
-        const int64 v_n1, const int64 w_n1, const float64 *restrict product,
-        const float64 *restrict a, const float64 *restrict t, float64 *restrict v_tanh,
-        float64 *restrict sub, float64 *restrict mul, float64 *restrict v_sum, const int64 a_s0,
-        const int64 t_s0, const int64 t_s1, float64 *restrict cast_out) {
-    return kernel_0(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, a_s0, t_s0,
-            t_s1, cast_out);
-}
 
 /* neg = -(mul - exp(product_1 + ... - switch(..., ..., 0)) / sum(exp(... - ...), axis=1) * v_sum) */
 /* v_sum_2 = sum(mul - exp(product_1 + ... - switch(..., ..., 0)) / sum(exp(... - ...), axis=1) * v_sum, axis=0) */
 /* neg_2 = -(sum(t * (product_1 + b - peak(product_1 + ..., axis=1) - log1p(sum(..., axis=1) + (... - 1)))) / cast) */
-static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 cast, const float64 *restrict product_1,
-        const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
-        const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
-        float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
-        float64 *restrict v_sum_2_blocks, const int64 b_s0, const int64 t_s0, const int64 t_s1,
+static int32_t kernel_1(kg_host *host, const int64 w_n1, const int64 x_n0, const float64 cast,
+        const float64 *restrict product_1, const float64 *restrict b, const float64 *restrict t,
+        const float64 *restrict v_sum, const float64 *restrict mul, float64 *restrict v_sum_2,
+        float64 *restrict add_1, float64 *restrict sub_2, float64 *restrict v_exp,
+        float64 *restrict neg, float64 *restrict v_sum_2_blocks, const int64 t_s0,
         float64 *restrict neg_2_out) {
     int64 work = 0;
     float64 sum_total_1 = 0.0;
@@ -186,7 +176,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             float64 peak_best = (-(float64)INFINITY);
             if (w_n1 < 1024) {
                 for (int64 i = 0; i < w_n1; i++) {
-                    const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
+                    const float64 add_2 = product_1[j * w_n1 + i] + b[i];
                     add_1[i] = add_2;
                     peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
                 }
@@ -198,14 +188,14 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                 for (int64 i_base = 0; i_base < i_last; i_base += 16) {
                     for (int64 lane = 0; lane < 16; lane++) {
                         const int64 i = i_base + lane;
-                        const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
+                        const float64 add_2 = product_1[j * w_n1 + i] + b[i];
                         add_1[i] = add_2;
                         const float64 peak_best_now = peak_best_lanes[lane];
                         peak_best_lanes[lane] = peak_best_now > add_2 || peak_best_now != peak_best_now ? peak_best_now : add_2;
                     }
                 }
                 for (int64 i = i_last; i < w_n1; i++) {
-                    const float64 add_2 = product_1[j * w_n1 + i] + b[i * b_s0];
+                    const float64 add_2 = product_1[j * w_n1 + i] + b[i];
                     add_1[i] = add_2;
                     peak_best = peak_best > add_2 || peak_best != peak_best ? peak_best : add_2;
                 }
@@ -324,7 +314,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
             if (w_n1 < 16) {
                 for (int64 i = 0; i < w_n1; i++) {
                     const float64 sub_6 = sub_2[i] - v_log1p;
-                    const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                    const float64 mul_3 = t[j * t_s0 + i] * sub_6;
                     sum_total_1_part = sum_total_1_part + mul_3;
                     const float64 true_div_1 = v_exp[i] / v_sum_5;
                     const float64 mul_4 = true_div_1 * v_sum[j];
@@ -346,7 +336,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 i = i_base_2 + lane;
                             const float64 sub_6 = sub_2[i] - v_log1p;
-                            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                            const float64 mul_3 = t[j * t_s0 + i] * sub_6;
                             sum_total_1_part_lanes[lane] = sum_total_1_part_lanes[lane] + mul_3;
                             const float64 true_div_1 = v_exp[i] / v_sum_5;
                             const float64 mul_4 = true_div_1 * v_sum[j];
@@ -358,7 +348,7 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
                     }
                     for (int64 i = i_last_2; i < i_stop; i++) {
                         const float64 sub_6 = sub_2[i] - v_log1p;
-                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_6;
+                        const float64 mul_3 = t[j * t_s0 + i] * sub_6;
                         sum_total_1_part = sum_total_1_part + mul_3;
                         const float64 true_div_1 = v_exp[i] / v_sum_5;
                         const float64 mul_4 = true_div_1 * v_sum[j];
@@ -392,20 +382,10 @@ static inline __attribute__((always_inline)) int32_t kernel_1(kg_host *host, con
     *neg_2_out = neg_2;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_1_gaps(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 cast, const float64 *restrict product_1,
-        const float64 *restrict b, const float64 *restrict t, const float64 *restrict v_sum,
-        const float64 *restrict mul, float64 *restrict v_sum_2, float64 *restrict add_1,
-        float64 *restrict sub_2, float64 *restrict v_exp, float64 *restrict neg,
-        float64 *restrict v_sum_2_blocks, const int64 b_s0, const int64 t_s0, const int64 t_s1,
-        float64 *restrict neg_2_out) {
-    return kernel_1(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
-            v_exp, neg, v_sum_2_blocks, b_s0, t_s0, t_s1, neg_2_out);
-}
 
 /* mul_5 = product_2 * sub */
 /* v_sum_7 = sum(product_2 * sub, axis=0) */
-static inline int32_t kernel_2(kg_host *host, const int64 v_n1, const int64 x_n0,
+static int32_t kernel_2(kg_host *host, const int64 v_n1, const int64 x_n0,
         const float64 *restrict product_2, const float64 *restrict sub, float64 *restrict v_sum_7,
         float64 *restrict mul_5, float64 *restrict v_sum_7_blocks) {
     int64 work = 0;
@@ -475,7 +455,7 @@ static inline int32_t kernel_2(kg_host *host, const int64 v_n1, const int64 x_n0
 }
 
 /* neg_3 = -v_sum_2 */
-static inline int32_t kernel_3(kg_host *host, const int64 w_n1, const float64 *restrict v_sum_2,
+static int32_t kernel_3(kg_host *host, const int64 w_n1, const float64 *restrict v_sum_2,
         float64 *restrict neg_3) {
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -495,22 +475,19 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 v_n0 = values[0].shape[1];
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
     const int64 w_n1 = values[1].shape[1];
+    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 0;
     float64 *const t = (float64 *)values[1].data;
     const int64 t_s0 = values[1].strides[0] / (int64)sizeof(float64);
-    const int64 t_s1 = values[1].strides[1] / (int64)sizeof(float64);
     const int64 v_n1 = values[2].shape[1];
     float64 *const v = (float64 *)values[2].data;
     const int64 v_s0 = values[2].strides[0] / (int64)sizeof(float64);
-    const int64 v_s1 = values[2].strides[1] / (int64)sizeof(float64);
+    if (host->pack(host, 3, 1)) return KG_NO_ROOM + 1;
     float64 *const a = (float64 *)values[3].data;
-    const int64 a_s0 = values[3].strides[0] / (int64)sizeof(float64);
     float64 *const w = (float64 *)values[4].data;
     const int64 w_s0 = values[4].strides[0] / (int64)sizeof(float64);
-    const int64 w_s1 = values[4].strides[1] / (int64)sizeof(float64);
+    if (host->pack(host, 5, 1)) return KG_NO_ROOM + 2;
     float64 *const b = (float64 *)values[5].data;
-    const int64 b_s0 = values[5].strides[0] / (int64)sizeof(float64);
     if (v_n0 != values[2].shape[0]) return fail(host, 0, v_n0, values[2].shape[0], 0);
     if (v_n1 != values[3].shape[0]) return fail(host, 1, v_n1, values[3].shape[0], 0);
     if (v_n1 != values[4].shape[0]) return fail(host, 2, v_n1, values[4].shape[0], 0);
@@ -518,71 +495,65 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (values[1].shape[0] != x_n0) return fail(host, 4, values[1].shape[0], x_n0, 0);
     if (w_n1 != values[4].shape[1]) return fail(host, 5, w_n1, values[4].shape[1], 0);
     /* product = x · v */
-    status = host->product(host, 0, KG_AS_IT_IS, 2, KG_AS_IT_IS, 11, KG_NO_ROOM + 0, 0);
+    status = host->product(host, 0, KG_AS_IT_IS, 2, KG_AS_IT_IS, 11, KG_NO_ROOM + 3, 0);
     if (status) return status;
     float64 *const product = (float64 *)values[11].data;
-    if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 1;
+    if (host->allocate(host, 12, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 4;
     float64 *const v_tanh = (float64 *)values[12].data;
     float64 *const sub = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, v_n1}));
-    if (sub == NULL) return KG_NO_ROOM + 2;
+    if (sub == NULL) return KG_NO_ROOM + 5;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){x_n0, w_n1}));
-    if (mul == NULL) return KG_NO_ROOM + 3;
+    if (mul == NULL) return KG_NO_ROOM + 6;
     float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n0}));
-    if (v_sum == NULL) return KG_NO_ROOM + 4;
+    if (v_sum == NULL) return KG_NO_ROOM + 7;
     float64 cast;
-    status = a_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, 1, t_s0, 1, &cast)
-        : kernel_0_gaps(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, a_s0, t_s0,
-            t_s1, &cast);
+    status = kernel_0(host, x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum, t_s0, &cast);
     if (status) return status;
     /* product_1 = v_tanh · w */
-    status = host->product(host, 12, KG_AS_IT_IS, 4, KG_AS_IT_IS, 13, KG_NO_ROOM + 5, 1);
+    status = host->product(host, 12, KG_AS_IT_IS, 4, KG_AS_IT_IS, 13, KG_NO_ROOM + 8, 1);
     if (status) return status;
     float64 *const product_1 = (float64 *)values[13].data;
-    if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 6;
+    if (host->allocate(host, 14, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 9;
     float64 *const neg = (float64 *)values[14].data;
     float64 *const v_sum_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_sum_2 == NULL) return KG_NO_ROOM + 7;
+    if (v_sum_2 == NULL) return KG_NO_ROOM + 10;
     float64 *const add_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (add_1 == NULL) return KG_NO_ROOM + 8;
+    if (add_1 == NULL) return KG_NO_ROOM + 11;
     float64 *const sub_2 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (sub_2 == NULL) return KG_NO_ROOM + 9;
+    if (sub_2 == NULL) return KG_NO_ROOM + 12;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_exp == NULL) return KG_NO_ROOM + 10;
+    if (v_exp == NULL) return KG_NO_ROOM + 13;
     const int64 v_sum_2_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_2_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_2_arrays, w_n1}));
-    if (v_sum_2_blocks == NULL) return KG_NO_ROOM + 11;
+    if (v_sum_2_blocks == NULL) return KG_NO_ROOM + 14;
     float64 neg_2;
-    status = b_s0 == 1 && t_s1 == 1
-        ? kernel_1(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
-            neg, v_sum_2_blocks, 1, t_s0, 1, &neg_2)
-        : kernel_1_gaps(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2,
-            v_exp, neg, v_sum_2_blocks, b_s0, t_s0, t_s1, &neg_2);
+    status = kernel_1(host, w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_2, v_exp,
+            neg, v_sum_2_blocks, t_s0, &neg_2);
     if (status) return status;
     if (host->allocate(host, 6, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[6].data = neg_2;
     /* product_2 = neg · w.T */
-    status = host->product(host, 14, KG_AS_IT_IS, 4, KG_TRANSPOSED, 15, KG_NO_ROOM + 12, 2);
+    status = host->product(host, 14, KG_AS_IT_IS, 4, KG_TRANSPOSED, 15, KG_NO_ROOM + 15, 2);
     if (status) return status;
     float64 *const product_2 = (float64 *)values[15].data;
-    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 13;
+    if (host->allocate(host, 16, (int64[]){x_n0, v_n1})) return KG_NO_ROOM + 16;
     float64 *const mul_5 = (float64 *)values[16].data;
-    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 14;
+    if (host->allocate(host, 8, (int64[]){v_n1})) return KG_NO_ROOM + 17;
     float64 *const v_sum_7 = (float64 *)values[8].data;
     const int64 v_sum_7_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_7_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_7_arrays, v_n1}));
-    if (v_sum_7_blocks == NULL) return KG_NO_ROOM + 15;
+    if (v_sum_7_blocks == NULL) return KG_NO_ROOM + 18;
     status = kernel_2(host, v_n1, x_n0, product_2, sub, v_sum_7, mul_5, v_sum_7_blocks);
     if (status) return status;
     /* product_3 = x.T · mul_5 */
-    status = host->product(host, 0, KG_TRANSPOSED, 16, KG_AS_IT_IS, 7, KG_NO_ROOM + 16, 3);
+    status = host->product(host, 0, KG_TRANSPOSED, 16, KG_AS_IT_IS, 7, KG_NO_ROOM + 19, 3);
     if (status) return status;
     float64 *const product_3 = (float64 *)values[7].data;
     /* product_4 = v_tanh.T · neg */
-    status = host->product(host, 12, KG_TRANSPOSED, 14, KG_AS_IT_IS, 9, KG_NO_ROOM + 17, 4);
+    status = host->product(host, 12, KG_TRANSPOSED, 14, KG_AS_IT_IS, 9, KG_NO_ROOM + 20, 4);
     if (status) return status;
     float64 *const product_4 = (float64 *)values[9].data;
-    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 18;
+    if (host->allocate(host, 10, (int64[]){w_n1})) return KG_NO_ROOM + 21;
     float64 *const neg_3 = (float64 *)values[10].data;
     status = kernel_3(host, w_n1, v_sum_2, neg_3);
     if (status) return status;

@@ -1,13 +1,12 @@
 /* v_sum = sum(exp(x), axis=1) */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
-        const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0,
-        const int64 x_s1) {
+static int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 x_n1,
+        const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0) {
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 sum_total = 0.0;
         if (x_n1 < 16) {
             for (int64 j = 0; j < x_n1; j++) {
-                const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+                const float64 v_exp = exp(x[i * x_s0 + j]);
                 sum_total = sum_total + v_exp;
             }
         }
@@ -22,12 +21,12 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 for (int64 j_base = j_start; j_base < j_last; j_base += 16) {
                     for (int64 lane = 0; lane < 16; lane++) {
                         const int64 j = j_base + lane;
-                        const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+                        const float64 v_exp = exp(x[i * x_s0 + j]);
                         sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp;
                     }
                 }
                 for (int64 j = j_last; j < j_stop; j++) {
-                    const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+                    const float64 v_exp = exp(x[i * x_s0 + j]);
                     sum_total = sum_total + v_exp;
                 }
                 if (j_stop - j_start == 512) {
@@ -46,25 +45,18 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
-        const int64 x_n1, const float64 *restrict x, float64 *restrict v_sum, const int64 x_s0,
-        const int64 x_s1) {
-    return kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, x_s1);
-}
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_NO_ROOM + 0;
+    if (host->allocate(host, 1, (int64[]){x_n0})) return KG_NO_ROOM + 1;
     float64 *const v_sum = (float64 *)values[1].data;
-    status = x_s1 == 1
-        ? kernel_0(host, x_n0, x_n1, x, v_sum, x_s0, 1)
-        : kernel_0_gaps(host, x_n0, x_n1, x, v_sum, x_s0, x_s1);
+    status = kernel_0(host, x_n0, x_n1, x, v_sum, x_s0);
     if (status) return status;
     return KG_DONE;
 }

@@ -1,12 +1,11 @@
 /* neg = -(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1)) */
 /* v_sum = sum(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1), axis=0) */
 /* neg_2 = -(sum(t * (product + ... - peak(..., axis=1) - log1p(... + ...))) / float64(size(t, 0))) */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 *restrict product, const float64 *restrict b,
-        const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
-        float64 *restrict mul, float64 *restrict sub, float64 *restrict v_exp,
-        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 b_s0, const int64 t_s0,
-        const int64 t_s1, float64 *restrict neg_2_out) {
+static int32_t kernel_0(kg_host *host, const int64 w_n1, const int64 x_n0,
+        const float64 *restrict product, const float64 *restrict b, const float64 *restrict t,
+        float64 *restrict v_sum, float64 *restrict add, float64 *restrict mul,
+        float64 *restrict sub, float64 *restrict v_exp, float64 *restrict neg,
+        float64 *restrict v_sum_blocks, const int64 t_s0, float64 *restrict neg_2_out) {
     int64 work = 0;
     const float64 cast = to_float64(x_n0);
     const float64 true_div = 1.0 / cast;
@@ -36,10 +35,10 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
             if (w_n1 < 16) {
                 for (int64 i = 0; i < w_n1; i++) {
-                    const float64 add_1 = product[j * w_n1 + i] + b[i * b_s0];
+                    const float64 add_1 = product[j * w_n1 + i] + b[i];
                     add[i] = add_1;
                     peak_best = peak_best > add_1 || peak_best != peak_best ? peak_best : add_1;
-                    const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
+                    const float64 mul_1 = true_div * t[j * t_s0 + i];
                     mul[i] = mul_1;
                     sum_total_1 = sum_total_1 + mul_1;
                 }
@@ -55,20 +54,20 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     for (int64 i_base = i_start; i_base < i_last; i_base += 16) {
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 i = i_base + lane;
-                            const float64 add_1 = product[j * w_n1 + i] + b[i * b_s0];
+                            const float64 add_1 = product[j * w_n1 + i] + b[i];
                             add[i] = add_1;
                             const float64 peak_best_now = peak_best_lanes[lane];
                             peak_best_lanes[lane] = peak_best_now > add_1 || peak_best_now != peak_best_now ? peak_best_now : add_1;
-                            const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
+                            const float64 mul_1 = true_div * t[j * t_s0 + i];
                             mul[i] = mul_1;
                             sum_total_1_lanes[lane] = sum_total_1_lanes[lane] + mul_1;
                         }
                     }
                     for (int64 i = i_last; i < i_stop; i++) {
-                        const float64 add_1 = product[j * w_n1 + i] + b[i * b_s0];
+                        const float64 add_1 = product[j * w_n1 + i] + b[i];
                         add[i] = add_1;
                         peak_best = peak_best > add_1 || peak_best != peak_best ? peak_best : add_1;
-                        const float64 mul_1 = true_div * t[j * t_s0 + i * t_s1];
+                        const float64 mul_1 = true_div * t[j * t_s0 + i];
                         mul[i] = mul_1;
                         sum_total_1 = sum_total_1 + mul_1;
                     }
@@ -193,7 +192,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             if (w_n1 < 16) {
                 for (int64 i = 0; i < w_n1; i++) {
                     const float64 sub_4 = sub[i] - v_log1p;
-                    const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+                    const float64 mul_3 = t[j * t_s0 + i] * sub_4;
                     sum_total_part = sum_total_part + mul_3;
                     const float64 true_div_1 = v_exp[i] / v_sum_4;
                     const float64 mul_4 = true_div_1 * v_sum_1;
@@ -215,7 +214,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                         for (int64 lane = 0; lane < 16; lane++) {
                             const int64 i = i_base_2 + lane;
                             const float64 sub_4 = sub[i] - v_log1p;
-                            const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+                            const float64 mul_3 = t[j * t_s0 + i] * sub_4;
                             sum_total_part_lanes[lane] = sum_total_part_lanes[lane] + mul_3;
                             const float64 true_div_1 = v_exp[i] / v_sum_4;
                             const float64 mul_4 = true_div_1 * v_sum_1;
@@ -227,7 +226,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                     }
                     for (int64 i = i_last_2; i < i_stop; i++) {
                         const float64 sub_4 = sub[i] - v_log1p;
-                        const float64 mul_3 = t[j * t_s0 + i * t_s1] * sub_4;
+                        const float64 mul_3 = t[j * t_s0 + i] * sub_4;
                         sum_total_part = sum_total_part + mul_3;
                         const float64 true_div_1 = v_exp[i] / v_sum_4;
                         const float64 mul_4 = true_div_1 * v_sum_1;
@@ -261,18 +260,9 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     *neg_2_out = neg_2;
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 w_n1,
-        const int64 x_n0, const float64 *restrict product, const float64 *restrict b,
-        const float64 *restrict t, float64 *restrict v_sum, float64 *restrict add,
-        float64 *restrict mul, float64 *restrict sub, float64 *restrict v_exp,
-        float64 *restrict neg, float64 *restrict v_sum_blocks, const int64 b_s0, const int64 t_s0,
-        const int64 t_s1, float64 *restrict neg_2_out) {
-    return kernel_0(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
-            b_s0, t_s0, t_s1, neg_2_out);
-}
 
 /* neg_3 = -v_sum */
-static inline int32_t kernel_1(kg_host *host, const int64 w_n1, const float64 *restrict v_sum,
+static int32_t kernel_1(kg_host *host, const int64 w_n1, const float64 *restrict v_sum,
         float64 *restrict neg_3) {
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -292,53 +282,48 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 w_n0 = values[0].shape[1];
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
     const int64 w_n1 = values[1].shape[1];
+    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 0;
     float64 *const t = (float64 *)values[1].data;
     const int64 t_s0 = values[1].strides[0] / (int64)sizeof(float64);
-    const int64 t_s1 = values[1].strides[1] / (int64)sizeof(float64);
     float64 *const w = (float64 *)values[2].data;
     const int64 w_s0 = values[2].strides[0] / (int64)sizeof(float64);
-    const int64 w_s1 = values[2].strides[1] / (int64)sizeof(float64);
+    if (host->pack(host, 3, 1)) return KG_NO_ROOM + 1;
     float64 *const b = (float64 *)values[3].data;
-    const int64 b_s0 = values[3].strides[0] / (int64)sizeof(float64);
     if (w_n0 != values[2].shape[0]) return fail(host, 0, w_n0, values[2].shape[0], 0);
     if (values[2].shape[1] != values[3].shape[0]) return fail(host, 1, values[2].shape[1], values[3].shape[0], 0);
     if (values[1].shape[0] != x_n0) return fail(host, 2, values[1].shape[0], x_n0, 0);
     if (w_n1 != values[2].shape[1]) return fail(host, 3, w_n1, values[2].shape[1], 0);
     /* product = x · w */
-    status = host->product(host, 0, KG_AS_IT_IS, 2, KG_AS_IT_IS, 7, KG_NO_ROOM + 0, 0);
+    status = host->product(host, 0, KG_AS_IT_IS, 2, KG_AS_IT_IS, 7, KG_NO_ROOM + 2, 0);
     if (status) return status;
     float64 *const product = (float64 *)values[7].data;
-    if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 1;
+    if (host->allocate(host, 8, (int64[]){x_n0, w_n1})) return KG_NO_ROOM + 3;
     float64 *const neg = (float64 *)values[8].data;
     float64 *const v_sum = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_sum == NULL) return KG_NO_ROOM + 2;
+    if (v_sum == NULL) return KG_NO_ROOM + 4;
     float64 *const add = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (add == NULL) return KG_NO_ROOM + 3;
+    if (add == NULL) return KG_NO_ROOM + 5;
     float64 *const mul = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (mul == NULL) return KG_NO_ROOM + 4;
+    if (mul == NULL) return KG_NO_ROOM + 6;
     float64 *const sub = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (sub == NULL) return KG_NO_ROOM + 5;
+    if (sub == NULL) return KG_NO_ROOM + 7;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){w_n1}));
-    if (v_exp == NULL) return KG_NO_ROOM + 6;
+    if (v_exp == NULL) return KG_NO_ROOM + 8;
     const int64 v_sum_arrays = (x_n0 < 64 ? 0 : x_n0 < 512 ? 1 : 65 - __builtin_clzll((unsigned long long)(x_n0 / 512)));
     float64 *const v_sum_blocks = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 2, (int64[]){v_sum_arrays, w_n1}));
-    if (v_sum_blocks == NULL) return KG_NO_ROOM + 7;
+    if (v_sum_blocks == NULL) return KG_NO_ROOM + 9;
     float64 neg_2;
-    status = b_s0 == 1 && t_s1 == 1
-        ? kernel_0(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks, 1,
-            t_s0, 1, &neg_2)
-        : kernel_0_gaps(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
-            b_s0, t_s0, t_s1, &neg_2);
+    status = kernel_0(host, w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks,
+            t_s0, &neg_2);
     if (status) return status;
     if (host->allocate(host, 4, NULL)) return KG_PYTHON_ERROR;
     *(float64 *)values[4].data = neg_2;
     /* product_1 = x.T · neg */
-    status = host->product(host, 0, KG_TRANSPOSED, 8, KG_AS_IT_IS, 5, KG_NO_ROOM + 8, 1);
+    status = host->product(host, 0, KG_TRANSPOSED, 8, KG_AS_IT_IS, 5, KG_NO_ROOM + 10, 1);
     if (status) return status;
     float64 *const product_1 = (float64 *)values[5].data;
-    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 9;
+    if (host->allocate(host, 6, (int64[]){w_n1})) return KG_NO_ROOM + 11;
     float64 *const neg_3 = (float64 *)values[6].data;
     status = kernel_1(host, w_n1, v_sum, neg_3);
     if (status) return status;

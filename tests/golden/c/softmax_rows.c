@@ -1,13 +1,13 @@
 /* true_div = exp(x - switch(... * ..., peak(x, axis=1), 0)) / sum(exp(x - switch(..., ..., 0)), axis=1) */
-static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, const int64 x_n0,
-        const int64 x_n1, const float64 *restrict x, float64 *restrict v_exp,
-        float64 *restrict true_div, const int64 x_s0, const int64 x_s1) {
+static int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 x_n1,
+        const float64 *restrict x, float64 *restrict v_exp, float64 *restrict true_div,
+        const int64 x_s0) {
     int64 work = 0;
     for (int64 i = 0; i < x_n0; i++) {
         float64 peak_best = (-(float64)INFINITY);
         if (x_n1 < 1024) {
             for (int64 j = 0; j < x_n1; j++) {
-                const float64 x_1 = x[i * x_s0 + j * x_s1];
+                const float64 x_1 = x[i * x_s0 + j];
                 peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
             }
         }
@@ -18,13 +18,13 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
             for (int64 j_base = 0; j_base < j_last; j_base += 16) {
                 for (int64 lane = 0; lane < 16; lane++) {
                     const int64 j = j_base + lane;
-                    const float64 x_1 = x[i * x_s0 + j * x_s1];
+                    const float64 x_1 = x[i * x_s0 + j];
                     const float64 peak_best_now = peak_best_lanes[lane];
                     peak_best_lanes[lane] = peak_best_now > x_1 || peak_best_now != peak_best_now ? peak_best_now : x_1;
                 }
             }
             for (int64 j = j_last; j < x_n1; j++) {
-                const float64 x_1 = x[i * x_s0 + j * x_s1];
+                const float64 x_1 = x[i * x_s0 + j];
                 peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
             }
             for (int64 lane = 0; lane < 8; lane++) {
@@ -59,7 +59,7 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
         float64 sum_total = 0.0;
         if (x_n1 < 16) {
             for (int64 j = 0; j < x_n1; j++) {
-                const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
+                const float64 sub = x[i * x_s0 + j] - v_switch;
                 const float64 v_exp_1 = exp(sub);
                 v_exp[j] = v_exp_1;
                 sum_total = sum_total + v_exp_1;
@@ -76,14 +76,14 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
                 for (int64 j_base_1 = j_start; j_base_1 < j_last_1; j_base_1 += 16) {
                     for (int64 lane = 0; lane < 16; lane++) {
                         const int64 j = j_base_1 + lane;
-                        const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
+                        const float64 sub = x[i * x_s0 + j] - v_switch;
                         const float64 v_exp_1 = exp(sub);
                         v_exp[j] = v_exp_1;
                         sum_total_lanes[lane] = sum_total_lanes[lane] + v_exp_1;
                     }
                 }
                 for (int64 j = j_last_1; j < j_stop; j++) {
-                    const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
+                    const float64 sub = x[i * x_s0 + j] - v_switch;
                     const float64 v_exp_1 = exp(sub);
                     v_exp[j] = v_exp_1;
                     sum_total = sum_total + v_exp_1;
@@ -107,27 +107,20 @@ static inline __attribute__((always_inline)) int32_t kernel_0(kg_host *host, con
     }
     return KG_DONE;
 }
-static __attribute__((noinline, cold)) int32_t kernel_0_gaps(kg_host *host, const int64 x_n0,
-        const int64 x_n1, const float64 *restrict x, float64 *restrict v_exp,
-        float64 *restrict true_div, const int64 x_s0, const int64 x_s1) {
-    return kernel_0(host, x_n0, x_n1, x, v_exp, true_div, x_s0, x_s1);
-}
 
 KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
+    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
-    if (host->allocate(host, 1, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 0;
+    if (host->allocate(host, 1, (int64[]){x_n0, x_n1})) return KG_NO_ROOM + 1;
     float64 *const true_div = (float64 *)values[1].data;
     float64 *const v_exp = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n1}));
-    if (v_exp == NULL) return KG_NO_ROOM + 1;
-    status = x_s1 == 1
-        ? kernel_0(host, x_n0, x_n1, x, v_exp, true_div, x_s0, 1)
-        : kernel_0_gaps(host, x_n0, x_n1, x, v_exp, true_div, x_s0, x_s1);
+    if (v_exp == NULL) return KG_NO_ROOM + 2;
+    status = kernel_0(host, x_n0, x_n1, x, v_exp, true_div, x_s0);
     if (status) return status;
     return KG_DONE;
 }

@@ -14,11 +14,11 @@ typedef double float64;
 
 // add = exp(x) * y + sqrt(y)
 // Launch: a thread for each of x_n0 iterations, or fewer.
-extern "C" __global__ void kernel_0(int64 x_n0, const float64 *__restrict__ x, const float32 *__restrict__ y, float64 *__restrict__ add, int64 x_s0, int64 y_s0) {
+extern "C" __global__ void kernel_0(int64 x_n0, const float64 *__restrict__ x, const float32 *__restrict__ y, float64 *__restrict__ add) {
     for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < x_n0; i += (int64)gridDim.x * blockDim.x) {
-        const float64 v_exp = exp(x[i * x_s0]);
-        const float64 mul = v_exp * to_float64(y[i * y_s0]);
-        const float32 v_sqrt = sqrt(y[i * y_s0]);
+        const float64 v_exp = exp(x[i]);
+        const float64 mul = v_exp * to_float64(y[i]);
+        const float32 v_sqrt = sqrt(y[i]);
         const float64 add_1 = mul + to_float64(v_sqrt);
         add[i] = add_1;
     }

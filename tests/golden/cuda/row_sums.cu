@@ -14,12 +14,12 @@ typedef double float64;
 
 // v_sum = sum(exp(x), axis=1)
 // Launch: a block of 256 threads for each of x_n0 rows, or fewer.
-extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__restrict__ x, float64 *__restrict__ v_sum, int64 x_s0, int64 x_s1) {
+extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__restrict__ x, float64 *__restrict__ v_sum, int64 x_s0) {
     for (int64 i = blockIdx.x; i < x_n0; i += gridDim.x) {
         float64 sum_total = 0.0;
         __shared__ float64 sum_total_shared[256];
         for (int64 j = threadIdx.x; j < x_n1; j += blockDim.x) {
-            const float64 v_exp = exp(x[i * x_s0 + j * x_s1]);
+            const float64 v_exp = exp(x[i * x_s0 + j]);
             sum_total = sum_total + v_exp;
         }
         sum_total_shared[threadIdx.x] = sum_total;

@@ -16,12 +16,12 @@ template <class T> __device__ static inline T magnitude(T x) { return x < 0 ? -x
 
 // true_div = exp(x - switch(... * ..., peak(x, axis=1), 0)) / sum(exp(x - switch(..., ..., 0)), axis=1)
 // Launch: a block of 256 threads for each of x_n0 rows, or fewer.
-extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__restrict__ x, float64 *__restrict__ v_exp, float64 *__restrict__ true_div, int64 x_s0, int64 x_s1) {
+extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__restrict__ x, float64 *__restrict__ v_exp, float64 *__restrict__ true_div, int64 x_s0) {
     for (int64 i = blockIdx.x; i < x_n0; i += gridDim.x) {
         float64 peak_best = (-(float64)INFINITY);
         __shared__ float64 peak_best_shared[256];
         for (int64 j = threadIdx.x; j < x_n1; j += blockDim.x) {
-            const float64 x_1 = x[i * x_s0 + j * x_s1];
+            const float64 x_1 = x[i * x_s0 + j];
             peak_best = peak_best > x_1 || peak_best != peak_best ? peak_best : x_1;
         }
         peak_best_shared[threadIdx.x] = peak_best;
@@ -41,7 +41,7 @@ extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__res
         float64 sum_total = 0.0;
         __shared__ float64 sum_total_shared[256];
         for (int64 j = threadIdx.x; j < x_n1; j += blockDim.x) {
-            const float64 sub = x[i * x_s0 + j * x_s1] - v_switch;
+            const float64 sub = x[i * x_s0 + j] - v_switch;
             const float64 v_exp_1 = exp(sub);
             v_exp[i * x_n1 + j] = v_exp_1;
             sum_total = sum_total + v_exp_1;

@@ -254,8 +254,8 @@ def program(values, call):
         check(subtensor_n0_12 >= 0, 29, subtensor_n0_12)
         check((input_n0_3) == (slice_length(input_n0_5, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))), 30, input_n0_3, slice_length(input_n0_5, int64(9223372036854775806), int64(-9223372036854775808), int64(-1)))
         operand = v_row_2
-        operand_1 = v_row_4
-        operand_2 = v_row_5
+        operand_1 = v_row_4.reshape((input_n0_2,))
+        operand_2 = v_row_5.reshape((input_n0_3,))
         check(int64(1) != 0, 31)
         v_part__6 = operand_1[part(int64(1), int64(9223372036854775806), int64(1)), ...]
         check(int64(-1) != 0, 32)
