@@ -43,11 +43,12 @@ KG_EXPORT int32_t add_one(kg_host *host) {
     return KG_DONE;
 }
 
-/* Bytes from one number to the next along each axis of slot 0, once it has no gaps along the last ones */
+/* The strides of slot 0, in bytes, once it has no gaps along the last axes; slot 2 says how many */
 KG_EXPORT int32_t packed(kg_host *host) {
     if (host->pack(host, 0, (int32_t) * (int64_t *)host->values[2].data)) return KG_NO_ROOM;
     if (host->allocate(host, 1, (int64_t[]){2})) return KG_PYTHON_ERROR;
-    for (int axis = 0; axis < 2; axis++) ((int64_t *)host->values[1].data)[axis] = host->values[0].strides[axis];
+    int64_t *found = (int64_t *)host->values[1].data;
+    for (int axis = 0; axis < 2; axis++) found[axis] = host->values[0].strides[axis];
     return host->call(host, 0) ? KG_PYTHON_ERROR : KG_DONE;
 }
 

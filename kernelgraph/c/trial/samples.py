@@ -228,9 +228,10 @@ class _Sizes:
                 case host.BindScalar() if action.slot in self.scalars:
                     self.known[action.name.name] = self.scalars[action.slot].item()
                 case host.Define():
-                    if isinstance(action.value, ir.SlotSize) and action.value.slot < len(self.kinds):
-                        self.origins[action.dim.name] = (action.value.slot, action.value.axis)
-                    if (size := self._number(action.value)) is not None:
+                    value = action.value
+                    if isinstance(value, ir.SlotSize) and value.slot < len(self.kinds):
+                        self.origins[action.dim.name] = (value.slot, value.axis)
+                    if (size := self._number(value)) is not None:
                         self.known[action.dim.name] = int(size)
                 case host.CheckEqual():
                     if not self._agree(action.left, action.right):
