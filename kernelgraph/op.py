@@ -9,7 +9,7 @@ neither the differentiator nor a printer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,16 +21,17 @@ from kernelgraph.errors import (
     IndexingError,
     KernelgraphError,
     Operand,
-    RuleError,
     ShapeError,
     UnfinishedOpError,
     capture_origins,
 )
-from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.hooks import Operators, node_made
+from kernelgraph.graph import Apply, Constant, Graph, Variable, describe
+from kernelgraph.hooks import node_made
 from kernelgraph.mismatches import sized
 from kernelgraph.names import listed_names
 from kernelgraph.partials import Linear
+from kernelgraph.routines import Routine
+from kernelgraph.symbols import Pattern
 from kernelgraph.templates import ScalarOp, State, Template
 from kernelgraph.types import (
     Array,
@@ -57,29 +58,6 @@ expression of the operands, or None: known only once the op has run.
 Cotangents = Sequence[Variable | None]
 
 set_variable(Variable)
-
-
-class Pattern(Operators):
-    """An expression with holes, made by calling an op on a hole: the left side of a rewrite
-    rule.
-    """
-
-    __slots__ = ("inputs", "name", "op")
-
-    def __init__(self, op: Op | None, inputs: Sequence[Any], name: str = "") -> None:
-        self.op = op
-        self.inputs = tuple(inputs)
-        self.name = name
-
-    def __repr__(self) -> str:
-        return self.name if self.op is None else f"{self.op}({', '.join(map(repr, self.inputs))})"
-
-    def __bool__(self) -> bool:
-        """Raises `RuleError`: `if x > 0` has no answer before a rule is used."""
-        raise RuleError(
-            f"{self!r} is neither true nor false here: a wildcard stands for anything",
-            hint="@rule(when=…) names a function that is asked about each match",
-        )
 
 
 class Op:
@@ -121,6 +99,11 @@ class Op:
         storage: list[list[Any]] = [[None] for _ in node.outputs]
         self.perform(node, [read_only(value) for value in inputs], storage)
         return [owned(cell[0]) for cell in storage]
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a function of the user's says what it means, here `perform`."""
+        return type(self).evaluate is Op.evaluate
 
     @property
     def has_own_gradient(self) -> bool:
@@ -170,7 +153,6 @@ class Op:
         """The operands that are states of random streams, each with the output that is its next
         state.
         """
-        del node
         return {}
 
     def access(self, node: Apply) -> Access:
@@ -183,6 +165,10 @@ class Op:
         """How each operand must be there."""
         return [Need.ANY if self.looped or self.virtual else Need.SLOT] * len(node.inputs)
 
+    def routine(self, node: Apply) -> Routine | None:
+        """What does the same without Python, if the host runs it."""
+        return None
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         """For each output and axis, where its size comes from."""
         return [
@@ -192,7 +178,6 @@ class Op:
 
     def result_name(self, node: Apply) -> str:
         """What errors call a result of `node` that has no name."""
-        del node
         return f"the result of {self}"
 
     def size_error(
@@ -213,15 +198,11 @@ class Op:
 
     def elements_error(self, node: Apply, old: Sequence[int], new: Sequence[int]) -> ShapeError:
         """The error for `kept_elements` whose products disagree."""
-        raise NotImplementedError(
-            f"{type(self).__name__} keeps no elements: {node!r}, {old}, {new}"
-        )
+        raise NotImplementedError(f"{self} keeps no elements")
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         """The error for an index of the operands that lies outside an axis of this size."""
-        raise NotImplementedError(
-            f"{type(self).__name__} has no indices: {node!r}, {index}, {axis}"
-        )
+        raise NotImplementedError(f"{self} has no indices")
 
     def negative_size(self, node: Apply, size: int) -> ShapeError:
         """The error for a result that would have less than no rows."""
@@ -422,9 +403,32 @@ class Contraction(Accumulation):
 class Indexing(Op):
     """A part of an array: slices, or elements named by other arrays."""
 
+    def layout(self, node: Apply) -> Layout | None:
+        """Where the part lies in the first operand; None: not in one place."""
+        return None
+
+    def pieces(self, *operands: Variable) -> Sequence[Piece]:
+        """What the result is put together from: pieces for the operand that it needs as its `OWN`,
+        or for new memory, all of which they fill; else none.
+        """
+        return ()
+
+    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+        """NumPy's index of the part of `x` that is read, or written to by `node`."""
+        raise NotImplementedError
+
     def needs(self, node: Apply) -> Sequence[Need]:
         """The plan makes writes of what has no loops."""
         return [Need.ANY] * len(node.inputs)
+
+
+class Piece(NamedTuple):
+    """Elements put, or added, where `forward` would read with the operands `where`."""
+
+    elements: Variable
+    forward: Indexing
+    where: Sequence[Variable]
+    adds: bool = False
 
 
 class Part(Indexing):
@@ -433,7 +437,6 @@ class Part(Indexing):
     lies_in = 0
 
     def layout(self, node: Apply) -> Layout:
-        """Where the part lies in the first operand."""
         raise NotImplementedError
 
     def needs(self, node: Apply) -> Sequence[Need]:
@@ -468,6 +471,8 @@ class Scatter(Op):
 
 class Control(Op):
     """An op that holds a graph, which it runs never, once or many times (`ifelse`, `scan`)."""
+
+    graphs: tuple[Graph, ...]
 
     def needs(self, node: Apply) -> Sequence[Need]:
         """What graphs read, wherever it lies."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from kernelgraph.elementwise import Elementwise
+from kernelgraph.op import Op, Scatter, View
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "kernelgraph"
@@ -43,7 +48,7 @@ LAYERS = [
     ("elementwise",),
     ("op",),
     ("cloning", "sharing"),
-    ("function_graph", "mismatches", "partials", "symbols", "writer"),
+    ("function_graph", "mismatches", "partials", "routines", "symbols", "writer"),
     ("graph",),
     ("pickling",),
     ("types", "hooks", "branches", "comparisons", "walks"),
@@ -140,3 +145,45 @@ def functions(tree: ast.AST) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFuncti
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node, (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+# ------------------------------------------------------------- stages know ops by their kind alone
+
+STAGES = [*(PACKAGE / name for name in ("schedule", "loops", "mapping", "c", "python", "cuda"))]
+STAGE_MODULES = [
+    *(module for stage in STAGES for module in sorted(stage.rglob("*.py"))),
+    *sorted(PACKAGE.glob("target*.py")),
+]
+KNOWN_BY_CLASS = ["Arange", "Gather", "IfElse", "Position", "Print", "Scan"]
+"""The ops for which a stage tests by their class, each with its reason there."""
+
+
+def class_patterns(module: Path) -> Iterator[type[Any]]:
+    """The classes of ops that a module tests for, by `isinstance` or by `case`."""
+    names = module.relative_to(ROOT).with_suffix("").parts
+    known = vars(importlib.import_module(".".join(names).removesuffix(".__init__")))
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        match node:
+            case ast.MatchClass(cls=pattern):
+                pass
+            case ast.Call(func=ast.Name("isinstance"), args=[_, pattern]):
+                pass
+            case _:
+                continue
+        text = ast.unparse(pattern).strip("()").replace(",", "|")
+        for name in (part.strip() for part in text.split("|")):
+            kind = known.get(name)
+            if isinstance(kind, type) and issubclass(kind, Op):
+                yield kind
+
+
+def is_concrete(kind: type[Any]) -> bool:
+    """Whether a class is that of an op; kinds are in `op.py`, those of writes the plan's own."""
+    kinds = ("kernelgraph.op", "kernelgraph.schedule.writes")
+    return kind.__module__ not in kinds and kind is not Elementwise
+
+
+def test_stages_know_ops_by_their_kind() -> None:
+    tests = [kind for module in STAGE_MODULES for kind in class_patterns(module)]
+    assert {Elementwise, Scatter, View} <= set(tests), "kinds are found, so classes would be"
+    assert sorted(kind.__name__ for kind in tests if is_concrete(kind)) == KNOWN_BY_CLASS

@@ -25,7 +25,7 @@ from kernelgraph.mapping.lanes import on_lanes
 from kernelgraph.mapping.loading import loads_first
 from kernelgraph.mapping.sums import one_loop_each
 from kernelgraph.ops import contraction
-from kernelgraph.ops.coded import CodedOp
+from kernelgraph.routines import OwnC
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import STAGES, Binding, Compilation, Timing, out_of_memory
 from kernelgraph.writer import Source
@@ -148,7 +148,8 @@ def _try(program: Program, library: Library, runtime: ModuleType) -> str | None:
     run = executable.bind(Binding(arguments, (), list(outputs), (), single=False))
     try:
         wrong = trying.difference(program, graph, run)
-        coded = [str(call.node.op) for call in program.calls if isinstance(call.node.op, CodedOp)]
+        nodes = [call.node for call in program.calls]
+        coded = [str(n.op) for n in nodes if isinstance(n.op.routine(n), OwnC)]
         if wrong is not None and coded:
             wrong += f", maybe by the C that was given for {', '.join(coded)}"
         return wrong

@@ -12,9 +12,7 @@ from kernelgraph.loops.expressions import size_of
 from kernelgraph.loops.measures import expect
 from kernelgraph.loops.program import Call
 from kernelgraph.loops.storage import array_of, bind, operand_slot, output_slots
-from kernelgraph.ops.coded import CodedOp, read_signature
-from kernelgraph.ops.solving import Solve
-from kernelgraph.schedule.prepare import LibraryDot
+from kernelgraph.routines import Gemm, Gesv, OwnC
 
 
 def call(here: Context, node: Apply) -> None:
@@ -36,32 +34,32 @@ def call(here: Context, node: Apply) -> None:
 
 def _routine(here: Context, node: Apply, slots: Sequence[int]) -> host.Routine | None:
     """What does the same without Python."""
-    match node.op:
-        case LibraryDot() as op:
+    match node.op.routine(node):
+        case Gemm(flips):
             left, right = (array_of(here, v) for v in node.inputs)
             memory = _results(here, node, slots, "product")
-            return host.Product((left, right), (op.flip_left, op.flip_right), memory)
-        case Solve() as op:
+            return host.Product((left, right), flips, memory)
+        case Gesv(singular):
             left, right = (array_of(here, v) for v in node.inputs)
             memory = _results(here, node, slots, "solution")
-            return host.Solution((left, right), memory, here.shared.check(not_singular(node, op)))
-        case CodedOp() as op:
-            return _own_c(here, node, op, slots)
+            check = here.shared.check(not_singular(node, singular))
+            return host.Solution((left, right), memory, check)
+        case OwnC() as code:
+            return _own_c(here, node, code, slots)
         case _:
             return None
 
 
-def _own_c(here: Context, node: Apply, op: CodedOp, slots: Sequence[int]) -> host.OwnC:
+def _own_c(here: Context, node: Apply, code: OwnC, slots: Sequence[int]) -> host.OwnC:
     operands = [array_of(here, v) if v.ndim else expect(here, v) for v in node.inputs]
     copies = [
         host.Allocate(ir.Buffer(here.shared.names.fresh("packed"), v.dtype, v.dims), None)
         for v in operands
         if isinstance(v, ir.Buffer) and not v.packed
     ]
-    names = read_signature(op.signature).names.values()
-    sizes = [size_of(here.dims.of(node.inputs[at.operand], at.axis)) for at in names]
-    memory = _results(here, node, slots, op.name or "result")
-    return host.OwnC(tuple(operands), tuple(sizes), memory, tuple(copies))
+    sizes = [size_of(here.dims.of(node.inputs[a.operand], a.axis)) for a in code.sizes.values()]
+    memory = _results(here, node, slots, node.op.name or "result")
+    return host.OwnC(code, tuple(operands), tuple(sizes), memory, tuple(copies))
 
 
 def _results(

@@ -14,7 +14,6 @@ from kernelgraph.errors import IndexingError, KernelgraphError, ShapeError
 from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.op import Axis, Reduction
 from kernelgraph.ops.scan import Scan
-from kernelgraph.ops.solving import Solve
 from kernelgraph.ops.views import reshaped
 
 
@@ -85,6 +84,6 @@ def state_size(node: Apply, op: Scan, state: int, axis: int) -> Check:
     return Check(node, lambda found: op.state_error(node, state, axis, (found[0], found[1])))
 
 
-def not_singular(node: Apply, op: Solve) -> Check:
+def not_singular(node: Apply, singular: Callable[[Apply], KernelgraphError]) -> Check:
     """Equations have one solution."""
-    return Check(node, lambda _: op.singular(node))
+    return Check(node, lambda _: singular(node))

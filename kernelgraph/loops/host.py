@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kernelgraph import routines
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.graph import Variable as GraphVariable
@@ -193,6 +194,7 @@ class Product(Part):
 class OwnC(Part):
     """C of the user's own. Operands that may have gaps are copied, if they have some."""
 
+    code: routines.OwnC
     operands: tuple[Buffer | Expression, ...]
     sizes: tuple[Expression, ...]
     memory: tuple[Allocate, ...]

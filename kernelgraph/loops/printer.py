@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.walks import parts
-from kernelgraph.ops.coded import CodedOp
 from kernelgraph.templates import Helper
 from kernelgraph.types import FLOATS
 
@@ -39,8 +38,8 @@ def helpers(program: Iterable[ir.Part]) -> dict[Helper, set[str]]:
                 op, dtypes = part.op, {operand.dtype for operand in part.operands.values()}
             case ir.Reduce():
                 op, dtypes = part.op, {part.start.dtype, part.element.dtype}
-            case host.Call(routine=host.OwnC(), node=node) if isinstance(node.op, CodedOp):
-                op, dtypes = node.op, set(FLOATS)  # its text may have numbers of its own
+            case host.OwnC(code=op):
+                dtypes = set(FLOATS)  # its text may have numbers of its own
             case _:
                 continue
         for helper in op.helpers:

@@ -76,10 +76,13 @@ class Block(Part):
             index[axis] = slice(start, start + length)
         return tuple(index)
 
+    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+        count = len(self.axes)
+        return self.index(where[:count], where[count:])
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *ends = inputs
-        count = len(self.axes)
-        return [np.asarray(x)[self.index(ends[:count], ends[count:])]]
+        return [np.asarray(x)[self.place(node, x, ends)]]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [_sizes(node, self.axes)]

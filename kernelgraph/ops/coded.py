@@ -17,7 +17,7 @@ from kernelgraph.graph import Apply
 from kernelgraph.names import quoted
 from kernelgraph.op import OPERANDS, Axis, Opaque, Size
 from kernelgraph.ops.functions import FUNCTIONS
-from kernelgraph.templates import Helper
+from kernelgraph.routines import OwnC
 from kernelgraph.types import TensorType
 
 Sizes = tuple[str | int, ...]
@@ -93,15 +93,18 @@ class CodedOp(Opaque):
     operands: tuple[str, ...] = tuple(OPERANDS)
 
     @property
-    def helpers(self) -> tuple[Helper, ...]:
-        """The functions that its C calls by a name that compiled functions have their own C for."""
-        return tuple(h for h in FUNCTIONS if re.search(rf"\b{h.name}\(", self.c))
+    def foreign(self) -> bool:
+        return True
 
-    @property
-    def results(self) -> list[str]:
-        """What the results are called in C."""
-        count = len(read_signature(self.signature).results)
-        return ["out"] if count == 1 else [f"out{k}" for k in range(count)]
+    def routine(self, node: Apply) -> OwnC:
+        """Its C, and the functions that this calls by a name that compiled functions have their
+        own C for.
+        """
+        signature = read_signature(self.signature)
+        count = len(signature.results)
+        helpers = tuple(h for h in FUNCTIONS if re.search(rf"\b{h.name}\(", self.c))
+        results = ["out"] if count == 1 else [f"out{k}" for k in range(count)]
+        return OwnC(self.c, signature.names, self.operands, results, helpers)
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         """Sizes of one name."""

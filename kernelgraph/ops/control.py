@@ -34,8 +34,6 @@ Pullback = Callable[[Sequence[Variable], Sequence[Variable], Derivatives], Deriv
 class ControlOp(Control):
     """What all ops that hold graphs answer."""
 
-    graphs: tuple[Graph, ...]
-
     def read_dtypes(self, inputs: Sequence[Variable]) -> Sequence[str | None]:
         """For each input of the graphs, the dtype of what it reads; None for no tensor."""
         raise NotImplementedError

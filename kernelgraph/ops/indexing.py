@@ -218,6 +218,9 @@ class Subtensor(Part):
             return slice(0, 0)
         return slice(first, None if last < 0 else last, step)
 
+    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+        return self.index(node, [x, *where])
+
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.asarray(np.asarray(inputs[0])[self.index(node, inputs)])]
 
@@ -353,11 +356,11 @@ class Gather(Indexing):
         return [Need.MEMORY, Need.ANY]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        x, index = (np.asarray(value) for value in inputs)
-        outside = (index < -len(x)) | (index >= len(x))
-        if outside.any():
-            raise self.out_of_bounds(node, int(index[outside][0]), len(x))
-        return [np.asarray(x[index])]
+        x, index = inputs
+        return [np.asarray(np.asarray(x)[self.place(node, x, [index])])]
+
+    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+        return _rows(node, where[0], len(x))
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return IndexingError(
@@ -403,11 +406,9 @@ class GatherTranspose(Scatter):
         return replace(elements, reads=[*elements.reads, (1, rows)])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        g, index, rows = (np.asarray(value) for value in inputs)
-        outside = (index < -rows) | (index >= rows)
-        if outside.any():
-            raise self.out_of_bounds(node, int(index[outside][0]), int(rows))
-        out = np.zeros((int(rows), *g.shape[index.ndim :]), dtype=g.dtype)
+        g, rows = np.asarray(inputs[0]), int(inputs[2])
+        index = _rows(node, inputs[1], rows)
+        out = np.zeros((rows, *g.shape[index.ndim :]), dtype=g.dtype)
         np.add.at(out, index, g)
         return [out]
 
@@ -428,6 +429,15 @@ class GatherTranspose(Scatter):
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+
+
+def _rows(node: Apply, index: Any, rows: int) -> Array:
+    """Indices of rows, of which there are so many. Raises `IndexingError`."""
+    index = np.asarray(index)
+    outside = (index < -rows) | (index >= rows)
+    if outside.any():
+        raise node.op.out_of_bounds(node, int(index[outside][0]), rows)
+    return index
 
 
 def as_index(number: Variable) -> Variable:

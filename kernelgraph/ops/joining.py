@@ -25,10 +25,10 @@ from kernelgraph.errors import ArgumentError, ShapeError, capture_origins
 from kernelgraph.expect import came, expect_integer, expect_list
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
-from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
+from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops import sources
 from kernelgraph.ops.arithmetic import cast, maximum, mod
-from kernelgraph.ops.blocks import Block, count_of, plus
+from kernelgraph.ops.blocks import Block, count_of, minus, plus
 from kernelgraph.ops.broadcasting import Broadcast, zeros_like
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.ops.views import Reshape, flatten, normalize_axes
@@ -95,6 +95,9 @@ class Join(Indexing):
             operands=(sized(first, axis, sizes[0]), sized(other, axis, sizes[1])),
         )
 
+    def pieces(self, *operands: Variable) -> Sequence[Piece]:
+        return _in_a_row(self.axis, operands)
+
     def starts(self, node: Apply) -> list[Variable]:
         """Where each operand begins in the result."""
         lengths = [size(v, self.axis) for v in node.inputs[:-1]]
@@ -125,7 +128,6 @@ class Roll(Indexing):
     linear = Linear()
 
     def needs(self, node: Apply) -> Sequence[Need]:
-        """It becomes two parts and their writes."""
         return [Need.MEMORY, Need.NUMBER]
 
     def __init__(self, axis: int) -> None:
@@ -137,6 +139,12 @@ class Roll(Indexing):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.roll(inputs[0], int(inputs[1]), self.axis)]
 
+    def pieces(self, *operands: Variable) -> Sequence[Piece]:
+        """The elements that come first, and those behind them."""
+        x, places = operands
+        part, kept = Block((self.axis,)), minus(own_size(x, self.axis), places)
+        return _in_a_row(self.axis, [part(x, kept, places), part(x, constant_size(0), kept)])
+
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]
 
@@ -146,6 +154,14 @@ class Roll(Indexing):
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         return [None if tangents[0] is None else self(tangents[0], node.inputs[1])]
+
+
+def _in_a_row(axis: int, arrays: Sequence[Variable]) -> list[Piece]:
+    """Each array behind the one before."""
+    block, lengths = Block((axis,)), [own_size(v, axis) for v in arrays]
+    starts = accumulate(lengths, plus, initial=constant_size(0))
+    places = zip(starts, lengths, strict=False)
+    return [Piece(v, block, where) for v, where in zip(arrays, places, strict=True)]
 
 
 def concatenate(tensor_list: Any, axis: Any = 0) -> Variable:

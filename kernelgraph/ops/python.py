@@ -35,6 +35,10 @@ class PythonOp(Opaque):
         self.name = getattr(function, "__name__", "python")
 
     @property
+    def foreign(self) -> bool:
+        return True
+
+    @property
     def written(self) -> Callable[..., Any]:
         """The function as the user wrote it."""
         return self.function

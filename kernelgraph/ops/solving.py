@@ -14,6 +14,7 @@ from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import dot, heard, outer, transposed
+from kernelgraph.routines import Gesv
 from kernelgraph.types import TensorType, upcast
 
 
@@ -26,6 +27,9 @@ class Solve(Opaque):
 
     __props__ = ()
     name = "solve"
+
+    def routine(self, node: Apply) -> Gesv:
+        return Gesv(self.singular)
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` (KG-S002) for other ranks, and for sizes that are known to differ."""

@@ -17,11 +17,18 @@ import numpy as np
 
 from kernelgraph.access import Need
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ArgumentError, DTypeError, Operand, ShapeError, capture_origins
+from kernelgraph.errors import (
+    ArgumentError,
+    DTypeError,
+    IndexingError,
+    Operand,
+    ShapeError,
+    capture_origins,
+)
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized, typed
-from kernelgraph.op import Axis, Cotangents, Indexing, Size, as_variable
+from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
 from kernelgraph.ops.indexing import Gather, Subtensor, index_outside
@@ -53,22 +60,17 @@ class SetSubtensor(Indexing):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, v, *rest = inputs
-        return [put(np.array(x), v, self.place(node, x, rest), self.adds)]
+        return [put(np.array(x), v, self.forward.place(node, x, rest), self.adds)]
+
+    def pieces(self, *operands: Variable) -> Sequence[Piece]:
+        return [Piece(operands[1], self.forward, operands[2:], self.adds)]
 
     def needs(self, node: Apply) -> Sequence[Need]:
-        """It becomes a write to the array."""
         where = Need.ANY if self.forward.looped else Need.NUMBER
         return [Need.OWN, Need.ANY, *[where] * (len(node.inputs) - 2)]
 
-    def place(self, node: Apply, x: Any, rest: Sequence[Any]) -> Any:
-        """The index of the part in NumPy's form."""
-        if isinstance(self.forward, Subtensor):
-            return self.forward.index(node, [x, *rest])
-        index = np.asarray(rest[0])
-        outside = (index < -len(x)) | (index >= len(x))
-        if outside.any():
-            raise index_outside(node.inputs[2], int(index[outside][0]), len(x), node.origins)
-        return index
+    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
+        return index_outside(node.inputs[2], index, size, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]

@@ -21,13 +21,14 @@ from kernelgraph.errors import RuleError
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.names import normal
-from kernelgraph.op import Pattern, as_variable
+from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, add, cast, mul, neg, sub, true_div
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.views import dimshuffle
 from kernelgraph.rewrite.factors import Factor, Path
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.wildcards import AnyOp, Literal, Many, Operands, Rest, wildcards
+from kernelgraph.symbols import Pattern
 from kernelgraph.types import TensorType, is_array, is_float, upcast
 
 Bound = Mapping[str, Any]

@@ -14,11 +14,12 @@ from typing import Any
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.lazy import cached_property
-from kernelgraph.op import Op, Pattern
+from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import add, neg, sub
 from kernelgraph.rewrite.factors import factors
 from kernelgraph.rewrite.matching import constant_behind
 from kernelgraph.rewrite.wildcards import AnyOp, Literal, Many, wildcards
+from kernelgraph.symbols import Pattern
 
 Kind = str | type
 """How nodes are told apart at a glance: by the name of their op, or by its class. What repeats a

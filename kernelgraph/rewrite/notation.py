@@ -15,9 +15,10 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.names import shortened
-from kernelgraph.op import Op, Pattern, Reduction
+from kernelgraph.op import Op, Reduction
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.sources import SizeOf
+from kernelgraph.symbols import Pattern
 from kernelgraph.types import is_array
 
 _INFIX = {

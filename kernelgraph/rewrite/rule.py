@@ -36,7 +36,7 @@ from kernelgraph.graph import (
 from kernelgraph.hooks import Displayed
 from kernelgraph.lazy import cached_property
 from kernelgraph.names import normal_keys
-from kernelgraph.op import Op, Pattern
+from kernelgraph.op import Op
 from kernelgraph.pickling import by_name, has_name, name_after, named
 from kernelgraph.rewrite.matching import Match, fit, matches, replacement
 from kernelgraph.rewrite.mistakes import (
@@ -61,6 +61,7 @@ from kernelgraph.rewrite.wildcards import (
     wildcards,
     wildcards_of,
 )
+from kernelgraph.symbols import Pattern
 from kernelgraph.types import listed
 
 LhsRhs = tuple[Any, Any]

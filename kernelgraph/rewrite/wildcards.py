@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 import numpy as np
 
 from kernelgraph.graph import Constant, Variable
-from kernelgraph.op import Op, Pattern, as_variable
+from kernelgraph.op import Op, as_variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
 from kernelgraph.ops.sources import constant_size
 from kernelgraph.rewrite.factors import Edits, Factor, edit_product, edit_sum, factors, terms
+from kernelgraph.symbols import Pattern
 
 _SPREAD = 4
 """So many levels below the root of a product its factors are looked for when something changed."""

@@ -17,9 +17,8 @@ from itertools import pairwise
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import merge_origins
 from kernelgraph.graph import Apply, Graph, Variable
-from kernelgraph.op import Scatter, View
+from kernelgraph.op import Control, Scatter, View
 from kernelgraph.ops.arithmetic import identity
-from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Dims, settle_sizes
 from kernelgraph.schedule.facts import CPU, Facts
@@ -342,7 +341,7 @@ def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[Step]:
     for item in items:
         if item.host is not None:
             close()
-            graphs = item.host.op.graphs if isinstance(item.host.op, ControlOp) else ()
+            graphs = item.host.op.graphs if isinstance(item.host.op, Control) else ()
             inner = tuple(plan(graph, facts, nested=True) for graph in graphs)
             steps.append(HostStep(item.host, inner))
             continue

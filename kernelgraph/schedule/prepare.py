@@ -18,6 +18,7 @@ from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
 from kernelgraph.op import Axis, Contraction, Opaque, Size, View
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
+from kernelgraph.routines import Gemm
 from kernelgraph.schedule.facts import Facts
 from kernelgraph.schedule.writes import as_writes, owns_memory
 from kernelgraph.types import TensorType, is_float
@@ -38,6 +39,9 @@ class LibraryDot(Opaque):
     def __init__(self, flip_left: bool, flip_right: bool) -> None:
         self.flip_left = flip_left
         self.flip_right = flip_right
+
+    def routine(self, node: Apply) -> Gemm:
+        return Gemm((self.flip_left, self.flip_right))
 
     @property
     def _inner(self) -> tuple[int, int]:

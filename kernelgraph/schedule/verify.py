@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.control import ControlOp
+from kernelgraph.op import Control
 from kernelgraph.schedule.parts import is_formula, is_part, places
 from kernelgraph.schedule.schedule import HostStep, Schedule
 from kernelgraph.schedule.values import Body, Loop, Space, Use
@@ -75,7 +75,7 @@ class _Check:
         self._once(node)
         for operand in node.inputs:
             self._has_run(node, operand)
-        graphs = len(node.op.graphs) if isinstance(node.op, ControlOp) else 0
+        graphs = len(node.op.graphs) if isinstance(node.op, Control) else 0
         if len(step.inner) != graphs:
             self._refuse(node, f"has {len(step.inner)} schedules for {graphs} graphs")
         self.done[node] = ()

@@ -19,22 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access, Layout, Need
+from kernelgraph.access import Access, At, Layout, Need, Whole, Window
 from kernelgraph.errors import IndexingError
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Axis, Creation, Scatter, Size
+from kernelgraph.op import Axis, Creation, Indexing, Scatter, Size
 from kernelgraph.ops.arithmetic import identity
-from kernelgraph.ops.blocks import Block, minus, plus
-from kernelgraph.ops.indexing import (
-    Gather,
-    Slice,
-    Subtensor,
-    index_outside,
-    item_outside,
-)
-from kernelgraph.ops.joining import Join, Roll
+from kernelgraph.ops.indexing import index_outside, item_outside
 from kernelgraph.ops.sources import constant_size, own_size
-from kernelgraph.ops.updates import SetSubtensor, put
+from kernelgraph.ops.updates import put
 from kernelgraph.types import TensorType
 
 
@@ -70,7 +62,7 @@ class Write(Scatter):
     lies_in = -1
     fill = None
 
-    def __init__(self, name: str, forward: Subtensor | Block | Gather, adds: bool = False) -> None:
+    def __init__(self, name: str, forward: Indexing, adds: bool = False) -> None:
         self.name = name
         self.forward = forward
         self.adds = adds
@@ -81,12 +73,7 @@ class Write(Scatter):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The array of the last operand, which nobody else has, written to."""
         elements, *rest, into = inputs
-        if isinstance(self.forward, Block):
-            count = len(self.forward.axes)
-            index = self.forward.index(rest[:count], rest[count:])
-        else:
-            index = SetSubtensor(self.forward).place(node, into, rest)
-        return [put(into, elements, index, self.adds)]
+        return [put(into, elements, self.forward.place(node, into, rest), self.adds)]
 
     def access(self, node: Apply) -> Access:
         """Each element, the row to which it is written if that is loaded, and the memory."""
@@ -97,7 +84,7 @@ class Write(Scatter):
         return replace(elements, reads=[*elements.reads, *rows, memory])
 
     def layout(self, node: Apply) -> Layout | None:
-        return None if isinstance(self.forward, Gather) else self.forward.layout(node)
+        return self.forward.layout(node)
 
     def needs(self, node: Apply) -> Sequence[Need]:
         return [*super().needs(node)[:-1], Need.OWN]
@@ -118,14 +105,13 @@ class Write(Scatter):
 
     def _untouched(self, node: Apply) -> Iterable[tuple[int, int]]:
         """The axes that are written as they are: those of the elements and of the memory."""
-        rank, part = node.out.ndim, self.forward
-        if isinstance(part, Block):
-            return [(axis, axis) for axis in range(rank) if axis not in part.axes]
-        if isinstance(part, Gather):
+        rank, layout = node.out.ndim, self.layout(node)
+        if layout is None:
             return zip(range(node.inputs[1].ndim, node.inputs[0].ndim), range(1, rank), strict=True)
-        entries = [*part.spec, *[Slice(whole=True)] * (rank - len(part.spec))]
-        kept = [axis for axis, entry in enumerate(entries) if isinstance(entry, Slice)]
-        return [(k, axis) for k, axis in enumerate(kept) if entries[axis] == Slice(whole=True)]
+        assert isinstance(layout, Window)
+        entries = [*layout.entries, *[Whole()] * (rank - len(layout.entries))]
+        kept = [axis for axis, entry in enumerate(entries) if not isinstance(entry, At)]
+        return [(k, axis) for k, axis in enumerate(kept) if isinstance(entries[axis], Whole)]
 
 
 class Written(Creation):
@@ -177,27 +163,20 @@ def memory_of(variable: Variable) -> Variable:
 
 def as_writes(node: Apply, operands: Sequence[Variable]) -> Apply:
     """A copy of a node on these operands: its writes, if it is such."""
-    match node.op:
-        case Join(axis=axis):
-            blocks = list(operands)
-        case Roll(axis=axis):
-            blocks = _rolled(axis, *operands)
-        case SetSubtensor() as op:
-            x, v, *rest = operands
-            return _at(node, Write(op.name, op.forward, op.adds).make_node(v, *rest, x))
-        case _:
-            return node.clone_with(operands)
-    memory = NewMemory(node.out.dtype).make_node(*_sizes(node, operands))
-    memory.out.name = node.out.name or node.op.name
-    write = Write(node.op.name, Block((axis,)))
-    writes: list[Variable] = []
-    start: Variable = constant_size(0)
-    for block in blocks:
-        length = own_size(block, axis)
-        writes.append(_at(node, write.make_node(block, start, length, memory.out)).out)
-        start = plus(start, length)
-    _at(node, memory)
-    return _at(node, Written().make_node(*writes))
+    op, needs = node.op, list(node.op.needs(node))
+    pieces = op.pieces(*operands) if isinstance(op, Indexing) else ()
+    if not pieces:
+        return node.clone_with(operands)
+    if own := Need.OWN in needs:
+        memory = operands[needs.index(Need.OWN)]
+    else:
+        made = _at(node, NewMemory(node.out.dtype).make_node(*_sizes(node, operands)))
+        memory, made.out.name = made.out, node.out.name or op.name
+    writes = [
+        _at(node, Write(op.name, forward, adds).make_node(elements, *where, memory))
+        for elements, forward, where, adds in pieces
+    ]
+    return writes[0] if own else _at(node, Written().make_node(*(write.out for write in writes)))
 
 
 def _at(node: Apply, made: Apply) -> Apply:
@@ -217,10 +196,3 @@ def _scalar(node: Apply, size: Size) -> Variable:
         return own_size(node.inputs[size.operand], size.axis)
     assert size is not None
     return constant_size(size) if isinstance(size, int) else size
-
-
-def _rolled(axis: int, x: Variable, places: Variable) -> list[Variable]:
-    """The elements that come first, and those behind them."""
-    part, length = Block((axis,)), own_size(x, axis)
-    kept = minus(length, places)
-    return [part(x, kept, places), part(x, constant_size(0), kept)]

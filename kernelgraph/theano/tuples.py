@@ -22,7 +22,7 @@ from kernelgraph.errors import RuleError, capture_origins
 from kernelgraph.expect import expect_kind, expect_list, expect_name, shortened, text_of, unfit
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.names import normal
-from kernelgraph.op import Op, Pattern, as_variable
+from kernelgraph.op import Op, as_variable
 from kernelgraph.rewrite.matching import wildcards
 from kernelgraph.rewrite.mistakes import check_definition
 from kernelgraph.rewrite.notation import formula
@@ -34,6 +34,7 @@ from kernelgraph.rewrite.rule import (
     computed_rule,
     rule,
 )
+from kernelgraph.symbols import Pattern
 
 Written = Any
 """A pattern as a tuple: (op, operand, …). A text is a wildcard, a number a constant, and a dict

@@ -9,6 +9,7 @@ from kernelgraph.loops import host, ir
 from kernelgraph.loops.expressions import total
 from kernelgraph.loops.program import Call, Program
 from kernelgraph.ops.indexing import SLICE_START
+from kernelgraph.routines import OwnC
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Writer
 
@@ -118,7 +119,7 @@ def test_products_ask_the_host() -> None:
 
 def test_operands_with_gaps_are_copied_for_own_c() -> None:
     copy = host.Allocate(ir.Buffer("x_copy", "float64", (N,)), None)
-    own = host.Call(0, NODE, host.OwnC((X,), (ir.Name("n"),), (), (copy,)))
+    own = host.Call(0, NODE, host.OwnC(OwnC(), (X,), (ir.Name("n"),), (), (copy,)))
     calls = (Call(NODE, (4,), ()),)
     assert lines(own, calls=calls)[-1] == "own_0(n, x_copy);"
     assert "if (host->pack(host, 4, 1)) return KG_NO_ROOM + 0;" in lines(own, calls=calls)

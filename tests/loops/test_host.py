@@ -6,6 +6,7 @@ import kernelgraph.tensor as T
 from kernelgraph.graph import Apply
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.host import requests
+from kernelgraph.routines import OwnC
 from kernelgraph.schedule.dims import Dim
 
 N = Dim("n")
@@ -23,7 +24,7 @@ def memory(name: str) -> host.Allocate:
 
 def test_requests_of_choices_loops_and_calls() -> None:
     a, b, c, d, copy, result = map(memory, ["a", "b", "c", "d", "copy", "result"])
-    own = host.OwnC((), (), (result,), (copy,))
+    own = host.OwnC(OwnC(), (), (), (result,), (copy,))
     actions: tuple[host.Action, ...] = (
         a,
         host.If(ir.Name("yes", "bool"), (b,), (c,)),

@@ -11,7 +11,6 @@ import pytest
 import kernelgraph.tensor as T
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Constant, Variable
-from kernelgraph.op import Pattern
 from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.rewrite.matching import (
     build,
@@ -23,6 +22,7 @@ from kernelgraph.rewrite.matching import (
     replacement,
 )
 from kernelgraph.rewrite.wildcards import levels, others, wildcards
+from kernelgraph.symbols import Pattern
 from kernelgraph.types import TensorType
 
 x_: Any = Pattern(None, (), "x")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import kernelgraph.tensor as T
-from kernelgraph.op import Pattern
 from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.notation import formula
+from kernelgraph.symbols import Pattern
 
 x, y, z = T.dvectors("x", "y", "z")
 m = T.dmatrix("m")

@@ -15,7 +15,6 @@ import kernelgraph.tensor as T
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import RuleError
 from kernelgraph.graph import Constant, Graph
-from kernelgraph.op import Pattern
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.reductions import Max, Sum
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
@@ -33,6 +32,7 @@ from kernelgraph.rewrite.wildcards import (
     wildcards,
     wildcards_of,
 )
+from kernelgraph.symbols import Pattern
 from tests.rewrite.support import graph_of, names_of
 from tests.support import cases
 

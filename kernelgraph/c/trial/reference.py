@@ -19,12 +19,8 @@ from kernelgraph.c.trial.samples import MOST_ELEMENTS, tame_numbers
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.interpret import evaluate
-from kernelgraph.op import Axis, Contraction, Op, Reduction, Size
-from kernelgraph.ops.coded import CodedOp
+from kernelgraph.op import Axis, Contraction, Reduction, Size
 from kernelgraph.ops.printing import Print
-from kernelgraph.ops.python import PythonOp
-from kernelgraph.ops.solving import Solve
-from kernelgraph.schedule.prepare import LibraryDot
 from kernelgraph.types import Array, TensorType, copied, is_array, is_float
 
 _CHANGE = 8
@@ -112,7 +108,7 @@ class Reference:
 
 def _elements(node: Apply, operands: Sequence[Any], known: Mapping[Variable, Any]) -> int:
     """How many elements the largest output of a node has, as far as that is known beforehand."""
-    if _is_foreign(node.op):
+    if _is_foreign(node):
         return 0
 
     def number(size: Size) -> int:
@@ -137,20 +133,18 @@ def trial_call(
     """
 
     def call(*operands: Any) -> Sequence[Any]:
-        if isinstance(node.op, Print):
+        if isinstance(node.op, Print):  # no other op of ours does anything besides computing
             return [copied(operands[0])]
-        if _is_foreign(node.op):
+        if _is_foreign(node):
             return [_stand_in(variable, operands) for variable in node.outputs]
         return evaluate(node, operands, run)
 
     return call
 
 
-def _is_foreign(op: Op) -> bool:
+def _is_foreign(node: Apply) -> bool:
     """Whether only the user knows what an op does besides computing."""
-    if isinstance(op, CodedOp):
-        return False
-    return isinstance(op, PythonOp) or not type(op).__module__.startswith("kernelgraph.")
+    return node.op.foreign and node.op.routine(node) is None
 
 
 def _stand_in(variable: Variable, operands: Sequence[Any]) -> Any:
@@ -174,7 +168,7 @@ def is_rounded(node: Apply) -> bool:
         case Reduction():
             return node.op.name not in ("max", "min", "max_and_argmax")
         case _:
-            return isinstance(node.op, Contraction | LibraryDot | CodedOp | Solve)
+            return isinstance(node.op, Contraction) or node.op.routine(node) is not None
 
 
 def _changed(value: Any, rng: np.random.Generator) -> Any:

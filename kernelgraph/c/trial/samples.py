@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
+from kernelgraph.elementwise import OPS, Elementwise
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.printer import operation
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import names, nested
-from kernelgraph.ops.broadcasting import Broadcast
-from kernelgraph.ops.reductions import Sum
+from kernelgraph.op import Op, Reduction, View
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
 
@@ -102,16 +101,21 @@ def _is_plain(graph: Graph) -> bool:
     for node in graph.apply_nodes():
         op = node.op
         choosing = getattr(op, "name", "") in ("max", "min", "max_and_argmax")
-        whole = isinstance(op, Sum) and not is_float(node.inputs[0].dtype)
-        if not (isinstance(op, Elementwise | DimShuffle) or choosing or whole):
+        view = isinstance(op, View) and len(node.inputs) == 1
+        whole = _is_sum(op) and not is_float(node.inputs[0].dtype)
+        if not (isinstance(op, Elementwise) or view or choosing or whole):
             return False
     return all(isinstance(variable.type, TensorType) for variable in graph.inputs)
+
+
+def _is_sum(op: Op) -> bool:
+    return isinstance(op, Reduction) and all(state.adds for state in op.states)
 
 
 def _hands_on(graph: Graph) -> bool:
     """Whether NaN may be among the numbers: it is handed on, and becomes no index and no size."""
     for node in graph.apply_nodes():
-        if not isinstance(node.op, Elementwise | DimShuffle | Broadcast | Sum):
+        if not (isinstance(node.op, Elementwise | View) or _is_sum(node.op)):
             return False
         is_cast = getattr(node.op, "name", "") == "cast"
         if is_cast and is_float(node.inputs[0].dtype) and not is_float(node.outputs[0].dtype):

@@ -16,9 +16,7 @@ import numpy as np
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.interpret import interpret
-from kernelgraph.op import Op
 from kernelgraph.ops.printing import Print
-from kernelgraph.ops.python import PythonOp
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.types import Array, TensorType, copied
 from kernelgraph.viz.html import escape
@@ -28,7 +26,6 @@ _SEED = 20110
 _SIZES = (3, 4, 5, 2)  # different ones, so that a confusion of axes shows
 _MOST_NUMBERS = 1_000_000
 _ROUNDINGS, _COARSEST = 1e4, 1e-2  # how far rounding may lead: in ulps, and relative at the most
-_HOME = __name__.partition(".")[0] + "."
 
 
 @dataclass(frozen=True)
@@ -85,16 +82,13 @@ class Trial:
 
 def _foreign_ops(graph: Graph) -> list[str]:
     """Ops that would run code of the user's, or print: a picture must not do that."""
-    return [op_name(node.op) for node in graph.apply_nodes() if _is_foreign(node.op)] + [
+    foreign = [n.op for n in graph.apply_nodes() if n.op.foreign or isinstance(n.op, Print)]
+    return [*map(op_name, foreign)] + [
         name
         for node in graph.apply_nodes()
         for held in inner_graphs(node)
         for name in _foreign_ops(held)
     ]
-
-
-def _is_foreign(op: Op) -> bool:
-    return isinstance(op, Print | PythonOp) or not type(op).__module__.startswith(_HOME)
 
 
 # Numbers -----------------------------------------------------------------------------------------

@@ -1,0 +1,46 @@
+"""Routines that compute whole arrays without Python, which the host may call for an op: of BLAS,
+of LAPACK, or C of the user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
+
+from kernelgraph.access import Axis
+from kernelgraph.dataclasses import dataclass
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.graph import Apply
+from kernelgraph.templates import Helper
+
+
+@dataclass(frozen=True)
+class Gemm:
+    """The product of two matrices, each as it lies or, where flipped, transposed."""
+
+    flips: tuple[bool, bool]
+
+
+@dataclass(frozen=True)
+class Gesv:
+    """Linear equations, a matrix and right sides; `singular` makes the error for a node whose
+    matrix is that.
+    """
+
+    singular: Callable[[Apply], KernelgraphError]
+
+
+@dataclass(frozen=True)
+class OwnC:
+    """The body of a C function of sizes, each that of an operand's axis, of operands and of room
+    for results, by these names; and the helpers that it calls.
+    """
+
+    text: str = ""
+    sizes: Mapping[str, Axis] = field(default_factory=dict[str, Axis])
+    operands: Sequence[str] = ()
+    results: Sequence[str] = ()
+    helpers: Sequence[Helper] = ()
+
+
+Routine = Gemm | Gesv | OwnC
