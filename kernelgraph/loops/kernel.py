@@ -144,15 +144,15 @@ def _node(here: KernelContext, node: Apply) -> list[ir.Statement]:
             return _elementwise(here, node, node.op)
         case Accumulation():
             return accumulate(here, node, node.op)
-        case Gather():
+        case Gather():  # the row is loaded, which no entry of an access says
             return _take(here, node)
-        case Position():
+        case Position():  # what a check returns
             return _position(here, node, node.op)
         case Scatter():
             return _scatter(here, node, node.op)
         case NewMemory() | Written():
             return []
-        case Arange():
+        case Arange():  # the index of its own loop
             (loop,) = here.schedule.domains[node].own
             return keep(here, node.out, at(here, loop), node)
         case _:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.graph import Apply
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host
 from kernelgraph.loops.calls import call
 from kernelgraph.loops.checks import not_empty
 from kernelgraph.loops.context import Context, context
-from kernelgraph.loops.expressions import as_dtype
+from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.kernel import given_back, lower_kernel, make_buffers
 from kernelgraph.loops.measures import check_declared, expect, settle
 from kernelgraph.loops.parts import aim, part_of
@@ -95,12 +95,16 @@ def _kernel(here: Context, step: KernelStep) -> None:
             here.storage[variable] = buffer
     owners = {id(buffer): variable for variable, buffer in inside.buffers.items()}
     here.actions += [host.Allocate(b, None, owners.get(id(b))) for b in scratch]
+    numbers: dict[Variable, Storage] = {}  # no size is read from them before the kernel has run
     for node in step.views:
         assert isinstance(node.op, Part)
         part_of(here, node, node.op)
+        if node.out.ndim == 0:
+            numbers[node.out] = here.storage.pop(node.out)
     for node in positions:
         if isinstance(node.op, Scatter):
             aim(here, node, node.op, inside)
+    here.storage.update(numbers)
     kernel = lower_kernel(inside, name)
     here.actions += [host.Allocate(b, None) for b in inside.scratch if b not in scratch]
     run_kernel(here, kernel)
@@ -125,7 +129,7 @@ def _host(here: Context, step: HostStep) -> None:
     match node.op:
         case Part():
             part_of(here, node, node.op)
-        case IfElse():
+        case IfElse():  # the two control structures: `If` and `Repeat`
             _choice(here, node, step.inner)
         case Scan():
             loop(here, node, node.op, *step.inner, run=_run)

@@ -92,10 +92,6 @@ class CodedOp(Opaque):
     c = ""
     operands: tuple[str, ...] = tuple(OPERANDS)
 
-    @property
-    def foreign(self) -> bool:
-        return True
-
     def routine(self, node: Apply) -> OwnC:
         """Its C, and the functions that this calls by a name that compiled functions have their
         own C for.

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Access
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import OptionError, ShapeError, capture_origins
 from kernelgraph.expect import came
@@ -173,6 +174,10 @@ class MakeVector(Creation):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.array([np.asarray(item)[()] for item in inputs], dtype=self.dtype)]
+
+    def access(self, node: Apply) -> Access:
+        """All at once: each has a place of its own in the result."""
+        return Access([(k, ()) for k in range(len(node.inputs))], scattered=True)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[len(node.inputs)]]

@@ -24,7 +24,6 @@ from kernelgraph.access import Need
 from kernelgraph.graph import Apply, Graph, Variable, leaves, walk
 from kernelgraph.names import shortened
 from kernelgraph.op import Control
-from kernelgraph.ops.sources import MakeVector
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.schedule import HostStep, Step
@@ -155,7 +154,7 @@ def _in_any_order(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> se
     """The nodes of a kernel whose results are read, or written, out of order."""
     found: set[Apply | None] = set()
     for node in nodes:
-        if domains[node].scattered or isinstance(node.op, MakeVector):
+        if domains[node].scattered:
             found.add(node)
         for operand, need in zip(node.inputs, node.op.needs(node), strict=True):
             if need in (Need.MEMORY, Need.OWN):

@@ -70,3 +70,11 @@ def test_numbers_are_given_back_and_arrays_are_written() -> None:
     (kernel,) = lower(plan(Graph((v,), (v.sum(), v + 1)))).kernels
     assert [r.dtype for r in kernel.results] == ["float64"]
     assert [len(b.dims) for b in kernel.writes] == [1]
+
+
+def test_scalars_are_put_side_by_side_once() -> None:
+    a, b = T.dscalars("a", "b")
+    found = lines([a, b], T.stack([a + 1, b]) * 3)
+    stores = [line for line in found if line.startswith("stack[")]
+    assert stores == ["stack[0] ← add", "stack[1] ← b"]
+    assert found.index(stores[-1]) < found.index("for i < 2")

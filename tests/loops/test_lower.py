@@ -58,3 +58,13 @@ def test_every_program_is_valid(seed: int) -> None:
     first, second = (verify(lower(schedule), "lower") for _ in range(2))
     assert len(first.kernels) == len(second.kernels)
     assert first.outputs == len(schedule.graph.outputs)
+
+
+@given(st.permutations(range(3)), st.booleans())
+def test_a_size_that_is_an_element_waits_for_the_kernel(order: list[int], stacked: bool) -> None:
+    w = T.lvector("w")
+    made = T.stack([w[k] * 2 for k in range(3)]) if stacked else w * 2
+    outputs = [T.arange(made[k]) + made[order[0]] for k in order]
+    f = kg.function([w], outputs, target="python", rules=())
+    for k, found in zip(order, f([1, 2, 3]), strict=True):
+        assert found.tolist() == [i + 2 * order[0] + 2 for i in range(2 * k + 2)]
