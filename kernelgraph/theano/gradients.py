@@ -2,7 +2,8 @@
 
 Theano's gradient is a reverse sweep whose every node is kept: the seed `fill(cost, 1.0)`, a
 `second` for every sum, products in the order of the chain rule. What an op contributes stands in
-`SLOPES`, one line each; where a graph has an op that is not there, the text shows our own gradient.
+`SLOPES`, one line each, unless it is one other function, as its block says; where a graph has an op
+that is not there, the text shows our own gradient.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import DimShuffle, Elementwise
+from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import add, mul
+from kernelgraph.ops.arithmetic import add, mul, neg
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.reductions import Sum, insert_axes
 from kernelgraph.theano.ops import Printed
@@ -72,12 +73,9 @@ SLOPES: dict[str, Callable[[Any, Sequence[Variable], Variable, Variable], Terms]
     "exp": lambda e, x, y, g: [e.mul(g, e.exp(x[0]))],
     "log": lambda e, x, y, g: [e.true_div(g, x[0])],
     "log1p": lambda e, x, y, g: [e.true_div(g, e.add(1, x[0]))],
-    "sin": lambda e, x, y, g: [e.mul(g, e.cos(x[0]))],
-    "cos": lambda e, x, y, g: [e.mul(e.neg(g), e.sin(x[0]))],
     "tanh": lambda e, x, y, g: [e.mul(g, e.sub(1, e.sqr(e.tanh(x[0]))))],
     "sqr": lambda e, x, y, g: [e.mul(e.mul(g, x[0]), 2)],
     "sqrt": lambda e, x, y, g: [e.true_div(e.mul(g, 0.5), e.sqrt(x[0]))],
-    "softplus": lambda e, x, y, g: [e.mul(g, e.scalar_sigmoid(x[0]))],
     "maximum": lambda e, x, y, g: [
         e.mul(e.EQ(y, x[0]), g),
         e.mul(e.sub(np.array(1.0, g.dtype), e.EQ(y, x[0])), g),
@@ -192,9 +190,12 @@ def _elementwise(node: Apply) -> str | None:
 def _passed_back(node: Apply, g: Variable) -> Terms:
     if not is_float(node.out.dtype):
         return [_zeros(x) for x in node.inputs]
-    name = _elementwise(node)
+    name, writer = _elementwise(node), Writer(node.out.tensor_type)
     if name in SLOPES:
-        passed = SLOPES[name](Writer(node.out.tensor_type), node.inputs, node.out, g)
+        passed = SLOPES[name](writer, node.inputs, node.out, g)
+    else:
+        passed = _as_its_block_says(OPS.get(name or ""), writer, node, g)
+    if passed:
         return [
             None if p is None else _summed(p, x, node.out)
             for p, x in zip(passed, node.inputs, strict=True)
@@ -210,6 +211,18 @@ def _passed_back(node: Apply, g: Variable) -> Terms:
             return _dot(node.inputs[0], node.inputs[1], g)
         case _:
             raise UnknownSlopeError
+
+
+def _as_its_block_says(op: Elementwise | None, e: Writer, node: Apply, g: Variable) -> Terms:
+    """Of an op whose derivative is a function of its operand, or minus one: sin, cos, softplus."""
+    formula = op.partials if op is not None and len(node.inputs) == 1 else None
+    partial = formula(*node.inputs, node.out)[0] if formula is not None else None
+    found = partial.owner if isinstance(partial, Variable) else None
+    if found is not None and found.op == neg:
+        g, found = e.neg(g), found.inputs[0].owner
+    if found is None or len(found.inputs) != 1 or found.inputs[0] is not node.inputs[0]:
+        return []
+    return [e.mul(g, e.apply(name, *node.inputs)) for name in [_elementwise(found)] if name]
 
 
 def _zeros(x: Variable) -> Variable | None:

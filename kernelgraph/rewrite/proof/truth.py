@@ -12,6 +12,7 @@ only when such a rule is tried; nothing else needs mpmath.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -117,16 +118,21 @@ _MEANINGS: Mapping[str, Callable[..., Any]] = {
     "expm1": lambda x: _exp(x) - 1,
     "log": _log,
     "log1p": lambda x: _log(1 + x),
-    "sqrt": _remembered(_mp.sqrt),
-    "sin": _remembered(_mp.sin),
-    "cos": _remembered(_mp.cos),
-    "tanh": _remembered(_mp.tanh),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
-    "erf": _remembered(_mp.erf),
     "erfc": _erfc,
     "erfcx": lambda x: _exp(x * x) * _erfc(x),
 }
+
+
+@lru_cache
+def _function(op: Elementwise) -> Callable[..., Any] | None:
+    """What an op is for real numbers: a call of one function, as its C says (`sin({x})`), is that
+    function of mpmath.
+    """
+    call = re.fullmatch(r"(\w+)\(\{x\}\)", op.text("c"))
+    named = getattr(_mp, call[1], None) if call else None
+    return _MEANINGS.get(op.name) or (named and _remembered(named))
 
 
 def true_values(graph: Graph, values: Sequence[Any]) -> np.ndarray[Any, Any]:
@@ -163,8 +169,7 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
     match op:
         case Cast() if is_float(op.dtype) or node.inputs[0].dtype == "bool":
             return operands[0]
-        case Elementwise() if op.name in _MEANINGS:
-            function = _MEANINGS[op.name]
+        case Elementwise() if function := _function(op):
             return _objects(
                 np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)(*operands)
             )
