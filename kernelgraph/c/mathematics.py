@@ -8,8 +8,8 @@ away is computed too (T. J. Dekker, 1971) and goes in with the small terms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from string import Template
 
 EXP_TAIL = {
     "float64": (
@@ -222,8 +222,13 @@ def mathematics(functions: Collection[str], of: Collection[str]) -> str:
     used = [name for name in NAMES if name in functions]
     dtypes = [dtype for dtype in _CONSTANTS if dtype in of]
     parts = list(dict.fromkeys(part for name in used for part in _PARTS[name]))
-    blocks = [Template(part).substitute(_constants(dtype)) for dtype in dtypes for part in parts]
+    blocks = [_filled(part, each) for each in map(_constants, dtypes) for part in parts]
     return "".join([*blocks, *(_by_type(name, dtypes) for name in used)])
+
+
+def _filled(text: str, constants: dict[str, str]) -> str:
+    """The text with constants for `$name` and `${name}`."""
+    return re.sub(r"\$(?:(\w+)|{(\w+)})", lambda found: constants[found[1] or found[2]], text)
 
 
 def _by_type(name: str, dtypes: list[str]) -> str:

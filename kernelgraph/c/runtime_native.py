@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import sysconfig
+from collections.abc import Iterable, Iterator
 from importlib.machinery import ExtensionFileLoader
 from types import ModuleType
 
@@ -22,15 +22,12 @@ from kernelgraph.errors import CompileError
 from kernelgraph.types import FLOATS
 
 _NAME = "kernelgraph_runtime"
+_OF_NUMPY = os.path.join("numpy", "arrayobject.h")
 
 
 def runtime_unit() -> Unit:
     """What to compile; raises CompileError where the headers are missing."""
-    folders = [sysconfig.get_path("include"), np.get_include()]
-    headers = ["Python.h", os.path.join("numpy", "arrayobject.h")]
-    for folder, header in zip(folders, headers, strict=True):
-        if not os.path.isfile(os.path.join(folder, header)):
-            raise CompileError(f"{header} is not installed", code="KG-K007")
+    folders = [_folder_of("Python.h", _python_folders()), _folder_of(_OF_NUMPY, [np.get_include()])]
     # One text without files of ours, so that the key of the result covers all that we wrote.
     source = read("runtime.c").replace('#include "host.h"\n', host_header())
     source = source.replace('#include "products.c"\n', read("products.c"))
@@ -42,6 +39,23 @@ def runtime_unit() -> Unit:
     if sys.platform == "darwin":
         flags += ["-undefined", "dynamic_lookup"]  # Python's functions are found when it is loaded
     return Unit(versions + source, tuple(flags), role="runtime")
+
+
+def _python_folders() -> Iterator[str]:
+    """Where the headers of Python may be: first where they mostly are."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}"
+    yield os.path.join(sys.base_prefix, "include", name)
+    import sysconfig  # slow to import and to ask
+
+    yield sysconfig.get_path("include")
+
+
+def _folder_of(header: str, folders: Iterable[str]) -> str:
+    """The first folder that has a header. Raises CompileError (KG-K007) where none has."""
+    for folder in folders:
+        if os.path.isfile(os.path.join(folder, header)):
+            return folder
+    raise CompileError(f"{header} is not installed", code="KG-K007")
 
 
 def load_runtime(path: str) -> ModuleType:

@@ -13,7 +13,6 @@ import importlib.util
 import json
 import os
 import re
-import shlex
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -23,6 +22,7 @@ from kernelgraph.c.entry import read_json
 from kernelgraph.c.files import private_folder
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CompileError
+from kernelgraph.lazy import cached_property
 
 FLAGS = (
     "-O3",
@@ -78,6 +78,11 @@ class Unit:
     flags: tuple[str, ...] = ()
     role: str = "program"
 
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from all others."""
+        return _digest(self.flags, self.source)
+
 
 @dataclass(frozen=True)
 class Toolchain:
@@ -90,7 +95,7 @@ class Toolchain:
 
     def key(self, unit: Unit) -> str:
         """Under which name the compiled unit can be kept: 64 hexadecimal digits."""
-        return _digest(entry.FORMAT, self.identity, self.flags, unit.flags, unit.source)
+        return _digest(entry.FORMAT, self.identity, self.flags, unit.digest)
 
     @contextmanager
     def compiling(self, unit: Unit, folder: str) -> Generator[Callable[[], bytes]]:
@@ -182,8 +187,13 @@ def _command() -> tuple[str, ...]:
 
 
 def _split(variable: str) -> list[str]:
+    words = os.environ.get(variable, "")
+    if not words:
+        return []
+    import shlex  # what few need is not loaded
+
     try:
-        return shlex.split(os.environ.get(variable, ""))
+        return shlex.split(words)
     except ValueError as error:
         message = f"the environment variable {variable} cannot be read: {error}"
         raise CompileError(message, code="KG-K010") from None

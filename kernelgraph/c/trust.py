@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import stat
 
 from kernelgraph.errors import CacheSecurityError
@@ -33,7 +32,7 @@ def open_folder(path: str, name: str = ".", parent: int | None = None) -> int:
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR) and _is_link(target, parent):
             raise _refusal(
-                "KG-C010", path, "is a symbolic link", f"rm -- {shlex.quote(path)}"
+                "KG-C010", path, "is a symbolic link", f"rm -- {_quoted(path)}"
             ) from None
         raise
     try:
@@ -41,7 +40,7 @@ def open_folder(path: str, name: str = ".", parent: int | None = None) -> int:
         _require_own("KG-C010", path, status)
         if status.st_mode & _WRITABLE_BY_OTHERS:
             why = f"can be written by others (mode {stat.S_IMODE(status.st_mode):04o})"
-            raise _refusal("KG-C010", path, why, f"chmod go-w -- {shlex.quote(path)}")
+            raise _refusal("KG-C010", path, why, f"chmod go-w -- {_quoted(path)}")
     except BaseException:
         os.close(folder)
         raise
@@ -101,7 +100,13 @@ def _require_own(code: str, path: str, status: os.stat_result) -> None:
 
 
 def _planted(path: str, why: str) -> CacheSecurityError:
-    return _refusal("KG-C011", path, why, f"rm -- {shlex.quote(path)}")
+    return _refusal("KG-C011", path, why, f"rm -- {_quoted(path)}")
+
+
+def _quoted(path: str) -> str:
+    import shlex  # what few need is not loaded
+
+    return shlex.quote(path)
 
 
 def _refusal(code: str, path: str, why: str, remedy: str) -> CacheSecurityError:

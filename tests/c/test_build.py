@@ -167,6 +167,7 @@ class TestRuntime:
         self, tmp_path: Path, make_builder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sysconfig, "get_path", lambda _name: "/nonexistent")
+        monkeypatch.setattr(sys, "base_prefix", "/nonexistent")
         builder = make_builder(tmp_path)
         assert answer(builder) == 42
         assert builder.runtime() is runtime_ctypes

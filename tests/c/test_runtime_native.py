@@ -25,9 +25,17 @@ def test_one_text_without_files_of_ours() -> None:
 
 def test_without_the_headers_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
     with pytest.raises(CompileError, match=r"Python\.h is not installed") as caught:
         runtime_unit()
     assert caught.value.code == "KG-K007"
+
+
+def test_headers_that_lie_where_python_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = runtime_unit().flags
+    assert f"-I{sysconfig.get_path('include')}" in flags
+    monkeypatch.setattr(sys, "base_prefix", "/nonexistent")
+    assert runtime_unit().flags == flags
 
 
 def test_another_module_is_refused() -> None:
