@@ -23,6 +23,7 @@ from kernelgraph.arguments import (
     state_update,
 )
 from kernelgraph.calling_convention import CallingConvention, name_of_results
+from kernelgraph.collector import without_collector
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.config import config
 from kernelgraph.errors import (
@@ -377,7 +378,8 @@ def _make_callable(
     try:
         if profile is not None:
             profile.compile(stages)
-        return wanted, stages, stages.executable.bind(convention.binding())
+        with without_collector():
+            return wanted, stages, stages.executable.bind(convention.binding())
     except CompileError as error:
         if target is not None or error.code == "KG-G033":
             raise

@@ -57,7 +57,7 @@ LAYERS = [
     ("expect",),
     ("errors", "lazy"),
     ("locations",),
-    ("access", "names", "templates"),
+    ("access", "collector", "names", "templates"),
     ("dataclasses",),
 ]
 

@@ -8,13 +8,12 @@ changed.
 
 from __future__ import annotations
 
-import gc
 import warnings
 from collections import Counter, deque
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 
+from kernelgraph.collector import without_collector
 from kernelgraph.errors import Location, RuleError, is_own, resolve
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.op import Op
@@ -50,20 +49,8 @@ def rewrite(graph: Graph, rules: Sequence[Rule], *, most_steps: int | None = Non
     `MOST_STEPS`, and one more per node) is switched off for this graph, with a `RewriteWarning`
     (KG-O001) that names it and its line.
     """
-    with _without_collector():
+    with without_collector():
         return _Rewriter(graph, rules, MOST_STEPS if most_steps is None else most_steps).run()
-
-
-@contextmanager
-def _without_collector() -> Generator[None]:
-    """Python's garbage collector would walk a growing graph again and again, and find nothing."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()
 
 
 class _Phase:
