@@ -37,8 +37,8 @@ from kernelgraph.expect import (
 from kernelgraph.graph import SharedVariable, Variable, describe
 from kernelgraph.locations import Located
 from kernelgraph.names import called, listed_names, normal, quoted, same_name, shortened
-from kernelgraph.state import Turns, store, turns
 from kernelgraph.target import Binding
+from kernelgraph.turns import Turns, store, turns
 from kernelgraph.types import TensorType, Type
 
 _MOST_RESULTS = 3  # in the name of a function

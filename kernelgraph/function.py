@@ -50,8 +50,8 @@ from kernelgraph.profile import Profile
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.size_facts import size_facts
-from kernelgraph.state import snapshot
 from kernelgraph.targets import TARGETS, target_named
+from kernelgraph.turns import snapshot
 from kernelgraph.walks import leaves_as_written
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]

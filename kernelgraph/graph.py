@@ -30,7 +30,7 @@ from kernelgraph.expect import (
 )
 from kernelgraph.names import listed_names, shortened
 from kernelgraph.pickling import CarriedNode, CarriedVariable
-from kernelgraph.state import store
+from kernelgraph.turns import store
 from kernelgraph.types import TensorType, Type, copied, is_array
 from kernelgraph.walks import leaves, substitute, walk
 

@@ -413,7 +413,7 @@ class Indexing(Op):
         """
         return ()
 
-    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
         """NumPy's index of the part of `x` that is read, or written to by `node`."""
         raise NotImplementedError
 

@@ -13,7 +13,7 @@ from kernelgraph.graph import Apply, Graph, describe
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
 from kernelgraph.schedule.facts import Facts
-from kernelgraph.state import Cell, Turns, commit, snapshot
+from kernelgraph.turns import Cell, Turns, commit, snapshot
 from kernelgraph.writer import Source
 
 Filter = Callable[[Any], Any]

@@ -52,7 +52,7 @@ LAYERS = [
     ("graph",),
     ("pickling",),
     ("types", "hooks", "branches", "comparisons", "walks"),
-    ("protocols", "dtypes", "state"),
+    ("protocols", "dtypes", "turns"),
     ("config",),
     ("expect",),
     ("errors", "lazy"),

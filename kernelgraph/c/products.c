@@ -49,12 +49,12 @@ static int fit(kg_matrix x, kg_matrix y) {
 
 static int64 item_size(kg_host *host, int32_t slot)
 {
-    return ((State *)host)->program->slots[slot].type == NPY_FLOAT ? sizeof(float32) : sizeof(float64);
+    return ((CallState *)host)->program->slots[slot].type == NPY_FLOAT ? sizeof(float32) : sizeof(float64);
 }
 
 static const kg_routines *routines_for(kg_host *host, double terms)
 {
-    const kg_routines *known = ((State *)host)->program->routines;
+    const kg_routines *known = ((CallState *)host)->program->routines;
     return known != NULL && terms < known->too_long ? known : NULL;
 }
 
@@ -121,7 +121,7 @@ static int32_t host_solve(kg_host *host, int32_t left, int32_t right, int32_t sl
                           int32_t call)
 {
     const kg_value *a = &host->values[left], *b = &host->values[right];
-    const int rank = ((State *)host)->program->slots[right].rank;
+    const int rank = ((CallState *)host)->program->slots[right].rank;
     const int64 n = a->shape[0], m = rank == 2 ? b->shape[1] : 1;
     const int64 item = item_size(host, slot);
     const double terms = (double)n * (double)n * (double)n;

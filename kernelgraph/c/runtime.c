@@ -1,4 +1,4 @@
-/* The host of compiled programs: a Python type `Program` that reads a table and calls a C function.
+/* The host of compiled programs: a Python type `CompiledFunction` that reads a table and calls a C function.
 
    Checking arguments, allocating results, calling back into Python and committing updates are the same work for
    every compiled function, so they are written once, here, and driven by tables. What is compiled per function
@@ -31,8 +31,8 @@ typedef struct {
     PyArray_Descr *dtype;     /* owned; NULL for ANY_OBJECT */
 } Slot;
 
-/* Every PyObject below is borrowed from `Program.kept`, so that one list owns all and the garbage collector has
-   one thing to visit. */
+/* Every PyObject below is borrowed from `CompiledFunction.kept`, so that one list owns all and the garbage collector
+   has one thing to visit. */
 
 typedef struct {
     int slot;
@@ -51,7 +51,7 @@ typedef struct {
     Py_ssize_t input_count, output_count;
 } Call;
 
-typedef struct State State;
+typedef struct CallState CallState;
 typedef struct kg_routines kg_routines;
 
 typedef struct {
@@ -69,8 +69,8 @@ typedef struct {
     int single;
     const kg_routines *routines; /* BLAS; see kernelgraph/c/blas.py; NULL where there is none */
     PyObject *make_turn, *queue, *begin_turn, *wake; /* how calls take turns; NULL where they need not */
-    State *idle;              /* the state of the next call, kept ready; NULL while a call uses it */
-} Program;
+    CallState *idle;              /* the state of the next call, kept ready; NULL while a call uses it */
+} CompiledFunction;
 
 /* ------------------------------------------------------------------------------------------- scratch memory -- */
 
@@ -202,10 +202,10 @@ typedef union {
 } Number;
 
 /* All that one call needs. A program keeps one for the next call; calls inside calls make their own. */
-struct State {
+struct CallState {
     kg_host host;             /* first, so that a program's host pointer is a pointer to this */
-    Program *program;
-    PyObject *turn;           /* owned; see kernelgraph/state.py; NULL where no turns are taken */
+    CompiledFunction *program;
+    PyObject *turn;           /* owned; see kernelgraph/turns.py; NULL where no turns are taken */
     unsigned long thread;     /* the thread that `turn` belongs to, once it has had one */
     PyObject **replaced;      /* what the updates took out of their cells */
     PyObject **spares;        /* one per slot: an array whose memory the next result may have, or NULL */
@@ -224,11 +224,11 @@ static void host_release(kg_host *, int64_t);
 static int32_t host_product(kg_host *, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t);
 static int32_t host_solve(kg_host *, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t);
 
-static State *state_new(Program *program)
+static CallState *state_new(CompiledFunction *program)
 {
     size_t slots = (size_t)program->slot_count, updates = (size_t)program->update_count;
-    State *state = PyMem_Calloc(
-        1, sizeof(State) + slots * (sizeof(kg_value) + sizeof(Number) + sizeof(PyObject *) + 1) +
+    CallState *state = PyMem_Calloc(
+        1, sizeof(CallState) + slots * (sizeof(kg_value) + sizeof(Number) + sizeof(PyObject *) + 1) +
                updates * sizeof(PyObject *));
     if (state == NULL) {
         PyErr_NoMemory();
@@ -256,7 +256,7 @@ static State *state_new(Program *program)
     return state;
 }
 
-static void state_free(State *state)
+static void state_free(CallState *state)
 {
     for (Py_ssize_t i = 0; i < state->program->slot_count; i++)
         Py_CLEAR(state->spares[i]);
@@ -265,9 +265,9 @@ static void state_free(State *state)
     PyMem_Free(state);
 }
 
-static State *state_acquire(Program *program)
+static CallState *state_acquire(CompiledFunction *program)
 {
-    State *state = program->idle;
+    CallState *state = program->idle;
     if (state == NULL)
         return state_new(program);
     program->idle = NULL;
@@ -290,9 +290,9 @@ static int is_unknown_to_others(const Slot *slot, PyObject *object)
 
 /* Letting go of objects may run Python code, which may call the program again: only a state that is empty again
    is put back. */
-static void state_give_back(State *state)
+static void state_give_back(CallState *state)
 {
-    Program *program = state->program;
+    CompiledFunction *program = state->program;
     for (Py_ssize_t i = 0; i < program->slot_count; i++) {
         PyObject *object = state->host.values[i].object;
         state->host.values[i] = (kg_value){0};
@@ -359,7 +359,7 @@ static inline int sizes_match(const Slot *slot, const npy_intp *sizes, PyObject 
 }
 
 /* Fill a slot with an object that somebody has prepared for it, or refuse. Takes over the reference. */
-static int put_checked(Program *program, State *state, int slot, PyObject *object, const char *source)
+static int put_checked(CompiledFunction *program, CallState *state, int slot, PyObject *object, const char *source)
 {
     const Slot *declared = &program->slots[slot];
     if (declared->type == ANY_OBJECT) {
@@ -377,7 +377,7 @@ static int put_checked(Program *program, State *state, int slot, PyObject *objec
 }
 
 /* A Python number for a scalar slot needs no array: it is stored in the state. 1 when that was done. */
-static inline int put_number(const Slot *slot, State *state, int index, PyObject *object)
+static inline int put_number(const Slot *slot, CallState *state, int index, PyObject *object)
 {
     Number *number = &state->numbers[index];
     if (slot->rank != 0)
@@ -403,7 +403,7 @@ static inline int put_number(const Slot *slot, State *state, int index, PyObject
     return 1;
 }
 
-static int put_filtered(Program *program, State *state, const Argument *argument, PyObject *object)
+static int put_filtered(CompiledFunction *program, CallState *state, const Argument *argument, PyObject *object)
 {
     const Slot *slot = &program->slots[argument->slot];
     PyObject *filtered = PyObject_CallOneArg(argument->filter, object);
@@ -417,7 +417,7 @@ static int put_filtered(Program *program, State *state, const Argument *argument
     return put_checked(program, state, argument->slot, filtered, "what the filter returned");
 }
 
-static inline int put_argument(Program *program, State *state, const Argument *argument, PyObject *object)
+static inline int put_argument(CompiledFunction *program, CallState *state, const Argument *argument, PyObject *object)
 {
     const Slot *slot = &program->slots[argument->slot];
     kg_value *value = &state->host.values[argument->slot];
@@ -434,7 +434,7 @@ static inline int put_argument(Program *program, State *state, const Argument *a
     return put_filtered(program, state, argument, object);
 }
 
-static int put_arguments(Program *program, State *state, PyObject *const *arguments)
+static int put_arguments(CompiledFunction *program, CallState *state, PyObject *const *arguments)
 {
     for (Py_ssize_t i = 0; i < program->argument_count; i++)
         if (put_argument(program, state, &program->arguments[i], arguments[i]) < 0)
@@ -443,7 +443,7 @@ static int put_arguments(Program *program, State *state, PyObject *const *argume
 }
 
 /* The cells are read at one moment: nothing here runs Python code unless it fails. */
-static int put_cells(Program *program, State *state)
+static int put_cells(CompiledFunction *program, CallState *state)
 {
     for (Py_ssize_t i = 0; i < program->cell_count; i++) {
         const Binding *cell = &program->cells[i];
@@ -464,7 +464,7 @@ static int put_cells(Program *program, State *state)
 }
 
 /* The object in a slot, borrowed; a number that needed no array until now gets one. */
-static PyObject *object_of(Program *program, State *state, int slot)
+static PyObject *object_of(CompiledFunction *program, CallState *state, int slot)
 {
     kg_value *value = &state->host.values[slot];
     if (value->object != NULL)
@@ -497,8 +497,8 @@ static int64_t bytes_of_slot(const Slot *slot, const int64_t *shape)
 
 static int32_t host_allocate(kg_host *host, int32_t slot, const int64_t *shape)
 {
-    State *state = (State *)host;
-    Program *program = state->program;
+    CallState *state = (CallState *)host;
+    CompiledFunction *program = state->program;
     if (slot < 0 || slot >= program->slot_count || program->slots[slot].type == ANY_OBJECT) {
         PyErr_Format(PyExc_RuntimeError, "slot %d cannot hold an array", slot);
         return 1;
@@ -546,7 +546,7 @@ static int32_t host_pack(kg_host *host, int32_t slot, int32_t axes)
     return copy == NULL;
 }
 
-static PyObject *call_inputs(Program *program, State *state, const Call *call)
+static PyObject *call_inputs(CompiledFunction *program, CallState *state, const Call *call)
 {
     PyObject *inputs = PyTuple_New(call->input_count);
     if (inputs == NULL)
@@ -564,8 +564,8 @@ static PyObject *call_inputs(Program *program, State *state, const Call *call)
 
 static int32_t host_call(kg_host *host, int32_t number)
 {
-    State *state = (State *)host;
-    Program *program = state->program;
+    CallState *state = (CallState *)host;
+    CompiledFunction *program = state->program;
     if (number < 0 || number >= program->call_count) {
         PyErr_Format(PyExc_RuntimeError, "there is no Python call number %d", number);
         return 1;
@@ -604,7 +604,7 @@ static int32_t host_poll(kg_host *Py_UNUSED(host))
 
 static void *host_scratch(kg_host *host, int64_t bytes)
 {
-    void *memory = arena_take(&((State *)host)->arena, bytes);
+    void *memory = arena_take(&((CallState *)host)->arena, bytes);
     host->error_detail[0] = bytes;
     if (memory == NULL)
         PyErr_Format(PyExc_MemoryError, "no %lld bytes for temporaries", (long long)bytes);
@@ -613,19 +613,19 @@ static void *host_scratch(kg_host *host, int64_t bytes)
 
 static int64_t host_mark(kg_host *host)
 {
-    return arena_mark(&((State *)host)->arena);
+    return arena_mark(&((CallState *)host)->arena);
 }
 
 static void host_release(kg_host *host, int64_t mark)
 {
-    arena_release(&((State *)host)->arena, mark);
+    arena_release(&((CallState *)host)->arena, mark);
 }
 
 #include "products.c"
 
 /* ------------------------------------------------------------------------------------------------ one call -- */
 
-static void raise_program_error(Program *program, const kg_host *host)
+static void raise_program_error(CompiledFunction *program, const kg_host *host)
 {
     const int64_t *detail = host->error_detail;
     PyObject *nothing = PyObject_CallFunction(program->fail, "ii(LLLL)", (int)host->error_code, (int)host->error_node,
@@ -638,7 +638,7 @@ static void raise_program_error(Program *program, const kg_host *host)
                  (int)host->error_node);
 }
 
-static int run(Program *program, State *state)
+static int run(CompiledFunction *program, CallState *state)
 {
     state->host.error_code = state->host.error_node = 0;
     memset(state->host.error_detail, 0, sizeof state->host.error_detail);
@@ -660,7 +660,7 @@ static int run(Program *program, State *state)
     return -1;
 }
 
-static PyObject *collect_outputs(Program *program, State *state)
+static PyObject *collect_outputs(CompiledFunction *program, CallState *state)
 {
     if (program->single) {
         PyObject *output = object_of(program, state, program->outputs[0]);
@@ -682,7 +682,7 @@ static PyObject *collect_outputs(Program *program, State *state)
 
 /* Store the updates: first everything that can fail, then nothing but swaps of pointers. What comes out of the
    cells is let go with the state, after the last swap, because that may run Python code. */
-static int commit(Program *program, State *state)
+static int commit(CompiledFunction *program, CallState *state)
 {
     for (Py_ssize_t i = 0; i < program->update_count; i++)
         if (object_of(program, state, program->updates[i].slot) == NULL)
@@ -703,9 +703,9 @@ static int commit(Program *program, State *state)
 
 /* ------------------------------------------------------------------------------------------------- turns -- */
 
-/* A call that updates cells waits until it has its turn; kernelgraph/state.py says who waits for whom. An empty
+/* A call that updates cells waits until it has its turn; kernelgraph/turns.py says who waits for whom. An empty
    queue is joined without a word, and left in any case, because C code cannot be interrupted in between. */
-static int turn_begin(Program *program, State *state)
+static int turn_begin(CompiledFunction *program, CallState *state)
 {
     if (state->turn == NULL)
         return 0;
@@ -729,7 +729,7 @@ static int turn_begin(Program *program, State *state)
 }
 
 /* Leave the queue, and have those who wait look again. An exception stays, unless a Ctrl-C takes its place. */
-static int turn_end(Program *program, State *state)
+static int turn_end(CompiledFunction *program, CallState *state)
 {
     if (state->turn == NULL)
         return 0;
@@ -757,7 +757,7 @@ static int turn_end(Program *program, State *state)
 }
 
 /* Read the cells, run, and store the updates: what nobody else may do to the same cells meanwhile. */
-static PyObject *run_in_turn(Program *program, State *state)
+static PyObject *run_in_turn(CompiledFunction *program, CallState *state)
 {
     if (turn_begin(program, state) < 0)
         return NULL;
@@ -774,7 +774,7 @@ static PyObject *run_in_turn(Program *program, State *state)
 
 static PyObject *program_call(PyObject *callable, PyObject *const *arguments, size_t flags, PyObject *names)
 {
-    Program *program = (Program *)callable;
+    CompiledFunction *program = (CompiledFunction *)callable;
     Py_ssize_t given = PyVectorcall_NARGS(flags);
     if (program->kept == NULL) {
         PyErr_SetString(PyExc_RuntimeError, "this program has already been collected");
@@ -784,7 +784,7 @@ static PyObject *program_call(PyObject *callable, PyObject *const *arguments, si
         PyErr_Format(PyExc_TypeError, "the program takes %zd positional arguments", program->argument_count);
         return NULL;
     }
-    State *state = state_acquire(program);
+    CallState *state = state_acquire(program);
     if (state == NULL)
         return NULL;
     PyObject *outputs = NULL;
@@ -797,7 +797,7 @@ static PyObject *program_call(PyObject *callable, PyObject *const *arguments, si
 /* ------------------------------------------------------------------------------------- reading the tables -- */
 
 /* Own `object` for as long as the program lives; the tables borrow it. NULL when there is no memory. */
-static PyObject *keep(Program *program, PyObject *object)
+static PyObject *keep(CompiledFunction *program, PyObject *object)
 {
     return PyList_Append(program->kept, object) < 0 ? NULL : object;
 }
@@ -819,7 +819,7 @@ static Py_ssize_t open_table(PyObject *list, const char *name, size_t size, void
     return count;
 }
 
-static int read_slot_number(const Program *program, PyObject *object)
+static int read_slot_number(const CompiledFunction *program, PyObject *object)
 {
     long slot = PyLong_AsLong(object);
     if (slot == -1 && PyErr_Occurred())
@@ -831,7 +831,7 @@ static int read_slot_number(const Program *program, PyObject *object)
     return (int)slot;
 }
 
-static Py_ssize_t read_slot_numbers(const Program *program, PyObject *list, const char *name, int **slots)
+static Py_ssize_t read_slot_numbers(const CompiledFunction *program, PyObject *list, const char *name, int **slots)
 {
     Py_ssize_t count = open_table(list, name, sizeof(int), slots);
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -842,7 +842,7 @@ static Py_ssize_t read_slot_numbers(const Program *program, PyObject *list, cons
     return count;
 }
 
-static int read_slots(Program *program, PyObject *list)
+static int read_slots(CompiledFunction *program, PyObject *list)
 {
     Py_ssize_t count = open_table(list, "slots", sizeof(Slot), &program->slots);
     if (count < 0)
@@ -890,7 +890,7 @@ static int read_sizes(const Slot *slot, PyObject *tuple, npy_intp **sizes)
     return 0;
 }
 
-static int read_arguments(Program *program, PyObject *list)
+static int read_arguments(CompiledFunction *program, PyObject *list)
 {
     Py_ssize_t count = open_table(list, "arguments", sizeof(Argument), &program->arguments);
     if (count < 0)
@@ -911,7 +911,7 @@ static int read_arguments(Program *program, PyObject *list)
     return 0;
 }
 
-static Py_ssize_t read_bindings(Program *program, PyObject *list, const char *name, Binding **bindings)
+static Py_ssize_t read_bindings(CompiledFunction *program, PyObject *list, const char *name, Binding **bindings)
 {
     Py_ssize_t count = open_table(list, name, sizeof(Binding), bindings);
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -928,7 +928,7 @@ static Py_ssize_t read_bindings(Program *program, PyObject *list, const char *na
     return count;
 }
 
-static Py_ssize_t read_cells(Program *program, PyObject *list, const char *name, Binding **cells)
+static Py_ssize_t read_cells(CompiledFunction *program, PyObject *list, const char *name, Binding **cells)
 {
     Py_ssize_t count = read_bindings(program, list, name, cells);
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -940,7 +940,7 @@ static Py_ssize_t read_cells(Program *program, PyObject *list, const char *name,
     return count;
 }
 
-static int read_calls(Program *program, PyObject *list)
+static int read_calls(CompiledFunction *program, PyObject *list)
 {
     Py_ssize_t count = open_table(list, "calls", sizeof(Call), &program->calls);
     if (count < 0)
@@ -962,7 +962,7 @@ static int read_calls(Program *program, PyObject *list)
 }
 
 /* `turns` is None or (maker of turns, queue, what begins a turn, what wakes others). */
-static int read_turns(Program *program, PyObject *turns)
+static int read_turns(CompiledFunction *program, PyObject *turns)
 {
     if (turns == Py_None)
         return 0;
@@ -980,13 +980,13 @@ static int read_turns(Program *program, PyObject *turns)
     return 0;
 }
 
-static int read_tables(Program *program, PyObject *arguments, PyObject *keywords)
+static int read_tables(CompiledFunction *program, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"entry",   "slots",   "arguments", "cells", "constants", "outputs",
                             "updates", "calls",   "fail",      "single", "turns", "routines", NULL};
     PyObject *entry, *slots, *argument_list, *cells, *constants, *outputs, *updates, *calls, *turns = Py_None;
     Py_ssize_t routines = 0;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp|On:Program", names, &entry, &slots,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OOOOOOOOOp|On:CompiledFunction", names, &entry, &slots,
                                      &argument_list, &cells, &constants, &outputs, &updates, &calls, &program->fail,
                                      &program->single, &turns, &routines))
         return -1;
@@ -1026,7 +1026,7 @@ static int read_tables(Program *program, PyObject *arguments, PyObject *keywords
 
 static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 {
-    Program *program = (Program *)type->tp_alloc(type, 0);
+    CompiledFunction *program = (CompiledFunction *)type->tp_alloc(type, 0);
     if (program == NULL)
         return NULL;
     program->vectorcall = program_call;
@@ -1046,19 +1046,19 @@ static PyObject *program_new(PyTypeObject *type, PyObject *arguments, PyObject *
 static int program_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
-    Py_VISIT(((Program *)self)->kept);
+    Py_VISIT(((CompiledFunction *)self)->kept);
     return 0;
 }
 
 static int program_clear(PyObject *self)
 {
-    Py_CLEAR(((Program *)self)->kept);
+    Py_CLEAR(((CompiledFunction *)self)->kept);
     return 0;
 }
 
 static void program_dealloc(PyObject *self)
 {
-    Program *program = (Program *)self;
+    CompiledFunction *program = (CompiledFunction *)self;
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     if (program->idle != NULL)
@@ -1087,8 +1087,8 @@ PyDoc_STRVAR(free_doc, "Give back all memory that is kept for the next call.");
 
 static PyObject *program_free(PyObject *self, PyObject *Py_UNUSED(nothing))
 {
-    Program *program = (Program *)self;
-    State *state = program->idle;
+    CompiledFunction *program = (CompiledFunction *)self;
+    CallState *state = program->idle;
     program->idle = NULL;
     if (state != NULL)
         state_free(state);
@@ -1104,7 +1104,7 @@ static PyMethodDef program_methods[] = {
 };
 
 static PyMemberDef program_members[] = {
-    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Program, vectorcall), READONLY, NULL},
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(CompiledFunction, vectorcall), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
 };
 
@@ -1123,8 +1123,8 @@ static PyType_Slot program_slots[] = {
 };
 
 static PyType_Spec program_spec = {
-    .name = "kernelgraph_runtime.Program",
-    .basicsize = sizeof(Program),
+    .name = "kernelgraph_runtime.CompiledFunction",
+    .basicsize = sizeof(CompiledFunction),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = program_slots,
 };

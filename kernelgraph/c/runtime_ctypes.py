@@ -13,11 +13,11 @@ from typing import Any, cast
 
 from kernelgraph.c.arena import trim
 from kernelgraph.c.host_ctypes import DONE, PROGRAM_ERROR, CallState, Entry, Slot
-from kernelgraph.state import Cell, Turns, commit, snapshot
+from kernelgraph.turns import Cell, Turns, commit, snapshot
 from kernelgraph.types import Array
 
 
-class Program:
+class CompiledFunction:
     """A compiled program and the tables that say how to call it.
 
     `entry` is the address of the C function. A slot is (NumPy type number or -1 for any Python

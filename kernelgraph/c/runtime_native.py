@@ -1,7 +1,7 @@
 """The fast host of compiled programs: `runtime.c`, compiled once for this Python and this NumPy.
 
 `runtime_unit` says what to compile, `load_runtime` makes a module of the result, with one type in
-it: `Program`. Compiling needs the headers of Python and NumPy; where they are missing,
+it: `CompiledFunction`. Compiling needs the headers of Python and NumPy; where they are missing,
 `runtime_ctypes` does the same work more slowly.
 """
 
@@ -66,6 +66,6 @@ def load_runtime(path: str) -> ModuleType:
         raise ImportError(f"{path} is no extension module")
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
-    if not hasattr(module, "Program"):
+    if not hasattr(module, "CompiledFunction"):
         raise ImportError(f"{path} is another module")
     return module

@@ -91,7 +91,7 @@ class CExecutable:
             (-1 if dtype == "object" else np.dtype(dtype).num, rank)
             for dtype, rank in self.program.slots
         ]
-        return self.runtime.Program(
+        return self.runtime.CompiledFunction(
             self.library.address,
             slots,
             list(binding.arguments),

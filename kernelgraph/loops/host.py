@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from kernelgraph import routines
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.graph import Apply
-from kernelgraph.graph import Variable as GraphVariable
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops.ir import Buffer, Expression, Kernel, Name, Part
 from kernelgraph.schedule.dims import Dim
 
@@ -23,7 +22,7 @@ class Bind(Part):
 
     buffer: Buffer
     slot: int
-    variable: GraphVariable
+    variable: Variable
     copied: bool = False
 
 
@@ -69,7 +68,7 @@ class Allocate(Part):
 
     buffer: Buffer
     slot: int | None
-    variable: GraphVariable | None = None
+    variable: Variable | None = None
 
 
 @dataclass(eq=False, repr=False)

@@ -76,13 +76,13 @@ class Block(Part):
             index[axis] = slice(start, start + length)
         return tuple(index)
 
-    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
         count = len(self.axes)
         return self.index(where[:count], where[count:])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *ends = inputs
-        return [np.asarray(x)[self.place(node, x, ends)]]
+        return [np.asarray(x)[self.numpy_index(node, x, ends)]]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [_sizes(node, self.axes)]

@@ -218,7 +218,7 @@ class Subtensor(Part):
             return slice(0, 0)
         return slice(first, None if last < 0 else last, step)
 
-    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
         return self.index(node, [x, *where])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -357,9 +357,9 @@ class Gather(Indexing):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, index = inputs
-        return [np.asarray(np.asarray(x)[self.place(node, x, [index])])]
+        return [np.asarray(np.asarray(x)[self.numpy_index(node, x, [index])])]
 
-    def place(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
         return _rows(node, where[0], len(x))
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:

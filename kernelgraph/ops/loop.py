@@ -85,7 +85,7 @@ def _traced(
     states: Sequence[TappedState | None],
     loop_states: LoopStates,
     fixed: Sequence[Variable],
-) -> tuple[_Step, list[int]]:
+) -> tuple[_Iteration, list[int]]:
     """The step that `fn` describes, and its results in the order of the loop: those that are fed
     back come first.
     """
@@ -95,7 +95,7 @@ def _traced(
     rest = [k for k in range(len(results)) if k not in fed]
     further = [symbols[k] for k in loop_states.before]
     ordered = [*(results[k] for k in fed), *further, *(results[k] for k in rest)]
-    step = _Step(slices, symbols, ordered, updates, set(made))
+    step = _Iteration(slices, symbols, ordered, updates, set(made))
     step.settle(loop_states.starts)
     return step, fed + rest
 
@@ -142,7 +142,7 @@ def _call(
 
 
 @dataclass
-class _Step:
+class _Iteration:
     """What one call of the user's function made."""
 
     slices: list[Variable]

@@ -24,7 +24,7 @@ SECOND = ((2**15, 0, 2**15 + 1), (1, 0, 0), (0, 1, 0))
 """One step of each half of the state, newest number first, as a matrix."""
 
 Matrix = tuple[tuple[int, ...], ...]
-State = tuple[int, ...]
+GeneratorState = tuple[int, ...]
 
 
 def mrg31k3p(state: Array, count: int, dtype: str = "float64") -> tuple[Array, Array]:
@@ -63,7 +63,7 @@ def _jump_matrices(doublings: int) -> tuple[Matrix, Matrix]:
     return first, second
 
 
-def jump(state: State, doublings: int) -> State:
+def jump(state: GeneratorState, doublings: int) -> GeneratorState:
     """The state 2**doublings steps later."""
     halves = zip(_jump_matrices(doublings), (state[:3], state[3:]), (M1, M2), strict=True)
     return tuple(
@@ -73,7 +73,7 @@ def jump(state: State, doublings: int) -> State:
     )
 
 
-def spaced(state: State, count: int, doublings: int) -> Array:
+def spaced(state: GeneratorState, count: int, doublings: int) -> Array:
     """So many states, each 2**doublings steps after the one before, as the rows of an int32 array;
     those there already are jumped all together, so that their number doubles.
     """

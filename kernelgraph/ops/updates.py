@@ -60,7 +60,7 @@ class SetSubtensor(Indexing):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, v, *rest = inputs
-        return [put(np.array(x), v, self.forward.place(node, x, rest), self.adds)]
+        return [put(np.array(x), v, self.forward.numpy_index(node, x, rest), self.adds)]
 
     def pieces(self, *operands: Variable) -> Sequence[Piece]:
         return [Piece(operands[1], self.forward, operands[2:], self.adds)]

@@ -25,7 +25,7 @@ from kernelgraph.schedule.facts import CPU, Facts
 from kernelgraph.schedule.memory import lay_out
 from kernelgraph.schedule.parts import early_parts, is_part, left_to_the_host, places, with_parts
 from kernelgraph.schedule.prepare import is_library, prepare
-from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
+from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, ScheduleStep
 from kernelgraph.schedule.values import (
     Body,
     Decision,
@@ -327,9 +327,9 @@ class _Placing:
         )
 
 
-def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[Step]:
+def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[ScheduleStep]:
     """Neighbouring loops make one kernel, as long as the host has nothing to do in between."""
-    steps: list[Step] = []
+    steps: list[ScheduleStep] = []
     run: list[_Item] = []
 
     def close() -> None:
@@ -352,7 +352,7 @@ def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[Step]:
     return steps
 
 
-def _decisions(steps: Sequence[Step]) -> list[Decision]:
+def _decisions(steps: Sequence[ScheduleStep]) -> list[Decision]:
     decisions: list[Decision] = []
     for step in steps:
         if isinstance(step, HostStep):

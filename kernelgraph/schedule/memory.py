@@ -26,7 +26,7 @@ from kernelgraph.names import shortened
 from kernelgraph.op import Control
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.parts import places
-from kernelgraph.schedule.schedule import HostStep, Step
+from kernelgraph.schedule.schedule import HostStep, ScheduleStep
 from kernelgraph.schedule.values import (
     Body,
     Domain,
@@ -44,7 +44,7 @@ HOST = -1
 
 
 def lay_out(
-    graph: Graph, dims: Dims, steps: Sequence[Step], domains: Mapping[Apply, Domain]
+    graph: Graph, dims: Dims, steps: Sequence[ScheduleStep], domains: Mapping[Apply, Domain]
 ) -> Memory:
     """The placement of every value that the steps make, and the position of every node that is in
     a kernel.
@@ -79,7 +79,7 @@ def _is_call(node: Apply) -> bool:
 
 
 def _readers(
-    graph: Graph, dims: Dims, steps: Sequence[Step], domains: Mapping[Apply, Domain]
+    graph: Graph, dims: Dims, steps: Sequence[ScheduleStep], domains: Mapping[Apply, Domain]
 ) -> dict[Variable, set[int]]:
     """The numbers of the steps that read each variable."""
     found: dict[Variable, set[int]] = {}

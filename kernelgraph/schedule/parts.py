@@ -14,7 +14,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.op import View
 from kernelgraph.schedule.dims import Dims
-from kernelgraph.schedule.schedule import HostStep, KernelStep, Step
+from kernelgraph.schedule.schedule import HostStep, KernelStep, ScheduleStep
 from kernelgraph.schedule.values import Domain
 
 
@@ -70,17 +70,17 @@ def left_to_the_host(
     return left
 
 
-def with_parts(steps: Sequence[Step], parts: Sequence[Apply]) -> list[Step]:
+def with_parts(steps: Sequence[ScheduleStep], parts: Sequence[Apply]) -> list[ScheduleStep]:
     """The steps, and every early part at the one that makes its memory: a part of what a kernel
     makes in that kernel, others as steps of the host.
     """
-    made: dict[Apply | None, Step] = {
+    made: dict[Apply | None, ScheduleStep] = {
         node: step
         for step in steps
         for node in ([step.node] if isinstance(step, HostStep) else step.body.nodes())
     }
-    first: list[Step] = []
-    after: dict[Step, list[Step]] = {}
+    first: list[ScheduleStep] = []
+    after: dict[ScheduleStep, list[ScheduleStep]] = {}
     for part in parts:
         allocation = made.get(part.inputs[0].owner)
         if allocation is None:

@@ -53,7 +53,7 @@ class HostStep:
     inner: tuple[Schedule, ...] = ()
 
 
-Step = KernelStep | HostStep
+ScheduleStep = KernelStep | HostStep
 
 
 @dataclass(eq=False)
@@ -62,7 +62,7 @@ class Schedule:
 
     graph: Graph
     dims: Dims
-    steps: Sequence[Step]
+    steps: Sequence[ScheduleStep]
     domains: Mapping[Apply, Domain]
     decisions: Sequence[Decision]
     memory: Memory = field(default_factory=Memory)

@@ -73,7 +73,7 @@ class Write(Scatter):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The array of the last operand, which nobody else has, written to."""
         elements, *rest, into = inputs
-        return [put(into, elements, self.forward.place(node, into, rest), self.adds)]
+        return [put(into, elements, self.forward.numpy_index(node, into, rest), self.adds)]
 
     def access(self, node: Apply) -> Access:
         """Each element, the row to which it is written if that is loaded, and the memory."""

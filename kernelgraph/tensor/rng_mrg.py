@@ -16,12 +16,12 @@ from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.functions import cos, log, sin, sqrt
-from kernelgraph.ops.mrg import M1, M2, State, jump, spaced
+from kernelgraph.ops.mrg import M1, M2, GeneratorState, jump, spaced
 from kernelgraph.ops.random import RandomVariable, read_size
 from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, UniformMRG
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.sharing import shared
-from kernelgraph.state import Cell, Turn, store
+from kernelgraph.turns import Cell, Turn, store
 from kernelgraph.types import Array, check_dtype, is_float
 
 _MOST_STREAMS = 60 * 256
@@ -42,12 +42,12 @@ class MRG_RandomStreams:  # noqa: N801
         self._next: Cell = [_read_seed(seed)]
 
     @property
-    def rstate(self) -> State:
+    def rstate(self) -> GeneratorState:
         """Where the streams of the next random variable begin."""
         return self._next[0]
 
     @rstate.setter
-    def rstate(self, state: State) -> None:
+    def rstate(self, state: GeneratorState) -> None:
         self._next[0] = state
 
     def seed(self, seed: int | tuple[int, ...] | None = None) -> None:
@@ -241,7 +241,7 @@ def _product(entries: tuple[Any, ...]) -> Any:
     return total
 
 
-def _read_seed(seed: int | tuple[int, ...]) -> State:
+def _read_seed(seed: int | tuple[int, ...]) -> GeneratorState:
     """Six numbers to begin with.
 
     Raises `ArgumentError` for seeds that the generator cannot leave.

@@ -19,7 +19,7 @@ from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.random import DISTRIBUTIONS, Draw, RandomVariable, read_size
 from kernelgraph.sharing import shared
-from kernelgraph.state import store
+from kernelgraph.turns import store
 from kernelgraph.types import Shape, check_dtype
 
 

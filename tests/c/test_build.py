@@ -68,7 +68,7 @@ class TestBuild:
             monkeypatch.setenv("KERNELGRAPH_CACHE", str(tmp_path / name))
             library = build_module.build(source(8), "answer")
             assert library.path.startswith(str(tmp_path / name))
-            assert hasattr(build_module.runtime(), "Program")
+            assert hasattr(build_module.runtime(), "CompiledFunction")
 
     def test_nothing_is_made_without_a_compiler(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -252,7 +252,7 @@ class TestProcesses:
                 fail = lambda *_: None
                 cell = [None]
                 tables = [(-1, 0)], [], [(0, cell)], [], [], [(0, cell)], [], fail, False
-                program = {runtime}.Program(library.address, *tables)
+                program = {runtime}.CompiledFunction(library.address, *tables)
                 before = signal.getsignal(signal.SIGINT)
                 print("ready", flush=True)
                 try:

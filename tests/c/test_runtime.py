@@ -188,7 +188,7 @@ def program(runtime: ModuleType, shared_builder: Builder) -> MakeProgram:
         fail: Any = raise_error,
     ) -> Any:
         single = outputs is not None and len(outputs) == 1
-        return runtime.Program(
+        return runtime.CompiledFunction(
             shared_builder.build(host_header() + SOURCE, symbol).address,
             slots,
             arguments or [],
@@ -401,7 +401,7 @@ class TestTables:
         address = shared_builder.build(host_header() + SOURCE, "nothing").address
         slots = [(F64, 0)]
         good = [address, slots, [], [], [], [0], [], [], raise_error, True]
-        runtime.Program(*good)
+        runtime.CompiledFunction(*good)
         bad: list[tuple[int, Any]] = [
             (0, 0),
             (1, [(np.dtype(object).num, 0)]),
@@ -423,7 +423,7 @@ class TestTables:
             tables = list(good)
             tables[position] = wrong
             with pytest.raises((TypeError, ValueError)):
-                runtime.Program(*tables)
+                runtime.CompiledFunction(*tables)
 
 
 class TestErrors:
@@ -954,7 +954,7 @@ def test_a_scalar_call_is_fast(shared_builder: Builder) -> None:
     library = shared_builder.build(host_header() + SOURCE, "twice")
     module = shared_builder.runtime()
     tables = [(F64, 0)] * 2, [(0, same, ())], [], [], [1], [], [], raise_error, True
-    run = module.Program(library.address, *tables)
+    run = module.CompiledFunction(library.address, *tables)
     best = min(_seconds(run, 20_000) for _ in range(10))
     assert best / 20_000 < 1e-6
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kernelgraph.c.runtime_ctypes import Program
+from kernelgraph.c.runtime_ctypes import CompiledFunction
 
 REAL = np.dtype("float64").num
 TABLES: dict[str, Any] = {
@@ -18,7 +18,7 @@ TABLES: dict[str, Any] = {
 
 
 def test_a_program_takes_its_arguments_by_position() -> None:
-    program = Program(**TABLES)
+    program = CompiledFunction(**TABLES)
     with pytest.raises(TypeError, match="1 positional"):
         program()
     program.free()
@@ -41,4 +41,4 @@ def test_a_program_takes_its_arguments_by_position() -> None:
 )
 def test_tables_that_do_not_fit_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError)):
-        Program(**{**TABLES, **wrong})
+        CompiledFunction(**{**TABLES, **wrong})

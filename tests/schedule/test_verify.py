@@ -14,7 +14,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.schedule.fusion import plan
-from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, Step
+from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule, ScheduleStep
 from kernelgraph.schedule.values import Body, Loop
 from kernelgraph.schedule.verify import verify_schedule
 from tests.fuzz.programs import program
@@ -52,7 +52,7 @@ def test_what_is_planned_is_valid(make: Callable[[], Graph]) -> None:
 
 # ---------------------------------------------------------------------------------- planted faults
 
-Fault = Callable[[Step], Iterator[Step]]
+Fault = Callable[[ScheduleStep], Iterator[ScheduleStep]]
 """A step in, the same step with one fault out, once for each place where there may be one."""
 
 
@@ -63,7 +63,9 @@ def bodies(body: Body) -> Iterator[Body]:
             yield from bodies(item.body)
 
 
-def changed(step: Step, change: Callable[[list[Apply | Loop], int], None]) -> Iterator[Step]:
+def changed(
+    step: ScheduleStep, change: Callable[[list[Apply | Loop], int], None]
+) -> Iterator[ScheduleStep]:
     """The step with a change made at one item of one of its bodies, for all of these."""
     if not isinstance(step, KernelStep):
         return
@@ -82,15 +84,15 @@ def copied(step: KernelStep) -> KernelStep:
     return KernelStep(body(step.body), list(step.views))
 
 
-def left_out(step: Step) -> Iterator[Step]:
+def left_out(step: ScheduleStep) -> Iterator[ScheduleStep]:
     yield from changed(step, lambda items, k: items.pop(k) and None)
 
 
-def said_twice(step: Step) -> Iterator[Step]:
+def said_twice(step: ScheduleStep) -> Iterator[ScheduleStep]:
     yield from changed(step, lambda items, k: items.insert(k, items[k]))
 
 
-def out_of_its_loop(step: Step) -> Iterator[Step]:
+def out_of_its_loop(step: ScheduleStep) -> Iterator[ScheduleStep]:
     def lift(items: list[Apply | Loop], k: int) -> None:
         item = items[k]
         if isinstance(item, Loop):
@@ -103,7 +105,7 @@ def out_of_its_loop(step: Step) -> Iterator[Step]:
             yield new
 
 
-def too_late(step: Step) -> Iterator[Step]:
+def too_late(step: ScheduleStep) -> Iterator[ScheduleStep]:
     """A node or a loop comes after all others of its body, one of which needs it."""
     yield from changed(
         step, lambda items, k: items.append(items.pop(k)) if needed(items, k) else None
@@ -118,7 +120,7 @@ def needed(items: list[Apply | Loop], k: int) -> bool:
     return any(not made.isdisjoint(n.inputs) for item in items[k + 1 :] for n in nodes(item))
 
 
-def no_schedule(step: Step) -> Iterator[Step]:
+def no_schedule(step: ScheduleStep) -> Iterator[ScheduleStep]:
     if isinstance(step, HostStep) and step.inner:
         yield HostStep(step.node)
 

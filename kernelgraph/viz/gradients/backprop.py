@@ -26,7 +26,7 @@ from kernelgraph.viz.gradients.starts import starting_values
 from kernelgraph.viz.gradients.tape import Tape, TapeValues
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import could_not_draw, fold, table
-from kernelgraph.viz.html.live import TEXT, State, data, packed, script
+from kernelgraph.viz.html.live import TEXT, PageState, data, packed, script
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.pictures.drawing import LayoutError
 from kernelgraph.viz.pictures.picture import describe_graph
@@ -269,7 +269,7 @@ def _last(walk: Walk) -> int:
     return min(len(walk.steps), _MOST_STEPS)
 
 
-def _state(walk: Walk, state: State, step: int) -> State:
+def _state(walk: Walk, state: PageState, step: int) -> PageState:
     """The state with the node of this step in a heavy frame."""
     if step:
         key = walk.steps[step - 1].key

@@ -40,7 +40,7 @@ from kernelgraph.viz.gradients.tape import (
     first_strange_adjoint,
     first_strange_value,
 )
-from kernelgraph.viz.html.live import TEXT, State
+from kernelgraph.viz.html.live import TEXT, PageState
 from kernelgraph.viz.text.numbers import short_number, value_text
 from kernelgraph.viz.text.words import output_name, variable_text
 
@@ -181,7 +181,7 @@ class Explorer:
         there = [self._with(self.moved, number)]
         return self.tape.course(self.reading.values, self.moved.variable, there)[0]
 
-    def state(self) -> State:
+    def state(self) -> PageState:
         """All that changes in a page: the picture, the plot, the sliders and the sentences."""
         plot = plot_state(self._course(), Point(self.number(self.moved), self.result, self.slope))
         state = {**self.picture.state(self.reading), **plot}
@@ -288,12 +288,12 @@ def recorded_entries(explorer: Explorer, slider: Slider) -> int:
     return min(len(explorer.entries_of(slider)), max(_MOST_RECORDED // states, 1))
 
 
-def recorded_states(explorer: Explorer) -> dict[str, list[list[State]]]:
+def recorded_states(explorer: Explorer) -> dict[str, list[list[PageState]]]:
     """For each slider and each entry that it can move, the state at each of its places while the
     others stay where they are.
     """
     start = list(explorer.values)
-    states: dict[str, list[list[State]]] = {}
+    states: dict[str, list[list[PageState]]] = {}
     for slider in explorer.sliders:
         states[slider.key] = []
         for entry in range(recorded_entries(explorer, slider)):

@@ -22,7 +22,7 @@ from kernelgraph.viz.gradients.plot import paint_plot
 from kernelgraph.viz.gradients.starts import Slider
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import fold, table
-from kernelgraph.viz.html.live import State, data, packed, script
+from kernelgraph.viz.html.live import PageState, data, packed, script
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.pictures.picture import describe_graph
@@ -49,7 +49,7 @@ _MEANINGS = (
 )
 
 
-def pictures(explorer: Explorer, state: State) -> list[tuple[str, str]]:
+def pictures(explorer: Explorer, state: PageState) -> list[tuple[str, str]]:
     """The graph and the plot in a certain state: what they are in words, and as SVG documents.
 
     The plot comes first where the graph is so wide that it would be out of sight behind it.
@@ -60,7 +60,7 @@ def pictures(explorer: Explorer, state: State) -> list[tuple[str, str]]:
     return [plot, graph] if explorer.picture.layout.width > _WIDE else [graph, plot]
 
 
-def specification(explorer: Explorer, state: State) -> dict[str, Any]:
+def specification(explorer: Explorer, state: PageState) -> dict[str, Any]:
     """What a page needs to make its sliders: names, places and where they stand."""
     inputs = [
         {
@@ -185,7 +185,7 @@ def _image(words: str, text: str) -> Markup:
     return html("img", {**attributes, **style})
 
 
-def _packed(start: State, states: dict[str, list[list[State]]]) -> dict[str, Any]:
+def _packed(start: PageState, states: dict[str, list[list[PageState]]]) -> dict[str, Any]:
     """The recorded states, packed, with the frames of each entry of each slider apart."""
     everything = packed(
         [start, *(state for slider in states.values() for entry in slider for state in entry)]

@@ -24,7 +24,7 @@ from kernelgraph.viz.gradients.tape import (
     first_strange_value,
     is_finite,
 )
-from kernelgraph.viz.html.live import TEXT, State, live, live_group
+from kernelgraph.viz.html.live import TEXT, PageState, live, live_group
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Attributes, Markup, join, number, svg
 from kernelgraph.viz.pictures.drawing import (
     Box,
@@ -73,11 +73,11 @@ class GradientPicture:
         """The picture without numbers."""
         return self.paint({})
 
-    def paint(self, state: State) -> str:
+    def paint(self, state: PageState) -> str:
         """The picture in a certain state, as an SVG document."""
         return _paint(self, state)
 
-    def state(self, reading: TapeValues) -> State:
+    def state(self, reading: TapeValues) -> PageState:
         """What every box says and how thick every arrow is."""
         return {**_box_states(self, reading), **_edge_states(self, reading)}
 
@@ -152,11 +152,11 @@ def _with_rows(box: Box, shown: dict[str, Variable], reading: TapeValues) -> Box
 # States -----------------------------------------------------------------------------------------
 
 
-def _box_states(shown: GradientPicture, reading: TapeValues) -> State:
+def _box_states(shown: GradientPicture, reading: TapeValues) -> PageState:
     first = first_strange_value(shown.tape, reading)
     first_back = first_strange_adjoint(shown.tape, reading)
     said: set[Variable] = set()
-    state: State = {}
+    state: PageState = {}
     for key, variable in shown.shown.items():
         value, adjoint = reading.values[variable], reading.adjoints.get(variable)
         good = is_finite(value), adjoint is None or is_finite(adjoint)
@@ -188,7 +188,7 @@ def _gradient_state(adjoint: Any) -> dict[str, str]:
     return {TEXT: value_text(adjoint, signed=True), "fill": colour}
 
 
-def _edge_states(shown: GradientPicture, reading: TapeValues) -> State:
+def _edge_states(shown: GradientPicture, reading: TapeValues) -> PageState:
     flows = (None if k is None else reading.contributions[k] for k in shown.flows)
     outputs = (route.edge.target.startswith("o") for route in shown.layout.routes)
     return {
@@ -217,7 +217,7 @@ def _pen(colour: str, dashes: str, width: float) -> dict[str, str]:
 # Painting ---------------------------------------------------------------------------------------
 
 
-def _paint(shown: GradientPicture, state: State) -> str:
+def _paint(shown: GradientPicture, state: PageState) -> str:
     layout = shown.layout
     size: Attributes = {"width": layout.width, "height": layout.height}
     box = f"0 0 {number(layout.width)} {number(layout.height)}"
@@ -240,7 +240,7 @@ def _paint(shown: GradientPicture, state: State) -> str:
     return document + "\n"
 
 
-def _edge(index: int, route: Route, centre: float, state: State) -> Markup:
+def _edge(index: int, route: Route, centre: float, state: PageState) -> Markup:
     """The course and the head of an arrow; both get thicker with the group that they are in."""
     start, *rest = route.points
     course = f"M{_pair(start)}C{' '.join(map(_pair, rest))}"
@@ -262,7 +262,7 @@ def _edge(index: int, route: Route, centre: float, state: State) -> Markup:
     return join([arrow, label])
 
 
-def _box(placed: PlacedBox, has_numbers: bool, state: State) -> Markup:
+def _box(placed: PlacedBox, has_numbers: bool, state: PageState) -> Markup:
     box = placed.box
     hint = svg("title", None, box.hint) if box.hint else NOTHING
     fixed = {"data-node": box.key, "data-kind": box.kind}
@@ -283,7 +283,7 @@ def _at(placed: PlacedBox, line: int) -> Attributes:
     return {"x": placed.x, "y": first + LINE_HEIGHT * line}
 
 
-def _row(placed: PlacedBox, line: int, row: str, state: State) -> Markup:
+def _row(placed: PlacedBox, line: int, row: str, state: PageState) -> Markup:
     """One number: its caption at the left of the box, the number at the right."""
     box = placed.box
     inner = max(text_width(text) for text in box.lines) / 2
@@ -296,7 +296,7 @@ def _row(placed: PlacedBox, line: int, row: str, state: State) -> Markup:
     return join([caption, live("text", f"{box.key}.{row}", {**end, **colour, **weight}, state)])
 
 
-def _remark(placed: PlacedBox, state: State) -> Markup:
+def _remark(placed: PlacedBox, state: PageState) -> Markup:
     """What is said above a box where something goes wrong first."""
     right, top = placed.x + placed.width / 2, placed.y - placed.height / 2
     fixed = {"x": right, "y": top - 5, "text-anchor": "end", "font-size": _SMALL}

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.live import TEXT, State, live
+from kernelgraph.viz.html.live import TEXT, PageState, live
 from kernelgraph.viz.html.markup import NEWLINE, Markup, join, number, svg
 from kernelgraph.viz.pictures.metrics import FONT_FAMILY
 from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED
@@ -60,7 +60,7 @@ class _Frame:
         return _BOTTOM - (_BOTTOM - _TOP) * min(max(share, -10.0), 11.0)
 
 
-def plot_state(course: Course, point: Point) -> State:
+def plot_state(course: Course, point: Point) -> PageState:
     """What every element of the plot is like.
 
     >>> state = plot_state(Course([0.0, 1.0], [0.0, 2.0]), Point(0.5, 1.0, 2.0))
@@ -68,14 +68,14 @@ def plot_state(course: Course, point: Point) -> State:
     'slope +2'
     """
     frame = _frame(course, point)
-    state: State = {"plot.curve": {"d": _curve(course, frame)}}
+    state: PageState = {"plot.curve": {"d": _curve(course, frame)}}
     state |= _point_state(frame, point)
     state |= _axis_state("plot.x", _ticks(frame.left, frame.right), frame)
     state |= _axis_state("plot.y", _ticks(frame.low, frame.high), frame)
     return state
 
 
-def paint_plot(title: str, inputs: Sequence[tuple[str, str]], output: str, state: State) -> str:
+def paint_plot(title: str, inputs: Sequence[tuple[str, str]], output: str, state: PageState) -> str:
     """The plot in this state as an SVG document.
 
     `inputs` are key and name of everything that can move: the name of the one that does stands
@@ -115,11 +115,11 @@ def _plot_height() -> dict[str, float]:
     return {"y": _TOP, "height": _BOTTOM - _TOP}
 
 
-def _named(state: State, key: str, name: str) -> State:
+def _named(state: PageState, key: str, name: str) -> PageState:
     return {f"plot.{key}": {TEXT: escape.name(name, limit=40), **state.get(f"plot.{key}", {})}}
 
 
-def _axes(state: State) -> Iterator[Markup]:
+def _axes(state: PageState) -> Iterator[Markup]:
     for index in range(_TICKS):
         line = {"stroke": EDGE, "stroke-opacity": "0.25", "fill": "none"}
         yield live("path", f"plot.x{index}.line", line, state)
@@ -130,7 +130,7 @@ def _axes(state: State) -> Iterator[Markup]:
         yield live("text", f"plot.y{index}", beside, state)
 
 
-def _drawn(state: State) -> Iterator[Markup]:
+def _drawn(state: PageState) -> Iterator[Markup]:
     curve = {"fill": "none", "stroke": CURVE, "stroke-width": "2.2", "stroke-linejoin": "round"}
     yield live("path", "plot.curve", curve, state)
     tangent = {"stroke": TANGENT, "stroke-width": "2", "stroke-dasharray": "7 4"}
@@ -182,7 +182,7 @@ def _clipped(y: float) -> float:
     return min(max(y, _TOP - 1), _BOTTOM + 1)
 
 
-def _point_state(frame: _Frame, point: Point) -> State:
+def _point_state(frame: _Frame, point: Point) -> PageState:
     inside = frame.low <= point.output <= frame.high
     x, y = frame.x(point.place), frame.y(point.output) if inside else _BOTTOM
     slope = point.slope
@@ -218,8 +218,8 @@ def _ticks(low: float, high: float) -> list[float]:
     return [k * step for k in range(first, last + 1)][:_TICKS]
 
 
-def _axis_state(axis: str, ticks: Sequence[float], frame: _Frame) -> State:
-    state: State = {}
+def _axis_state(axis: str, ticks: Sequence[float], frame: _Frame) -> PageState:
+    state: PageState = {}
     for index in range(_TICKS):
         text, line, at = "", "", "0"
         if index < len(ticks):

@@ -1,6 +1,6 @@
 """Markup whose texts and attributes can be changed later, and the scripts that change them.
 
-An element made by `live` carries a key; a `State` says for each key what stands in the element and
+An element made by `live` carries a key; a `PageState` says for each key what stands there and
 which attributes it has. The same state paints a picture here and updates it in a page, so that a
 picture that has been moved about is, to the letter, the picture of where it stands.
 """
@@ -18,7 +18,7 @@ TEXT = "text"
 """The name under which a state keeps what stands in an element."""
 
 Part = Mapping[str, str]
-State = dict[str, dict[str, str]]
+PageState = dict[str, dict[str, str]]
 """For each key, attributes of its element and, under `TEXT`, what stands in it. It holds numbers
 and words of ours alone: no text of a user ever gets into a page this way.
 """
@@ -42,13 +42,13 @@ def live_text(tag: str, key: str, fixed: Attributes, state: Mapping[str, Part]) 
     return html(tag, {"data-live": key, **fixed}, state.get(key, {}).get(TEXT, ""))
 
 
-def changes(before: State, after: State) -> State:
+def changes(before: PageState, after: PageState) -> PageState:
     """What of `after` is not so in `before`: all that a page has to be told.
 
     >>> changes({"a": {"text": "1", "x": "0"}}, {"a": {"text": "2", "x": "0"}})
     {'a': {'text': '2'}}
     """
-    found: State = {}
+    found: PageState = {}
     for key, part in after.items():
         old = before.get(key, {})
         new = {name: value for name, value in part.items() if old.get(name) != value}
@@ -57,7 +57,7 @@ def changes(before: State, after: State) -> State:
     return found
 
 
-def packed(states: Sequence[State]) -> dict[str, Any]:
+def packed(states: Sequence[PageState]) -> dict[str, Any]:
     """States with every text written once, for a page that goes from one to another.
 
     Each frame has, in the order of `varying` (key and attribute), numbers of `strings`.

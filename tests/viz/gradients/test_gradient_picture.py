@@ -15,7 +15,7 @@ from kernelgraph.viz.gradients.gradient_picture import (
     gradient_picture,
 )
 from kernelgraph.viz.gradients.tape import Tape
-from kernelgraph.viz.html.live import State
+from kernelgraph.viz.html.live import PageState
 from kernelgraph.viz.pictures.drawing import LayoutError
 from kernelgraph.viz.pictures.svg import FILLS, GROUND
 from kernelgraph.viz.text.subjects import graph_of
@@ -25,7 +25,7 @@ MakeTensor = Callable[..., Variable]
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
-def shown(cost: Variable, *values: float) -> tuple[GradientPicture, State]:
+def shown(cost: Variable, *values: float) -> tuple[GradientPicture, PageState]:
     graph = graph_of(cost)
     tape = Tape(graph, cost, graph.inputs)
     reading = tape.read([np.asarray(value) for value in values])

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph import state
+from kernelgraph import turns
 from kernelgraph.errors import DeadlockError
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
@@ -40,8 +40,8 @@ def build(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     yield
-    state._drop_what_is_over()  # as the next call does, where a Ctrl-C came in between
-    assert state.QUEUE == []
+    turns._drop_what_is_over()  # as the next call does, where a Ctrl-C came in between
+    assert turns.QUEUE == []
 
 
 @kg.as_op(itypes=[T.lscalar], otypes=[T.lscalar], infer_shape=lambda node, shapes: shapes)
