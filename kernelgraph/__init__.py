@@ -20,12 +20,12 @@ from kernelgraph.autodiff import grad as grad
 from kernelgraph.cloning import clone as clone
 from kernelgraph.config import config as config
 from kernelgraph.errors import KernelgraphError as KernelgraphError
-from kernelgraph.errors import Operands, set_error_views
+from kernelgraph.errors import set_error_views
 from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
-from kernelgraph.hooks import set_display, set_text, set_view, watch_nodes
+from kernelgraph.hooks import later, set_display, set_text, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
@@ -68,9 +68,7 @@ _LAZY = {
     "unload_ipython_extension": "kernelgraph.jupyter",
     "verify": "kernelgraph.tensor.verification",
 }
-"""Names that cost time to import, and where they are: pictures and notebooks are loaded when they
-are first wanted.
-"""
+"""Where names are that cost time to import: pictures and notebooks, loaded when first wanted."""
 
 
 def __getattr__(name: str) -> Any:
@@ -89,44 +87,18 @@ def __dir__() -> list[str]:
 
 
 _INTERNAL = {
-    "annotations", "import_module", "TYPE_CHECKING", "Any", "ModuleType", "Operands",
+    "annotations", "import_module", "TYPE_CHECKING", "Any", "ModuleType", "later",
     "compute_test_values", "watch_nodes", "formula",
 }  # fmt: skip
 
 
-def _display(value: Any) -> dict[str, Any]:
-    return dict(import_module("kernelgraph.viz.display").mimebundle(value))
-
-
-def _steps(value: Any, **options: Any) -> Any:
-    return import_module("kernelgraph.viz.stepper.view").steps(value, **options)
-
-
-def _source(value: Any, **options: Any) -> Any:
-    return import_module("kernelgraph.viz.kernels.viewer").view_source(value, **options)
-
-
-def _latex(value: Any) -> Any:
-    return import_module("kernelgraph.viz.stepper.difference").difference_latex(value)
-
-
-def _profile(value: Any, **options: Any) -> Any:
-    return import_module("kernelgraph.tensor.measurement").profile_calls(value, **options)
-
-
-def _drawn_operands(operands: Operands) -> str:
-    return import_module("kernelgraph.viz.errors.drawing").operands_text(operands)
-
-
-def _traceback_lines(error: KernelgraphError) -> list[str]:
-    return import_module("kernelgraph.jupyter.errors").traceback_lines(error)
-
-
-set_display(_display)
+set_display(later("viz.display", "mimebundle"))
 set_text(formula)
-set_view("steps", _steps)
-set_view("source", _source)
-set_view("latex", _latex)
-set_view("profile", _profile)
-set_error_views(_drawn_operands, _traceback_lines)
+set_view("steps", later("viz.stepper.view", "steps"))
+set_view("source", later("viz.kernels.viewer", "view_source"))
+set_view("latex", later("viz.stepper.difference", "difference_latex"))
+set_view("profile", later("tensor.measurement", "profile_calls"))
+set_error_views(
+    later("viz.errors.drawing", "operands_text"), later("jupyter.errors", "traceback_lines")
+)
 watch_nodes(compute_test_values)

@@ -13,7 +13,6 @@ from kernelgraph.errors import (
     GraphError,
     MissingInputError,
     UnusedInputError,
-    capture_origins,
 )
 from kernelgraph.expect import (
     came,
@@ -72,7 +71,6 @@ class In:
             raise ArgumentError(
                 f"the input {describe(variable)} has an update, so it needs a value to start from",
                 code="KG-G005",
-                origins=capture_origins(),
             )
 
     def __repr__(self) -> str:
@@ -87,24 +85,17 @@ def read_inputs(inputs: Any) -> list[In]:
         raise ArgumentError(
             "the inputs of a function must be a list, even if there is only one",
             code="KG-G005",
-            origins=capture_origins(),
             hint="kg.function([x], …)",
         )
     signature: list[In] = []
     for position, item in enumerate(listed(inputs)):
         entry = _as_in(item)
         if entry is None or isinstance(entry.variable, Constant | SharedVariable):
-            what = (
-                "a constant"
-                if isinstance(item, Constant)
-                else "a shared variable"
-                if entry
-                else came(item)
-            )
+            what = "a shared variable" if entry else came(item)
+            what = "a constant" if isinstance(item, Constant) else what
             raise ArgumentError(
                 f"input {position} must be a symbol without a value, not {what}",
                 code="KG-G005",
-                origins=capture_origins(),
                 hint="a shared variable is an input of itself; givens= replaces it",
             )
         if any(entry.variable is other.variable for other in signature):
@@ -113,7 +104,6 @@ def read_inputs(inputs: Any) -> list[In]:
                 f"{describe(entry.variable)} is an input twice, "
                 f"at positions {first} and {position}",
                 code="KG-G003",
-                origins=capture_origins(),
             )
         signature.append(entry)
     _check_order(signature)
@@ -148,7 +138,6 @@ def _check_order(signature: Sequence[In]) -> None:
                 f"input {_called(item)} without a default follows "
                 f"{_called(optional)}, which has one",
                 code="KG-G005",
-                origins=capture_origins(),
             )
 
 
@@ -184,15 +173,14 @@ def read_updates(updates: Any) -> list[tuple[SharedVariable, Variable]]:
     for variable, value in read_pairs(updates, "updates"):
         if not isinstance(variable, SharedVariable):
             raise ArgumentError(
-                f"only shared variables can be updated, not {variable}",
-                code="KG-G006",
-                origins=capture_origins(),
+                f"only shared variables can be updated, not {variable}", code="KG-G006"
             )
         if variable in checked:
             raise GraphError(
-                f"{describe(variable)} has two updates", code="KG-G006", origins=capture_origins(),
+                f"{describe(variable)} has two updates",
+                code="KG-G006",
                 hint="combine them in one expression: all updates use the old values",
-            )  # fmt: skip
+            )
         checked[variable] = update_value(variable, value)
     return list(checked.items())
 
@@ -226,7 +214,7 @@ def update_value(variable: Variable, value: Any) -> Variable:
             f"an update must have the type of its variable: {describe(variable)} "
             f"cannot become {describe(new)}",
             code="KG-D008",
-            origins=new.where or capture_origins(),
+            origins=new.where,
             because=None if source is new else f"the dtype comes from {describe(source)}",
             hint="T.cast(…, dtype) gives it the dtype" if is_dtype else _size_hint(variable, new),
             operands=sides if source is new else (*sides, typed(source)),
@@ -282,7 +270,7 @@ def check_complete(found: Sequence[Variable], inputs: Sequence[Variable]) -> Non
         if variable not in inputs and not isinstance(variable, Constant | SharedVariable):
             raise MissingInputError(
                 f"the outputs need {describe(variable)}, which is not among the inputs",
-                origins=variable.where or capture_origins(),
+                origins=variable.where,
                 hint=f"add {shortened(variable.name or 'it')} to the list of inputs, "
                 "or give it a value with givens=",
             )
@@ -302,7 +290,5 @@ def check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: An
             warnings.warn(message, stacklevel=4)
             continue
         raise UnusedInputError(
-            message,
-            origins=variable.where or capture_origins(),
-            hint='on_unused_input="ignore" accepts it',
+            message, origins=variable.where, hint='on_unused_input="ignore" accepts it'
         )

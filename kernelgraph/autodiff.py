@@ -13,7 +13,7 @@ from typing import Any
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.errors import GradientError, capture_origins, on_behalf_of
+from kernelgraph.errors import GradientError, on_behalf_of
 from kernelgraph.expect import expect_flag, expect_text
 from kernelgraph.gradient_arguments import (
     check_choice,
@@ -49,9 +49,7 @@ from kernelgraph.symbols import expect_variables
 from kernelgraph.types import TensorType, is_float, listed, to_float
 
 Watcher = Callable[[Apply, int, Variable], None]
-"""Is shown each step of reverse mode: a node, which of its operands, and the cotangent that the
-operand gets from it.
-"""
+"""Is shown each step of reverse mode: a node, which of its operands, what cotangent that gets."""
 
 
 def grad(
@@ -78,9 +76,7 @@ def grad(
     none = expect_text(return_disconnected, "return_disconnected").lower()
     check_choice("return_disconnected", none, ("zero", "none"))
     if isinstance(wrt, set | frozenset | dict):
-        raise GradientError(
-            "wrt must be a variable or a list: a set has no order", origins=capture_origins()
-        )
+        raise GradientError("wrt must be a variable or a list: a set has no order")
     add_names = expect_flag(add_names, "add_names")
     known = known_gradients(known_grads)
     if cost is not None or not known:

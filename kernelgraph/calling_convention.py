@@ -21,7 +21,6 @@ from kernelgraph.errors import (
     Operand,
     Operands,
     Origins,
-    capture_origins,
     resolve,
 )
 from kernelgraph.expect import (
@@ -78,7 +77,6 @@ class CallingConvention(Located):
                 raise DTypeError(
                     f"{label}: expected numbers, got the symbol {describe(value)}",
                     code="KG-D002",
-                    origins=capture_origins(),
                     hint=".get_value()" if isinstance(value, SharedVariable) else None,
                 )
             dtype = str(getattr(value, "dtype", ""))
@@ -86,7 +84,6 @@ class CallingConvention(Located):
                 raise DTypeError(
                     f"{label}: strict, so it takes {kind} only, not {dtype}",
                     code="KG-D002",
-                    origins=capture_origins(),
                     operands=_strict_mismatch(kind, label, value),
                 )
             return kind.filter(value, label, allow_downcast=downcast)
@@ -138,9 +135,7 @@ class CallingConvention(Located):
     def told(
         self, error: KernelgraphError, arguments: Sequence[Any], named: Mapping[str, Any]
     ) -> None:
-        """Add to the error of a call what only the call knows: the sizes of its values, and which
-        function it was.
-        """
+        """Add to an error what only the call knows: the sizes of its values, and the function."""
         error.operands = self.sized(error.operands, arguments, named)
         about = isinstance(error, ArgumentError) or error.message.startswith("argument ")
         if about and self.origins and error.because is None:  # others point into the graph
@@ -227,10 +222,7 @@ class CallingConvention(Located):
         store([cell], [kinds[0].filter(value, label) if kinds else value])
 
     def copy(
-        self,
-        swap: Any = None,
-        delete_updates: bool = False,
-        name: str | None = None,
+        self, swap: Any = None, delete_updates: bool = False, name: str | None = None
     ) -> CallingConvention:
         """That of a copy: other shared variables, perhaps no updates, defaults of its own.
 

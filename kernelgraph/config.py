@@ -36,9 +36,7 @@ class Config:
     floatX: str = "float64"
     """dtype of constructors without one (`T.vector`), of integer division and of Python floats."""
     target: str = "c"
-    """Which back end runs a function: generated C, the same loops in Python, or NumPy node by
-    node.
-    """
+    """Which back end runs a function: generated C, the loops in Python, or NumPy node by node."""
     cast_policy: str = "custom"
     """How Python numbers get a dtype: the smallest that holds them, or NumPy's capped at floatX."""
     on_unused_input: str = "raise"

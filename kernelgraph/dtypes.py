@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.errors import DTypeError
 from kernelgraph.expect import came, shortened
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -36,7 +36,6 @@ def check_dtype(dtype: Any) -> str:
             if name
             else f"a dtype is a name such as 'float64', not {came(dtype)}",
             code="KG-D001",
-            origins=capture_origins(),
             because=f"supported: {', '.join(DTYPES)}",
             hint="convert the values with .astype(...) first",
         )
@@ -91,9 +90,7 @@ def safe_casts(dtype: str) -> tuple[str, ...]:
 
 
 def accumulator(dtype: str) -> str:
-    """The dtype in which values of `dtype` are summed: wide enough that short sums do not overflow
-    or drift.
-    """
+    """The dtype in which values are summed, so that short sums do not overflow or drift."""
     match np.dtype(dtype).kind:
         case "b" | "i":
             return "int64"
@@ -129,8 +126,5 @@ def _smallest_integer(value: int) -> str:
         if limits.min <= value <= limits.max:
             return dtype
     raise DTypeError(
-        f"the integer {came(value)} does not fit int64",
-        code="KG-D005",
-        origins=capture_origins(),
-        hint="write it as a float",
+        f"the integer {came(value)} does not fit int64", code="KG-D005", hint="write it as a float"
     )

@@ -14,14 +14,7 @@ import numpy as np
 
 from kernelgraph.access import Access
 from kernelgraph.comparisons import as_condition
-from kernelgraph.errors import (
-    ArgumentError,
-    DTypeError,
-    Operand,
-    Operands,
-    ShapeError,
-    capture_origins,
-)
+from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands, ShapeError
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
@@ -60,7 +53,6 @@ class DimShuffle(View):
             raise ShapeError(
                 f"dimshuffle{text_of(self.order)} does not fit {describe(x)}",
                 code="KG-S003",
-                origins=capture_origins(),
                 operands=(sized(x),),
             )
         for axis, broadcast in enumerate(x.broadcastable):
@@ -69,7 +61,6 @@ class DimShuffle(View):
                     f"dimshuffle{self.order} drops dimension {axis} of {describe(x)}, "
                     "whose size is not 1",
                     code="KG-S007",
-                    origins=capture_origins(),
                     operands=(sized(x, axis, x.tensor_type.shape[axis]),),
                 )
         shape = tuple(x.tensor_type.shape[k] if isinstance(k, int) else 1 for k in self.order)
@@ -127,9 +118,7 @@ def pad_left(x: Variable, rank: int) -> Variable:
 
 
 DtypeSignature = Callable[[Sequence[str]], tuple[Sequence[str], str]]
-"""From the operands' dtypes to the dtypes in which the op reads them, and the dtype of its
-result.
-"""
+"""From the operands' dtypes to those in which the op reads them, and the dtype of its result."""
 
 
 def arithmetic(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
@@ -256,9 +245,7 @@ class Elementwise(Op):
         Raises `ShapeError` (KG-S001) for sizes known to differ.
         """
         if len(inputs) != self.arity:
-            raise ArgumentError(
-                f"{self} takes {self.arity} operands, got {len(inputs)}", origins=capture_origins()
-            )
+            raise ArgumentError(f"{self} takes {self.arity} operands, got {len(inputs)}")
         if self.name == "switch":
             inputs = as_condition(inputs[0], "switch"), *inputs[1:]
         variables: list[Variable] = [as_variable(value) for value in inputs]
@@ -271,7 +258,6 @@ class Elementwise(Op):
             raise DTypeError(
                 f"{self}({described}): {error.message}",
                 code=error.code,
-                origins=capture_origins(),
                 hint=error.hint,
                 operands=self._sides(variables),
             ) from None
@@ -279,9 +265,7 @@ class Elementwise(Op):
         return Apply(self, aligned, [Variable(TensorType(dtype, shape))])
 
     def _sides(self, variables: Sequence[Variable]) -> Operands:
-        """Operands of dtypes that the signature refuses, each with the dtypes that would do beside
-        the others.
-        """
+        """Operands whose dtypes the signature refuses, each with those that would do instead."""
         dtypes = [variable.dtype for variable in variables]
         return tuple(
             typed(variable, [d for d in DTYPES if self._takes([*dtypes[:k], d, *dtypes[k + 1 :]])])
@@ -374,9 +358,7 @@ def op_named(name: str) -> Any:
 
 
 def broadcast_shape(op: Op, operands: Sequence[Variable], aligned: Sequence[Variable]) -> Shape:
-    """The sizes of an elementwise result; raises `ShapeError` (KG-S001) where two known sizes
-    differ.
-    """
+    """An elementwise result's sizes; raises `ShapeError` (KG-S001) where two known ones differ."""
     shape: list[int | None] = []
     for axis in range(aligned[0].ndim):
         sizes = [variable.tensor_type.shape[axis] for variable in aligned]
@@ -407,7 +389,6 @@ def _broadcast_error(
         f"{op}: shapes do not match along dimension {axis}: "
         f"{' and '.join(map(describe, operands))}",
         code="KG-S001",
-        origins=capture_origins(),
         because="\n    ".join(["aligned on the right:", *table, mark.rstrip()]),
         hint="sizes must be equal, or one of them declared as 1",
         operands=tuple(_side(variable, axis - len(rows[0])) for variable in operands),

@@ -80,6 +80,10 @@ class KernelgraphError(Exception):
 
     default_code = "KG-E000"
 
+    def __init_subclass__(cls, code: str | None = None) -> None:
+        """Of the errors of a class, which have this code unless they bring another one."""
+        cls.default_code = code or cls.default_code
+
     def __init__(
         self,
         message: str,
@@ -156,155 +160,106 @@ def _drawn(operands: Operands) -> list[str]:
         return []
 
 
-class ShapeError(KernelgraphError, ValueError):
+class ShapeError(KernelgraphError, ValueError, code="KG-S000"):
     """Two sizes that must agree do not."""
 
-    default_code = "KG-S000"
 
-
-class DTypeError(KernelgraphError, TypeError):
+class DTypeError(KernelgraphError, TypeError, code="KG-D000"):
     """A dtype that is not supported here, or that would lose information."""
 
-    default_code = "KG-D000"
 
-
-class StaticShapeError(ShapeError, TypeError):
+class StaticShapeError(ShapeError, TypeError, code="KG-S005"):
     """A value contradicts the sizes that its variable was declared with."""
 
-    default_code = "KG-S005"
 
-
-class AxisError(KernelgraphError, ValueError, IndexError):
+class AxisError(KernelgraphError, ValueError, IndexError, code="KG-S003"):
     """An axis out of range, given twice, or not an integer."""
 
-    default_code = "KG-S003"
 
-
-class IndexingError(KernelgraphError, IndexError):
+class IndexingError(KernelgraphError, IndexError, code="KG-I001"):
     """An index outside its axis."""
 
-    default_code = "KG-I001"
 
-
-class GraphError(KernelgraphError, ValueError):
+class GraphError(KernelgraphError, ValueError, code="KG-G000"):
     """A graph that cannot be built or compiled."""
 
-    default_code = "KG-G000"
 
-
-class ReplacementError(GraphError, TypeError, RuntimeError):
+class ReplacementError(GraphError, TypeError, RuntimeError, code="KG-G030"):
     """`givens` that cannot be followed: of another type, or in place of an input."""
 
-    default_code = "KG-G030"
 
-
-class ArgumentError(KernelgraphError, TypeError):
+class ArgumentError(KernelgraphError, TypeError, code="KG-G004"):
     """A function called with arguments that do not fit its signature."""
 
-    default_code = "KG-G004"
 
-
-class OptionError(ArgumentError, ValueError):
+class OptionError(ArgumentError, ValueError, code="KG-G012"):
     """An argument of the right kind whose value is out of bounds, or none of the known words."""
 
-    default_code = "KG-G012"
 
-
-class SettingError(OptionError, AttributeError):
+class SettingError(OptionError, AttributeError, code="KG-G013"):
     """A setting that is not there, or a value that it does not have."""
 
-    default_code = "KG-G013"
 
-
-class FileError(KernelgraphError, OSError):
+class FileError(KernelgraphError, OSError, code="KG-V013"):
     """A file that cannot be written."""
 
-    default_code = "KG-V013"
 
-
-class StepError(OptionError, KeyError, IndexError):
+class StepError(OptionError, KeyError, IndexError, code="KG-G014"):
     """A rule or phase that made no step of a rewriting, or a number that no step has."""
 
-    default_code = "KG-G014"
 
-
-class SymbolicError(KernelgraphError, TypeError):
+class SymbolicError(KernelgraphError, TypeError, code="KG-G010"):
     """A symbol used where Python needs a value."""
 
-    default_code = "KG-G010"
 
-
-class GradientError(KernelgraphError, TypeError, ValueError):
+class GradientError(KernelgraphError, TypeError, ValueError, code="KG-G020"):
     """A derivative that does not exist or was asked for wrongly."""
 
-    default_code = "KG-G020"
 
-
-class DisconnectedInputError(GradientError):
+class DisconnectedInputError(GradientError, code="KG-G021"):
     """The cost does not depend on this variable."""
 
-    default_code = "KG-G021"
 
-
-class MissingInputError(KernelgraphError, TypeError):
+class MissingInputError(KernelgraphError, TypeError, code="KG-G001"):
     """The outputs need a variable that is not among the inputs."""
 
-    default_code = "KG-G001"
 
-
-class UnusedInputError(KernelgraphError, ValueError):
+class UnusedInputError(KernelgraphError, ValueError, code="KG-G002"):
     """An input that no output needs."""
 
-    default_code = "KG-G002"
 
-
-class CompileError(KernelgraphError, RuntimeError):
+class CompileError(KernelgraphError, RuntimeError, code="KG-K001"):
     """The C compiler is missing, failed, or made nothing usable.
 
     `log` is all that the compiler said, if it came to that.
     """
 
-    default_code = "KG-K001"
     log = ""
 
 
-class InvalidProgramError(KernelgraphError, RuntimeError):
+class InvalidProgramError(KernelgraphError, RuntimeError, code="KG-K020"):
     """A pass of the compiler made a program that cannot be right; see `config.verify_programs`."""
 
-    default_code = "KG-K020"
 
-
-class CacheSecurityError(KernelgraphError, PermissionError):
+class CacheSecurityError(KernelgraphError, PermissionError, code="KG-C010"):
     """The compile cache is not private to this user, so its code must not be run."""
 
-    default_code = "KG-C010"
 
-
-class OutOfMemoryError(KernelgraphError, MemoryError):
+class OutOfMemoryError(KernelgraphError, MemoryError, code="KG-M001"):
     """There is no memory for a value that a function computes."""
 
-    default_code = "KG-M001"
 
-
-class SingularMatrixError(KernelgraphError, LinAlgError):
+class SingularMatrixError(KernelgraphError, LinAlgError, code="KG-L001"):
     """Equations with this matrix have no solution, or more than one."""
 
-    default_code = "KG-L001"
 
-
-class UnfinishedOpError(KernelgraphError, NotImplementedError):
+class UnfinishedOpError(KernelgraphError, NotImplementedError, code="KG-G017"):
     """An op of the user's does not define a method that it needs."""
 
-    default_code = "KG-G017"
 
-
-class DeadlockError(KernelgraphError, RuntimeError):
+class DeadlockError(KernelgraphError, RuntimeError, code="KG-T001"):
     """Calls that update shared values, in several threads, would wait for each other for ever."""
 
-    default_code = "KG-T001"
 
-
-class RuleError(KernelgraphError, ValueError):
+class RuleError(KernelgraphError, ValueError, code="KG-O001"):
     """A rewrite rule that is not well formed, or changed what it must not change."""
-
-    default_code = "KG-O001"

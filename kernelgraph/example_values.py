@@ -17,10 +17,8 @@ from kernelgraph.graph import Apply, Constant, SharedVariable, Variable, describ
 from kernelgraph.interpret import evaluate
 
 
-class MissingTestValueError(KernelgraphError, AttributeError):
+class MissingTestValueError(KernelgraphError, AttributeError, code="KG-G041"):
     """An operand has no example value (as an attribute that is not there)."""
-
-    default_code = "KG-G041"
 
 
 def test_value(variable: Variable) -> Any:

@@ -33,14 +33,7 @@ from kernelgraph.errors import (
     ShapeError,
     capture_origins,
 )
-from kernelgraph.expect import (
-    came,
-    expect_downcast,
-    expect_flag,
-    expect_kind,
-    expect_name,
-    nearest,
-)
+from kernelgraph.expect import came, expect_downcast, expect_flag, expect_kind, expect_name, nearest
 from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
@@ -337,9 +330,8 @@ class Function(Displayed):
         except CompileError:
             if asked is not None:
                 raise
-            self.__init__(
-                graph, convention, None, rules, **how
-            )  # NumPy, where there is no compiler
+            how["target"] = None  # NumPy, where there is no compiler
+            self.__init__(graph, convention, rules=rules, **how)
         self.name, self.trust_input, self._asked = kept["name"], kept["trust_input"], asked
 
     __signature__ = _Parameters()
@@ -370,7 +362,6 @@ def _make_callable(
         raise GraphError(
             f"no target named {came(wanted)}; there are {', '.join(TARGETS)}",
             code="KG-G008",
-            origins=capture_origins(),
             hint=nearest(wanted, TARGETS),
         )
     made = target_named(wanted, profile is not None)

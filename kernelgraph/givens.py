@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 from kernelgraph.arguments import In, fitting_symbol, read_pairs, update_value
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import Operands, ReplacementError, capture_origins
+from kernelgraph.errors import Operands, ReplacementError
 from kernelgraph.graph import SharedVariable, Variable, describe, leaves, substitute, walk
 from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control
@@ -46,14 +46,11 @@ def _check_place(old: Variable, found: Replacements, signature: Sequence[In]) ->
             f"givens: {describe(old)} is to be replaced twice, by {describe(found[old])} "
             "and by something else",
             code="KG-G007",
-            origins=capture_origins(),
             hint="keep one of the pairs",
         )
     if any(old is entry.variable for entry in signature):
         raise ReplacementError(
-            f"{describe(old)} is an input, so givens cannot replace it",
-            code="KG-G007",
-            origins=capture_origins(),
+            f"{describe(old)} is an input, so givens cannot replace it", code="KG-G007"
         )
 
 
@@ -79,7 +76,6 @@ def _replacement(old: Variable, value: Any, strict: bool) -> Variable:
 def _wrong_type(old: Variable, new: Variable, hint: str | None, sides: Operands) -> Exception:
     return ReplacementError(
         f"givens: {describe(old)} cannot be replaced by {describe(new)}: another type",
-        origins=capture_origins(),
         hint=hint,
         operands=sides,
     )
@@ -97,7 +93,6 @@ def _all_at_once(found: Replacements) -> Replacements:
                 "givens: each of these is replaced by something that uses another: "
                 + ", ".join(map(describe, circle)),
                 code="KG-G007",
-                origins=capture_origins(),
                 hint="replace one of them by an expression of inputs or shared variables",
             )
         for old in ready:
@@ -155,9 +150,7 @@ class Wanted:
 
 
 def _moves_on(state: SharedVariable, drawn: list[Move]) -> bool:
-    """Whether the nodes that draw from a state say what it becomes, rather than an update that the
-    user wrote.
-    """
+    """Whether the nodes that draw from a state say what it becomes, and no update of the user's."""
     default = state.default_update
     known = None if default is None else expect_variable(default, "the update of a shared variable")
     owner = None if known is None else known.owner

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins
+from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.expect import came, expect_pairs, nearest
 from kernelgraph.graph import Variable, describe
 from kernelgraph.names import shortened
@@ -43,15 +43,12 @@ def known_gradients(known_grads: Any) -> dict[Variable, Variable]:
 def scalar_cost(cost: Any) -> Variable:
     """The cost. Raises `GradientError` (KG-G020) where it is an array, or no symbol."""
     if not isinstance(cost, Variable):
-        raise GradientError(
-            f"the cost must be a symbol, not {came(cost)}", origins=capture_origins()
-        )
+        raise GradientError(f"the cost must be a symbol, not {came(cost)}")
     if cost.ndim != 0:
         name = shortened(cost.name or "cost")
         raise GradientError(
             f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
             code="KG-G020",
-            origins=capture_origins(),
             hint=f"take {name}.sum() or {name}.mean() first",
         )
     return cost
@@ -60,14 +57,12 @@ def scalar_cost(cost: Any) -> Variable:
 def expect_wrt(value: Any) -> Variable:
     """A variable to differentiate by. Raises `GradientError`."""
     if not isinstance(value, Variable):
-        raise GradientError(f"wrt must be symbols, not {came(value)}", origins=capture_origins())
+        raise GradientError(f"wrt must be symbols, not {came(value)}")
     return value
 
 
 def connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Variable | None:
-    """The gradient by `v`; where there is none, what the policy wants: zeros, a warning, or an
-    error.
-    """
+    """The gradient by `v`, or else what the policy wants: zeros, a warning, or an error."""
     if g is not None:
         return g
     message = f"the cost does not depend on {describe(v)} in a differentiable way"
@@ -75,7 +70,7 @@ def connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Varia
         raise DisconnectedInputError(
             message,
             code="KG-G021",
-            origins=v.where or capture_origins(),
+            origins=v.where,
             hint='grad(…, disconnected_inputs="ignore") gives zeros',
         )
     if policy == "warn":

@@ -162,9 +162,7 @@ class Variable(Operators, Displayed, CarriedVariable):
 
     def __len__(self) -> int:
         raise SymbolicError(
-            f"the length of {describe(self)} is not known yet",
-            origins=capture_origins(),
-            hint="x.shape[0] is its symbol",
+            f"the length of {describe(self)} is not known yet", hint="x.shape[0] is its symbol"
         )
 
     def __iter__(self) -> Iterator[Variable]:
@@ -172,7 +170,6 @@ class Variable(Operators, Displayed, CarriedVariable):
         if not sizes or sizes[0] is None:
             raise SymbolicError(
                 f"cannot loop over {describe(self)}: how many items it has is not known yet",
-                origins=capture_origins(),
                 hint="kg.scan(...) loops inside the compiled function",
             )
         return (self[i] for i in range(sizes[0]))

@@ -7,16 +7,24 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any
 
 Methods = dict[str, Callable[..., Any]]
 _displays: list[Callable[[Any], dict[str, Any]]] = []
 
 
+def later(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module of this package that is imported when it is first called."""
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        return getattr(import_module(f"kernelgraph.{module}"), name)(*arguments, **options)
+
+    return call
+
+
 def set_display(display: Callable[[Any], dict[str, Any]]) -> None:
-    """Fill the hook with which values draw themselves in a notebook: `display(value) -> {mime type:
-    text}`.
-    """
+    """Say how values draw themselves in a notebook: `display(value) -> {mime type: text}`."""
     _displays[:] = [display]
 
 
@@ -82,9 +90,7 @@ def node_made(node: Any) -> None:
 
 @contextmanager
 def nodes_made() -> Generator[list[Any]]:
-    """A list of the nodes that expressions make from here on, in this thread, until the end of the
-    `with` block.
-    """
+    """A list of the nodes that expressions make in this thread inside of the `with` block."""
     made: list[Any] = []
     token = _collections.set((*_collections.get(), made))
     try:
@@ -95,9 +101,7 @@ def nodes_made() -> Generator[list[Any]]:
 
 @contextmanager
 def unwatched() -> Generator[None]:
-    """While the compiler makes nodes of its own, nobody looks; other threads are looked at as
-    before.
-    """
+    """While the compiler makes nodes of its own, nobody looks, but for those of other threads."""
     token = _is_unwatched.set(True)
     try:
         yield
@@ -106,9 +110,7 @@ def unwatched() -> Generator[None]:
 
 
 class Displayed:
-    """A value that draws itself in a notebook once the viz package is there, and is plain text
-    otherwise.
-    """
+    """A value that draws itself in a notebook once viz is there, and is plain text otherwise."""
 
     __slots__ = ()
 

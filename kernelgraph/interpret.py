@@ -52,13 +52,13 @@ def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     measured = [m[0] for fact in facts for m in (*fact.left, *fact.right) if isinstance(m, tuple)]
     kept = {*graph.outputs, *graph.late, *measured}
     for node in nodes:
-        operands = [_value(variable, known) for variable in node.inputs]
+        operands = [value_of(variable, known) for variable in node.inputs]
         known.update(zip(node.outputs, evaluate(node, operands), strict=True))
         for variable in node.inputs:
             if last_use[variable] is node and variable not in kept:
                 known.pop(variable, None)
     check_facts([fact for fact in facts if fact.late], known)
-    return [_own(_value(variable, known)) for variable in graph.outputs]
+    return [_own(value_of(variable, known)) for variable in graph.outputs]
 
 
 def check_facts(facts: Sequence[SizeFact], known: Mapping[Variable, Any]) -> None:
@@ -79,11 +79,11 @@ def _measured(measure: Measure, values: dict[Variable, Any]) -> int:
     if isinstance(measure, int):
         return measure
     if not isinstance(measure, Variable):
-        return int(np.shape(_value(measure[0], values))[measure[1]])
+        return int(np.shape(value_of(measure[0], values))[measure[1]])
     for node in walk([measure], values):
-        operands = [_value(variable, values) for variable in node.inputs]
+        operands = [value_of(variable, values) for variable in node.inputs]
         values.update(zip(node.outputs, evaluate(node, operands), strict=True))
-    return int(_value(measure, values))
+    return int(value_of(measure, values))
 
 
 def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Sequence[Any]:
@@ -108,7 +108,8 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
         message = f"no memory for {describe(node.outputs[-1])}: {error}"
         raise OutOfMemoryError(message, origins=node.origins) from error
     except Exception as error:
-        error.add_note(f"in {node}\n{_places(node)}")
+        here = KernelgraphError("the node was made here", origins=node.origins)
+        error.add_note(f"in {node}\n{here}")
         raise
 
 
@@ -121,11 +122,8 @@ def check_sizes(node: Apply, operands: Sequence[Any]) -> None:
             raise op.size_error(node, (a, b), sizes)
 
 
-def _places(node: Apply) -> str:
-    return str(KernelgraphError("the node was made here", origins=node.origins))
-
-
-def _value(variable: Variable, known: dict[Variable, Any]) -> Any:
+def value_of(variable: Variable, known: Mapping[Variable, Any]) -> Any:
+    """What a variable is worth: what is known of it, or what it brings along."""
     if variable in known:
         return known[variable]
     if isinstance(variable, Constant):

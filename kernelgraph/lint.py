@@ -6,6 +6,7 @@ A finding is no error. Each has a code, the place in the user's code, and what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 from kernelgraph.dataclasses import dataclass
@@ -75,19 +76,14 @@ def _grown(node: Apply) -> Iterator[Finding]:
 
 
 def _known_size(variable: Variable) -> int | None:
-    if not isinstance(variable.type, TensorType):
-        return None
-    size = 1
-    for length in variable.type.shape:
-        if length is None:
-            return None
-        size *= length
-    return size
+    shape = variable.type.shape if isinstance(variable.type, TensorType) else (None,)
+    known = [size for size in shape if size is not None]
+    return prod(known) if len(known) == len(shape) else None
 
 
 def _not_cut_off(node: Apply) -> Iterator[Finding]:
     """What stands behind a cut and does not keep its zeros apart."""
-    if not _is(node, *_CUTS):
+    if not isinstance(node.op, Elementwise) or node.op.name not in _CUTS:
         return
     for operand in node.inputs[node.op.name == "switch" :]:
         for inner in _behind(operand):
@@ -114,10 +110,6 @@ def _behind(operand: Variable) -> Iterator[Apply]:
             yield node
         elif isinstance(node.op, Elementwise | Reduction) or node.op.linear is not None:
             pending += node.inputs
-
-
-def _is(node: Apply, *names: str) -> bool:
-    return isinstance(node.op, Elementwise) and node.op.name in names
 
 
 CHECKS: tuple[Callable[[Apply], Iterator[Finding]], ...] = (_grown, _not_cut_off)

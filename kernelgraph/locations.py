@@ -25,9 +25,7 @@ from kernelgraph.names import shortened
 
 @dataclass(frozen=True)
 class Location:
-    """A resolved origin: file or notebook cell, line (from 1), columns (from 0, in characters) and
-    the line's text.
-    """
+    """A resolved origin: file or cell, line (from 1), columns (from 0, in characters), and text."""
 
     filename: str
     label: str
@@ -117,9 +115,7 @@ def _on_behalf() -> Origins:
 
 
 def capture_origins() -> Origins:
-    """The place in the user's code that is running now: the innermost frame outside this
-    package.
-    """
+    """Where the user's code is running now: the innermost frame outside this package."""
     behalf = _on_behalf()
     if behalf:
         return behalf
@@ -164,13 +160,7 @@ def resolve(origin: Origin) -> Location:
     column = _characters(text, column or 0)
     end_column = _characters(text, end_column or 0) if end_line == line else len(text)
     return Location(
-        code.co_filename,
-        _label(code.co_filename),
-        code.co_name,
-        line,
-        column,
-        end_column,
-        text,
+        code.co_filename, _label(code.co_filename), code.co_name, line, column, end_column, text
     )
 
 

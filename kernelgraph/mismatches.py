@@ -33,17 +33,13 @@ def indexed(variable: Variable, axis: int, size: int, index: int) -> Operands:
 
 
 def typed(variable: Variable, allowed: Sequence[str] = ()) -> Operand:
-    """An operand of an error about types; `allowed` are the dtypes that would have done, if it
-    is at fault.
-    """
+    """An operand of an error about types; if it is at fault, `allowed` dtypes would have done."""
     dtype = variable.dtype if isinstance(variable.type, TensorType) else str(variable.type)
     return Operand(called(variable), _sizes(variable), dtype=dtype, allowed=tuple(allowed))
 
 
 def mismatched(wanted: Variable, found: Variable) -> Operands:
-    """Two variables that ought to have one type: their dtypes, if these differ, else their
-    sizes.
-    """
+    """Two variables that ought to have one type: their dtypes, if they differ, else sizes."""
     left, right = typed(wanted), typed(found)
     if left.dtype != right.dtype:
         return left, typed(found, (left.dtype,))

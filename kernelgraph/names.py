@@ -7,6 +7,7 @@ character, a megabyte of text. Every text of this package that shows one passes 
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -89,6 +90,16 @@ def listed_names(names: Sequence[str], most: int = MOST_NAMES) -> str:
     """Names with commas between them, the first of many and how many more there are."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f", … {more} more" if more > 0 else "")
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """The word that is most like another, for the end of a sentence; nothing where none is.
+
+    >>> did_you_mean("sofmax", ["softmax", "sum"])
+    ' (did you mean softmax?)'
+    """
+    near = difflib.get_close_matches(word, list(words), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def normal(name: str) -> str:

@@ -150,9 +150,7 @@ class Op:
         return None
 
     def next_states(self, node: Apply) -> Mapping[int, int]:
-        """The operands that are states of random streams, each with the output that is its next
-        state.
-        """
+        """The operands that are states of random streams, each with the output that follows."""
         return {}
 
     def access(self, node: Apply) -> Access:
@@ -300,9 +298,7 @@ class View(Op):
     linear = Linear()
 
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
-        """The operand's index for the result's `index`; entries are taken from `index` or are the
-        number 0.
-        """
+        """The operand's index for the result's `index`: entries of `index`, or the number 0."""
         raise NotImplementedError
 
 
@@ -370,9 +366,7 @@ class Reduction(Accumulation):
         return [kept for _ in node.outputs]
 
     def check_not_empty(self, node: Apply, shape: Sequence[int]) -> None:
-        """Raises `ShapeError` (KG-S010) where a reduced axis has size 0 and there is no value for
-        that.
-        """
+        """Raises `ShapeError` (KG-S010) if a reduced axis has size 0 and that has no value."""
         for axis in self.axes:
             if self.nonempty and shape[axis] == 0:
                 raise self.empty_error(node, axis)
@@ -484,9 +478,7 @@ class Creation(Op):
 
 
 class Opaque(Op):
-    """A Python function or a library call, of which only the operands' and results' types are
-    known.
-    """
+    """A Python function or a library call, of which only types are known."""
 
 
 class Composite(Opaque):

@@ -13,7 +13,7 @@ import numpy as np
 
 from kernelgraph.compiler import Stages
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError
 from kernelgraph.hooks import Displayed
 from kernelgraph.names import shortened
 from kernelgraph.target import Timing
@@ -54,7 +54,6 @@ class Profile(Displayed):
         if self.again is None:
             raise ArgumentError(
                 f"this profile of {shortened(self.name)} is a result and knows no function to call",
-                origins=capture_origins(),
                 hint="f.profile(…)",
             )
         return self.again(arguments=arguments, calls=calls, named=named)

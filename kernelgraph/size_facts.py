@@ -166,9 +166,7 @@ class _Collector:
     # ----------------------------------------------------------------------------------------------
 
     def measure(self, variable: Variable, axis: int) -> Measure | None:
-        """The size of an axis, told by what the graph gets from outside; None if nothing there
-        tells.
-        """
+        """The size of an axis, told by what the graph gets from outside; None if nothing does."""
         path: list[tuple[Variable, int]] = []
         while (variable, axis) not in self.measures:
             path.append((variable, axis))

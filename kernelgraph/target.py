@@ -112,10 +112,7 @@ def mapped(
 
 
 def called_from_python(
-    binding: Binding,
-    slots: int,
-    constants: Mapping[int, Any],
-    run: Callable[[list[Any]], None],
+    binding: Binding, slots: int, constants: Mapping[int, Any], run: Callable[[list[Any]], None]
 ) -> Callable[..., Any]:
     """A call where Python does what the runtime of C does: arguments and shared values go into
     their slots, `run` fills the others, and then the updates are stored.

@@ -13,26 +13,23 @@ from typing import Any
 
 from kernelgraph.target import Target
 
-TARGETS = ("c", "python", "cuda", "interpret")
+_BACK_ENDS = {
+    "c": ("c.target", "CTarget"),
+    "python": ("python.target", "PythonTarget"),
+    "cuda": ("cuda.target", "CudaTarget"),
+    "interpret": ("interpreted", "InterpretTarget"),
+}
+TARGETS = tuple(_BACK_ENDS)
 
 
 def target_named(name: str, timed: bool = False) -> Target:
     """A target; kernels of C are `timed` where a profile is wanted. Raises KeyError."""
-    back_end: Any = import_module(_MODULES[name])
+    module, kind = _BACK_ENDS[name]
+    back_end: Any = getattr(import_module(f"kernelgraph.{module}"), kind)
     match name:
         case "c":
-            return back_end.CTarget(timed)
-        case "python":
-            return back_end.PythonTarget()
-        case "cuda":
-            return back_end.CudaTarget()
+            return back_end(timed)
+        case "interpret":
+            return back_end(target_named("c"))
         case _:
-            return back_end.InterpretTarget(target_named("c"))
-
-
-_MODULES = {
-    "c": "kernelgraph.c.target",
-    "python": "kernelgraph.python.target",
-    "cuda": "kernelgraph.cuda.target",
-    "interpret": "kernelgraph.interpreted",
-}
+            return back_end()

@@ -94,9 +94,7 @@ class Turns(NamedTuple):
 
 
 def turns(name: str, reads: Iterable[Cell], writes: Sequence[Cell]) -> Turns | None:
-    """How the calls of a function take turns that reads and writes these cells; None where they
-    need not.
-    """
+    """How calls that read and write these cells take turns; None where they need not."""
     if not writes and _one_thread_at_a_time():
         return None
     read, written = frozenset(map(id, reads)), frozenset(map(id, writes))
@@ -174,11 +172,7 @@ def store(cells: Sequence[Cell], values: Sequence[Any]) -> None:
 
 def _one_thread_at_a_time() -> bool:
     """Whether this is a Python with a global lock, so that one instruction is one moment."""
-    return getattr(sys, "_is_gil_enabled", _always)()
-
-
-def _always() -> bool:
-    return True
+    return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 def _admit(turn: Turn) -> bool:

@@ -31,7 +31,6 @@ from kernelgraph.errors import (
     Operands,
     ShapeError,
     StaticShapeError,
-    capture_origins,
 )
 from kernelgraph.expect import came, expect_choice, expect_integer, expect_list
 from kernelgraph.protocols import foreign_array
@@ -102,9 +101,7 @@ class Type:
         return _variable[0](self, name)
 
     def filter(self, value: Any, name: str = "value", *, allow_downcast: bool | None = None) -> Any:
-        """The value in the form that compiled code needs, or an error that says why it does not
-        fit.
-        """
+        """The value in the form that compiled code needs, or an error that says what is wrong."""
         del name, allow_downcast
         return value
 
@@ -119,9 +116,7 @@ class ObjectType(Type):
 
 @dataclass(frozen=True)
 class SparseType(Type):
-    """A compressed sparse matrix of SciPy's kind, `csr` or `csc`: values, inner indices and row
-    (column) starts.
-    """
+    """A sparse matrix of SciPy's, `csr` or `csc`: values, inner indices, row (column) starts."""
 
     format: str
     dtype: str
@@ -145,17 +140,14 @@ class SparseType(Type):
             raise DTypeError(
                 f"{name}: expected a {self}, got {_describe(value)}",
                 code="KG-D002",
-                origins=capture_origins(),
                 operands=self.mismatch(name, value),
             )
         return value
 
     def mismatch(self, name: str, value: Any) -> Operands:
         """This type and a value that does not fit it, for the drawing of an error."""
-        size, found = (
-            getattr(value, "shape", ()),
-            str(getattr(value, "dtype", type(value).__name__)),
-        )
+        size = getattr(value, "shape", ())
+        found = str(getattr(value, "dtype", type(value).__name__))
         found = f"{value.format}[{found}]" if hasattr(value, "format") else found
         declared = Operand("declared", (None, None), dtype=str(self))
         return declared, Operand(name, size, dtype=found, allowed=(str(self),))
@@ -242,9 +234,7 @@ class TensorType(Type):
         return TensorType(dtype, self.shape)
 
     def accepts(self, other: Type) -> bool:
-        """Whether every value of `other` is a value of this type: same dtype, sizes at least as
-        well known.
-        """
+        """Whether this type has all values of `other`: same dtype, its sizes as well known."""
         return (
             isinstance(other, TensorType)
             and other.dtype == self.dtype
@@ -271,7 +261,6 @@ class TensorType(Type):
         try:
             array = _cast(as_array(value, name), value, self.dtype, name, allow_downcast)
         except DTypeError as error:
-            error.origins = error.origins or capture_origins()
             error.operands = error.operands or self.mismatch(name, value)
             raise
         if array.ndim != self.ndim:
@@ -279,7 +268,6 @@ class TensorType(Type):
                 f"{name}: wrong number of dimensions: expected {self.ndim}, "
                 f"got {array.ndim} with shape {array.shape}",
                 code="KG-S006",
-                origins=capture_origins(),
                 hint=_rank_hint(self, array.ndim),
                 operands=(Operand("declared", self.shape), Operand(name, array.shape)),
             )
@@ -288,7 +276,6 @@ class TensorType(Type):
                 raise StaticShapeError(
                     f"{name}: dimension {axis} was declared to have size {size}, "
                     f"but the value has shape {array.shape}",
-                    origins=capture_origins(),
                     operands=(
                         Operand("declared", self.shape, (axis,)),
                         Operand(name, array.shape, (axis,)),

@@ -18,9 +18,7 @@ Visit = Callable[[Iterable["Variable"], Iterable["Variable"]], Iterator["Apply"]
 
 
 def walk(outputs: Iterable[Variable], stop: Iterable[Variable] = ()) -> Iterator[Apply]:
-    """The nodes that `outputs` need, producers before consumers; nodes behind a variable in `stop`
-    are left out.
-    """
+    """The nodes that `outputs` need, producers first; what is behind `stop` is left out."""
     blocked = _members(stop)
     return producers_first(
         outputs, lambda variable: None if variable in blocked else variable.owner

@@ -40,9 +40,7 @@ class Source:
 
     @property
     def body(self) -> str:
-        """The text without what every program begins with: from the first line that is for a
-        node.
-        """
+        """The text without what every program begins with: from the first line for a node."""
         first = min(self.lines, default=1)
         return "".join(self.text.splitlines(keepends=True)[first - 1 :])
 

@@ -110,11 +110,9 @@ class Body:
         """Call every symbol that this body made by the name that it is bound to."""
         for name in self.bound:
             symbol = names.get(name)
-            if isinstance(symbol, Variable) and symbol.name is None and self._made(symbol):
-                symbol.name = name
-
-    def _made(self, symbol: Variable) -> bool:
-        return any(file_of(origin) == self.filename for origin in symbol.where)
+            if isinstance(symbol, Variable) and symbol.name is None:
+                is_ours = any(file_of(origin) == self.filename for origin in symbol.where)
+                symbol.name = name if is_ours else None
 
     def _run(self, statements: list[ast.stmt], names: Names) -> None:
         __tracebackhide__ = True

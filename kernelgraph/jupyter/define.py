@@ -7,7 +7,6 @@ IPython only the names of the notebook.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from types import EllipsisType, NoneType
 from typing import Any, cast
@@ -22,6 +21,7 @@ from kernelgraph.graph import Variable
 from kernelgraph.jupyter.cell import Body, OutputError
 from kernelgraph.jupyter.options import OptionError
 from kernelgraph.jupyter.signature import Signature
+from kernelgraph.names import did_you_mean
 from kernelgraph.rewrite.modes import Mode
 from kernelgraph.tensor import builtin
 from kernelgraph.types import listed
@@ -31,9 +31,7 @@ LANGUAGE: dict[str, Any] = {
     **{name: getattr(tensor, name) for name in vars(tensor)["__all__"]},
     **{name: getattr(builtin, name) for name in builtin.__all__},
 }
-"""The names of the tensor language, which every body sees; those that Python has too mean what
-Python means by them.
-"""
+"""The names of the tensor language that every body sees; Python's own mean what they mean to it."""
 
 
 @dataclass(frozen=True)
@@ -73,22 +71,16 @@ def define(
     cost = None
     with on_behalf_of(body.origin((column, column + len(signature.name.encode())))):
         if how.gradients:
-            known = {**_symbols(names), **_made(inputs, body, outputs)}
+            symbols = {name: v for name, v in names.items() if isinstance(v, Variable)}
+            known = {**symbols, **_made(inputs, body, outputs)}
             outputs, cost = with_gradients(outputs, how.gradients, known)
         made = function(ends, outputs, how.mode, name=signature.name, target=how.target)
     return Defined(made, cost)
 
 
 _NO_OUTPUT: tuple[type[Any], ...] = (
-    NoneType,
-    str,
-    bytes,
-    set,
-    frozenset,
-    dict,
-    EllipsisType,
-    Iterator,
-)
+    NoneType, str, bytes, set, frozenset, dict, EllipsisType, Iterator,
+)  # fmt: skip
 
 
 def _check(outputs: Any) -> None:
@@ -145,11 +137,6 @@ def with_gradients(
     return [*results, *slopes], None if form == "one" else place
 
 
-def _symbols(names: Mapping[str, Any]) -> dict[str, Variable]:
-    """The symbols of the notebook, shared variables above all."""
-    return {name: value for name, value in names.items() if isinstance(value, Variable)}
-
-
 def _made(inputs: list[Variable], body: Body, outputs: Any) -> dict[str, Variable]:
     """The symbols that the cell itself gives a name to."""
     names = {*(symbol.name for symbol in inputs), *body.bound}
@@ -163,6 +150,5 @@ def _symbol(name: str, known: Mapping[str, Variable]) -> Variable:
         return found
     if found is not None:
         raise OptionError(f"--grad {name}: {name} is {found.type}, which has no derivative")
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else f"; there are {', '.join(known)}"
+    hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
     raise OptionError(f"--grad {name}: no symbol is called so{hint}")

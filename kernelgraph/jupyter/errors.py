@@ -18,8 +18,12 @@ from IPython.display import display  # pyright: ignore[reportUnknownVariableType
 
 from kernelgraph.errors import CompileError, KernelgraphError
 from kernelgraph.jupyter.cell import without_our_frames
-from kernelgraph.viz.errors.compile_log import compile_log_html, compile_log_text
-from kernelgraph.viz.errors.drawing import operands_html, operands_text
+from kernelgraph.viz.errors.drawing import (
+    compile_log_html,
+    compile_log_text,
+    operands_html,
+    operands_text,
+)
 
 
 def traceback_lines(error: KernelgraphError) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_integer, expect_table
 from kernelgraph.viz.gradients.explorer import Explorer, defaults_of
 from kernelgraph.viz.gradients.explorer_page import (
@@ -75,9 +75,7 @@ def explore(
     given = expect_table(at, "at", "values by input")
     moving = {**expect_table(ranges, "ranges", "ranges by input"), **named_ranges}
     if frames is not None and expect_integer(frames, "frames", most=100_000) < 2:
-        raise ArgumentError(
-            f"frames must be at least 2, not {frames}", origins=capture_origins(), hint="frames=21"
-        )
+        raise ArgumentError(f"frames must be at least 2, not {frames}", hint="frames=21")
     missing = frames is None and not importlib.util.find_spec("anywidget")
     steps = FRAMES - 1 if missing else STEPS if frames is None else frames - 1
     explorer = Explorer(

@@ -20,13 +20,7 @@ from IPython.display import display  # pyright: ignore[reportUnknownVariableType
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GraphError, KernelgraphError
 from kernelgraph.function import Function
-from kernelgraph.jupyter.cell import (
-    Body,
-    OutputError,
-    body_text,
-    parse_body,
-    without_our_frames,
-)
+from kernelgraph.jupyter.cell import Body, OutputError, body_text, parse_body, without_our_frames
 from kernelgraph.jupyter.define import LANGUAGE, Defined, How, define
 from kernelgraph.jupyter.errors import show_alone, suggest
 from kernelgraph.jupyter.options import (

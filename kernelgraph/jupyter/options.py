@@ -10,10 +10,10 @@ import builtins
 import difflib
 import keyword
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.names import normal
+from kernelgraph.names import did_you_mean, normal
 from kernelgraph.rewrite.modes import Mode, get_mode
 from kernelgraph.viz.explanation import PARTS, parse_parts
 
@@ -68,7 +68,7 @@ def read_show(text: str) -> Show:
     for word in words:
         if word not in SHOWN:
             raise OptionError(
-                f"--show {word}: there is no such view{_near(word, SHOWN)}; "
+                f"--show {word}: there is no such view{did_you_mean(word, SHOWN)}; "
                 f"there are {', '.join(SHOWN)}"
             )
     if NOTHING in words and len(words) > 1:
@@ -101,11 +101,8 @@ def is_builtin(name: str) -> bool:
 # Modes -------------------------------------------------------------------------------------------
 
 
-_SIGNS: dict[str, Callable[[Mode], Callable[..., Mode]]] = {
-    "-": lambda mode: mode.excluding,
-    "+": lambda mode: mode.including,
-    "=": lambda mode: mode.requiring,
-}
+_SIGNS = {"-": "excluding", "+": "including", "=": "requiring"}
+"""The method of a mode behind each sign."""
 
 
 def read_mode(text: str) -> Mode:
@@ -123,10 +120,9 @@ def read_mode(text: str) -> Mode:
     name = words.pop(0) if words and words[0][0] not in _SIGNS else None
     mode = get_mode(name)
     for word in words:
-        change = _SIGNS.get(word[0])
-        if change is None:
+        if word[0] not in _SIGNS:
             raise OptionError(f"--mode {text}: a rule has a sign before it, as in -{word}")
-        mode = change(mode)(word[1:])
+        mode = getattr(mode, _SIGNS[word[0]])(word[1:])
     return mode
 
 
@@ -138,8 +134,7 @@ def mode_program(text: str, package: str = "kg") -> str:
     """
     words = text.replace(",", " ").split()
     name = f'"{words.pop(0)}"' if words and words[0][0] not in _SIGNS else "None"
-    verbs = {"-": "excluding", "+": "including", "=": "requiring"}
-    changes = [f'.{verbs[word[0]]}("{word[1:]}")' for word in words]
+    changes = [f'.{_SIGNS[word[0]]}("{word[1:]}")' for word in words]
     return "".join([f"{package}.get_mode({name})", *changes])
 
 
@@ -167,8 +162,3 @@ def joined_mode(options: str, known: Sequence[str]) -> list[str]:
         else:
             found.append(word)
     return found
-
-
-def _near(word: str, choices: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, choices, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""

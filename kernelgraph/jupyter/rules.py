@@ -24,17 +24,9 @@ class NewRules:
             if id(rule) not in self._shown:
                 self._shown[id(rule)] = rule
                 if rule is not value:
-                    self._display(rule)
+                    self.shell.display_pub.publish(rule._repr_mimebundle_())  # pyright: ignore[reportPrivateUsage]
 
     def _present(self) -> list[Rule]:
         names: dict[str, Any] = self.shell.user_ns
         found = (value for name, value in list(names.items()) if not name.startswith("_"))
-        return [value for value in found if isinstance(value, Rule) and _is_own(value)]
-
-    def _display(self, rule: Rule) -> None:
-        self.shell.display_pub.publish(rule._repr_mimebundle_())  # pyright: ignore[reportPrivateUsage]
-
-
-def _is_own(rule: Rule) -> bool:
-    """Whether the rule was written by the user: imported ones are no news."""
-    return rule.by_user
+        return [v for v in found if isinstance(v, Rule) and v.by_user]  # imported ones are no news

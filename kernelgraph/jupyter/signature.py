@@ -7,12 +7,12 @@ Python's own parser; nothing in it is ever evaluated.
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
 import kernelgraph.tensor as tensor
 from kernelgraph.dataclasses import dataclass
+from kernelgraph.names import did_you_mean
 from kernelgraph.tensor.constructors import Constructor
 from kernelgraph.types import DTYPES, Shape, TensorType, check_dtype
 
@@ -236,8 +236,7 @@ def _meant(annotation: ast.expr) -> str:
 def _suggestion(name: str) -> str:
     if name in _PLAIN:
         return f" (did you mean {_PLAIN[name]}?)"
-    close = difflib.get_close_matches(name, [*CONSTRUCTORS, *DTYPE_NAMES], n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return did_you_mean(name, [*CONSTRUCTORS, *DTYPE_NAMES])
 
 
 def _shape(parameter: str, sizes: ast.expr) -> Shape:

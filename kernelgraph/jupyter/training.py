@@ -12,18 +12,22 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import suppress
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, capture_origins
-from kernelgraph.jupyter.watching import Array, Read, numbers, reader
+from kernelgraph.errors import ArgumentError
+from kernelgraph.function import function
+from kernelgraph.graph import Constant, SharedVariable, Variable, leaves
+from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.markup import join
 from kernelgraph.viz.training.curve import Progress, Series, curves_html, curves_text
 from kernelgraph.viz.training.spread import Spread, spread, spreads_html, spreads_text
 
 Item = TypeVar("Item")
 Bundle = Mapping[str, str]
+Array = np.ndarray[Any, Any]
+Read = Callable[[], Any]
 
 SECONDS_BETWEEN_PICTURES = 0.2
 _MOST_TIME_SPENT_DRAWING = 0.1  # as a share of the loop's whole time
@@ -78,7 +82,6 @@ class Training(Generic[Item]):
         except TypeError:
             raise ArgumentError(
                 f"cannot loop over {items!r}",
-                origins=capture_origins(),
                 hint="give what the loop runs over: train(range(200)), or a list of batches",
             ) from None
         self._items = items
@@ -90,7 +93,7 @@ class Training(Generic[Item]):
         self._readers = dict(readers or {})
         self._given: dict[str, Array] = {}
         self._spreads: list[Spread] = []
-        self._view: View = Hidden()
+        self._view = Hidden()
         self._next_picture = 0.0
 
     @property
@@ -186,18 +189,62 @@ def _number(name: str, value: Any) -> float:
     array = np.asarray(value)
     if array.size != 1 or array.dtype.kind not in "biuf":
         what = f"an array of shape {array.shape}" if array.ndim else f"{type(value).__name__}"
-        raise ArgumentError(
-            f"{name}: a curve needs one number for each step, not {what}",
-            origins=capture_origins(),
-        )
+        raise ArgumentError(f"{name}: a curve needs one number for each step, not {what}")
     return float(array.reshape(()))
+
+
+# What is watched --------------------------------------------------------------------------------
+
+
+def reader(name: str, thing: Any) -> Read:
+    """How the array called `name` is read.
+
+    An expression is computed from shared variables, and changes none. Raises `ArgumentError` for
+    one that needs inputs, since nobody but the loop knows those.
+    """
+    match thing:
+        case SharedVariable():
+            return lambda: thing.get_value(borrow=True)
+        case Variable():
+            return _computed(name, thing)
+        case _ if callable(thing):
+            return thing
+        case _:
+            return lambda: thing
+
+
+def _computed(name: str, expression: Variable) -> Read:
+    inputs = [
+        variable
+        for variable in leaves([expression])
+        if not isinstance(variable, SharedVariable | Constant)
+    ]
+    if inputs:
+        listed = ", ".join(escape.name(str(variable)) for variable in inputs)
+        raise ArgumentError(
+            f"{name}: the expression needs {listed}, and only the loop knows what that is",
+            hint="give a function of no arguments, or hand its values to training.look(…)",
+        )
+    return function([], expression, no_default_updates=True, target="interpret")
+
+
+def numbers(name: str, value: Any) -> Array:
+    """An array of real numbers. Raises `ArgumentError` for anything else."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        what = f"an array of {array.dtype}" if array.ndim else type(value).__name__
+        raise ArgumentError(f"{name}: what is watched must be real numbers, not {what}")
+    return array
 
 
 # Where the picture goes --------------------------------------------------------------------------
 
 
-class View(Protocol):
-    """A place for a picture that changes: it is begun, drawn over and over, and ended for good."""
+class Hidden:
+    """A place for a picture that changes: it is begun, drawn over and over, and ended for good.
+
+    This one is no view at all: outside of a loop, or where there is nothing to write to.
+    """
 
     def begin(self) -> None:
         """Take a place for the picture."""
@@ -209,7 +256,7 @@ class View(Protocol):
         """Leave the last state behind."""
 
 
-def view_here() -> View:
+def view_here() -> Hidden:
     """The view that suits where this code runs: a notebook's kernel, a terminal, or a file."""
     interactive: Any = sys.modules.get("IPython")
     shell: Any = interactive.get_ipython() if interactive is not None else None
@@ -223,7 +270,7 @@ def view_here() -> View:
 _EMPTY: Bundle = {"text/plain": "", "text/html": ""}
 
 
-class InNotebook:
+class InNotebook(Hidden):
     """One output that is replaced while the loop runs, and a second one that stays.
 
     The first ends as empty as it began. So whoever runs the notebook again and compares what was
@@ -247,7 +294,7 @@ class InNotebook:
         self._publish(bundle, raw=True)
 
 
-class InTerminal:
+class InTerminal(Hidden):
     """Lines on the terminal that are written over while the loop runs."""
 
     def begin(self) -> None:
@@ -267,28 +314,9 @@ class InTerminal:
         self.draw(bundle)
 
 
-class InFile:
+class InFile(Hidden):
     """A log file or a pipe: it gets the last state only."""
-
-    def begin(self) -> None:
-        """Nothing is written yet."""
-
-    def draw(self, bundle: Bundle) -> None:
-        """Nothing is written yet."""
 
     def end(self, bundle: Bundle) -> None:
         """Write the text once."""
         sys.stderr.write(bundle["text/plain"] + "\n")
-
-
-class Hidden:
-    """No view at all: outside of a loop, or where there is nothing to write to."""
-
-    def begin(self) -> None:
-        """Nothing to do."""
-
-    def draw(self, bundle: Bundle) -> None:
-        """Nothing to do."""
-
-    def end(self, bundle: Bundle) -> None:
-        """Nothing to do."""

@@ -7,6 +7,7 @@ called), the word the rank; `row` and `col` are matrices with a dimension of siz
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from kernelgraph.errors import capture_origins
@@ -106,12 +107,13 @@ _SHAPES: tuple[Shape, ...] = (
 )  # fmt: skip
 
 
+@cache
 def _of(dtype: str) -> tuple[Constructor, ...]:
     return tuple(Constructor(dtype, shape) for shape in _SHAPES)
 
 
-def _several(*one: Constructor) -> tuple[Several, ...]:
-    return tuple(map(Several, one))
+def _several(dtype: str) -> tuple[Several, ...]:
+    return tuple(map(Several, _of(dtype)[:-1]))
 
 
 scalar, vector, matrix, row, col, tensor3, tensor4, tensor5 = _of("floatX")
@@ -122,24 +124,10 @@ lscalar, lvector, lmatrix, lrow, lcol, ltensor3, ltensor4, ltensor5 = _of("int64
 fscalar, fvector, fmatrix, frow, fcol, ftensor3, ftensor4, ftensor5 = _of("float32")
 dscalar, dvector, dmatrix, drow, dcol, dtensor3, dtensor4, dtensor5 = _of("float64")
 
-scalars, vectors, matrices, rows, cols, tensor3s, tensor4s = _several(
-    scalar, vector, matrix, row, col, tensor3, tensor4
-)
-bscalars, bvectors, bmatrices, brows, bcols, btensor3s, btensor4s = _several(
-    bscalar, bvector, bmatrix, brow, bcol, btensor3, btensor4
-)
-wscalars, wvectors, wmatrices, wrows, wcols, wtensor3s, wtensor4s = _several(
-    wscalar, wvector, wmatrix, wrow, wcol, wtensor3, wtensor4
-)
-iscalars, ivectors, imatrices, irows, icols, itensor3s, itensor4s = _several(
-    iscalar, ivector, imatrix, irow, icol, itensor3, itensor4
-)
-lscalars, lvectors, lmatrices, lrows, lcols, ltensor3s, ltensor4s = _several(
-    lscalar, lvector, lmatrix, lrow, lcol, ltensor3, ltensor4
-)
-fscalars, fvectors, fmatrices, frows, fcols, ftensor3s, ftensor4s = _several(
-    fscalar, fvector, fmatrix, frow, fcol, ftensor3, ftensor4
-)
-dscalars, dvectors, dmatrices, drows, dcols, dtensor3s, dtensor4s = _several(
-    dscalar, dvector, dmatrix, drow, dcol, dtensor3, dtensor4
-)
+scalars, vectors, matrices, rows, cols, tensor3s, tensor4s = _several("floatX")
+bscalars, bvectors, bmatrices, brows, bcols, btensor3s, btensor4s = _several("int8")
+wscalars, wvectors, wmatrices, wrows, wcols, wtensor3s, wtensor4s = _several("int16")
+iscalars, ivectors, imatrices, irows, icols, itensor3s, itensor4s = _several("int32")
+lscalars, lvectors, lmatrices, lrows, lcols, ltensor3s, ltensor4s = _several("int64")
+fscalars, fvectors, fmatrices, frows, fcols, ftensor3s, ftensor4s = _several("float32")
+dscalars, dvectors, dmatrices, drows, dcols, dtensor3s, dtensor4s = _several("float64")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.autodiff import grad, jvp, vjp
-from kernelgraph.errors import DisconnectedInputError, GradientError, capture_origins
+from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.expect import (
     expect_arity,
     expect_choice,
@@ -69,8 +69,7 @@ def left_product(f: Any, wrt: Any, eval_points: Any, disconnected_inputs: str = 
     for variable, g in zip(inputs, found, strict=True):
         if g is None and policy == "raise":
             raise DisconnectedInputError(
-                f"f does not depend on {describe(variable)} in a differentiable way",
-                origins=capture_origins(),
+                f"f does not depend on {describe(variable)} in a differentiable way"
             )
     zeros = [zeros_like(v, to_float(v.dtype)) for v in inputs]
     return _like(wrt, [z if g is None else g for z, g in zip(zeros, found, strict=True)])
@@ -115,7 +114,7 @@ def verify_grad(
     values = [np.array(as_array(value, "a point")) for value in expect_list(pt, "pt", "arrays")]
     wrong = [value.dtype.name for value in values if not is_float(value.dtype.name)]
     if wrong:
-        raise GradientError(f"verify_grad needs floats, got {wrong[0]}", origins=capture_origins())
+        raise GradientError(f"verify_grad needs floats, got {wrong[0]}")
     coarse = "float32" if any(value.dtype == "float32" for value in values) else "float64"
     step = _STEP[coarse] if eps is None else expect_number(eps, "eps", 1e-300)
     absolute, relative = (_TOLERANCE[coarse] if tol is None else tol for tol in given)
@@ -166,5 +165,4 @@ def _compare(operand: int, slope: Array, measured: Array, absolute: float, relat
             f"the gradient by operand {operand} is {slope[place]} at {place}, "
             f"but differences give {measured[place]}",
             code="KG-G023",
-            origins=capture_origins(),
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kernelgraph.calling_convention import CallingConvention
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_integer
 from kernelgraph.function import Function
 from kernelgraph.graph import SharedVariable
@@ -37,13 +37,10 @@ def measure(f: Any, *arguments: Any, calls: int = CALLS, **named: Any) -> Profil
     3
     """
     if not isinstance(f, Function):
-        raise ArgumentError(
-            f"expected a compiled function, got {type(f).__name__}", origins=capture_origins()
-        )
+        raise ArgumentError(f"expected a compiled function, got {type(f).__name__}")
     if expect_integer(calls, "calls", most=_MOST_ASKED) < 1:
         raise ArgumentError(
-            f"a function must be called at least once to be measured, not {calls} times",
-            origins=capture_origins(),
+            f"a function must be called at least once to be measured, not {calls} times"
         )
     profile, timed = _with_clocks(f)
     for _ in range(calls):

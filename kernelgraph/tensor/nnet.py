@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernelgraph.errors import DTypeError, ShapeError, capture_origins
+from kernelgraph.errors import DTypeError, ShapeError
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
@@ -60,7 +60,6 @@ def categorical_crossentropy(coding_dist: Any, true_dist: Any) -> Variable:
 def _no_class_numbers(t: Variable) -> DTypeError:
     return DTypeError(
         f"class numbers are integers, not {describe(t)}",
-        origins=capture_origins(),
         hint='convert them with T.cast(labels, "int64"), or declare them T.ivector',
         operands=(typed(t, INTEGERS),),
     )
@@ -70,7 +69,6 @@ def _mismatch(p: Variable, t: Variable, because: str) -> ShapeError:
     return ShapeError(
         f"labels {describe(t)} do not fit the scores {describe(p)}",
         code="KG-S001",
-        origins=capture_origins(),
         because=because,
         hint="make a vector of a column with labels.flatten()" if t.ndim == 2 else None,
         operands=(sized(p), sized(t)),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, capture_origins
+from kernelgraph.errors import ArgumentError, DTypeError
 from kernelgraph.expect import came, expect_flag, expect_integer, expect_number
 from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
@@ -22,7 +22,7 @@ from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, Unifor
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.sharing import shared
 from kernelgraph.turns import Cell, Turn, store
-from kernelgraph.types import Array, check_dtype, is_float
+from kernelgraph.types import Array, Shape, check_dtype, is_float
 
 _MOST_STREAMS = 60 * 256
 
@@ -86,9 +86,7 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats between `low` and `high`, all as likely; dtype floatX unless told."""
-        sizes, known = read_size(size, ndim)
-        if sizes is None or known is None:
-            raise ArgumentError("a size is needed", origins=capture_origins())
+        sizes, known = _sizes(size, ndim)
         state = shared(self._streams(_count(nstreams, _guess_streams(known))))
         following, sample = UniformMRG(_float(dtype), known)(state, sizes)
         self._keep(sample, (state, following))
@@ -148,9 +146,7 @@ class MRG_RandomStreams:  # noqa: N801
     ) -> Variable:
         """How many of `n` trials succeed, each with probability `p`."""
         if not isinstance(p, Variable) and not 0 <= expect_number(p, "a probability") <= 1:
-            raise ArgumentError(
-                f"probabilities lie between 0 and 1, not {came(p)}", origins=capture_origins()
-            )
+            raise ArgumentError(f"probabilities lie between 0 and 1, not {came(p)}")
         if expect_integer(n, "the number of trials", least=0) == 1:
             return cast(self.uniform(size, ndim=ndim, nstreams=nstreams) < p, dtype)
         trials = self.uniform((*_entries(size, ndim), n), nstreams=nstreams)
@@ -184,8 +180,7 @@ class MRG_RandomStreams:  # noqa: N801
         """
         if a is not None or expect_flag(replace, "replace"):
             raise ArgumentError(
-                "cases are numbered from 0 and picked once each: leave out a and replace",
-                origins=capture_origins(),
+                "cases are numbered from 0 and picked once each: leave out a and replace"
             )
         return self._picks("order", None, size, p, ndim, dtype, nstreams)
 
@@ -213,8 +208,7 @@ class MRG_RandomStreams:  # noqa: N801
     ) -> Variable:
         if size is not None or ndim is not None:
             raise ArgumentError(
-                "the rows of the probabilities are the size: leave out size and ndim",
-                origins=capture_origins(),
+                "the rows of the probabilities are the size: leave out size and ndim"
             )
         p = as_variable(p)
         op = PickByUniform(kind, dtype)
@@ -223,14 +217,17 @@ class MRG_RandomStreams:  # noqa: N801
 
 
 def _entries(size: Any, ndim: int | None) -> tuple[Any, ...]:
-    """The sizes of a sample one by one: numbers where they are known, else symbols.
+    """The sizes of a sample one by one: numbers where they are known, else symbols."""
+    sizes, known = _sizes(size, ndim)
+    return tuple(sizes[k] if n is None else n for k, n in enumerate(known))
 
-    Raises `ArgumentError` where there are none.
-    """
+
+def _sizes(size: Any, ndim: int | None) -> tuple[Variable, Shape]:
+    """The sizes of a sample as a vector, and what is known of them. Raises `ArgumentError`."""
     sizes, known = read_size(size, ndim)
     if sizes is None or known is None:
-        raise ArgumentError("a size is needed", origins=capture_origins())
-    return tuple(sizes[k] if n is None else n for k, n in enumerate(known))
+        raise ArgumentError("a size is needed")
+    return sizes, known
 
 
 def _product(entries: tuple[Any, ...]) -> Any:
@@ -252,8 +249,7 @@ def _read_seed(seed: int | tuple[int, ...]) -> GeneratorState:
     fits = len(state) == 6 and all(0 <= s < end for s, end in zip(state, ends, strict=False))
     if not fits or not any(state[:3]) or not any(state[3:]):
         raise ArgumentError(
-            f"a seed is a number from 1 to {M2 - 1}, or six of them, not {came(seed)}",
-            origins=capture_origins(),
+            f"a seed is a number from 1 to {M2 - 1}, or six of them, not {came(seed)}"
         )
     return tuple(int(s) for s in state)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, OptionError, capture_origins
+from kernelgraph.errors import ArgumentError, OptionError
 from kernelgraph.expect import came
 from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.op import as_variable
@@ -168,9 +168,7 @@ def _check_probabilities(p: Any) -> None:
         return
     outside = (values.data < 0) | (values.data > 1) | np.isnan(values.data)
     if outside.any():
-        raise ArgumentError(
-            f"probabilities lie between 0 and 1, not {came(p)}", origins=capture_origins()
-        )
+        raise ArgumentError(f"probabilities lie between 0 and 1, not {came(p)}")
 
 
 def _shape(kind: str, known: Shape | None, operands: list[Variable]) -> Shape:

@@ -21,7 +21,6 @@ from kernelgraph.errors import (
     CompileError,
     GradientError,
     KernelgraphError,
-    capture_origins,
 )
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, SharedVariable, Variable, substitute
@@ -39,8 +38,6 @@ from kernelgraph.viz.html.markup import html
 from kernelgraph.viz.kernels.costs import differentiable, last_cost
 from kernelgraph.viz.stepper.trial import NOT_COMPARED, Comparison, sample, verdict
 from kernelgraph.viz.text.words import variable_text
-
-"""What a function may be compiled for."""
 
 _LONGEST_REASON = 200
 
@@ -111,22 +108,21 @@ def verify(f: Any, *arguments: Any, **named: Any) -> Verification:
     True
     """
     if not isinstance(f, Function):
-        raise ArgumentError(
-            f"expected a compiled function, got {type(f).__name__}", origins=capture_origins()
-        )
+        raise ArgumentError(f"expected a compiled function, got {type(f).__name__}")
     given = _given(f, arguments, named) if arguments or named else None
     try:
         values = _drawn(f) if given is None else given
         expected = _interpreted(f.graph, values)
     except Exception as error:
-        return Verification(f.name, (Check("values", _not_compared(error)),))
-    rewritten = Check("rewriting", _compared(expected, lambda: _rewritten(f, values)))
+        reason = f"{NOT_COMPARED}: {_one_line(error)}; give values to check it with"
+        return Verification(f.name, (Check("values", Comparison(None, reason)),))
+    rewritten = _compared(expected, lambda: _interpreted(f.stages.rewriting.graph, values))
     targets = [
         Check(f"target {name}", _compared(expected, partial(_on, f, name, values)))
         for name in TARGETS
         if name != "interpret"  # which all are compared with
     ]
-    return Verification(f.name, (rewritten, *targets, *_gradients(f, values)))
+    return Verification(f.name, (Check("rewriting", rewritten), *targets, *_gradients(f, values)))
 
 
 def _given(f: Function, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
@@ -162,10 +158,6 @@ def _compared(expected: Sequence[Any], run: Callable[[], Sequence[Any]]) -> Comp
         return Comparison(False, f"it fails: {_one_line(error)}")
 
 
-def _rewritten(f: Function, values: Sequence[Any]) -> list[Any]:
-    return _interpreted(f.stages.rewriting.graph, values)
-
-
 def _interpreted(graph: Graph, values: Sequence[Any]) -> list[Any]:
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -180,10 +172,6 @@ def _on(f: Function, target: str, values: Sequence[Any]) -> list[Any]:
         made = Function(f.graph, convention, target, f.rules)
         results = made(*(copied(value) for value in values[: len(convention.inputs)]))
     return [*results, *(cell[0] for cell in convention.updated)]
-
-
-def _not_compared(error: Exception) -> Comparison:
-    return Comparison(None, f"{NOT_COMPARED}: {_one_line(error)}; give values to check it with")
 
 
 def _one_line(error: Exception) -> str:

@@ -12,11 +12,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from kernelgraph.arguments import In, set_input_form
+from kernelgraph.arguments import set_input_form
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
-from kernelgraph.hooks import set_text, set_truth
+from kernelgraph.hooks import later, set_text, set_truth
 from kernelgraph.ops.arithmetic import eq, ge, gt, le, lt, neq
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.theano.flags import apply_flags
@@ -32,7 +32,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.theano.calls": "grad",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.tensor": "Lop Rop verify_grad",
-        "kernelgraph.theano.pp": "pp",
+        "kernelgraph.theano.text": "pp",
     },
     "theano.tensor": {
         "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
@@ -72,8 +72,7 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.ifelse": {"kernelgraph": "ifelse"},
     "theano.scan_module": {"kernelgraph": "scan"},
     "theano.printing": {
-        "kernelgraph.theano.text": "debugprint",
-        "kernelgraph.theano.pp": "pp pprint",
+        "kernelgraph.theano.text": "debugprint pp pprint",
         "kernelgraph.theano.pydot_print": "pydotprint pydotprint_variables",
         "kernelgraph.ops.printing": "Print",
     },
@@ -136,9 +135,10 @@ def install() -> ModuleType:
         apply_flags()
         set_truth(_is_true)
         set_text(_text)
-        set_input_form(_old_input)
+        set_input_form(later("theano.calls", "old_input"))
         import_module("kernelgraph.theano.databases")  # modes know Theano's words
-        Function.maker = property(_maker)  # pyright: ignore[reportAttributeAccessIssue]
+        maker = property(later("theano.calls", "maker"))
+        Function.maker = maker  # pyright: ignore[reportAttributeAccessIssue]
     return sys.modules["theano"]
 
 
@@ -165,11 +165,3 @@ def _text(variable: Variable) -> str:
     assert node is not None
     name = import_module("kernelgraph.theano.text").op_name(node.op, node)
     return f"{name}.{variable.index}"
-
-
-def _old_input(item: Any) -> In | None:
-    return import_module("kernelgraph.theano.calls").old_input(item)
-
-
-def _maker(function: Function) -> Any:
-    return import_module("kernelgraph.theano.calls").maker(function)

@@ -28,9 +28,7 @@ def grad(
     known_grads: Mapping[Variable, Variable] | None = None,
     return_disconnected: str = "zero",
 ) -> Any:
-    """As `kernelgraph.grad`. Texts show it as Theano builds it, unless something is held constant
-    or known.
-    """
+    """As `kernelgraph.grad`; texts show it as Theano builds it, if nothing is constant or known."""
     found = autodiff.grad(
         cost, wrt, consider_constant, disconnected_inputs, add_names, known_grads,
         return_disconnected,

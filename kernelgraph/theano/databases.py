@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from kernelgraph.errors import RuleError, capture_origins
+from kernelgraph.errors import RuleError
 from kernelgraph.expect import came, expect_choice, expect_list, expect_number, expect_text
 from kernelgraph.rewrite.modes import add_vocabulary
 from kernelgraph.rewrite.rule import Rule
@@ -40,13 +40,11 @@ class Database:
         if not isinstance(name, str) or not isinstance(entry, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise RuleError(
                 f"{self.name} keeps rules under names, not {came(entry)} under {came(name)}",
-                origins=capture_origins(),
                 hint='register("my_rule", my_rule, "fast_run"); @kg.rule makes a function a rule',
             )
         if name in self._entries:
             raise RuleError(
                 f"{self.name} has a rule {name!r} already",
-                origins=capture_origins(),
                 hint=f"take it out first: {self.name}.remove({name!r})",
             )
         words = frozenset(tag for tag in tags if isinstance(tag, str))

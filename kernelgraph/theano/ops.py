@@ -11,9 +11,7 @@ from kernelgraph.types import TensorType
 
 
 class Printed(Opaque):
-    """An op of Theano's, by its name and by how a formula shows it: "%0" for an operand, "%*" for
-    all of them.
-    """
+    """An op of Theano's, by its name and its formula: "%0" for an operand, "%*" for all of them."""
 
     __props__ = ("text", "formula")
 

@@ -1,33 +1,38 @@
-"""Theano's own text of a graph: what `theano.printing.debugprint` prints.
+"""Theano's own texts of a graph: what `theano.printing.debugprint` prints, and `pp`.
 
 Graphs come in, lines in Theano 1.0's form go out: `Elemwise{add,no_inplace} [id A] ''`, operands
 below, a node that appears again without its operands. A compiled function shows the graph that
-runs, with its order at the line ends and what an update overwrites.
+runs, with its order at the line ends and what an update overwrites. `pp` writes one line of
+mathematics: `pp(x + y)` gives `(x + y)`.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import IO, Any, Literal
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.expect import expect_choice, expect_flag, expect_integer, expect_kind
+from kernelgraph.expect import expect_choice, expect_flag, expect_integer, expect_kind, unfit
 from kernelgraph.function import Function
-from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
 from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
 from kernelgraph.theano.forms import theano_form
+from kernelgraph.theano.ops import Printed
 from kernelgraph.types import TensorType, Type, is_array, listed
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.text.subjects import printed_graph_of
+from kernelgraph.viz.text.subjects import graph_of, printed_graph_of
 from kernelgraph.viz.text.tree import IDS, check_file, namer
 from kernelgraph.viz.text.words import count
+from kernelgraph.walks import producers_first
 
 Ids = Literal["CHAR", "int", "id", "@", ""]
 
@@ -70,10 +75,11 @@ def debugprint(
     stop_on_name = expect_flag(stop_on_name, "stop_on_name")
     if max_lines is not None:
         max_lines = expect_integer(max_lines, "max_lines", least=1, most=sys.maxsize)
-    compiled = _is_compiled(obj)
+    compiled = any(isinstance(item, Function) for item in listed(obj))
     graph = printed_graph_of(obj) if compiled else theano_form(printed_graph_of(obj))
     order = {node: n for n, node in enumerate(graph.apply_nodes())} if compiled else {}
-    printer = _Printer(order, _overwritten(graph), print_type, ids, stop_on_name, done)
+    overwritten = {k: str(graph.inputs[source]) for k, source in graph.donations.items()}
+    printer = _Printer(order, overwritten, print_type, ids, stop_on_name, done)
     trees = (printer.tree(output, depth, k) for k, output in enumerate(graph.outputs))
     written = chain.from_iterable(trees)
     lines = list(islice(written, max_lines))
@@ -86,15 +92,6 @@ def debugprint(
         return text + "\n"
     print(text, file=None if isinstance(file, str) else file)
     return None
-
-
-def _is_compiled(obj: Any) -> bool:
-    return any(isinstance(item, Function) for item in listed(obj))
-
-
-def _overwritten(graph: Graph) -> Mapping[int, str]:
-    """For each output that is an update, the shared variable that it goes to."""
-    return {output: str(graph.inputs[source]) for output, source in graph.donations.items()}
 
 
 class _Printer:
@@ -208,7 +205,8 @@ def op_name(op: Op, node: Apply) -> str:
         case Sum():
             whole = len(op.axes) == node.inputs[0].ndim
             axes = "" if whole else f"axis={list(op.axes)}, "
-            return f"Sum{{{axes}acc_dtype={_accumulator(node.out.dtype)}}}"
+            dtype = "float64" if node.out.dtype == "float32" else node.out.dtype
+            return f"Sum{{{axes}acc_dtype={dtype}}}"
         case Reshape():
             return f"Reshape{{{node.out.ndim}}}"
         case Max() | MaxAndArgmax():
@@ -266,10 +264,6 @@ def _given_name(node: Apply, index: int) -> str:
             return ""
 
 
-def _accumulator(dtype: str) -> str:
-    return "float64" if dtype == "float32" else dtype
-
-
 def _leaf(variable: Variable) -> str:
     if variable.name:
         return escape.name(variable.name)
@@ -303,3 +297,102 @@ def type_name(kind: Type) -> str:
         special: dict[tuple[bool, ...], str] = {(True, False): "row", (False, True): "col"}
         shape = special.get(pattern, str(pattern))
     return f"TensorType({kind.dtype}, {shape})"
+
+
+# One line of mathematics -------------------------------------------------------------------------
+
+_SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "int_div": "//",
+}  # fmt: skip
+_MOST_CHARACTERS = 50_000
+_CUT = f"… (cut after {_MOST_CHARACTERS} characters; theano.printing.debugprint prints the graph)"
+
+
+def pp(variable: Variable) -> str:
+    """The formula of a variable on one line, every operation in brackets; inputs have names.
+
+    A formula of more than 50 000 characters is cut, which its end says.
+    """
+    outputs = theano_form(graph_of(variable)).outputs
+    if len(outputs) != 1:
+        raise unfit("what is printed on one line", "one symbol", variable)
+    (variable,) = outputs
+    nodes = list(producers_first([variable], lambda v: v.owner))
+    uses = Counter(v for node in nodes for v in node.inputs)
+    texts: dict[Variable, str] = {}
+    for node in nodes:
+        operands = _within_limits([_formula_of(v, texts) for v in node.inputs])
+        for out in node.outputs:
+            texts[out] = _apply(node, operands)[: _MOST_CHARACTERS + 1]
+        for v in node.inputs:
+            uses[v] -= 1
+            if not uses[v] and v is not variable:
+                texts.pop(v, None)  # many long texts at once would be too much
+    text = _formula_of(variable, texts)
+    return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + _CUT
+
+
+def _within_limits(texts: list[str]) -> list[str]:
+    """The operands of a formula; those whose place is certainly cut off are not written."""
+    room = _MOST_CHARACTERS
+    for k, text in enumerate(texts):
+        if room < 0:
+            texts[k] = "…"
+        room -= len(text)
+    return texts
+
+
+pprint = pp
+"""Theano's other name for `pp`."""
+
+
+def _formula_of(variable: Variable, texts: dict[Variable, str]) -> str:
+    return texts[variable] if variable in texts else _leaf(variable)
+
+
+def _apply(node: Apply, operands: list[str]) -> str:
+    op = node.op
+    match op:
+        case Elementwise(name=name) if name in _SIGNS:
+            return f"({operands[0]} {_SIGNS[name]} {operands[1]})"
+        case Elementwise(name="neg"):
+            return f"(-{operands[0]})"
+        case Elementwise(name="abs"):
+            return f"|{operands[0]}|"
+        case Cast():
+            return f"{op.dtype}({operands[0]})"
+        case DimShuffle(order=order) if order == tuple(reversed(range(node.inputs[0].ndim))):
+            return f"{operands[0]}.T" if len(order) > 1 else operands[0]
+        case DimShuffle(order=order) if _only_pads(order, node.inputs[0].ndim):
+            return operands[0]
+        case DimShuffle():
+            return f"DimShuffle{{{', '.join(map(str, op.order))}}}({operands[0]})"
+        case Dot():
+            return f"({operands[0]} \\dot {operands[1]})"
+        case Subtensor():
+            parts = dict(zip(node.inputs, operands, strict=True))
+            return f"{operands[0]}[{', '.join(_index(op, node, parts))}]"
+        case Printed(text="Subtensor{int64}"):
+            return f"{operands[0]}[{operands[1].removeprefix('Tensor')}]"
+        case Printed():
+            return op.filled(operands)
+        case Elementwise(name=name):
+            return f"{'sgn' if name == 'sign' else name}({', '.join(operands)})"
+        case _:
+            return f"{op_name(op, node)}({', '.join(operands)})"
+
+
+def _index(op: Subtensor, node: Apply, parts: dict[Variable, str]) -> list[str]:
+    """Single indices by their value, slices by their types, as Theano has them."""
+    singles = [
+        parts[op.operands(node.inputs, axis)[0]].replace("TensorConstant", "Constant")
+        for axis, entry in enumerate(op.spec)
+        if isinstance(entry, Item)
+    ]
+    slices = [text.removesuffix(":") for text in entries(op, node) if ":" in text]
+    return slices or singles
+
+
+def _only_pads(order: tuple[int | str, ...], rank: int) -> bool:
+    """Whether new dimensions are put in front and nothing else: broadcasting does that unasked."""
+    return order == ("x",) * (len(order) - rank) + tuple(range(rank))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from keyword import iskeyword
 from typing import Any, cast
 
@@ -75,31 +76,21 @@ def pattern_sub(
         changes=changes,
         when=lambda match: all(holds(match[hole]) for hole, holds in constraints.items()),
     )
-    recipe = _pattern_sub, (before, after, name, why, changes)
+    recipe = partial(pattern_sub, why=why, changes=changes), (before, after, name)
     return _defined_here(decorate(definition), recipe)
-
-
-def _pattern_sub(before: Any, after: Any, name: Any, why: Any, changes: Any) -> PatternRule:
-    return pattern_sub(before, after, name, why=why, changes=changes)
 
 
 def _check_sides(left: Any, right: Any, holes: Sequence[str]) -> None:
     if not isinstance(left, Pattern) or left.op is None:
-        raise RuleError(
-            f"the left side is no op of its wildcards: {text_of(left)}", origins=capture_origins()
-        )
+        raise RuleError(f"the left side is no op of its wildcards: {text_of(left)}")
     for hole in holes:
         if not hole.isidentifier() or iskeyword(hole):
-            raise RuleError(
-                f"{hole!r} is no wildcard", hint="a wildcard is a name, such as 'x'",
-                origins=capture_origins(),
-            )  # fmt: skip
+            raise RuleError(f"{hole!r} is no wildcard", hint="a wildcard is a name, such as 'x'")
     unknown = sorted(set(wildcards(right)) - set(holes))
     if unknown:
         raise RuleError(
             f"{', '.join(map(shortened, unknown))} is on the right side only: "
-            f"{shortened(formula(right))}",
-            origins=capture_origins(),
+            f"{shortened(formula(right))}"
         )
 
 
@@ -127,9 +118,7 @@ def op_sub(old: Op, new: Op, name: str | None = None) -> ComputedRule:
 
 
 def op_remove(op: Op, name: str | None = None) -> ComputedRule:
-    """A rule that puts an op's only operand in its place, as Theano's `OpRemove`. Raises
-    `ArgumentError`.
-    """
+    """A rule that leaves out an op of one operand: Theano's `OpRemove`. Raises `ArgumentError`."""
     expect_kind(op, Op, "the op to leave out", "an op", "the op itself, T.exp, not T.exp(x)")
     expect_name(name, "name")
 
@@ -187,7 +176,6 @@ def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
                 "a constraint is a function that is asked about a wildcard; "
                 f"{text_of(written)} has none",
                 hint='write {"pattern": "x", "constraint": …}, or a rule with when=',
-                origins=capture_origins(),
             )
         case {"pattern": inner}:
             return _pattern(inner, constraints)
@@ -202,7 +190,6 @@ def _pattern(written: Written, constraints: dict[str, Constraint]) -> Any:
             raise RuleError(
                 f"{text_of(written)} is no pattern",
                 hint='write (op, operand, …) with ops, "x" for wildcards, and numbers',
-                origins=capture_origins(),
             )
 
 

@@ -16,6 +16,7 @@ from kernelgraph.dataclasses import dataclass
 from kernelgraph.expect import expect_file, expect_integer, expect_text, write_file
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display
+from kernelgraph.names import listed_names
 from kernelgraph.op import Op
 from kernelgraph.ops.control import IfElse
 from kernelgraph.viz.html import escape
@@ -33,13 +34,12 @@ from kernelgraph.viz.html.limits import PLAIN_LINES, ROWS
 from kernelgraph.viz.html.markup import Markup, join
 from kernelgraph.viz.pictures.big_graphs import finder, folded_figure
 from kernelgraph.viz.pictures.clusters import Folding
-from kernelgraph.viz.pictures.dot import dot_text, rendered
 from kernelgraph.viz.pictures.drawing import Layout, TooLargeError
+from kernelgraph.viz.pictures.engines.graphviz import dot_text, draw_with_graphviz
 from kernelgraph.viz.pictures.figure import figure, zoomed_figure
 from kernelgraph.viz.pictures.layout import layout
-from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.picture import MOST_NODES, drawn_nodes, picture, summary
-from kernelgraph.viz.pictures.svg import paint
+from kernelgraph.viz.pictures.svg import legend, paint
 from kernelgraph.viz.text.latex import latex
 from kernelgraph.viz.text.subjects import EXPRESSION, graph_of
 from kernelgraph.viz.text.tree import tree_html, tree_text
@@ -130,7 +130,8 @@ class Shown:
             case ".dot":
                 content = dot_text(picture(self.graph, limit=self.limit)).encode()
             case ending:
-                content = rendered(picture(self.graph, limit=self.limit), ending[1:])
+                text = dot_text(picture(self.graph, limit=self.limit))
+                content = draw_with_graphviz(text, ending[1:])
         write_file(file, content)
 
 
@@ -144,11 +145,6 @@ def show(obj: Any, *, limit: int = MOST_NODES, engine: str | None = None) -> Sho
     if engine is not None:
         expect_text(engine, "engine")
     return Shown(graph_of(obj), limit, engine)
-
-
-def svg(obj: Any, *, limit: int = MOST_NODES, engine: str | None = None) -> str:
-    """The picture of `obj` as SVG text. Raises `LayoutError` for a graph that is too large."""
-    return show(obj, limit=limit, engine=engine).svg
 
 
 def save(obj: Any, path: str | os.PathLike[str]) -> None:
@@ -172,12 +168,7 @@ def signature(graph: Graph) -> str:
         for index, output in enumerate(graph.outputs)
     ]
     name = "" if graph.name == EXPRESSION else escape.name(graph.name)
-    return f"{name}({_listed(inputs)}) → {_listed(outputs)}"
-
-
-def _listed(texts: Sequence[str]) -> str:
-    more = len(texts) - _ENDS_TOLD
-    return ", ".join(texts[:_ENDS_TOLD]) + (f", … {more} more" if more > 0 else "")
+    return f"{name}({listed_names(inputs, _ENDS_TOLD)}) → {listed_names(outputs, _ENDS_TOLD)}"
 
 
 def graph_parts(graph: Graph, limit: int = MOST_NODES, engine: str | None = None) -> list[Markup]:
@@ -202,9 +193,7 @@ def graph_figure(
     engine: str | None = None,
     draw: Callable[[Layout], Markup] = figure,
 ) -> Markup:
-    """The picture of a graph, as `draw` shows it, with its legend; a folded one where the graph is
-    too large.
-    """
+    """The picture of a graph, as `draw` shows it, with its legend; folded where it is too large."""
     if (engine or config.layout) == "text":
         return preformatted(tree_text(graph, max_lines=PLAIN_LINES))
     try:
@@ -234,12 +223,9 @@ def _part(op: Op, number: int) -> str:
 
 
 def _ends(graph: Graph) -> Markup:
+    kinds = {True: "shared", False: "input"}
     rows = [
-        (
-            variable_text(v),
-            type_text(v.type),
-            "shared" if isinstance(v, SharedVariable) else "input",
-        )
+        (variable_text(v), type_text(v.type), kinds[isinstance(v, SharedVariable)])
         for v in graph.inputs[:_ROWS_OF_ENDS]
     ]
     rows += _more_rows(graph.inputs, "input")

@@ -6,7 +6,6 @@ a cell shows it, each stage in a section that opens; a terminal prints the same 
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -16,12 +15,13 @@ from kernelgraph.autodiff import grad
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_file, expect_flag, expect_list, expect_text, write_file
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
+from kernelgraph.names import did_you_mean
 from kernelgraph.pickling import Remade
 from kernelgraph.viz.display import Bundle, graph_parts, graph_text, signature
 from kernelgraph.viz.html import escape, limits
@@ -36,7 +36,7 @@ from kernelgraph.viz.html.fragments import (
     table,
 )
 from kernelgraph.viz.html.markup import NOTHING, Markup, html, join
-from kernelgraph.viz.html.static import without_scripts
+from kernelgraph.viz.html.scripts import without_scripts
 from kernelgraph.viz.kernels.code import source_text
 from kernelgraph.viz.kernels.compiled import decisions_table
 from kernelgraph.viz.kernels.costs import differentiable, last_cost
@@ -47,7 +47,7 @@ from kernelgraph.viz.stepper.text import headline
 from kernelgraph.viz.stepper.view import Stepper, schedule_of
 from kernelgraph.viz.text.subjects import graph_of
 from kernelgraph.viz.text.tree import tree_html, tree_text
-from kernelgraph.viz.text.words import count, variable_text
+from kernelgraph.viz.text.words import count, some, variable_text
 
 _LONGEST_LINE = 400
 _STEP_PICTURE_BYTES = 60_000  # of static pictures: the stages beside them have theirs
@@ -103,11 +103,9 @@ def parse_parts(parts: str | Sequence[str] | None) -> tuple[str, ...]:
         return tuple(PARTS)
     for name in names:
         if name not in PARTS:
-            near = difflib.get_close_matches(name, PARTS, n=1)
             raise ArgumentError(
                 f"nothing is called {escape.name(name)!r} that can be shown"
-                + (f" (did you mean {near[0]}?)" if near else ""),
-                origins=capture_origins(),
+                f"{did_you_mean(name, PARTS)}",
                 hint=f"there are {', '.join(PARTS)}, or all of them: all",
             )
     return tuple(part for part in PARTS if part in names)
@@ -173,10 +171,9 @@ class Explanation(Remade):
         return without_scripts(shown) if self.static else shown
 
     def _section(self, number: int, part: str, is_open: bool, room: int) -> Markup:
-        title, draw, _ = PARTS[part]
         try:
-            heading = f"{number}. {part}: {title(self)}"
-            shown = guarded(lambda: draw(self))
+            heading = f"{number}. {part}: {PARTS[part].title(self)}"
+            shown = guarded(lambda: PARTS[part].html(self))
             if number > 1 and len(shown) > room:
                 words = f'The view is too large to hold it as well: kg.explain(…, "{part}") has it.'
                 shown = html("p", None, words)
@@ -216,16 +213,17 @@ class Explanation(Remade):
     def _lines(self) -> Iterator[str]:
         yield signature(self.stages.graph)
         for number, part in enumerate(self.parts, start=1):
-            title, _, text = PARTS[part]
             yield ""
             try:
-                heading, body = title(self), text(self)
+                heading, body = PARTS[part].title(self), PARTS[part].text(self)
             except Exception as error:
                 yield f"{number}. {part}: {could_not_draw(error)}"
                 continue
             yield f"{number}. {part}: {heading}"
             lines = [escape.shorten(line, _LONGEST_LINE) for line in body.splitlines()]
-            yield from limits.first_lines(lines, WHOLE[part], characters=limits.PART_CHARACTERS)
+            yield from limits.first_lines(
+                lines, PARTS[part].whole, characters=limits.PART_CHARACTERS
+            )
 
 
 _INDENTED = {"style": "margin:4px 0 10px 18px"}
@@ -234,72 +232,25 @@ _INDENTED = {"style": "margin:4px 0 10px 18px"}
 # The parts ---------------------------------------------------------------------------------------
 
 
-def _graph_title(shown: Explanation) -> str:
-    return f"the expression as written: {count(len(shown.stages.graph.apply_nodes()), 'node')}"
-
-
-def _graph_html(shown: Explanation) -> Markup:
-    return join(graph_parts(shown.stages.graph)[1:])
-
-
-def _graph_text(shown: Explanation) -> str:
-    return tree_text(shown.stages.graph, max_lines=limits.PART_LINES)
-
-
-def _tree_title(shown: Explanation) -> str:
-    del shown
-    return "the same expression, as a tree"
-
-
-def _tree_html(shown: Explanation) -> Markup:
-    return tree_html(shown.stages.graph)
-
-
-def _tree_text(shown: Explanation) -> str:
-    return tree_text(shown.stages.graph, print_type=True, max_lines=limits.PART_LINES)
-
-
 def _gradient_title(shown: Explanation) -> str:
     if shown.gradient is None:
         return "none, because no output is a single number with a derivative"
     cost = last_cost(shown.stages.graph.outputs[: shown.results])
     assert cost is not None
-    names = [variable_text(v) for v in differentiable(cost)]
-    more = len(names) - _MOST_NAMED
-    by = ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    by = some([variable_text(v) for v in differentiable(cost)], _MOST_NAMED)
     words = "of the result" if cost.name is None else f"of {variable_text(cost)}"
-    return f"{words} by {by}: {count(len(shown.gradient.apply_nodes()), 'node')}"
+    return f"{words} by {by}: {_nodes(shown.gradient)}"
 
 
-def _gradient_html(shown: Explanation) -> Markup:
-    return NOTHING if shown.gradient is None else join(graph_parts(shown.gradient))
-
-
-def _gradient_text(shown: Explanation) -> str:
-    return "" if shown.gradient is None else graph_text(shown.gradient)
-
-
-def _steps_title(shown: Explanation) -> str:
-    return f"how it was rewritten: {headline(shown.stepper.history)}"
-
-
-def _steps_html(shown: Explanation) -> Markup:
-    return Markup(shown.stepper.html_within(_STEP_PICTURE_BYTES))
-
-
-def _steps_text(shown: Explanation) -> str:
-    return str(shown.stepper)
-
-
-def _plan_title(shown: Explanation) -> str:
-    return f"what runs in which order: {count(len(shown.stages.schedule.steps), 'step')}"
+def _nodes(graph: Graph) -> str:
+    return count(len(graph.apply_nodes()), "node")
 
 
 def _plan_html(shown: Explanation) -> Markup:
     languages = Languages(shown.stages)
     text = languages.source("plan").text.splitlines()
     lines = [escape.shorten(line, _LONGEST_LINE) for line in text]
-    shown_lines = limits.first_lines(lines, WHOLE["plan"], characters=limits.PART_CHARACTERS)
+    shown_lines = limits.first_lines(lines, PARTS["plan"].whole, characters=limits.PART_CHARACTERS)
     parts = [preformatted("\n".join(shown_lines))]
     parts.append(guarded(lambda: table(("step", "what it does"), notes(languages)[: limits.ROWS])))
     if shown.stages.schedule.decisions:
@@ -319,32 +270,56 @@ def _source_title(shown: Explanation) -> str:
     return f"what became of it in {TITLES.get(name, name)}: {lines}"
 
 
-def _source_html(shown: Explanation) -> Markup:
-    return Markup(SourceView(shown.stages, shown.running, room=_SOURCE_BYTES).html)
+@dataclass(frozen=True)
+class Part:
+    """A stage that can be shown: a heading, a view, the same as text, and what writes the whole
+    text where it is too long.
+    """
+
+    title: Callable[[Explanation], str]
+    html: Callable[[Explanation], Markup]
+    text: Callable[[Explanation], str]
+    whole: str
 
 
-def _source_text(shown: Explanation) -> str:
-    return source_text(shown.stages.source, shown.stages.schedule.graph.apply_nodes())
-
-
-Said = Callable[[Explanation], str]
-
-PARTS: dict[str, tuple[Said, Callable[[Explanation], Markup], Said]] = {
-    "graph": (_graph_title, _graph_html, _graph_text),
-    "tree": (_tree_title, _tree_html, _tree_text),
-    "gradient": (_gradient_title, _gradient_html, _gradient_text),
-    "steps": (_steps_title, _steps_html, _steps_text),
-    "plan": (_plan_title, _plan_html, _plan_text),
-    "source": (_source_title, _source_html, _source_text),
+PARTS: dict[str, Part] = {
+    "graph": Part(
+        lambda shown: f"the expression as written: {_nodes(shown.stages.graph)}",
+        lambda shown: join(graph_parts(shown.stages.graph)[1:]),
+        lambda shown: tree_text(shown.stages.graph, max_lines=limits.PART_LINES),
+        "kg.debugprint(…, max_lines=None) prints them all",
+    ),
+    "tree": Part(
+        lambda _: "the same expression, as a tree",
+        lambda shown: tree_html(shown.stages.graph),
+        lambda shown: tree_text(shown.stages.graph, print_type=True, max_lines=limits.PART_LINES),
+        "kg.debugprint(…, print_type=True, max_lines=None) prints them all",
+    ),
+    "gradient": Part(
+        _gradient_title,
+        lambda shown: NOTHING if shown.gradient is None else join(graph_parts(shown.gradient)),
+        lambda shown: "" if shown.gradient is None else graph_text(shown.gradient),
+        "kg.debugprint(T.grad(…), max_lines=None) prints them all",
+    ),
+    "steps": Part(
+        lambda shown: f"how it was rewritten: {headline(shown.stepper.history)}",
+        lambda shown: Markup(shown.stepper.html_within(_STEP_PICTURE_BYTES)),
+        lambda shown: str(shown.stepper),
+        "print(kg.steps(…)) writes them all",
+    ),
+    "plan": Part(
+        lambda shown: (
+            f"what runs in which order: {count(len(shown.stages.schedule.steps), 'step')}"
+        ),
+        _plan_html,
+        _plan_text,
+        'print(f.source("plan")) writes them all',
+    ),
+    "source": Part(
+        _source_title,
+        lambda shown: Markup(SourceView(shown.stages, shown.running, room=_SOURCE_BYTES).html),
+        lambda shown: source_text(shown.stages.source, shown.stages.schedule.graph.apply_nodes()),
+        "print(f.source()) writes them all",
+    ),
 }
-"""The stages that can be shown, in their order: a heading, a view, and the same as text."""
-
-WHOLE: dict[str, str] = {
-    "graph": "kg.debugprint(…, max_lines=None) prints them all",
-    "tree": "kg.debugprint(…, print_type=True, max_lines=None) prints them all",
-    "gradient": "kg.debugprint(T.grad(…), max_lines=None) prints them all",
-    "steps": "print(kg.steps(…)) writes them all",
-    "plan": 'print(f.source("plan")) writes them all',
-    "source": "print(f.source()) writes them all",
-}
-"""Where a part is too long for a text of all of them: what writes the whole."""
+"""The stages that can be shown, in their order."""

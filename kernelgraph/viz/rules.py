@@ -114,11 +114,8 @@ def _pictures(rule: Rule) -> Markup:
     sides = example_sides(rule)
     if sides is None:
         return html("p", None, "there is no example to draw")
-    return join([graph_figure(Graph(tuple(_inputs(side)), (side,))) for side in sides])
-
-
-def _inputs(side: Variable) -> list[Variable]:
-    return [v for v in leaves([side]) if v.name is not None]
+    ends = [tuple(v for v in leaves([side]) if v.name is not None) for side in sides]
+    return join([graph_figure(Graph(*each)) for each in zip(ends, zip(sides), strict=True)])
 
 
 @bundle.register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kernelgraph.jupyter.checks import split_call
+from kernelgraph.jupyter.asking import split_call
 from kernelgraph.profile import Profile
 from kernelgraph.tensor.measurement import CALLS
 from kernelgraph.tensor.verification import Verification

@@ -11,7 +11,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import ArgumentError
 from kernelgraph.jupyter import train
-from kernelgraph.jupyter.watching import reader
+from kernelgraph.jupyter.training import reader
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
 
 

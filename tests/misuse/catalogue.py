@@ -33,7 +33,7 @@ MODULES = (
 
 NOT_CALLED = {
     # typing, and hooks that packages of the package fill for each other
-    "Any", "Operands", "TYPE_CHECKING", "import_module", "set_display", "set_error_views",
+    "Any", "TYPE_CHECKING", "later", "import_module", "set_display", "set_error_views",
     "set_text", "set_view", "watch_nodes", "compute_test_values",
     # they take a shell of IPython
     "load_ipython_extension", "unload_ipython_extension",

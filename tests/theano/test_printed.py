@@ -16,8 +16,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import theano as alias
-from kernelgraph.theano.pp import pp
-from kernelgraph.theano.text import debugprint
+from kernelgraph.theano.text import debugprint, pp
 
 BLOCKS = (Path(__file__).parent / "printed.txt").read_text().removeprefix("== ").split("\n== ")
 CASES = [block.rstrip("\n").split("\n", 1) for block in BLOCKS]

@@ -9,8 +9,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.theano.pp import pp
-from kernelgraph.theano.text import constant_name, debugprint, letters, type_name
+from kernelgraph.theano.text import constant_name, debugprint, letters, pp, type_name
 
 
 def printed(obj: Any, **options: Any) -> list[str]:

@@ -22,9 +22,9 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.viz.gradients.gradient_picture import NEGATIVE, POSITIVE, edge_state
-from kernelgraph.viz.html.images import image
+from kernelgraph.viz.html.fragments import image
 from kernelgraph.viz.html.scripts import script_text
-from kernelgraph.viz.kernels.heat_picture import COLOURS
+from kernelgraph.viz.kernels.heat import COLOURS
 from kernelgraph.viz.pictures.drawing import Box, Kind, Mark, PlacedBox, box_size
 from kernelgraph.viz.pictures.svg import FILLS, SIGNS, STROKES, outline
 from kernelgraph.viz.training.curve import Progress, Series, paint_curves

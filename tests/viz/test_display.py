@@ -19,8 +19,8 @@ from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType, Type
-from kernelgraph.viz.display import PLAIN_LINES, mimebundle, save, show, signature, svg
-from kernelgraph.viz.html.static import without_scripts
+from kernelgraph.viz.display import PLAIN_LINES, mimebundle, save, show, signature
+from kernelgraph.viz.html.scripts import without_scripts
 from kernelgraph.viz.pictures.drawing import LayoutError
 
 MakeTensor = Callable[..., Variable]
@@ -144,7 +144,7 @@ def test_a_hostile_name_is_text_and_nothing_else(hostile: str) -> None:
     assert structure == plain.elements
     (image,) = parsed.images
     assert str(image["src"]).startswith("data:image/svg+xml;base64,")
-    ElementTree.fromstring(svg(graph_named(hostile)))
+    ElementTree.fromstring(show(graph_named(hostile)).svg)
     assert signature(graph_named(hostile)) in parsed.text
 
 

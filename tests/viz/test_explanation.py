@@ -19,7 +19,7 @@ from kernelgraph.errors import ArgumentError
 from kernelgraph.viz.explanation import PARTS, parse_parts
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.limits import PLAIN_LINES
-from kernelgraph.viz.html.static import without_scripts
+from kernelgraph.viz.html.scripts import without_scripts
 from tests.viz.test_hostile_text import PLACES, Elements, named
 
 

@@ -21,7 +21,7 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.jupyter.training import train
 from kernelgraph.viz.display import mimebundle
 from kernelgraph.viz.errors.shapes import shapes_html
-from kernelgraph.viz.pictures.dot import dot_text
+from kernelgraph.viz.pictures.engines.graphviz import dot_text
 from kernelgraph.viz.pictures.picture import picture
 
 EVIL = "<img src=x onerror=alert(1)>"

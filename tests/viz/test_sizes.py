@@ -10,8 +10,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
-from kernelgraph.theano.pp import pp
-from kernelgraph.theano.text import debugprint
+from kernelgraph.theano.text import debugprint, pp
 from kernelgraph.viz.html import limits
 from kernelgraph.viz.text.latex import latex
 

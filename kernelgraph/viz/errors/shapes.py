@@ -14,8 +14,7 @@ from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Operand
 from kernelgraph.viz.errors.paint import FAULT, FAULT_FILL, FILL, document, words
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.fragments import fold, frame
-from kernelgraph.viz.html.images import image
+from kernelgraph.viz.html.fragments import fold, frame, image
 from kernelgraph.viz.html.markup import Markup, html, number, svg
 from kernelgraph.viz.pictures.metrics import text_width
 from kernelgraph.viz.pictures.svg import INK, MUTED

@@ -16,8 +16,7 @@ from kernelgraph.errors import Operand
 from kernelgraph.types import DTYPES
 from kernelgraph.viz.errors.paint import FAULT, FAULT_FILL, FILL, document, words
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.fragments import fold, frame
-from kernelgraph.viz.html.images import image
+from kernelgraph.viz.html.fragments import fold, frame, image
 from kernelgraph.viz.html.markup import Markup, html, number, svg
 from kernelgraph.viz.pictures.metrics import text_width
 from kernelgraph.viz.pictures.svg import INK, MUTED
@@ -28,9 +27,7 @@ _MOST_OPERANDS = 8
 
 @dataclass(frozen=True)
 class Rung:
-    """One dtype, whether it would have done, and the operands that have it: those at fault, and
-    the others.
-    """
+    """A dtype, whether it would have done, and the operands that have it: at fault, or not."""
 
     dtype: str
     fits: bool
@@ -144,17 +141,13 @@ def _ladder_lines(ladder: Ladder) -> list[str]:
     lines: list[str] = []
     taken = [len(escape.name(rung.dtype)) for rung in ladder.rungs if not rung.is_empty]
     width = max(taken, default=0)
-    for (fits, key), group in groupby(ladder.rungs, _alike):
+    for (fits, key), group in groupby(ladder.rungs, lambda r: (r.fits, None if r.is_empty else r)):
         dtypes = ", ".join(escape.name(rung.dtype) for rung in group)
         wrong, right = (key.wrong, key.right) if key is not None else ((), ())
         who = [f"<-- {', '.join(wrong)}"] * bool(wrong) + [", ".join(right)] * bool(right)
         line = f"    {'yes' if fits else 'no':<3}  {dtypes:<{width}}  {'; also '.join(who)}"
         lines.append(line)
     return [line.rstrip() for line in lines]
-
-
-def _alike(rung: Rung) -> tuple[bool, Rung | None]:
-    return rung.fits, None if rung.is_empty else rung
 
 
 # HTML --------------------------------------------------------------------------------------------

@@ -8,13 +8,12 @@ adds its part.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import GradientError, capture_origins
+from kernelgraph.errors import GradientError
 from kernelgraph.expect import expect_integer, expect_table
 from kernelgraph.graph import Apply, Graph, Variable, describe, walk
 from kernelgraph.lazy import cached_property
@@ -25,7 +24,7 @@ from kernelgraph.viz.gradients.local_rules import local_rule
 from kernelgraph.viz.gradients.starts import starting_values
 from kernelgraph.viz.gradients.tape import Tape, TapeValues
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.fragments import could_not_draw, fold, table
+from kernelgraph.viz.html.fragments import could_not_draw, fold, svg_data, table
 from kernelgraph.viz.html.live import TEXT, PageState, data, packed, script
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.pictures.drawing import LayoutError
@@ -96,7 +95,7 @@ class Walk:
     @cached_property
     def steps(self) -> tuple[BackwardStep, ...]:
         """One step for each node on a path from the variables to the cost, the cost's first."""
-        sums: dict[Variable, Any] = {self.tape.cost: self._number(self.tape.cost)}
+        sums: dict[Variable, Any] = {self.tape.cost: self.reading.adjoints[self.tape.cost]}
         parts: dict[Variable, list[tuple[str, Any]]] = {}
         numbers = iter(self.reading.contributions)
         steps: list[BackwardStep] = []
@@ -123,9 +122,6 @@ class Walk:
         """The derivative of the cost with respect to each variable, None where there is none."""
         return [self.reading.adjoints.get(variable) for variable in self.tape.wrt]
 
-    def _number(self, variable: Variable) -> Any:
-        return self.reading.adjoints[variable]
-
     def _name(self, variable: Variable) -> str:
         return self.names.get(variable, variable_text(variable))
 
@@ -133,7 +129,7 @@ class Walk:
         """What is known after so many steps: the adjoints so far, and what has flowed back."""
         step = expect_integer(step, "the number of steps")
         taken = sum(len(each.additions) for each in self.steps[:step])
-        adjoints: dict[Variable, Any] = {self.tape.cost: self._number(self.tape.cost)}
+        adjoints: dict[Variable, Any] = {self.tape.cost: self.reading.adjoints[self.tape.cost]}
         for each in self.steps[:step]:
             adjoints |= {added.operand: added.after for added in each.additions}
         numbers = self.reading.contributions
@@ -154,11 +150,7 @@ class Walk:
 
 
 def backprop(
-    cost: Variable,
-    wrt: Any,
-    at: Mapping[Any, Any] | None = None,
-    *,
-    seed: int = 0,
+    cost: Variable, wrt: Any, at: Mapping[Any, Any] | None = None, *, seed: int = 0
 ) -> Walk:
     """The steps by which the gradient of a scalar `cost` comes about, for one variable or a list.
 
@@ -180,13 +172,12 @@ def backprop(
         raise GradientError(
             f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
             code="KG-G020",
-            origins=capture_origins(),
             hint=f"take {cost.name or 'cost'}.sum() or {cost.name or 'cost'}.mean() first",
         )
     graph = graph_of(cost)
     tape = Tape(graph, cost, expect_variables(wrt, "wrt"))
     if tape.problem:
-        raise GradientError(tape.problem, origins=capture_origins())
+        raise GradientError(tape.problem)
     if not tape.contributions:
         raise _nowhere(tape)
     given = expect_table(at, "at", "values by input")
@@ -205,13 +196,11 @@ def _nowhere(tape: Tape) -> GradientError:
         return GradientError(
             f"nothing flows back to {said}: {names} takes whole numbers only, and a derivative "
             "asks for small steps",
-            origins=capture_origins(),
             hint=f"make it a float: T.dscalar({variable_text(whole[0])!r})",
         )
     known = ", ".join(map(variable_text, tape.graph.inputs)) or "no input"
     return GradientError(
         f"the cost does not depend on these variables: {said}",
-        origins=capture_origins(),
         hint=f"it is made from {known}; a path that only an integer, a shape or a comparison makes "
         "carries no gradient",
     )
@@ -248,25 +237,21 @@ def _stage(walk: Walk) -> list[Markup]:
         drawn = gradient_picture(walk.tape, walk.reading)
     except LayoutError as error:
         return [html("p", None, could_not_draw(error))]
-    states = [_state(walk, drawn.state(walk.partial_reading(k)), k) for k in range(_last(walk) + 1)]
+    last = min(len(walk.steps), _MOST_STEPS)
+    states = [_state(walk, drawn.state(walk.partial_reading(k)), k) for k in range(last + 1)]
     whole = drawn.paint(drawn.state(walk.reading))
-    encoded = base64.b64encode(whole.encode()).decode("ascii")
     image = html(
         "img",
         {
             "alt": describe_graph(Graph(walk.tape.graph.inputs, (walk.tape.cost,))),
             "data-role": "picture",
             "style": "max-width:100%",
-            "src": f"data:image/svg+xml;base64,{encoded}",
+            "src": svg_data(whole),
         },
     )
     still = html("div", {"data-still": "yes", "style": "overflow-x:auto"}, image)
     call = "if (document.currentScript) walk(document.currentScript.parentNode);"
     return [still, data(packed(states)), script("html/live.js", "gradients/backprop.js", call=call)]
-
-
-def _last(walk: Walk) -> int:
-    return min(len(walk.steps), _MOST_STEPS)
 
 
 def _state(walk: Walk, state: PageState, step: int) -> PageState:

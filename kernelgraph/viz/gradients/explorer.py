@@ -8,19 +8,19 @@ kernel, or as the states that keep a live page up to date.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, KernelgraphError, capture_origins
+from kernelgraph.errors import ArgumentError, KernelgraphError
 from kernelgraph.expect import text_of
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.hooks import unwatched
 from kernelgraph.ops.reductions import sum_
-from kernelgraph.types import TensorType
-from kernelgraph.viz.gradients.explorer_check import derivative_check
+from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.gradients.gradient_picture import GradientPicture, gradient_picture
 from kernelgraph.viz.gradients.plot import Course, Point, plot_state
 from kernelgraph.viz.gradients.starts import (
@@ -39,6 +39,7 @@ from kernelgraph.viz.gradients.tape import (
     TapeValues,
     first_strange_adjoint,
     first_strange_value,
+    has_nan,
 )
 from kernelgraph.viz.html.live import TEXT, PageState
 from kernelgraph.viz.text.numbers import short_number, value_text
@@ -56,6 +57,8 @@ _EVALUATIONS = 12_000  # nodes computed for one curve
 _MOST_PLACES, _FEWEST_PLACES = 61, 9
 _REMEMBERED = 16  # curves
 _MOST_RECORDED = 300  # states in a page
+_AGREE = 1e-3  # relative
+_ROUNDING = 100.0  # last digits of the output that a difference may be off by
 
 
 class Explorer:
@@ -88,7 +91,6 @@ class Explorer:
         if not self.sliders:
             raise ArgumentError(
                 "there is nothing to move: no input is an array of floats",
-                origins=capture_origins(),
                 hint="x=(-3, 3) gives the input x a range",
             )
         self.moved = self.sliders[0]
@@ -191,7 +193,7 @@ class Explorer:
             state[f"plot.{slider.key}"] = {"display": visible}
             state[f"{slider.key}.slider"] = {"value": str(place)}
             state[f"{slider.key}.shown"] = {TEXT: short_number(number)}
-        state["check"] = {TEXT: derivative_check(self)}
+        state["check"] = {TEXT: _derivative_check(self)}
         state["note"] = {TEXT: self.note()}
         return state
 
@@ -204,7 +206,8 @@ class Explorer:
         keys = {variable: key for key, variable in reversed(self.picture.shown.items())}
         first = first_strange_value(self.tape, self.reading)
         if first is not None:
-            return f"{_strange(self.reading.values, first)} first at {keys.get(first, 'a number')}."
+            what = "NaN" if has_nan(self.reading.values[first]) else "An infinity"
+            return f"{what} first at {keys.get(first, 'a number')}."
         back = first_strange_adjoint(self.tape, self.reading)
         if back is not None:
             return f"All values are finite; the gradient is not, first at {keys.get(back, '?')}."
@@ -250,12 +253,11 @@ def _explored(graph: Graph, output: int) -> tuple[Graph, str]:
     """The graph of one output alone, summed up where it is an array, and what that is called."""
     if not 0 <= output < len(graph.outputs):
         raise ArgumentError(
-            f"there is no output {text_of(output)}: the graph has {len(graph.outputs)}",
-            origins=capture_origins(),
+            f"there is no output {text_of(output)}: the graph has {len(graph.outputs)}"
         )
     variable, name = graph.outputs[output], output_name(graph, output)
     if not isinstance(variable.type, TensorType):
-        raise ArgumentError(f"{name} is no number: {variable.type}", origins=capture_origins())
+        raise ArgumentError(f"{name} is no number: {variable.type}")
     if variable.ndim:
         with unwatched():
             variable = sum_(variable)
@@ -264,8 +266,37 @@ def _explored(graph: Graph, output: int) -> tuple[Graph, str]:
     return Graph(graph.inputs, (variable,), name=graph.name), name
 
 
-def _strange(values: Mapping[Variable, Any], variable: Variable) -> str:
-    return "NaN" if bool(np.isnan(np.asarray(values[variable])).any()) else "An infinity"
+def _derivative_check(explored: Explorer) -> str:
+    """What autodiff says, what a central difference says, and whether they agree.
+
+    The step is the cube root of the machine's precision, which balances the error of the formula
+    with that of rounding (Press et al., Numerical Recipes, 3rd ed., section 5.7).
+    """
+    dtype = explored.moved.variable.dtype
+    slope = explored.slope
+    if not is_float(dtype):
+        return f"no derivative: this input is {dtype}, which takes steps"
+    if slope is None:
+        return "no derivative: the output does not depend on this input, or an op has none"
+    here = explored.number(explored.moved)
+    precision = float(np.finfo(dtype).eps)
+    step = precision ** (1 / 3) * max(1.0, abs(here))
+    left, right = here - step, here + step
+    below, above = explored.output_at(left), explored.output_at(right)
+    numeric = (above - below) / (right - left)
+    said = f"autodiff {short_number(slope)}, numeric {short_number(numeric)}"
+    if not (math.isfinite(slope) and math.isfinite(numeric)):
+        return f"{said}: nothing to compare"
+    size = max(abs(below), abs(above), abs(explored.result))
+    rounding = _ROUNDING * precision * size / step
+    allowed = _AGREE * max(abs(slope), abs(numeric)) + rounding
+    if abs(slope - numeric) <= allowed:
+        return f"{said}, ok"
+    sides = (explored.result - below) / (here - left), (above - explored.result) / (right - here)
+    if abs(sides[0] - sides[1]) > allowed:
+        at = " and ".join(short_number(side) for side in sides)
+        return f"{said}: they differ, at a kink (from the left and from the right: {at})"
+    return f"{said}: they differ"
 
 
 def input_names(explorer: Explorer) -> list[tuple[str, str]]:

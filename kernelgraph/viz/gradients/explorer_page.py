@@ -5,7 +5,6 @@ An `Explorer` comes in, HTML goes out, or the pictures and the data with which a
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -21,7 +20,7 @@ from kernelgraph.viz.gradients.explorer import (
 from kernelgraph.viz.gradients.plot import paint_plot
 from kernelgraph.viz.gradients.starts import Slider
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.fragments import fold, table
+from kernelgraph.viz.html.fragments import fold, svg_data, table
 from kernelgraph.viz.html.live import PageState, data, packed, script
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.html.scripts import script_text
@@ -107,13 +106,6 @@ def explained(explorer: Explorer) -> list[Markup]:
     ]
 
 
-def static_html(explorer: Explorer, note: str = STATIC_NOTE) -> Markup:
-    """The view that needs no script: where the inputs stand now."""
-    said = html("p", None, note)
-    parts = [said, *static_parts(explorer), *explained(explorer)]
-    return html("div", {"class": "kg", "data-kg": "explorer"}, *parts)
-
-
 def static_copy(explorer: Explorer) -> Markup:
     """What stands folded above a live view and is all that a saved notebook has of it.
 
@@ -179,8 +171,7 @@ def widget_script() -> str:
 
 
 def _image(words: str, text: str) -> Markup:
-    encoded = base64.b64encode(text.encode()).decode("ascii")
-    attributes = {"alt": words, "src": f"data:image/svg+xml;base64,{encoded}"}
+    attributes = {"alt": words, "src": svg_data(text)}
     style = {"style": "vertical-align:top;margin:4px 8px 4px 0", "data-role": "picture"}
     return html("img", {**attributes, **style})
 

@@ -13,8 +13,6 @@ from dataclasses import replace
 from math import log2
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.viz.gradients.tape import (
@@ -22,23 +20,23 @@ from kernelgraph.viz.gradients.tape import (
     TapeValues,
     first_strange_adjoint,
     first_strange_value,
+    has_nan,
     is_finite,
 )
 from kernelgraph.viz.html.live import TEXT, PageState, live, live_group
-from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Attributes, Markup, join, number, svg
+from kernelgraph.viz.html.markup import NOTHING, Attributes, Markup, join, svg
 from kernelgraph.viz.pictures.drawing import (
     Box,
     Layout,
     Picture,
     PlacedBox,
-    Point,
     Route,
     TooLargeError,
 )
 from kernelgraph.viz.pictures.layout import layout
-from kernelgraph.viz.pictures.metrics import FONT_FAMILY, FONT_SIZE, LINE_HEIGHT, text_width
+from kernelgraph.viz.pictures.metrics import FONT_SIZE, LINE_HEIGHT, text_width
 from kernelgraph.viz.pictures.picture import drawn_nodes, picture
-from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED, outline
+from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED, document, group, outline, pair
 from kernelgraph.viz.text.numbers import largest, sign_of, value_text, widest_text
 from kernelgraph.viz.text.words import count, type_text
 
@@ -177,7 +175,7 @@ def _box_states(shown: GradientPicture, reading: TapeValues) -> PageState:
 
 
 def _strange(value: Any) -> str:
-    return "NaN" if bool(np.isnan(np.asarray(value)).any()) else "infinite"
+    return "NaN" if has_nan(value) else "infinite"
 
 
 def _gradient_state(adjoint: Any) -> dict[str, str]:
@@ -219,33 +217,21 @@ def _pen(colour: str, dashes: str, width: float) -> dict[str, str]:
 
 def _paint(shown: GradientPicture, state: PageState) -> str:
     layout = shown.layout
-    size: Attributes = {"width": layout.width, "height": layout.height}
-    box = f"0 0 {number(layout.width)} {number(layout.height)}"
     centres = {placed.box.key: placed.x for placed in layout.boxes}
     edges = [
         _edge(index, route, centres[route.edge.target], state)
         for index, route in enumerate(layout.routes)
     ]
     boxes = [_box(placed, placed.box.key in shown.shown, state) for placed in layout.boxes]
-    document = svg(
-        "svg",
-        {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": box, "role": "img"}
-        | {"font-family": FONT_FAMILY, "font-size": FONT_SIZE},
-        svg("title", None, layout.picture.title),
-        svg("desc", None, layout.picture.description),
-        svg("rect", {**size, "rx": 6, "fill": GROUND}),
-        svg("g", None, NEWLINE, join(edges, "\n"), NEWLINE) if edges else NOTHING,
-        svg("g", None, NEWLINE, join(boxes, "\n"), NEWLINE),
-    )
-    return document + "\n"
+    return document(layout, group({}, edges), group({}, boxes))
 
 
 def _edge(index: int, route: Route, centre: float, state: PageState) -> Markup:
     """The course and the head of an arrow; both get thicker with the group that they are in."""
     start, *rest = route.points
-    course = f"M{_pair(start)}C{' '.join(map(_pair, rest))}"
+    course = f"M{pair(start)}C{' '.join(map(pair, rest))}"
     x, y = route.points[-1]
-    head = f"M{_pair((x, y - 1))}L{_pair((x - 3.2, y - 8))} {_pair((x + 3.2, y - 8))}Z"
+    head = f"M{pair((x, y - 1))}L{pair((x - 3.2, y - 8))} {pair((x + 3.2, y - 8))}Z"
     ends = f"{route.edge.source} {route.edge.target}"
     arrow = live_group(
         f"e{index}",
@@ -303,7 +289,3 @@ def _remark(placed: PlacedBox, state: PageState) -> Markup:
     halo = {"stroke": GROUND, "stroke-width": 3, "paint-order": "stroke"}
     words = {**halo, "font-weight": "bold"}
     return live("text", f"{placed.box.key}.remark", {**fixed, **words}, state)
-
-
-def _pair(point: Point) -> str:
-    return f"{number(point[0])},{number(point[1])}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kernelgraph.autodiff import node_jvp
+from kernelgraph.autodiff import has_derivative, node_jvp
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable, leaves
 from kernelgraph.hooks import unwatched
@@ -18,7 +18,6 @@ from kernelgraph.partials import Only
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.rules.order import DEFAULT
-from kernelgraph.types import TensorType, is_float
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.words import variable_text
 
@@ -32,6 +31,7 @@ def local_rule(node: Apply) -> str:
     """The differential of a node's result, in terms of those of its operands.
 
     >>> from kernelgraph.ops.functions import sin
+    >>> from kernelgraph.types import TensorType
     >>> x = Variable(TensorType("float64", ()), "x")
     >>> local_rule(sin(x).owner)
     'd sin(u) = cos(u) du'
@@ -73,7 +73,7 @@ def _is_call(text: str) -> bool:
 
 
 def _differential(node: Apply) -> str:
-    moving = [not _is_number(v) and _has_differential(v) for v in node.inputs]
+    moving = [not _is_number(v) and has_derivative(v) for v in node.inputs]
     if isinstance(node.op, Elementwise) and node.op.partials is not None:
         partials = node.op.partials(*node.inputs, node.out)
         pairs = zip(partials, node.inputs, moving, strict=True)
@@ -84,10 +84,6 @@ def _differential(node: Apply) -> str:
     ]
     (found, *_) = node_jvp(node, tangents)
     return "0" if found is None else formula(found, width=_WIDTH)
-
-
-def _has_differential(variable: Variable) -> bool:
-    return isinstance(variable.type, TensorType) and is_float(variable.dtype)
 
 
 def _sum(terms: Sequence[tuple[Any, str]]) -> str:

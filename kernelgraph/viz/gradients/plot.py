@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.live import TEXT, PageState, live
-from kernelgraph.viz.html.markup import NEWLINE, Markup, join, number, svg
-from kernelgraph.viz.pictures.metrics import FONT_FAMILY
-from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED
+from kernelgraph.viz.html.markup import Markup, number, svg
+from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED, chart
 from kernelgraph.viz.text.numbers import short_number
 
 WIDTH, HEIGHT = 380.0, 290.0
@@ -81,38 +80,22 @@ def paint_plot(title: str, inputs: Sequence[tuple[str, str]], output: str, state
     `inputs` are key and name of everything that can move: the name of the one that does stands
     below the axis, the others are there and hidden.
     """
-    size = {"width": WIDTH, "height": HEIGHT}
-    inner = svg("rect", {"x": _LEFT, "y": _TOP, "width": _RIGHT - _LEFT} | _plot_height())
+    plot = {"x": _LEFT, "y": _TOP, "width": _RIGHT - _LEFT, "height": _BOTTOM - _TOP}
     names = [
         live("text", f"plot.{key}", {**_NAME, "data-name": key}, _named(state, key, name))
         for key, name in inputs
     ]
     parts = [
-        svg("title", None, title),
-        svg("rect", {**size, "rx": 6, "fill": GROUND}),
         svg("text", {"x": _LEFT, "y": 22, "font-size": 13, "fill": INK}, output),
         *_axes(state),
-        svg("g", {"fill": "none", "stroke": EDGE, "stroke-opacity": "0.5"}, inner),
+        svg("g", {"fill": "none", "stroke": EDGE, "stroke-opacity": "0.5"}, svg("rect", plot)),
         *_drawn(state),
         *names,
     ]
-    box = f"0 0 {number(WIDTH)} {number(HEIGHT)}"
-    document = svg(
-        "svg",
-        {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": box, "role": "img"}
-        | {"font-family": FONT_FAMILY, "font-size": 11.5},
-        NEWLINE,
-        join(parts, "\n"),
-        NEWLINE,
-    )
-    return document + "\n"
+    return chart(title, (WIDTH, HEIGHT), parts, 11.5)
 
 
 _NAME = {"x": (_LEFT + _RIGHT) / 2, "y": HEIGHT - 12, "text-anchor": "middle", "fill": INK}
-
-
-def _plot_height() -> dict[str, float]:
-    return {"y": _TOP, "height": _BOTTOM - _TOP}
 
 
 def _named(state: PageState, key: str, name: str) -> PageState:
@@ -229,11 +212,7 @@ def _axis_state(axis: str, ticks: Sequence[float], frame: _Frame) -> PageState:
             at = number(frame.x(tick)) if across else number(frame.y(tick))
             rim = (f"M{at},{number(_TOP)}V{number(_BOTTOM)}", f"M{number(_LEFT)},{at}H{_RIGHT:.0f}")
             line = rim[0] if across else rim[1]
-        place = {"x": at} if axis == "plot.x" else {"y": _beside(at)}
+        place = {"x": at} if axis == "plot.x" else {"y": number(float(at) + 4)}
         state[f"{axis}{index}"] = {TEXT: text, **place}
         state[f"{axis}{index}.line"] = {"d": line}
     return state
-
-
-def _beside(height: str) -> str:
-    return number(float(height) + 4)

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.autodiff import has_derivative
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe
 from kernelgraph.names import called, quoted
 from kernelgraph.types import Array, TensorType, copied, is_float
@@ -60,7 +61,7 @@ def sliders(graph: Graph, ranges: Keys, steps: int = STEPS) -> list[Slider]:
     """
     wanted = by_input(graph, ranges, "a range")
     if not wanted:
-        floats = [v for v in graph.inputs if _is_tensor(v) and is_float(v.dtype)]
+        floats = [v for v in graph.inputs if has_derivative(v)]
         wanted = dict.fromkeys(floats[:MOST_SLIDERS], _DEFAULT_RANGE)
     number = {variable: index for index, variable in enumerate(graph.inputs)}
     return [
@@ -111,7 +112,6 @@ def by_input(graph: Graph, given: Keys, what: str) -> dict[Variable, Any]:
             known = ", ".join(map(variable_text, graph.inputs)) or "none"
             raise ArgumentError(
                 f"{what} is given for {quoted(key)}, but no input is called so",
-                origins=capture_origins(),
                 hint=f"the inputs are: {known}",
             )
         found[variable] = value
@@ -120,10 +120,7 @@ def by_input(graph: Graph, given: Keys, what: str) -> dict[Variable, Any]:
 
 def _places(variable: Variable, limits: Any, steps: int) -> tuple[float, ...]:
     if not _is_tensor(variable):
-        raise ArgumentError(
-            f"{describe(variable)} is no array of numbers and cannot be moved",
-            origins=capture_origins(),
-        )
+        raise ArgumentError(f"{describe(variable)} is no array of numbers and cannot be moved")
     try:
         low, high = (float(limit) for limit in limits)
     except (TypeError, ValueError):
@@ -132,7 +129,6 @@ def _places(variable: Variable, limits: Any, steps: int) -> tuple[float, ...]:
         raise ArgumentError(
             f"the range of {variable_text(variable)} must be two numbers, the smaller first, "
             f"not {limits!r}",
-            origins=capture_origins(),
             hint='x=(-3, 3); values of arrays go to at={"X": array}',
         )
     if not is_float(variable.dtype):
@@ -152,9 +148,7 @@ def _drawn(
 ) -> Array:
     if not _is_tensor(variable):
         raise ArgumentError(
-            f"{describe(variable)} needs a value",
-            origins=capture_origins(),
-            hint=f'at={{"{variable_text(variable)}": …}}',
+            f"{describe(variable)} needs a value", hint=f'at={{"{variable_text(variable)}": …}}'
         )
     kind = variable.tensor_type
     shape = tuple(UNKNOWN_SIZE if size is None else size for size in kind.shape)

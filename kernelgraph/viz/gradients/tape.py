@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.autodiff import vjp
+from kernelgraph.autodiff import has_derivative, vjp
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable, walk
+from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.hooks import unwatched
-from kernelgraph.interpret import evaluate
+from kernelgraph.interpret import evaluate, value_of
 from kernelgraph.ops.broadcasting import ones_like
-from kernelgraph.types import TensorType, is_float, to_float
+from kernelgraph.types import to_float
 
 Known = Mapping[Variable, Any]
 
@@ -72,9 +72,7 @@ class Tape:
         self.nodes = self.graph.apply_nodes()
         try:
             self._sweep()
-        except (
-            KernelgraphError
-        ) as error:  # an op has no derivative: values can be shown all the same
+        except KernelgraphError as error:  # an op has no derivative: values can be shown
             self.contributions, self.adjoints = [], {}
             self.problem = error.message
         known = {*self.graph.inputs, *(out for node in self.nodes for out in node.outputs)}
@@ -88,7 +86,7 @@ class Tape:
                 reached.update(node.outputs)
         if self.cost not in reached:
             return
-        variables = [v for v in self._variables() if v in reached and _differentiable(v)]
+        variables = [v for v in self._variables() if v in reached and has_derivative(v)]
 
         def watch(node: Apply, position: int, adjoint: Variable) -> None:
             self.contributions.append(Contribution(node, position, adjoint))
@@ -113,8 +111,8 @@ class Tape:
         _run(self.nodes, known)
         both = dict(known)
         _run(self._reverse_nodes, both)
-        adjoints = {v: _value(adjoint, both) for v, adjoint in self.adjoints.items()}
-        return TapeValues(known, adjoints, [_value(c.adjoint, both) for c in self.contributions])
+        adjoints = {v: value_of(adjoint, both) for v, adjoint in self.adjoints.items()}
+        return TapeValues(known, adjoints, [value_of(c.adjoint, both) for c in self.contributions])
 
     def course(self, known: Known, moved: Variable, values: Iterable[Any]) -> list[float]:
         """The output while one input takes these values and the others stay as they are: NaN where
@@ -134,29 +132,15 @@ class Tape:
             except Exception:  # whatever an op may raise: an index that is too large, say
                 course.append(float("nan"))
                 continue
-            course.append(float(_value(self.cost, here)))
+            course.append(float(value_of(self.cost, here)))
         return course
 
 
 def _run(nodes: Iterable[Apply], known: dict[Variable, Any]) -> None:
     with np.errstate(all="ignore"):
         for node in nodes:
-            operands = [_value(variable, known) for variable in node.inputs]
+            operands = [value_of(variable, known) for variable in node.inputs]
             known.update(zip(node.outputs, evaluate(node, operands), strict=True))
-
-
-def _value(variable: Variable, known: Known) -> Any:
-    if variable in known:
-        return known[variable]
-    if isinstance(variable, Constant):
-        return variable.data
-    if isinstance(variable, SharedVariable):
-        return variable.container[0]
-    raise KeyError(f"no value for {variable}")
-
-
-def _differentiable(variable: Variable) -> bool:
-    return isinstance(variable.type, TensorType) and is_float(variable.dtype)
 
 
 # Numbers that are none --------------------------------------------------------------------------
@@ -166,6 +150,11 @@ def is_finite(value: Any) -> bool:
     """Whether all numbers of a value are finite; what is no number counts as finite."""
     array = np.asarray(value)
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+
+
+def has_nan(value: Any) -> bool:
+    """Whether a number of a value is NaN."""
+    return bool(np.isnan(np.asarray(value)).any())
 
 
 def first_strange_value(tape: Tape, reading: TapeValues) -> Variable | None:

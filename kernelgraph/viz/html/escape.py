@@ -29,23 +29,10 @@ _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", 
 _MATH_DELIMITER = re.compile(r"[$\\]")
 
 _LATEX_PIECE = re.compile(r"[\x00-\x7f]|[^\x00-\x7f]+")
-_LATEX = {
-    "\\": r"{\backslash}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"{\wedge}",
-    "~": r"{\sim}",
-    "<": r"{\lt}",
-    ">": r"{\gt}",
-    "`": r"{\backprime}",
-    "-": r"\text{-}",
-    " ": r"\ ",
-}
+_LATEX = {sign: rf"\{sign}" for sign in "{}$&#%_ "} | {
+    "\\": r"{\backslash}", "^": r"{\wedge}", "~": r"{\sim}", "<": r"{\lt}", ">": r"{\gt}",
+    "`": r"{\backprime}", "-": r"\text{-}",
+}  # fmt: skip
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,4 +1,4 @@
-"""The pieces that HTML views are made of: frame, figure, folding section, table, preformatted text.
+"""The pieces that HTML views are made of: frame, image, folding section, table, preformatted text.
 
 Text, pictures and rows come in, markup goes out that is the same bytes in every run and survives a
 notebook that nobody trusts: images as data, `<details>`, tables and a few inline styles; no ids,
@@ -7,11 +7,12 @@ no scripts, no colours of its own, so that it follows the page's theme.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Sequence
 
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.markup import DOCTYPE, Markup, html, join
+from kernelgraph.viz.html.markup import DOCTYPE, Attributes, Markup, html, join
 
 
 def frame(kind: str, *parts: Markup) -> Markup:
@@ -35,13 +36,29 @@ def line_of_code(text: str) -> Markup:
     return html("div", {"style": "margin:4px 0"}, html("code", None, text))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+def svg_data(drawing: str) -> str:
+    """The text of an SVG picture as the source of an image, which any notebook keeps."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode('ascii')}"
+
+
+def image(drawing: str, alt: str, width: float, attributes: Attributes | None = None) -> Markup:
+    """The text of an SVG picture, with its description and its width in pixels, as an image that
+    scrolls where it is too wide.
+    """
+    look = {"alt": alt, "width": width, "style": "max-width:100%", "src": svg_data(drawing)}
+    shown = html("img", {**(attributes or {}), **look})
+    return html("div", {"style": "overflow-x:auto;margin:6px 0"}, shown)
+
+
+def table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], attributes: Attributes | None = None
+) -> Markup:
     """A table with one row of headings, of which some may be empty."""
     style = {"style": "text-align:left"}
     cells = [html("th" if heading else "td", style, heading) for heading in headings]
     head = html("tr", None, *cells)
     body = [html("tr", None, *(html("td", style, cell) for cell in row)) for row in rows]
-    return html("table", None, html("thead", None, head), html("tbody", None, join(body)))
+    return html("table", attributes, html("thead", None, head), html("tbody", None, join(body)))
 
 
 def page(title: str, body: Markup) -> str:

@@ -37,11 +37,6 @@ def live_group(key: str, fixed: Attributes, state: Mapping[str, Part], *children
     return svg("g", {"data-live": key, **fixed, **state.get(key, {})}, *children)
 
 
-def live_text(tag: str, key: str, fixed: Attributes, state: Mapping[str, Part]) -> Markup:
-    """An HTML element whose text is as `state` has it."""
-    return html(tag, {"data-live": key, **fixed}, state.get(key, {}).get(TEXT, ""))
-
-
 def changes(before: PageState, after: PageState) -> PageState:
     """What of `after` is not so in `before`: all that a page has to be told.
 

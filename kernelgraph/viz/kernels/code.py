@@ -12,11 +12,11 @@ from kernelgraph.graph import Apply
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import fold, preformatted, table
 from kernelgraph.viz.html.markup import Markup, html, join
+from kernelgraph.viz.kernels.listing import brief, first_of_interest
 from kernelgraph.viz.text.words import count, op_text, type_text
 from kernelgraph.writer import Source
 
 _MOST_LINES = 400
-_COLUMN = 14  # characters of the widest column of node numbers
 
 
 def source_html(source: Source, nodes: Sequence[Apply], language: str) -> Markup:
@@ -26,7 +26,7 @@ def source_html(source: Source, nodes: Sequence[Apply], language: str) -> Markup
     """
     keys = node_keys(nodes)
     rows = numbered_lines(source, keys)
-    first = _first_of_interest(source)
+    first = first_of_interest(source.text.split("\n"), source.lines)
     lines = [
         html("span", _line_attributes(source, keys, number), f"{row}\n")
         for number, row in enumerate(rows[: first + _MOST_LINES], start=1)
@@ -40,15 +40,6 @@ def source_html(source: Source, nodes: Sequence[Apply], language: str) -> Markup
         title = f"lines 1 to {first}, which do not depend on the graph"
         parts.insert(0, fold(title, preformatted(join(lines[:first]))))
     return fold(f"{language} source: {count(len(rows), 'line')}", *parts)
-
-
-def _first_of_interest(source: Source) -> int:
-    """How many lines there are before the block in which the first node is computed."""
-    lines = source.text.split("\n")
-    number = min(source.lines, default=1)
-    while number > 1 and lines[number - 2].strip():
-        number -= 1
-    return number - 1
 
 
 def _nodes_table(source: Source, keys: Mapping[Apply, str]) -> Markup:
@@ -75,7 +66,7 @@ def numbered_lines(source: Source, keys: Mapping[Apply, str]) -> list[str]:
     lines = escape.visible(source.text).split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    columns = [_column(source, keys, number) for number in range(1, len(lines) + 1)]
+    columns = [brief(_names(source, keys, number)) for number in range(1, len(lines) + 1)]
     width = max(map(len, columns), default=0)
     return [
         f"{number:>4}  {column:<{width}} │ {line}".rstrip()
@@ -87,12 +78,6 @@ def node_text(node: Apply) -> str:
     """A node in a few words: its op and the types of its results."""
     types = ", ".join(type_text(output.type) for output in node.outputs)
     return f"{op_text(node.op)} → {types}"
-
-
-def _column(source: Source, keys: Mapping[Apply, str], number: int) -> str:
-    names = _names(source, keys, number)
-    text = " ".join(names)
-    return text if len(text) <= _COLUMN else f"{names[0]} … {names[-1]}"
 
 
 def _names(source: Source, keys: Mapping[Apply, str], number: int) -> list[str]:

@@ -25,39 +25,25 @@ _LANGUAGES = {"c": "C", "cuda": "CUDA", "python": "Python"}
 
 
 @graph_of.register
-def _(obj: Function) -> Graph:
-    return obj.graph
-
-
-@graph_of.register
-def _(obj: Stages) -> Graph:
+def _(obj: Function | Stages) -> Graph:
     return obj.graph
 
 
 @printed_graph_of.register
-def _(obj: Function) -> Graph:
-    return obj.stages.placed
-
-
-@printed_graph_of.register
-def _(obj: Stages) -> Graph:
-    return obj.placed
+def _(obj: Function | Stages) -> Graph:
+    return _stages(obj).placed
 
 
 @bundle.register
-def _(value: Function) -> Bundle:
-    parts = [*graph_parts(value.graph), *stage_parts(value.stages)]
-    return {"text/html": frame("function", *parts), "text/plain": _plain(value.stages, repr(value))}
+def _(value: Function | Stages) -> Bundle:
+    kind = "function" if isinstance(value, Function) else "stages"
+    parts = [*graph_parts(value.graph), *stage_parts(_stages(value))]
+    tree = graph_text(value.graph).partition("\n")[2]
+    return {"text/html": frame(kind, *parts), "text/plain": f"{value!r}\n{tree}"}
 
 
-@bundle.register
-def _(value: Stages) -> Bundle:
-    parts = [*graph_parts(value.graph), *stage_parts(value)]
-    return {"text/html": frame("stages", *parts), "text/plain": _plain(value, repr(value))}
-
-
-def _plain(stages: Stages, headline: str) -> str:
-    return f"{headline}\n{graph_text(stages.graph).partition(chr(10))[2]}"
+def _stages(value: Function | Stages) -> Stages:
+    return value.stages if isinstance(value, Function) else value
 
 
 def stage_parts(stages: Stages) -> list[Markup]:

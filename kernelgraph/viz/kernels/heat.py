@@ -8,23 +8,42 @@ elements of one class, `kg-time`, so that a comparison can leave it out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+from kernelgraph.compiler import Stages
 from kernelgraph.profile import HOW_TO_MEASURE, Profile, duration
 from kernelgraph.viz.display import Bundle, bundle
-from kernelgraph.viz.html.fragments import fold, guarded
-from kernelgraph.viz.html.images import image
-from kernelgraph.viz.html.markup import Markup, html, join
-from kernelgraph.viz.html.scripts import script_text
+from kernelgraph.viz.html.fragments import fold, guarded, image, table
+from kernelgraph.viz.html.markup import NEWLINE, Markup, html, join, number, svg
+from kernelgraph.viz.html.scripts import script_on_parent
 from kernelgraph.viz.kernels.code import node_keys, node_text
-from kernelgraph.viz.kernels.heat_picture import heat_picture, scale
-from kernelgraph.viz.kernels.shares import NodeShare, Share, node_shares, percents, shares
-from kernelgraph.viz.pictures.drawing import TooLargeError
+from kernelgraph.viz.kernels.shares import (
+    MOST_OPS,
+    NodeShare,
+    Share,
+    node_shares,
+    percent,
+    percents,
+    shares,
+)
+from kernelgraph.viz.pictures.drawing import Box, TooLargeError
+from kernelgraph.viz.pictures.layout import layout
+from kernelgraph.viz.pictures.metrics import FONT_FAMILY
+from kernelgraph.viz.pictures.picture import picture
+from kernelgraph.viz.pictures.svg import GROUND, INK, paint
 from kernelgraph.viz.text.words import count
 
 _MOST_ROWS = 200
 _BAR = 20  # signs of a full bar
 
 _TIME = {"class": "kg-time"}
+
+THRESHOLDS = (0.0, 0.01, 0.05, 0.15, 0.30, 0.60)
+"""The least share of each colour."""
+
+COLOURS = ("#ffffff", "#fdf2cf", "#fbe2a8", "#f8cf88", "#f5ba6d", "#f2a65a")
+"""From cold to hot: each darker than the one before, also in grey, and light enough to read on."""
 
 
 # The view ----------------------------------------------------------------------------------------
@@ -51,13 +70,12 @@ def heat_html(profile: Profile) -> Markup:
         guarded(lambda: _compilation(profile)),
         guarded(lambda: _rules(profile)),
         fold("what am I looking at?", html("p", None, _LEGEND)),
-        html("script", None, Markup(f"({script_text('html/sortable.js').strip()})({_ROOT});")),
+        script_on_parent("html/sortable.js"),
     ]
     root = {"class": "kg", "data-kg": "profile", "data-lm-suppress-shortcuts": "true"}
     return html("div", root, *parts)
 
 
-_ROOT = "document.currentScript.parentNode"
 _LEGEND = (
     "Each kernel is one compiled loop nest, and was measured as a whole. A box shows its share in "
     "words and by its colour, where darker is more. Where a kernel computes several nodes, no "
@@ -115,14 +133,14 @@ def _kernels(found: Sequence[Share], calls: int) -> Markup:
     rows = [
         (
             share.name,
-            _time(percent),
+            _time(part),
             _bar(share.part),
             _time(duration(share.seconds / max(calls, 1))),
             str(share.runs),
             " ".join(share.keys),
             share.what,
         )
-        for share, percent in zip(found, percents([s.part for s in found]), strict=True)
+        for share, part in zip(found, percents([s.part for s in found]), strict=True)
     ]
     headings = ("kernel", "share", "", "a call", "runs", "nodes", "computes")
     return _table("kernels", headings, rows)
@@ -130,15 +148,7 @@ def _kernels(found: Sequence[Share], calls: int) -> Markup:
 
 def _table(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
     """A table whose columns can be sorted where scripts run."""
-    left = {"style": "text-align:left"}
-    head = [html("th" if heading else "td", left, heading) for heading in headings]
-    body = [html("tr", None, *(html("td", left, cell) for cell in row)) for row in rows]
-    return html(
-        "table",
-        {"data-sortable": name},
-        html("thead", None, html("tr", None, *head)),
-        html("tbody", None, join(body)),
-    )
+    return table(headings, rows, {"data-sortable": name})
 
 
 def _compilation(profile: Profile) -> Markup:
@@ -179,14 +189,14 @@ def _nodes(profile: Profile, found: Sequence[NodeShare]) -> Markup:
     rows = [
         (
             node.key,
-            _time(f"{'≈ ' * node.is_estimate}{percent}"),
+            _time(f"{'≈ ' * node.is_estimate}{part}"),
             _bar(node.part),
             _time(f"{'≈ ' * node.is_estimate}{duration(node.seconds / max(profile.calls, 1))}"),
             "estimated" if node.is_estimate else "measured",
             " ".join(node.kernels),
             node_text(nodes[node.key]),
         )
-        for node, percent in zip(found, percents([n.part for n in found]), strict=True)
+        for node, part in zip(found, percents([n.part for n in found]), strict=True)
     ]
     headings = ("node", "share", "", "a call", "how", "kernel", "computes")
     parts = [_table("nodes", headings, rows[:_MOST_ROWS])]
@@ -203,3 +213,61 @@ def _figure(profile: Profile, found: Sequence[Share]) -> Markup:
     except TooLargeError as error:
         return html("p", None, f"{error.message}.")
     return join([image(drawing, alt, width, _TIME), scale()])
+
+
+# The picture ------------------------------------------------------------------------------------
+
+
+def colour(part: float) -> str:
+    """The colour of a share.
+
+    >>> colour(0.0), colour(0.07), colour(1.0)
+    ('#ffffff', '#fbe2a8', '#f2a65a')
+    """
+    return COLOURS[sum(part >= threshold for threshold in THRESHOLDS) - 1]
+
+
+def heat_picture(stages: Stages, found: Sequence[Share], calls: int) -> tuple[str, str, float]:
+    """An SVG picture of the graph with shares, its description and its width."""
+    of_box = {share.key: share for share in node_shares(found)}
+    plain = picture(stages.schedule.graph)
+    boxes = [
+        _heated(box, of_box[box.key], calls) if box.key in of_box else box for box in plain.boxes
+    ]
+    hottest = ", ".join(f"{share.name} {percent(share.part)}" for share in found[:MOST_OPS])
+    alt = f"{plain.description}; shares of time: {hottest}"
+    placed = layout(replace(plain, boxes=tuple(boxes), description=alt))
+    return paint(placed), alt, placed.width
+
+
+def _heated(box: Box, found: NodeShare, calls: int) -> Box:
+    """A box with its share, and what it took in a call."""
+    sign, where = "", ""
+    if found.is_estimate:
+        sign = "≈ "
+        where = f" ({found.kernels[0]})" if len(found.kernels) == 1 else ""
+    took = f"{sign}{duration(found.seconds / max(calls, 1))}"
+    lines = (*box.lines, f"{sign}{percent(found.part)}{where}", took)
+    return replace(box, lines=lines, fill=colour(found.part))
+
+
+def scale() -> Markup:
+    """What the colours mean, as a picture of its own that is the same in every run."""
+    width, step = 92.0, 96.0
+    ends = [*(f"{low:.0%} – {high:.0%}" for low, high in pairwise(THRESHOLDS)), "60% and more"]
+    parts: list[Markup] = []
+    for k, (fill, words) in enumerate(zip(COLOURS, ends, strict=True)):
+        box = {"x": 8 + k * step, "y": 6, "width": width, "height": 22, "rx": 3}
+        parts.append(svg("rect", {**box, "fill": fill, "stroke": INK, "stroke-width": 1}))
+        at = {"x": 8 + k * step + width / 2, "y": 21, "text-anchor": "middle", "fill": INK}
+        parts.append(svg("text", at, words))
+    whole = 8 + len(COLOURS) * step + 4
+    document = svg(
+        "svg",
+        {"xmlns": "http://www.w3.org/2000/svg", "width": whole, "height": 34, "role": "img"}
+        | {"viewBox": f"0 0 {number(whole)} 34", "font-family": FONT_FAMILY, "font-size": 11.5},
+        svg("title", None, "colours by share of time"),
+        svg("rect", {"width": whole, "height": 34, "rx": 6, "fill": GROUND}),
+        *(NEWLINE, join(parts, "\n"), NEWLINE),
+    )
+    return image(document, f"colours by share of time: {'; '.join(ends)}", whole)

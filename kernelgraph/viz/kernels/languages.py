@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from kernelgraph.compiler import Stages
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.expect import expect_choice
-from kernelgraph.graph import Apply, Graph
+from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
 from kernelgraph.loops.lower import lower
@@ -21,16 +21,12 @@ from kernelgraph.target import mapped
 from kernelgraph.targets import target_named
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
-from kernelgraph.viz.kernels.plan_text import plan_source
+from kernelgraph.viz.text.words import op_text, variable_text
 from kernelgraph.writer import Source
 
 TITLES: Mapping[str, str] = {
-    "plan": "Plan",
-    "loops": "Loops",
-    "python": "Python",
-    "c": "C",
-    "cuda": "CUDA",
-}
+    "plan": "Plan", "loops": "Loops", "python": "Python", "c": "C", "cuda": "CUDA",
+}  # fmt: skip
 """The languages, in the order in which a function passes through them."""
 
 ENDINGS: Mapping[str, str] = {".c": "c", ".cu": "cuda", ".py": "python"}
@@ -112,3 +108,17 @@ class Languages:
         return listing(
             self.source(language), self.keys, self.depths, (language, TITLES[language]), heads
         )
+
+
+def plan_source(schedule: Schedule, keys: Mapping[Apply, str]) -> Source:
+    """The text of a schedule, each line with its nodes; results without a name are called by the
+    key of their node.
+    """
+
+    def name(variable: Variable) -> str:
+        node = variable.owner
+        if variable.name is not None or node is None or node not in keys:
+            return variable_text(variable)
+        return keys[node] + (f".{variable.index}" if len(node.outputs) > 1 else "")
+
+    return schedule.text(name, op_text)

@@ -9,7 +9,7 @@ that every line of a loop leads to the picture.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kernelgraph.dataclasses import dataclass
@@ -51,8 +51,7 @@ class Line:
     @property
     def column(self) -> str:
         """Its own nodes in a few characters."""
-        text = " ".join(self.own)
-        return text if len(text) <= _MOST_KEYS else f"{self.own[0]} … {self.own[-1]}"
+        return brief(self.own)
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,12 @@ class Listing:
 
     def __str__(self) -> str:
         return "\n".join(numbered(self.lines))
+
+
+def brief(keys: Sequence[str]) -> str:
+    """The keys of nodes in a column; of many, the first and the last."""
+    text = " ".join(keys)
+    return text if len(text) <= _MOST_KEYS else f"{keys[0]} … {keys[-1]}"
 
 
 def numbered(lines: Iterable[Line]) -> list[str]:
@@ -121,7 +126,7 @@ def listing(
         for number, nodes in source.lines.items()
     }
     texts = source.text.removesuffix("\n").split("\n")
-    first = _first_of_interest(texts, own)
+    first = first_of_interest(texts, own)
     blocks = _Blocks(texts, own)
     stands_for = _stands_for(blocks, set(kernels))
     lines = [
@@ -149,9 +154,11 @@ def in_order(keys: Iterable[str]) -> Keys:
     return tuple(sorted(keys, key=lambda key: (key[0], int(key[1:]))))
 
 
-def _first_of_interest(texts: list[str], own: Mapping[int, Keys]) -> int:
-    """How many lines there are before the block in which the first node is computed."""
-    number = min(own, default=1)
+def first_of_interest(texts: list[str], computing: Iterable[int]) -> int:
+    """How many lines there are before the block in which the first node is computed; `computing`
+    are the numbers of the lines that compute nodes.
+    """
+    number = min(computing, default=1)
     while number > 1 and texts[number - 2].strip():
         number -= 1
     return number - 1
@@ -170,6 +177,7 @@ class _Blocks:
         self._collected: dict[int, dict[str, None]] = {}
         self._ordered: dict[int, Keys] = {}
         open_heads: list[tuple[int, int]] = []
+        is_loop = [_LOOP.match(text.strip()) is not None for text in texts]
         for index, text in enumerate(texts):
             indent = len(text) - len(text.lstrip(" "))
             closed = index
@@ -177,7 +185,7 @@ class _Blocks:
                 closed = open_heads.pop()[1]
             self._own_block.append(closed if text.startswith("}", indent) else index)
             self.heads.append(open_heads[-1][1] if open_heads else None)
-            self.loops.append(sum(_is_loop(texts[head]) for _, head in open_heads))
+            self.loops.append(sum(map(is_loop.__getitem__, (h for _, h in open_heads))))
             for _, head in open_heads:
                 self._collected.setdefault(head, {}).update(dict.fromkeys(own.get(index + 1, ())))
             if text:
@@ -198,10 +206,6 @@ class _Blocks:
         while not found and head is not None:
             found, head = self.inside(head), self.heads[head]
         return found
-
-
-def _is_loop(text: str) -> bool:
-    return _LOOP.match(text.strip()) is not None
 
 
 def _stands_for(blocks: _Blocks, kernels: set[str]) -> dict[int, Keys]:

@@ -8,7 +8,7 @@ counted, never measured; sizes that are not known yet stand for themselves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from kernelgraph.schedule.schedule import HostStep
 from kernelgraph.types import TensorType
 from kernelgraph.viz.kernels.languages import Languages
 from kernelgraph.viz.pictures.picture import kind_of
-from kernelgraph.viz.text.words import count, op_name, op_text
+from kernelgraph.viz.text.words import count, op_name, op_text, some
 
 _MOST_NAMES = 8
 
@@ -56,8 +56,9 @@ def _host(node: Apply) -> str:
 
 def _kernel(kernel: ir.Kernel, languages: Languages, moved: Bytes) -> str:
     names = ", ".join(dict.fromkeys(op_name(node.op) for node in kernel.nodes))
-    nodes = count(len(kernel.nodes), "node") + (" in one pass" if _is_one_pass(kernel) else "")
-    sentences = [f"{_passes(kernel)} computes {nodes}: {names}.", f"It {_arrays(kernel)}."]
+    loops = [item.dim for item in kernel.body if isinstance(item, ir.For)]
+    nodes = count(len(kernel.nodes), "node") + (" in one pass" if len(loops) == 1 else "")
+    sentences = [f"{_passes(loops)} computes {nodes}: {names}.", f"It {_arrays(kernel)}."]
     if moved:
         sentences.append(f"Memory traffic: {polynomial(moved)}.")
     if len(kernel.nodes) > 1 and all(n in languages.schedule.domains for n in kernel.nodes):
@@ -67,9 +68,9 @@ def _kernel(kernel: ir.Kernel, languages: Languages, moved: Bytes) -> str:
     return " ".join(sentences)
 
 
-def _passes(kernel: ir.Kernel) -> str:
-    """The outermost loops of a kernel."""
-    loops = [_size(item.dim) for item in kernel.body if isinstance(item, ir.For)]
+def _passes(dims: Sequence[Dim]) -> str:
+    """The outermost loops of a kernel, by their dimensions."""
+    loops = [dim.name if dim.size is None else f"{dim.size} elements" for dim in dims]
     if not loops:
         return "This kernel has no loop and"
     if len(loops) == 1:
@@ -77,29 +78,15 @@ def _passes(kernel: ir.Kernel) -> str:
     return f"A kernel of {len(loops)} loops, over {' and then '.join(loops)},"
 
 
-def _is_one_pass(kernel: ir.Kernel) -> bool:
-    return sum(isinstance(item, ir.For) for item in kernel.body) == 1
-
-
-def _size(dim: Dim) -> str:
-    return dim.name if dim.size is None else f"{dim.size} elements"
-
-
 def _arrays(kernel: ir.Kernel) -> str:
-    reads = _listed(f"{b.name} {_shape(b.dims)}" for b in kernel.reads)
+    reads = some([f"{b.name} {_shape(b.dims)}" for b in kernel.reads], _MOST_NAMES)
     writes = [f"{b.name} {_shape(b.dims)}" for b in kernel.writes]
     writes += [f"the number {name.name}" for name in kernel.results]
-    return f"reads {reads or 'no array'} and writes {_listed(writes) or 'nothing'}"
+    return f"reads {reads or 'no array'} and writes {some(writes, _MOST_NAMES) or 'nothing'}"
 
 
 def _shape(dims: Sequence[Dim]) -> str:
     return f"[{', '.join(dim.name if dim.size is None else str(dim.size) for dim in dims)}]"
-
-
-def _listed(items: Iterable[str]) -> str:
-    texts = list(items)
-    more = len(texts) - _MOST_NAMES
-    return ", ".join(texts[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 # Bytes -------------------------------------------------------------------------------------------

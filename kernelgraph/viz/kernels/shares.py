@@ -18,7 +18,7 @@ from kernelgraph.target import Timing
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.estimates import Estimates, by_key, sizes_of
 from kernelgraph.viz.kernels.listing import in_order
-from kernelgraph.viz.text.words import op_name
+from kernelgraph.viz.text.words import op_name, some
 
 MOST_OPS = 8
 
@@ -54,9 +54,7 @@ class NodeShare:
 
 
 def node_shares(found: Sequence[Share]) -> list[NodeShare]:
-    """The shares of the nodes, the largest first. Those of a kernel add up to that of the
-    kernel.
-    """
+    """The shares of the nodes, the largest first; those of a kernel add up to the kernel's."""
     of_node: dict[str, list[Share]] = {}
     for share in found:
         for key in share.keys:
@@ -101,7 +99,8 @@ def shares(profile: Profile) -> list[Share]:
     found: list[Share] = []
     for timing in _merged(profile.kernels):
         within = _within(timing.nodes, estimates, keys)
-        what, order = _ops(timing.nodes), in_order(within)
+        names = list(dict.fromkeys(op_name(node.op) for node in timing.nodes))
+        what, order = some(names, MOST_OPS), in_order(within)
         took = timing.seconds, timing.seconds / total
         found.append(Share(timing.name, order, what, timing.runs, *took, within))
     return sorted(found, key=lambda share: -share.seconds)
@@ -126,16 +125,8 @@ def _merged(timings: Sequence[Timing]) -> list[Timing]:
     return list(found.values())
 
 
-def _ops(nodes: Sequence[Apply]) -> str:
-    names = list(dict.fromkeys(op_name(node.op) for node in nodes))
-    more = len(names) - MOST_OPS
-    return ", ".join(names[:MOST_OPS]) + (f" and {more} more" if more > 0 else "")
-
-
 def _boxes(schedule: Schedule) -> dict[Apply, str]:
-    """The box in which each node stands; for one of a graph inside, that of the node that holds
-    it.
-    """
+    """The box in which each node stands; for one of a graph inside, that of the node around it."""
     boxes = node_keys(schedule.graph.apply_nodes())
     for step in (step for step in schedule.steps if isinstance(step, HostStep)):
         for inner in step.inner:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kernelgraph.compiler import Stages
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import ArgumentError, capture_origins
+from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_file, expect_text, write_file
 from kernelgraph.function import Function
 from kernelgraph.lazy import cached_property
@@ -32,10 +32,10 @@ from kernelgraph.viz.html.fragments import (
     table,
 )
 from kernelgraph.viz.html.markup import NOTHING, Markup, html
-from kernelgraph.viz.html.scripts import script_text
+from kernelgraph.viz.html.scripts import script_on_parent, script_text
 from kernelgraph.viz.kernels.code import node_text
 from kernelgraph.viz.kernels.compiled import decisions_table
-from kernelgraph.viz.kernels.heat_picture import colour
+from kernelgraph.viz.kernels.heat import colour
 from kernelgraph.viz.kernels.languages import ENDINGS, TITLES, Languages
 from kernelgraph.viz.kernels.listing import Line, Listing, gutters, heated, numbered
 from kernelgraph.viz.kernels.notes import notes
@@ -43,9 +43,8 @@ from kernelgraph.viz.kernels.shares import estimated_shares, node_shares, shares
 from kernelgraph.viz.pictures.drawing import TooLargeError
 from kernelgraph.viz.pictures.figure import hinted_figure
 from kernelgraph.viz.pictures.layout import layout
-from kernelgraph.viz.pictures.legend import legend
 from kernelgraph.viz.pictures.picture import picture, summary
-from kernelgraph.viz.pictures.svg import INK
+from kernelgraph.viz.pictures.svg import INK, legend
 from kernelgraph.viz.text.words import count
 
 _MOST_CHARACTERS = 250_000  # of all listings together
@@ -154,7 +153,6 @@ def _checked(language: str | None) -> str | None:
     if wanted not in TITLES:
         raise ArgumentError(
             f"no source is written in {escape.name(language)!r}",
-            origins=capture_origins(),
             hint=f"there are {', '.join(TITLES)}",
         )
     return wanted
@@ -198,11 +196,10 @@ def viewer_html(view: SourceView) -> Markup:
         guarded(lambda: _nodes(view)),
         guarded(lambda: _decisions(view)),
         guarded(lambda: _legend(view)),
-        html("script", None, Markup(f"({script_text('kernels/viewer.js').strip()})({_ROOT});")),
+        script_on_parent("kernels/viewer.js"),
     )
 
 
-_ROOT = "document.currentScript.parentNode"
 _STATIC = "Static view: re-run or trust the notebook for the interactive one."
 _HEAT = (
     "an estimate of the part of all kernels' work that the nodes of the line do, from their "
@@ -220,9 +217,7 @@ _LEGEND = (
 
 
 def _is_large(view: SourceView) -> bool:
-    """Whether more than one language, and sentences about it, would take longer than a reader
-    waits.
-    """
+    """Whether more than one language, and sentences about it, would take too long for a reader."""
     return view.languages.size > _MOST_NODES
 
 
@@ -363,19 +358,14 @@ def _notes(view: SourceView) -> Markup:
 
 def _nodes(view: SourceView) -> Markup:
     domains = view.languages.schedule.domains
-    rows = [
-        (key, node_text(node), _turns([loop.dim.name for loop in domains[node].loops]))
-        if node in domains
-        else (key, node_text(node), "")
-        for node, key in islice(view.languages.keys.items(), _MOST_ROWS)
-    ]
+    rows: list[tuple[str, str, str]] = []
+    for node, key in islice(view.languages.keys.items(), _MOST_ROWS):
+        names = [loop.dim.name for loop in domains[node].loops] if node in domains else []
+        turns = f"{' · '.join(names)} times" if names else "once" if node in domains else ""
+        rows.append((key, node_text(node), turns))
     more = len(view.languages.keys) - _MOST_ROWS
     rest = html("p", None, f"and {count(more, 'more node')}") if more > 0 else NOTHING
     return fold("nodes", table(("node", "computes", "runs"), rows), rest)
-
-
-def _turns(names: list[str]) -> str:
-    return f"{' · '.join(names)} times" if names else "once"
 
 
 def _decisions(view: SourceView) -> Markup:

@@ -7,17 +7,16 @@ is bounded: its data is some ten bytes for each node, and every look that boxes 
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 from typing import Any
 
-from kernelgraph.graph import Apply, Constant, Graph, Variable
+from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.fragments import fold, table
+from kernelgraph.viz.html.fragments import fold, svg_data, table
 from kernelgraph.viz.html.live import data, script
 from kernelgraph.viz.html.markup import Markup, html, join
 from kernelgraph.viz.pictures.clusters import Folding, folded_picture
-from kernelgraph.viz.pictures.drawing import Box, box_size
+from kernelgraph.viz.pictures.drawing import box_size
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.picture import is_number, picture
 from kernelgraph.viz.pictures.svg import paint, paint_box
@@ -65,7 +64,6 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
     """The clusters of a graph as a picture, below a remark that says why it is folded."""
     folding = Folding(graph)
     drawn = layout(folded_picture(folding), engine)
-    encoded = base64.b64encode(paint(drawn).encode()).decode("ascii")
     image = html(
         "img",
         {
@@ -73,12 +71,11 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
             "data-role": "folded",
             "width": drawn.width,
             "style": "max-width:none" if drawn.width > 1200 else "max-width:100%",
-            "src": f"data:image/svg+xml;base64,{encoded}",
+            "src": svg_data(paint(drawn)),
         },
     )
-    said = (
-        f"kg.show(…).inside({_largest(folding)}) draws what is in a cluster, in a cell of its own."
-    )
+    largest = max(folding.clusters, key=lambda cluster: cluster.size).number
+    said = f"kg.show(…).inside({largest}) draws what is in a cluster, in a cell of its own."
     return join(
         [
             html("p", None, f"{remark}. {said}"),
@@ -88,10 +85,6 @@ def folded_figure(graph: Graph, remark: str, engine: str | None = None) -> Marku
     )
 
 
-def _largest(folding: Folding) -> int:
-    return max(folding.clusters, key=lambda cluster: cluster.size).number
-
-
 def finder(graph: Graph) -> Markup:
     """The part in which a script searches; a sentence where there are too many nodes for that."""
     size = len(graph.apply_nodes())
@@ -99,11 +92,7 @@ def finder(graph: Graph) -> Markup:
         said = f"{count(size, 'node')} are too many to search in a page"
         return html("p", None, f"{said} (at most {MOST_SEARCHED}); kg.debugprint prints them.")
     note = html("p", {"data-still": "yes"}, _STATIC_NOTE)
-    parts = [
-        note,
-        data(finder_data(Folding(graph))),
-        finder_script(),
-    ]
+    parts = [note, data(finder_data(Folding(graph))), finder_script()]
     return html("div", {"data-role": "finder"}, *parts)
 
 
@@ -144,7 +133,10 @@ def finder_data(folding: Folding) -> dict[str, Any]:
         "line": line_of,
         "looks": looks,
         "look": look_of,
-        "operands": [_operands(k, node, made, leaves) for k, node in enumerate(nodes)],
+        "operands": [
+            [_steps(k, variable, made, leaves) for variable in node.inputs]
+            for k, node in enumerate(nodes)
+        ],
         "inputs": [variable_text(variable) for variable in leaves],
         "ends": len(graph.inputs),
         "outputs": [made[v] for v in graph.outputs if v in made],
@@ -176,26 +168,17 @@ def _looks(folding: Folding) -> tuple[list[list[Any]], list[int]]:
         key = box.lines, box.kind, box.hint.partition(": ")[2], box.key in ordered
         if key not in looks and room > 0:
             looks[key] = len(painted)
-            painted.append([box.kind, *_painted(box, key[2]), int(key[3])])
+            size = [round(length, 1) for length in box_size(box)]
+            drawing = paint_box(replace(box, hint=key[2]))
+            painted.append([box.kind, *size, drawing, int(key[3])])
             room -= len(painted[-1][3])
         look_of[number] = looks.get(key, _PLAIN)
     return painted, look_of
 
 
-def _painted(box: Box, hint: str) -> tuple[float, float, str]:
-    width, height = box_size(box)
-    return round(width, 1), round(height, 1), paint_box(replace(box, hint=hint))
-
-
 def _line_text(text: str) -> str:
     shown = escape.one_line(text[: _LONGEST_LINE + 1])
     return shown if len(shown) <= _LONGEST_LINE else f"{shown[:_LONGEST_LINE]}…"
-
-
-def _operands(
-    number: int, node: Apply, made: dict[Variable, int], leaves: dict[Variable, int]
-) -> list[int]:
-    return [_steps(number, variable, made, leaves) for variable in node.inputs]
 
 
 def _steps(

@@ -21,7 +21,7 @@ from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.drawing import Box, Edge, Kind, Picture
 from kernelgraph.viz.pictures.picture import describe_graph, is_number
-from kernelgraph.viz.text.words import count, op_name, output_name, variable_text
+from kernelgraph.viz.text.words import count, op_name, output_name, some, variable_text
 
 MOST_CLUSTERS = 30
 """Boxes of a folded picture, inputs and outputs aside."""
@@ -57,15 +57,13 @@ class Cluster:
     @property
     def label(self) -> tuple[str, ...]:
         """What its box says: the ops, where they were written, and which nodes they are."""
-        told = Counter(self.ops).most_common(_OPS_TOLD)
-        ops = ", ".join(name if number == 1 else f"{name} × {number}" for name, number in told)
-        more = len(self.ops) - len(told)
-        ops += f" and {count(more, 'more op')}" if more else ""
+        told = Counter(self.ops).most_common()
+        ops = [name if number == 1 else f"{name} × {number}" for name, number in told]
         last = self.end - 1
         which = f"n{self.first}" if self.first == last else f"n{self.first} … n{last}"
         place = self._place()
         title = f"cluster {self.number}: {count(self.size, 'node')}"
-        return (title, ops, *([place] if place else []), which)
+        return (title, some(ops, _OPS_TOLD, "more op"), *([place] if place else []), which)
 
     def _place(self) -> str:
         if not self.lines:

@@ -15,20 +15,9 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz.pictures.metrics import LINE_HEIGHT, text_width
 
 Kind = Literal[
-    "input",
-    "shared",
-    "constant",
-    "output",
-    "elementwise",
-    "view",
-    "reduction",
-    "prefix",
-    "contraction",
-    "indexing",
-    "control",
-    "source",
-    "opaque",
-]
+    "input", "shared", "constant", "output", "elementwise", "view", "reduction", "prefix",
+    "contraction", "indexing", "control", "source", "opaque",
+]  # fmt: skip
 """What a box stands for; the painter has an outline for each."""
 
 Mark = Literal["", "added", "removed", "changed"]
@@ -105,10 +94,8 @@ class Layout:
     engine: str
 
 
-class LayoutError(KernelgraphError, RuntimeError):
+class LayoutError(KernelgraphError, RuntimeError, code="KG-V012"):
     """An engine could not lay a picture out; the message says why and what to try."""
-
-    default_code = "KG-V012"
 
 
 class TooLargeError(LayoutError):
@@ -117,17 +104,10 @@ class TooLargeError(LayoutError):
 
 # Room between the text and the outline: slanted and pointed outlines need more of it.
 _PADDING: Mapping[Kind, Point] = {
-    "input": (13.0, 5.0),
-    "shared": (13.0, 8.0),
-    "constant": (4.0, 3.0),
-    "output": (15.0, 7.0),
-    "reduction": (18.0, 6.0),
-    "prefix": (18.0, 6.0),
-    "view": (16.0, 6.0),
-    "contraction": (17.0, 6.0),
-    "control": (14.0, 9.0),
-    "opaque": (16.0, 6.0),
-}
+    "input": (13.0, 5.0), "shared": (13.0, 8.0), "constant": (4.0, 3.0), "output": (15.0, 7.0),
+    "reduction": (18.0, 6.0), "prefix": (18.0, 6.0), "view": (16.0, 6.0),
+    "contraction": (17.0, 6.0), "control": (14.0, 9.0), "opaque": (16.0, 6.0),
+}  # fmt: skip
 _DEFAULT_PADDING: Point = (10.0, 6.0)
 MARK_WIDTH = 14.0
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 
+from kernelgraph.viz.html.fragments import svg_data
 from kernelgraph.viz.html.live import script
 from kernelgraph.viz.html.markup import Markup, html
 from kernelgraph.viz.pictures.drawing import Layout
@@ -41,14 +41,6 @@ def image(layout: Layout, description: str) -> Markup:
 
 
 def _image(layout: Layout, description: str) -> Markup:
-    data = base64.b64encode(paint(layout).encode()).decode("ascii")
-    wide = layout.width > _SCROLL_WIDTH
-    return html(
-        "img",
-        {
-            "alt": description,
-            "width": layout.width,
-            "style": "max-width:none" if wide else "max-width:100%",
-            "src": f"data:image/svg+xml;base64,{data}",
-        },
-    )
+    style = "max-width:none" if layout.width > _SCROLL_WIDTH else "max-width:100%"
+    look = {"alt": description, "width": layout.width, "style": style}
+    return html("img", {**look, "src": svg_data(paint(layout))})

@@ -28,6 +28,7 @@ from kernelgraph.viz.text.words import (
     op_parameters,
     op_text,
     output_name,
+    some,
     type_text,
     variable_text,
 )
@@ -82,18 +83,15 @@ def describe_graph(graph: Graph) -> str:
     }
     for role, names in ends.items():
         if names:
-            more = len(names) - _NAMES_TOLD
-            told = ", ".join(names[:_NAMES_TOLD]) + (f" and {more} more" if more > 0 else "")
-            parts.append(f"{role}{'s' if len(names) > 1 else ''} {told}")
+            parts.append(f"{role}{'s' if len(names) > 1 else ''} {some(names, _NAMES_TOLD)}")
     return ", ".join(parts)
 
 
 def summary(graph: Graph) -> str:
     """What a graph that is too large to draw consists of: its ops, the commonest first."""
     ops = Counter(op_name(node.op) for node in graph.apply_nodes())
-    told = [f"{name} × {number}" for name, number in ops.most_common(_OPS_TOLD)]
-    more = len(ops) - _OPS_TOLD
-    return ", ".join(told) + (f" and {count(more, 'more op')}" if more > 0 else "")
+    told = [f"{name} × {number}" for name, number in ops.most_common()]
+    return some(told, _OPS_TOLD, "more op")
 
 
 def kind_of(op: Op) -> Kind:

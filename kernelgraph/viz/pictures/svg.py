@@ -7,9 +7,10 @@ there are no ids, no styles and no scripts, so it may stand in a page any number
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from kernelgraph.viz.html.fragments import table
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Attributes, Markup, join, number, svg
 from kernelgraph.viz.pictures.drawing import (
     MARK_WIDTH,
@@ -17,6 +18,7 @@ from kernelgraph.viz.pictures.drawing import (
     Kind,
     Layout,
     Mark,
+    Picture,
     PlacedBox,
     Point,
     Route,
@@ -67,13 +69,8 @@ def paint(layout: Layout) -> str:
     centres = _centres(layout)
     labels = [_label(route, centres) for route in layout.routes if route.edge.label]
     boxes = [_box(placed) for placed in layout.boxes]
-    return _document(
-        layout,
-        _group(_LINES, edges),
-        _group(_HEADS, heads),
-        _group(_LABELS, labels),
-        _group(_BOXES, boxes),
-    )
+    groups = ((_LINES, edges), (_HEADS, heads), (_LABELS, labels), (_BOXES, boxes))
+    return document(layout, *(group(*each) for each in groups))
 
 
 def paint_parts(layout: Layout) -> str:
@@ -92,7 +89,7 @@ def paint_parts(layout: Layout) -> str:
         for route in layout.routes
     ]
     boxes = [_box(placed) for placed in layout.boxes]
-    return _document(layout, _group({}, edges), _group(_BOXES, boxes))
+    return document(layout, group({}, edges), group(_BOXES, boxes))
 
 
 def paint_box(box: Box) -> str:
@@ -106,26 +103,38 @@ def _centres(layout: Layout) -> dict[str, float]:
     return {placed.box.key: placed.x for placed in layout.boxes}
 
 
-def _document(layout: Layout, *groups: Markup) -> str:
+def document(layout: Layout, *groups: Markup) -> str:
+    """An SVG document of the size of a layout, with its title and its description."""
     size = {"width": layout.width, "height": layout.height}
-    box = f"0 0 {number(layout.width)} {number(layout.height)}"
-    document = svg(
-        "svg",
-        {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": box, "role": "img"}
-        | {"font-family": FONT_FAMILY, "font-size": FONT_SIZE},
-        svg("title", None, layout.picture.title),
-        svg("desc", None, layout.picture.description),
-        svg("rect", {**size, "rx": 6, "fill": GROUND}),
-        *groups,
-    )
-    return document + "\n"
+    title = svg("title", None, layout.picture.title)
+    description = svg("desc", None, layout.picture.description)
+    return svg("svg", _root(size, FONT_SIZE), title, description, _ground(size), *groups) + "\n"
 
 
-def _group(attributes: Attributes, parts: list[Markup]) -> Markup:
+def chart(title: str, size: Point, parts: Iterable[Markup], font_size: float) -> str:
+    """An SVG document of this size, each of its parts on a line."""
+    box = {"width": size[0], "height": size[1]}
+    lines = join([svg("title", None, title), _ground(box), *parts], "\n")
+    return svg("svg", _root(box, font_size), NEWLINE, lines, NEWLINE) + "\n"
+
+
+def _root(size: dict[str, float], font_size: float) -> Attributes:
+    box = f"0 0 {number(size['width'])} {number(size['height'])}"
+    found = {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": box, "role": "img"}
+    return found | {"font-family": FONT_FAMILY, "font-size": font_size}
+
+
+def _ground(size: dict[str, float]) -> Markup:
+    return svg("rect", {**size, "rx": 6, "fill": GROUND})
+
+
+def group(attributes: Attributes, parts: list[Markup]) -> Markup:
+    """Parts that share attributes, each on a line."""
     return svg("g", attributes, NEWLINE, join(parts, "\n"), NEWLINE) if parts else NOTHING
 
 
-def _pair(point: Point) -> str:
+def pair(point: Point) -> str:
+    """A point as paths have it."""
     return f"{number(point[0])},{number(point[1])}"
 
 
@@ -135,7 +144,7 @@ def _pair(point: Point) -> str:
 def _edge(route: Route) -> Markup:
     start, *rest = route.points
     ends = f"{route.edge.source} {route.edge.target}"
-    course = f"M{_pair(start)}C{' '.join(map(_pair, rest))}"
+    course = f"M{pair(start)}C{' '.join(map(pair, rest))}"
     return svg("path", {"data-edge": ends, "d": course})
 
 
@@ -192,12 +201,8 @@ def _sign(placed: PlacedBox) -> Markup:
 
 
 def outline(placed: PlacedBox) -> Markup:
-    """The outline of a box: each kind has a shape of its own.
-
-    Inputs are round at the sides, shared values are drums, constants have no outline, outputs have
-    a double one. Elementwise boxes are rounded, views slanted, reductions narrow downwards,
-    contractions are hexagons, indexing cuts a corner off, control stands in a frame, sources are
-    pointed, library calls have bars at the sides (the flow chart's sign for a subroutine).
+    """The outline of a box: each kind has a shape of its own, which `MEANINGS` describes. Library
+    calls have bars at the sides, the flow chart's sign for a subroutine.
     """
     kind = placed.box.kind
     paint_with = {"fill": placed.box.fill or FILLS[kind], **STROKES[placed.box.mark]}
@@ -246,7 +251,7 @@ def _corners(placed: PlacedBox) -> list[Point]:
 
 
 def _polygon(corners: Sequence[Point], attributes: Attributes) -> Markup:
-    return svg("path", {"d": f"M{' '.join(map(_pair, corners))}Z", **attributes})
+    return svg("path", {"d": f"M{' '.join(map(pair, corners))}Z", **attributes})
 
 
 def _rounded(placed: PlacedBox, radius: float, attributes: Attributes) -> Markup:
@@ -266,7 +271,7 @@ def _bars(placed: PlacedBox) -> Markup:
     """An upright line near each side."""
     top, bottom = placed.y - placed.height / 2, number(placed.y + placed.height / 2)
     sides = (placed.x - placed.width / 2 + 6, placed.x + placed.width / 2 - 6)
-    lines = "".join(f"M{_pair((side, top))}V{bottom}" for side in sides)
+    lines = "".join(f"M{pair((side, top))}V{bottom}" for side in sides)
     return svg("path", {"d": lines, "fill": "none"})
 
 
@@ -277,3 +282,30 @@ def _drum(placed: PlacedBox, attributes: Attributes) -> Markup:
     body = f"M{left},{top}{arc} 1 {right},{top}V{bottom}{arc} 1 {left},{bottom}Z"
     rim = f"M{left},{top}{arc} 0 {right},{top}"
     return join([svg("path", {"d": body, **attributes}), svg("path", {"d": rim, "fill": "none"})])
+
+
+# What the outlines mean --------------------------------------------------------------------------
+
+MEANINGS: Mapping[Kind, tuple[str, str]] = {
+    "input": ("round at both sides, green", "an input: the function is called with its value"),
+    "shared": ("drum, orange", "a shared variable: it keeps its value between calls"),
+    "constant": ("no outline", "a constant array"),
+    "output": ("double outline, blue", "an output, or the new value of a shared variable"),
+    "elementwise": ("rounded box, white", "one formula for each element"),
+    "view": ("parallelogram, grey", "another way to look at the same numbers"),
+    "reduction": ("narrow at the bottom, violet", "many numbers folded into few"),
+    "prefix": ("leaning, violet", "what has been folded so far, for each element"),
+    "contraction": ("hexagon, red", "sums of products, such as a matrix product"),
+    "indexing": ("box with a cut corner, blue-grey", "a part of an array"),
+    "control": ("box in a frame, yellow", "a choice or a loop, with graphs inside"),
+    "source": ("box with a tip, pale green", "a value made from sizes alone"),
+    "opaque": ("box with side bars, grey", "a call of a library or of a Python function"),
+}
+
+
+def legend(picture: Picture) -> Markup:
+    """A table of the outlines that occur in a picture."""
+    present = {box.kind for box in picture.boxes}
+    rows = [words for kind, words in MEANINGS.items() if kind in present]
+    values = "a value, from where it is made to where it is used; 1, 2 say as which operand"
+    return table(("outline", "what it stands for"), [*rows, ("arrow", values)])

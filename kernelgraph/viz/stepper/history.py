@@ -47,9 +47,7 @@ _MOST_DECISIONS = 40
 _PLAN = "plan"
 _FORMULAS = 4  # outputs whose formulas are written
 _RULES_TOLD = 12
-_NODES_STEPPED = (
-    150_000  # steps times nodes: each step copies the graph, some 100 000 nodes a second
-)
+_NODES_STEPPED = 150_000  # steps times nodes: a step copies the graph, 100 000 nodes a second
 _NODES_RUN = 60_000  # node by node, in all trials of one history
 
 
@@ -131,10 +129,7 @@ class History:
 
 
 def history(
-    rewriting: Rewriting,
-    planned: Callable[[], Schedule] | None = None,
-    *,
-    limit: int = MOST_NODES,
+    rewriting: Rewriting, planned: Callable[[], Schedule] | None = None, *, limit: int = MOST_NODES
 ) -> History:
     """Everything that happened to a graph until it was planned; `planned` makes the plan.
 

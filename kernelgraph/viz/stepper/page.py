@@ -14,20 +14,13 @@ from typing import Any
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.fragments import (
-    could_not_draw,
-    fold,
-    preformatted,
-    table,
-)
+from kernelgraph.viz.html.fragments import could_not_draw, fold, preformatted, table
 from kernelgraph.viz.html.markup import NOTHING, Markup, html, join, script
 from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.pictures.drawing import Layout, LayoutError, Mark, Picture, TooLargeError
 from kernelgraph.viz.pictures.figure import image
-from kernelgraph.viz.pictures.legend import legend
-from kernelgraph.viz.pictures.svg import SIGNS, STROKES, paint_parts
+from kernelgraph.viz.pictures.svg import SIGNS, STROKES, legend, paint_parts
 from kernelgraph.viz.stepper.changes import Marks
 from kernelgraph.viz.stepper.history import GROWTH, Entry, History
 from kernelgraph.viz.stepper.history import history as history_of
@@ -46,7 +39,7 @@ from kernelgraph.viz.stepper.text import (
     warnings_of,
 )
 from kernelgraph.viz.stepper.union import Chapter, Span, chapters, spans
-from kernelgraph.viz.text.words import count
+from kernelgraph.viz.text.words import count, some
 
 MOST_PICTURE_BYTES = 200_000
 """Size of all static pictures together; steps beyond that have none."""
@@ -89,9 +82,7 @@ def stepper_html(
         for number, entry in enumerate(told)
     ]
     hidden = [writer.section(entry, None, 0, NOTHING, False) for entry in rest]
-    unused = ", ".join(escape.name(name) for name in history.unused[:_RULES_LISTED])
-    more = len(history.unused) - _RULES_LISTED
-    unused += f" and {count(more, 'more rule')}" if more > 0 else ""
+    unused = some([escape.name(name) for name in history.unused], _RULES_LISTED, "more rule")
     attributes = {
         "class": "kg",
         "data-kg": "stepper",
@@ -99,11 +90,11 @@ def stepper_html(
         "data-step": "0",
         "data-lm-suppress-shortcuts": "true",
     }
-    name = escape.name(history.name)
+    name, last = escape.name(history.name), history.entries[-1]
     return html(
         "div",
         attributes,
-        html("p", None, html("b", None, name), f": {headline(history)}. {_tick(history)}"),
+        html("p", None, html("b", None, name), f": {headline(history)}. {last.comparison}"),
         *(html("p", {"data-warning": ""}, line) for line in warnings_of(history)),
         *([html("p", None, trouble)] if trouble else []),
         html("p", {"data-static": ""}, _STATIC_NOTE),
@@ -121,11 +112,6 @@ def _code() -> str:
     return f"(root, data) => ({step})(root, data, {gallery})"
 
 
-def _tick(history: History) -> str:
-    """What the trial of the last graph found."""
-    return str(history.entries[-1].comparison)
-
-
 def _inside(history: History, limit: int) -> list[Markup]:
     """A stepper for each of the first graphs inside loops and choices that changed; of the others
     the steps as text.
@@ -133,7 +119,8 @@ def _inside(history: History, limit: int) -> list[Markup]:
     changed = [found for found in history.inside if any(step.shows for step in found.steps)]
     views = [
         fold(
-            f"inside {number} of {len(changed)}: {_formula(found)}",
+            f"inside {number} of {len(changed)}: "  # and what it computes, to tell it from others
+            + escape.name(formula(found.original.outputs[0]), _LONGEST_FORMULA),
             stepper_html(
                 history_of(found, limit=limit),
                 rule=None,
@@ -148,11 +135,6 @@ def _inside(history: History, limit: int) -> list[Markup]:
     if lines:
         views.append(fold("steps inside further ones", preformatted("\n".join(lines))))
     return [fold("steps inside loops and choices", *views)] if views else []
-
-
-def _formula(rewriting: Rewriting) -> str:
-    """What a graph computed as it was written, to tell it from others."""
-    return escape.name(formula(rewriting.original.outputs[0]), _LONGEST_FORMULA)
 
 
 def signs() -> Markup:

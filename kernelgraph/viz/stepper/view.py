@@ -44,7 +44,7 @@ from kernelgraph.viz.text.subjects import graph_of
 Planned = Callable[[], Schedule] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stepper(Remade):
     """The steps from an expression to what runs; a notebook shows them one at a time.
 
@@ -96,22 +96,19 @@ class Stepper(Remade):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         del include, exclude
         try:
-            return {"text/html": self.html, "text/plain": self._plain()}
+            return {"text/html": self.html, "text/plain": repr(self)}
         except Exception as error:
             sentence = could_not_draw(error)
             shown = html("div", {"class": "kg", "data-kg": "stepper"}, html("p", None, sentence))
             return {"text/html": shown, "text/plain": f"steps {sentence}"}
 
-    def _plain(self) -> str:
+    def __repr__(self) -> str:
         lines = str(self).splitlines()
         shown = limits.first_lines(lines, "print(…) writes them all", limits.PLAIN_LINES)
         return escape.visible("\n".join(shown))
 
     def __str__(self) -> str:
         return stepper_text(self.history, rule=self.rule, times=self.times)
-
-    def __repr__(self) -> str:
-        return self._plain()
 
 
 def steps(

@@ -22,12 +22,7 @@ from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.notation import ATOM, PRODUCT, SUM, LatexFormula, Notation, read_template
-from kernelgraph.viz.text.words import (
-    number_text,
-    op_detail,
-    op_name,
-    type_text,
-)
+from kernelgraph.viz.text.words import number_text, op_detail, op_name, type_text
 
 MOST_NODES = 200
 """A formula of more nodes than this is not written: nobody could read it."""
@@ -138,7 +133,7 @@ class _Writer:
             return _call(node, output, [_indexed(node.op.forward, [x, *ends]), v], "")
         if notation is not None:
             return notation.fill(dict(zip(OPERANDS, operands, strict=False)))
-        return _function_call(node, output, operands)
+        return _call(node, output, operands, op_detail(node.op))
 
 
 def leaf_formula(variable: Variable) -> LatexFormula:
@@ -271,14 +266,10 @@ def _part(operands: Sequence[LatexFormula], index: str) -> LatexFormula:
     return LatexFormula(rf"{x}\left[{index}\right]", ATOM, 1 + sum(part.size for part in operands))
 
 
-def _function_call(node: Apply, output: Variable, operands: Sequence[LatexFormula]) -> LatexFormula:
-    """An op without a notation of its own: `name(operands)`, with its parameters as an index."""
-    return _call(node, output, operands, op_detail(node.op))
-
-
 def _call(
     node: Apply, output: Variable, operands: Sequence[LatexFormula], detail: str
 ) -> LatexFormula:
+    """An op without a notation of its own: `name(operands)`, with its parameters as an index."""
     name = escape.latex(op_name(node.op)).replace(r"\mathrm", r"\operatorname", 1)
     arguments = ", ".join(operand.text for operand in operands)
     index = rf"_{{[{output.index}]}}" if len(node.outputs) > 1 else ""

@@ -29,6 +29,17 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def some(names: Sequence[str], most: int, noun: str = "") -> str:
+    """The first names with commas between them, and how many more there are.
+
+    >>> some(["x", "y", "z"], 2), some(["x", "y", "z"], 1, "more name")
+    ('x, y and 1 more', 'x and 2 more names')
+    """
+    more = len(names) - most
+    rest = count(more, noun) if noun else f"{more} more"
+    return ", ".join(names[:most]) + (f" and {rest}" if more > 0 else "")
+
+
 def variable_text(variable: Variable) -> str:
     """What a variable is called: by its name, its number, or by its type if it has neither."""
     if variable.name is not None:
@@ -78,13 +89,10 @@ def number_text(number: Any) -> str:
     """
     if number in (MISSING, END):
         return LEFT_OUT
-    if np.asarray(number).dtype.kind == "f" and _is_plain(number):
+    is_plain = number == 0 or 1e-4 <= abs(number) < 1e7
+    if np.asarray(number).dtype.kind == "f" and is_plain:
         return np.format_float_positional(number, trim="-")
     return str(number)
-
-
-def _is_plain(number: Any) -> bool:
-    return bool(number == 0 or 1e-4 <= abs(number) < 1e7)
 
 
 def op_text(op: Op) -> str:

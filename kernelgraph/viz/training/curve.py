@@ -7,16 +7,16 @@ live view as in a saved notebook; no time, no id and no script is in the picture
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import field
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.markup import NEWLINE, Attributes, Markup, html, join, number, svg
-from kernelgraph.viz.pictures.metrics import FONT_FAMILY, text_width
-from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED
+from kernelgraph.viz.html.fragments import svg_data
+from kernelgraph.viz.html.markup import Attributes, Markup, html, number, svg
+from kernelgraph.viz.pictures.metrics import text_width
+from kernelgraph.viz.pictures.svg import EDGE, INK, MUTED, chart
 from kernelgraph.viz.text.words import count
 
 WIDTH, HEIGHT = 640.0, 300.0
@@ -94,36 +94,24 @@ def paint_curves(title: str, series: Sequence[Series], progress: Progress) -> st
     True
     """
     frame = _frame(series, progress)
-    size = {"width": WIDTH, "height": HEIGHT}
-    box = f"0 0 {number(WIDTH)} {number(HEIGHT)}"
     parts = [
-        svg("title", None, describe_curves(title, series, progress)),
-        svg("rect", {**size, "rx": 6, "fill": GROUND}),
         svg("text", {"x": _LEFT, "y": 22, "font-size": 14, "fill": INK}, escape.name(title)),
         *_axes(frame),
         *_lines(series, frame),
         *_labels(series, frame),
         *_bar(frame, progress),
     ]
-    document = svg(
-        "svg",
-        {"xmlns": "http://www.w3.org/2000/svg", **size, "viewBox": box, "role": "img"}
-        | {"font-family": FONT_FAMILY, "font-size": _FONT_SIZE},
-        NEWLINE,
-        join(parts, "\n"),
-        NEWLINE,
-    )
-    return document + "\n"
+    described = describe_curves(title, series, progress)
+    return chart(described, (WIDTH, HEIGHT), parts, _FONT_SIZE)
 
 
 def curves_html(title: str, series: Sequence[Series], progress: Progress) -> Markup:
     """The picture as an image that also shows in a notebook which nobody has trusted yet."""
-    encoded = base64.b64encode(paint_curves(title, series, progress).encode()).decode("ascii")
     image = {
         "alt": describe_curves(title, series, progress),
         "width": WIDTH,
         "height": HEIGHT,
-        "src": f"data:image/svg+xml;base64,{encoded}",
+        "src": svg_data(paint_curves(title, series, progress)),
     }
     return html("div", {"class": "kg", "data-kg": "curves"}, html("img", image))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
-from kernelgraph.viz.html.images import image
+from kernelgraph.viz.html.fragments import image
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Markup, html, join, number, svg
 from kernelgraph.viz.pictures.metrics import FONT_FAMILY
 from kernelgraph.viz.pictures.svg import EDGE, GROUND, INK, MUTED

@@ -18,7 +18,6 @@ from kernelgraph.viz.gradients.explorer_page import (
     recorded_html,
     specification,
     static_copy,
-    static_html,
     widget_script,
 )
 from kernelgraph.viz.pictures.drawing import TooLargeError
@@ -262,7 +261,7 @@ def test_views_follow_the_conventions(neuron: Explorer) -> None:
     assert recorded.startswith(
         '<div class="kg" data-kg="explorer" data-lm-suppress-shortcuts="true"'
     )
-    for view in (recorded, static_html(neuron), static_copy(neuron)):
+    for view in (recorded, static_copy(neuron)):
         parsed = Outline(view)
         assert parsed.open == []
         assert len(parsed.images) == 2

@@ -20,8 +20,7 @@ from kernelgraph.function import Function
 from kernelgraph.profile import Profile
 from kernelgraph.target import Timing
 from kernelgraph.viz.html.scripts import script_text
-from kernelgraph.viz.kernels.heat import heat_html
-from kernelgraph.viz.kernels.heat_picture import COLOURS, THRESHOLDS, colour
+from kernelgraph.viz.kernels.heat import COLOURS, THRESHOLDS, colour, heat_html
 from kernelgraph.viz.kernels.shares import node_shares, percents, shares
 from kernelgraph.viz.pictures.svg import INK, MUTED
 from tests.e2e.conftest import browser  # noqa: F401  (the fixture)

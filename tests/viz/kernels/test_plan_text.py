@@ -2,7 +2,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.function import Function
 from kernelgraph.viz.kernels.code import node_keys
-from kernelgraph.viz.kernels.plan_text import plan_source
+from kernelgraph.viz.kernels.languages import plan_source
 from kernelgraph.viz.text.words import op_text
 from kernelgraph.writer import Source
 

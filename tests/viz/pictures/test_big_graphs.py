@@ -14,7 +14,7 @@ from kernelgraph.ops.functions import exp, tanh
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType
 from kernelgraph.viz.display import mimebundle, show
-from kernelgraph.viz.html.static import without_scripts
+from kernelgraph.viz.html.scripts import without_scripts
 from kernelgraph.viz.pictures.big_graphs import finder, finder_data
 from kernelgraph.viz.pictures.clusters import Folding
 from tests.viz.pictures.test_clusters import tangle

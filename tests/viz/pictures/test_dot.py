@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from kernelgraph.graph import Graph
-from kernelgraph.viz.pictures.dot import dot_text, rendered
 from kernelgraph.viz.pictures.drawing import Box, Edge, LayoutError, Picture
 from kernelgraph.viz.pictures.engines import graphviz
+from kernelgraph.viz.pictures.engines.graphviz import dot_text, draw_with_graphviz
 from kernelgraph.viz.pictures.picture import picture
 
 
@@ -35,7 +35,7 @@ def test_graphviz_reads_every_name(hostile: str) -> None:
 
 @pytest.mark.parametrize(("format", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_files_are_made_by_graphviz(format: str, start: bytes, logistic: Graph) -> None:
-    assert rendered(picture(logistic), format).startswith(start)
+    assert draw_with_graphviz(dot_text(picture(logistic)), format).startswith(start)
 
 
 def test_without_graphviz_the_two_ways_to_get_it_are_named(
@@ -44,4 +44,4 @@ def test_without_graphviz_the_two_ways_to_get_it_are_named(
     monkeypatch.setattr(graphviz, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LayoutError, match=r"pip install pygraphviz.*install Graphviz"):
-        rendered(picture_named("x"), "png")
+        draw_with_graphviz(dot_text(picture_named("x")), "png")

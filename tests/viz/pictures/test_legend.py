@@ -1,7 +1,7 @@
 from typing import get_args
 
 from kernelgraph.viz.pictures.drawing import Box, Kind, Picture
-from kernelgraph.viz.pictures.legend import MEANINGS, legend
+from kernelgraph.viz.pictures.svg import MEANINGS, legend
 
 
 def test_every_kind_is_explained() -> None:

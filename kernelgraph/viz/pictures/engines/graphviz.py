@@ -1,4 +1,5 @@
-"""Layout by Graphviz, wherever it can be found: as WebAssembly, as a program, as a library.
+"""Graphviz, wherever it can be found, as WebAssembly, as a program, as a library: layouts for our
+own painter, and a picture as text of the DOT language, for files.
 
 A picture goes out as DOT text that holds sizes only (names and labels of users never reach
 Graphviz); its `plain` answer comes back and is read as a `Layout`. All three ways are optional:
@@ -9,12 +10,15 @@ from __future__ import annotations
 
 import subprocess
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.drawing import (
+    Box,
+    Kind,
     Layout,
     LayoutError,
     Picture,
@@ -23,6 +27,7 @@ from kernelgraph.viz.pictures.drawing import (
     Route,
     box_size,
 )
+from kernelgraph.viz.pictures.svg import FILLS, GROUND, INK
 
 TIME_LIMIT = 30.0
 """Seconds that the program `dot` may take."""
@@ -155,3 +160,38 @@ def read_plain(text: str, picture: Picture, engine: str) -> Layout:
     )
     placed = tuple(boxes[index] for index in range(len(picture.boxes)))
     return Layout(picture, width + 2 * _MARGIN, height + 2 * _MARGIN, placed, routes, engine)
+
+
+# Files -------------------------------------------------------------------------------------------
+
+_SHAPES: Mapping[Kind, str] = {
+    "input": "ellipse", "shared": "cylinder", "constant": "plaintext", "output": "doubleoctagon",
+    "view": "parallelogram", "reduction": "invtrapezium", "prefix": "trapezium",
+    "contraction": "hexagon", "indexing": "note", "control": "box3d", "source": "invhouse",
+    "opaque": "component",
+}  # fmt: skip
+
+
+def dot_text(picture: Picture) -> str:
+    """The picture in the DOT language; names of users are quoted."""
+    number = {box.key: index for index, box in enumerate(picture.boxes)}
+    lines = [
+        "digraph {",
+        f"  graph [label={escape.dot(picture.title)} bgcolor={escape.dot(GROUND)}]",
+        f'  node [fontname="Helvetica" fontsize=11 style="filled" color={escape.dot(INK)}]',
+        '  edge [fontname="Helvetica" fontsize=9]',
+        *(f"  n{number[box.key]} [{_attributes(box)}]" for box in picture.boxes),
+    ]
+    for edge in picture.edges:
+        label = f" [label={escape.dot(edge.label)}]" if edge.label else ""
+        lines.append(f"  n{number[edge.source]} -> n{number[edge.target]}{label}")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _attributes(box: Box) -> str:
+    shape = _SHAPES.get(box.kind, "box")
+    style = ' style="filled,rounded"' if shape == "box" else ""
+    return (
+        f"label={escape.dot(chr(10).join(box.lines))} tooltip={escape.dot(box.hint)}"
+        f" shape={shape}{style} fillcolor={escape.dot(FILLS[box.kind])}"
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.viz.html.static import without_scripts
+from kernelgraph.viz.html.scripts import without_scripts
 
 EVIL = "<script>alert(1)</script><style>*{}</style>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernelgraph.errors import CompileError
-from kernelgraph.viz.errors.compile_log import compile_log_html, compile_log_text
+from kernelgraph.viz.errors.drawing import compile_log_html, compile_log_text
 from tests.viz.test_hostile_text import EVIL, Elements
 
 
