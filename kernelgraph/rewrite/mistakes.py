@@ -13,6 +13,7 @@ from kernelgraph.expect import text_of
 from kernelgraph.op import Op
 from kernelgraph.rewrite.words import DOMAINS, PHASES
 
+_STARS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
@@ -34,10 +35,8 @@ def check_definition(function: Any) -> list[str]:
             origins=capture_origins(),
             hint='what it changes is given by name: @rule(changes="rounding")',
         )
-    code = function.__code__
-    special = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) or function.__defaults__
-    if not (special or code.co_kwonlyargcount or vars(function)):  # all rules of this package
-        return list(code.co_varnames[: code.co_argcount])
+    if _is_plain(function):
+        return parameters_of(function)
     parameters = inspect.signature(function).parameters.values()
     for one in parameters:
         if one.kind not in _PLAIN or one.default is not one.empty:
@@ -46,6 +45,21 @@ def check_definition(function: Any) -> list[str]:
                 "write plain names, with no star and no default",
             )  # fmt: skip
     return [one.name for one in parameters]
+
+
+def parameters_of(function: Any) -> list[str]:
+    """The names of a function's parameters."""
+    if _is_plain(function):  # what `inspect` says, but sooner
+        return list(function.__code__.co_varnames[: function.__code__.co_argcount])
+    return list(inspect.signature(function).parameters)
+
+
+def _is_plain(function: Any) -> bool:
+    """Whether it is a function of plain names, and neither wraps another nor says so of itself."""
+    if not inspect.isfunction(function) or function.__defaults__ or vars(function):
+        return False
+    code = function.__code__
+    return not (code.co_kwonlyargcount or code.co_flags & _STARS)
 
 
 def check_computed(function: Any, on: Any, factor: Any, divisor: Any, examples: Any) -> bool:

@@ -44,6 +44,7 @@ from kernelgraph.rewrite.mistakes import (
     check_definition,
     check_examples,
     check_options,
+    parameters_of,
     wrong,
 )
 from kernelgraph.rewrite.needs import Needs, needs_among, needs_of
@@ -332,7 +333,7 @@ def _pattern_rule(
 
 def _variables(examples: Sequence[Example]) -> Iterator[str]:
     """The parameters of examples."""
-    return (name for example in examples for name in inspect.signature(example).parameters)
+    return (name for example in examples for name in parameters_of(example))
 
 
 def _check_sides(definition: PatternFunction, lhs: Any, rhs: Any) -> None:
