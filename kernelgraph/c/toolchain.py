@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, cast
 
 from kernelgraph.c import entry
@@ -57,14 +58,16 @@ _UNSAFE = (
     r"|.*crtfastmath\.o|-mdaz-ftz|@.*"
 )
 
-_ARCHITECTURE = re.compile(r"-march=x86[-_]64([-_]v[234])?|-mcpu=baseline")
-
 _V2 = {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"}
 _V3 = {*_V2, "abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
 _V4 = {*_V3, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 _LEVELS = (
     ("x86-64-v4", _V4), ("x86-64-v3", _V3), ("x86-64-v2", _V2), ("x86-64", set[str]()),
 )  # fmt: skip
+_SPELLINGS = {name: (f"-march={name}", f"-march={name.replace('-', '_')}") for name, _ in _LEVELS}
+"""The flags for each level: Zig spells them with underscores."""
+
+_BASELINE = "-mcpu=baseline"
 
 Remember = Callable[[str, Callable[[], bytes]], bytes]
 """`remember(key, compute)` gives the bytes kept under a key, computing them if there are none."""
@@ -286,16 +289,15 @@ def _facts(kept: bytes) -> dict[str, Any] | None:
     if not isinstance(version, str) or not isinstance(architecture, list):
         return None
     flags = cast("list[object]", architecture)
-    known = all(isinstance(flag, str) and _ARCHITECTURE.fullmatch(flag) for flag in flags)
+    known = all(flag in (_BASELINE, *chain(*_SPELLINGS.values())) for flag in flags)
     ours = table.get("known") in ([], [*WHERE_KNOWN])
     return table if known and ours and len(flags) <= 1 else None
 
 
 def _architecture(command: Sequence[str], flags: Sequence[str], levels: Sequence[str]) -> list[str]:
     """The flag for the best level that the compiler, which may be old, knows too."""
-    # Zig spells the levels with underscores, and takes the processor it runs on if told nothing.
-    spellings = [f"-march={name}" for level in levels for name in (level, level.replace("-", "_"))]
-    for spelling in spellings or ["-mcpu=baseline"]:
+    spellings = [spelling for level in levels for spelling in _SPELLINGS[level]]
+    for spelling in spellings or [_BASELINE]:  # else Zig takes the processor that it runs on
         if _takes([*command, *flags, spelling]):
             return [spelling]
     return []

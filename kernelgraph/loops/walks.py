@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,7 +73,7 @@ def parts(of: Iterable[ir.Part]) -> Iterator[ir.Part]:
                 left += vars(item).values()
             case tuple():
                 left += item
-            case Mapping():
+            case dict():
                 left += item.values()
             case _:
                 pass

@@ -50,11 +50,15 @@ def formula(value: Any, *, width: int = 100, called: Called | None = None) -> st
     >>> print(formula(log(1 + x) * (x - 2), width=16))
     log(…) * (x - 2)
     """
-    text = ""
+    text, reached = "", _DEPTHS[0]
     for depth in _DEPTHS:
-        text, _ = _Writer(depth, width, called).write(value, 0)
+        if depth > reached:
+            continue  # the text would be the same
+        writer = _Writer(depth, width, called)
+        text, _ = writer.write(value, 0)
         if len(text) <= width:
             return text
+        reached = writer.reached
     return text[: width - 1] + "…"
 
 
@@ -65,6 +69,7 @@ class _Writer:
         self.depth = depth
         self.called = called
         self.ops_left = most_ops
+        self.reached = 0
 
     def write(self, value: Any, level: int) -> Text:
         """The text of `value`, `level` operations below the outermost."""
@@ -86,6 +91,7 @@ class _Writer:
 
     def _apply(self, op: Op, operands: Sequence[Any], level: int) -> Text:
         self.ops_left -= 1
+        self.reached = max(self.reached, level)
         if isinstance(op, DimShuffle) and isinstance(operands[0], Constant):
             return _constant(operands[0])
         if level >= self.depth or self.ops_left < 0:
