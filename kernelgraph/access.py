@@ -21,6 +21,9 @@ class Axis:
     axis: int
 
 
+Pair = tuple[Axis, Axis]
+"""Axes of operands whose sizes must agree."""
+
 Entries = Sequence[int | None]
 """Where a loop is on the axes of an array: `k` is the loop along axis `k` of the result, `~k` that
 over the `k`-th axis that is reduced; None is the only element, or one that is found otherwise.

@@ -41,8 +41,8 @@ from kernelgraph.ops.derivatives import (
 from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
+from kernelgraph.ops.powers import power_of_root
 from kernelgraph.ops.reductions import insert_axes, sum_
-from kernelgraph.ops.roots import power_of_root
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.partials import Linear
 from kernelgraph.symbols import expect_variables

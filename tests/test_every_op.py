@@ -510,8 +510,8 @@ def test_every_kind_of_op_is_here() -> None:
                 assert kind in tested | elsewhere, f"no case has a node of {kind.__name__}"
     others = (
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
-        "logarithms", "logic", "loop", "numbers", "roots", "derivatives", "streams", "tape",
-        "blocks", "coded", "joining", "solving", "subscripts", "updates",
+        "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
+        "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
         "binades", "taps",  # with tests of their own
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}

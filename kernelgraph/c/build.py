@@ -19,8 +19,7 @@ from weakref import WeakValueDictionary
 
 from kernelgraph.c.cache import Cache, open_cache
 from kernelgraph.c.entry import DamagedEntryError, Entry
-from kernelgraph.c.image import Loaded, load_image
-from kernelgraph.c.library import Library, load_library
+from kernelgraph.c.library import Library, Loaded, load_image, load_library
 from kernelgraph.c.runtime_native import load_runtime, runtime_unit
 from kernelgraph.c.toolchain import Toolchain, Unit, find
 from kernelgraph.dataclasses import dataclass

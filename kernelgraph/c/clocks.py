@@ -32,19 +32,7 @@ Timed = host.Run | host.Call
 
 def timed_actions(program: Program) -> list[Timed]:
     """The actions that have a row in the table, in its order."""
-    found: list[Timed] = []
-    pending: list[host.Action] = list(reversed(program.actions))
-    while pending:
-        match pending.pop():
-            case host.Run() | host.Call() as action:
-                found.append(action)
-            case host.If() as action:
-                pending += reversed((*action.then, *action.otherwise))
-            case host.Repeat() as action:
-                pending += reversed(action.body)
-            case _:
-                pass
-    return found
+    return [a for a in host.every(program.actions) if isinstance(a, host.Run | host.Call)]
 
 
 class _Clock(ctypes.Structure):

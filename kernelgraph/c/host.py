@@ -74,7 +74,8 @@ class HostPrinter:
                 target = f"*({c_type(action.dtype)} *)values[{action.slot}].data"
                 line(f"{target} = {expression(action.value)};")
             case host.Run():
-                self.run(action.kernel)
+                with self.clock():
+                    self.call_kernel(action.kernel)
             case host.Window():
                 self.window(action)
             case host.Stride():
@@ -106,19 +107,23 @@ class HostPrinter:
     def fails(self, condition: str, check: int, *detail: str) -> None:
         """The error of a check, with up to three numbers, where a condition holds."""
         numbers = ", ".join([*detail, "0", "0", "0"][:3])
-        self.writer.line(
-            f"if ({condition}) return {self.writer.call(FAIL)}(host, {check}, {numbers});"
-        )
+        failed = f"{self.writer.call(FAIL)}(host, {check}, {numbers})"
+        self.writer.line(f"if ({condition}) return {failed};")
 
     def bind(self, action: host.Bind) -> None:
         """Pointer and strides of a slot."""
-        buffer, kind = action.buffer, c_type(action.buffer.dtype)
+        kind, value = c_type(action.buffer.dtype), f"values[{action.slot}]"
         if action.copied:
             self.pack(action.slot, 1)
-        self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
-        for axis, name in enumerate(strides(buffer)):
-            stride = f"values[{action.slot}].strides[{axis}] / (int64)sizeof({kind})"
-            self.writer.line(f"const int64 {name} = {stride};")
+        axes = range(len(action.buffer.dims))
+        steps = [f"{value}.strides[{axis}] / (int64)sizeof({kind})" for axis in axes]
+        self.pointer(action.buffer, f"({kind} *){value}.data", steps)
+
+    def pointer(self, buffer: ir.Buffer, text: str, steps: Sequence[str] = ()) -> None:
+        """Where a buffer lies and, where it may have gaps, its strides."""
+        self.writer.line(f"{c_type(buffer.dtype)} *const {buffer.name} = {text};")
+        for name, step in zip(strides(buffer), steps, strict=False):
+            self.writer.line(f"const int64 {name} = {step};")
 
     def pack(self, slot: int, axes: int) -> None:
         """Have no gaps along the last axes of what a slot holds."""
@@ -134,10 +139,10 @@ class HostPrinter:
         shape = f"(int64[]){{{', '.join(map(size, buffer.dims))}}}" if buffer.dims else "NULL"
         if action.slot is not None:
             self.writer.line(f"if (host->allocate(host, {action.slot}, {shape})) {failed}")
-            self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)values[{action.slot}].data;")
+            self.pointer(buffer, f"({kind} *)values[{action.slot}].data")
             return
         count = f"{self.writer.call(BYTES_OF)}(sizeof({kind}), {len(buffer.dims)}, {shape})"
-        self.writer.line(f"{kind} *const {buffer.name} = ({kind} *)host->scratch(host, {count});")
+        self.pointer(buffer, f"({kind} *)host->scratch(host, {count})")
         self.writer.line(f"if ({buffer.name} == NULL) {failed}")
 
     def rows(self, action: host.Reserve | host.FirstRow) -> None:
@@ -197,18 +202,16 @@ class HostPrinter:
         result, kind = memory.buffer, c_type(memory.buffer.dtype)
         last = f"KG_NO_ROOM + {self.requests}, {check}{action.number}"
         self.requests += 1
-        self.writer.line(
-            f"status = host->{name}(host, {operands}, {memory.slot}, {last});", action.node
-        )
+        arguments = f"host, {operands}, {memory.slot}, {last}"
+        self.writer.line(f"status = host->{name}({arguments});", action.node)
         self.writer.line("if (status) return status;")
-        self.writer.line(f"{kind} *const {result.name} = ({kind} *)values[{memory.slot}].data;")
+        self.pointer(result, f"({kind} *)values[{memory.slot}].data")
 
     def own_c(self, action: host.Call, own: host.OwnC) -> None:
         """A call of a function that `own.py` prints; arrays with gaps are copied before."""
         copies, given = iter(own.copies), list(map(expression, own.sizes))
-        for operand, slot in zip(
-            own.operands, self.program.calls[action.number].inputs, strict=True
-        ):
+        slots = self.program.calls[action.number].inputs
+        for operand, slot in zip(own.operands, slots, strict=True):
             if not isinstance(operand, ir.Buffer):
                 given.append(expression(operand))
             elif operand.packed:
@@ -227,22 +230,12 @@ class HostPrinter:
         self.writer.line(f"const {kind} *const {copy.name} = (const {kind} *)values[{slot}].data;")
         return copy.name
 
-    def run(self, kernel: ir.Kernel) -> None:
-        """A call of a kernel."""
-        with self.clock():
-            self.call_kernel(kernel)
-
     def call_kernel(self, kernel: ir.Kernel) -> None:
         """A call of a kernel."""
         for name in kernel.results:
             self.writer.line(f"{c_type(name.dtype)} {name.name};")
         buffers = (*kernel.reads, *kernel.writes)
-        given = [
-            "host",
-            *(dim.name for dim in kernel.dims),
-            *(s.name for s in kernel.scalars),
-            *(b.name for b in buffers),
-        ]
+        given = ["host", *(each.name for each in (*kernel.dims, *kernel.scalars, *buffers))]
         given += [stride for buffer in buffers for stride in strides(buffer)]
         given += [f"&{name.name}" for name in kernel.results]
         self.writer.listing(f"status = {kernel.name}(", given, ");", *kernel.nodes)
@@ -251,7 +244,6 @@ class HostPrinter:
     def window(self, action: host.Window) -> None:
         """Pointer and strides of a part."""
         base, buffer = action.base, action.buffer
-        kind = c_type(buffer.dtype)
         offsets: list[str] = []
         kept: list[str] = []
         for axis, entry in enumerate(action.entries):
@@ -275,9 +267,7 @@ class HostPrinter:
         if any(isinstance(entry, host.Range) for entry in action.entries) and buffer.dims:
             empty = " || ".join(f"{size(dim)} == 0" for dim in buffer.dims)
             moved = f"{empty} ? {base.name} : {moved}"  # an empty part may start beyond the end
-        self.writer.line(f"{kind} *const {buffer.name} = {moved};")
-        for name, stride in zip(strides(buffer), kept, strict=False):
-            self.writer.line(f"const int64 {name} = {stride};")
+        self.pointer(buffer, moved, kept)
 
     def checked(self, entry: host.At, name: str) -> str:
         """An index of a window, checked and counted from the start."""
@@ -295,19 +285,16 @@ class HostPrinter:
 
     def strided(self, action: host.Stride) -> None:
         """Strides of a part that begins where its base does."""
-        buffer, base = action.buffer, action.base
-        self.writer.line(f"{c_type(buffer.dtype)} *const {buffer.name} = {base.name};")
-        for name, along in zip(strides(buffer), action.steps, strict=False):
-            total = " + ".join(f"{step} * ({self.stride(base, axis)})" for axis, step in along)
-            self.writer.line(f"const int64 {name} = {total};")
+        steps = [
+            " + ".join(f"{step} * ({self.stride(action.base, axis)})" for axis, step in along)
+            for along in action.steps
+        ]
+        self.pointer(action.buffer, action.base.name, steps)
 
     def alias(self, action: host.Alias) -> None:
         """A second name for the same memory."""
-        buffer, base = action.buffer, action.base
-        kind = c_type(buffer.dtype)
-        self.writer.line(f"{kind} *const {buffer.name} = {base.name};")
-        for axis, name in enumerate(strides(buffer)):
-            self.writer.line(f"const int64 {name} = {self.stride(base, axis)};")
+        steps = [self.stride(action.base, axis) for axis in range(len(action.buffer.dims))]
+        self.pointer(action.buffer, action.base.name, steps)
 
     def repeat(self, action: host.Repeat) -> None:
         """A loop of the host."""

@@ -91,10 +91,8 @@ class Slot:
             return False
         if value.dtype != self.dtype or value.ndim != self.rank or not value.flags.aligned:
             return False
-        return all(
-            size in (_UNKNOWN_SIZE, actual)
-            for size, actual in zip(sizes, value.shape, strict=False)
-        )
+        pairs = zip(sizes, value.shape, strict=False)
+        return all(size in (_UNKNOWN_SIZE, actual) for size, actual in pairs)
 
     def number(self, value: Any) -> Array | None:
         """A Python number as an array without dimensions, if this slot holds it exactly."""

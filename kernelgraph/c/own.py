@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
@@ -21,8 +21,9 @@ def write_own(actions: Sequence[host.Action], writer: Writer) -> None:
 
     Raises `CompileError` (KG-K005) for an operand whose name means something else in C.
     """
-    for action in _calls(actions):
-        assert isinstance(action.routine, host.OwnC)
+    for action in host.every(actions):
+        if not (isinstance(action, host.Call) and isinstance(action.routine, host.OwnC)):
+            continue
         code = action.routine.code
         writer.line(f"/* {plain(str(action.node.op))}: C of its own */")
         writer.listing(f"static void own_{action.number}(", _parameters(action.node, code), ") {")
@@ -49,16 +50,3 @@ def _parameters(node: Apply, code: OwnC) -> list[str]:
         assert isinstance(variable.type, TensorType)
         found.append(f"{c_type(variable.dtype)} *{name}")
     return found
-
-
-def _calls(actions: Sequence[host.Action]) -> Iterator[host.Call]:
-    for action in actions:
-        match action:
-            case host.Call(routine=host.OwnC()):
-                yield action
-            case host.If():
-                yield from _calls((*action.then, *action.otherwise))
-            case host.Repeat():
-                yield from _calls(action.body)
-            case _:
-                pass

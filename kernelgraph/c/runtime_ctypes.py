@@ -86,9 +86,7 @@ class CompiledFunction:
         trim()
 
     def __del__(self) -> None:
-        for state in getattr(
-            self, "_idle", ()
-        ):  # which refers to itself, and would stay for a while
+        for state in getattr(self, "_idle", ()):  # refers to itself, and would stay for a while
             state.free()
 
     def _state(self) -> CallState:
@@ -141,9 +139,8 @@ class CompiledFunction:
             raise RuntimeError(f"the program returned status {status} without an error")
         detail = cast("tuple[int, int, int, int]", tuple(host.error_detail))
         self._fail(host.error_code, host.error_node, detail)
-        raise RuntimeError(
-            f"the program failed with code {host.error_code} in node {host.error_node}"
-        )
+        what = f"code {host.error_code} in node {host.error_node}"
+        raise RuntimeError(f"the program failed with {what}")
 
     def _commit(self, state: CallState) -> list[tuple[int, Any]]:
         """First everything that can fail, then the updates, which a Ctrl-C does not divide; what

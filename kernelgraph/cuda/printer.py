@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.cuda.prelude import TYPES
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import helpers
@@ -17,6 +16,21 @@ from kernelgraph.loops.program import Program
 from kernelgraph.mapping.grid import BLOCK
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
+
+TYPES = """\
+typedef bool bool8;
+typedef signed char int8;
+typedef short int16;
+typedef int int32;
+typedef long long int64;
+typedef unsigned char uint8;
+typedef unsigned short uint16;
+typedef unsigned int uint32;
+typedef unsigned long long uint64;
+typedef float float32;
+typedef double float64;
+"""
+"""What generated CUDA begins with: short names for types."""
 
 _THREADS = {
     "in order": ("0", "1"),

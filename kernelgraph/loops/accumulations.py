@@ -13,16 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
-from kernelgraph.loops.expressions import as_dtype, operation, wish
+from kernelgraph.loops.expressions import as_dtype, operation
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
 from kernelgraph.op import Accumulation
+from kernelgraph.schedule.dims import wish
 from kernelgraph.schedule.values import LoopId
 
 
 def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
-    """The states before the first element: numbers, or arrays of them when result loops run
-    inside.
-    """
+    """States before the first element: numbers, or arrays of them when result loops run inside."""
     arrays = here.positions[node].arrays
     dtype = op.element_dtype(node)
     statements: list[ir.Statement] = []

@@ -1,6 +1,11 @@
-"""Whether a block lies inside of an axis: arithmetic with sizes, of which sums are understood, and
+"""Which sizes are known to be equal: those of one dimension, and those that were checked. And
+whether a block lies inside of an axis: arithmetic with sizes, of which sums are understood, and
 that equal formulas of equal sizes are equal.
 
+>>> sizes = Sizes()
+>>> rows, length = Dim("rows"), Dim("length")
+>>> sizes.same(rows, length), sizes.join(rows, length), sizes.same(rows, length)
+(False, True, True)
 >>> n, m, both = Dim("n"), Dim("m"), Dim("both")
 >>> bounds = Bounds()
 >>> bounds.define(n, ir.SlotSize(0, 0)), bounds.define(m, ir.SlotSize(1, 0))
@@ -15,10 +20,45 @@ from __future__ import annotations
 from collections import Counter
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.sizes import Size, Sizes
+from kernelgraph.loops.printer import size as size_text
+from kernelgraph.loops.text import expression
 from kernelgraph.ops.arithmetic import add, sub
 from kernelgraph.ops.blocks import padded_size
 from kernelgraph.schedule.dims import Dim
+
+Size = Dim | ir.Expression
+
+
+class Sizes:
+    """Sizes that have been found equal."""
+
+    def __init__(self) -> None:
+        self._above: dict[str, str] = {}
+
+    def copy(self) -> Sizes:
+        """The same, to be added to inside a branch."""
+        new = Sizes()
+        new._above = dict(self._above)
+        return new
+
+    def same(self, a: Size, b: Size) -> bool:
+        """Whether two sizes are known to be equal."""
+        return self._root(a) == self._root(b)
+
+    def join(self, a: Size, b: Size) -> bool:
+        """Gather two sizes to be equal. Tells whether that is news."""
+        below, above = self._root(a), self._root(b)
+        if below == above:
+            return False
+        self._above[below] = above
+        return True
+
+    def _root(self, size: Size) -> str:
+        text = size_text(size) if isinstance(size, Dim) else expression(size)
+        while text in self._above:
+            text = self._above[text]
+        return text
+
 
 _SUMS = (add, sub, padded_size)
 
@@ -105,9 +145,7 @@ class Bounds(Sizes):
         return found
 
     def _is_positive(self, terms: Counter[str]) -> bool:
-        """Whether a sum is certainly at least 0: one of sizes, perhaps with one that is itself a
-        difference.
-        """
+        """Whether a sum is certainly at least 0: of sizes, perhaps one itself a difference."""
         sizes = [self._terms(size) for size in self._sizes]
         names = {_NUMBER, *(key for part in sizes for key in part if part == Counter({key: 1}))}
         for part in (Counter[str](), *sizes):

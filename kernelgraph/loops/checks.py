@@ -19,9 +19,7 @@ from kernelgraph.ops.views import reshaped
 
 @dataclass(frozen=True)
 class Check:
-    """Something that must hold for a node when the program runs; `error` makes the error of what
-    was found in its place.
-    """
+    """What must hold for a node at run time; `error` makes the error of what was found instead."""
 
     node: Apply
     error: Callable[[Sequence[int]], KernelgraphError] = field(repr=False)

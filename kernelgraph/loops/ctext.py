@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.printer import is_atom, operation
-from kernelgraph.schedule.dims import Dim
+from kernelgraph.loops.printer import is_atom, operation, size
 from kernelgraph.types import FLOATS
 
 
@@ -45,11 +44,6 @@ def _integer(value: int, dtype: str) -> str:
         else ""
     )
     return f"({value}{suffix})" if value < 0 else f"{value}{suffix}"
-
-
-def size(dim: Dim) -> str:
-    """The size of a dimension."""
-    return dim.name if dim.size is None else str(dim.size)
 
 
 def expression(value: ir.Expression, language: str = "c") -> str:

@@ -1,6 +1,4 @@
-"""Small things that both kernels and the host need to write expressions: storage, names,
-conversions.
-"""
+"""What both kernels and the host need to write expressions: storage, names, conversions."""
 
 from __future__ import annotations
 
@@ -9,7 +7,6 @@ from functools import reduce
 
 import numpy as np
 
-from kernelgraph.graph import Variable
 from kernelgraph.loops import ir
 from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
@@ -44,13 +41,6 @@ def product(sizes: Sequence[ir.Expression]) -> ir.Expression:
         return ONE
     first, *others = sizes
     return reduce(lambda x, y: operation(mul, "int64", x, y), others, first)
-
-
-def wish(variable: Variable) -> str:
-    """What a variable's number should be called."""
-    if variable.name:
-        return variable.name
-    return variable.owner.op.name if variable.owner is not None else "input"
 
 
 def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kernelgraph import routines
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops.ir import Buffer, Expression, Kernel, Name, Part
 from kernelgraph.schedule.dims import Dim
 
 
-@dataclass(eq=False, repr=False)
 class Bind(Part):
     """A buffer that lives in a slot. Kernels read rows without gaps, so what comes from outside and
     has such is `copied` for them.
@@ -26,7 +24,6 @@ class Bind(Part):
     copied: bool = False
 
 
-@dataclass(eq=False, repr=False)
 class BindScalar(Part):
     """A number that lives in a slot."""
 
@@ -34,7 +31,6 @@ class BindScalar(Part):
     slot: int
 
 
-@dataclass(eq=False, repr=False)
 class Define(Part):
     """The size of a dimension becomes known; a negative one is an error of `check`."""
 
@@ -43,7 +39,6 @@ class Define(Part):
     check: int
 
 
-@dataclass(eq=False, repr=False)
 class CheckEqual(Part):
     """Two sizes must be equal, else the error of `check` with both."""
 
@@ -52,7 +47,6 @@ class CheckEqual(Part):
     check: int
 
 
-@dataclass(eq=False, repr=False)
 class CheckNotEmpty(Part):
     """The dimension must have elements."""
 
@@ -60,18 +54,14 @@ class CheckNotEmpty(Part):
     check: int
 
 
-@dataclass(eq=False, repr=False)
 class Allocate(Part):
-    """Fresh memory: of a slot, which outlives the call, or scratch, which does not; the variable
-    that it is for, if it is one.
-    """
+    """Fresh memory: of a slot, which outlives the call, or scratch; `variable`: what it is for."""
 
     buffer: Buffer
     slot: int | None
     variable: Variable | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Reserve(Part):
     """A name for the memory of a slot, of which some `dims` are not known yet: 0 so far."""
 
@@ -80,11 +70,8 @@ class Reserve(Part):
     dims: tuple[Dim, ...]
 
 
-@dataclass(eq=False, repr=False)
 class FirstRow(Part):
-    """At iteration 0 of a loop, the dimensions that were not known get these sizes, and the buffer
-    its memory.
-    """
+    """At iteration 0, dimensions that were not known get these sizes, and the buffer its memory."""
 
     buffer: Buffer
     slot: int
@@ -92,7 +79,6 @@ class FirstRow(Part):
     iteration: Name
 
 
-@dataclass(eq=False, repr=False)
 class StoreScalar(Part):
     """A number put into a slot of its own."""
 
@@ -101,14 +87,12 @@ class StoreScalar(Part):
     dtype: str
 
 
-@dataclass(eq=False, repr=False)
 class Run(Part):
     """A kernel runs."""
 
     kernel: Kernel
 
 
-@dataclass(eq=False, repr=False)
 class Range(Part):
     """start:stop:step of an axis of size `dim`; a step of 0 is an error of `check`."""
 
@@ -119,7 +103,6 @@ class Range(Part):
     check: int
 
 
-@dataclass(eq=False, repr=False)
 class At(Part):
     """A single index of an axis of size `dim`, checked as `check`."""
 
@@ -128,7 +111,6 @@ class At(Part):
     check: int
 
 
-@dataclass(eq=False, repr=False)
 class From(Part):
     """So many elements from one on, of an axis of size `dim`: all of them are inside."""
 
@@ -137,7 +119,6 @@ class From(Part):
     dim: Dim
 
 
-@dataclass(eq=False, repr=False)
 class Whole(Part):
     """An axis as it is."""
 
@@ -146,7 +127,6 @@ Entry = Range | At | From | Whole
 """What a part takes of one axis."""
 
 
-@dataclass(eq=False, repr=False)
 class Window(Part):
     """A part of a buffer, without copying: one entry per axis of `base`."""
 
@@ -155,7 +135,6 @@ class Window(Part):
     entries: tuple[Entry, ...]
 
 
-@dataclass(eq=False, repr=False)
 class Alias(Part):
     """Another name for the same memory; packed if the base is, else with the base's strides."""
 
@@ -163,18 +142,14 @@ class Alias(Part):
     base: Buffer
 
 
-@dataclass(eq=False, repr=False)
 class Stride(Part):
-    """A part of a buffer at strides: for each axis, the axes of `base` that it goes along, and how
-    far in a step.
-    """
+    """A part of a buffer at strides: for each axis, those of `base` it goes along, and steps."""
 
     buffer: Buffer
     base: Buffer
     steps: tuple[tuple[tuple[int, int], ...], ...]
 
 
-@dataclass(eq=False, repr=False)
 class Product(Part):
     """The product of two matrices by BLAS, each as it lies or, where flipped, transposed."""
 
@@ -189,7 +164,6 @@ class Product(Part):
         return [f"{buffer.name}.T" if flip else buffer.name for buffer, flip in flipped]
 
 
-@dataclass(eq=False, repr=False)
 class OwnC(Part):
     """C of the user's own. Operands that may have gaps are copied, if they have some."""
 
@@ -200,11 +174,8 @@ class OwnC(Part):
     copies: tuple[Allocate, ...]
 
 
-@dataclass(eq=False, repr=False)
 class Solution(Part):
-    """Linear equations solved by LAPACK: a matrix and right sides. A singular matrix is an error of
-    `check`.
-    """
+    """Equations solved by LAPACK: a matrix, right sides. A singular one is an error of `check`."""
 
     operands: tuple[Buffer, Buffer]
     memory: tuple[Allocate, ...]
@@ -216,7 +187,6 @@ Routine = Product | Solution | OwnC
 """What asks for memory: `copies` of operands, then the `memory` of its results."""
 
 
-@dataclass(eq=False, repr=False)
 class Call(Part):
     """Call number `number` of the program, which says what it means and which slots it reads and
     fills: of Python, or of a `routine` that does the same without it.
@@ -227,7 +197,6 @@ class Call(Part):
     routine: Routine | None = None
 
 
-@dataclass(eq=False, repr=False)
 class If(Part):
     """One of two lists of actions."""
 
@@ -236,7 +205,6 @@ class If(Part):
     otherwise: tuple[Action, ...]
 
 
-@dataclass(eq=False, repr=False)
 class Repeat(Part):
     """Actions done `count` times; scratch taken inside is given back after each time."""
 
@@ -245,22 +213,28 @@ class Repeat(Part):
     body: tuple[Action, ...]
 
 
-def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
-    """All requests for memory, in the order of the text."""
+def every(actions: Sequence[Action]) -> Iterator[Action]:
+    """All actions, with those inside of choices and loops, in the order of the text."""
     for action in actions:
+        yield action
         match action:
-            case Allocate():
-                yield action
-            case Bind(copied=True):
-                yield Allocate(action.buffer, None, action.variable)
-            case Call(routine=Product() | Solution() | OwnC() as routine):
-                yield from (*routine.copies, *routine.memory)
             case If():
-                yield from requests((*action.then, *action.otherwise))
+                yield from every((*action.then, *action.otherwise))
             case Repeat():
-                yield from requests(action.body)
+                yield from every(action.body)
             case _:
                 pass
+
+
+def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
+    """All requests for memory, in the order of the text."""
+    for action in every(actions):
+        if isinstance(action, Allocate):
+            yield action
+        elif isinstance(action, Bind) and action.copied:
+            yield Allocate(action.buffer, None, action.variable)
+        elif isinstance(action, Call) and action.routine is not None:
+            yield from (*action.routine.copies, *action.routine.memory)
 
 
 Action = (

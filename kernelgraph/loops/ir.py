@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, dataclass_transform
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
@@ -22,10 +22,16 @@ Scope = Literal["memory", "local", "shared"]
 Runs = Literal["in order", "threads", "grid", "blocks", "block"]
 
 
+@dataclass_transform(eq_default=False)
 class Part:
-    """A part of a program; it prints its fields but for the nodes that it is there for."""
+    """A part of a program. Every class of parts is a dataclass, told apart by identity, that prints
+    its fields but for the nodes that it is there for.
+    """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        dataclass(eq=False, repr=False)(cls)
 
     def __repr__(self) -> str:
         told = {name: _told(value) for name, value in vars(self).items() if "node" not in name}
@@ -42,7 +48,6 @@ def _told(value: Any) -> str:
 # -------------------------------------------------------------------------------------- expressions
 
 
-@dataclass(eq=False, repr=False)
 class Number(Part):
     """A constant."""
 
@@ -50,7 +55,6 @@ class Number(Part):
     dtype: str
 
 
-@dataclass(eq=False, repr=False)
 class Name(Part):
     """A local number, a loop's index, or the size of a dimension."""
 
@@ -58,7 +62,6 @@ class Name(Part):
     dtype: str = "int64"
 
 
-@dataclass(eq=False, repr=False)
 class Load(Part):
     """One element of a buffer."""
 
@@ -71,7 +74,6 @@ class Load(Part):
         return self.buffer.dtype
 
 
-@dataclass(eq=False, repr=False)
 class Operation(Part):
     """An op over single numbers, and its operands by the names that its templates have for them."""
 
@@ -80,7 +82,6 @@ class Operation(Part):
     dtype: str
 
 
-@dataclass(eq=False, repr=False)
 class SlotSize(Part):
     """The size of one axis of what a slot holds; on the host only."""
 
@@ -92,7 +93,6 @@ class SlotSize(Part):
 Expression = Number | Name | Load | Operation | SlotSize
 
 
-@dataclass(eq=False, repr=False)
 class Buffer(Part):
     """Numbers in memory in the order of indices: a pointer and, where there are gaps, strides.
 
@@ -118,7 +118,6 @@ class Buffer(Part):
 # --------------------------------------------------------------------------------------- statements
 
 
-@dataclass(eq=False, repr=False)
 class Let(Part):
     """A number that gets a name."""
 
@@ -127,7 +126,6 @@ class Let(Part):
     node: Apply | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Local(Part):
     """A number that will change: a state of a reduction."""
 
@@ -136,7 +134,6 @@ class Local(Part):
     node: Apply | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Assign(Part):
     """The next value of a `Local`."""
 
@@ -145,7 +142,6 @@ class Assign(Part):
     node: Apply | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Reduce(Part):
     """`name = op(name, element)` where elements may be combined in any grouping.
 
@@ -166,7 +162,6 @@ class Reduce(Part):
         return Operation(self.op, {self.op.name: state, "x": element}, self.start.dtype)
 
 
-@dataclass(eq=False, repr=False)
 class Store(Part):
     """A number put into a buffer."""
 
@@ -176,11 +171,8 @@ class Store(Part):
     node: Apply | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Bounded(Part):
-    """An index that is checked against a size and, if negative, counted from the end (where it
-    `wraps`); failing ends the kernel.
-    """
+    """An index checked against a size, from the end if negative; failing ends the kernel."""
 
     name: str
     value: Expression
@@ -190,7 +182,6 @@ class Bounded(Part):
     wraps: bool = True
 
 
-@dataclass(eq=False, repr=False)
 class For(Part):
     """A loop over a dimension.
 
@@ -217,7 +208,6 @@ class For(Part):
     runs: Runs = "in order"
 
 
-@dataclass(eq=False, repr=False)
 class Carry(Part):
     """Another row, number `index` of `dim`, has been added to a buffer of sums, `counter` so far:
     where they make up a block, they move on to the `blocks` and the sums begin anew. This is looked
@@ -235,12 +225,10 @@ class Carry(Part):
     node: Apply | None = None
 
 
-@dataclass(eq=False, repr=False)
 class Barrier(Part):
     """All threads of a block have come so far, and see what the others have written."""
 
 
-@dataclass(eq=False, repr=False)
 class Poll(Part):
     """A look, after so much work, at whether the user wants to stop."""
 
@@ -250,7 +238,6 @@ class Poll(Part):
 Statement = Let | Local | Assign | Reduce | Store | Bounded | For | Carry | Barrier | Poll
 
 
-@dataclass(eq=False, repr=False)
 class Kernel(Part):
     """A loop tree with all that it reads and writes.
 

@@ -14,7 +14,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.accumulations import accumulate, finish, first_states
 from kernelgraph.loops.checks import inside
 from kernelgraph.loops.collect import finish_kernel
-from kernelgraph.loops.expressions import as_dtype, operation, size_of, wish
+from kernelgraph.loops.expressions import as_dtype, operation, size_of
 from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, read
@@ -23,7 +23,7 @@ from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.indexing import Gather
 from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.rewrite.notation import formula
-from kernelgraph.schedule.dims import Dim
+from kernelgraph.schedule.dims import Dim, wish
 from kernelgraph.schedule.values import Body, Loop, Space, Use
 from kernelgraph.schedule.writes import NewMemory, Written, memory_of
 

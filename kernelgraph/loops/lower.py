@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host
+from kernelgraph.loops.bounds import Sizes
 from kernelgraph.loops.calls import call
 from kernelgraph.loops.checks import not_empty
-from kernelgraph.loops.context import Context, context
+from kernelgraph.loops.context import Context, Shared, context
 from kernelgraph.loops.expressions import Storage, as_dtype
 from kernelgraph.loops.kernel import given_back, lower_kernel, make_buffers
 from kernelgraph.loops.measures import check_declared, expect, settle
@@ -21,8 +22,6 @@ from kernelgraph.loops.parts import aim, part_of
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.reading import KernelContext
 from kernelgraph.loops.repeat import loop
-from kernelgraph.loops.shared import Shared
-from kernelgraph.loops.sizes import Sizes
 from kernelgraph.loops.storage import (
     allocate,
     bind,

@@ -88,9 +88,7 @@ def _size_at(here: Context, key: Key) -> ir.Expression | None:
 
 
 def check_declared(here: Context) -> None:
-    """Sizes declared to differ that must agree: a program that can only fail, with the right
-    error.
-    """
+    """Sizes declared to differ that must agree: the program can only fail, with the right error."""
     for dim, holder, other, size in here.dims.contradictions():
         joined = here.dims.joined_by(holder, other)
         if joined is not None:

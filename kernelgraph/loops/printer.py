@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.walks import parts
+from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import Helper
 from kernelgraph.types import FLOATS
 
@@ -45,6 +46,11 @@ def helpers(program: Iterable[ir.Part]) -> dict[Helper, set[str]]:
         for helper in op.helpers:
             found.setdefault(helper, set()).update(dtypes)
     return found
+
+
+def size(dim: Dim) -> str:
+    """The size of a dimension."""
+    return dim.name if dim.size is None else str(dim.size)
 
 
 def is_atom(text: str) -> bool:

@@ -53,9 +53,7 @@ class Program:
     name: str
     actions: tuple[Action, ...]
     slots: tuple[tuple[str, int], ...]
-    """dtype ("object" for Python objects) and rank of each slot: inputs, outputs, then operands of
-    Python calls.
-    """
+    """dtype (or "object") and rank of each slot: inputs, outputs, then operands of Python calls."""
     inputs: int
     outputs: int
     constants: Mapping[int, Any]

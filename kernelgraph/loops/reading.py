@@ -11,9 +11,10 @@ from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.checks import Check
-from kernelgraph.loops.expressions import Storage, as_dtype, size_of, wish
+from kernelgraph.loops.expressions import Storage, as_dtype, size_of
 from kernelgraph.loops.names import Names
 from kernelgraph.ops.sources import measured
+from kernelgraph.schedule.dims import wish
 from kernelgraph.schedule.schedule import Schedule
 from kernelgraph.schedule.values import Body, Index, LoopId, NestPosition
 

@@ -168,10 +168,8 @@ def _at(here: Context, kept: Rows, last: bool, at: ir.Expression, check: Check) 
 
 
 def _row(here: Context, rows: ir.Buffer, at: ir.Expression, check: Check) -> ir.Buffer:
-    entries = [
-        host.At(at, rows.dims[0], here.shared.check(check)),
-        *([host.Whole()] * (len(rows.dims) - 1)),
-    ]
+    whole = [host.Whole()] * (len(rows.dims) - 1)
+    entries = [host.At(at, rows.dims[0], here.shared.check(check)), *whole]
     row = ir.Buffer(here.shared.names.fresh("row"), rows.dtype, rows.dims[1:], rows.gaps)
     here.actions.append(here.shared.view(host.Window(row, rows, tuple(entries))))
     return row

@@ -18,10 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.printer import operation
+from kernelgraph.loops.printer import operation, size
 from kernelgraph.names import shortened
 from kernelgraph.ops.indexing import END, MISSING
-from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Source, Writer
 
 
@@ -59,14 +58,10 @@ def _element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     return f"{buffer.name}[{', '.join(map(expression, index))}]"
 
 
-def _size(dim: Dim) -> str:
-    return dim.name if dim.size is None else str(dim.size)
-
-
 def _array(buffer: ir.Buffer) -> str:
     several = buffer.gaps == "anywhere" or len(buffer.dims) > 1
     gaps = f" (gaps {buffer.gaps})" if several and not buffer.packed else ""
-    return f"{buffer.name}: {buffer.dtype}[{', '.join(map(_size, buffer.dims))}]{gaps}"
+    return f"{buffer.name}: {buffer.dtype}[{', '.join(map(size, buffer.dims))}]{gaps}"
 
 
 # Kernels -----------------------------------------------------------------------------------------
@@ -141,7 +136,7 @@ def _loop(loop: ir.For, writer: Writer) -> None:
         "rolled" if loop.rolled else "",
         _WHO[loop.runs],
     ]
-    head = ", ".join([f"for {loop.index} < {_size(loop.dim)}", *filter(None, marks)])
+    head = ", ".join([f"for {loop.index} < {size(loop.dim)}", *filter(None, marks)])
     with writer.block(head, ""):
         for buffer in loop.arrays:
             writer.line(f"{buffer.scope:7} {_array(buffer)}")
@@ -215,7 +210,7 @@ def _simple(action: host.Action) -> str:
             sides = f"{expression(action.left)} = {expression(action.right)}"
             return f"check {sides}, else error {action.check}"
         case host.CheckNotEmpty():
-            return f"check {_size(action.dim)} ≠ 0, else error {action.check}"
+            return f"check {size(action.dim)} ≠ 0, else error {action.check}"
         case host.Allocate():
             slot = "" if action.slot is None else f" in slot {action.slot}"
             return f"allocate {_array(action.buffer)}{slot}"
@@ -238,7 +233,7 @@ def _simple(action: host.Action) -> str:
 def _entry(entry: host.Entry) -> str:
     match entry:
         case host.From():
-            return f"{_size(entry.length)} from {expression(entry.start)}"
+            return f"{size(entry.length)} from {expression(entry.start)}"
         case host.Range():
             return ":".join(map(_end, (entry.start, entry.stop, entry.step)))
         case host.At():

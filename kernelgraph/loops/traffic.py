@@ -49,9 +49,8 @@ def sweeps(program: Program) -> list[Sweep]:
             for buffer, writes in _accesses([statement]):
                 array = owners.get(buffer.name, buffer.name)
                 itemsize = np.dtype(buffer.dtype).itemsize
-                seen.setdefault(
-                    (array, writes), Sweep(kernel.name, array, writes, buffer.dims, itemsize)
-                )
+                sweep = Sweep(kernel.name, array, writes, buffer.dims, itemsize)
+                seen.setdefault((array, writes), sweep)
             found += seen.values()
     return found
 
@@ -63,16 +62,9 @@ def times_read(program: Program, array: str) -> int:
 
 def _owners(actions: Sequence[host.Action]) -> dict[str, str]:
     owners: dict[str, str] = {}
-    for action in actions:
-        match action:
-            case host.Window() | host.Alias() | host.Stride():
-                owners[action.buffer.name] = owners.get(action.base.name, action.base.name)
-            case host.If():
-                owners |= _owners((*action.then, *action.otherwise))
-            case host.Repeat():
-                owners |= _owners(action.body)
-            case _:
-                pass
+    for action in host.every(actions):
+        if isinstance(action, host.Window | host.Alias | host.Stride):
+            owners[action.buffer.name] = owners.get(action.base.name, action.base.name)
     return owners
 
 

@@ -118,28 +118,25 @@ class _Host:
                 raise FaultError(f"no such action as {type(action).__name__}", self.here)
 
     def _view(self, action: host.Window | host.Alias | host.Stride) -> None:
+        where = f"the view {action.buffer.name}"
         if action.base not in self.memory:
-            raise FaultError(
-                f"{action.base.name} has no memory yet", f"the view {action.buffer.name}"
-            )
+            raise FaultError(f"{action.base.name} has no memory yet", where)
         if isinstance(action, host.Window):
             kept = [e for e in action.entries if not isinstance(e, host.At)]
             if len(action.entries) != len(action.base.dims) or len(kept) != len(action.buffer.dims):
-                raise FaultError("ranks differ", f"the view {action.buffer.name}")
+                raise FaultError("ranks differ", where)
             for entry in action.entries:
-                self._entry(entry, action.buffer)
+                self._entry(entry, where)
         if isinstance(action, host.Stride):
             axes = [axis for along in action.steps for axis, _ in along]
             known = set(axes) <= set(range(len(action.base.dims)))
             if len(action.steps) != len(action.buffer.dims) or not known:
-                raise FaultError("ranks differ", f"the view {action.buffer.name}")
+                raise FaultError("ranks differ", where)
         if action.buffer.dtype != action.base.dtype:
-            raise FaultError(
-                f"{action.base.name} has another dtype", f"the view {action.buffer.name}"
-            )
+            raise FaultError(f"{action.base.name} has another dtype", where)
         self._array(action.buffer, written=self.memory[action.base])
 
-    def _entry(self, entry: host.Entry, view: ir.Buffer) -> None:
+    def _entry(self, entry: host.Entry, where: str) -> None:
         match entry:
             case host.From():
                 self._value(entry.start)
@@ -147,9 +144,7 @@ class _Host:
                 self._known(entry.dim)
                 if not self.sizes.inside(entry.start, entry.length, entry.dim):
                     what = f"{expression(entry.start)} and {entry.length!r} more"
-                    raise FaultError(
-                        f"{what} may lie outside {entry.dim!r}", f"the view {view.name}"
-                    )
+                    raise FaultError(f"{what} may lie outside {entry.dim!r}", where)
             case host.Range():
                 for value in (entry.start, entry.stop, entry.step):
                     self._value(value)

@@ -9,8 +9,8 @@ from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import Origins
 from kernelgraph.loops import ir
+from kernelgraph.loops.bounds import Size, Sizes
 from kernelgraph.loops.sharing import sharing, touched
-from kernelgraph.loops.sizes import Size, Sizes
 from kernelgraph.loops.text import expression
 from kernelgraph.ops.arithmetic import add
 
@@ -114,9 +114,8 @@ class _Statements:
                 verify_expression(item.value, scope, where, origins)
                 verify_element(item.buffer, item.index, scope, where, origins)
                 if not scope.memory[item.buffer]:
-                    raise FaultError(
-                        f"{item.buffer.name} is only read, and written", where, origins
-                    )
+                    what = f"{item.buffer.name} is only read, and written"
+                    raise FaultError(what, where, origins)
                 _same_dtype(item.value.dtype, item.buffer.dtype, where, origins)
             case ir.Bounded():
                 verify_expression(item.value, scope, where, origins)

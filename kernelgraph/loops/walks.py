@@ -27,39 +27,42 @@ def values(item: ir.Statement) -> tuple[ir.Expression, ...]:
         case ir.Bounded():
             return (item.value, item.size)
         case ir.Store():
-            return (item.value, *item.index)
+            return (*item.index, item.value)
         case ir.Reduce():
             return (item.element,)
+        case ir.Poll():
+            return (item.work,)
         case _:
             return ()
 
 
-def loads(value: ir.Expression) -> Iterator[ir.Load]:
-    """All loads in an expression."""
+def within(value: ir.Expression) -> Iterator[ir.Expression]:
+    """An expression, and all that it is made of."""
+    yield value
     match value:
         case ir.Load():
-            yield value
-            for entry in value.index:
-                yield from loads(entry)
+            inner = value.index
         case ir.Operation():
-            for operand in value.operands.values():
-                yield from loads(operand)
+            inner = value.operands.values()
         case _:
-            pass
+            inner = ()
+    for part in inner:
+        yield from within(part)
+
+
+def loads(value: ir.Expression) -> Iterator[ir.Load]:
+    """All loads in an expression."""
+    return (part for part in within(value) if isinstance(part, ir.Load))
 
 
 def operations(value: ir.Expression) -> Iterator[ir.Operation]:
     """All operations in an expression."""
-    match value:
-        case ir.Operation():
-            yield value
-            for operand in value.operands.values():
-                yield from operations(operand)
-        case ir.Load():
-            for entry in value.index:
-                yield from operations(entry)
-        case _:
-            pass
+    return (part for part in within(value) if isinstance(part, ir.Operation))
+
+
+def names(value: ir.Expression) -> set[str]:
+    """All names in an expression."""
+    return {part.name for part in within(value) if isinstance(part, ir.Name)}
 
 
 def parts(of: Iterable[ir.Part]) -> Iterator[ir.Part]:
@@ -77,19 +80,6 @@ def parts(of: Iterable[ir.Part]) -> Iterator[ir.Part]:
                 left += item.values()
             case _:
                 pass
-
-
-def names(value: ir.Expression) -> set[str]:
-    """All names in an expression."""
-    match value:
-        case ir.Name():
-            return {value.name}
-        case ir.Load():
-            return set[str]().union(*map(names, value.index))
-        case ir.Operation():
-            return set[str]().union(*map(names, value.operands.values()))
-        case _:
-            return set()
 
 
 def mapped(value: ir.Expression, change: Change) -> ir.Expression:

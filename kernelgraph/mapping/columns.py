@@ -17,7 +17,7 @@ import numpy as np
 
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.collect import refinished
-from kernelgraph.loops.expressions import product
+from kernelgraph.loops.expressions import product, size_of
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import loads, nested, values
 from kernelgraph.mapping.sums import GROUP, LEVELS
@@ -111,7 +111,7 @@ class _Blocks:
             yield ir.Local(name, ir.Number(np.int64(0), "int64"), store.node)
             dims = (Dim(f"{buffer.name}_arrays"), *buffer.dims)
             blocks = ir.Buffer(f"{buffer.name}_blocks", buffer.dtype, dims)
-            self.rows[blocks] = product([*map(_size, _rows(item, buffer))])
+            self.rows[blocks] = product([*map(size_of, _rows(item, buffer))])
             carries.append(ir.Carry(buffer, blocks, name, node=store.node))
         yield _carried(item, carries) if carries else item
         yield from (replace(carry, end=True) for carry in carries)
@@ -136,19 +136,13 @@ def _rows(loop: ir.For, buffer: ir.Buffer) -> list[Dim]:
     return [loop.dim, *(_rows(deeper, buffer) if deeper is not None else [])]
 
 
-def _size(dim: Dim) -> ir.Expression:
-    return ir.Name(dim.name) if dim.size is None else ir.Number(np.int64(dim.size), "int64")
-
-
 def _is_over_rows(loop: ir.For, carry: ir.Carry) -> bool:
     """Whether a loop adds to all elements of a buffer in each of its iterations."""
     return any(store.buffer is carry.sums for store in _sums(loop))
 
 
 def _sums(loop: ir.For) -> Iterator[ir.Store]:
-    """The statements of a loop that add, in each iteration, to all elements of an array that is for
-    nothing else inside it.
-    """
+    """The statements of a loop that add, each time, to all of an array with no other use there."""
     if loop.dim.size is not None and loop.dim.size <= BLOCK:
         return
     items = list(nested(loop.body))

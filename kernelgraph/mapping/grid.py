@@ -49,9 +49,7 @@ def _marked(item: ir.Statement, kernel: ir.Kernel) -> ir.Statement:
 
 
 def _reduces_rows(loop: ir.For) -> bool:
-    """Whether the row's inner loops only reduce, in any grouping, or write elements of
-    their own.
-    """
+    """Whether the row's inner loops only reduce, in any grouping, or write their own elements."""
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     items = [part for child in inner for part in child.body]
     simple = all(isinstance(part, ir.Let | ir.Reduce | ir.Store) for part in items)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import reduce
 
 from kernelgraph.loops import ir
-from kernelgraph.loops.expressions import product, total
+from kernelgraph.loops.expressions import product, size_of, total
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.rows import SHORT, block_rows, is_short
 from kernelgraph.mapping.sums import is_sum
@@ -45,9 +45,7 @@ def on_lanes(program: Program) -> Program:
 def _body(
     statements: Sequence[ir.Statement], overlapping: Sequence[ir.Buffer], top: bool
 ) -> tuple[ir.Statement, ...]:
-    return tuple(
-        _loop(item, overlapping, top) if isinstance(item, ir.For) else item for item in statements
-    )
+    return tuple(_loop(s, overlapping, top) if isinstance(s, ir.For) else s for s in statements)
 
 
 def _loop(loop: ir.For, overlapping: Sequence[ir.Buffer], top: bool) -> ir.For:
@@ -86,9 +84,7 @@ def _dealt(loop: ir.For) -> ir.For:
         replace(item, iteration=iteration) if isinstance(item, ir.Reduce) and is_sum(item) else item
         for item in loop.body
     )
-    sums = tuple(
-        item for item in body if isinstance(item, ir.Reduce) and item.iteration is not None
-    )
+    sums = tuple(s for s in body if isinstance(s, ir.Reduce) and s.iteration is not None)
     return replace(loop, body=body, sums=sums)
 
 
@@ -106,11 +102,8 @@ def _total(loops: Sequence[ir.For]) -> ir.Expression:
 
 def _work(loop: ir.For) -> ir.Expression:
     """How many elements a loop goes through; slow functions count one by one."""
-    iterations = (
-        ir.Number(loop.dim.size, "int64") if loop.dim.size is not None else ir.Name(loop.dim.name)
-    )
     short = sum(item.dim.size or 1 for item in loop.body if isinstance(item, ir.For))
-    return _times(iterations, max(_slow_functions(loop), short, 1))
+    return _times(size_of(loop.dim), max(_slow_functions(loop), short, 1))
 
 
 def _slow_functions(loop: ir.For) -> int:
@@ -134,9 +127,8 @@ def _has_lanes(loop: ir.For) -> bool:
         return True  # the order of additions is the same, whatever else an iteration does
     if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
-    return all(
-        isinstance(item, ir.Let | ir.Reduce | ir.Store) and not _is_slow(item) for item in loop.body
-    )
+    quick = (ir.Let, ir.Reduce, ir.Store)
+    return all(isinstance(item, quick) and not _is_slow(item) for item in loop.body)
 
 
 def _carries(item: ir.Statement) -> bool:

@@ -71,13 +71,9 @@ class _Loading:
         """The expression with names for what its choices read, which `before` defines."""
         if not isinstance(value, ir.Operation):
             return value
-        operands = {
-            name: self._value(operand, before, node) for name, operand in value.operands.items()
-        }
+        operands = {k: self._value(v, before, node) for k, v in value.operands.items()}
         if chooses(value.op):
-            operands = {
-                name: self._named(operand, before, node) for name, operand in operands.items()
-            }
+            operands = {k: self._named(v, before, node) for k, v in operands.items()}
         return replace(value, operands=operands)
 
     def _named(

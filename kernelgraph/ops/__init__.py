@@ -1,3 +1,1 @@
-"""Where every op lives, one block each: its NumPy meaning, its derivative, its C text, its
-LaTeX.
-"""
+"""Every op is here, one block each: its NumPy meaning, its derivative, its C text, its LaTeX."""

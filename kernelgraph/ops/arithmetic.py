@@ -28,9 +28,7 @@ from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
 
 
 def as_factor(y: Variable) -> Variable | Only:
-    """A factor as the derivative of what it multiplies: a 0 of a mask, or of a constant,
-    cuts off.
-    """
+    """A factor as the derivative of what it multiplies: a 0 of a mask, or a constant, cuts off."""
     if y.dtype == "bool":
         return Only(y)
     return Only(neq(y, 0), y) if is_mask(y) or has_zeros(y) else y
@@ -80,23 +78,25 @@ def _whole(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return [common] * len(dtypes), common
 
 
+def _for_floats(body: str, before: str, names: str) -> str:
+    """A function of C for both floats: REAL is the dtype, F what functions of float32 end with."""
+    text = f"{before}static inline REAL {names}(REAL x, REAL y) {{\n{body}}}\n"
+    return "".join(text.replace("REAL", real).replace("_F", f) for real, f in _SUFFIXES)
+
+
+_SUFFIXES = (("float64", ""), ("float32", "f"))
+
+_QUOTIENT_OF_FLOATS = """\
+    if (y == 0) return x / y;
+    const REAL rest = fmod_F(x, y), whole = (x - rest) / y;
+    const REAL quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
+    const REAL down = floor_F(quotient);
+    return quotient == 0 ? copysign_F(0, x / y) : quotient - down > 0.5_F ? down + 1 : down;
+"""
+
 _QUOTIENT = Helper(
     "floor_quotient",
-    c="""\
-static inline float64 floor_quotient_float64(float64 x, float64 y) {
-    if (y == 0) return x / y;
-    const float64 rest = fmod(x, y), whole = (x - rest) / y;
-    const float64 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
-    const float64 down = floor(quotient);
-    return quotient == 0 ? copysign(0, x / y) : quotient - down > 0.5 ? down + 1 : down;
-}
-static inline float32 floor_quotient_float32(float32 x, float32 y) {
-    if (y == 0) return x / y;
-    const float32 rest = fmodf(x, y), whole = (x - rest) / y;
-    const float32 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
-    const float32 down = floorf(quotient);
-    return quotient == 0 ? copysignf(0, x / y) : quotient - down > 0.5f ? down + 1 : down;
-}
+    c=_for_floats(_QUOTIENT_OF_FLOATS, "", "floor_quotient_REAL") + """\
 static inline int64 floor_quotient_int64(int64 x, int64 y) {
     if (y == 0) return 0;
     if (y == -1) return -x;  // the processor would trap on the least number
@@ -107,21 +107,7 @@ static inline uint64 floor_quotient_uint64(uint64 x, uint64 y) { return y == 0 ?
     _Generic((x), float: floor_quotient_float32, double: floor_quotient_float64, \\
              uint64_t: floor_quotient_uint64, default: floor_quotient_int64)(x, y)
 """,
-    cuda="""\
-__device__ static inline float64 floor_quotient(float64 x, float64 y) {
-    if (y == 0) return x / y;
-    const float64 rest = fmod(x, y), whole = (x - rest) / y;
-    const float64 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
-    const float64 down = floor(quotient);
-    return quotient == 0 ? copysign(0, x / y) : quotient - down > 0.5 ? down + 1 : down;
-}
-__device__ static inline float32 floor_quotient(float32 x, float32 y) {
-    if (y == 0) return x / y;
-    const float32 rest = fmodf(x, y), whole = (x - rest) / y;
-    const float32 quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
-    const float32 down = floorf(quotient);
-    return quotient == 0 ? copysignf(0, x / y) : quotient - down > 0.5f ? down + 1 : down;
-}
+    cuda=_for_floats(_QUOTIENT_OF_FLOATS, "__device__ ", "floor_quotient") + """\
 template <class T> __device__ static inline T floor_quotient(T x, T y) {
     if (y == 0) return 0;
     if (y + 1 == 0 && y < 0) return -x;
@@ -129,7 +115,7 @@ template <class T> __device__ static inline T floor_quotient(T x, T y) {
 }
 """,
     python="floor_quotient = np.floor_divide",
-)
+)  # fmt: skip
 
 int_div = elementwise(
     "int_div", "Quotient rounded down. Among integers, x // 0 is 0.",
@@ -139,19 +125,15 @@ int_div = elementwise(
     partials=lambda x, y, out: (None, None),
 )  # fmt: skip
 
+_REMAINDER_OF_FLOATS = """\
+    const REAL rest = fmod_F(x, y);
+    if (rest == 0) return copysign_F(0, y);
+    return (y < 0) != (rest < 0) ? rest + y : rest;
+"""
+
 _REMAINDER = Helper(
     "floor_remainder",
-    c="""\
-static inline float64 floor_remainder_float64(float64 x, float64 y) {
-    const float64 rest = fmod(x, y);
-    if (rest == 0) return copysign(0, y);
-    return (y < 0) != (rest < 0) ? rest + y : rest;
-}
-static inline float32 floor_remainder_float32(float32 x, float32 y) {
-    const float32 rest = fmodf(x, y);
-    if (rest == 0) return copysignf(0, y);
-    return (y < 0) != (rest < 0) ? rest + y : rest;
-}
+    c=_for_floats(_REMAINDER_OF_FLOATS, "", "floor_remainder_REAL") + """\
 static inline int64 floor_remainder_int64(int64 x, int64 y) {
     if (y == 0 || y == -1) return 0;
     const int64 rest = x % y;
@@ -162,17 +144,7 @@ static inline uint64 floor_remainder_uint64(uint64 x, uint64 y) { return y == 0 
     _Generic((x), float: floor_remainder_float32, double: floor_remainder_float64, \\
              uint64_t: floor_remainder_uint64, default: floor_remainder_int64)(x, y)
 """,
-    cuda="""\
-__device__ static inline float64 floor_remainder(float64 x, float64 y) {
-    const float64 rest = fmod(x, y);
-    if (rest == 0) return copysign(0, y);
-    return (y < 0) != (rest < 0) ? rest + y : rest;
-}
-__device__ static inline float32 floor_remainder(float32 x, float32 y) {
-    const float32 rest = fmodf(x, y);
-    if (rest == 0) return copysignf(0, y);
-    return (y < 0) != (rest < 0) ? rest + y : rest;
-}
+    cuda=_for_floats(_REMAINDER_OF_FLOATS, "__device__ ", "floor_remainder") + """\
 template <class T> __device__ static inline T floor_remainder(T x, T y) {
     if (y == 0 || (y + 1 == 0 && y < 0)) return 0;
     const T rest = x % y;
@@ -180,7 +152,7 @@ template <class T> __device__ static inline T floor_remainder(T x, T y) {
 }
 """,
     python="floor_remainder = np.remainder",
-)
+)  # fmt: skip
 
 mod = elementwise(
     "mod", "What division rounded down leaves, of the sign of y. Among integers, x % 0 is 0.",
@@ -232,9 +204,7 @@ sqr = elementwise(
 
 
 def _share(chosen: Variable, tie: Variable) -> Only:
-    """The derivative of the larger or smaller of two: 1 for the one that is chosen, half at
-    a tie.
-    """
+    """The derivative of the larger or smaller of two: 1 for the chosen one, half at a tie."""
     return Only(chosen, switch(tie, 0.5, 1))
 
 
@@ -311,9 +281,8 @@ def saturate(x: Array, dtype: str) -> Array:
     with np.errstate(all="ignore"):
         inside = (x > float(limits.min)) & (x < float(limits.max))
         whole = np.where(inside, x, 0).astype(dtype)
-    ends = np.where(
-        x >= float(limits.max), limits.max, np.where(x <= float(limits.min), limits.min, 0)
-    )
+    least = np.where(x <= float(limits.min), limits.min, 0)
+    ends = np.where(x >= float(limits.max), limits.max, least)
     return np.where(inside, whole, ends.astype(dtype))
 
 

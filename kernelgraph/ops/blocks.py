@@ -22,16 +22,17 @@ import numpy as np
 
 from kernelgraph.access import From, Whole, Window
 from kernelgraph.elementwise import elementwise
-from kernelgraph.errors import ArgumentError, Operand, ShapeError, capture_origins
+from kernelgraph.errors import ArgumentError, Operand, ShapeError
 from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import called
-from kernelgraph.op import Axis, Cotangents, Part, Scatter, Size, as_variable
+from kernelgraph.op import Cotangents, Part, Scatter, as_variable
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import as_index
+from kernelgraph.ops.moves import Resizes
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.partials import Linear
-from kernelgraph.types import INTEGERS, Array, TensorType, is_integer, listed
+from kernelgraph.types import INTEGERS, Array, is_integer, listed
 
 __all__ = ["pad"]
 
@@ -48,7 +49,7 @@ padded_size = elementwise(
 )  # fmt: skip
 
 
-class Block(Part):
+class Block(Resizes, Part):
     """So many elements from a place on along some axes: operands are x, where the block starts
     along each of them, and how long it is. It lies inside of x.
     """
@@ -59,10 +60,6 @@ class Block(Part):
 
     def __init__(self, axes: Sequence[int]) -> None:
         self.axes = tuple(axes)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
-        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
 
     def layout(self, node: Apply) -> Window:
         """Its operands are that of a write to the block, too."""
@@ -84,20 +81,13 @@ class Block(Part):
         x, *ends = inputs
         return [np.asarray(x)[self.numpy_index(node, x, ends)]]
 
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        return [_sizes(node, self.axes)]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x, *ends) = cotangents, node.inputs
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        x, *ends = node.inputs
         around = [size(x, axis) for axis in self.axes]
-        back = None if g is None else Pad(self.axes)(g, *ends[: len(self.axes)], *around)
-        return [back, *[None] * len(ends)]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+        return Pad(self.axes)(g, *ends[: len(self.axes)], *around)
 
 
-class Pad(Scatter):
+class Pad(Resizes, Scatter):
     """Equal numbers, `fill`, around a block: operands are the block, where it starts along each of
     `axes`, and the sizes of the result along them.
     """
@@ -111,10 +101,6 @@ class Pad(Scatter):
         self.axes = tuple(axes)
         self.fill = fill
         self.forward = Block(axes)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        shape = _with_sizes(inputs[0], self.axes, inputs[1 + len(self.axes) :])
-        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
 
     def layout(self, node: Apply) -> Window:
         return self.forward.layout(node)
@@ -142,35 +128,14 @@ class Pad(Scatter):
             hint="a part of an array is a slice: x[1:-1]",
         )
 
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        return [_sizes(node, self.axes)]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x, *ends) = cotangents, node.inputs
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        x, *ends = node.inputs
         lengths = [size(x, axis) for axis in self.axes]
-        back = None if g is None else self.forward(g, *ends[: len(self.axes)], *lengths)
-        return [back, *[None] * len(ends)]
+        return self.forward(g, *ends[: len(self.axes)], *lengths)
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         rest = node.inputs[1:]
         return [None if tangents[0] is None else Pad(self.axes)(tangents[0], *rest)]
-
-
-def _with_sizes(
-    x: Variable, axes: Sequence[int], sizes: Sequence[Variable]
-) -> tuple[int | None, ...]:
-    """The sizes of `x`, but for those along `axes`."""
-    shape = list(x.tensor_type.shape)
-    for axis, length in zip(axes, sizes, strict=True):
-        shape[axis] = int(length.data) if isinstance(length, Constant) else None
-    return tuple(shape)
-
-
-def _sizes(node: Apply, axes: Sequence[int]) -> list[Size]:
-    sizes: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
-    for axis, length in zip(axes, node.inputs[1 + len(axes) :], strict=True):
-        sizes[axis] = int(length.data) if isinstance(length, Constant) else length
-    return sizes
 
 
 def plus(*sizes: Variable) -> Variable:
@@ -201,10 +166,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     expect_choice(mode, "mode", ("constant",))
     value = as_variable(constant_values)
     if not isinstance(value, Constant) or value.ndim:
-        raise ArgumentError(
-            f"constant_values must be a number, not {came(constant_values)}",
-            origins=capture_origins(),
-        )
+        raise ArgumentError(f"constant_values must be a number, not {came(constant_values)}")
     widths = _widths(pad_width, x)
     axes = [axis for axis, pair in enumerate(widths) if not all(map(_is_none, pair))]
     if not axes:
@@ -224,10 +186,12 @@ def _is_none(width: Variable) -> bool:
 
 def _widths(given: Any, x: Variable) -> list[list[Variable]]:
     """A pair for each axis."""
-    items: list[Any] = listed(given) if isinstance(given, list | tuple) else [given]
-    pairs: list[list[Any]] = [
-        listed(item) if isinstance(item, list | tuple) else [item] for item in items
-    ]
+
+    def items_of(value: Any) -> list[Any]:
+        return listed(value) if isinstance(value, list | tuple) else [value]
+
+    items = items_of(given)
+    pairs = [items_of(item) for item in items]
     if len(items) == 2 and all(len(pair) == 1 for pair in pairs):
         pairs = [[pairs[0][0], pairs[1][0]]]
     pairs = pairs * x.ndim if len(pairs) == 1 else pairs
@@ -235,7 +199,6 @@ def _widths(given: Any, x: Variable) -> list[list[Variable]]:
         raise ArgumentError(
             f"a width, or a pair of widths, for each of the {x.ndim} axes of {describe(x)} is "
             f"needed, not {came(given)}",
-            origins=capture_origins(),
         )
     return [[count_of(width, "a width", 0) for width in (pair[0], pair[-1])] for pair in pairs]
 
@@ -246,8 +209,5 @@ def count_of(value: Any, what: str, least: int | None = None) -> Variable:
         return constant_size(expect_integer(value, what, least))
     scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
     if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
-        raise ArgumentError(
-            f"{what} must be an integer or an int scalar, not {came(value)}",
-            origins=capture_origins(),
-        )
+        raise ArgumentError(f"{what} must be an integer or an int scalar, not {came(value)}")
     return as_index(scalar)

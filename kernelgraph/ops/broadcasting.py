@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Axis, Cotangents, Size, View, as_variable
+from kernelgraph.op import View, as_variable
+from kernelgraph.ops.moves import Resizes
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import derived_size, size
 from kernelgraph.partials import Linear
@@ -17,10 +18,8 @@ from kernelgraph.types import TensorType, check_dtype
 __all__ = ["ones_like", "zeros_like"]
 
 
-class Broadcast(View):
-    """Dimensions of size 1 repeated to the given sizes: inputs are `x` and one int64 scalar for
-    each of `axes`.
-    """
+class Broadcast(Resizes, View):
+    """Dimensions of size 1 repeated: inputs are `x` and an int64 size for each of `axes`."""
 
     __props__ = ("axes",)
     name = "broadcast"
@@ -28,13 +27,6 @@ class Broadcast(View):
 
     def __init__(self, axes: Sequence[int]) -> None:
         self.axes = tuple(axes)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        x, *sizes = inputs
-        shape = list(x.tensor_type.shape)
-        for axis, new in zip(self.axes, sizes, strict=True):
-            shape[axis] = int(new.data) if isinstance(new, Constant) else None
-        return Apply(self, inputs, [Variable(TensorType(x.dtype, tuple(shape)))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *sizes = inputs
@@ -48,19 +40,13 @@ class Broadcast(View):
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
         return [0 if axis in self.axes else index[axis] for axis in range(node.out.ndim)]
 
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        out: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
-        for axis, new in zip(self.axes, node.inputs[1:], strict=True):
-            out[axis] = int(new.data) if isinstance(new, Constant) else new
-        return [out]
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        return sum_(g, axis=self.axes, keepdims=True)
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
-        back = None if g is None else sum_(g, axis=self.axes, keepdims=True)
-        return [back, *([None] * len(self.axes))]
 
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+def _repeated(x: Variable, like: Variable) -> list[int]:
+    """The axes along which `x` alone has size 1."""
+    return [k for k, one in enumerate(x.broadcastable) if one and not like.broadcastable[k]]
 
 
 def broadcast_like(x: Variable, like: Variable, derived: bool = False) -> Variable:
@@ -68,19 +54,13 @@ def broadcast_like(x: Variable, like: Variable, derived: bool = False) -> Variab
     which it is then `derived`, if a user asked for it.
     """
     ask = derived_size if derived else size
-    axes = [
-        axis for axis in range(like.ndim) if x.broadcastable[axis] and not like.broadcastable[axis]
-    ]
+    axes = _repeated(x, like)
     return Broadcast(axes)(x, *(ask(like, axis) for axis in axes)) if axes else x
 
 
 def unbroadcast(g: Variable, like: Variable) -> Variable:
-    """The transpose of repeating: `g` summed over the dimensions along which `like` has size 1 and
-    `g` has not.
-    """
-    axes = [
-        axis for axis in range(like.ndim) if like.broadcastable[axis] and not g.broadcastable[axis]
-    ]
+    """The transpose of repeating: `g` summed along the axes where `like` alone has size 1."""
+    axes = _repeated(like, g)
     return sum_(g, axis=axes, keepdims=True) if axes else g
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kernelgraph.comparisons import as_condition
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.errors import GraphError
 from kernelgraph.graph import Apply, Graph, SharedVariable, Variable, describe, substitute, walk
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
@@ -45,14 +45,12 @@ def ifelse(condition: Any, then: Any, otherwise: Any) -> Any:
             "both branches of ifelse must have as many results, "
             f"not {len(sides[0])} and {len(sides[1])}",
             code="KG-G031",
-            origins=capture_origins(),
         )
     test = as_variable(as_condition(condition, "ifelse"))
     if test.ndim:
         raise GraphError(
             f"the condition of ifelse must be a scalar, not {describe(test)}",
             code="KG-G031",
-            origins=capture_origins(),
             hint="T.switch chooses element by element",
             operands=(sized(test),),
         )
@@ -76,9 +74,7 @@ def _alike(then: Any, otherwise: Any) -> tuple[Variable, Variable]:
     return (a, b) if dtype is None else (cast(a, dtype), cast(b, dtype))
 
 
-def _choose(
-    test: Variable, then: Sequence[Variable], otherwise: Sequence[Variable]
-) -> list[Variable]:
+def _choose(test: Variable, then: list[Variable], otherwise: list[Variable]) -> list[Variable]:
     """The results, of the one branch or the other; what is drawn moves streams on."""
     yes, no = list(walk(then)), list(walk(otherwise))
     outside = (set(yes) & set(no)) | set(walk([test]))

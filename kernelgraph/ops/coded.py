@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import ArgumentError, ShapeError, capture_origins
+from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.graph import Apply
 from kernelgraph.names import quoted
 from kernelgraph.op import OPERANDS, Axis, Opaque, Size
@@ -57,7 +57,6 @@ def read_signature(text: str) -> ArraySignature:
     if match is None:
         raise ArgumentError(
             f"{quoted(text)} is no signature",
-            origins=capture_origins(),
             hint='sizes in brackets, results behind the arrow: signature="(m,n),(n)->(m)"',
         )
     parts = (tuple(map(_sizes, re.findall(_ARRAY, side))) for side in match.groups())
@@ -66,7 +65,6 @@ def read_signature(text: str) -> ArraySignature:
         if size not in found.names:
             raise ArgumentError(
                 f"the signature {quoted(text)} does not say what {size} is",
-                origins=capture_origins(),
                 hint="the size of a result is a number or one that an operand has",
             )
     return found
@@ -124,9 +122,7 @@ class CodedOp(Opaque):
         ]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        """What `perform` says. Raises `ShapeError` (KG-S011) for sizes that are not those of the
-        signature.
-        """
+        """What `perform` says. Raises `ShapeError` (KG-S011) for sizes not of the signature."""
         results = super().evaluate(node, inputs)
         for found, sizes in zip(results, self.sizes(node), strict=True):
             expected = tuple(

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access
+from kernelgraph.access import Access, Pair
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import Origins, ShapeError, capture_origins
+from kernelgraph.errors import Origins, ShapeError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Contraction, Opaque, Size, as_variable
@@ -24,7 +24,9 @@ from kernelgraph.types import Array, TensorType, upcast
 __all__ = ["dot", "outer"]
 
 
-def inner_error(x: Variable, y: Variable, inner: tuple[int, int], origins: Origins) -> ShapeError:
+def inner_error(
+    x: Variable, y: Variable, inner: tuple[int, int], origins: Origins = ()
+) -> ShapeError:
     """The error for a product of arrays whose inner sizes are these and differ."""
     left = f"{describe(x)} has {inner[0]} {'columns' if x.ndim == 2 else 'elements'}"
     right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
@@ -66,12 +68,11 @@ class Dot(Contraction):
             raise ShapeError(
                 f"dot takes vectors and matrices, got {describe(x)} and {describe(y)}",
                 code="KG-S002",
-                origins=capture_origins(),
                 operands=(sized(x), sized(y)),
             )
         inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
         if None not in inner and inner[0] != inner[1]:
-            raise inner_error(x, y, (inner[0] or 0, inner[1] or 0), capture_origins())
+            raise inner_error(x, y, (inner[0] or 0, inner[1] or 0))
         shape = (*x.tensor_type.shape[:-1], *y.tensor_type.shape[1:])
         return Apply(self, [x, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
 
@@ -81,12 +82,10 @@ class Dot(Contraction):
         left, right = [*range(rows), ~0], [~0, *range(rows, node.out.ndim)]
         return Access([(0, left), (1, right)], [Axis(0, rows)])
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         yield Axis(0, node.inputs[0].ndim - 1), Axis(1, 0)
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         return inner_error(node.inputs[0], node.inputs[1], sizes, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -189,9 +188,7 @@ def _order(where: Variable, along: int, factor: Variable, axis: int) -> list[int
 def _counted_product(
     value: Variable, where: Variable, along: int, other: tuple[Variable, int]
 ) -> Variable:
-    """The product of two matrices as `_product` has it, of whose terms those count for which a mask
-    holds.
-    """
+    """The product of two matrices as in `_product`; terms count where a mask holds."""
     (factor, axis) = other
     below = transposed(factor) if axis else factor
     if along:
@@ -221,7 +218,7 @@ class CountedDot(Opaque):
         shape = (x.tensor_type.shape[0], y.tensor_type.shape[1])
         return Apply(self, [x, where, y], [Variable(TensorType(upcast(x.dtype, y.dtype), shape))])
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         yield Axis(0, 0), Axis(1, 0)
         yield Axis(0, 1), Axis(1, 1)
         yield Axis(0, 1), Axis(2, 0)
@@ -321,7 +318,6 @@ def outer(x: Any, y: Any) -> Variable:
         raise ShapeError(
             f"outer takes vectors, got {describe(x)} and {describe(y)}",
             code="KG-S002",
-            origins=capture_origins(),
             operands=(sized(x), sized(y)),
         )
     return dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
-from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.errors import GraphError
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
 from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control, Cotangents, Op
@@ -53,9 +53,7 @@ class ControlOp(Control):
     def vjp_with(
         self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
     ) -> Cotangents:
-        """The cotangents of the inputs, given a way to differentiate a graph. An op defines this
-        or `pullback_with`.
-        """
+        """The inputs' cotangents, by differentiating graphs. An op has this or `pullback_with`."""
         raise NotImplementedError
 
     def pullback_with(
@@ -124,11 +122,9 @@ def _numbers(outputs: Sequence[Variable]) -> set[Apply]:
 
 
 def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:
-    edges = [v for v in outputs if v.owner not in inside]
-    edges += [
-        v for node in walk(outputs) if node in inside for v in node.inputs if v.owner not in inside
-    ]
-    return list(dict.fromkeys(edges))
+    nodes = [node for node in walk(outputs) if node in inside]
+    read = [*outputs, *(v for node in nodes for v in node.inputs)]
+    return list(dict.fromkeys(v for v in read if v.owner not in inside))
 
 
 class IfElse(ControlOp):
@@ -176,9 +172,8 @@ class IfElse(ControlOp):
         branches = [_Branch(graph, cotangents, pullback) for graph in self.graphs]
         found: list[Derivative | None] = [None] * len(values)
         reached = [k for k in range(len(values)) if any(b.found[k] is not None for b in branches)]
-        made = _choose(
-            condition, operands, branches, [[b.number(k) for k in reached] for b in branches]
-        )
+        numbers = [[b.number(k) for k in reached] for b in branches]
+        made = _choose(condition, operands, branches, numbers)
         for k, g in zip(reached, made, strict=True):
             found[k] = Derivative(g, _mask_of_choice(condition, operands, branches, k))
         return [None, *found]
@@ -257,7 +252,6 @@ def _common(a: Variable, b: Variable) -> TensorType:
         raise GraphError(
             f"both branches of ifelse must have one type, not {describe(a)} and {describe(b)}",
             code="KG-G031",
-            origins=capture_origins(),
             hint="T.cast one of them, or add a dimension",
             operands=mismatched(a, b),
         )

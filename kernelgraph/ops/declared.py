@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import Operand, ReplacementError, ShapeError, capture_origins
+from kernelgraph.access import Pair
+from kernelgraph.errors import Operand, ReplacementError, ShapeError
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Size, View
@@ -38,15 +39,13 @@ class Declared(View):
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
         return index
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         return [(Axis(0, axis), Axis(1 + k, 0)) for k, axis in enumerate(self.axes)]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         x, axis = node.inputs[0], pair[0].axis
         return ShapeError(
             f"dimension {axis} of {self.label} is declared to have size {sizes[1]}, but what "
@@ -76,7 +75,6 @@ def as_type(new: Variable, old: Variable) -> Variable:
             raise ReplacementError(
                 f"{describe(old)} cannot be replaced by {describe(new)}: dimension {axis} is "
                 f"declared to have size {m}, not {n}",
-                origins=capture_origins(),
                 operands=(sized(old, axis), sized(new, axis)),
             )
     unchecked = tuple(axis for axis, (m, n) in pairs if m is not None and n is None)

@@ -19,7 +19,7 @@ from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import eq, neq, switch
 from kernelgraph.ops.broadcasting import broadcast_like, full_like
-from kernelgraph.ops.kinks import constant_of
+from kernelgraph.ops.kinks import is_nothing
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.partials import Only
 
@@ -64,16 +64,13 @@ class Derivative:
 
     def moved(self, move: Callable[[Variable], Variable]) -> Derivative:
         """The same numbers elsewhere: `move` takes numbers and masks alike."""
-        where, pending = (
-            None if mask is None else move(mask) for mask in (self.where, self.pending)
-        )
-        return Derivative(move(self.value), as_mask(where), as_mask(pending))
+        masks = (None if mask is None else move(mask) for mask in (self.where, self.pending))
+        return Derivative(move(self.value), *map(as_mask, masks))
 
     def added(self, add: Callable[[Variable], Variable]) -> Derivative:
         """Numbers added together by `add`: a sum counts where one of its terms does."""
-        return Derivative(
-            add(self.settled()), as_mask(None if self.where is None else add(self.where))
-        )
+        where = None if self.where is None else add(self.where)
+        return Derivative(add(self.settled()), as_mask(where))
 
     def with_full_masks(self) -> Derivative:
         """The same with masks of all of the sizes of `value`."""
@@ -136,18 +133,12 @@ def either(a: Variable | None, b: Variable | None) -> Variable | None:
 
 def _is_opposite(a: Variable, b: Variable) -> bool:
     """Whether a is `x == 0`, and b is x itself, or `x != 0`."""
-    if a.owner is None or a.owner.op != eq or not _is_nothing(a.owner.inputs[1]):
+    if a.owner is None or a.owner.op != eq or not is_nothing(a.owner.inputs[1]):
         return False
     x = a.owner.inputs[0]
     if b.owner is not None and b.owner.op == neq and b.owner.inputs[0] is x:
-        return _is_nothing(b.owner.inputs[1])
+        return is_nothing(b.owner.inputs[1])
     return x is b
-
-
-def _is_nothing(variable: Variable) -> bool:
-    """Whether this is the constant 0 or False."""
-    constant = constant_of(variable)
-    return constant is not None and not constant.data.any()
 
 
 def any_along(mask: Variable, axes: Sequence[int]) -> Variable:

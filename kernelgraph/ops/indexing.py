@@ -1,6 +1,4 @@
-"""Parts of arrays: slices with symbolic ends, elements named by index arrays, and the transposes of
-both.
-"""
+"""Parts of arrays, by slices with symbolic ends or by index arrays, and the transposes of both."""
 
 # The operands of a formula are symbols of any type, so the lambdas below have none to declare.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
@@ -16,11 +14,12 @@ import numpy as np
 from kernelgraph.access import Access, At, Need, Range, Whole, Window
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import elementwise
-from kernelgraph.errors import IndexingError, Operand, Origins, capture_origins
+from kernelgraph.errors import IndexingError, Operand, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import indexed, sized, typed
-from kernelgraph.op import Axis, Cotangents, Indexing, Part, Scatter, Size, as_variable
+from kernelgraph.op import Axis, Indexing, Part, Scatter, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
+from kernelgraph.ops.moves import Moves, PartTranspose
 from kernelgraph.ops.sources import own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.templates import Helper
@@ -118,7 +117,7 @@ def _slice_text(start: str, stop: str, step: str) -> str:
     return f"{start}:{stop}" + ("" if step == "1" else f":{step}")
 
 
-class Subtensor(Part):
+class Subtensor(Moves, Part):
     """Basic indexing: for each leading axis a `Slice` (three int64 operands) or an `Item` (one)."""
 
     __props__ = ("spec",)
@@ -141,7 +140,7 @@ class Subtensor(Part):
             if isinstance(entry, Item):
                 index = numbers[0]
                 if index is not None and known is not None and not -known <= index < known:
-                    raise item_outside(x, index, known, axis, capture_origins())
+                    raise item_outside(x, index, known, axis)
             elif entry.whole:
                 shape.append(known)
             else:
@@ -240,26 +239,18 @@ class Subtensor(Part):
                 out.append(length)
         return [[*out, *(Axis(0, axis) for axis in range(len(self.spec), x.ndim))]]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
+    def transposed(self, node: Apply, g: Variable) -> Variable:
         x, *ends = node.inputs
-        if g is None:
-            return [None] * len(node.inputs)
         sizes = [size(x, axis) for axis in range(x.ndim)]
-        return [SubtensorTranspose(self.spec, x.ndim)(g, *ends, *sizes), *([None] * len(ends))]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+        return SubtensorTranspose(self.spec, x.ndim)(g, *ends, *sizes)
 
 
 def _arity(entry: Slice | Item) -> int:
     return 1 if isinstance(entry, Item) else 0 if entry.whole else 3
 
 
-class SubtensorTranspose(Scatter):
-    """Zeros with `g` put where `Subtensor` would read: operands are `g`, the index operands, and
-    the sizes.
-    """
+class SubtensorTranspose(PartTranspose[Subtensor]):
+    """Zeros with `g` put where `Subtensor` reads: operands are `g`, indices and sizes."""
 
     __props__ = ("spec", "ndim")
     name = "subtensor_transpose"
@@ -269,11 +260,6 @@ class SubtensorTranspose(Scatter):
         self.spec = tuple(spec)
         self.ndim = ndim
         self.forward = Subtensor(spec)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        sizes = inputs[-self.ndim :]
-        shape = tuple(int(s.data) if isinstance(s, Constant) else None for s in sizes)
-        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, *ends = inputs
@@ -287,26 +273,13 @@ class SubtensorTranspose(Scatter):
     def applied(self, operands: Sequence[str], name: str | None = None) -> str:
         return f"{self.name}[{self.forward.text(operands)}]({operands[0]})"
 
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        return [list(node.inputs[-self.ndim :])]
-
-    def layout(self, node: Apply) -> Window:
-        return self.forward.layout(node)
-
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         return self.forward.out_of_bounds(node, index, size, axis)
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
-        ends = node.inputs[1 : -self.ndim]
-        back = None if g is None else self.forward(g, *ends)
-        return [back, *([None] * (len(node.inputs) - 1))]
 
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
-
-
-def item_outside(x: Variable, index: int, size: int, axis: int, origins: Origins) -> IndexingError:
+def item_outside(
+    x: Variable, index: int, size: int, axis: int, origins: Origins = ()
+) -> IndexingError:
     """The error for a number that lies outside an axis of `x`."""
     return IndexingError(
         f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
@@ -326,7 +299,7 @@ def index_outside(array: Variable, index: int, size: int, origins: Origins) -> I
     )
 
 
-class Gather(Indexing):
+class Gather(Moves, Indexing):
     """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
 
     looped = True
@@ -341,7 +314,6 @@ class Gather(Indexing):
             raise IndexingError(
                 f"cannot index {describe(x)} with {describe(index)}: integers are needed",
                 code="KG-I003",
-                origins=capture_origins(),
                 operands=(typed(x), typed(index, INTEGERS)) if x.ndim else (sized(x),),
             )
         shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
@@ -375,18 +347,13 @@ class Gather(Indexing):
         x, index = node.inputs
         return [[*(Axis(1, k) for k in range(index.ndim)), *(Axis(0, k) for k in range(1, x.ndim))]]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x, index) = cotangents, node.inputs
-        return [None if g is None else GatherTranspose()(g, index, size(x, 0)), None]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], node.inputs[1])]
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        x, index = node.inputs
+        return GatherTranspose()(g, index, size(x, 0))
 
 
-class GatherTranspose(Scatter):
-    """Zeros to whose rows those of `g` are added, at the rows that the index names (again and
-    again, if it does).
-    """
+class GatherTranspose(Moves, Scatter):
+    """Zeros to which the rows of `g` are added where the index says, perhaps again and again."""
 
     __props__ = ()
     name = "take_transpose"
@@ -423,12 +390,8 @@ class GatherTranspose(Scatter):
         for axis in range(node.inputs[1].ndim):
             yield Axis(0, axis), Axis(1, axis)
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
-        return [None if g is None else Gather()(g, node.inputs[1]), None, None]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        return Gather()(g, node.inputs[1])
 
 
 def _rows(node: Apply, index: Any, rows: int) -> Array:

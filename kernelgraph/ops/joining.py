@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Need
+from kernelgraph.access import Need, Pair
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ArgumentError, ShapeError, capture_origins
+from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.expect import came, expect_integer, expect_list
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
@@ -30,6 +30,7 @@ from kernelgraph.ops import sources
 from kernelgraph.ops.arithmetic import cast, maximum, mod
 from kernelgraph.ops.blocks import Block, count_of, minus, plus
 from kernelgraph.ops.broadcasting import Broadcast, zeros_like
+from kernelgraph.ops.moves import Moves, fitting
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.ops.views import Reshape, flatten, normalize_axes
 from kernelgraph.partials import Linear
@@ -57,13 +58,7 @@ class Join(Indexing):
         lengths = [v.tensor_type.shape[self.axis] for v in items]
         known = [n for n in lengths if n is not None]
         shape[self.axis] = sum(known) if len(known) == len(lengths) else None
-        node = Apply(self, items, [Variable(TensorType(kind, tuple(shape)))])
-        for a, b in self.equal_sizes(node):
-            m, n = (items[end.operand].tensor_type.shape[end.axis] for end in (a, b))
-            if m is not None and n is not None and m != n:
-                node.origins = capture_origins()
-                raise self.size_error(node, (a, b), (m, n))
-        return node
+        return fitting(Apply(self, items, [Variable(TensorType(kind, tuple(shape)))]))
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.concatenate(inputs, self.axis)]
@@ -75,15 +70,13 @@ class Join(Indexing):
         sizes[self.axis] = plus(*lengths) if known is None else known
         return [sizes]
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         for k in range(1, len(node.inputs)):
             for axis in range(node.out.ndim):
                 if axis != self.axis:
                     yield Axis(0, axis), Axis(k, axis)
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         first, other = (node.inputs[end.operand] for end in pair)
         axis = pair[0].axis
         return ShapeError(
@@ -118,7 +111,7 @@ class Join(Indexing):
         return [self(*(zeros_like(v) if t is None else t for t, v in pairs))]
 
 
-class Roll(Indexing):
+class Roll(Moves, Indexing):
     """Elements moved along an axis by so many places, the second operand, a number from 0 to less
     than there are; the last ones come first.
     """
@@ -148,12 +141,9 @@ class Roll(Indexing):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x, places) = cotangents, node.inputs
-        return [None if g is None else roll(g, size(x, self.axis) - places, self.axis), None]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], node.inputs[1])]
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        x, places = node.inputs
+        return roll(g, size(x, self.axis) - places, self.axis)
 
 
 def _in_a_row(axis: int, arrays: Sequence[Variable]) -> list[Piece]:
@@ -172,14 +162,13 @@ def concatenate(tensor_list: Any, axis: Any = 0) -> Variable:
     """
     items = [as_variable(v) for v in expect_list(tensor_list, "what is joined", "arrays")]
     if not items:
-        raise ShapeError("there is nothing to join", code="KG-S008", origins=capture_origins())
+        raise ShapeError("there is nothing to join", code="KG-S008")
     for item in items:
         if item.ndim != items[0].ndim or item.ndim == 0:
             raise ShapeError(
                 f"cannot join {describe(items[0])} and {describe(item)}: "
                 "as many dimensions are needed, one at least",
                 code="KG-S008",
-                origins=capture_origins(),
                 hint="T.stack([x, y]) joins along a new axis",
                 operands=(sized(items[0]), sized(item)),
             )
@@ -211,7 +200,6 @@ def stack(*tensors: Any, axis: Any = 0) -> Variable:
                 f"cannot stack {describe(items[0])} and {describe(item)}: "
                 "as many dimensions are needed",
                 code="KG-S008",
-                origins=capture_origins(),
                 operands=(sized(items[0]), sized(item)),
             )
     wider = dimshuffle(items[0], ("x", *range(items[0].ndim)))

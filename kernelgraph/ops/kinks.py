@@ -6,6 +6,9 @@ at 0. Only what follows from how an expression is written is said; anything else
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
@@ -63,10 +66,20 @@ def _numbers(variable: Variable, depth: int = 4) -> Array | None:
     return np.asarray(node.op.evaluate(node, operands)[0])
 
 
+def _all_numbers(variable: Variable, hold: Callable[[Array], Any]) -> bool:
+    """Whether this is a constant, and something holds for all its numbers."""
+    constant = constant_of(variable)
+    return constant is not None and bool(hold(constant.data).all())
+
+
 def is_positive(variable: Variable) -> bool:
     """Whether this is a constant, and all its numbers are above 0."""
-    constant = constant_of(variable)
-    return constant is not None and bool((constant.data > 0).all())
+    return _all_numbers(variable, lambda numbers: numbers > 0)
+
+
+def is_nothing(variable: Variable) -> bool:
+    """Whether this is the constant 0 or False."""
+    return _all_numbers(variable, lambda numbers: numbers == 0)
 
 
 def is_mask(variable: Variable) -> bool:
@@ -128,19 +141,15 @@ def _must_not_be_negative(node: Apply, index: int) -> list[Variable] | None:
     if name == "mul" or (name == "dot" and operands[0].ndim == 1):
         return [] if _are_alike(operands[0], operands[1]) else operands
     if name == "pow":
-        return [] if _is_even(operands[1]) else operands[:1]
+        is_even = _all_numbers(operands[1], lambda n: n % 2 == 0)
+        return [] if is_even else operands[:1]
     if name == "switch":
         return operands[1:]
-    if name == "maximum" and any(map(_is_bound_from_zero, operands)):
+    if name == "maximum" and any(_all_numbers(v, lambda n: n >= 0) for v in operands):
         return []
     if name in _LIKE_FIRST:
         return operands[:1]
     return operands if name in _LIKE_ALL else None
-
-
-def _is_bound_from_zero(variable: Variable) -> bool:
-    constant = constant_of(variable)
-    return constant is not None and bool((constant.data >= 0).all())
 
 
 def _are_alike(a: Variable, b: Variable, depth: int = 4) -> bool:
@@ -154,8 +163,3 @@ def _are_alike(a: Variable, b: Variable, depth: int = 4) -> bool:
     pairs = zip(a.owner.inputs, b.owner.inputs, strict=False)
     same_count = len(a.owner.inputs) == len(b.owner.inputs) and a.index == b.index
     return same_count and all(_are_alike(one, other, depth - 1) for one, other in pairs)
-
-
-def _is_even(exponent: Variable) -> bool:
-    constant = constant_of(exponent)
-    return constant is not None and bool((constant.data % 2 == 0).all())

@@ -20,7 +20,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import as_factor, eq, gt, neq, switch
 from kernelgraph.ops.functions import log
-from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, is_positive
+from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, is_nothing, is_positive
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.partials import Linear, Only
 from kernelgraph.types import is_float
@@ -57,10 +57,7 @@ def _is_positive(variable: Variable) -> bool:
 def _picks_of_zeros(variable: Variable) -> bool:
     """Whether the elements that are not picked are 0, as a choice makes them."""
     node = variable.owner
-    if node is None or node.op != switch:
-        return False
-    constant = constant_of(node.inputs[2])
-    return constant is not None and not constant.data.any()
+    return node is not None and node.op == switch and is_nothing(node.inputs[2])
 
 
 def logarithmic_partials(node: Apply) -> Sequence[Any]:

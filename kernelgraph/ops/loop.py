@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import GraphError, KernelgraphError, capture_origins
+from kernelgraph.errors import GraphError, KernelgraphError
 from kernelgraph.expect import expect_arity, expect_flag, expect_function, unfit
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
 from kernelgraph.hooks import nodes_made
@@ -86,9 +86,7 @@ def _traced(
     loop_states: LoopStates,
     fixed: Sequence[Variable],
 ) -> tuple[_Iteration, list[int]]:
-    """The step that `fn` describes, and its results in the order of the loop: those that are fed
-    back come first.
-    """
+    """The step that `fn` describes, and the order of its results: those that are fed back first."""
     symbols, made, returned = _step_of(fn, slices, loop_states, fixed)
     results, updates = _read_step(returned, len(states))
     fed = [k for k, state in enumerate(states) if state is not None]
@@ -206,7 +204,7 @@ def _check_sequences(moving: Sequence[Variable], n_steps: Any) -> None:
         if sequence.ndim == 0:
             wrong = f"scan cannot go through {describe(sequence)}: it has no rows"
     if wrong:
-        raise GraphError(wrong, code="KG-G032", origins=capture_origins())
+        raise GraphError(wrong, code="KG-G032")
 
 
 def _read_step(returned: Any, starts: int) -> tuple[list[Variable], dict[SharedVariable, Variable]]:
@@ -228,7 +226,6 @@ def _read_step(returned: Any, starts: int) -> tuple[list[Variable], dict[SharedV
         raise GraphError(
             f"scan: {problem}",
             code="KG-G032",
-            origins=capture_origins(),
             hint="the function ends with return, and a value for each state, in that order"
             if returned is None or starts
             else "the function returns what each step computes",
@@ -238,7 +235,6 @@ def _read_step(returned: Any, starts: int) -> tuple[list[Variable], dict[SharedV
             raise GraphError(
                 f"scan: only shared variables can be updated, not {state!r}",
                 code="KG-G032",
-                origins=capture_origins(),
             )
     return [as_variable(v) for v in results], {
         state: _fit_update(state, value) for state, value in updates.items()
@@ -266,18 +262,14 @@ def _fit_update(state: SharedVariable, value: Any) -> Variable:
     if is_python_number(value) and isinstance(state.type, TensorType):
         value = state.type.filter(value, f"the update of {describe(state)}")
     new = as_variable(value)
-    fits = (
-        state.type.accepts(new.type)
-        if isinstance(state.type, TensorType)
-        else state.type == new.type
-    )
-    if fits:
+    kind = state.type
+    if kind.accepts(new.type) if isinstance(kind, TensorType) else kind == new.type:
         return new
     raise GraphError(
         f"scan: {describe(state)} cannot become {describe(new)}: an update has the type of its "
         "variable",
         code="KG-G032",
-        origins=new.where or capture_origins(),
+        origins=new.where,
         hint="T.cast(…, dtype) gives it the dtype",
         operands=mismatched(state, new),
     )
@@ -290,7 +282,6 @@ def _steps(moving: Sequence[Variable], n_steps: Any) -> Variable:
             raise GraphError(
                 f"n_steps of scan is an integer, not {describe(steps)}",
                 code="KG-G032",
-                origins=capture_origins(),
                 operands=(sized(steps) if steps.dtype in INTEGERS else typed(steps, INTEGERS),),
             )
         return cast(steps, "int64")
@@ -306,7 +297,6 @@ def _check_state(result: Variable, state: Variable) -> None:
     raise GraphError(
         f"a state of scan starts as {state.type} but becomes {result.type}",
         code="KG-G032",
-        origins=capture_origins(),
         hint=f"start from T.cast(…, {result.dtype!r}), or cast the result"
         if result.dtype != state.dtype
         else f"start from an array of {result.ndim} dimensions",

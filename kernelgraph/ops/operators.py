@@ -31,18 +31,15 @@ from kernelgraph.ops import (
 from kernelgraph.types import listed
 
 
-def _binary(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def operator(self: Any, other: Any) -> Any:
-        return op(self, other)
+def _method(op: Callable[..., Any]) -> Callable[..., Any]:
+    def operator(self: Any, *others: Any) -> Any:
+        return op(self, *others)
 
     return operator
 
 
 def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def operator(self: Any, other: Any) -> Any:
-        return op(other, self)
-
-    return operator
+    return lambda self, other: op(other, self)
 
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -95,7 +92,6 @@ def _not_for_symbols(symbol: Any, function: Any) -> SymbolicError:
     return SymbolicError(
         f"numpy.{function.__name__} cannot be applied to {described}",
         code="KG-G011",
-        origins=capture_origins(),
         hint=f"T.{function.__name__}, if there is one",
     )
 
@@ -106,7 +102,6 @@ def _no_number(self: Any, *arguments: Any, **options: Any) -> Any:
     raise SymbolicError(
         f"{describe(self) if isinstance(self, Variable) else self} has no number yet: "
         "it is a symbol, its numbers come when the function is called",
-        origins=capture_origins(),
         hint=_instead_of_number(capture_origins()),
     )
 
@@ -137,10 +132,6 @@ def _format(self: Any, form: str) -> str:
     return str(self) if not form else _no_number(self)
 
 
-def _astype(self: Any, dtype: Any) -> Any:
-    return a.cast(self, dtype)
-
-
 def _size(self: Any) -> Any:
     return reductions.count(self, range(self.ndim))
 
@@ -156,31 +147,23 @@ def _transpose(self: Any, *axes: Any) -> Any:
     return views.transpose(self, listed(axes[0]) if len(axes) == 1 else axes)
 
 
-def _abs(self: Any) -> Any:
-    return a.abs_(self)
-
-
-def _neg(self: Any) -> Any:
-    return a.neg(self)
-
-
 def install() -> None:
     """Fill in the operators; importing this module does it."""
     methods: dict[str, Any] = {}
     for name, op in _BINARY.items():
-        methods[f"__{name}__"] = _binary(op)
+        methods[f"__{name}__"] = _method(op)
         methods[f"__r{name}__"] = _reflected(op)
     for name, op in _COMPARISONS.items():
-        methods[f"__{name}__"] = _binary(op)
+        methods[f"__{name}__"] = _method(op)
     for name in ("sum", "max", "min", "argmax", "mean", "var", "std"):
         methods[name] = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
     methods.update(
-        __neg__=_neg, __abs__=_abs, __getitem__=subscripts.getitem,
+        __neg__=_method(a.neg), __abs__=_method(a.abs_), __getitem__=subscripts.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
-        astype=_astype, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
+        astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
         transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access
+from kernelgraph.access import Access, Pair
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError, capture_origins
+from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Creation, Indexing, Size, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.indexing import as_index, index_outside, range_length
+from kernelgraph.ops.moves import NoDerivative, fitting
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.types import INTEGERS, TensorType, is_float
@@ -23,7 +24,7 @@ from kernelgraph.types import INTEGERS, TensorType, is_float
 __all__ = ["arange"]
 
 
-class Arange(Creation):
+class Arange(NoDerivative, Creation):
     """0, 1, 2 and so on: as many as the operand, a size, says."""
 
     looped = True
@@ -48,14 +49,8 @@ class Arange(Creation):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[node.inputs[0]]]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        return [None]
 
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None]
-
-
-def too_long(origins: Origins) -> ShapeError:
+def too_long(origins: Origins = ()) -> ShapeError:
     """The error for more numbers than an array can have."""
     return ShapeError(
         "arange has more numbers than an array can hold",
@@ -65,7 +60,7 @@ def too_long(origins: Origins) -> ShapeError:
     )
 
 
-class Position(Indexing):
+class Position(NoDerivative, Indexing):
     """Indices (the first operand) into an axis whose size is the second: checked, and those that
     are negative counted from the end. A third operand, of which only the size is looked at, says
     how many indices there must be.
@@ -81,24 +76,16 @@ class Position(Indexing):
         """Raises `ShapeError` where the number of indices is known to be wrong."""
         operands = [as_variable(value) for value in inputs]
         out = Variable(TensorType("int64", operands[0].type.shape))
-        node = Apply(self, operands, [out])
-        for a, b in self.equal_sizes(node):
-            sizes = [operands[end.operand].tensor_type.shape[end.axis] for end in (a, b)]
-            if None not in sizes and sizes[0] != sizes[1]:
-                node.origins = capture_origins()
-                raise self.size_error(node, (a, b), (sizes[0] or 0, sizes[1] or 0))
-        return node
+        return fitting(Apply(self, operands, [out]))
 
     def access(self, node: Apply) -> Access:
         return Access([(0, list(range(node.out.ndim))), (1, ())])
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         if len(node.inputs) > 2:
             yield Axis(0, 0), Axis(2, 0)
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         index, rows = node.inputs[0], _source_of_size(node.inputs[2])
         return ShapeError(
             f"{sizes[0]} indices for {sizes[1]} rows: one column is picked from each row",
@@ -121,12 +108,6 @@ class Position(Indexing):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, k) for k in range(node.inputs[0].ndim)]]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        return [None] * len(node.inputs)
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None]
-
 
 class Label(Position):
     """Class numbers (the first operand), of which there are as many as the second says, for rows
@@ -136,9 +117,7 @@ class Label(Position):
     name = "label"
     wraps = False
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         labels, scores = node.inputs[0], _source_of_size(node.inputs[2])
         return ShapeError(
             f"{sizes[0]} labels for {sizes[1]} rows of scores",
@@ -178,13 +157,11 @@ class Paired(View):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, k) for k in range(node.out.ndim)]]
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         for axis in range(node.out.ndim):
             yield Axis(0, axis), Axis(axis + 1, 0)
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         axis = pair[0].axis
         labels, scores = node.inputs[0], _source_of_size(node.inputs[axis + 1])
         word = "rows" if axis + 1 < node.out.ndim else "columns"
@@ -240,13 +217,10 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
             raise ShapeError(
                 f"arange counts with scalars, not with {describe(end)}",
                 code="KG-S008",
-                origins=capture_origins(),
                 operands=(sized(end),),
             )
     if isinstance(ends[2], Constant) and ends[2].data == 0:
-        raise IndexingError(
-            "the step of arange cannot be 0", code="KG-I002", origins=capture_origins()
-        )
+        raise IndexingError("the step of arange cannot be 0", code="KG-I002")
     low, high, by = ends if any(is_float(end.dtype) for end in ends) else _whole(ends)
     if _is(low, 0) and _is(by, 1) and not is_float(high.dtype):
         short = not isinstance(high, Constant) and _is_size(high)
@@ -257,9 +231,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
 
 
 def _whole(ends: Sequence[Variable]) -> Sequence[Variable]:
-    return [
-        constant_size(int(end.data)) if isinstance(end, Constant) else as_index(end) for end in ends
-    ]
+    return [constant_size(int(v.data)) if isinstance(v, Constant) else as_index(v) for v in ends]
 
 
 def _length(low: Variable, high: Variable, by: Variable) -> Variable:
@@ -273,7 +245,7 @@ def _length(low: Variable, high: Variable, by: Variable) -> Variable:
         return range_length(*(cast(end, "int64") for end in ends))
     length = int(range_length.numpy(*(end.data for end in ends)))
     if length < 0:
-        raise too_long(capture_origins())
+        raise too_long()
     return constant_size(length)
 
 
@@ -286,9 +258,8 @@ def _is_size(variable: Variable) -> bool:
     made = variable.owner
     while made is not None and isinstance(made.op, Cast):
         variable, made = made.inputs[0], made.inputs[0].owner
-    return variable.dtype not in ("int64", "uint64") or (
-        made is not None and isinstance(made.op, SizeOf)
-    )
+    is_size = made is not None and isinstance(made.op, SizeOf)
+    return is_size or variable.dtype not in ("int64", "uint64")
 
 
 def picked(x: Any, column: Any, place: Position = position) -> Variable:
@@ -304,7 +275,6 @@ def picked(x: Any, column: Any, place: Position = position) -> Variable:
             f"cannot pick elements of {describe(x)} by {describe(index)}: "
             "a matrix and a vector of integers are needed",
             code="KG-I003",
-            origins=capture_origins(),
             operands=(sized(x), sized(index))
             if index.dtype in INTEGERS
             else (typed(x), typed(index, INTEGERS)),

@@ -1,50 +1,44 @@
-"""Powers: of any numbers, with the derivatives that hold at zeros and kinks."""
+"""Powers: of any numbers, with the derivatives that hold at zeros and kinks.
+
+The derivative of `sqrt(x)**2` is 1, at 0 too, where that of the root is infinite: both modes of
+differentiation take a power of a root as one power of what stands under the root.
+"""
 
 # The operands of a formula are symbols of any type, so the lambdas below have none to declare.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 
 from kernelgraph.elementwise import elementwise, numeric
-from kernelgraph.graph import Variable
-from kernelgraph.ops.arithmetic import ge, gt, le, neq
-from kernelgraph.ops.functions import log
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.ops.arithmetic import ge, gt, le, lt, mul, neq, sqr, switch
+from kernelgraph.ops.functions import log, sqrt
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
 from kernelgraph.partials import Only
 from kernelgraph.templates import Helper
-from kernelgraph.types import Array
-
-
-def _powers(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
-    operands, common = numeric(dtypes)
-    return operands, common
+from kernelgraph.types import Array, is_float
 
 
 def _power(x: Array, y: Array) -> Array:
-    if (
-        x.dtype.kind == "f"
-    ):  # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies
+    if x.dtype.kind == "f":
+        # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies.
         shape = np.broadcast_shapes(x.shape, y.shape)
         bases, exponents = (np.array(np.broadcast_to(v, shape)).reshape(-1) for v in (x, y))
         return np.power(bases, exponents).reshape(shape)
     negative = y < 0  # an integer power that is a fraction is 0, except of 1 and -1
     whole = np.power(x, np.where(negative, 0, y))
-    tiny = (
-        np.where(x == 1, 1, np.where(x == -1, 1 - 2 * (y & 1), 0))
-        if x.dtype.kind == "i"
-        else (x == 1)
-    )
+    tiny = x == 1
+    if x.dtype.kind == "i":
+        tiny = np.where(tiny, 1, np.where(x == -1, 1 - 2 * (y & 1), 0))
     return np.where(negative, tiny, whole).astype(x.dtype)
 
 
 def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
-    """y x^(y-1). x^0 is 1 everywhere, at 0 too; a root of what is never negative has derivative 0
-    at 0, its kink.
-    """
+    """y x^(y-1). x^0 is 1 at 0, too; a root of what is never negative has derivative 0 at 0."""
     derivative, constant = y * x ** (y - 1), constant_of(y)
     if constant is None:
         counts = neq(y, 0)
@@ -58,9 +52,7 @@ def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
 
 
 def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
-    """x^y log(x). There is none for x < 0, and at 0 it is 0, unless the power itself is no number
-    there.
-    """
+    """x^y log(x). None for x < 0; 0 at 0, unless the power itself is no number there."""
     if is_positive(x):
         return out * log(x)
     return Only(gt(x, 0) + neq(out * 0, 0), out * log(x))
@@ -99,6 +91,44 @@ template <class T> __device__ static inline T power(T x, T y) {
 pow_ = elementwise(
     "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
     numpy=_power, c="power({x}, {y})", helpers=(_POWER,),
-    latex="{x}^{{y}}", arity=2, signature=_powers, cost=60, ulps=2, steep=True,
+    latex="{x}^{{y}}", arity=2, signature=numeric, cost=60, ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
 )  # fmt: skip
+
+
+def power_of_root(node: Apply) -> tuple[Variable, Variable] | None:
+    """x and the derivative by x, where a node is a power, by 1 or more, of a root of x; None where
+    it is none. No root has a derivative for x < 0. One that has a kink at 0 has its own rule.
+    """
+    outer = _exponent(node)
+    root = node.inputs[0].owner
+    if outer is None or outer < 1 or root is None:
+        return None
+    inner = _exponent(root)
+    if inner is None or not 0 < inner < 1 or inner * outer < 1:
+        return None
+    x = root.inputs[0]
+    if not is_float(x.dtype) or x.type != node.out.type or has_kink_at_zero(x):
+        return None
+    zero, never, one = (np.full((1,) * x.ndim, n, x.dtype) for n in (0, math.nan, 1))
+    power, less = (np.asarray(n, x.dtype) for n in (inner * outer, inner * outer - 1))
+    derivative = one if inner * outer == 1 else power * x**less
+    return x, switch(lt(x, zero), never, derivative)
+
+
+def _exponent(node: Apply) -> float | None:
+    """The constant exponent of a power."""
+    if node.op == sqrt:
+        return 0.5
+    if node.op == sqr or (node.op == mul and _are_alike(*node.inputs)):
+        return 2.0
+    constant = constant_of(node.inputs[1]) if node.op == pow_ else None
+    return None if constant is None or constant.scalar is None else float(constant.scalar)
+
+
+def _are_alike(a: Variable, b: Variable) -> bool:
+    """Whether two variables are one, or made by one op of the same."""
+    if a is b or a.owner is None or b.owner is None:
+        return a is b
+    same = all(x is y for x, y in zip(a.owner.inputs, b.owner.inputs, strict=False))
+    return a.owner.op == b.owner.op and same and a.type == b.type

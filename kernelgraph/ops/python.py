@@ -1,6 +1,4 @@
-"""Ops that are Python functions: a student's own, and library calls whose result sizes are known
-only once they ran.
-"""
+"""Ops that are Python functions: a student's own, and those that show sizes once they ran."""
 
 from __future__ import annotations
 
@@ -10,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import ArgumentError, DTypeError, capture_origins, on_behalf_of
+from kernelgraph.errors import ArgumentError, DTypeError, on_behalf_of
 from kernelgraph.expect import came, expect_function, expect_text
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import mismatched, sized
 from kernelgraph.names import quoted
-from kernelgraph.op import Cotangents, Opaque, as_variable
+from kernelgraph.op import Opaque, as_variable
 from kernelgraph.ops.coded import ArraySignature, CodedOp, read_signature
+from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.pickling import by_name
 from kernelgraph.types import TensorType, Type, listed, owned, read_only
 
@@ -53,19 +52,14 @@ class PythonOp(Opaque):
         if len(variables) != len(self.itypes):
             raise ArgumentError(
                 f"{self.name} takes {len(self.itypes)} operands, got {len(variables)}",
-                origins=capture_origins(),
             )
         for variable, wanted in zip(variables, self.itypes, strict=True):
-            fits = (
-                wanted.accepts(variable.type)
-                if isinstance(wanted, TensorType)
-                else wanted == variable.type
-            )
+            kind = variable.type
+            fits = wanted.accepts(kind) if isinstance(wanted, TensorType) else wanted == kind
             if not fits:
                 raise DTypeError(
                     f"{self.name} takes {wanted}, got {describe(variable)}",
                     code="KG-D002",
-                    origins=capture_origins(),
                     operands=mismatched(Variable(wanted, "declared"), variable),
                 )
         return Apply(self, variables, [Variable(t) for t in self.otypes])
@@ -121,7 +115,6 @@ class CodedPythonOp(CodedOp, PythonOp):
         if ranks != [[getattr(t, "ndim", None) for t in side] for side in (itypes, otypes)]:
             raise ArgumentError(
                 f"the signature {quoted(signature)} has other ranks than the types of {self.name}",
-                origins=capture_origins(),
             )
 
 
@@ -191,10 +184,8 @@ def _type_of(value: Any) -> Any:
     return kind if isinstance(kind, Type) and not isinstance(value, Variable) else value
 
 
-class Nonzero(Opaque):
-    """The indices of the elements of a vector that are not 0: how many there are shows only when it
-    runs.
-    """
+class Nonzero(NoDerivative, Opaque):
+    """Indices of the elements of a vector that are not 0: how many shows only when it runs."""
 
     __props__ = ()
     name = "nonzero"
@@ -205,12 +196,6 @@ class Nonzero(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.flatnonzero(inputs[0])]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        return [None]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None]
-
 
 def flatnonzero(x: Any) -> Variable:
     """Indices, in order, of the elements of a vector that are not 0; int64."""
@@ -219,18 +204,14 @@ def flatnonzero(x: Any) -> Variable:
         raise DTypeError(
             f"flatnonzero takes a vector, got {describe(x)}",
             code="KG-D002",
-            origins=capture_origins(),
             operands=(sized(x),),
         )
     return Nonzero()(x)
 
 
 def _check_types(name: str, types: Sequence[Type]) -> None:
-    """Raises `DTypeError` for anything that is not a type (a common slip: `T.dvector()` for
-    `T.dvector`).
-    """
+    """Raises `DTypeError` for what is no type (a common slip: `T.dvector()` for `T.dvector`)."""
     for item in types:
         if not isinstance(item, Type):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise DTypeError(
-                f"{name} must be types such as T.dmatrix, got {came(item)}", code="KG-D002"
-            )
+            message = f"{name} must be types such as T.dmatrix, got {came(item)}"
+            raise DTypeError(message, code="KG-D002")

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import DTypeError, Operand, ShapeError, capture_origins
+from kernelgraph.errors import DTypeError, Operand, ShapeError
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized, typed
-from kernelgraph.op import Cotangents, Opaque, Size, as_variable
+from kernelgraph.op import Opaque, Size, as_variable
+from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.ops.sources import constant_size, listed_sizes
 from kernelgraph.types import (
     INTEGERS,
@@ -38,9 +39,7 @@ RandomState = np.random.RandomState
 
 
 class RandomVariable(Variable):
-    """A sample; `rng` is the shared state that it is drawn from, `update` the pair that moves it
-    on.
-    """
+    """A sample; `rng` is the shared state it is drawn from, `update` the pair that moves it."""
 
     __slots__ = ("rng", "update")
     rng: Any
@@ -93,7 +92,6 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
             raise ShapeError(
                 f"how many dimensions {describe(size)} asks for is not known: give ndim",
                 code="KG-S012",
-                origins=capture_origins(),
             )
         return size, (None,) * length
     entries = [_size_entry(n) for n in listed(size)]
@@ -103,7 +101,6 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
         raise ShapeError(
             f"a sample cannot have the sizes {known}",
             code="KG-S012",
-            origins=capture_origins(),
             operands=(Operand("the sample", known, axes),),
         )
     return as_variable(entries) if entries else as_variable(np.zeros(0, "int64")), known
@@ -118,16 +115,13 @@ def _size_entry(value: Any) -> Variable:
         raise ShapeError(
             f"the sizes of a sample are integers, not {describe(entry)}",
             code="KG-S012",
-            origins=capture_origins(),
             operands=(sized(entry),),
         )
     return entry
 
 
 def sample_shape(node: Apply, sizes: Any, ndim: int) -> tuple[int, ...]:
-    """The shape of a sample. Raises `ShapeError` for negative sizes (KG-S009), and for more or
-    fewer than `ndim` (KG-S012).
-    """
+    """Raises `ShapeError` for negative sizes (KG-S009), and unless there are `ndim` (KG-S012)."""
     shape = tuple(int(n) for n in sizes)
     if len(shape) != ndim:
         raise ShapeError(
@@ -142,7 +136,7 @@ def sample_shape(node: Apply, sizes: Any, ndim: int) -> tuple[int, ...]:
     return shape
 
 
-class Draw(Opaque):
+class Draw(NoDerivative, Opaque):
     """A sample of one of NumPy's distributions."""
 
     __props__ = ("kind", "dtype", "shape", "sized")
@@ -163,7 +157,6 @@ class Draw(Opaque):
         if not isinstance(state.type, ObjectType):
             raise DTypeError(
                 f"{self} draws from a state, not from {describe(state)}",
-                origins=capture_origins(),
                 operands=(typed(state, (str(ObjectType()),)),),
             )
         outputs = [
@@ -193,10 +186,3 @@ class Draw(Opaque):
         with np.errstate(all="ignore"):
             sample = draw(state, size, *inputs[1 + self.sized :])
         return [state, np.asarray(sample).astype(self.dtype)]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """Nothing flows through chance."""
-        return [None] * len(node.inputs)
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None, None]

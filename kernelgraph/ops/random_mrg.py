@@ -11,28 +11,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from kernelgraph.errors import DTypeError, ShapeError, capture_origins
+from kernelgraph.errors import DTypeError, ShapeError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
-from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
+from kernelgraph.op import Axis, Opaque, Size, as_variable
+from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.ops.mrg import mrg31k3p
 from kernelgraph.ops.random import RandomVariable, sample_shape
 from kernelgraph.ops.sources import listed_sizes
 from kernelgraph.types import Array, Shape, TensorType, check_dtype, is_float
 
 
-class Chance(Opaque):
-    """An op through which no derivative flows."""
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """Nothing flows through chance."""
-        return [None] * len(node.inputs)
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None] * len(node.outputs)
-
-
-class UniformMRG(Chance):
+class UniformMRG(NoDerivative, Opaque):
     """Numbers between 0 and 1."""
 
     __props__ = ("dtype", "shape")
@@ -42,7 +32,7 @@ class UniformMRG(Chance):
         self.dtype = check_dtype(dtype)
         self.shape = shape
         if not is_float(self.dtype):
-            raise DTypeError(f"uniform numbers are floats, not {dtype}", origins=capture_origins())
+            raise DTypeError(f"uniform numbers are floats, not {dtype}")
 
     def make_node(self, *inputs: Any) -> Apply:
         """Operands: the state and the sizes."""
@@ -60,13 +50,12 @@ class UniformMRG(Chance):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """The state after the draw, and the sample."""
         shape = sample_shape(node, inputs[1], node.outputs[1].ndim)
-        state, sample = mrg31k3p(
-            np.array(inputs[0]), int(np.prod(shape, dtype=np.int64)), self.dtype
-        )
+        count = int(np.prod(shape, dtype=np.int64))
+        state, sample = mrg31k3p(np.array(inputs[0]), count, self.dtype)
         return [state, sample.reshape(shape)]
 
 
-class TruncatedNormalMRG(Chance):
+class TruncatedNormalMRG(NoDerivative, Opaque):
     """Numbers of the normal distribution that are less than two deviations from the middle.
 
     Pairs are made by G. Box and M. Muller's method (1958). A number too far out gets another
@@ -108,15 +97,14 @@ class TruncatedNormalMRG(Chance):
         least = np.asarray(np.exp(-2.0), self.dtype)  # a radius of 2
         radii = np.sqrt(-2 * np.log(again * (1 - least) + least))
         parts: list[Array] = []
-        for wave, far, within in zip(
-            waves, outside, np.split(radii, [len(outside[0])]), strict=True
-        ):
+        inside = np.split(radii, [len(outside[0])])
+        for wave, far, within in zip(waves, outside, inside, strict=True):
             parts += [np.delete(radius * wave, far), within * wave[far]]
         sample = np.concatenate(parts)[:count].reshape(shape)
         return [state, other, sample.astype(self.dtype)]
 
 
-class PickByUniform(Chance):
+class PickByUniform(NoDerivative, Opaque):
     """Cases picked by numbers between 0 and 1, for each row of probabilities.
 
     "count": how often each case comes up in n trials. "order": n different cases, in the order in
@@ -141,7 +129,6 @@ class PickByUniform(Chance):
                 f"probabilities are a matrix, a row for each sample; {describe(p)} has "
                 f"{p.ndim} dimensions",
                 code="KG-S012",
-                origins=capture_origins(),
                 operands=(sized(p),),
             )
         rows, cases = p.tensor_type.shape

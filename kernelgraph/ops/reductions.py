@@ -5,13 +5,14 @@ Each is a state that starts, takes elements one by one, and ends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import AxisError, capture_origins
+from kernelgraph.errors import AxisError
 from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Reduction, as_variable
@@ -30,24 +31,17 @@ def _same(dtype: str) -> str:
     return dtype
 
 
-def _truth(dtype: str) -> str:
-    return "bool"
-
-
-def _zero(dtype: str) -> Any:
-    return 0
-
-
 def _nothing(dtype: str) -> Any:
     return -0.0 if is_float(dtype) else 0
 
 
-def _none_yet(dtype: str) -> Any:
-    return -1
+def _given(value: Any, dtype: str) -> Any:
+    """What a state starts from, or its dtype, whatever the dtype of the operand."""
+    return value
 
 
-def _index(dtype: str) -> str:
-    return "int64"
+_zero, _none_yet = partial(_given, 0), partial(_given, -1)
+_truth, _index, _wide = (partial(_given, dtype) for dtype in ("bool", "int64", "float64"))
 
 
 def _lowest(dtype: str) -> Any:
@@ -81,9 +75,8 @@ class Sum(Reduction):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         dtype = accumulator(node.inputs[0].dtype)
         with np.errstate(all="ignore"):
-            return [
-                np.asarray(np.sum(inputs[0], axis=self.axes, dtype=dtype)).astype(node.out.dtype)
-            ]
+            found = np.sum(inputs[0], axis=self.axes, dtype=dtype)
+        return [np.asarray(found).astype(node.out.dtype)]
 
     def partials(self, node: Apply) -> Sequence[Any]:
         return [1]
@@ -111,12 +104,15 @@ class PickedSum(Reduction):
 
 
 class _Extremum(Reduction):
-    """What max and min share: all elements that equal the result have equal shares of its
-    derivative.
-    """
+    """What max and min share: elements equal to the result have equal shares of the derivative."""
 
     associative = True
     nonempty = True
+    extreme: Callable[..., Any]
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        self.check_not_empty(node, np.shape(inputs[0]))
+        return [np.asarray(self.extreme(inputs[0], axis=self.axes))]
 
     def partials(self, node: Apply) -> Sequence[Any]:
         (x,), best = node.inputs, node.outputs[0]
@@ -134,10 +130,7 @@ class Max(_Extremum):
               "{best} if {best} > {x} or {best} != {best} else {x}"),
     )  # fmt: skip
     finish = (Template("best", "{best}"),)
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        self.check_not_empty(node, np.shape(inputs[0]))
-        return [np.asarray(np.max(inputs[0], axis=self.axes))]
+    extreme = staticmethod(np.max)
 
 
 class Min(_Extremum):
@@ -149,10 +142,7 @@ class Min(_Extremum):
               "{best} if {best} < {x} or {best} != {best} else {x}"),
     )  # fmt: skip
     finish = (Template("best", "{best}"),)
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        self.check_not_empty(node, np.shape(inputs[0]))
-        return [np.asarray(np.min(inputs[0], axis=self.axes))]
+    extreme = staticmethod(np.min)
 
 
 class MaxAndArgmax(_Extremum):
@@ -170,14 +160,9 @@ class MaxAndArgmax(_Extremum):
     )  # fmt: skip
     states = (
         State("best", _lowest, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}"),
-        State(
-            "where",
-            _none_yet,
-            _index,
-            "{better} ? {i} : {where}",
-            "{i} if {better} else {where}",
-        ),
-    )
+        State("where", _none_yet, _index, "{better} ? {i} : {where}",
+              "{i} if {better} else {where}"),
+    )  # fmt: skip
     finish = (Template("best", "{best}"), Template("where", "{where}"))
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
@@ -186,14 +171,7 @@ class MaxAndArgmax(_Extremum):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         self.check_not_empty(node, np.shape(inputs[0]))
         (axis,) = self.axes
-        return [
-            np.asarray(np.max(inputs[0], axis=axis)),
-            np.asarray(np.argmax(inputs[0], axis=axis)),
-        ]
-
-
-def _wide(dtype: str) -> str:
-    return "float64"
+        return [np.asarray(found(inputs[0], axis=axis)) for found in (np.max, np.argmax)]
 
 
 class MeanAndVariance(Reduction):
@@ -298,10 +276,7 @@ def max_and_argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> l
         kept = expect_flag(keepdims, "keepdims")
         return [insert_axes(out, every, x.ndim) for out in outputs] if kept else outputs
     if len(normalize_axes(axis, x)) != 1:
-        raise AxisError(
-            f"argmax goes along one axis, or all of them, not along {came(axis)}",
-            origins=capture_origins(),
-        )
+        raise AxisError(f"argmax goes along one axis, or all of them, not along {came(axis)}")
     return _reduce(MaxAndArgmax, x, axis, keepdims)
 
 
@@ -311,9 +286,7 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Variable:
 
 
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Sum over `axis` divided by the number of elements; integers are added up as float64, where
-    their sum cannot overflow.
-    """
+    """Sum over `axis` divided by the number of elements; integers are summed as float64."""
     x = as_variable(x)
     x = x if is_float(x.dtype) else cast(x, "float64")
     axes = normalize_axes(axis, x)

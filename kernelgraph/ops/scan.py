@@ -176,9 +176,8 @@ class Scan(ControlOp):
         out: list[Sequence[Size]] = []
         for k, variable in enumerate(node.outputs):
             if k >= self.states:
-                out.append(
-                    [steps, *(self._result_size(k, axis) for axis in range(variable.ndim - 1))]
-                )
+                inside = (self._result_size(k, axis) for axis in range(variable.ndim - 1))
+                out.append([steps, *inside])
                 continue
             if not isinstance(variable.type, TensorType):
                 out.append([])
@@ -280,12 +279,8 @@ class _Way:
             *(ends[n + k] for k in self.flowing),
             *(fixed[k] for k in self.summed),
         ]
-        found = [
-            zeros_like(v) if g is None else g
-            for v, g in zip(
-                wanted, differentiate(self.graph.outputs, wanted, incoming), strict=True
-            )
-        ]
+        pairs = zip(wanted, differentiate(self.graph.outputs, wanted, incoming), strict=True)
+        found = [zeros_like(v) if g is None else g for v, g in pairs]
         tape, found, rest = self._from_tape(found)
         a, b = len(self.moving), len(self.moving) + len(self.flowing)
         sums = [x + y for x, y in zip(totals, found[b:], strict=True)]
@@ -338,9 +333,7 @@ class _Way:
 
 def _derivatives(variables: Sequence[Variable]) -> list[int]:
     """The positions of those that have derivatives."""
-    return [
-        k for k, v in enumerate(variables) if isinstance(v.type, TensorType) and is_float(v.dtype)
-    ]
+    return [k for k, v in enumerate(variables) if is_float(dtype_of(v) or "")]
 
 
 def _sum_of(a: Variable | None, b: Variable | None) -> Variable | None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import DTypeError, capture_origins
+from kernelgraph.errors import DTypeError
 from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import typed
@@ -60,9 +60,7 @@ def shift_of(x: Variable, *axes: int) -> Variable:
 
 
 class AlongAxis(Composite):
-    """A composite op that looks at the numbers along one axis together; along several (or none),
-    where `axis` is a tuple.
-    """
+    """An op that looks at numbers along one axis together, or several (`axis` is a tuple then)."""
 
     __props__ = ("axis",)
 
@@ -81,7 +79,6 @@ class AlongAxis(Composite):
             if not is_float(x.dtype):
                 raise DTypeError(
                     f"{self.name} takes floats, not {describe(x)}",
-                    origins=capture_origins(),
                     operands=(typed(x, FLOATS),),
                 )
         dtype, shape = upcast(*(x.dtype for x in operands)), self.shape(operands[-1])

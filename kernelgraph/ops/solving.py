@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.access import Pair
 from kernelgraph.dtypes import to_float
-from kernelgraph.errors import ShapeError, SingularMatrixError, capture_origins
+from kernelgraph.errors import ShapeError, SingularMatrixError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import dot, heard, outer, transposed
+from kernelgraph.ops.moves import fitting
 from kernelgraph.routines import Gesv
 from kernelgraph.types import TensorType, upcast
 
@@ -38,29 +40,20 @@ class Solve(Opaque):
             raise ShapeError(
                 f"solve takes a matrix and a vector or matrix, got {describe(a)} and {describe(b)}",
                 code="KG-S002",
-                origins=capture_origins(),
                 operands=(sized(a), sized(b)),
             )
         dtype = to_float(upcast(a.dtype, b.dtype))
         operands = [cast(a, dtype), cast(b, dtype)]
-        node = Apply(self, operands, [Variable(TensorType(dtype, b.tensor_type.shape))])
-        node.origins = capture_origins()
-        for pair in self.equal_sizes(node):
-            m, n = (node.inputs[end.operand].tensor_type.shape[end.axis] for end in pair)
-            if m is not None and n is not None and m != n:
-                raise self.size_error(node, pair, (m, n))
-        return node
+        return fitting(Apply(self, operands, [Variable(TensorType(dtype, b.tensor_type.shape))]))
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         yield Axis(0, 0), Axis(0, 1)
         yield Axis(0, 0), Axis(1, 0)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(1, axis) for axis in range(node.out.ndim)]]
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         """The matrix is not square, or has other rows than the right side."""
         a, b = node.inputs
         if pair[1].operand == 0:

@@ -12,19 +12,20 @@ import numpy as np
 
 from kernelgraph.access import Access
 from kernelgraph.elementwise import elementwise
-from kernelgraph.errors import OptionError, ShapeError, capture_origins
+from kernelgraph.errors import OptionError, ShapeError
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Cotangents, Creation, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.partials import Linear
 from kernelgraph.types import LARGEST_SIZE, TensorType, listed, upcast
 
 __all__ = ["shape"]
 
 
-class SizeOf(Creation):
+class SizeOf(NoDerivative, Creation):
     """The size of one dimension, an int64 scalar.
 
     Asking for it computes no element of the operand.
@@ -43,12 +44,6 @@ class SizeOf(Creation):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         return [np.array(np.shape(inputs[0])[self.axis], dtype="int64")]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        return [None]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None]
 
 
 exact_div = elementwise(
@@ -205,7 +200,6 @@ def stack(*items: Any) -> Variable:
             raise ShapeError(
                 f"only scalars can be listed in an array, not {describe(variable)}",
                 code="KG-S008",
-                origins=capture_origins(),
                 operands=(sized(variable),),
             )
     return MakeVector(upcast(*(v.dtype for v in variables)))(*variables)

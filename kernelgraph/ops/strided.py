@@ -20,12 +20,13 @@ import numpy as np
 
 from kernelgraph.access import Strides
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ArgumentError, AxisError, ShapeError, capture_origins
+from kernelgraph.errors import ArgumentError, AxisError, ShapeError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
-from kernelgraph.op import Cotangents, Part, Scatter, Size, as_variable
+from kernelgraph.op import Part, Size, as_variable
 from kernelgraph.ops.arithmetic import int_div, maximum, minimum
+from kernelgraph.ops.moves import Moves, PartTranspose
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.partials import Linear
@@ -37,7 +38,7 @@ Steps = tuple[tuple[tuple[int, int], ...], ...]
 """For each axis of a result: the axes of the operand that it goes along, and how far in a step."""
 
 
-class Strided(Part):
+class Strided(Moves, Part):
     """`out[i] = x[…]` where the index along axis a of x is the sum of i[k] * step over all
     (a, step) in `steps[k]`. Operands are x and the sizes of the result, with which no index lies
     outside.
@@ -75,22 +76,14 @@ class Strided(Part):
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs[1:])]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,), (x, *sizes) = cotangents, node.inputs
-        rest = [None] * len(sizes)
-        if g is None:
-            return [None, *rest]
+    def transposed(self, node: Apply, g: Variable) -> Variable:
+        x, *sizes = node.inputs
         shape = [size(x, axis) for axis in range(x.ndim)]
-        return [StridedTranspose(self.steps, x.ndim)(g, *sizes, *shape), *rest]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+        return StridedTranspose(self.steps, x.ndim)(g, *sizes, *shape)
 
 
-class StridedTranspose(Scatter):
-    """Zeros, to which the elements of `g` are added where `Strided` reads: operands are g, its
-    sizes, and those of the result.
-    """
+class StridedTranspose(PartTranspose[Strided]):
+    """Zeros to which `g` is added where `Strided` reads: operands are g and the sizes of both."""
 
     __props__ = ("steps", "ndim")
     name = "strided_transpose"
@@ -102,32 +95,11 @@ class StridedTranspose(Scatter):
         self.ndim = ndim
         self.forward = Strided(steps)
 
-    def make_node(self, *inputs: Any) -> Apply:
-        shape = tuple(
-            int(s.data) if isinstance(s, Constant) else None for s in inputs[-self.ndim :]
-        )
-        return Apply(self, inputs, [Variable(TensorType(inputs[0].dtype, shape))])
-
-    def layout(self, node: Apply) -> Strides:
-        return self.forward.layout(node)
-
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         g, shape = np.asarray(inputs[0]), [int(s) for s in inputs[-self.ndim :]]
         out = np.zeros(shape, g.dtype)
         np.add.at(out.reshape(-1), self.forward.places(g.shape, shape).reshape(-1), g.reshape(-1))
         return [out]
-
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        return [list(node.inputs[-self.ndim :])]
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
-        sizes = node.inputs[1 : -self.ndim]
-        back = None if g is None else self.forward(g, *sizes)
-        return [back, *([None] * (len(node.inputs) - 1))]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
 
 
 def windows(x: Any, shape: Any, step: Any = 1, axis: Any = None) -> Variable:
@@ -147,7 +119,6 @@ def windows(x: Any, shape: Any, step: Any = 1, axis: Any = None) -> Variable:
     if len(steps) != len(axes):
         raise ArgumentError(
             f"{len(axes)} axes for {len(lengths)} sizes and {len(steps)} steps of windows",
-            origins=capture_origins(),
         )
     moves = [_positive(s, "a step of windows") for s in steps]
     kept: list[tuple[tuple[int, int], ...]] = [((axis, 1),) for axis in range(x.ndim)]
@@ -178,7 +149,6 @@ def diagonal(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Variabl
         raise ShapeError(
             f"{describe(x)} has no diagonal: two dimensions are needed",
             code="KG-S008",
-            origins=capture_origins(),
             operands=(sized(x),),
         )
     first, second = _axes(x, 2, [axis1, axis2])
@@ -202,10 +172,7 @@ def _axes(x: Variable, count: int, axis: Any) -> list[int]:
     wanted = list(range(x.ndim - count, x.ndim)) if axis is None else _items(axis)
     axes = list(normalize_axes(wanted, x))
     if len(set(axes)) != count or len(axes) != count or count > x.ndim:
-        raise AxisError(
-            f"{count} different axes of {describe(x)} are needed, not {came(axis)}",
-            origins=capture_origins(),
-        )
+        raise AxisError(f"{count} different axes of {describe(x)} are needed, not {came(axis)}")
     return [a % x.ndim for a in wanted]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import IndexingError, Operand, Operands, capture_origins
+from kernelgraph.errors import IndexingError, Operand, Operands
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Constant, Variable, describe
 from kernelgraph.mismatches import sized, typed
@@ -59,7 +59,6 @@ def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
         raise IndexingError(
             f"{used} indices for {describe(x)}, which has {x.ndim} dimensions",
             code="KG-I003",
-            origins=capture_origins(),
             operands=(sized(x),),
         )
     rest = [slice(None)] * (x.ndim - used)
@@ -96,7 +95,6 @@ def _integer(value: Any, x: Variable) -> Variable:
         raise IndexingError(
             f"cannot index {describe(x)} with {text_of(value)}: integers and integer symbols only",
             code="KG-I003",
-            origins=capture_origins(),
             operands=_no_index(x, value, scalar),
         )
     return as_index(scalar)

@@ -13,22 +13,12 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Cotangents, Opaque
+from kernelgraph.op import Opaque
+from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.types import ObjectType, Type, is_array
 
 
-class TapeOp(Opaque):
-    """An op through which no derivative flows."""
-
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """Nothing flows through a tape."""
-        return [None] * len(node.inputs)
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None] * len(node.outputs)
-
-
-class NewTape(TapeOp):
+class NewTape(NoDerivative, Opaque):
     """A tape with nothing on it. The operand, a number of steps, is not looked at."""
 
     __props__ = ()
@@ -41,7 +31,7 @@ class NewTape(TapeOp):
         return [None]
 
 
-class PutAside(TapeOp):
+class PutAside(NoDerivative, Opaque):
     """The tape with more values on it."""
 
     __props__ = ()
@@ -57,7 +47,7 @@ class PutAside(TapeOp):
         return [(tape, [np.array(v) if is_array(v) else v for v in values])]
 
 
-class TakeAgain(TapeOp):
+class TakeAgain(NoDerivative, Opaque):
     """The tape before the last values were put on it, and those values, of these types."""
 
     __props__ = ("types",)

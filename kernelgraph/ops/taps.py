@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.errors import GraphError
 from kernelgraph.graph import Variable, describe
 from kernelgraph.op import as_variable
 from kernelgraph.ops.numbers import Start, is_plain
@@ -105,7 +105,6 @@ def _checked(name: str, table: dict[Any, Any], needed: str) -> dict[Any, Any]:
             if unknown
             else f"scan: {name} is a dict without {needed!r}",
             code="KG-G032",
-            origins=capture_origins(),
             hint=f"dict({needed}=…, taps=[…]), of which taps may be left out",
         )
     return table
@@ -122,7 +121,6 @@ def _taps(
     raise GraphError(
         f"scan: {name} has taps={found!r}",
         code="KG-G032",
-        origins=capture_origins(),
         hint="taps are whole numbers of steps from the one that runs, such as [-2, -1]"
         + ("" if highest is None else "; a state has only steps before it: they are negative"),
     )
@@ -137,6 +135,5 @@ def _check_rows(name: str, rows: Any, taps: list[int]) -> None:
     raise GraphError(
         f"scan: {name} starts from {what} and has taps={taps}: it needs {-min(taps)} first values",
         code="KG-G032",
-        origins=capture_origins(),
         hint="initial holds the states before the first step along its first axis, oldest first",
     )

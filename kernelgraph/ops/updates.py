@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Need
+from kernelgraph.access import Need, Pair
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import (
     ArgumentError,
@@ -23,7 +23,6 @@ from kernelgraph.errors import (
     IndexingError,
     Operand,
     ShapeError,
-    capture_origins,
 )
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Variable, describe
@@ -33,6 +32,7 @@ from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
 from kernelgraph.ops.indexing import Gather, Subtensor, index_outside
 from kernelgraph.ops.joining import reshaped_like
+from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.positions import Paired, arange, long_as
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.views import flatten
@@ -104,9 +104,7 @@ def put(into: Any, elements: Any, index: Any, adds: bool) -> Any:
 
 
 class IncSubtensor(SetSubtensor):
-    """`x` with `v` added to a part, element by element in their order: operands are those of
-    `SetSubtensor`.
-    """
+    """`x` with `v` added to a part, element by element in order: operands as in `SetSubtensor`."""
 
     name = "inc_subtensor"
     linear = Linear(adds=True)
@@ -125,17 +123,9 @@ class Fitted(Paired):
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` for sizes that are known to differ."""
-        node = super().make_node(*inputs)
-        for a, b in self.equal_sizes(node):
-            m, n = (inputs[end.operand].tensor_type.shape[end.axis] for end in (a, b))
-            if m is not None and n is not None and m != n:
-                node.origins = capture_origins()
-                raise self.size_error(node, (a, b), (m, n))
-        return node
+        return fitting(super().make_node(*inputs))
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         v, axis = node.inputs[0], pair[0].axis
         shape = [long.tensor_type.shape[0] for long in node.inputs[1:]]
         shape[axis] = sizes[1]
@@ -156,9 +146,8 @@ def _of_the_last(back: Variable, index: Variable, x: Variable) -> Variable:
     last = eq(SetSubtensor(Gather())(none, count, rows)[rows], count)
     last = last if index.ndim == 1 else reshaped_like(last, index)
     order = [*range(index.ndim), *["x"] * (back.ndim - index.ndim)]
-    return switch(
-        dimshuffle(last, order), back, as_variable(np.zeros((1,) * back.ndim, back.dtype))
-    )
+    zero = as_variable(np.zeros((1,) * back.ndim, back.dtype))
+    return switch(dimshuffle(last, order), back, zero)
 
 
 def set_subtensor(x: Any, y: Any) -> Variable:
@@ -183,7 +172,6 @@ def _updated(kind: type[SetSubtensor], part: Any, y: Any) -> Variable:
     if node is None or not isinstance(node.op, Subtensor | Gather):
         raise ArgumentError(
             f"a part of an array is needed, such as x[1:3] or x[index], not {came(part)}",
-            origins=capture_origins(),
         )
     x, *rest = node.inputs
     return kind(node.op)(x, _fitted(as_variable(y), part), *rest)
@@ -195,14 +183,12 @@ def _fitted(v: Variable, part: Variable) -> Variable:
         raise DTypeError(
             f"{describe(v)} does not fit into an array of {part.dtype}",
             code="KG-D003",
-            origins=capture_origins(),
             operands=(typed(v, [part.dtype]), typed(part)),
         )
     if v.ndim > part.ndim:
         raise ShapeError(
             f"{describe(v)} has more dimensions than the part, {describe(part)}",
             code="KG-S008",
-            origins=capture_origins(),
             operands=(sized(v), sized(part)),
         )
     v = dimshuffle(cast(v, part.dtype), ["x"] * (part.ndim - v.ndim) + list(range(v.ndim)))

@@ -10,12 +10,13 @@ import numpy as np
 
 from kernelgraph.access import Need, Reordered
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import AxisError, Operand, Operands, ShapeError, capture_origins
+from kernelgraph.errors import AxisError, Operand, Operands, ShapeError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import called, sized
-from kernelgraph.op import Cotangents, Part, Size, as_variable
+from kernelgraph.op import Part, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.moves import Moves
 from kernelgraph.ops.sources import constant_size, exact_div, own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.types import (
@@ -31,7 +32,7 @@ from kernelgraph.types import (
 __all__ = ["flatten", "reshape", "transpose"]
 
 
-class Reshape(Part):
+class Reshape(Moves, Part):
     """The same numbers in row-major order under other sizes: inputs are `x` and an int64 scalar for
     each new dimension.
 
@@ -53,7 +54,6 @@ class Reshape(Part):
                 f"reshape of {describe(x)} to {tuple(shape)}: "
                 "one size at most may be -1, none smaller",
                 code="KG-S004",
-                origins=capture_origins(),
                 operands=(sized(x), Operand("the new shape", tuple(shape))),
             )
         known = x.tensor_type.shape
@@ -82,7 +82,7 @@ class Reshape(Part):
         return ShapeError(
             f"cannot reshape {describe(x)} of shape {tuple(old)} to {tuple(new)}",
             code="KG-S004",
-            origins=node.origins if node is not None else capture_origins(),
+            origins=() if node is None else node.origins,
             because=f"{' × '.join(map(str, old)) or '1'} = "
             f"{math.prod(old)} elements, "
             f"{' × '.join(map(str, new)) or '1'} asks for {math.prod(new)}",
@@ -143,14 +143,9 @@ class Reshape(Part):
         """In row-major order, an array without gaps has its numbers where the result has them."""
         return [Need.PACKED, *[Need.NUMBER] * self.ndim]
 
-    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        (g,) = cotangents
+    def transposed(self, node: Apply, g: Variable) -> Variable:
         x = node.inputs[0]
-        back = None if g is None else Reshape(x.ndim)(g, *(size(x, axis) for axis in range(x.ndim)))
-        return [back, *([None] * self.ndim)]
-
-    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        return [None if tangents[0] is None else self(tangents[0], *node.inputs[1:])]
+        return Reshape(x.ndim)(g, *(size(x, axis) for axis in range(x.ndim)))
 
 
 def reshaped(
@@ -200,7 +195,6 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
             raise ShapeError(
                 "reshape to a vector of unknown length: how many dimensions?",
                 code="KG-S004",
-                origins=capture_origins(),
                 hint="x.reshape(shape, ndim=2)",
             )
         length = expect_integer(length, "ndim", 0, MOST_DIMENSIONS)
@@ -213,7 +207,6 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
             raise ShapeError(
                 f"reshape of {describe(x)}: a size is a whole number, not {describe(item)}",
                 code="KG-S004",
-                origins=capture_origins(),
             )
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
 
@@ -240,7 +233,6 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:
     if len(order) != x.ndim:
         raise AxisError(
             f"transpose of {describe(x)}: {tuple(order)} does not name all of its dimensions",
-            origins=capture_origins(),
             operands=(sized(x),),
             hint="x.dimshuffle(…) drops dimensions of size 1",
         )
@@ -278,14 +270,12 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
             what = what if is_number else f"an axis is an integer, not {came(item)},"
             raise AxisError(
                 f"{what} in {describe(x)}, which has {x.ndim} dimensions",
-                origins=capture_origins(),
                 operands=(sized(x),),
             )
         axes.append(int(item) % x.ndim)
     if len(set(axes)) != len(axes):
         raise AxisError(
             f"axis {came(axis)} names a dimension of {describe(x)} twice",
-            origins=capture_origins(),
             operands=(sized(x),),
         )
     return tuple(axes)

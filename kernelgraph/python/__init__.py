@@ -1,3 +1,1 @@
-"""The back end that prints the loops as Python: slow, readable, and the check of everything that
-happens before C.
-"""
+"""The back end that prints loops as Python: slow, readable, and the check of all before C."""

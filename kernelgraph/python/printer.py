@@ -1,6 +1,4 @@
-"""Print a program as Python: the same kernels, the same host actions, over NumPy arrays and
-scalars.
-"""
+"""Print a program as Python: the same kernels and host actions, over NumPy arrays and scalars."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.printer import helpers, operation
+from kernelgraph.loops.printer import helpers, operation, size
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.sums import is_sum
 from kernelgraph.schedule.dims import Dim
@@ -40,11 +38,6 @@ def number(value: Any, dtype: str) -> str:
         return str(bool(value))
     item = np.dtype(dtype).type(value).item()
     return f"{dtype}({item!r})" if np.isfinite(item) else f'{dtype}("{item!r}")'
-
-
-def size(dim: Dim) -> str:
-    """The size of a dimension."""
-    return dim.name if dim.size is None else str(dim.size)
 
 
 def expression(value: ir.Expression) -> str:
@@ -77,12 +70,7 @@ def _shape(dims: Sequence[Dim]) -> str:
 
 def _operands(kernel: ir.Kernel) -> str:
     buffers = (*kernel.reads, *kernel.writes)
-    names = [
-        *(dim.name for dim in kernel.dims),
-        *(s.name for s in kernel.scalars),
-        *(b.name for b in buffers),
-    ]
-    return ", ".join(names)
+    return ", ".join(each.name for each in (*kernel.dims, *kernel.scalars, *buffers))
 
 
 def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
@@ -114,12 +102,9 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
         case ir.Store():
             writer.line(f"{element(item.buffer, item.index)} = {expression(item.value)}", item.node)
         case ir.Bounded():
-            limit = expression(item.size)
+            operands = f"{expression(item.value)}, {expression(item.size)}, {item.check}"
             check = "in_bounds" if item.wraps else "below"
-            writer.line(
-                f"{item.name} = {check}({expression(item.value)}, {limit}, {item.check})",
-                item.node,
-            )
+            writer.line(f"{item.name} = {check}({operands})", item.node)
         case ir.For():
             _loop(item, writer)
         case ir.Carry():
@@ -169,18 +154,12 @@ def _sums(loop: ir.For) -> Iterator[tuple[ir.Reduce, Dim | None]]:
     """The sums over a loop; those of a block of rows with the dimension of the block."""
     yield from ((reduction, None) for reduction in loop.sums)
     for item in loop.body:
-        if (
-            isinstance(item, ir.Reduce)
-            and is_sum(item)
-            and item.row is None
-            and item.iteration is None
-        ):
-            yield item, None
+        if isinstance(item, ir.Reduce) and item.row is None and item.iteration is None:
+            if is_sum(item):
+                yield item, None
         elif isinstance(item, ir.For):
-            reductions = (
-                part for part in item.body if isinstance(part, ir.Reduce) and is_sum(part)
-            )
-            yield from ((f, item.dim) for f in reductions if f.row and f.row.name == item.index)
+            found = (part for part in item.body if isinstance(part, ir.Reduce) and is_sum(part))
+            yield from ((f, item.dim) for f in found if f.row and f.row.name == item.index)
 
 
 def _numbers(reduction: ir.Reduce) -> str:
@@ -222,9 +201,8 @@ def _action(action: host.Action, writer: Writer) -> None:
         case host.Reserve() | host.FirstRow():
             _rows(action, writer)
         case host.StoreScalar():
-            writer.line(
-                f"values[{action.slot}] = np.array({expression(action.value)}, {action.dtype!r})"
-            )
+            array = f"np.array({expression(action.value)}, {action.dtype!r})"
+            writer.line(f"values[{action.slot}] = {array}")
         case host.Run():
             results = ", ".join(name.name for name in action.kernel.results)
             call = f"{action.kernel.name}({_operands(action.kernel)})"
@@ -232,10 +210,8 @@ def _action(action: host.Action, writer: Writer) -> None:
         case host.Window():
             _window(action, writer)
         case host.Stride():
-            shape = _shape(action.buffer.dims)
-            writer.line(
-                f"{action.buffer.name} = at_strides({action.base.name}, {shape}, {action.steps})"
-            )
+            operands = f"{action.base.name}, {_shape(action.buffer.dims)}, {action.steps}"
+            writer.line(f"{action.buffer.name} = at_strides({operands})")
         case host.Alias():
             shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
             writer.line(f"{action.buffer.name} = {action.base.name}{shape}")
@@ -247,9 +223,8 @@ def _action(action: host.Action, writer: Writer) -> None:
             with writer.block("else:", ""):
                 _actions(action.otherwise, writer)
         case host.Repeat():
-            with writer.block(
-                f"for {action.index.name} in range(int({expression(action.count)})):", ""
-            ):
+            times = f"range(int({expression(action.count)}))"
+            with writer.block(f"for {action.index.name} in {times}:", ""):
                 _actions(action.body, writer)
 
 
@@ -293,9 +268,8 @@ def _window(action: host.Window, writer: Writer) -> None:
             case host.From():
                 entries.append(f"block({expression(entry.start)}, {size(entry.length)})")
             case host.At():
-                entries.append(
-                    f"in_bounds({expression(entry.index)}, {size(entry.dim)}, {entry.check})"
-                )
+                limit = f"{size(entry.dim)}, {entry.check}"
+                entries.append(f"in_bounds({expression(entry.index)}, {limit})")
             case host.Range():
                 step = expression(entry.step)
                 writer.line(f"check({step} != 0, {entry.check})")

@@ -136,11 +136,8 @@ class _Rewriter:
             node = queue.popleft()
             queued.discard(node)
             if node in self.edited.nodes and self._improve(phase, node):
-                again = [
-                    near
-                    for near in self._around(self.touched[-1:], phase.depth)
-                    if near not in queued
-                ]
+                around = self._around(self.touched[-1:], phase.depth)
+                again = [near for near in around if near not in queued]
                 queue.extendleft(reversed(again))
                 queued.update(again)
         phase.seen = len(self.log)
@@ -283,6 +280,5 @@ def _check_type(old: Variable, new: Variable) -> None:
         return
     fits = isinstance(old.type, TensorType) and old.type.accepts(new.type)
     if not fits or old.broadcastable != new.broadcastable:
-        raise RuleError(
-            f"{formula(old)} is {old.type}, its replacement {formula(new)} is {new.type}"
-        )
+        found = f"its replacement {formula(new)} is {new.type}"
+        raise RuleError(f"{formula(old)} is {old.type}, {found}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import reduce
 
 import numpy as np
 
@@ -30,13 +29,13 @@ from kernelgraph.ops.arithmetic import (
     switch,
     true_div,
 )
-from kernelgraph.ops.functions import exp, expm1, log, sigmoid, softplus, sqrt
+from kernelgraph.ops.functions import exp, expm1, log, sigmoid, sqrt
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import PickedSum, Sum
 from kernelgraph.ops.softmax import LogSoftmax, Softmax
-from kernelgraph.rewrite.factors import Factor, curve_of, factors, is_cut_anywhere
-from kernelgraph.rewrite.matching import number
+from kernelgraph.rewrite.factors import Factor, curve_of, factors, is_cut_anywhere, quotient
+from kernelgraph.rewrite.matching import constant, number
 from kernelgraph.rewrite.picked import log_of_some
 from kernelgraph.types import is_float
 
@@ -62,9 +61,15 @@ class Power:
     unbounded: bool = False
     """Whether an exponential is among its factors, which may overflow."""
 
-    def scaled(self, weight: Fraction) -> Power:
-        """The power times a number."""
-        return Power(self.weight * weight, self.factor, self.exponent, self.roots, self.unbounded)
+
+def are_plain(powers: Sequence[Power]) -> bool:
+    """Whether powers have known weights."""
+    return all(power.factor is None for power in powers)
+
+
+def are_positive(powers: Sequence[Power]) -> bool:
+    """Whether all powers are known to be positive."""
+    return are_plain(powers) and all(power.weight > 0 for power in powers)
 
 
 def log_of_positive(variable: Variable) -> Variable | None:
@@ -73,7 +78,7 @@ def log_of_positive(variable: Variable) -> Variable | None:
     """
     node, curve = variable.owner, curve_of(variable)
     if curve is not None:
-        return curve.argument if curve.kind == "exp" else -softplus(-curve.argument)
+        return curve.logarithm
     if node is None or not is_float(variable.dtype):
         return None
     inner = node.inputs[0]
@@ -134,14 +139,12 @@ def is_limited(exponent: Variable) -> bool:
 
 def marked(exponent: Variable) -> Variable:
     """An exponent that was shifted, to be recognised: a limit that limits nothing."""
-    return minimum(exponent, np.full((1,) * exponent.ndim, np.inf, exponent.dtype))
+    return minimum(exponent, constant(np.inf, exponent))
 
 
 def limited(exponent: Variable) -> Variable:
     """An exponent whose exponential does not overflow, unless it is infinite."""
-    end, infinity = (
-        np.full((1,) * exponent.ndim, n, exponent.dtype) for n in (LIMITS[exponent.dtype], np.inf)
-    )
+    end, infinity = constant(LIMITS[exponent.dtype], exponent), constant(np.inf, exponent)
     return switch(lt(exponent, infinity), minimum(exponent, end), exponent)
 
 
@@ -223,40 +226,25 @@ def _power(parts: Sequence[Factor], weight: Fraction) -> Power:
             roots += roots_of(part.variable)
         else:
             unknown.append(part)
-    return Power(weight, _product(unknown), _total(exponents), tuple(roots), _has_exp(roots))
-
-
-def _has_exp(roots: Sequence[Variable]) -> bool:
-    return any(root.owner is not None and root.owner.op == exp for root in roots)
-
-
-def _product(parts: Sequence[Factor]) -> Variable | None:
-    above = [f.variable for f in parts if not f.inverted]
-    below = [f.variable for f in parts if f.inverted]
-    if not parts:
-        return None
-    top = reduce(mul, above) if above else None
-    if not below:
-        return top
-    return true_div(1 if top is None else top, reduce(mul, below))
+    above = [f.variable for f in unknown if not f.inverted]
+    below = [f.variable for f in unknown if f.inverted]
+    has_exp = any(root.owner is not None and root.owner.op == exp for root in roots)
+    return Power(weight, quotient(above, below), _total(exponents), tuple(roots), has_exp)
 
 
 def _total(parts: Sequence[tuple[Variable, bool]]) -> Variable | None:
     """The sum of exponents, those of divisors taken away."""
-    if not parts:
-        return None
-    ordered = sorted(parts, key=lambda part: part[1])
-    (first, inverted), *others = ordered
-    total = -first if inverted else first
-    for exponent, negative in others:
-        total = total - exponent if negative else total + exponent
+    total: Variable | None = None
+    for exponent, negative in sorted(parts, key=lambda part: part[1]):
+        if total is None:
+            total = -exponent if negative else exponent
+        else:
+            total = total - exponent if negative else total + exponent
     return total
 
 
 def _joined(found: Sequence[Power]) -> list[Power]:
-    """Like powers together, what cancels left out, and all that has no exponent in two terms: the
-    number and the rest.
-    """
+    """Like powers together, without what cancels; what has no exponent as a number and the rest."""
     groups: dict[tuple[Variable | None, object], list[Power]] = {}
     for power in found:
         key = None if power.exponent is None else linear(power.exponent)

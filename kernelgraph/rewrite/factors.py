@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.graph import Constant, Variable
+from kernelgraph.elementwise import Elementwise
+from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, switch, true_div
-from kernelgraph.ops.functions import exp, sigmoid
+from kernelgraph.ops.functions import exp, sigmoid, softplus
+from kernelgraph.ops.kinks import is_nothing
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.types import is_float
 
@@ -42,9 +44,7 @@ Edits = Mapping[Path, Variable | None]
 
 
 class Factor(NamedTuple):
-    """A leaf of a product: it multiplies, or, `inverted`, divides; or one of a sum: it is added,
-    or, `inverted`, taken away.
-    """
+    """A leaf of a product or sum: it multiplies or is added; `inverted`, divides or is taken."""
 
     variable: Variable
     inverted: bool
@@ -67,6 +67,16 @@ class Curve:
     base: Variable
     negative: bool
     argument: Variable = field(compare=False)
+
+    @property
+    def key(self) -> tuple[str, Variable]:
+        """What it is of, whatever its sign."""
+        return self.kind, self.base
+
+    @property
+    def logarithm(self) -> Variable:
+        """Its logarithm, which has digits where a sigmoid has rounded to 0 or 1."""
+        return self.argument if self.kind == "exp" else -softplus(-self.argument)
 
 
 def curve_of(variable: Variable) -> Curve | None:
@@ -96,9 +106,7 @@ def _operands(variable: Variable) -> list[Variable]:
 
 
 def holds_curve(root: Variable) -> bool:
-    """Whether the product at `root` has an exp, a sigmoid or a softmax among its factors: a quick
-    look.
-    """
+    """A quick look: whether an exp, a sigmoid or a softmax is among the factors of `root`."""
     pending = [root]
     for _ in range(2 * MOST_LEAVES):
         node = pending.pop().owner if pending else None
@@ -146,12 +154,7 @@ def factors(root: Variable) -> tuple[list[Factor], int]:
 
 def is_cut_off(variable: Variable) -> bool:
     """Whether this is `switch(c, x, 0)` of floats."""
-    if _float_op(variable) != switch.name:
-        return False
-    otherwise = _operands(variable)[2]
-    while otherwise.owner is not None and isinstance(otherwise.owner.op, DimShuffle):
-        otherwise = otherwise.owner.inputs[0]
-    return isinstance(otherwise, Constant) and otherwise.scalar == 0
+    return _float_op(variable) == switch.name and is_nothing(_operands(variable)[2])
 
 
 def conditions(root: Variable, path: Path) -> list[Variable]:
@@ -245,6 +248,14 @@ def _edit_sum(variable: Variable, path: Path, edits: Edits) -> Variable | None:
     if parts[-1] is None:
         return parts[0]
     return neg(parts[-1]) if node.op == sub else parts[-1]
+
+
+def quotient(above: Sequence[Variable], below: Sequence[Variable]) -> Variable | None:
+    """The product of some factors divided by that of others; None where there are none."""
+    top = reduce(mul, above) if above else None
+    if not below:
+        return top
+    return true_div(1 if top is None else top, reduce(mul, below))
 
 
 def pairs(found: list[Factor]) -> Iterator[tuple[Factor, Factor]]:

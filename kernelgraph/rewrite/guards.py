@@ -16,9 +16,7 @@ from kernelgraph.types import is_float
 
 
 def floats(match: Match) -> bool:
-    """A guard: everything that the wildcards stand for is read as a float: it is of a float dtype,
-    or a number beside floats.
-    """
+    """A guard: all that wildcards stand for is of a float dtype, or a number beside floats."""
     return is_float(match.node.out.dtype) and all(
         is_float(variable.dtype) or number(variable) is not None for variable in match.variables
     )

@@ -37,9 +37,7 @@ Bound = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Match:
-    """A place where a pattern fits: the node at its root, what the wildcards stand for, and the
-    graph that it was found in.
-    """
+    """A place where a pattern fits: its root, what the wildcards stand for, and the graph."""
 
     node: Apply
     bound: Bound
@@ -119,28 +117,24 @@ def _match_operands(pattern: Pattern, node: Apply, bound: Bound) -> Iterator[Bou
             yield from _match_each(operands[::-1], found, bound)
 
 
-def _match_all(
-    patterns: Sequence[Any], variables: Sequence[Variable], bound: Bound
-) -> Iterator[Bound]:
+def _match_all(patterns: Sequence[Any], found: Sequence[Variable], bound: Bound) -> Iterator[Bound]:
     """The last pattern fits all operands that are left."""
     *first, last = patterns
-    left = tuple(variables[len(first) :])
+    left = tuple(found[len(first) :])
     known = bound.get(last.name, left)
     alike = len(known) == len(left) and all(
         a is b or equal_constants(a, b) for a, b in zip(known, left, strict=True)
     )
-    if len(variables) >= len(first) and alike:
-        yield from _match_each(first, variables[: len(first)], {**bound, last.name: known})
+    if len(found) >= len(first) and alike:
+        yield from _match_each(first, found[: len(first)], {**bound, last.name: known})
 
 
-def _match_each(
-    patterns: Sequence[Any], variables: Sequence[Variable], bound: Bound
-) -> Iterator[Bound]:
-    if not patterns:
+def _match_each(parts: Sequence[Any], found: Sequence[Variable], bound: Bound) -> Iterator[Bound]:
+    if not parts:
         yield bound
         return
-    for first in _match(patterns[0], variables[0], bound):
-        yield from _match_each(patterns[1:], variables[1:], first)
+    for first in _match(parts[0], found[0], bound):
+        yield from _match_each(parts[1:], found[1:], first)
 
 
 def _match_many(pattern: Many, root: Variable, bound: Bound) -> Iterator[Bound]:
@@ -220,9 +214,7 @@ def equal_constants(a: Variable, b: Variable) -> bool:
 
 
 def _widened(bound: Bound, out: Variable) -> Bound:
-    """Operands in the result's dtype where that is wider, so that no digits are lost; what is
-    edited in place keeps its dtype.
-    """
+    """Operands in the result's dtype if it has more digits; what is edited in place stays."""
     if any(isinstance(found, Rest) for found in bound.values()):
         return bound
     return {
@@ -243,9 +235,7 @@ def _is_narrower(variable: Any, out: Variable) -> bool:
 
 
 def build(pattern: Any, bound: Bound, dtype: str) -> Variable:
-    """The expression that a pattern spells for these values of its wildcards; its numbers do not
-    make it wider than `dtype`.
-    """
+    """What a pattern spells for its wildcards; its numbers do not make it wider than `dtype`."""
     if isinstance(pattern, Variable):
         return pattern
     if not isinstance(pattern, Pattern):
@@ -260,9 +250,7 @@ def build(pattern: Any, bound: Bound, dtype: str) -> Variable:
     if op.commutative and all(isinstance(operand, Pattern) for operand in operands):
         # In the order in which they were found, so that the student's own order shows through.
         found = list(bound)
-        operands = sorted(
-            operands, key=lambda operand: min(map(found.index, wildcards(operand)), default=0)
-        )
+        operands = sorted(operands, key=lambda p: min(map(found.index, wildcards(p)), default=0))
     op = bound[op.name] if isinstance(op, AnyOp) else op
     made: list[Any] = []
     for operand in operands:
@@ -279,7 +267,7 @@ def _edited(pattern: Many, bound: Bound, dtype: str) -> Variable:
     above, below = ([build(p, bound, dtype) for p in s] for s in (pattern.above, pattern.below))
     edits: dict[Path, Variable | None] = {}
     for old, new in (*zip_longest(rest.above, above), *zip_longest(rest.below, below)):
-        if old is not None and not _is_same(old.variable, new):
+        if old is not None and not computes_same(old.variable, new):
             is_one = new is not None and not rest.is_sum and number(new) == 1
             edits[old.path] = None if is_one else new
     found = rest.edited(edits)
@@ -290,14 +278,11 @@ def _edited(pattern: Many, bound: Bound, dtype: str) -> Variable:
     return found
 
 
-def _is_same(old: Variable, new: Variable | None) -> bool:
-    """Whether a factor would be replaced by what computes the same."""
-    if new is None or old is new:
-        return old is new
-    before, after = old.owner, new.owner
-    if before is None or after is None:
-        return False
-    return before.op == after.op and before.inputs == after.inputs
+def computes_same(a: Variable, b: Variable | None) -> bool:
+    """Whether two variables are one, or made by one op of the same operands."""
+    if a is b or b is None or a.owner is None or b.owner is None:
+        return a is b
+    return (a.owner.op, a.owner.inputs) == (b.owner.op, b.owner.inputs) and a.index == b.index
 
 
 def constant(value: float | Fraction, like: Variable) -> Variable:

@@ -1,6 +1,4 @@
-"""Mistakes in the definition of a rule, found when it is defined: each is told with the rule's name
-and line.
-"""
+"""Mistakes in rules, found when they are defined: each is told with the rule's name and line."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kernelgraph.errors import RuleError, capture_origins
+from kernelgraph.errors import RuleError
 from kernelgraph.expect import text_of
 from kernelgraph.op import Op
 from kernelgraph.rewrite.words import DOMAINS, PHASES
@@ -19,9 +17,8 @@ _PLAIN = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEY
 
 def wrong(function: Callable[..., Any], message: str, hint: str | None = None) -> RuleError:
     """The error that says what is wrong with the rule of a function, at its line."""
-    return RuleError(
-        f"rule {function.__name__}{message}", origins=((function.__code__, 0),), hint=hint
-    )
+    place = (function.__code__, 0)
+    return RuleError(f"rule {function.__name__}{message}", origins=(place,), hint=hint)
 
 
 def check_definition(function: Any) -> list[str]:
@@ -32,7 +29,6 @@ def check_definition(function: Any) -> list[str]:
     if not inspect.isfunction(function):
         raise RuleError(
             f"a rule is made of a function, not of {text_of(function)}",
-            origins=capture_origins(),
             hint='what it changes is given by name: @rule(changes="rounding")',
         )
     if _is_plain(function):
@@ -40,10 +36,8 @@ def check_definition(function: Any) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
     for one in parameters:
         if one.kind not in _PLAIN or one.default is not one.empty:
-            raise wrong(
-                function, f": its parameter {one.name} is no wildcard",
-                "write plain names, with no star and no default",
-            )  # fmt: skip
+            hint = "write plain names, with no star and no default"
+            raise wrong(function, f": its parameter {one.name} is no wildcard", hint)
     return [one.name for one in parameters]
 
 
@@ -84,10 +78,8 @@ def check_examples(function: Callable[..., Any], examples: Any) -> None:
     """Raises `RuleError` for examples that are not a list of functions."""
     for example in _listed(function, "examples", examples):
         if not callable(example):
-            raise wrong(
-                function, f": its example {text_of(example)} is no function",
-                "an example builds both sides: lambda x: (exp(x), x)",
-            )  # fmt: skip
+            hint = "an example builds both sides: lambda x: (exp(x), x)"
+            raise wrong(function, f": its example {text_of(example)} is no function", hint)
 
 
 def _listed(function: Any, name: str, value: Any) -> Iterable[Any]:
@@ -100,36 +92,28 @@ def check_options(
     function: Callable[..., Any], holes: Iterable[str], phase: Any, changes: Any, when: Any,
     where: Any,
 ) -> None:  # fmt: skip
-    """Raises `RuleError` for options that are not what they must be: `where` has domains by
-    wildcard, in words that are known.
-    """
+    """Raises `RuleError` for wrong options; `where` has domains by wildcard, in known words."""
     if not isinstance(phase, str) or phase not in PHASES:
-        raise wrong(
-            function, f": no phase is called {text_of(phase)}", f"there are {', '.join(PHASES)}"
-        )
+        hint = f"there are {', '.join(PHASES)}"
+        raise wrong(function, f": no phase is called {text_of(phase)}", hint)
     if changes is not None and not isinstance(changes, str):
-        raise wrong(
-            function, f": changes={text_of(changes)} is no text", 'write changes="rounding"'
-        )
+        hint = 'write changes="rounding"'
+        raise wrong(function, f": changes={text_of(changes)} is no text", hint)
     if when is not None and not callable(when):
-        raise wrong(
-            function, f": when={text_of(when)} is no function",
-            "write a function of the match that returns whether it counts",
-        )  # fmt: skip
+        hint = "write a function of the match that returns whether it counts"
+        raise wrong(function, f": when={text_of(when)} is no function", hint)
     if where is None:
         return
     if not isinstance(where, Mapping):
-        raise wrong(
-            function, f": where={text_of(where)} is no dict", 'write where={"x": "positive"}'
-        )
+        hint = 'write where={"x": "positive"}'
+        raise wrong(function, f": where={text_of(where)} is no dict", hint)
     domains: Mapping[Any, Any] = where  # pyright: ignore[reportUnknownVariableType]
     known = set(holes)
     for hole, words in domains.items():
         if hole not in known:
-            raise wrong(
-                function, f": where names {text_of(hole)}, which is no wildcard of it",
-                f"its wildcards are {', '.join(sorted(known))}",
-            )  # fmt: skip
+            hint = f"its wildcards are {', '.join(sorted(known))}"
+            what = f"where names {text_of(hole)}, which is no wildcard of it"
+            raise wrong(function, f": {what}", hint)
         for word in words.split() if isinstance(words, str) else ():
             if word not in DOMAINS:
                 import difflib  # slow to import, and only mistakes need it

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import GraphError, capture_origins
+from kernelgraph.errors import GraphError
 from kernelgraph.expect import expect_flag, expect_kind, expect_list, expect_text, nearest, text_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.rewrite.rules.order import DEFAULT
@@ -94,15 +94,12 @@ class Mode:
         return self._with("=", names, [r for r in self.rules if _is_named(r, names)])
 
     def with_rules(self, *rules: Rule) -> Mode:
-        """With rules of your own besides, asked before ops are taken apart. Raises `GraphError`
-        (KG-G008) for what is no rule.
-        """
+        """With your own rules, asked before ops are taken apart. Raises `GraphError` (KG-G008)."""
         for given in rules:
             if not isinstance(given, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise GraphError(
                     f"{text_of(given)} is no rule",
                     code="KG-G008",
-                    origins=capture_origins(),
                     hint="with_rules(my_rule, …); @kg.rule makes a function a rule",
                 )
         return self._with("+", [rule.name for rule in rules], [*self.rules, *rules])
@@ -146,7 +143,6 @@ def _check_names(names: tuple[Any, ...], mode: Mode) -> None:
             raise GraphError(
                 f"no rule or phase is called {text_of(name)}",
                 code="KG-G008",
-                origins=capture_origins(),
                 hint=nearest(name, sorted(known)) or f"phases: {', '.join(PHASES)}",
             )
 
@@ -181,7 +177,6 @@ def get_mode(mode: Mode | str | None) -> Mode:
         raise GraphError(
             f"no mode named {text_of(mode)}; there are {', '.join(MODES)}",
             code="KG-G008",
-            origins=capture_origins(),
             hint=nearest(mode, MODES) or own,
         )
     registered = _tagged(found.name.lower())

@@ -45,9 +45,7 @@ class Near:
 
     @cached_property
     def factors(self) -> tuple[set[Kind], set[Kind]]:
-        """What made the factors of the product at the node (of the products in a sum), and what
-        made those by which it divides.
-        """
+        """What made the factors of a product (or those in a sum), and what made its divisors."""
         node = self.node
         found, divisors = set[Kind](), set[Kind]()
         for root in node.inputs if node.op in (add, sub) else node.outputs:

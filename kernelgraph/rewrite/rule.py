@@ -86,9 +86,7 @@ Replacement = Variable | Sequence[Variable | None] | None
 Asked = Callable[[Apply], Replacement]
 
 Rewrite = Callable[[Graph], Graph]
-"""Rewrites another graph with the same rules; gives the graph itself where there is nothing to
-do.
-"""
+"""Rewrites another graph with the same rules; the graph itself where there is nothing to do."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -179,9 +177,7 @@ class ComputedRule(Rule):
 
 
 def _check_found(found: Sequence[Any], node: Apply, graph: FunctionGraph, depth: int) -> None:
-    """What a function gives is a variable (or None) for each output, and all of it is made of what
-    the graph has without the node.
-    """
+    """Checks: a variable (or None) for each output, of what the graph has without the node."""
     if len(found) != len(node.outputs) or not all(isinstance(v, Variable | None) for v in found):
         raise RuleError(
             f"{node.op} needs a variable or None for each of its {len(node.outputs)} outputs, "
@@ -350,9 +346,7 @@ def _check_sides(definition: PatternFunction, lhs: Any, rhs: Any) -> None:
 
 
 def unwritten(lhs: Any) -> LhsRhs:
-    """Both sides of an example whose right side is too long to be written: the page of rules shows
-    the left one.
-    """
+    """Both sides of an example whose right side is too long for the page of rules: the left one."""
     return lhs, lhs
 
 

@@ -39,9 +39,7 @@ class Change(Located):
 
 @dataclass
 class RuleUse:
-    """How often a rule was asked about a node, how often it had something, and how many seconds
-    that took in all.
-    """
+    """How often a rule was asked about a node, how often it had something, and the seconds."""
 
     tried: int = 0
     applied: int = 0
@@ -117,9 +115,7 @@ class Rewriting(Displayed):
         return self.frame_at(count).graph
 
     def frame_at(self, count: int) -> Frame:
-        """The graph after the first `count` steps, with numbers by which frames can be compared.
-        Raises as `graph_at`.
-        """
+        """As `graph_at`, with numbers by which frames can be compared."""
         count = expect_integer(count, "the number of steps")
         if not 0 <= count <= len(self.log):
             raise StepError(f"there are {len(self.log)} steps, so no graph after {count}")

@@ -1,3 +1,1 @@
-"""Planning: which nodes run together in one loop, which are left to Python or a library, and in
-which order.
-"""
+"""Planning: which nodes share a loop, which are left to Python or a library, and their order."""

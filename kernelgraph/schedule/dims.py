@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kernelgraph.access import Pair
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Graph, Variable
@@ -19,8 +20,6 @@ from kernelgraph.types import TensorType
 
 Key = tuple[Variable, int]
 """An axis of a variable."""
-
-Pair = tuple[Axis, Axis]
 
 
 @dataclass(eq=False)
@@ -120,7 +119,7 @@ class Dims:
         """The dimension of an axis."""
         root = self.root((variable, axis))
         if root not in self._dims:
-            self._dims[root] = Dim(f"{_word(root[0])}_n{root[1]}", None)
+            self._dims[root] = Dim(f"{wish(root[0])}_n{root[1]}", None)
         dim = self._dims[root]
         for key in ((variable, axis), root):
             if dim.size is None and key in self._sizes:
@@ -160,9 +159,7 @@ class Dims:
         return {dim for v in self._inputs for dim in self.all_of(v)}
 
     def on_the_host(self, scalar: Variable) -> bool:
-        """Whether a number follows from inputs and sizes by formulas, so that the host can compute
-        it before any kernel runs.
-        """
+        """Whether inputs and sizes give a number by formulas, before any kernel runs."""
         if scalar not in self._on_the_host:
             self._on_the_host[scalar] = not self._find_makers([scalar])
         return self._on_the_host[scalar]
@@ -198,9 +195,7 @@ class Dims:
         return node.inputs if is_formula else [node]
 
     def joined_by(self, known: Key, other: Key) -> tuple[Apply, Pair, bool] | None:
-        """The join that made two axes one: its node and pair, and whether `known` is on the side of
-        `pair[0]`.
-        """
+        """The node and pair that made two axes one; whether `known` is the side of `pair[0]`."""
         for start, known_below in ((other, False), (known, True)):
             key = start
             while key in self._above:
@@ -210,7 +205,8 @@ class Dims:
         return None
 
 
-def _word(variable: Variable) -> str:
+def wish(variable: Variable) -> str:
+    """What a variable's number should be called."""
     if variable.name:
         return variable.name
     return variable.owner.op.name if variable.owner is not None else "input"
@@ -228,8 +224,3 @@ def _variables(graph: Graph) -> Iterable[Variable]:
     for node in graph.apply_nodes():
         yield from node.inputs
         yield from node.outputs
-
-
-def shape_text(dims: Sequence[Dim]) -> str:
-    """Dimensions as people read them."""
-    return f"({', '.join(map(repr, dims))})"

@@ -102,9 +102,8 @@ class Domains:
         if access.scattered:
             copies.clear()
             own = (None,) * node.out.ndim
-        reduced = tuple(
-            self._loop(node.inputs[end.operand], end.axis, copies) for end in access.reduced
-        )
+        ends = ((node.inputs[end.operand], end.axis) for end in access.reduced)
+        reduced = tuple(self._loop(*end, copies) for end in ends)
 
         def at(entry: int | None) -> LoopId | None:
             if entry is None:
@@ -260,9 +259,7 @@ class _Placing:
         items: Sequence[_Item],
         position: Mapping[Apply, int],
     ) -> tuple[int, bool]:
-        """The first item that `node` may join, and whether it needs a size that the host computes
-        here.
-        """
+        """The first item that `node` may join, and whether it needs a size computed here."""
         lowest, waits = 0, False
         domain = self.domains[node]
         for base, index in domain.uses:
@@ -271,7 +268,7 @@ class _Placing:
                 continue
             at = position[producer]
             whole = producer not in self.domains  # a part of an array that must be there
-            joins = not whole and self._joins(items[at], producer, base, index, first)
+            joins = not whole and self._joins(items[at], producer, index, first)
             if not (joins or whole) and first is not None and first == items[at].loop:
                 self.refused.setdefault(node, self._refusal(node, producer, first))
             lowest = max(lowest, at if joins else at + 1)
@@ -281,9 +278,7 @@ class _Placing:
         return lowest, waits
 
     def _before_the_kernel(self, node: Apply) -> Iterable[Apply]:
-        """What must have run before the host can begin the kernel of a node: what makes its sizes
-        and the places that it writes to.
-        """
+        """What must have run before a node's kernel: what makes its sizes and places to write."""
         for dim in self._sizes_read(self.domains[node]):
             yield from self.dims.makers(dim)
         if self.domains[node].scattered:
@@ -293,9 +288,7 @@ class _Placing:
             yield from (v.owner for v in computed if v.owner is not None)
 
     def _sizes_read(self, domain: Domain) -> Iterable[Dim]:
-        """The dimensions whose sizes a node needs: those of its loops, and those that are
-        operands.
-        """
+        """The dimensions whose sizes a node needs: of its loops, and those that are operands."""
         yield from (loop.dim for loop in domain.loops)
         for base, _ in domain.uses:
             size = measured(base)
@@ -310,9 +303,7 @@ class _Placing:
             why = f"it reads what {producer!r} makes at other iterations"
         return Decision(what, why, node.origins, (node, producer))
 
-    def _joins(
-        self, item: _Item, producer: Apply, base: Variable, index: Index, first: LoopId | None
-    ) -> bool:
+    def _joins(self, item: _Item, producer: Apply, index: Index, first: LoopId | None) -> bool:
         if item.host is not None:
             return False
         if item.loop is None:
@@ -352,6 +343,19 @@ def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[ScheduleStep
     return steps
 
 
+_KEPT = (
+    "it has few columns, and one pass over the rows of its left side serves another product as well"
+)
+_COPIED = (
+    "it is a view of other numbers, and a result, a call or a loop of the host takes numbers that "
+    "lie in memory of their own"
+)
+
+
+def _about(node: Apply, what: str, why: str) -> Decision:
+    return Decision(what, why, node.origins, (node,))
+
+
 def _decisions(steps: Sequence[ScheduleStep]) -> list[Decision]:
     decisions: list[Decision] = []
     for step in steps:
@@ -361,11 +365,13 @@ def _decisions(steps: Sequence[ScheduleStep]) -> list[Decision]:
             continue
         nodes = list(step.body.nodes())
         decisions += [_in_place(node) for node in step.views]
+        writes = (node for node in nodes if isinstance(node.op, Scatter))
+        decisions += [_written(node) for node in writes if in_place(node)]
         decisions += [
-            _written(node) for node in nodes if isinstance(node.op, Scatter) and in_place(node)
+            _about(node, f"kept from BLAS: {node!r}", _KEPT) for node in nodes if is_library(node)
         ]
-        decisions += [_kept(node) for node in nodes if is_library(node)]
-        decisions += [_copied(node) for node in nodes if node.op == identity]
+        copies = (node for node in nodes if node.op == identity)
+        decisions += [_about(node, f"copied: {node.inputs[0]!r}", _COPIED) for node in copies]
         loops = [item for item in step.body.items if isinstance(item, Loop)]
         over = ", then ".join(repr(loop.id) for loop in loops) or "no dimension"
         names = ", ".join(dict.fromkeys(node.op.name for node in nodes[:12]))
@@ -398,27 +404,12 @@ def _by_the_host(node: Apply) -> Decision:
     if is_part(node):
         return _in_place(node)
     what, why = node.op.host_work
-    return Decision(f"{what}: {node!r}", why, node.origins, (node,))
-
-
-def _copied(node: Apply) -> Decision:
-    return Decision(
-        f"copied: {node.inputs[0]!r}",
-        "it is a view of other numbers, and a result, a call or a loop of the host takes numbers "
-        "that lie in memory of their own",
-        node.origins,
-        (node,),
-    )
+    return _about(node, f"{what}: {node!r}", why)
 
 
 def _in_place(node: Apply) -> Decision:
-    return Decision(
-        f"read in place: {node!r}",
-        "where it lies follows from sizes alone, so it is another description of the memory of "
-        f"{node.inputs[0]!r} and ends no kernel",
-        node.origins,
-        (node,),
-    )
+    why = "where it lies follows from sizes alone, so it is another description of the memory of "
+    return _about(node, f"read in place: {node!r}", f"{why}{node.inputs[0]!r} and ends no kernel")
 
 
 def _written(node: Apply) -> Decision:
@@ -426,14 +417,4 @@ def _written(node: Apply) -> Decision:
     of = copied(node.inputs[-1])
     if of is not node.inputs[-1]:
         why += f"; the memory is that of a copy, since {of!r} stays as it is"
-    return Decision(f"written where it belongs: {node!r}", why, node.origins, (node,))
-
-
-def _kept(node: Apply) -> Decision:
-    return Decision(
-        f"kept from BLAS: {node!r}",
-        "it has few columns, and one pass over the rows of its left side serves another product "
-        "as well",
-        node.origins,
-        (node,),
-    )
+    return _about(node, f"written where it belongs: {node!r}", why)

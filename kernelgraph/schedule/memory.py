@@ -46,9 +46,7 @@ HOST = -1
 def lay_out(
     graph: Graph, dims: Dims, steps: Sequence[ScheduleStep], domains: Mapping[Apply, Domain]
 ) -> Memory:
-    """The placement of every value that the steps make, and the position of every node that is in
-    a kernel.
-    """
+    """The placement of all values that the steps make; the position of all nodes in kernels."""
     readers = _readers(graph, dims, steps, domains)
     results = {memory_of(v) for v in graph.outputs}
     calls = {k for k, s in enumerate(steps) if isinstance(s, HostStep) and _is_call(s.node)}

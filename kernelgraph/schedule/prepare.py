@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kernelgraph.access import Need
+from kernelgraph.access import Need, Pair
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
@@ -25,9 +25,7 @@ from kernelgraph.types import TensorType, is_float
 
 
 class LibraryDot(Opaque):
-    """A product of two float matrices of one dtype left to BLAS; operands may be transposed on the
-    way.
-    """
+    """A product of two float matrices of one dtype, perhaps transposed, left to BLAS."""
 
     __props__ = ("flip_left", "flip_right")
     name = "library_dot"
@@ -48,13 +46,11 @@ class LibraryDot(Opaque):
         """The axes of the operands over which the products are summed."""
         return 0 if self.flip_left else 1, 1 if self.flip_right else 0
 
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
         left, right = self._inner
         yield Axis(0, left), Axis(1, right)
 
-    def size_error(
-        self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
-    ) -> ShapeError:
+    def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         flips = zip(node.inputs, (self.flip_left, self.flip_right), strict=True)
         x, y = (_named_transpose(v) if flip else v for v, flip in flips)
         return inner_error(x, y, sizes, node.origins)

@@ -15,9 +15,7 @@ from kernelgraph.schedule.dims import Dim
 
 
 class LoopId(NamedTuple):
-    """A loop over a dimension; `copy` tells apart several loops over one dimension (rows and
-    columns of a square).
-    """
+    """A loop over a dimension; `copy` tells apart several over one (rows, columns of a square)."""
 
     dim: Dim
     copy: int
@@ -27,15 +25,11 @@ class LoopId(NamedTuple):
 
 
 Index = tuple[LoopId | None, ...]
-"""Where an operand is read: for each of its axes the loop that runs along it, or None for its only
-element.
-"""
+"""Where an operand is read: for each axis the loop along it, or None for its only element."""
 
 
 class Use(NamedTuple):
-    """An operand as a loop reads it, behind all views: the variable that has the numbers, and the
-    index.
-    """
+    """An operand as a loop reads it, behind all views: the variable with the numbers, the index."""
 
     base: Variable
     at: Index

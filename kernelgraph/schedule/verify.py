@@ -134,9 +134,8 @@ class _Check:
         single = placement.where in (Space.REGISTER, Space.NUMBER)
         kept = position.scope if single else placement.loops
         if list(around[:kept]) != list(self.inside[producer][:kept]):
-            self._refuse(
-                node, f"reads {producer!r} where it lives no more, in {placement.where.value}"
-            )
+            where = placement.where.value
+            self._refuse(node, f"reads {producer!r} where it lives no more, in {where}")
 
     def _refuse(self, node: Apply, what: str) -> None:
         raise InvalidProgramError(

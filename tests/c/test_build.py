@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from kernelgraph.c import build as build_module
-from kernelgraph.c import image, runtime_ctypes
+from kernelgraph.c import library, runtime_ctypes
 from kernelgraph.c.build import Builder
 from kernelgraph.c.cache import CacheWarning
 from kernelgraph.c.runtime_native import runtime_unit
@@ -52,7 +52,7 @@ class TestBuild:
     def test_without_files_in_memory(
         self, shared_builder: Builder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.delattr(image.os, "memfd_create")
+        monkeypatch.delattr(library.os, "memfd_create")
         assert [answer(shared_builder, number) for number in (4, 5)] == [4, 5]
 
     def test_no_descriptor_is_left_open(self, shared_builder: Builder) -> None:

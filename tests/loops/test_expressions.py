@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import kernelgraph.tensor as T
 from kernelgraph.loops import ir
-from kernelgraph.loops.expressions import ONE, as_dtype, operation, product, size_of, total, wish
+from kernelgraph.loops.expressions import ONE, as_dtype, operation, product, size_of, total
 from kernelgraph.loops.text import expression
 from kernelgraph.ops.arithmetic import mul
-from kernelgraph.schedule.dims import Dim
+from kernelgraph.schedule.dims import Dim, wish
 
 
 def test_constants_are_converted_here_and_now() -> None:

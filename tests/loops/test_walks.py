@@ -34,7 +34,7 @@ def test_statements_inside_of_loops() -> None:
 
 
 def test_what_a_statement_has_itself() -> None:
-    assert values(STORE) == (FORMULA, AT)
+    assert values(STORE) == (AT, FORMULA)
     assert values(LOOP) == ()
 
 

@@ -65,9 +65,7 @@ class Reference:
         return list(zip(self.results, found, strict=True))
 
     def _ranges(self, outputs: Sequence[int], count: int) -> dict[int, tuple[Array, Array, Array]]:
-        """For each output the least and the largest result, and where one was NaN, over some runs
-        with changes.
-        """
+        """For each output the least and largest result, and where one was NaN, in changed runs."""
         rng = np.random.default_rng(count)
         ends: dict[int, tuple[Array, Array, Array]] = {}
         runs = [self.results, *(self._run(self.graph, self.values, rng) for _ in range(count))]

@@ -42,9 +42,7 @@ class UnsuitableError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """How large the inputs of a sample are, along their last axis and along others, and how wild
-    their numbers.
-    """
+    """How large a sample's inputs are, along the last axis and others, how wild their numbers."""
 
     last: tuple[int, ...]
     outer: tuple[int, ...]
@@ -161,9 +159,7 @@ def _value(
 def tame_numbers(
     rng: np.random.Generator, dtype: str, shape: Sequence[int], top: int, negative: bool
 ) -> Array:
-    """Numbers without surprises; integers that may be indices of axes with more than `top`
-    elements.
-    """
+    """Numbers without surprises; integers that may be indices of more than `top` elements."""
     if (count := prod(shape)) > _MOST_DRAWN:
         some = tame_numbers(rng, dtype, (_MOST_DRAWN - 1,), top, negative)
         return np.resize(some, count).reshape(shape)
@@ -358,21 +354,17 @@ class _Sizes:
 
     def _limit(self) -> None:
         """Raises `UnsuitableError` where a program would repeat too often, or take much memory."""
-        pending = list(self.program.actions)
-        while pending:
-            match pending.pop():
-                case host.Run() as action:
+        for action in host.every(self.program.actions):
+            match action:
+                case host.Run():
                     for item in nested(action.kernel.body):
                         if isinstance(item, ir.For):
                             self._require(self._elements((item.dim,)))
-                case host.Allocate() as action:
+                case host.Allocate():
                     self._require(self._elements(action.buffer.dims))
-                case host.If() as action:
-                    pending += [*action.then, *action.otherwise]
-                case host.Repeat() as action:
+                case host.Repeat():
                     iterations = self._number(action.count)
                     self._require(iterations is None or iterations <= _MOST_ITERATIONS)
-                    pending += action.body
                 case _:
                     pass
         for slot, kind in enumerate(self.kinds):

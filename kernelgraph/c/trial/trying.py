@@ -35,9 +35,7 @@ Run = Callable[..., Sequence[Any]]
 
 
 def difference(program: Program, graph: Graph, run: Run) -> str | None:
-    """What a compiled program does wrong, in words, or None; `run` takes the values of its inputs
-    and gives those of its outputs.
-    """
+    """What a compiled program does wrong, in words; `run` takes input values and gives outputs'."""
     if not constants_are_small(graph):
         return None
     began, compared = time.thread_time(), False

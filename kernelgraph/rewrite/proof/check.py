@@ -183,9 +183,7 @@ def _dtypes(domains: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _shapes(domains: Sequence[str]) -> Iterator[tuple[Shape, ...]]:
     """The shapes that the domains name, or several that fit each other."""
-    named = [
-        next((RANKS[word] for word in domain.split() if word in RANKS), None) for domain in domains
-    ]
+    named = [next((RANKS[word] for word in d.split() if word in RANKS), None) for d in domains]
     if any(shape is not None for shape in named):
         yield tuple((None,) if shape is None else shape for shape in named)
         return

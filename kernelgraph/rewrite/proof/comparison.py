@@ -14,7 +14,7 @@ from kernelgraph.interpret import interpret
 from kernelgraph.rewrite.proof.counter_example import CounterExample, Index, simplicity, tell
 from kernelgraph.rewrite.proof.operands import Case
 from kernelgraph.rewrite.rule import Rule
-from kernelgraph.types import Array, is_float
+from kernelgraph.types import Array
 
 SLACK = 2.0
 """By how many units of the last digit a rule may be worse that is not exact: a rounding or two."""
@@ -29,9 +29,7 @@ _CANCELLING = 8.0
 
 @dataclass
 class Noise:
-    """The largest errors of the old form and the new one where terms cancel, over all values of a
-    case.
-    """
+    """The largest errors of the old and the new form, where terms cancel, over a case's values."""
 
     old: float = 0.0
     new: float = 0.0
@@ -114,10 +112,8 @@ def _worse(
 
 def coarsest(graph: Graph) -> str:
     """The float dtype with the fewest digits on the way: nobody can be better than those."""
-    dtypes = [
-        out.dtype for node in graph.apply_nodes() for out in node.outputs if is_float(out.dtype)
-    ]
-    return "float32" if "float32" in dtypes else "float64"
+    made = (out.dtype for node in graph.apply_nodes() for out in node.outputs)
+    return "float32" if "float32" in made else "float64"
 
 
 def _alike(lhs: Any, rhs: Any) -> bool:

@@ -89,11 +89,8 @@ def _code(
     yield ""
     for own, v in zip(called, case.variables, strict=True):
         yield f"{own} = TensorType({v.dtype!r}, {v.tensor_type.shape!r})({v.name!r})"
-    arrays = [
-        _array(np.asarray(one), v.ndim, v.dtype)
-        for one, v in zip(items, case.variables, strict=True)
-    ]
-    yield f"numbers = [{', '.join(arrays)}]"
+    pairs = zip(map(np.asarray, items), case.variables, strict=True)
+    yield f"numbers = [{', '.join(_array(one, v.ndim, v.dtype) for one, v in pairs)}]"
     yield f"lhs, _ = {name}.examples[{case.example}]({names})"
     yield f"graph = kg.Graph(({names},), (lhs,))  # {formula(case.lhs.outputs[0])}"
     old, new = (str(result[index]) for result in results)

@@ -18,9 +18,7 @@ _BYTES = ("int8", "uint8", "bool")
 
 @dataclass(frozen=True)
 class Case:
-    """One example of a rule, by its number, for variables of certain types: what was written, and
-    what became of it.
-    """
+    """An example of a rule, by number, for certain types: what was written, and what it became."""
 
     example: int
     variables: tuple[Variable, ...]
@@ -87,10 +85,8 @@ def operands(case: Case, most: int, random: np.random.Generator) -> Iterator[lis
     for sizes in _SIZES:
         for _ in range(3):
             shapes = [_filled(v.tensor_type.shape, sizes) for v in case.variables]
-            yield [
-                np.asarray(random.choice(pool, shape))
-                for pool, shape in zip(pools, shapes, strict=True)
-            ]
+            pairs = zip(pools, shapes, strict=True)
+            yield [np.asarray(random.choice(pool, shape)) for pool, shape in pairs]
 
 
 def is_enumerable(case: Case) -> bool:

@@ -170,9 +170,8 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
         case Cast() if is_float(op.dtype) or node.inputs[0].dtype == "bool":
             return operands[0]
         case Elementwise() if function := _function(op):
-            return _objects(
-                np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)(*operands)
-            )
+            exact = np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)
+            return _objects(exact(*operands))
         case DimShuffle():
             return op.evaluate(node, operands)[0]
         case Broadcast():

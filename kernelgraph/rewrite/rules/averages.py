@@ -9,16 +9,13 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, mul, neq, sqr, sub, switch, true_div
+from kernelgraph.ops.arithmetic import add, mul, sqr, sub, true_div
 from kernelgraph.ops.contraction import Dot, dot
 from kernelgraph.ops.functions import exp
 from kernelgraph.ops.reductions import Sum, sum_
-from kernelgraph.ops.softmax import shift_of
 from kernelgraph.rewrite.exponential_sums import is_limited, linear, marked, read_sum
 from kernelgraph.rewrite.factors import (
     Factor,
@@ -37,6 +34,7 @@ from kernelgraph.rewrite.rules.logarithms_of_sums import (
     shift_of_share,
     shifted,
 )
+from kernelgraph.rewrite.rules.mixtures import shift_of_weighted
 from kernelgraph.rewrite.rules.softmax import is_raw
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
@@ -146,10 +144,8 @@ def _totals(found: list[Factor]) -> list[_Total]:
         node = outer.variable.owner
         inside = [outer]
         if node is not None and isinstance(node.op, DimShuffle):
-            inside = [
-                f._replace(inverted=f.inverted != outer.inverted)
-                for f in factors(node.inputs[0])[0]
-            ]
+            parts = factors(node.inputs[0])[0]
+            inside = [f._replace(inverted=f.inverted != outer.inverted) for f in parts]
         totals += [t for inner in inside if (t := _total(outer, inner)) is not None]
     return totals
 
@@ -215,11 +211,7 @@ def _shift(x: Variable, under: _Total) -> Variable | None:
     if not isinstance(node.op, Sum):
         return None
     weights = edit_product(node.inputs[0], {under.power.path: None})
-    if weights is None:
-        return shift_of(x, *under.axes)
-    zero = np.zeros((1,) * weights.ndim, weights.dtype)
-    never = np.full((1,) * x.ndim, -np.inf, x.dtype)
-    return shift_of(switch(neq(weights, zero), x, never), *under.axes)
+    return shift_of_weighted(x, weights, *under.axes)
 
 
 def _is_sum_of_exps(match: Match) -> bool:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
@@ -29,7 +27,7 @@ from kernelgraph.rewrite.factors import (
     factors,
     terms,
 )
-from kernelgraph.rewrite.matching import Match, number
+from kernelgraph.rewrite.matching import Match, constant, number
 from kernelgraph.rewrite.picked import operands_of
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Factors
@@ -105,7 +103,7 @@ def cancel_softmax(p: Softmax, x: Any, rest: Factors) -> LhsRhs:
 
 def one_or_nan(x: Variable) -> Variable:
     """1, and NaN where x is."""
-    return switch(eq(x, x), np.ones((1,) * x.ndim, x.dtype), x)
+    return switch(eq(x, x), constant(1, x), x)
 
 
 @computed_rule(

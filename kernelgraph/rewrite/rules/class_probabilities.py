@@ -119,9 +119,7 @@ def derivative_of_picked(node: Apply) -> Variable | None:
 
 
 def _without_picked(factor: Factor, masks: list[Variable], p: Variable) -> Variable | None:
-    """What is left of a factor that divides by the elements of p that one of the masks picks; None
-    if it does not.
-    """
+    """A factor without its divisor, the elements of p that a mask picks; None if it has none."""
     inner = operands_of(factor.variable, DimShuffle((0, "x")))
     for part in factors(inner[0])[0] if inner else []:
         found = picked_of(part.variable)

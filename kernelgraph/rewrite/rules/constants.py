@@ -35,16 +35,14 @@ def _examples_of_fold() -> Sequence[Any]:
 @computed_rule(phase="fold", on=(Op,), examples=_examples_of_fold(), depth=1)
 def fold(node: Apply) -> list[Variable | None] | None:
     """An expression of constants has one value; it is computed while compiling."""
-    operands = node.inputs
-    if not operands or not all(isinstance(operand, Constant) for operand in operands):
+    known = [operand.data for operand in node.inputs if isinstance(operand, Constant)]
+    if not known or len(known) < len(node.inputs):
         return None
     if isinstance(node.op, Control | Opaque | Broadcast) or not _is_small(node):
         return None
     try:
         with np.errstate(all="ignore"):
-            values = evaluate(
-                node, [operand.data for operand in operands if isinstance(operand, Constant)]
-            )
+            values = evaluate(node, known)
     except Exception:  # the error belongs to the run, where it names the user's line
         return None
     return [_constant(value, output) for value, output in zip(values, node.outputs, strict=True)]

@@ -89,9 +89,7 @@ def _bell(x: Any) -> Any:
 
 
 def _near(x: Any) -> tuple[Any, Any]:
-    """What exp(-x²) and erfc(x) become in a quotient; far to the left, erfc is 2 and erfcx
-    overflows.
-    """
+    """exp(-x²) and erfc(x) in a quotient; far to the left, erfc is 2 and erfcx overflows."""
     right = ge(x, -9)
     return switch(right, 1 / erfcx(x), _bell(x)), switch(right, 1, 2)
 

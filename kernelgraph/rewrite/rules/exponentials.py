@@ -12,7 +12,6 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import (
     Cast,
     add,
@@ -33,7 +32,7 @@ from kernelgraph.ops.functions import exp, expm1, log
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
 from kernelgraph.rewrite.guards import floats, has_one_use
-from kernelgraph.rewrite.matching import Match, number
+from kernelgraph.rewrite.matching import Match, constant, number
 from kernelgraph.rewrite.rule import LhsRhs, rule, unwritten
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
@@ -107,9 +106,8 @@ def _falls_with_exp(match: Match) -> bool:
     if len(grows) != 1 or grows[0].factor is not None or grows[0].weight > -0.001:
         return False
     (root, *others) = grows[0].roots or (y,)
-    return (
-        not others and root.owner is not None and (root.owner.op, root.owner.inputs) == (exp, [x])
-    )
+    made = root.owner
+    return not others and made is not None and (made.op, made.inputs) == (exp, [x])
 
 
 @rule(
@@ -168,7 +166,7 @@ def _upper_limit(mask: Variable, x: Variable) -> Variable | None:
     limit = number(right)
     if left is not x or limit is None or not np.isfinite(limit):
         return None
-    return as_variable(np.full((1,) * x.ndim, limit, x.dtype))
+    return constant(limit, x)
 
 
 @rule(

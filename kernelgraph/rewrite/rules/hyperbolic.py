@@ -23,14 +23,19 @@ from kernelgraph.ops.arithmetic import (
     true_div,
 )
 from kernelgraph.ops.functions import exp, expm1, log1p, sigmoid, softplus, tanh
-from kernelgraph.rewrite.exponential_sums import is_limited, is_opposite, linear, read_sum
+from kernelgraph.rewrite.exponential_sums import (
+    are_plain,
+    is_limited,
+    is_opposite,
+    linear,
+    read_sum,
+)
 from kernelgraph.rewrite.factors import edit_product, factors, pairs
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, constant
 from kernelgraph.rewrite.picked import operands_of
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, exponent_of
-from kernelgraph.rewrite.rules.shares import are_plain
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 

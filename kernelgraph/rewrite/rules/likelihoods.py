@@ -101,7 +101,8 @@ def derivative_of_closeness(node: Apply) -> Variable | None:
         distance = _distance(rest)
         if distance is None:
             continue
-        both = [f for f in found if not f.inverted and _is_side(f.curve, distance.curve)]
+        key = distance.curve.key
+        both = [f for f in found if not f.inverted and f.curve and f.curve.key == key]
         p = next((f for f in both if f.curve == distance.curve), None)
         q = next((f for f in both if f.curve != distance.curve), None)
         if p is None or q is None:
@@ -118,11 +119,6 @@ def _complements_below(found: Sequence[Factor]) -> Iterator[tuple[Factor, Variab
         node = below.variable.owner
         if node is not None and node.op == sub and below.inverted and number(node.inputs[0]) == 1:
             yield below, node.inputs[1]
-
-
-def _is_side(curve: Curve | None, p: Curve) -> bool:
-    """Whether a curve is p or 1 - p."""
-    return curve is not None and (curve.kind, curve.base) == (p.kind, p.base)
 
 
 _RARE = {"float64": -37.0, "float32": -17.0}

@@ -9,13 +9,14 @@ without it. Logarithms of sums of exponentials are in `logarithms_of_sums.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import reduce
 from typing import Any
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import (
+    Cast,
     add,
     cast,
     gt,
@@ -31,26 +32,22 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
 from kernelgraph.ops.indexing import Subtensor
-from kernelgraph.ops.powers import pow_
-from kernelgraph.ops.reductions import PickedSum, Sum, sum_
-from kernelgraph.ops.softmax import LogSoftmax, Softmax
-from kernelgraph.rewrite.exponential_sums import Power, log_of_positive
+from kernelgraph.ops.reductions import Sum, sum_
+from kernelgraph.ops.softmax import Softmax
+from kernelgraph.rewrite.exponential_sums import are_positive, log_of_positive
 from kernelgraph.rewrite.factors import (
     Factor,
-    curve_of,
     factors,
     holds_curve,
     is_cut_anywhere,
 )
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import Match, number
-from kernelgraph.rewrite.picked import log_of_some
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS, powers_to_stabilize
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
-_POWERS = (sqr, sqrt, pow_)
 _MODERATE = {"x": "moderate"}
 
 _VANISHES = {"float64": -37.0, "float32": -17.0}
@@ -102,16 +99,12 @@ def log_one_minus(x: Any) -> LhsRhs:
 def _log_of(variable: Variable) -> Variable | None:
     """The logarithm of an exp, a sigmoid or a softmax, in its scores; None for anything else."""
     node = variable.owner
-    curve = curve_of(variable)
-    if curve is not None:
-        return curve.argument if curve.kind == "exp" else -softplus(-curve.argument)
-    if node is not None and isinstance(node.op, Softmax):
-        return LogSoftmax(node.op.axis)(*node.inputs)
-    if node is not None and node.op in _POWERS:
-        return log_of_positive(variable)
-    if node is not None and isinstance(node.op, Subtensor | PickedSum):
-        return log_of_some(variable)
-    return None if node is None else _log_beside_one(node)
+    if node is None or isinstance(node.op, Sum | DimShuffle | Cast):
+        return None
+    if node.op == exp and not is_float(node.inputs[0].dtype):
+        return None
+    found = log_of_positive(variable)
+    return _log_beside_one(node) if found is None else found
 
 
 def _log_beside_one(node: Apply) -> Variable | None:
@@ -142,11 +135,8 @@ def _sums_exps(variable: Variable) -> bool:
         return holds_curve(node.inputs[0])  # a mixture
     if isinstance(node.op, Dot):
         return any(holds_curve(operand) for operand in node.inputs)
-    return node.op in (add, sub) and _stays_positive(powers_to_stabilize(variable))
-
-
-def _stays_positive(powers: Sequence[Power] | None) -> bool:
-    return powers is not None and all(p.factor is None and p.weight > 0 for p in powers)
+    powers = powers_to_stabilize(variable) if node.op in (add, sub) else None
+    return powers is not None and are_positive(powers)
 
 
 @computed_rule(

@@ -36,7 +36,15 @@ from kernelgraph.ops.arithmetic import (
 from kernelgraph.ops.functions import exp, expm1, log, log1p
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.ops.softmax import LogSumExp, far_from_zero
-from kernelgraph.rewrite.exponential_sums import Power, is_opposite, limited, marked, read_sum
+from kernelgraph.rewrite.exponential_sums import (
+    Power,
+    are_plain,
+    are_positive,
+    is_opposite,
+    limited,
+    marked,
+    read_sum,
+)
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import constant
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
@@ -50,9 +58,7 @@ _MODERATE = {"x": "moderate", "y": "moderate"}
 
 
 _WEIGHTS = {"float64": 1e200, "float32": 1e15}
-"""Weights and their reciprocals that are larger are left alone: beside them, no exponential can be
-neglected.
-"""
+"""Weights beyond it, or its inverse, are left alone: no exponential is small beside them."""
 
 
 _VANISHING = {"float64": -700.0, "float32": -85.0}
@@ -175,8 +181,7 @@ def log_of_powers(powers: Sequence[Power], like: Variable) -> Variable:
     """The logarithm of a sum of powers; `like` has its dtype and rank."""
     if len(powers) == 1:
         return _log_of_one(powers[0], like)
-    known = all(power.factor is None for power in powers)
-    if known and len(powers) == 2 and powers[0].weight == -powers[1].weight:
+    if are_plain(powers) and len(powers) == 2 and powers[0].weight == -powers[1].weight:
         positive, negative = powers if powers[0].weight > 0 else reversed(powers)
         return _log_of_difference(positive, negative, like)
     shift, rest = _parts(powers, like)
@@ -193,8 +198,9 @@ def _parts(powers: Sequence[Power], like: Variable) -> tuple[Variable, Variable]
 
 def _is_above_one(powers: Sequence[Power]) -> bool:
     """Whether a sum is known to be clearly more than 1: then its logarithm is nowhere near 0."""
-    known = all(power.factor is None and power.weight > 0 for power in powers)
-    return known and sum(p.weight for p in powers if p.exponent is None) > Fraction(5, 4)
+    return are_positive(powers) and sum(p.weight for p in powers if p.exponent is None) > Fraction(
+        5, 4
+    )
 
 
 def _log_of_one(power: Power, like: Variable) -> Variable:
@@ -249,7 +255,7 @@ def powers_to_stabilize(variable: Variable, more: Sequence[Power] = ()) -> list[
     if not powers or not may_leave_the_floats(powers):
         return None
     is_sum = bool(more) or node.op in (add, sub, neg, expm1)
-    known = all(power.factor is None for power in powers)
+    known = are_plain(powers)
     if len(powers) == 1:
         return powers if is_sum and known and powers[0].weight > 0 else None
     if known and not any(power.weight > 0 for power in powers):

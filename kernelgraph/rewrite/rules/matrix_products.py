@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
@@ -23,7 +21,7 @@ from kernelgraph.ops.softmax import Peak, Softmax
 from kernelgraph.rewrite.exponential_sums import log_of_positive, roots_of
 from kernelgraph.rewrite.factors import Factor, edit_product, factors, holds_curve
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import Match
+from kernelgraph.rewrite.matching import Match, constant
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.softmax import is_raw
 from kernelgraph.rewrite.rules.views import put_back_axes, without_axes
@@ -117,8 +115,7 @@ def _shift(part: _Part) -> Variable:
     room. Not more of large ones, for beside other weights it may be small ones that count.
     """
     top = Peak((part.axis,))(part.exponent)
-    low, high = (np.full((1,) * top.ndim, end, top.dtype) for end in _ROOM[top.dtype])
-    zero, infinity = (np.full((1,) * top.ndim, n, top.dtype) for n in (0.0, math.inf))
+    low, high, zero, infinity = (constant(n, top) for n in (*_ROOM[top.dtype], 0.0, math.inf))
     is_large = mul(lt(high, top), lt(top, infinity))
     is_small = mul(lt(-infinity, top), lt(top, low))
     shift = switch(is_large, top - high, switch(is_small, top, zero))
@@ -212,9 +209,7 @@ def log_of_dot(node: Apply) -> Variable | None:
 
 
 def _beside(shift: Variable, k: int, product: Variable) -> Variable:
-    """A shift of the rows of the left operand (k = 0), or of the columns of the right one, where
-    the product has them.
-    """
+    """A shift of the left operand's rows (k = 0) or the right one's columns, beside the product."""
     if shift.ndim == 1:
         return dimshuffle(shift, ("x",) * product.ndim) if product.ndim else shift.dimshuffle()
     if product.ndim == 2:

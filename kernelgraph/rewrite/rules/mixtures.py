@@ -15,12 +15,12 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, add, cast, lt, minimum, mul, neq, switch, true_div
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.reductions import Sum, insert_axes, sum_
 from kernelgraph.ops.softmax import Peak, Softmax, SoftmaxProduct, shift_of, softmax
 from kernelgraph.rewrite.factors import Factor, Path, edit_product, factors, holds_curve, pairs
+from kernelgraph.rewrite.matching import constant
 from kernelgraph.rewrite.rule import computed_rule, unwritten
 from kernelgraph.rewrite.rules.softmax import is_raw, made_by, puts_back
 from kernelgraph.types import is_float
@@ -41,23 +41,22 @@ def _exponent(variable: Variable) -> Variable | None:
     return node.inputs[0]
 
 
-def _shift(x: Variable, weights: Variable | None, axis: int) -> Variable:
+def shift_of_weighted(x: Variable, weights: Variable | None, *axes: int) -> Variable:
     """What to take from scores: the largest that has a weight, if that is far from 0."""
-    if weights is None:
-        return shift_of(x, axis)
-    never = np.full((1,) * x.ndim, -np.inf, x.dtype)
-    return shift_of(switch(_counts(weights), x, never), axis)
+    return shift_of(x if weights is None else _counted(x, weights), *axes)
 
 
-def _counts(weights: Variable) -> Variable:
-    return neq(weights, np.zeros((1,) * weights.ndim, weights.dtype))
+def _counted(x: Variable, weights: Variable, otherwise: Variable | None = None) -> Variable:
+    """The scores that have a weight; something else, minus infinity, in place of those without."""
+    never = constant(-np.inf, x) if otherwise is None else otherwise
+    return switch(neq(weights, constant(0, weights)), x, never)
 
 
 def _power(x: Variable, weights: Variable | None, shift: Variable) -> Variable:
     """The shifted exponential; what has no weight may be larger than all that has, and is limited,
     so that it does not overflow.
     """
-    limited = x if weights is None else switch(_counts(weights), x, minimum(x, shift))
+    limited = x if weights is None else _counted(x, weights, minimum(x, shift))
     return exp(limited - shift)
 
 
@@ -66,25 +65,23 @@ def _fits(x: Variable, product: Variable) -> bool:
     return x.broadcastable == product.broadcastable and is_float(product.dtype)
 
 
-def _parts(
-    product: Variable, axis: int
-) -> tuple[Variable | None, Variable, Variable | None] | None:
+def _parts(whole: Variable, axis: int) -> tuple[Variable | None, Variable, Variable | None] | None:
     """The weights and the scores, where a product holds the exponential of scores, a softmax of
     scores along an axis (those are the last), or one of each; None if it does not.
     """
     paths: list[Path] = []
     scores: list[Variable] = []
     softmaxes: list[Variable] = []
-    for factor in factors(product)[0]:
+    for factor in factors(whole)[0]:
         node = factor.variable.owner
         is_softmax = node is not None and node.op == Softmax(axis)
         x = node.inputs[0] if node is not None and is_softmax else _exponent(factor.variable)
-        if x is not None and not factor.inverted and is_raw(x, axis) and _fits(x, product):
+        if x is not None and not factor.inverted and is_raw(x, axis) and _fits(x, whole):
             paths.append(factor.path)
-            x = cast(x, product.dtype)
+            x = cast(x, whole.dtype)
             scores.append(x)
             softmaxes += [x] if is_softmax else []
-    weights = edit_product(product, dict.fromkeys(paths))
+    weights = edit_product(whole, dict.fromkeys(paths))
     if not scores or len(softmaxes) > 1 or len(scores) - len(softmaxes) > 1:
         return None
     if len(scores) == 1 and weights is None:
@@ -115,7 +112,7 @@ def log_of_mixture(node: Apply) -> Variable | None:
     if parts is None:
         return None
     weights, x, scores = parts
-    shift = _shift(x, weights, axis)
+    shift = shift_of_weighted(x, weights, axis)
     power = _power(x, weights, shift)
     found = total.op(power if weights is None else weights * power)
     if scores is not None:
@@ -157,7 +154,7 @@ def share_of_mixture(node: Apply) -> Variable | None:
                 weights = _weights(inner, power.variable, axis)
                 if weights is None or inner.inverted == other.inverted:
                     continue
-                shift = _shift(x, weights, axis)
+                shift = shift_of_weighted(x, weights, axis)
                 limited = _power(x, weights, shift)
                 inside = edit_product(padding[1], {inner.path: Sum((axis,))(weights * limited)})
                 assert inside is not None
@@ -231,32 +228,26 @@ def _where_vanished(
     """Where all probabilities that have a weight vanished, or nearly did; and exponentials of the
     scores less the largest that has one.
     """
-    zero, never, tiny = (
-        np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, -np.inf, _NEARLY_VANISHED[x.dtype])
-    )
-    counts = neq(weights, np.zeros((1,) * weights.ndim, weights.dtype))
-    largest = insert_axes(Peak((axis,))(switch(counts, p, zero)), (axis,), x.ndim)
-    top = insert_axes(Peak((axis,))(switch(counts, x, never)), (axis,), x.ndim)
-    return lt(largest, tiny), exp(switch(counts, x, minimum(x, top)) - top)
+    counted = (_counted(p, weights, constant(0, p)), _counted(x, weights))
+    largest, top = (insert_axes(Peak((axis,))(v), (axis,), x.ndim) for v in counted)
+    return lt(largest, constant(_NEARLY_VANISHED[x.dtype], x)), _power(x, weights, top)
 
 
 _NEARLY_VANISHED = {"float64": 1e-280, "float32": 1e-30}
 """Probabilities of less have lost digits, or their products with weights may."""
 
 
-def _weights_below(
-    factor: Factor, p: Variable, axis: int
-) -> tuple[Variable, Variable | None] | None:
+def _weights_below(f: Factor, p: Variable, axis: int) -> tuple[Variable, Variable | None] | None:
     """The weights, and what else is in a factor that divides by sum(weights * p)."""
-    padding = made_by(factor.variable, DimShuffle)
+    padding = made_by(f.variable, DimShuffle)
     if padding is None or not puts_back(padding[0], (axis,), p.ndim):
         return None
     for inner in factors(padding[1])[0]:
         total = made_by(inner.variable, Sum)
-        if total is None or total[0].axes != (axis,) or inner.inverted == factor.inverted:
+        if total is None or total[0].axes != (axis,) or inner.inverted == f.inverted:
             continue
         product = total[1]
-        places = [f for f in factors(product)[0] if f.variable is p and not f.inverted]
+        places = [t for t in factors(product)[0] if t.variable is p and not t.inverted]
         weights = edit_product(product, {places[0].path: None}) if len(places) == 1 else None
         if weights is None or (weights.ndim, weights.dtype) != (p.ndim, p.dtype):
             continue
@@ -279,5 +270,4 @@ def _without(product: Variable, weights: Variable) -> tuple[Variable] | None:
     if +wanted:
         return None
     rest = edit_product(product, taken)
-    one = np.ones((1,) * weights.ndim, weights.dtype)
-    return (as_variable(one) if rest is None else rest,)
+    return (constant(1, weights) if rest is None else rest,)

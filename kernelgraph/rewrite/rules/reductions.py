@@ -29,9 +29,9 @@ from kernelgraph.ops.reductions import (
 )
 from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.guards import floats, has_one_use, never_negative_zero
-from kernelgraph.rewrite.matching import Match, constant_behind, number
+from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
-from kernelgraph.rewrite.rules.views import without_axes
+from kernelgraph.rewrite.rules.views import same_size, without_axes
 from kernelgraph.rewrite.wildcards import Operands
 from kernelgraph.types import is_float
 
@@ -94,12 +94,9 @@ def mean_of_the_variance(node: Apply, graph: FunctionGraph) -> Variable | None:
         return None
     for client in graph.clients.get(summed.inputs[0], ()):
         if isinstance(client.op, MeanAndVariance) and client.op.axes == summed.op.axes:
+            view = node.inputs[0].owner
             found = client.outputs[0]
-            padding = node.inputs[0].owner
-            if padding is summed:
-                return found
-            assert padding is not None
-            return padding.op(found)
+            return found if view is None or view is summed else view.op(found)
     return None
 
 
@@ -114,11 +111,7 @@ def _is_count(count: Variable, summed: Apply) -> bool:
     assert isinstance(summed.op, Sum)
     if node is None or not isinstance(node.op, Cast) or len(summed.op.axes) != 1:
         return False
-    expected = size(summed.inputs[0], summed.op.axes[0])
-    found, wanted = node.inputs[0].owner, expected.owner
-    if found is None or wanted is None:
-        return constant_behind(count) is not None and number(count) == number(expected)
-    return found.op == wanted.op and found.inputs == wanted.inputs
+    return same_size(node.inputs[0], size(summed.inputs[0], summed.op.axes[0]))
 
 
 def _are_one(match: Match) -> bool:

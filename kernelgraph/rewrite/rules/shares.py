@@ -15,16 +15,17 @@ from kernelgraph.elementwise import DimShuffle
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import Cast, add, cast, eq, mul, neg, sub, switch, true_div
-from kernelgraph.ops.functions import exp, expm1, sigmoid, softplus
+from kernelgraph.ops.functions import exp, expm1, sigmoid
 from kernelgraph.rewrite.exponential_sums import (
     Power,
+    are_plain,
+    are_positive,
     is_opposite,
     limited,
     marked,
     read_sum,
 )
 from kernelgraph.rewrite.factors import (
-    Curve,
     Edits,
     Factor,
     Path,
@@ -158,9 +159,7 @@ def share_of_sigmoids(node: Apply, graph: FunctionGraph) -> Variable | None:
 
 
 def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
-    """The largest taken out above and below, where all curves above are exponentials; or where one
-    is a sigmoid.
-    """
+    """The largest taken out, where all curves above are exponentials, or one a sigmoid."""
     if is_factor(node, graph):
         return None
     found = factors(node.out)[0]
@@ -170,7 +169,7 @@ def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
         if divisor.total.owner is None or divisor.total.owner.op not in _SUMS:
             continue
         powers = read_sum(divisor.total)
-        roots = set[Key]() if powers is None else _roots(powers, divisor.total)
+        roots = set[tuple[str, Variable]]() if powers is None else _roots(powers, divisor.total)
         if powers is None or not roots:
             continue
         shared = [f for f in curves if _is_shared(f, powers, roots)]
@@ -202,10 +201,10 @@ def _again(divisor: _Divisor, divisors: Sequence[_Divisor]) -> list[_Divisor]:
     return found
 
 
-def _is_shared(factor: Factor, powers: Sequence[Power], roots: set[Key]) -> bool:
+def _is_shared(factor: Factor, powers: Sequence[Power], roots: set[tuple[str, Variable]]) -> bool:
     """Whether a curve is above a sum that it is in; so is what divides by exp(-x), if exp(x) is."""
     curve = factor.curve
-    if curve is None or _key(curve) not in roots:
+    if curve is None or curve.key not in roots:
         return False
     if not factor.inverted:
         return True
@@ -213,18 +212,8 @@ def _is_shared(factor: Factor, powers: Sequence[Power], roots: set[Key]) -> bool
     return curve.kind == "exp" and any(is_opposite(curve.argument, e) for e in exponents)
 
 
-Key = tuple[str, Variable]
-"""A kind of curve, and what it is of, without a sign."""
-
-
-def _key(curve: Curve) -> Key:
-    return curve.kind, curve.base
-
-
-def _roots(powers: Sequence[Power], total: Variable) -> set[Key]:
-    """Of what the exponentials and sigmoids of a sum are that may overflow or vanish, if all have
-    one dtype.
-    """
+def _roots(powers: Sequence[Power], total: Variable) -> set[tuple[str, Variable]]:
+    """The keys of the curves in a sum that may overflow or vanish, if all have one dtype."""
     if total.owner is None or total.owner.op not in _SUMS:
         return set()  # a total along axes has rules of its own
     if not have_room(powers, total) or not may_leave_the_floats(powers):
@@ -232,7 +221,7 @@ def _roots(powers: Sequence[Power], total: Variable) -> set[Key]:
     roots = {root for found in powers for root in found.roots}
     if len({root.dtype for root in roots}) != 1:
         return set()
-    return {_key(curve) for root in roots if (curve := curve_of(root)) is not None}
+    return {curve.key for root in roots if (curve := curve_of(root)) is not None}
 
 
 def _taken_out(
@@ -267,17 +256,14 @@ def _logarithm(factor: Factor) -> Variable:
     """The logarithm of an exponential, of what divides by one, or of a sigmoid."""
     curve = factor.curve
     assert curve is not None
-    if factor.inverted:
-        return -curve.argument
-    return curve.argument if curve.kind == "exp" else -softplus(-curve.argument)
+    return -curve.argument if factor.inverted else curve.logarithm
 
 
 def _difference(
     shared: Sequence[Factor], powers: Sequence[Power], divisor: _Divisor
 ) -> Edits | None:
     """exp(x) / (exp(x) - exp(y)) is -1 / expm1(y - x), which has digits where x is near y."""
-    known = all(found.factor is None for found in powers)
-    if len(shared) != 1 or shared[0].inverted or not known or len(powers) != 2:
+    if len(shared) != 1 or shared[0].inverted or not are_plain(powers) or len(powers) != 2:
         return None
     (power,), (first, second) = shared, powers
     if first.weight != -second.weight:
@@ -285,7 +271,7 @@ def _difference(
     if power.variable not in first.roots:
         first, second = second, first
     total = divisor.total
-    if first.exponent is None or first.exponent is not _exponent_of_root(power.variable):
+    if power.curve is None or first.exponent is not power.curve.argument:
         return None
     x, y = exponent_of(first, total), exponent_of(second, total)
     if x.broadcastable != total.broadcastable and y.broadcastable != total.broadcastable:
@@ -295,11 +281,6 @@ def _difference(
         below = constant(first.weight, total) * below
     replaced = divisor.replaced(below)
     return None if replaced is None else {power.path: None, divisor.path: replaced}
-
-
-def _exponent_of_root(power: Variable) -> Variable | None:
-    """What an exponential is of."""
-    return None if power.owner is None else power.owner.inputs[0]
 
 
 @computed_rule(
@@ -328,9 +309,9 @@ def cancel_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
         same = [f for f in found if f.variable is divisor.total]
         above = next((f for f in same if not f.inverted), None)
         powers = None if above is None else read_sum(divisor.total)
-        if above is None or powers is None or not _are_positive(powers):
+        if above is None or powers is None or not are_positive(powers):
             continue
-        keys = {_key(f.curve) for f in found if f.curve is not None}
+        keys = {f.curve.key for f in found if f.curve is not None}
         twice = sum(f.inverted for f in same) > 1
         if twice or _roots(powers, divisor.total) <= keys:
             return edit_product(node.out, {above.path: None, divisor.path: None})
@@ -341,13 +322,3 @@ def _divides_twice(found: Sequence[Factor]) -> bool:
     """A quick look: whether a product divides by a variable twice."""
     below = [f.variable for f in found if f.inverted]
     return len(set(below)) < len(below)
-
-
-def are_plain(powers: Sequence[Power]) -> bool:
-    """Whether powers have known weights."""
-    return all(power.factor is None for power in powers)
-
-
-def _are_positive(powers: Sequence[Power]) -> bool:
-    """Whether all powers are known to be positive."""
-    return are_plain(powers) and all(power.weight > 0 for power in powers)

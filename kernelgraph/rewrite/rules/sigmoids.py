@@ -9,12 +9,11 @@ they all are, powers of exp(x) and of sigmoid(-x).
 from __future__ import annotations
 
 from collections import Counter
-from functools import reduce
 from typing import Any
 
 from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.ops.arithmetic import add, mul, neg, sub, true_div
+from kernelgraph.ops.arithmetic import add, neg, sub
 from kernelgraph.ops.functions import exp, sigmoid
 from kernelgraph.rewrite.factors import (
     Curve,
@@ -23,6 +22,7 @@ from kernelgraph.rewrite.factors import (
     edit_product,
     factors,
     holds_curve,
+    quotient,
 )
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
@@ -135,13 +135,8 @@ def _written(exps: int, sigmoids: int, x: Variable) -> Variable:
     ]
     above = [curve for curve, count in parts for _ in range(count)]
     below = [curve for curve, count in parts for _ in range(-count)]
-    if not above and not below:  # NaN is still to be seen
-        return one_or_nan(x)
-    top = reduce(mul, above) if above else None
-    if not below:
-        assert top is not None
-        return top
-    return true_div(1 if top is None else top, reduce(mul, below))
+    found = quotient(above, below)
+    return one_or_nan(x) if found is None else found  # NaN is still to be seen
 
 
 @computed_rule(

@@ -118,7 +118,7 @@ def _beside_larger(y: Any, x: Variable, p: Variable, axis: int | tuple[int, ...]
     larger part, if there is one, 1 - p[k] is what the others have, and p over it their softmax.
     """
     h = broadcast_like(cast(y, p.dtype), p)
-    zero, half, never = (np.full((1,) * x.ndim, n, x.dtype) for n in (0.0, 0.5, -np.inf))
+    zero, half, never = (constant(n, x) for n in (0.0, 0.5, -np.inf))
     larger = gt(p, half)
     of_larger = sum_(switch(larger, h * p, zero), axis=axis, keepdims=True)
     others = switch(larger, zero, h / (1 - minimum(p, half)))
@@ -172,9 +172,7 @@ def _summed_along(variable: Variable) -> tuple[int, Variable] | None:
 
 
 def is_raw(x: Variable, axis: int) -> bool:
-    """Whether x is a float that was not shifted by its maximum along the axis: what was shifted
-    once is not shifted again.
-    """
+    """Whether x is a float that was not shifted by its maximum along the axis before."""
     node = x.owner
     while node is not None and node.op == neg:
         node = node.inputs[0].owner
@@ -270,9 +268,7 @@ def derivative_of_softmax(node: Apply) -> Variable | None:
 
 
 def _balance(total: Variable, product: Variable, p: Variable, axis: int | tuple[int, ...]) -> int:
-    """Whether `total` is p times the sum of `product` along an axis: 1, or -1 for its negative; 0
-    if it is neither.
-    """
+    """1 if `total` is p times the sum of `product` along an axis, -1 for its negative, else 0."""
     found, sign = factors(total)
     sums = [factor for factor in found if factor.variable is not p and not factor.inverted]
     if len(found) != 2 or len(sums) != 1:

@@ -15,7 +15,7 @@ from kernelgraph.ops.arithmetic import abs_, neg
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.views import Reshape, flatten
-from kernelgraph.rewrite.matching import Match, constant_behind, number
+from kernelgraph.rewrite.matching import Match, computes_same, constant_behind, number
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Operands
 
@@ -168,9 +168,7 @@ def size_of_source(node: Apply) -> Variable | None:
     """A size is taken from where it comes from, so that asking for it computes nothing else."""
     assert isinstance(node.op, SizeOf)
     found = size(node.inputs[0], node.op.axis)
-    source = found.owner
-    is_known = source is not None and source.op == node.op and source.inputs == node.inputs
-    return None if is_known else found
+    return None if computes_same(found, node.out) else found
 
 
 @rule(
@@ -210,9 +208,4 @@ def reshape_to_itself(x: Any, reshape: Reshape, sizes: Operands) -> LhsRhs:
 
 def same_size(a: Variable, b: Variable) -> bool:
     """Whether two sizes are known to be equal."""
-    if number(a) is not None:
-        return number(a) == number(b)
-    one, other = a.owner, b.owner
-    return (
-        one is not None and other is not None and (one.op, one.inputs) == (other.op, other.inputs)
-    )
+    return computes_same(a, b) if number(a) is None else number(a) == number(b)
