@@ -23,6 +23,7 @@ from kernelgraph.loops.ctext import c_type, element, expression, size
 from kernelgraph.loops.walks import nested
 from kernelgraph.mapping.columns import BLOCK, LOOK
 from kernelgraph.mapping.loading import chooses
+from kernelgraph.mapping.rows import one_row_at_a_time
 from kernelgraph.mapping.sums import is_sum
 from kernelgraph.writer import Writer, plain
 
@@ -147,12 +148,35 @@ class KernelPrinter:
         if not (sums or item.sums):
             self.combining(item, states, end)
             return
-        with self.partial_states(item, states):
-            if item.sums:
-                with self.writer.block("{"):  # the names of its lanes are its own
-                    self.sums.dealt(item, end)
-            else:
-                self.sums.adding(item, sums, end)
+        if item.sums:
+            with self.partial_states(item, states), self.writer.block("{"):  # lanes of its own
+                self.sums.dealt(item, end)
+            return
+        few = has_text_for_few(item)  # as many rows have
+        if few:
+            with self.writer.block(f"if ({end} < {item.lanes}) {{"):
+                self.one_by_one(item, "0", end)
+        with self.writer.block("else {" if few else "{"):
+            self.adding_up(item)
+
+    def adding_up(self, item: ir.For) -> None:
+        """A loop that adds up more numbers than lanes: in a block of rows, for all of them side by
+        side or for one after the other.
+        """
+        states = _states(item)
+        sums = [state for state in states if is_sum(state[0])]
+        rows = sums[0][1]
+        if rows is None or not rows.rolled:
+            with self.partial_states(item, [state for state in states if state not in sums]):
+                self.sums.adding(item, sums, size(item.dim))
+            return
+        self.writer.line("#pragma GCC unroll 1")
+        with self.writer.block(rows_head(rows)):
+            for part in one_row_at_a_time(item, rows):
+                if isinstance(part, ir.For):
+                    self.adding_up(part)
+                else:
+                    self.statement(part)
 
     def combining(self, item: ir.For, states: Sequence[Summed], end: str) -> None:
         """A loop that combines its states in any grouping; few iterations do it as they come, since

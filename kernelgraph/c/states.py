@@ -37,11 +37,6 @@ def combined(reduction: ir.Reduce, state: str) -> str:
     return expression(reduction.combined(ir.Name(state, reduction.start.dtype), reduction.element))
 
 
-def at_row(reduction: ir.Reduce) -> str:
-    """Which row's state, in a block of rows."""
-    return "" if reduction.row is None else f"[{reduction.row.name}]"
-
-
 def lane_of(reduction: ir.Reduce, lane: str = "lane") -> str:
     """A partial state."""
     row = "" if reduction.row is None else f"[{reduction.row.name}]"

@@ -9,10 +9,7 @@ from typing import Protocol
 
 from kernelgraph.c.states import (
     EVERY_LANE,
-    at_row,
-    each_row,
     every_row,
-    has_text_for_few,
     lane_of,
     state_of,
 )
@@ -20,7 +17,6 @@ from kernelgraph.c.trees import levels, tree
 from kernelgraph.c.trees import reduction as tree_of_lanes
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, expression, size
-from kernelgraph.mapping.loading import any_choice
 from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS
 from kernelgraph.writer import Writer
 
@@ -60,22 +56,16 @@ class SumPrinter:
         self.writer = writer
 
     def adding(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
-        """A loop that adds up; less numbers than lanes, as many rows have, need none of these."""
+        """A loop that adds up, of one row or of those of a block."""
         rows = sums[0][1]
-        few = has_text_for_few(item)
-        if few:
-            with self.writer.block(f"if ({end} < {item.lanes}) {{"):
-                self.loops.one_by_one(item, "0", end)
-        with self.writer.block("else {" if few else "{"):  # the names of lanes are its own
-            if rows is None or item.strip or any_choice(item.body):
-                self.tree(item, sums, end)
-            else:
-                self.rows_of_lanes(item, sums, rows, end)
+        if rows is None:
+            self.tree(item, [reduction for reduction, _ in sums], end)
+        else:
+            self.rows_of_lanes(item, sums, rows, end)
 
     def rows_of_lanes(self, item: ir.For, sums: Sequence[Summed], rows: ir.For, end: str) -> None:
         """A loop that adds up for each row of a block. Its lanes begin anew with each block of
-        iterations, so that they stay in registers; gcc 12 has mistaken such lanes where an
-        iteration chooses.
+        iterations, so that they stay in registers.
         """
         line, whole = self.writer.line, f"{item.index}_whole"
         line(f"const int64 {whole} = {end} - {end} % {LANES};")
@@ -149,12 +139,12 @@ class SumPrinter:
         """
         self.writer.line(f"if ({condition}) {{ {_ROLLED} {rows} }}")
 
-    def tree(self, item: ir.For, sums: Sequence[Summed], end: str) -> None:
+    def tree(self, item: ir.For, sums: Sequence[ir.Reduce], end: str) -> None:
         """A loop that adds up, a block of iterations after the other: a full one goes into the
         tree.
         """
-        for reduction, rows in sums:
-            self.begin(reduction, rows)
+        for reduction in sums:
+            self.begin(reduction)
         start, stop, block = f"{item.index}_start", f"{item.index}_stop", CHAIN * item.lanes
         head = f"for (int64 {start} = 0; {start} < {end}; {start} += {block}) {{"
         with self.writer.block(head):
@@ -167,15 +157,15 @@ class SumPrinter:
             self.loops.iterations(item, start, stop)
             with self.writer.block(f"if ({stop} - {start} == {block}) {{"):
                 self.push(sums)
-        for reduction, rows in sums:
-            self.gather_tree(reduction, rows)
+        for reduction in sums:
+            self.gather_tree(reduction)
 
     def dealt(self, item: ir.For, end: str) -> None:
         """A loop with loops inside that adds up: each iteration adds to its lane. Those that are
         left over have a lane each.
         """
         for reduction in item.sums:
-            self.begin(reduction, None, 2 * LANES)
+            self.begin(reduction, 2 * LANES)
         whole = f"{item.index}_whole"
         self.writer.line(f"const int64 {whole} = {end} - {end} % {LANES};")
         self.loops.iterations(item, "0", end)
@@ -185,7 +175,7 @@ class SumPrinter:
                 f"{head} {reduction.name} = {reduction.name} + {lane_of(reduction)};",
                 reduction.node,
             )
-            self.gather_tree(reduction, None)
+            self.gather_tree(reduction)
 
     def begin_iteration(self, item: ir.For) -> None:
         """At the begin of an iteration, its lane; and a block that is full goes into the tree."""
@@ -195,36 +185,28 @@ class SumPrinter:
         lane = f"{index} < {whole} ? {index} % {LANES} : {LANES} + {index} - {whole}"
         self.writer.line(f"const int64 {index}_lane = {lane};")
         with self.writer.block(f"if ({index} && {index} % {_BLOCK} == 0) {{"):
-            self.push([(reduction, None) for reduction in item.sums])
+            self.push(item.sums)
 
-    def begin(self, reduction: ir.Reduce, rows: ir.For | None, lanes: int = LANES) -> None:
+    def begin(self, reduction: ir.Reduce, lanes: int = LANES) -> None:
         """Lanes, and the tree that blocks of them go into, before the first iteration."""
-        block = "" if rows is None else f"[{size(rows.dim)}]"
-        kind = c_type(reduction.start.dtype)
-        self.writer.line(f"{kind} {reduction.name}_lanes{block}[{lanes}];", reduction.node)
-        self.writer.line(f"tree_{kind} {reduction.name}_tree{block};", reduction.node)
-        with each_row(self.writer, rows):
-            head = f"for (int64 lane = 0; lane < {lanes}; lane++)"
-            self.writer.line(f"{head} {lane_of(reduction)} = -0.0;")
-            self.writer.line(f"{reduction.name}_tree{at_row(reduction)}.blocks = 0;")
+        kind, name = c_type(reduction.start.dtype), reduction.name
+        self.writer.line(f"{kind} {name}_lanes[{lanes}];", reduction.node)
+        self.writer.line(f"tree_{kind} {name}_tree;", reduction.node)
+        head = f"for (int64 lane = 0; lane < {lanes}; lane++)"
+        self.writer.line(f"{head} {lane_of(reduction)} = -0.0;")
+        self.writer.line(f"{name}_tree.blocks = 0;")
 
-    def push(self, sums: Sequence[Summed]) -> None:
+    def push(self, sums: Sequence[ir.Reduce]) -> None:
         """The lanes of a block go into the tree."""
-        for reduction, rows in sums:
-            with each_row(self.writer, rows):
-                at, kind = at_row(reduction), c_type(reduction.start.dtype)
-                self.writer.line(
-                    f"block_{kind}(&{reduction.name}_tree{at}, {reduction.name}_lanes{at});"
-                )
+        for item in sums:
+            kind = c_type(item.start.dtype)
+            self.writer.line(f"block_{kind}(&{item.name}_tree, {item.name}_lanes);")
 
-    def gather_tree(self, reduction: ir.Reduce, rows: ir.For | None) -> None:
+    def gather_tree(self, reduction: ir.Reduce) -> None:
         """The sum: what was left over, then all lanes."""
-        with each_row(self.writer, rows):
-            at, kind = at_row(reduction), c_type(reduction.start.dtype)
-            gather = self.writer.call(tree(kind))
-            lanes = f"{gather}(&{reduction.name}_tree{at}, {reduction.name}_lanes{at})"
-            total = f"{reduction.name}{at}"
-            self.writer.line(f"{total} = {total} + {lanes};", reduction.node)
+        gather, name = self.writer.call(tree(c_type(reduction.start.dtype))), reduction.name
+        lanes = f"{gather}(&{name}_tree, {name}_lanes)"
+        self.writer.line(f"{name} = {name} + {lanes};", reduction.node)
 
 
 def dealt(reduction: ir.Reduce) -> str:

@@ -89,9 +89,9 @@ def offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
     terms: list[str] = []
     names = [f" * {stride}" for stride in strides(buffer)]
     for entry, stride in zip(index, [*names, ""], strict=False):
-        at = atom(entry)
-        if at != "0":
-            terms.append(f"{at}{stride}")
+        at = f"{atom(entry)}{stride}" if stride else expression(entry)
+        if expression(entry) != "0":
+            terms.append(at)
     return " + ".join(terms) or "0"
 
 

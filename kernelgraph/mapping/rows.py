@@ -17,6 +17,8 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import total
 from kernelgraph.loops.sharing import sharing
 from kernelgraph.loops.walks import loads, names, nested, values
+from kernelgraph.mapping.loading import any_choice
+from kernelgraph.mapping.sums import is_sum, part_of, renamed
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import is_float
 
@@ -27,6 +29,9 @@ SHORT = 16
 """A loop that is known to have fewer iterations is part of the statements around it: the C compiler
 unrolls it, and keeps in registers what it goes through.
 """
+
+_LIGHT = 16
+"""Loops whose operations cost no more add up for all rows of a block side by side."""
 
 _LINE = 64
 """Bytes of a line of the cache."""
@@ -94,6 +99,52 @@ def _is_small(buffer: ir.Buffer) -> bool:
     return not others and size is not None and size < SHORT
 
 
+def _is_heavy(loop: ir.For) -> bool:
+    """Whether a loop that adds up has so much to compute that a row alone keeps the processor busy:
+    the lanes of eight rows would not be vectors any more. Where it chooses, gcc 12 has mistaken
+    lanes of several rows.
+    """
+    if not any(isinstance(item, ir.Reduce) and is_sum(item) for item in loop.body):
+        return False
+    return sum(map(_cost, nested(loop.body))) > _LIGHT or any_choice(loop.body)
+
+
+def _cost(item: ir.Statement) -> int:
+    return sum(map(_cost_of, values(item)))
+
+
+def _cost_of(value: ir.Expression) -> int:
+    if not isinstance(value, ir.Operation):
+        return 0
+    return value.op.cost + sum(map(_cost_of, value.operands.values()))
+
+
+def one_row_at_a_time(loop: ir.For, rows: ir.For) -> tuple[ir.Statement, ...]:
+    """What a loop that adds up for each of some rows does for one of them."""
+    items = (item for item in nested(rows.body) if isinstance(item, ir.Reduce) and item.row)
+    states, body = {item.name: item for item in items}, _alone(rows.body)
+    for name in states:
+        body = renamed(body, name, part_of(name))
+    parts = [(part_of(name), item) for name, item in states.items()]
+    return (
+        *(ir.Local(part, item.start, item.node) for part, item in parts),
+        replace(loop, body=body),
+        *(replace(item, element=ir.Name(part, item.start.dtype)) for part, item in parts),
+    )
+
+
+def _alone(statements: Sequence[ir.Statement]) -> tuple[ir.Statement, ...]:
+    """The statements with a state for one row alone."""
+    return tuple(
+        replace(item, row=None)
+        if isinstance(item, ir.Reduce)
+        else replace(item, body=_alone(item.body))
+        if isinstance(item, ir.For)
+        else item
+        for item in statements
+    )
+
+
 def _by_row(index: Sequence[ir.Expression], row: str) -> bool:
     return any(isinstance(entry, ir.Name) and entry.name == row for entry in index)
 
@@ -157,7 +208,8 @@ class _Block:
         for part in self.parts:
             if isinstance(part[0], ir.For) and not is_short(part[0]):
                 inner = tuple(self.statement(item) for item in part[0].body)
-                yield replace(part[0], body=(ir.For(_ROW.name, _BLOCK, inner),))
+                rows = ir.For(_ROW.name, _BLOCK, inner, rolled=_is_heavy(part[0]))
+                yield replace(part[0], body=(rows,))
             else:
                 yield ir.For(_ROW.name, _BLOCK, tuple(self.statement(item) for item in part))
 

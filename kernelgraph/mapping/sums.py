@@ -95,14 +95,15 @@ def _nested_sums(
         outer = [reduction for reduction in _sums_within(item) if reduction.name in around]
         body = item.body
         for reduction in outer:
-            body = _renamed(body, reduction.name, _part(reduction.name))
+            body = renamed(body, reduction.name, part_of(reduction.name))
         begun = [
-            ir.Local(_part(reduction.name), reduction.start, reduction.node) for reduction in outer
+            ir.Local(part_of(reduction.name), reduction.start, reduction.node)
+            for reduction in outer
         ]
         within = frozenset(reduction.name for reduction in _sums_within(replace(item, body=body)))
         found += [*begun, replace(item, body=_nested_sums(body, within))]
         for reduction in outer:
-            part = ir.Name(_part(reduction.name), reduction.start.dtype)
+            part = ir.Name(part_of(reduction.name), reduction.start.dtype)
             found.append(replace(reduction, element=part))
     return tuple(found)
 
@@ -113,7 +114,8 @@ def _one_number(reduction: ir.Reduce) -> ir.Assign:
     return ir.Assign(reduction.name, value, reduction.node)
 
 
-def _part(name: str) -> str:
+def part_of(name: str) -> str:
+    """The name of a sum that will be added to another."""
     return f"{name}_part"
 
 
@@ -125,12 +127,12 @@ def _sums_within(loop: ir.For) -> Iterator[ir.Reduce]:
             yield item
 
 
-def _renamed(statements: Sequence[ir.Statement], old: str, new: str) -> tuple[ir.Statement, ...]:
+def renamed(statements: Sequence[ir.Statement], old: str, new: str) -> tuple[ir.Statement, ...]:
     """The statements with a sum of another name."""
     found: list[ir.Statement] = []
     for item in statements:
         if isinstance(item, ir.For):
-            found.append(replace(item, body=_renamed(item.body, old, new)))
+            found.append(replace(item, body=renamed(item.body, old, new)))
         elif isinstance(item, ir.Reduce) and item.name == old:
             found.append(replace(item, name=new))
         else:

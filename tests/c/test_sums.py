@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph.graph import Variable
 
 W = T.dvector("w")
 X = T.dmatrix("x")
@@ -48,6 +51,13 @@ def test_blocks_of_rows_keep_their_lanes_in_registers() -> None:
     assert not any(line.startswith("tree_float64 dot_total_tree[8]") for line in lines)
 
 
-def test_rows_that_choose_go_into_trees() -> None:
-    lines = kernel([X, W], T.dot(T.maximum(X, 0), W))
-    assert any(line.startswith("tree_float64 dot_total_tree[8]") for line in lines)
+@pytest.mark.parametrize("terms", [T.maximum(X, 0), T.exp(X)], ids=["choice", "exp"])
+def test_rows_that_choose_or_have_much_to_compute_are_added_in_turn(terms: Variable) -> None:
+    lines = kernel([X, W], T.dot(terms, W))
+    assert not any("[8][16]" in line for line in lines)
+    start = lines.index("float64 dot_total_part = 0.0;")
+    assert lines[start - 2 : start] == [
+        "#pragma GCC unroll 1", "for (int64 row = 0; row < 8; row++) {",
+    ]  # fmt: skip
+    assert "tree_float64 dot_total_part_tree;" in lines[start:]
+    assert "dot_total[row] = dot_total[row] + dot_total_part;" in lines[start:]

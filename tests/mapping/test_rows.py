@@ -42,7 +42,13 @@ def distances(x: Variable, w: Variable) -> list[Variable]:
     return [((x - w) ** 2).sum(axis=1), T.maximum(x, w).max(axis=1)]
 
 
-PROGRAMS = [scores, squashed, gradient, labels, distances]
+def heavy(x: Variable, w: Variable) -> list[Variable]:
+    """Rows in turn: with another state in the same loop, and with a choice."""
+    terms = T.exp(x) * w
+    return [terms.sum(axis=1), terms.max(axis=1), (T.maximum(x, w) * x).sum(axis=1)]
+
+
+PROGRAMS = [heavy, scores, squashed, gradient, labels, distances]
 
 
 def blocks(f: Any) -> list[ir.For]:
