@@ -34,9 +34,9 @@ static int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const
                     block_float64(&sum_total_tree, sum_total_lanes);
                 }
                 for (int64 row = 0; row < 8; row++) {
-                    sub_1[row] = 1.0 - y[(j + row)];
+                    sub_1[row] = 1.0 - y[j + row];
                     mul[row] = true_div * sub_1[row];
-                    mul_1[row] = true_div * y[(j + row)];
+                    mul_1[row] = true_div * y[j + row];
                     dot_total[row] = 0.0;
                 }
                 if (w_n0 < 16) {
@@ -89,7 +89,7 @@ static int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const
                     sigmoid[row] = (add_1 >= 0 ? 1 : exp(-magnitude(add_1))) / (1 + exp(-magnitude(add_1)));
                     const float64 neg = -add_1;
                     const float64 softplus = (neg > 0 ? neg : 0) + log1p(exp(-magnitude(neg)));
-                    const float64 mul_2 = y[(j + row)] * softplus;
+                    const float64 mul_2 = y[j + row] * softplus;
                     const float64 softplus_1 = (add_1 > 0 ? add_1 : 0) + log1p(exp(-magnitude(add_1)));
                     const float64 mul_3 = sub_1[row] * softplus_1;
                     const float64 add_2 = mul_2 + mul_3;

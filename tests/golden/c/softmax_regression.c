@@ -31,8 +31,6 @@ static int32_t kernel_0(kg_host *host, const int64 w_n1, const int64 x_n0,
             }
             float64 peak_best = (-(float64)INFINITY);
             float64 sum_total_1 = 0.0;
-            float64 peak_best_lanes[16];
-            for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
             if (w_n1 < 16) {
                 for (int64 i = 0; i < w_n1; i++) {
                     const float64 add_1 = product[j * w_n1 + i] + b[i];
@@ -44,6 +42,8 @@ static int32_t kernel_0(kg_host *host, const int64 w_n1, const int64 x_n0,
                 }
             }
             else {
+                float64 peak_best_lanes[16];
+                for (int64 lane = 0; lane < 16; lane++) peak_best_lanes[lane] = (-(float64)INFINITY);
                 float64 sum_total_1_lanes[16];
                 tree_float64 sum_total_1_tree;
                 for (int64 lane = 0; lane < 16; lane++) sum_total_1_lanes[lane] = -0.0;
@@ -76,29 +76,29 @@ static int32_t kernel_0(kg_host *host, const int64 w_n1, const int64 x_n0,
                     }
                 }
                 sum_total_1 = sum_total_1 + gather_float64(&sum_total_1_tree, sum_total_1_lanes);
+                for (int64 lane = 0; lane < 8; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 8];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                for (int64 lane = 0; lane < 4; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 4];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                for (int64 lane = 0; lane < 2; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 2];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                for (int64 lane = 0; lane < 1; lane++) {
+                    const float64 peak_best_other = peak_best_lanes[lane + 1];
+                    const float64 peak_best_now = peak_best_lanes[lane];
+                    peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
+                }
+                const float64 peak_best_other = peak_best_lanes[0];
+                peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
             }
-            for (int64 lane = 0; lane < 8; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 8];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            for (int64 lane = 0; lane < 4; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 4];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            for (int64 lane = 0; lane < 2; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 2];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            for (int64 lane = 0; lane < 1; lane++) {
-                const float64 peak_best_other = peak_best_lanes[lane + 1];
-                const float64 peak_best_now = peak_best_lanes[lane];
-                peak_best_lanes[lane] = peak_best_now > peak_best_other || peak_best_now != peak_best_now ? peak_best_now : peak_best_other;
-            }
-            const float64 peak_best_other = peak_best_lanes[0];
-            peak_best = peak_best > peak_best_other || peak_best != peak_best ? peak_best : peak_best_other;
             const float64 peak = peak_best;
             const float64 v_sum_1 = sum_total_1;
             const float64 v_abs = magnitude(peak);
