@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from kernelgraph.c.states import (
     EVERY_LANE,
-    at_row,
     combined,
     each_row,
     every_row,
@@ -25,12 +24,12 @@ ROWS = ir.For("row", Dim("rows", 8), ())
 
 
 def test_a_state_of_its_own() -> None:
-    assert (state_of(ALONE), at_row(ALONE), lane_of(ALONE)) == ("s", "", "s_lanes[lane]")
+    assert (state_of(ALONE), lane_of(ALONE)) == ("s", "s_lanes[lane]")
     assert combined(ALONE, "s") == "s + e"
 
 
 def test_a_state_of_each_row_of_a_block() -> None:
-    assert (state_of(OF_A_ROW), at_row(OF_A_ROW)) == ("s[row]", "[row]")
+    assert state_of(OF_A_ROW) == "s[row]"
     assert lane_of(OF_A_ROW, "lane + 8") == "s_lanes[row][lane + 8]"
 
 
