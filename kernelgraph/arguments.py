@@ -40,8 +40,7 @@ class In:
 
     `In(x, value=1.0)` may be left out of a call. With `update`, the default becomes the value of
     that expression after every call. `strict` accepts arrays of the exact dtype only;
-    `allow_downcast` says whether a value may lose digits. `mutable` and `borrow` are understood and
-    change nothing: a caller's array is never written to.
+    `allow_downcast` says whether a value may lose digits. A caller's array is never written to.
 
     Raises `ArgumentError` (KG-G005) for an update without a value.
     """
@@ -52,14 +51,10 @@ class In:
         name: str | None = None,
         value: Any = Missing,
         update: Any = None,
-        mutable: bool | None = None,
         strict: bool = False,
         allow_downcast: bool | None = None,
         autoname: bool = True,
-        implicit: bool | None = None,
-        borrow: bool | None = None,
     ) -> None:
-        del mutable, implicit, borrow
         self.variable = expect_variable(variable, "an input")
         own = variable.name if expect_flag(autoname, "autoname") else None
         self.name = expect_name(name, "the name of an input") or own

@@ -57,7 +57,6 @@ def function(
     updates: Pairs | None = None,
     givens: Pairs | None = None,
     no_default_updates: bool | Sequence[Variable] = False,
-    accept_inplace: bool = False,
     name: str | None = None,
     rebuild_strict: bool = True,
     allow_input_downcast: bool | None = None,
@@ -82,7 +81,8 @@ def function(
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
     `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
     """
-    strict, downcast = _read_flags(accept_inplace, rebuild_strict, allow_input_downcast)
+    strict = expect_flag(rebuild_strict, "rebuild_strict")
+    downcast = expect_downcast(allow_input_downcast, "allow_input_downcast")
     profile = profile is not None and expect_flag(profile, "profile")
     name = expect_name(name, "the name of a function")
     usual, signature = get_mode(mode), read_inputs(inputs)
@@ -100,15 +100,6 @@ def function(
     how = usual.target if target is None else target, rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, convention, *how, profile=timed, fuse=usual.fuse)
-
-
-def _read_flags(
-    accept_inplace: Any, rebuild_strict: Any, allow_input_downcast: Any
-) -> tuple[bool, bool | None]:
-    """`rebuild_strict` and `allow_input_downcast`. Raises `ArgumentError` for what is no flag."""
-    expect_flag(accept_inplace, "accept_inplace")
-    strict = expect_flag(rebuild_strict, "rebuild_strict")
-    return strict, expect_downcast(allow_input_downcast, "allow_input_downcast")
 
 
 def _cells(

@@ -13,8 +13,6 @@ from kernelgraph.op import as_variable as constant
 from kernelgraph.ops import operators as _operators
 from kernelgraph.ops.arithmetic import *
 from kernelgraph.ops.arithmetic import abs_ as abs
-from kernelgraph.ops.arithmetic import int_div as floor_div
-from kernelgraph.ops.arithmetic import sign as sgn
 from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *

@@ -28,15 +28,15 @@ OPT = "PatternSub=pattern_sub OpSub=op_sub OpRemove=op_remove local_optimizer=no
 
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
-        "kernelgraph": "function shared In clone scan Op Apply config Mode",
-        "kernelgraph.theano.calls": "grad",
+        "kernelgraph": "shared clone scan Op Apply config Mode",
+        "kernelgraph.theano.calls": "function grad In",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.tensor": "Lop Rop verify_grad",
         "kernelgraph.theano.text": "pp",
     },
     "theano.tensor": {
         "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
-        "kernelgraph.tensor": "*",
+        "kernelgraph.tensor": "* floor_div=int_div sgn=sign",
         "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     },
     "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
@@ -47,7 +47,8 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.sandbox": {},
     "theano.sandbox.rng_mrg": {"kernelgraph.tensor.rng_mrg": "MRG_RandomStreams"},
     "theano.compile": {
-        "kernelgraph": "function shared In Mode get_mode",
+        "kernelgraph": "shared Mode get_mode",
+        "kernelgraph.theano.calls": "function In",
         "kernelgraph.function": "Function",
         "kernelgraph.theano.databases": "optdb",
     },
@@ -55,7 +56,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph": "Mode get_mode",
         "kernelgraph.theano.databases": "optdb",
     },
-    "theano.compile.io": {"kernelgraph": "In"},
+    "theano.compile.io": {"kernelgraph.theano.calls": "In"},
     "theano.compile.ops": {"kernelgraph": "as_op"},
     "theano.gof": {
         "kernelgraph.graph": "Apply Variable Constant",

@@ -7,16 +7,61 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from kernelgraph import autodiff
-from kernelgraph.arguments import In, Missing
+from kernelgraph import arguments, autodiff
+from kernelgraph.arguments import Missing
 from kernelgraph.expect import expect_flag
 from kernelgraph.function import Function
+from kernelgraph.function import function as own_function
 from kernelgraph.graph import Variable
 from kernelgraph.ops import updates
 from kernelgraph.types import listed
 
 GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDictionary()
 """The cost and the variable of each gradient, which Theano's texts write in another form."""
+
+
+class In(arguments.In):
+    """As `kernelgraph.In`; `mutable`, `implicit` and `borrow` change nothing."""
+
+    def __init__(
+        self,
+        variable: Variable,
+        name: str | None = None,
+        value: Any = Missing,
+        update: Any = None,
+        mutable: Any = None,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+        autoname: bool = True,
+        implicit: Any = None,
+        borrow: Any = None,
+    ) -> None:
+        super().__init__(variable, name, value, update, strict, allow_downcast, autoname)
+
+
+def function(
+    inputs: Any,
+    outputs: Any = None,
+    mode: Any = None,
+    updates: Any = None,
+    givens: Any = None,
+    no_default_updates: Any = False,
+    accept_inplace: Any = False,
+    name: str | None = None,
+    rebuild_strict: Any = True,
+    allow_input_downcast: Any = None,
+    profile: Any = None,
+    on_unused_input: Any = None,
+    *,
+    target: str | None = None,
+    rules: Any = None,
+) -> Function:
+    """As `kernelgraph.function`; nothing is overwritten, whatever `accept_inplace` says."""
+    expect_flag(accept_inplace, "accept_inplace")
+    return own_function(
+        inputs, outputs, mode, updates, givens, no_default_updates, name, rebuild_strict,
+        allow_input_downcast, profile, on_unused_input, target=target, rules=rules,
+    )  # fmt: skip
 
 
 def grad(

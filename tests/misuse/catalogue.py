@@ -125,6 +125,7 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.nnet.binary_crossentropy": ([x, x], {}),
         "kernelgraph.tensor.nnet.relu": ([x, 0.1], {}),
         "kernelgraph.tensor.slinalg.solve": ([w.m, x], {}),
+        "theano.function": ([[x], w.cost], {}),
         "theano.tensor.set_subtensor": ([w.m[1:], w.x], {}),
         "theano.tensor.inc_subtensor": ([w.m[w.iv], 1.0], {}),
         "theano.printing.debugprint": ([w.cost], {"file": "str"}),

@@ -18,7 +18,7 @@ from kernelgraph.tensor import constructors
 
 ROOT = Path(__file__).parents[2]
 
-SECOND_NAMES = {"constant", "as_tensor_variable", "floor_div", "sgn", "where"}
+SECOND_NAMES = {"constant", "as_tensor_variable", "where"}
 """Theano's and NumPy's other names for something that has one."""
 
 NO_OPS = {"grad", "Lop", "Rop", "verify_grad", "clone", "ObjectType", "SparseType", "TensorType"}

@@ -92,3 +92,14 @@ def test_inputs_as_tuples(theano: Any) -> None:
 def test_tuples_that_mean_nothing(item: Any, theano: Any) -> None:
     with pytest.raises(ArgumentError, match="must be a symbol"):
         theano.function([item], T.constant(1.0))
+
+
+def test_flags_about_memory_are_understood_and_change_nothing(theano: Any) -> None:
+    x = theano.tensor.dvector("x")
+    entry = theano.In(x, mutable=True, borrow=True, implicit=False)
+    f = theano.function([entry], x * 2, None, None, None, False, True, "f")
+    given = np.ones(2)
+    assert (f(given).tolist(), given.tolist(), f.name) == ([2.0, 2.0], [1.0, 1.0], "f")
+    with pytest.raises(ArgumentError, match="accept_inplace"):
+        theano.function([x], x, accept_inplace="no")
+    assert theano.tensor.sgn is theano.tensor.sign
