@@ -114,7 +114,8 @@ class HostPrinter:
         """Pointer and strides of a slot."""
         kind, value = c_type(action.buffer.dtype), f"values[{action.slot}]"
         if action.copied:
-            self.pack(action.slot, 1)
+            last = f"{value}.strides[{len(action.buffer.dims) - 1}]"
+            self.pack(action.slot, 1, f"{last} != sizeof({kind}) && ")
         axes = range(len(action.buffer.dims))
         steps = [f"{value}.strides[{axis}] / (int64)sizeof({kind})" for axis in axes]
         self.pointer(action.buffer, f"({kind} *){value}.data", steps)
@@ -125,10 +126,10 @@ class HostPrinter:
         for name, step in zip(strides(buffer), steps, strict=False):
             self.writer.line(f"const int64 {name} = {step};")
 
-    def pack(self, slot: int, axes: int) -> None:
+    def pack(self, slot: int, axes: int, condition: str = "") -> None:
         """Have no gaps along the last axes of what a slot holds."""
         failed = f"return KG_NO_ROOM + {self.requests};"
-        self.writer.line(f"if (host->pack(host, {slot}, {axes})) {failed}")
+        self.writer.line(f"if ({condition}host->pack(host, {slot}, {axes})) {failed}")
         self.requests += 1
 
     def allocate(self, action: host.Allocate) -> None:

@@ -219,14 +219,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
     const int64 x_n2 = values[0].shape[2];
-    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
+    if (values[0].strides[2] != sizeof(float64) && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 x_s1 = values[0].strides[1] / (int64)sizeof(float64);
     const int64 filters_n0 = values[1].shape[0];
     const int64 filters_n2 = values[1].shape[2];
     const int64 filters_n3 = values[1].shape[3];
-    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
+    if (values[1].strides[3] != sizeof(float64) && host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float64 *const filters = (float64 *)values[1].data;
     const int64 filters_s0 = values[1].strides[0] / (int64)sizeof(float64);
     const int64 filters_s1 = values[1].strides[1] / (int64)sizeof(float64);

@@ -19,9 +19,9 @@ KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
-    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
+    if (values[0].strides[0] != sizeof(float64) && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
-    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
+    if (values[1].strides[0] != sizeof(float32) && host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float32 *const y = (float32 *)values[1].data;
     if (x_n0 != values[1].shape[0]) return fail(host, 0, x_n0, values[1].shape[0], 0);
     if (host->allocate(host, 2, (int64[]){x_n0})) return KG_NO_ROOM + 2;

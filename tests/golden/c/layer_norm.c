@@ -180,14 +180,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
-    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
+    if (values[0].strides[1] != sizeof(float64) && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
+    if (values[1].strides[0] != sizeof(float64) && host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float64 *const gain = (float64 *)values[1].data;
-    if (host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
+    if (values[2].strides[0] != sizeof(float64) && host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
     float64 *const bias = (float64 *)values[2].data;
-    if (host->pack(host, 3, 1)) return KG_NO_ROOM + 3;
+    if (values[3].strides[1] != sizeof(float64) && host->pack(host, 3, 1)) return KG_NO_ROOM + 3;
     float64 *const t = (float64 *)values[3].data;
     const int64 t_s0 = values[3].strides[0] / (int64)sizeof(float64);
     if (x_n1 != values[1].shape[0]) return fail(host, 0, x_n1, values[1].shape[0], 0);

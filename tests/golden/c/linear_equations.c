@@ -60,7 +60,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     kg_value *values = host->values;
     int32_t status;
     const int64 b_n0 = values[0].shape[0];
-    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
+    if (values[0].strides[1] != sizeof(float64) && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const a = (float64 *)values[0].data;
     const int64 a_s0 = values[0].strides[0] / (int64)sizeof(float64);
     float64 *const b = (float64 *)values[1].data;

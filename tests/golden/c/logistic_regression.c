@@ -226,12 +226,12 @@ KG_EXPORT int32_t program(kg_host *host) {
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 w_n0 = values[0].shape[1];
-    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
+    if (values[0].strides[1] != sizeof(float64) && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
-    if (host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
+    if (values[1].strides[0] != sizeof(float64) && host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float64 *const y = (float64 *)values[1].data;
-    if (host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
+    if (values[2].strides[0] != sizeof(float64) && host->pack(host, 2, 1)) return KG_NO_ROOM + 2;
     float64 *const w = (float64 *)values[2].data;
     const float64 b = *(const float64 *)values[3].data;
     if (w_n0 != values[2].shape[0]) return fail(host, 0, w_n0, values[2].shape[0], 0);

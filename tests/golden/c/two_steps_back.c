@@ -478,14 +478,14 @@ KG_EXPORT int32_t program(kg_host *host) {
     int32_t status;
     const int64 x_n0 = values[0].shape[0];
     const int64 x_n1 = values[0].shape[1];
-    if (host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
+    if (values[0].strides[1] != sizeof(float64) && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;
     float64 *const x = (float64 *)values[0].data;
     const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);
     const int64 k_n0 = values[1].shape[0];
     int64 *const v_k = (int64 *)values[1].data;
     const int64 first_n0 = values[2].shape[0];
     const int64 first_n1 = values[2].shape[1];
-    if (host->pack(host, 2, 1)) return KG_NO_ROOM + 1;
+    if (values[2].strides[1] != sizeof(float64) && host->pack(host, 2, 1)) return KG_NO_ROOM + 1;
     float64 *const first = (float64 *)values[2].data;
     const int64 first_s0 = values[2].strides[0] / (int64)sizeof(float64);
     const int64 size = x_n0 < k_n0 || x_n0 != x_n0 ? x_n0 : k_n0;
