@@ -51,9 +51,9 @@ def test_what_lives_in_a_slot() -> None:
 
 def test_what_kernels_read_has_no_gaps_in_rows() -> None:
     rows = ir.Buffer("x", "float64", (M, N), "between rows")
+    gaps = "values[0].strides[1] != sizeof(float64)"
     assert lines(host.Bind(rows, 0, T.dmatrix("x"), copied=True)) == [
-        "if (values[0].strides[1] != sizeof(float64) && host->pack(host, 0, 1)) "
-        "return KG_NO_ROOM + 0;",
+        f"if ({gaps} && host->pack(host, 0, 1)) return KG_NO_ROOM + 0;",
         "float64 *const x = (float64 *)values[0].data;",
         "const int64 x_s0 = values[0].strides[0] / (int64)sizeof(float64);",
     ]
