@@ -50,9 +50,7 @@ class Config:
     with NumPy, before it is used: compilers make mistakes.
     """
     verify_programs: str = "off"
-    """Whether each pass over a program is checked to have made a valid one (`InvalidProgramError`
-    says which did not).
-    """
+    """Whether each pass over a program must make a valid one, or raise `InvalidProgramError`."""
     layout: str = "layered"
     """Which engine places the boxes of a picture."""
 

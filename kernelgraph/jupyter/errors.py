@@ -70,9 +70,7 @@ def show_alone(shell: Any, error: SyntaxError) -> None:
 
 
 def _usual(shell: Any, error: KernelgraphError) -> list[str]:
-    """The user's own lines, and what is wrong; after `%xmode Verbose` with all lines of ours that
-    were passed on the way.
-    """
+    """The user's own lines, and what is wrong; after `%xmode Verbose` with all lines of ours."""
     seen = error.__traceback__
     if shell.InteractiveTB.mode != "Verbose":
         seen = without_our_frames(seen) or seen

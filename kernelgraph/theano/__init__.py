@@ -78,9 +78,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.ops.printing": "Print",
     },
 }
-"""For each of Theano's modules, where its names come from; `theirs=ours` where they differ, and `*`
-for all public names.
-"""
+"""Where the names of Theano's modules come from; `theirs=ours` where they differ, `*` for all."""
 
 
 class Alias(ModuleType):

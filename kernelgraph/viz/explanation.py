@@ -180,10 +180,8 @@ class Explanation(Remade):
         except Exception as error:
             heading, shown = f"{number}. {part}", html("p", None, could_not_draw(error))
         body = html("div", _INDENTED, shown)
-        attributes = {"data-part": part, "style": "margin:6px 0"}
-        is_open_now = {"open": "open"} if is_open else {}
-        summary = html("summary", None, html("b", None, heading))
-        return html("details", {**attributes, **is_open_now}, summary, body)
+        look = {"data-part": part, "style": "margin:6px 0"}
+        return fold(html("b", None, heading), body, is_open=is_open, attributes=look)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the view to a file: `.html` as a page that works offline, `.txt` as text.

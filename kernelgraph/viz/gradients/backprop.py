@@ -267,7 +267,7 @@ def _state(walk: Walk, state: PageState, step: int) -> PageState:
 def _start(walk: Walk) -> Markup:
     name = walk.names.get(walk.tape.cost, "the cost")
     said = f"The adjoint of {name} is d cost / d cost = 1; all others begin with nothing."
-    return _details(0, "start", html("p", None, said), is_open=True)
+    return fold("start", html("p", None, said), is_open=True, attributes={"data-step": "0"})
 
 
 def _section(walk: Walk, step: BackwardStep, last: int) -> Markup:
@@ -279,15 +279,8 @@ def _section(walk: Walk, step: BackwardStep, last: int) -> Markup:
         )
         arrived = f"{sums} = {arrived}"
     rows = [("its rule", step.rule), *(("it adds", str(added)) for added in step.additions)]
-    is_open = step.number == last
-    return _details(step.number, title, table(("its adjoint", arrived), rows), is_open=is_open)
-
-
-def _details(step: int, title: str, *parts: Markup, is_open: bool) -> Markup:
-    opening = {"open": "open"} if is_open else {}
-    return html(
-        "details", {"data-step": str(step), **opening}, html("summary", None, title), *parts
-    )
+    shown, number = table(("its adjoint", arrived), rows), {"data-step": str(step.number)}
+    return fold(title, shown, is_open=step.number == last, attributes=number)
 
 
 def _results(walk: Walk) -> list[tuple[str, str]]:

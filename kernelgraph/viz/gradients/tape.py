@@ -115,9 +115,7 @@ class Tape:
         return TapeValues(known, adjoints, [value_of(c.adjoint, both) for c in self.contributions])
 
     def course(self, known: Known, moved: Variable, values: Iterable[Any]) -> list[float]:
-        """The output while one input takes these values and the others stay as they are: NaN where
-        it cannot be computed.
-        """
+        """The output while one input takes these values and no other moves: NaN where it fails."""
         reached: set[Variable] = {moved}
         dependent: list[Apply] = []
         for node in self.nodes:

@@ -40,6 +40,12 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
+def cut(text: str, limit: int) -> str:
+    """A text on one line, of at most `limit` characters, the last of which may be an ellipsis."""
+    shown = one_line(text[: limit + 1])
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
 def name(text: str, limit: int = NAME_LIMIT) -> str:
     """A name as a reader should see it: on one line, not too long, with nothing hidden in it."""
     return one_line(shorten(text, limit))

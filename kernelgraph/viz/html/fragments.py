@@ -20,10 +20,12 @@ def frame(kind: str, *parts: Markup) -> Markup:
     return html("div", {"class": "kg", "data-kg": kind}, *parts)
 
 
-def fold(summary: str, *parts: Markup, is_open: bool = False) -> Markup:
+def fold(
+    summary: str, *parts: Markup, is_open: bool = False, attributes: Attributes | None = None
+) -> Markup:
     """A section that opens at a click, with Enter or with Space."""
-    attributes = {"open": "open"} if is_open else {}
-    return html("details", attributes, html("summary", None, summary), *parts)
+    look = {**(attributes or {}), **({"open": "open"} if is_open else {})}
+    return html("details", look, html("summary", None, summary), *parts)
 
 
 def preformatted(*parts: str) -> Markup:

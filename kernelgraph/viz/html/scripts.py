@@ -39,7 +39,5 @@ def script_on_parent(name: str) -> Markup:
 
 
 def without_scripts(markup: str) -> Markup:
-    """What a notebook shows that nobody trusts: the same view with nothing in it that runs, and
-    without the advice to trust it.
-    """
+    """What an untrusted notebook shows: the view with nothing that runs, nor advice to trust it."""
     return Markup(_NOTE.sub("", _LIVE.sub("", markup)))

@@ -278,8 +278,7 @@ def _panel(view: SourceView, language: str) -> Markup:
 def _section(view: SourceView, language: str, title: str, *parts: Markup) -> Markup:
     """A section that opens, and that the script makes a tab of."""
     attributes = {"data-tab": language, "data-title": TITLES[language]}
-    is_open = {"open": "open"} if language == view.front else {}
-    return html("details", attributes | is_open, html("summary", None, title), *parts)
+    return fold(title, *parts, is_open=language == view.front, attributes=attributes)
 
 
 _IDLE = {"data-banner": "idle"}

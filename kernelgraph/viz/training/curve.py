@@ -295,8 +295,7 @@ def _labels(series: Sequence[Series], frame: _Frame) -> Iterator[Markup]:
 
 def _label(one: Series) -> str:
     """The name of a series, cut to what fits beside the plot."""
-    text = escape.one_line(one.name[: _NAME_LIMIT + 1])
-    return text if len(text) <= _NAME_LIMIT else text[: _NAME_LIMIT - 1] + "…"
+    return escape.cut(one.name, _NAME_LIMIT)
 
 
 def _bar(frame: _Frame, progress: Progress) -> Iterator[Markup]:

@@ -59,8 +59,7 @@ class Spread:
     @property
     def label(self) -> str:
         """The name, cut to what fits beside the bars."""
-        text = escape.one_line(self.name[: _NAME_LIMIT + 1])
-        return text if len(text) <= _NAME_LIMIT else f"{text[: _NAME_LIMIT - 1]}…"
+        return escape.cut(self.name, _NAME_LIMIT)
 
     @property
     def remarks(self) -> list[str]:

@@ -11,7 +11,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.function import Function
 from kernelgraph.graph import Apply
-from kernelgraph.viz.kernels.estimates import Estimates, by_key, sizes_of
+from kernelgraph.viz.kernels.shares import Estimates, by_key, sizes_of
 
 
 def kernels(f: Function, *values: Any) -> tuple[Estimates, list[list[Apply]]]:
