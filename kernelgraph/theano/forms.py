@@ -24,7 +24,7 @@ from kernelgraph.ops.sources import MakeVector, SizeOf
 from kernelgraph.ops.views import Reshape
 from kernelgraph.theano.calls import GRADIENT_OF
 from kernelgraph.theano.gradients import Reverse, UnknownSlopeError, product
-from kernelgraph.theano.ops import Printed
+from kernelgraph.theano.ops import SECOND, Printed
 from kernelgraph.types import TensorType, is_float
 from kernelgraph.walks import producers_first
 
@@ -141,8 +141,7 @@ class _Forms:
         if value is None or like is None or found != [(like, axis) for axis in range(like.ndim)]:
             return None
         number = dimshuffle(as_variable(value), ["x"] * like.ndim)
-        second = Printed("Elemwise{second,no_inplace}", "fill(%*)")
-        return second.node([self.seen(like), number], node.out.tensor_type)
+        return SECOND.node([self.seen(like), number], node.out.tensor_type)
 
     def _reshaped(self, node: Apply) -> Variable | None:
         x, *sizes = node.inputs

@@ -21,7 +21,7 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import add, mul, neg
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.reductions import Sum, insert_axes
-from kernelgraph.theano.ops import Printed
+from kernelgraph.theano.ops import SECOND, Printed
 from kernelgraph.types import TensorType, is_float
 
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**"}
@@ -170,8 +170,7 @@ def _consumers(cost: Variable) -> dict[Variable, list[tuple[Apply, int]]]:
 
 
 def _seed(cost: Variable) -> Variable:
-    second = Printed("Elemwise{second,no_inplace}", "fill(%*)")
-    return second.node([cost, as_variable(np.array(1.0, cost.dtype))], cost.tensor_type)
+    return SECOND.node([cost, as_variable(np.array(1.0, cost.dtype))], cost.tensor_type)
 
 
 def _is_shape(node: Apply) -> bool:
@@ -231,7 +230,7 @@ def _zeros(x: Variable) -> Variable | None:
         return None
     zero = np.array(0.0, x.dtype)
     filler = Writer(x.tensor_type).number(zero) if x.ndim else as_variable(zero)
-    return Printed("Elemwise{second,no_inplace}", "fill(%*)").node([x, filler], x.tensor_type)
+    return SECOND.node([x, filler], x.tensor_type)
 
 
 def _summed(passed: Variable, x: Variable, out: Variable) -> Variable:

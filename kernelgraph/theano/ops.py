@@ -36,3 +36,7 @@ class Printed(Opaque):
         whole = ", ".join(operands)
         parts[1::2] = [whole if k == "*" else operands[int(k)] for k in parts[1::2]]
         return "".join(parts)
+
+
+SECOND = Printed("Elemwise{second,no_inplace}", "fill(%*)")
+"""The second operand wherever the first has elements."""

@@ -187,13 +187,10 @@ _AXIS_WIDTH = 52.0
 def shapes_html(operands: Sequence[Operand]) -> Markup:
     """The bars as an image in a view of its own, which says in words what it shows."""
     drawing, width = _drawing(operands)
-    shown = image(drawing, f"sizes that do not fit: {sentence(operands)}", width)
-    legend = html("p", None, _LEGEND)
-    return frame(
-        "shapes",
-        shown,
-        fold("what am I looking at?", html("p", None, f"{sentence(operands)}."), legend),
-    )
+    told = sentence(operands)
+    shown = image(drawing, f"sizes that do not fit: {told}", width)
+    about = fold("what am I looking at?", html("p", None, f"{told}."), html("p", None, _LEGEND))
+    return frame("shapes", shown, about)
 
 
 _LEGEND = (
