@@ -16,12 +16,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.errors import (
-    ArgumentError,
-    CompileError,
-    GradientError,
-    KernelgraphError,
-)
+from kernelgraph.errors import ArgumentError, CompileError, GradientError, KernelgraphError
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, SharedVariable, Variable, substitute
 from kernelgraph.hooks import Displayed, unwatched

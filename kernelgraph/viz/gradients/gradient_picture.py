@@ -25,14 +25,7 @@ from kernelgraph.viz.gradients.tape import (
 )
 from kernelgraph.viz.html.live import TEXT, PageState, live, live_group
 from kernelgraph.viz.html.markup import NOTHING, Attributes, Markup, join, svg
-from kernelgraph.viz.pictures.drawing import (
-    Box,
-    Layout,
-    Picture,
-    PlacedBox,
-    Route,
-    TooLargeError,
-)
+from kernelgraph.viz.pictures.drawing import Box, Layout, Picture, PlacedBox, Route, TooLargeError
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.pictures.metrics import FONT_SIZE, LINE_HEIGHT, text_width
 from kernelgraph.viz.pictures.picture import drawn_nodes, picture

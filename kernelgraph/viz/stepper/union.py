@@ -16,15 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
 from kernelgraph.dataclasses import dataclass
-from kernelgraph.viz.pictures.drawing import (
-    Box,
-    Edge,
-    Layout,
-    Picture,
-    PlacedBox,
-    Route,
-    box_size,
-)
+from kernelgraph.viz.pictures.drawing import Box, Edge, Layout, Picture, PlacedBox, Route, box_size
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.stepper.changes import Marks, arrivals
 
