@@ -183,10 +183,8 @@ def _command() -> tuple[str, ...]:
             return (path,)
     if zig := _zig():
         return (zig, "cc")
-    raise CompileError(
-        "there is no C compiler on this machine",
-        hint="install gcc or clang, or:  pip install ziglang",
-    )
+    what = "there is no C compiler on this machine"
+    raise CompileError(what, hint="install gcc or clang, or:  pip install ziglang")
 
 
 def _split(variable: str) -> list[str]:
@@ -346,10 +344,8 @@ def _levels() -> tuple[str, ...]:
     levels = tuple(name for name, needed in _LEVELS if needed <= flags)
     highest = os.environ.get("KERNELGRAPH_ISA") or levels[0]
     if highest not in levels:
-        raise CompileError(
-            f"KERNELGRAPH_ISA is {highest!r}, but this processor has {', '.join(levels)}",
-            code="KG-K010",
-        )
+        what = f"KERNELGRAPH_ISA is {highest!r}, but this processor has {', '.join(levels)}"
+        raise CompileError(what, code="KG-K010")
     return levels[levels.index(highest) :]
 
 

@@ -95,11 +95,8 @@ def _rows(here: Context, variable: Variable, sizes: Sequence[Size]) -> Rows:
         dims[axis] = Dim(here.shared.names.fresh(f"{name}_n{axis}"))
     for dim in dims if not shown else ():
         if dim.size is None and dim not in here.known:
-            raise CompileError(
-                "the sizes of a state of scan must follow from the sizes of its operands",
-                code="KG-G033",
-                origins=variable.where,
-            )
+            what = "the sizes of a state of scan must follow from the sizes of its operands"
+            raise CompileError(what, code="KG-G033", origins=variable.where)
     buffer = ir.Buffer(name, variable.dtype, tuple(dims))
     if shown:
         slot = here.shared.slot(variable) if slot < 0 else slot

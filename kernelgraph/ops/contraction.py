@@ -24,9 +24,7 @@ from kernelgraph.types import Array, TensorType, upcast
 __all__ = ["dot", "outer"]
 
 
-def inner_error(
-    x: Variable, y: Variable, inner: tuple[int, int], origins: Origins = ()
-) -> ShapeError:
+def inner_error(x: Variable, y: Variable, inner: tuple[int, int], at: Origins = ()) -> ShapeError:
     """The error for a product of arrays whose inner sizes are these and differ."""
     left = f"{describe(x)} has {inner[0]} {'columns' if x.ndim == 2 else 'elements'}"
     right = f"{describe(y)} has {inner[1]} {'rows' if y.ndim == 2 else 'elements'}"
@@ -38,7 +36,7 @@ def inner_error(
     return ShapeError(
         f"cannot multiply {describe(x)} by {describe(y)}",
         code="KG-S002",
-        origins=origins,
+        origins=at,
         because=f"inner sizes differ: {left}, {right} (axis {x.ndim - 1} against axis 0)",
         hint=f"did you mean {' or '.join(dict.fromkeys(flips))}?" if flips else None,
         operands=(sized(x, x.ndim - 1, inner[0]), sized(y, 0, inner[1])),
@@ -65,11 +63,8 @@ class Dot(Contraction):
         """Raises `ShapeError` (KG-S002) when the inner sizes are known to differ."""
         x, y = map(as_variable, inputs)
         if not (x.ndim in (1, 2) and y.ndim in (1, 2)):
-            raise ShapeError(
-                f"dot takes vectors and matrices, got {describe(x)} and {describe(y)}",
-                code="KG-S002",
-                operands=(sized(x), sized(y)),
-            )
+            what = f"dot takes vectors and matrices, got {describe(x)} and {describe(y)}"
+            raise ShapeError(what, code="KG-S002", operands=(sized(x), sized(y)))
         inner = x.tensor_type.shape[-1], y.tensor_type.shape[0]
         if None not in inner and inner[0] != inner[1]:
             raise inner_error(x, y, (inner[0] or 0, inner[1] or 0))
@@ -315,11 +310,8 @@ def outer(x: Any, y: Any) -> Variable:
     """
     x, y = as_variable(x), as_variable(y)
     if x.ndim != 1 or y.ndim != 1:
-        raise ShapeError(
-            f"outer takes vectors, got {describe(x)} and {describe(y)}",
-            code="KG-S002",
-            operands=(sized(x), sized(y)),
-        )
+        what = f"outer takes vectors, got {describe(x)} and {describe(y)}"
+        raise ShapeError(what, code="KG-S002", operands=(sized(x), sized(y)))
     return dimshuffle(x, (0, "x")) * dimshuffle(y, ("x", 0))
 
 

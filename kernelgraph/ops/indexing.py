@@ -133,10 +133,8 @@ class Subtensor(Moves, Part):
         shape: list[int | None] = []
         for axis, entry in enumerate(self.spec):
             known = x.tensor_type.shape[axis]
-            numbers = [
-                int(v.data) if isinstance(v, Constant) else None
-                for v in self.operands(inputs, axis)
-            ]
+            ends = self.operands(inputs, axis)
+            numbers = [int(v.data) if isinstance(v, Constant) else None for v in ends]
             if isinstance(entry, Item):
                 index = numbers[0]
                 if index is not None and known is not None and not -known <= index < known:
@@ -277,14 +275,12 @@ class SubtensorTranspose(PartTranspose[Subtensor]):
         return self.forward.out_of_bounds(node, index, size, axis)
 
 
-def item_outside(
-    x: Variable, index: int, size: int, axis: int, origins: Origins = ()
-) -> IndexingError:
+def item_outside(x: Variable, index: int, size: int, axis: int, at: Origins = ()) -> IndexingError:
     """The error for a number that lies outside an axis of `x`."""
     return IndexingError(
         f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
         f"whose size is {size}",
-        origins=origins,
+        origins=at,
         operands=indexed(x, axis, size, index),
     )
 

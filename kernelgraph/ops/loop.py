@@ -232,10 +232,8 @@ def _read_step(returned: Any, starts: int) -> tuple[list[Variable], dict[SharedV
         )
     for state in updates:
         if not isinstance(state, SharedVariable):
-            raise GraphError(
-                f"scan: only shared variables can be updated, not {state!r}",
-                code="KG-G032",
-            )
+            what = f"only shared variables can be updated, not {state!r}"
+            raise GraphError(f"scan: {what}", code="KG-G032")
     return [as_variable(v) for v in results], {
         state: _fit_update(state, value) for state, value in updates.items()
     }

@@ -214,11 +214,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
     ends = [as_variable(end) for end in (first, last, step)]
     for end in ends:
         if end.ndim:
-            raise ShapeError(
-                f"arange counts with scalars, not with {describe(end)}",
-                code="KG-S008",
-                operands=(sized(end),),
-            )
+            what = f"arange counts with scalars, not with {describe(end)}"
+            raise ShapeError(what, code="KG-S008", operands=(sized(end),))
     if isinstance(ends[2], Constant) and ends[2].data == 0:
         raise IndexingError("the step of arange cannot be 0", code="KG-I002")
     low, high, by = ends if any(is_float(end.dtype) for end in ends) else _whole(ends)

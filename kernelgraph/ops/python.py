@@ -73,10 +73,8 @@ class PythonOp(Opaque):
         found = self.function(*map(read_only, inputs))
         results: list[Any] = [found] if len(self.otypes) == 1 else listed(found)
         if len(results) != len(self.otypes):
-            raise ArgumentError(
-                f"{self.name} must return {len(self.otypes)} values, returned {len(results)}",
-                origins=node.origins,
-            )
+            what = f"{self.name} must return {len(self.otypes)} values, returned {len(results)}"
+            raise ArgumentError(what, origins=node.origins)
         pairs = zip(self.otypes, results, strict=True)
         with on_behalf_of(node.origins):
             return [owned(t.filter(value, f"the result of {self.name}")) for t, value in pairs]
@@ -201,11 +199,8 @@ def flatnonzero(x: Any) -> Variable:
     """Indices, in order, of the elements of a vector that are not 0; int64."""
     x = as_variable(x)
     if x.ndim != 1:
-        raise DTypeError(
-            f"flatnonzero takes a vector, got {describe(x)}",
-            code="KG-D002",
-            operands=(sized(x),),
-        )
+        what = f"flatnonzero takes a vector, got {describe(x)}"
+        raise DTypeError(what, code="KG-D002", operands=(sized(x),))
     return Nonzero()(x)
 
 

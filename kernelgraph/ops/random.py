@@ -89,20 +89,15 @@ def read_size(size: Any, ndim: int | None) -> tuple[Variable | None, Shape | Non
         if isinstance(size, Constant):
             return size, tuple(int(n) for n in size.data)
         if length is None:
-            raise ShapeError(
-                f"how many dimensions {describe(size)} asks for is not known: give ndim",
-                code="KG-S012",
-            )
+            message = f"how many dimensions {describe(size)} asks for is not known: give ndim"
+            raise ShapeError(message, code="KG-S012")
         return size, (None,) * length
     entries = [_size_entry(n) for n in listed(size)]
     known = tuple(int(v.data) if isinstance(v, Constant) else None for v in entries)
     if any(n is not None and n < 0 for n in known):
         axes = tuple(axis for axis, n in enumerate(known) if n is not None and n < 0)
-        raise ShapeError(
-            f"a sample cannot have the sizes {known}",
-            code="KG-S012",
-            operands=(Operand("the sample", known, axes),),
-        )
+        what = f"a sample cannot have the sizes {known}"
+        raise ShapeError(what, code="KG-S012", operands=(Operand("the sample", known, axes),))
     return as_variable(entries) if entries else as_variable(np.zeros(0, "int64")), known
 
 
@@ -112,11 +107,8 @@ def _size_entry(value: Any) -> Variable:
         return constant_size(expect_integer(value, "a size", most=LARGEST_SIZE))
     entry: Any = as_variable(value)
     if entry.ndim or entry.dtype not in INTEGERS:
-        raise ShapeError(
-            f"the sizes of a sample are integers, not {describe(entry)}",
-            code="KG-S012",
-            operands=(sized(entry),),
-        )
+        what = f"the sizes of a sample are integers, not {describe(entry)}"
+        raise ShapeError(what, code="KG-S012", operands=(sized(entry),))
     return entry
 
 
@@ -155,10 +147,8 @@ class Draw(NoDerivative, Opaque):
         """
         state, *others = (as_variable(value) for value in inputs)
         if not isinstance(state.type, ObjectType):
-            raise DTypeError(
-                f"{self} draws from a state, not from {describe(state)}",
-                operands=(typed(state, (str(ObjectType()),)),),
-            )
+            what = f"{self} draws from a state, not from {describe(state)}"
+            raise DTypeError(what, operands=(typed(state, (str(ObjectType()),)),))
         outputs = [
             Variable(ObjectType()),
             RandomVariable(TensorType(self.dtype, self.shape)),

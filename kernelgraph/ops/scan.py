@@ -209,11 +209,8 @@ class Scan(ControlOp):
         """
         steps, sequences, states, fixed = self.split(node.inputs)
         if self.last_only - set(range(self.states - self.streams, self.states)):
-            raise GraphError(
-                "the derivative of a derivative of a loop is not supported",
-                code="KG-G022",
-                origins=node.origins,
-            )
+            what = "the derivative of a derivative of a loop is not supported"
+            raise GraphError(what, code="KG-G022", origins=node.origins)
         way = _Way(self, node, cotangents)
         step = way.step(differentiate)
         tape = way.tape()

@@ -77,10 +77,8 @@ class AlongAxis(Composite):
         operands = [as_variable(value) for value in inputs]
         for x in operands:
             if not is_float(x.dtype):
-                raise DTypeError(
-                    f"{self.name} takes floats, not {describe(x)}",
-                    operands=(typed(x, FLOATS),),
-                )
+                what = f"{self.name} takes floats, not {describe(x)}"
+                raise DTypeError(what, operands=(typed(x, FLOATS),))
         dtype, shape = upcast(*(x.dtype for x in operands)), self.shape(operands[-1])
         return Apply(self, operands, [Variable(TensorType(dtype, shape))])
 

@@ -197,11 +197,8 @@ def stack(*items: Any) -> Variable:
         raise ShapeError("there are no scalars to list in an array", code="KG-S008")
     for variable in variables:
         if variable.ndim:
-            raise ShapeError(
-                f"only scalars can be listed in an array, not {describe(variable)}",
-                code="KG-S008",
-                operands=(sized(variable),),
-            )
+            what = f"only scalars can be listed in an array, not {describe(variable)}"
+            raise ShapeError(what, code="KG-S008", operands=(sized(variable),))
     return MakeVector(upcast(*(v.dtype for v in variables)))(*variables)
 
 

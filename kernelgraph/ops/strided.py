@@ -146,11 +146,8 @@ def diagonal(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Variabl
     """
     x, offset = as_variable(x), expect_integer(offset, "the offset of a diagonal")
     if x.ndim < 2:
-        raise ShapeError(
-            f"{describe(x)} has no diagonal: two dimensions are needed",
-            code="KG-S008",
-            operands=(sized(x),),
-        )
+        what = f"{describe(x)} has no diagonal: two dimensions are needed"
+        raise ShapeError(what, code="KG-S008", operands=(sized(x),))
     first, second = _axes(x, 2, [axis1, axis2])
     moved = second if offset >= 0 else first
     rest = [axis for axis in range(x.ndim) if axis not in (first, second)]

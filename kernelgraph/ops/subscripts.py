@@ -56,11 +56,8 @@ def _is_array(entry: Any) -> bool:
 def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
     used = sum(entry is not None and entry is not Ellipsis for entry in entries)
     if used > x.ndim:
-        raise IndexingError(
-            f"{used} indices for {describe(x)}, which has {x.ndim} dimensions",
-            code="KG-I003",
-            operands=(sized(x),),
-        )
+        what = f"{used} indices for {describe(x)}, which has {x.ndim} dimensions"
+        raise IndexingError(what, code="KG-I003", operands=(sized(x),))
     rest = [slice(None)] * (x.ndim - used)
     for position, entry in enumerate(entries):
         if entry is Ellipsis:

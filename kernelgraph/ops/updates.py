@@ -180,17 +180,11 @@ def _updated(kind: type[SetSubtensor], part: Any, y: Any) -> Variable:
 def _fitted(v: Variable, part: Variable) -> Variable:
     """Numbers in the dtype and the sizes of a part."""
     if not isinstance(v.type, TensorType) or upcast(v.dtype, part.dtype) != part.dtype:
-        raise DTypeError(
-            f"{describe(v)} does not fit into an array of {part.dtype}",
-            code="KG-D003",
-            operands=(typed(v, [part.dtype]), typed(part)),
-        )
+        what = f"{describe(v)} does not fit into an array of {part.dtype}"
+        raise DTypeError(what, code="KG-D003", operands=(typed(v, [part.dtype]), typed(part)))
     if v.ndim > part.ndim:
-        raise ShapeError(
-            f"{describe(v)} has more dimensions than the part, {describe(part)}",
-            code="KG-S008",
-            operands=(sized(v), sized(part)),
-        )
+        message = f"{describe(v)} has more dimensions than the part, {describe(part)}"
+        raise ShapeError(message, code="KG-S008", operands=(sized(v), sized(part)))
     v = dimshuffle(cast(v, part.dtype), ["x"] * (part.ndim - v.ndim) + list(range(v.ndim)))
     v = broadcast_like(v, part)
     return Fitted()(v, *(long_as(part, axis) for axis in range(part.ndim)))

@@ -192,11 +192,8 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
     if isinstance(shape, Variable) and shape.ndim == 1:
         length = ndim if ndim is not None else shape.tensor_type.shape[0]
         if length is None:
-            raise ShapeError(
-                "reshape to a vector of unknown length: how many dimensions?",
-                code="KG-S004",
-                hint="x.reshape(shape, ndim=2)",
-            )
+            what = "reshape to a vector of unknown length: how many dimensions?"
+            raise ShapeError(what, code="KG-S004", hint="x.reshape(shape, ndim=2)")
         length = expect_integer(length, "ndim", 0, MOST_DIMENSIONS)
         sizes = [shape[k] for k in range(length)]
     else:
@@ -204,10 +201,8 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
         sizes = [_size(item) for item in items]
     for item in sizes:
         if item.ndim or is_float(item.dtype):
-            raise ShapeError(
-                f"reshape of {describe(x)}: a size is a whole number, not {describe(item)}",
-                code="KG-S004",
-            )
+            message = f"reshape of {describe(x)}: a size is a whole number, not {describe(item)}"
+            raise ShapeError(message, code="KG-S004")
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))
 
 
@@ -268,14 +263,10 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
         if not is_number or not -x.ndim <= item < x.ndim:
             what = f"axis {came(item)} does not exist"
             what = what if is_number else f"an axis is an integer, not {came(item)},"
-            raise AxisError(
-                f"{what} in {describe(x)}, which has {x.ndim} dimensions",
-                operands=(sized(x),),
-            )
+            what = f"{what} in {describe(x)}, which has {x.ndim} dimensions"
+            raise AxisError(what, operands=(sized(x),))
         axes.append(int(item) % x.ndim)
     if len(set(axes)) != len(axes):
-        raise AxisError(
-            f"axis {came(axis)} names a dimension of {describe(x)} twice",
-            operands=(sized(x),),
-        )
+        what = f"axis {came(axis)} names a dimension of {describe(x)} twice"
+        raise AxisError(what, operands=(sized(x),))
     return tuple(axes)

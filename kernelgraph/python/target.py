@@ -120,9 +120,8 @@ class PythonExecutable:
         except KernelgraphError:
             raise
         except MemoryError as error:
-            lines = [
-                n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == file
-            ]
+            frames = walk_tb(error.__traceback__)
+            lines = [number for frame, number in frames if frame.f_code.co_filename == file]
             text = self.source.text.splitlines()[lines[-1] - 1] if lines else ""
             asked = {each.buffer.name: each.variable for each in requests(self.program.actions)}
             variable = asked.get(text.partition(" = ")[0].strip())

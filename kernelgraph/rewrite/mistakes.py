@@ -27,10 +27,8 @@ def check_definition(function: Any) -> list[str]:
     Raises `RuleError` for what is no function, and for parameters that are not plain names.
     """
     if not inspect.isfunction(function):
-        raise RuleError(
-            f"a rule is made of a function, not of {text_of(function)}",
-            hint='what it changes is given by name: @rule(changes="rounding")',
-        )
+        what = f"a rule is made of a function, not of {text_of(function)}"
+        raise RuleError(what, hint='what it changes is given by name: @rule(changes="rounding")')
     if _is_plain(function):
         return parameters_of(function)
     parameters = inspect.signature(function).parameters.values()

@@ -174,10 +174,7 @@ def get_mode(mode: Mode | str | None) -> Mode:
     found = FAST_RUN if mode is None else named
     if found is None:
         own = 'a mode with rules of yours: get_mode("FAST_RUN").with_rules(my_rule)'
-        raise GraphError(
-            f"no mode named {text_of(mode)}; there are {', '.join(MODES)}",
-            code="KG-G008",
-            hint=nearest(mode, MODES) or own,
-        )
+        what = f"no mode named {text_of(mode)}; there are {', '.join(MODES)}"
+        raise GraphError(what, code="KG-G008", hint=nearest(mode, MODES) or own)
     registered = _tagged(found.name.lower())
     return found.with_rules(*registered) if registered else found

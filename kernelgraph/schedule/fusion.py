@@ -367,9 +367,8 @@ def _decisions(steps: Sequence[ScheduleStep]) -> list[Decision]:
         decisions += [_in_place(node) for node in step.views]
         writes = (node for node in nodes if isinstance(node.op, Scatter))
         decisions += [_written(node) for node in writes if in_place(node)]
-        decisions += [
-            _about(node, f"kept from BLAS: {node!r}", _KEPT) for node in nodes if is_library(node)
-        ]
+        kept = filter(is_library, nodes)
+        decisions += [_about(node, f"kept from BLAS: {node!r}", _KEPT) for node in kept]
         copies = (node for node in nodes if node.op == identity)
         decisions += [_about(node, f"copied: {node.inputs[0]!r}", _COPIED) for node in copies]
         loops = [item for item in step.body.items if isinstance(item, Loop)]

@@ -31,7 +31,7 @@ from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.guards import floats, has_one_use, never_negative_zero
 from kernelgraph.rewrite.matching import Match, number
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
-from kernelgraph.rewrite.rules.views import same_size, without_axes
+from kernelgraph.rewrite.rules.views import behind, same_size, without_axes
 from kernelgraph.rewrite.wildcards import Operands
 from kernelgraph.types import is_float
 
@@ -88,7 +88,7 @@ def sum_of_one_number(x: Any, total: Sum, repeated: Broadcast, sizes: Operands) 
 )
 def mean_of_the_variance(node: Apply, graph: FunctionGraph) -> Variable | None:
     """Where the variance is computed, the mean is there already."""
-    total, count = (_unpadded(operand) for operand in node.inputs)
+    total, count = (behind(operand, DimShuffle) for operand in node.inputs)
     summed = total.owner
     if summed is None or not isinstance(summed.op, Sum) or not _is_count(count, summed):
         return None
@@ -98,11 +98,6 @@ def mean_of_the_variance(node: Apply, graph: FunctionGraph) -> Variable | None:
             found = client.outputs[0]
             return found if view is None or view is summed else view.op(found)
     return None
-
-
-def _unpadded(variable: Variable) -> Variable:
-    node = variable.owner
-    return node.inputs[0] if node is not None and isinstance(node.op, DimShuffle) else variable
 
 
 def _is_count(count: Variable, summed: Apply) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
 from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import abs_, neg
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
 from kernelgraph.ops.sources import SizeOf, constant_size, size
@@ -102,15 +103,16 @@ def broadcast_late(node: Apply) -> Variable | None:
     Beside an operand of the full size nothing has to be repeated. That the other operand's size is
     what was asked for is not looked at any more.
     """
-    operands = [_unrepeated(operand) for operand in node.inputs]
+    operands = [behind(operand, Broadcast) for operand in node.inputs]
     if all(a is b for a, b in zip(operands, node.inputs, strict=True)):
         return None
     return node.op(*operands)
 
 
-def _unrepeated(variable: Variable) -> Variable:
+def behind(variable: Variable, kind: type[Op]) -> Variable:
+    """The operand of a variable that an op of this kind made; any other variable itself."""
     node = variable.owner
-    return node.inputs[0] if node is not None and isinstance(node.op, Broadcast) else variable
+    return node.inputs[0] if node is not None and isinstance(node.op, kind) else variable
 
 
 def _puts_in(variable: Variable, axis: int) -> bool:
