@@ -8,9 +8,8 @@ is read where an index says, that is loaded. The op's block says it; the plan ma
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
-
-from kernelgraph.dataclasses import dataclass
 
 
 @dataclass(frozen=True)

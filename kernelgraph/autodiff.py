@@ -8,10 +8,9 @@ part in no product with what stands behind it: `kernelgraph/ops/derivatives.py` 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import GradientError, on_behalf_of
 from kernelgraph.expect import expect_flag, expect_text

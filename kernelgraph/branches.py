@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Location, Origins, resolve
 
 CHOICES = (

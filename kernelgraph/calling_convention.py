@@ -7,13 +7,12 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.arguments import In, Missing
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import (
     ArgumentError,
     DTypeError,

@@ -10,10 +10,9 @@ import os
 import warnings
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import SettingError
 from kernelgraph.expect import expect_choice, expect_table, expect_text, nearest
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.linalg import LinAlgError
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.locations import Located as Located
 from kernelgraph.locations import Location as Location
 from kernelgraph.locations import Origin as Origin

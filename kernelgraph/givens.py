@@ -8,11 +8,10 @@ nodes that draw, so it depends on all that they depend on, however the graph cam
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 from kernelgraph.arguments import In, fitting_symbol, read_pairs, update_value
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Operands, ReplacementError
 from kernelgraph.graph import SharedVariable, Variable, describe, leaves, substitute, walk
 from kernelgraph.mismatches import mismatched

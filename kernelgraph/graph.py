@@ -8,7 +8,7 @@ Every walk is a loop, never a recursion, so that a graph may be deeper than Pyth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ import numpy as np
 
 from kernelgraph.branches import instead_of_branch
 from kernelgraph.comparisons import with_number, with_symbol
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError, Origins, SymbolicError, capture_origins
 from kernelgraph.expect import (
     came,

@@ -6,9 +6,9 @@ What another target would make of the graph can still be looked at; it is made w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Graph
 from kernelgraph.interpret import interpret
 from kernelgraph.loops.program import Program

@@ -6,10 +6,10 @@ A finding is no error. Each has a code, the place in the user's code, and what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, Located, Origins
 from kernelgraph.graph import Apply, Graph, Variable, describe, walk

@@ -12,14 +12,14 @@ import functools
 import linecache
 import os
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.names import shortened
 
 
@@ -122,14 +122,22 @@ def capture_origins() -> Origins:
     frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - there is no public one
     while frame is not None:
         code = frame.f_code
-        if not is_own(code) and code.co_filename not in _WAYS:
+        if not is_own(code) and not _is_generated(code, frame.f_globals):
             return ((code, frame.f_lasti),)
         frame = frame.f_back
     return ()
 
 
 _WAYS = (functools.__file__, contextlib.__file__)
-"""Python's own way into a function or a `with` block of ours."""
+
+
+def _is_generated(code: CodeType, module: Mapping[str, Any]) -> bool:
+    """Whether code stands between this package and its user: a method that `dataclass` wrote for
+    one of our classes, or Python's own way into a function or a `with` block of ours.
+    """
+    if code.co_filename in _WAYS:
+        return True
+    return code.co_filename == "<string>" and str(module.get("__name__")).startswith("kernelgraph.")
 
 
 def is_own(code: CodeType) -> bool:

@@ -5,9 +5,9 @@ numbers. Differentiation keeps what is cut off out of its products; see
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Variable
 
 

@@ -5,14 +5,13 @@ they run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.compiler import Stages
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError
 from kernelgraph.hooks import Displayed
 from kernelgraph.names import shortened

@@ -5,10 +5,9 @@ of LAPACK, or C of the user's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from kernelgraph.access import Axis
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply
 from kernelgraph.templates import Helper

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import OutOfMemoryError
 from kernelgraph.graph import Apply, Graph, describe
 from kernelgraph.loops.host import requests

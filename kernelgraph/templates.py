@@ -19,9 +19,8 @@ with the helpers of its ops, each once:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-from kernelgraph.dataclasses import dataclass
 
 LANGUAGES = ("c", "cuda", "python")
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.dtypes import DTYPES as DTYPES
 from kernelgraph.dtypes import FLOATS as FLOATS
 from kernelgraph.dtypes import INTEGERS as INTEGERS

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.names import first_lines
 from kernelgraph.templates import Helper

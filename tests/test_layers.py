@@ -58,7 +58,6 @@ LAYERS = [
     ("errors", "lazy"),
     ("locations",),
     ("access", "collector", "names", "templates"),
-    ("dataclasses",),
 ]
 
 

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any
@@ -22,7 +22,6 @@ from kernelgraph.c.entry import DamagedEntryError, Entry
 from kernelgraph.c.library import Library, Loaded, load_image, load_library
 from kernelgraph.c.runtime_native import load_runtime, runtime_unit
 from kernelgraph.c.toolchain import Toolchain, Unit, find
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CacheSecurityError, CompileError
 
 _ENVIRONMENT = (

@@ -12,9 +12,8 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
-
-from kernelgraph.dataclasses import dataclass
 
 FORMAT = 1
 

@@ -13,11 +13,10 @@ import itertools
 import os
 import weakref
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kernelgraph.c.files import private_folder, write_durably
-from kernelgraph.dataclasses import dataclass
 
 Loaded = TypeVar("Loaded")
 

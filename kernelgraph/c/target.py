@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,6 @@ from kernelgraph.c.clocks import read_clock, reset_clock
 from kernelgraph.c.library import Library
 from kernelgraph.c.printer import print_c
 from kernelgraph.config import config
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
 from kernelgraph.interpret import evaluate

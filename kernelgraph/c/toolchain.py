@@ -15,13 +15,13 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, cast
 
 from kernelgraph.c import entry
 from kernelgraph.c.entry import read_json
 from kernelgraph.c.files import private_folder
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CompileError
 from kernelgraph.lazy import cached_property
 

@@ -13,10 +13,10 @@ import linecache
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from types import CodeType, TracebackType
 from typing import Any, NoReturn
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Origins, file_of
 from kernelgraph.graph import Variable
 from kernelgraph.lazy import cached_property

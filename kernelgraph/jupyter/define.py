@@ -8,13 +8,13 @@ IPython only the names of the notebook.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from types import EllipsisType, NoneType
 from typing import Any, cast
 
 import kernelgraph.tensor as tensor
 from kernelgraph.arguments import In, named_symbols, read_outputs
 from kernelgraph.autodiff import grad, has_derivative
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import on_behalf_of
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
+from dataclasses import dataclass
 from typing import Any, cast
 
 import traitlets
@@ -17,7 +18,6 @@ from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 from IPython.display import display  # pyright: ignore[reportUnknownVariableType]
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GraphError, KernelgraphError
 from kernelgraph.function import Function
 from kernelgraph.jupyter.cell import Body, OutputError, body_text, parse_body, without_our_frames

@@ -11,8 +11,8 @@ import difflib
 import keyword
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.names import did_you_mean, normal
 from kernelgraph.rewrite.modes import Mode, get_mode
 from kernelgraph.viz.explanation import PARTS, parse_parts

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import kernelgraph
 import kernelgraph.tensor as tensor
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.jupyter.cell import assigned
 from kernelgraph.jupyter.define import LANGUAGE
 from kernelgraph.jupyter.options import mode_program

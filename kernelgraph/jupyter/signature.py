@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import kernelgraph.tensor as tensor
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.names import did_you_mean
 from kernelgraph.tensor.constructors import Constructor
 from kernelgraph.types import DTYPES, Shape, TensorType, check_dtype

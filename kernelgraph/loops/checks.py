@@ -7,9 +7,8 @@ A check that fails stops the program and says its number, and up to three intege
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import IndexingError, KernelgraphError, ShapeError
 from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.op import Axis, Reduction

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from kernelgraph.access import Pair
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, SizeFact, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.bounds import Sizes

@@ -7,10 +7,9 @@ program. Nothing here knows C, CUDA or Python: a printer per target does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, dataclass_transform
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.names import shortened
 from kernelgraph.schedule.dims import Dim

@@ -24,10 +24,9 @@ host of f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.loops.checks import Check
 from kernelgraph.loops.host import Action, Allocate, If, Repeat, Run

@@ -5,9 +5,8 @@ it. One explicit value is handed to every function that writes statements.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.checks import Check

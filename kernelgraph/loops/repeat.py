@@ -7,8 +7,8 @@ copied into the next row. Sizes that show only in a step are those of its first 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir

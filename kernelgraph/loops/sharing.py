@@ -10,8 +10,8 @@ is scratch, and each could have one of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.loops import ir
 from kernelgraph.loops.walks import loads, nested, values
 

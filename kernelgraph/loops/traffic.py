@@ -8,10 +8,10 @@ done.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import loads, nested, values

@@ -6,10 +6,10 @@ What only one of them needs is computed, and drawn from random streams, only if 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.comparisons import as_condition
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GraphError
 from kernelgraph.graph import Apply, Graph, SharedVariable, Variable, describe, substitute, walk
 from kernelgraph.mismatches import sized

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.graph import Apply
 from kernelgraph.names import quoted

@@ -10,12 +10,11 @@ after all products of a chain: `settled` does that.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import eq, neq, switch
 from kernelgraph.ops.broadcasting import broadcast_like, full_like

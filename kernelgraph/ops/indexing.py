@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.access import Access, At, Need, Range, Whole, Window
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe

@@ -7,9 +7,9 @@ draws, belongs to the step; all else is computed once, outside.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GraphError, KernelgraphError
 from kernelgraph.expect import expect_arity, expect_flag, expect_function, unfit
 from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk

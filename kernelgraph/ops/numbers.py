@@ -7,12 +7,12 @@ A NumPy scalar or array has the dtype that it says; it may become a wider one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import DTypeError, KernelgraphError
 from kernelgraph.graph import Constant, Variable, leaves, substitute
 from kernelgraph.op import as_variable

@@ -9,9 +9,9 @@ one state for each step back, and each becomes the one behind it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GraphError
 from kernelgraph.graph import Variable, describe
 from kernelgraph.op import as_variable

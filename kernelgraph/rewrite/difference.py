@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.rewrite.notation import formula

@@ -9,11 +9,11 @@ paper cancels here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import (

@@ -10,13 +10,12 @@ is a product too: of x and of a choice that stays where it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import add, mul, neg, sub, switch, true_div

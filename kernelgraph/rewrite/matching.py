@@ -9,13 +9,13 @@ dtype and the sizes of what it replaces; in a product, only the factors that mat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import RuleError
 from kernelgraph.function_graph import FunctionGraph

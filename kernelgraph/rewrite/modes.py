@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GraphError
 from kernelgraph.expect import expect_flag, expect_kind, expect_list, expect_text, nearest, text_of
 from kernelgraph.rewrite.rule import Rule

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.lazy import cached_property
 from kernelgraph.op import Op

@@ -13,13 +13,12 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, cast, overload
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Location, Origin, RuleError, resolve
 from kernelgraph.expect import text_of
 from kernelgraph.function_graph import FunctionGraph

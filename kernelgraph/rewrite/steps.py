@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Located, Location, Origins, StepError, merge_origins
 from kernelgraph.expect import expect_integer, expect_text, shortened
 from kernelgraph.function_graph import FunctionGraph

@@ -8,9 +8,9 @@ joined on the user's own line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from kernelgraph.access import Pair
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.lazy import cached_property

@@ -13,9 +13,8 @@ graphs inside. Below, `exp` and the sum share a loop over the columns of `x`:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Graph, Variable, reference
 from kernelgraph.names import first_lines, lines_cut, shortened
 from kernelgraph.op import Op

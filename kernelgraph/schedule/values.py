@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Located, Origins, resolve
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.names import lines_cut

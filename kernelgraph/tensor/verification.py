@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError, CompileError, GradientError, KernelgraphError
 from kernelgraph.function import Function
 from kernelgraph.graph import Graph, SharedVariable, Variable, substitute

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError, OptionError
 from kernelgraph.expect import (
     came,

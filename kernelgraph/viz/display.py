@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 from kernelgraph.config import config
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.expect import expect_file, expect_integer, expect_text, write_file
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.hooks import set_display

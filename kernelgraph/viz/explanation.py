@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from kernelgraph.autodiff import grad
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import Stages, compile_graph
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_file, expect_flag, expect_list, expect_text, write_file
 from kernelgraph.function import Function

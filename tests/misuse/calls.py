@@ -126,7 +126,6 @@ def run(example: Example, place: Location, value: Any) -> Verdict:
         kind, text, where = "SLOW", "", innermost(error.__traceback__)[0]
     except BaseException as error:
         where, at_the_call = innermost(error.__traceback__)
-        at_the_call = at_the_call or where.startswith("dataclasses.py")  # their `__init__`
         is_signature = isinstance(error, TypeError) and at_the_call
         kind = "signature" if is_signature else "RAW"
         text = f"{type(error).__name__}: {_text(error)}"

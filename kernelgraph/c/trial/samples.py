@@ -8,12 +8,12 @@ numbers are indices, the numbers stay small.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import OPS, Elementwise
 from kernelgraph.graph import Constant, Graph, Variable
 from kernelgraph.loops import host, ir

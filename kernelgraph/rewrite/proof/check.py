@@ -12,10 +12,10 @@ import inspect
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.op import as_variable

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.rewrite.proof.operands import Case
 from kernelgraph.rewrite.rule import Rule

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.types import Array, Shape, is_float
 

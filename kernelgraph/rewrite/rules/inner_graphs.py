@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply
 from kernelgraph.ops.choice import ifelse

@@ -9,9 +9,9 @@ they all are, powers of exp(x) and of sigmoid(-x).
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import add, neg, sub
 from kernelgraph.ops.functions import exp, sigmoid

@@ -8,9 +8,9 @@ do not have. A size that is not known is a dashed line.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Operand
 from kernelgraph.viz.errors.paint import FAULT, FAULT_FILL, FILL, document, words
 from kernelgraph.viz.html import escape

@@ -9,9 +9,9 @@ at fault are marked by an arrow and in words besides their colour.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Operand
 from kernelgraph.types import DTYPES
 from kernelgraph.viz.errors.paint import FAULT, FAULT_FILL, FILL, document, words

@@ -9,10 +9,10 @@ adds its part.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import GradientError
 from kernelgraph.expect import expect_integer, expect_table
 from kernelgraph.graph import Apply, Graph, Variable, describe, walk

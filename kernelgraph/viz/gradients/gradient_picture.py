@@ -9,11 +9,10 @@ only repeats it.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import log2
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.viz.gradients.tape import (
     Tape,

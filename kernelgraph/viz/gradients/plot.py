@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.live import TEXT, PageState, live
 from kernelgraph.viz.html.markup import Markup, number, svg

@@ -7,12 +7,12 @@ drawn from a seed, so that the same call shows the same numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.autodiff import has_derivative
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError
 from kernelgraph.graph import Graph, SharedVariable, Variable, describe
 from kernelgraph.names import called, quoted

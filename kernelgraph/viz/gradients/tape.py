@@ -9,13 +9,12 @@ derivative of the output with respect to it), and each contribution that an adjo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.autodiff import has_derivative, vjp
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.hooks import unwatched

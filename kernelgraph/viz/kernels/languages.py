@@ -7,9 +7,9 @@ ends that do not run the function print the same plan for the reader alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from kernelgraph.compiler import Stages
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.expect import expect_choice
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.hooks import unwatched

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply
 from kernelgraph.viz.html import escape
 from kernelgraph.writer import Source

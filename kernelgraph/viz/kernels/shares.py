@@ -9,11 +9,10 @@ once for every turn of its loops; views are free. Unknown sizes are taken to be 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from kernelgraph.compiler import Stages
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, SharedVariable, Variable
 from kernelgraph.lazy import cached_property

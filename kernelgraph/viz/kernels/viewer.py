@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from kernelgraph.compiler import Stages
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_file, expect_text, write_file
 from kernelgraph.function import Function

@@ -11,11 +11,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 from types import CodeType
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Location, Origin, resolve
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html import escape

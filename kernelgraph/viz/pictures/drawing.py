@@ -8,9 +8,9 @@ paint the result, and tests can compare either.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.viz.pictures.metrics import LINE_HEIGHT, text_width
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
 from kernelgraph.viz.pictures.drawing import Box, Edge, Mark, Picture

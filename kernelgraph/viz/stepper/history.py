@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import Location, Origins, resolve
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.rewrite.notation import formula

@@ -9,10 +9,9 @@ in which nothing moves; both say the same words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import could_not_draw, fold, preformatted, table

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.interpret import interpret
 from kernelgraph.ops.printing import Print

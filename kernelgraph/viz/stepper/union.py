@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.pictures.drawing import Box, Edge, Layout, Picture, PlacedBox, Route, box_size
 from kernelgraph.viz.pictures.layout import layout
 from kernelgraph.viz.stepper.changes import Marks, arrivals

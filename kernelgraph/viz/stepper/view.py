@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial, singledispatch
 from typing import Any
 
 from kernelgraph.compiler import Stages
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.errors import StepError
 from kernelgraph.expect import (
     expect_file,

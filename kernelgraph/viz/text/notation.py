@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-
-from kernelgraph.dataclasses import dataclass
 
 RELATION, SUM, BIG, PRODUCT, FUNCTION, POWER, ATOM = 0, 10, 15, 20, 30, 40, 50
 """How tightly the parts of a formula hold together: `<`, `+`, a summation sign, `·`, `log x`,

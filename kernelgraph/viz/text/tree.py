@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Any, Literal
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.expect import expect_choice, expect_flag, expect_integer, unfit
 from kernelgraph.graph import Apply, Graph, Variable
 from kernelgraph.viz.html.markup import Markup, html

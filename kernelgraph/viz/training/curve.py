@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import svg_data
 from kernelgraph.viz.html.markup import Attributes, Markup, html, number, svg

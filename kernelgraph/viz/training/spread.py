@@ -8,11 +8,11 @@ or infinite. The same arrays give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.dataclasses import dataclass
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.html.fragments import image
 from kernelgraph.viz.html.markup import NEWLINE, NOTHING, Markup, html, join, number, svg
