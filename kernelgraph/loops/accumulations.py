@@ -1,5 +1,5 @@
-"""Folds as statements: states that start before a loop, take an element in it, and make results
-after it.
+"""Accumulations as statements: states that start before a loop, take an element in it, and make
+results after it.
 
     sum_total: float64 ← 0
     for i < x_n0
@@ -17,7 +17,7 @@ from kernelgraph.loops.expressions import as_dtype, operation
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
 from kernelgraph.op import Accumulation
 from kernelgraph.schedule.dims import wish
-from kernelgraph.schedule.values import LoopId
+from kernelgraph.schedule.values import LoopId, Space
 
 
 def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
@@ -34,27 +34,24 @@ def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.
             statements.append(ir.Local(name.name, start, node))
             states.append(name)
             continue
-        buffer = _state_buffer(here, node, op, word, start.dtype)
+        buffer = _state_buffer(here, node, word, start.dtype)
         states.append(buffer)
 
         def stored(buffer: ir.Buffer = buffer, start: ir.Number = start) -> list[ir.Statement]:
-            return [ir.Store(buffer, _state_index(here, node, op), start, node)]
+            return [ir.Store(buffer, _state_index(here, node), start, node)]
 
         statements += _over(here, arrays, stored)
     here.states[node] = states
     return statements
 
 
-def _shares(node: Apply, op: Accumulation) -> bool:
-    """Whether the one state is the result, so that it can be gathered where the result goes."""
-    one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
-    return one and op.states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
+def _in_result(here: KernelContext, node: Apply) -> bool:
+    """Whether the state of each element of the result is where that goes."""
+    return here.schedule.memory.states[node].where is Space.RESULTS
 
 
-def _state_buffer(
-    here: KernelContext, node: Apply, op: Accumulation, word: str, dtype: str
-) -> ir.Buffer:
-    if _shares(node, op):
+def _state_buffer(here: KernelContext, node: Apply, word: str, dtype: str) -> ir.Buffer:
+    if _in_result(here, node):
         return here.buffers[node.outputs[0]]
     buffer = ir.Buffer(
         here.names.fresh(word), dtype, tuple(loop.dim for loop in here.positions[node].arrays)
@@ -63,8 +60,8 @@ def _state_buffer(
     return buffer
 
 
-def _state_index(here: KernelContext, node: Apply, op: Accumulation) -> tuple[ir.Expression, ...]:
-    if _shares(node, op):
+def _state_index(here: KernelContext, node: Apply) -> tuple[ir.Expression, ...]:
+    if _in_result(here, node):
         return own_index(here, node, node.outputs[0])
     return tuple(at(here, loop) for loop in here.positions[node].arrays)
 
@@ -101,7 +98,7 @@ def accumulate(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.St
 def _current(here: KernelContext, node: Apply, op: Accumulation) -> dict[str, ir.Expression]:
     found: dict[str, ir.Expression] = {}
     for state, kept in zip(op.states, here.states[node], strict=True):
-        value = ir.Load(kept, _state_index(here, node, op)) if isinstance(kept, ir.Buffer) else kept
+        value = ir.Load(kept, _state_index(here, node)) if isinstance(kept, ir.Buffer) else kept
         found[state.name] = value
     return found
 
@@ -117,7 +114,7 @@ def _combine(
     for state, kept in zip(op.states, here.states[node], strict=True):
         value = ir.Operation(state, operands, kept.dtype)
         if isinstance(kept, ir.Buffer):
-            statements.append(ir.Store(kept, _state_index(here, node, op), value, node))
+            statements.append(ir.Store(kept, _state_index(here, node), value, node))
         elif op.associative and len(op.states) == 1:
             start = ir.Number(state.start(op.element_dtype(node)), kept.dtype)
             statements.append(ir.Reduce(kept.name, state, element, start, node))
@@ -148,7 +145,7 @@ def _place_in_axis(here: KernelContext, node: Apply) -> ir.Expression:
 def finish(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
     """The outputs from the states, after the last element."""
     arrays = here.positions[node].arrays
-    if arrays and _shares(node, op):
+    if _in_result(here, node):
         return []
 
     def outputs() -> list[ir.Statement]:

@@ -10,9 +10,9 @@ In a softmax,
             true_div(exp.0[x_n0, x_n1], sum{(1,)}.0[x_n0])
 
 the sum is in a register, the exponentials are in scratch of the row (x_n1 numbers), the quotients
-in memory of the caller. Lowering reads this. What it adds are the states of an accumulation
-whose result has loops inside of those that it reduces (`NestPosition.arrays`): an array for each,
-or the result itself.
+in memory of the caller. A sum of columns has loops of its result inside of those that it reduces
+(`NestPosition.arrays`), so it has as many states: they are in the memory of the result, which each
+becomes. Those of an argmax, which has two a column, are in scratch. Lowering reads all this.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from collections.abc import Set as AbstractSet
 from kernelgraph.access import Need
 from kernelgraph.graph import Apply, Graph, Variable, leaves, walk
 from kernelgraph.names import shortened
-from kernelgraph.op import Control
+from kernelgraph.op import Accumulation, Control
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.schedule.parts import places
 from kernelgraph.schedule.schedule import HostStep, ScheduleStep
@@ -56,6 +56,7 @@ def lay_out(
         inside = {} if is_host else dict(_spots(step.body, domains, (step.body,), ()))
         users, whole = _users(inside, domains), _in_any_order(inside, domains)
         memory.positions.update(inside)
+        memory.states.update(_states(inside))
         for node in [step.node] if is_host else [*inside, *step.views]:
             others = [readers.get(v, set[int]()) - {number} for v in node.outputs]
             position = inside.get(node)
@@ -146,6 +147,26 @@ def _loops(position: NestPosition, users: Sequence[NestPosition]) -> int | None:
         for other in apart
     )
     return min(shared, default=position.scope)
+
+
+def _states(positions: Mapping[Apply, NestPosition]) -> Iterator[tuple[Apply, Placement]]:
+    """Where the states of accumulations live."""
+    for node, position in positions.items():
+        if not isinstance(node.op, Accumulation):
+            continue
+        why = "loops of the result run inside of those that are reduced"
+        if not position.arrays:
+            yield node, Placement(Space.REGISTER, "an element after the other goes into it", False)
+        elif _becomes_result(node, node.op):
+            yield node, Placement(Space.RESULTS, why, False)
+        else:
+            yield node, Placement(Space.SCRATCH, why, False)
+
+
+def _becomes_result(node: Apply, op: Accumulation) -> bool:
+    """Whether there is one state, which is the result in the end."""
+    one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
+    return one and op.states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
 
 
 def _in_any_order(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> set[Apply | None]:

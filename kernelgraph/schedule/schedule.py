@@ -109,7 +109,7 @@ class _Text:
                 self._body(step.body, schedule.domains)
                 for node in step.views:  # another description of memory that the kernel writes
                     self.writer.line(f"in place {self._call(node)}", node)
-                self._memory(step.body, schedule.memory.placements)
+                self._memory(step.body, schedule.memory)
 
     def _host(self, number: int, step: HostStep) -> None:
         self.writer.line(f"{number} host {self._call(step.node)}", step.node)
@@ -119,14 +119,16 @@ class _Text:
             with self.writer.indented(), self.writer.block(f"graph{several} of ({reads})", ""):
                 self.steps(inner)
 
-    def _memory(self, body: Body, placements: Mapping[Variable, Placement]) -> None:
+    def _memory(self, body: Body, memory: Memory) -> None:
         """Where what a kernel makes lives, if neither in registers nor in memory that is there."""
         for node in body.nodes():
             for out in node.outputs:
-                placement = placements.get(out)
-                if placement is not None and placement.where not in (Space.REGISTER, Space.OPERAND):
-                    line = f"{self.variable(out)} in {placement.where.value}: {placement.why}"
-                    self.writer.line(line)
+                self._placement(self.variable(out), memory.placements.get(out))
+            self._placement(f"states of {self.op(node.op)}", memory.states.get(node))
+
+    def _placement(self, what: str, placement: Placement | None) -> None:
+        if placement is not None and placement.where not in (Space.REGISTER, Space.OPERAND):
+            self.writer.line(f"{what} in {placement.where.value}: {placement.why}")
 
     def _call(self, node: Apply) -> str:
         return node.op.applied([*map(self.variable, node.inputs)], self.op(node.op))

@@ -75,6 +75,7 @@ class Space(Enum):
     REGISTER = "a register"
     ROW = "scratch of a row"
     SCRATCH = "scratch of the kernel"
+    RESULTS = "the memory of the result"
     NUMBER = "a register that the host reads"
     TEMPORARY = "temporary memory"
     RESULT = "memory of the caller"
@@ -118,9 +119,12 @@ class NestPosition:
 
 @dataclass(frozen=True)
 class Memory:
-    """The placements of values, and the positions of nodes in their kernels."""
+    """The placements of values and of the states that accumulations go through, and the positions
+    of nodes in their kernels.
+    """
 
     placements: dict[Variable, Placement] = field(default_factory=dict[Variable, Placement])
+    states: dict[Apply, Placement] = field(default_factory=dict[Apply, Placement])
     positions: dict[Apply, NestPosition] = field(default_factory=dict[Apply, NestPosition])
 
 

@@ -16,7 +16,7 @@ from kernelgraph.errors import InvalidProgramError
 from kernelgraph.graph import Graph, Variable
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.schedule import KernelStep, Schedule
-from kernelgraph.schedule.values import Memory, Placement, Space
+from kernelgraph.schedule.values import Placement, Space
 from kernelgraph.schedule.verify import verify_schedule
 from tests.fuzz.programs import program
 from tests.support import cases
@@ -81,6 +81,16 @@ def test_the_plan_prints_what_is_not_in_registers() -> None:
     assert not any(line.startswith("sum") and " in " in line for line in lines)
 
 
+def test_the_plan_says_where_states_live() -> None:
+    x = T.dmatrix("x")
+    lines = str(plan(Graph((x,), (x.sum(axis=0), x.argmax(axis=0), x.max(axis=1))))).splitlines()
+    why = "loops of the result run inside of those that are reduced"
+    assert [line.strip() for line in lines if "states" in line] == [
+        f"states of sum{{(0,)}} in the memory of the result: {why}",
+        f"states of max_and_argmax{{(0,)}} in scratch of the kernel: {why}",
+    ]
+
+
 # ------------------------------------------------------------------------------- in every schedule
 
 
@@ -113,7 +123,7 @@ def with_home(schedule: Schedule, op: str, **changes: Any) -> Schedule:
         else placement
         for variable, placement in memory.placements.items()
     }
-    return replace(schedule, memory=Memory(changed, memory.positions))
+    return replace(schedule, memory=replace(memory, placements=changed))
 
 
 def test_the_verifier_refuses_a_home_that_is_too_small() -> None:
