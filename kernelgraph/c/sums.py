@@ -17,7 +17,8 @@ from kernelgraph.c.trees import levels, tree
 from kernelgraph.c.trees import reduction as tree_of_lanes
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, expression, size
-from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS
+from kernelgraph.mapping.rows import four_rows
+from kernelgraph.mapping.sums import CHAIN, GROUP, LANES, LEVELS, is_sum
 from kernelgraph.writer import Writer
 
 _ROLLED = '_Pragma("GCC unroll 1")'
@@ -64,8 +65,8 @@ class SumPrinter:
             self.rows_of_lanes(item, sums, rows, end)
 
     def rows_of_lanes(self, item: ir.For, sums: Sequence[Summed], rows: ir.For, end: str) -> None:
-        """A loop that adds up for each row of a block. Its lanes begin anew with each block of
-        iterations, so that they stay in registers.
+        """A loop that adds up for each row of a block, four at a time. Lanes begin anew with each
+        block of iterations, so that they stay in registers.
         """
         line, whole = self.writer.line, f"{item.index}_whole"
         line(f"const int64 {whole} = {end} - {end} % {LANES};")
@@ -74,7 +75,9 @@ class SumPrinter:
             line(f"{kind} {name}_rest[{size(rows.dim)}];", reduction.node)
             line(f"{every_row(rows)} {name}_rest[row] = -0.0;")
         with self.writer.block(f"if ({whole}) {{"):
-            self.blocks_of_iterations(item, sums, rows, whole)
+            fours = f"for (int64 four = 0; four < {size(rows.dim)}; four += 4)"
+            with self.writer.block(f"{_ROLLED} {fours} {{"):
+                self.blocks_of_iterations(four_rows(item, rows), whole)
         self.loops.one_by_one(item, whole, end)
         for reduction, _ in sums:
             state = state_of(reduction)
@@ -82,54 +85,53 @@ class SumPrinter:
                 f"{every_row(rows)} {state} = {state} + {reduction.name}_rest[row];", reduction.node
             )
 
-    def blocks_of_iterations(
-        self, item: ir.For, sums: Sequence[Summed], rows: ir.For, whole: str
-    ) -> None:
+    def blocks_of_iterations(self, item: ir.For, whole: str) -> None:
         """Whole rounds of lanes, a block after the other; the sums of several go into a tree."""
+        (rows,) = item.body
+        assert isinstance(rows, ir.For)
+        sums = [x for x in rows.body if isinstance(x, ir.Reduce) and is_sum(x)]
         line, start, stop = self.writer.line, f"{item.index}_start", f"{item.index}_stop"
         every, count, several = every_row(rows), size(rows.dim), f"{whole} > {_BLOCK}"
         lanes = f"{every} {EVERY_LANE}"
-        for reduction, _ in sums:
+        for reduction in sums:
             kind, name = c_type(reduction.start.dtype), reduction.name
             line(f"{kind} {name}_last[{count}][{LANES}], {name}_sums[{count}][{LANES}];")
             line(f"{kind} {name}_levels[{count}][{LEVELS}][{LANES}];")
-            self.seldom(several, f"{lanes} {name}_sums[row][lane] = -0.0;")
+            self.seldom(several, f"{lanes} {name}_sums[of_four][lane] = -0.0;")
         head = f"for (int64 {start} = 0; {start} < {whole}; {start} += {_BLOCK}) {{"
         with self.writer.block(head):
             limit = f"{whole} - {start} < {_BLOCK} ? {whole} : {start} + {_BLOCK}"
             line(f"const int64 {stop} = {limit};")
-            for reduction, _ in sums:
+            for reduction in sums:
                 line(f"{c_type(reduction.start.dtype)} {reduction.name}_lanes[{count}][{LANES}];")
                 line(f"{lanes} {lane_of(reduction)} = -0.0;")
             self.loops.whole_rounds(item, f"{item.index}_base", start, stop)
-            for reduction, _ in sums:
-                line(f"{lanes} {reduction.name}_last[row][lane] = {lane_of(reduction)};")
+            for reduction in sums:
+                line(f"{lanes} {reduction.name}_last[of_four][lane] = {lane_of(reduction)};")
             with self.writer.block(f"if ({several}) {{"):
-                for reduction, _ in sums:
+                for reduction in sums:
                     self.add_block(reduction, rows, stop)
-        for reduction, _ in sums:
+        for reduction in sums:
             kind, name = c_type(reduction.start.dtype), reduction.name
-            self.seldom(several, f"{lanes} {name}_last[row][lane] = {name}_sums[row][lane];")
-            all_levels = (
-                f"add_levels_{kind}({name}_levels[row], {name}_last[row], {whole} / {_FULL})"
-            )
-            self.seldom(f"{whole} >= {_FULL}", f"{every} {all_levels};")
+            last, all_levels = f"{name}_last[of_four]", f"{name}_levels[of_four]"
+            self.seldom(several, f"{lanes} {last}[lane] = {name}_sums[of_four][lane];")
+            add = f"add_levels_{kind}({all_levels}, {last}, {whole} / {_FULL})"
+            self.seldom(f"{whole} >= {_FULL}", f"{every} {add};")
             reduce = self.writer.call(tree_of_lanes(kind))
-            line(
-                f"{_ROLLED} {every} {name}_rest[row] = {reduce}({name}_last[row]);", reduction.node
-            )
+            total = f"{name}_rest[four + of_four] = {reduce}({last})"
+            line(f"{_ROLLED} {every} {total};", reduction.node)
 
     def add_block(self, reduction: ir.Reduce, rows: ir.For, stop: str) -> None:
         """The lanes of a block are added to those of the blocks before, after its last
         iteration.
         """
         line, name, every = self.writer.line, reduction.name, every_row(rows)
-        total = f"{name}_sums[row][lane]"
+        total = f"{name}_sums[of_four][lane]"
         line(
-            f"{_ROLLED} {every} {EVERY_LANE} {total} = {total} + {name}_last[row][lane];",
+            f"{_ROLLED} {every} {EVERY_LANE} {total} = {total} + {name}_last[of_four][lane];",
             reduction.node,
         )
-        group = f"{name}_levels[row], {name}_sums[row], {stop} / {_FULL} - 1"
+        group = f"{name}_levels[of_four], {name}_sums[of_four], {stop} / {_FULL} - 1"
         add = f"{self.writer.call(levels(reduction.start.dtype))}({group})"
         self.seldom(f"{stop} % {_FULL} == 0", f"{every} {add};")
 

@@ -26,6 +26,7 @@ _WORDS = frozenset([
     "float32", "float64", "host", "values", "status", "lane", "row", "work", "scratch_mark", "i",
     "j", "k", "l", "m", "I", "np", "range", "len", "max", "min", "sum", "print", "check",
     "in_bounds", "call", "part", "block", "at_strides", "all_blocks", "program", "matmul",
+    "four", "of_four",
 ])  # fmt: skip
 """Words of C, of Python, and those that the printers use themselves."""
 

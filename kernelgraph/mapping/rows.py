@@ -39,6 +39,7 @@ _LINE = 64
 _MOST_STATEMENTS = 100
 _ROW = ir.Name("row")
 _BLOCK = Dim("rows", ROWS)
+_FOUR = Dim("four", 4)
 
 Group = list[ir.Statement]
 """Statements that run once a row, with no inner loop between them; or one inner loop."""
@@ -117,6 +118,21 @@ def _cost_of(value: ir.Expression) -> int:
     if not isinstance(value, ir.Operation):
         return 0
     return value.op.cost + sum(map(_cost_of, value.operands.values()))
+
+
+def four_rows(loop: ir.For, rows: ir.For) -> ir.For:
+    """A loop that adds up for each of a block's rows, for the four from row `four` on: so many have
+    their lanes in registers.
+    """
+    row = total(ir.Name("four"), ir.Name("of_four"))
+    own = tuple(
+        replace(item, row=ir.Name("of_four"))
+        if isinstance(item, ir.Reduce) and is_sum(item)
+        else item
+        for item in rows.body
+    )
+    inner = replace(rows, index="of_four", dim=_FOUR, body=(ir.Let(rows.index, row), *own))
+    return replace(loop, body=(inner,))
 
 
 def one_row_at_a_time(loop: ir.For, rows: ir.For) -> tuple[ir.Statement, ...]:

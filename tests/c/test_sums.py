@@ -46,7 +46,7 @@ def test_a_declared_length_below_lanes_needs_none() -> None:
 
 def test_blocks_of_rows_keep_their_lanes_in_registers() -> None:
     lines = kernel([X, W], T.dot(X, W))
-    assert "float64 dot_total_lanes[8][16];" in lines
+    assert "float64 dot_total_lanes[4][16];" in lines
     assert "float64 dot_total_rest[8];" in lines
     assert not any(line.startswith("tree_float64 dot_total_tree[8]") for line in lines)
 
@@ -54,7 +54,7 @@ def test_blocks_of_rows_keep_their_lanes_in_registers() -> None:
 @pytest.mark.parametrize("terms", [T.maximum(X, 0), T.exp(X)], ids=["choice", "exp"])
 def test_rows_that_choose_or_have_much_to_compute_are_added_in_turn(terms: Variable) -> None:
     lines = kernel([X, W], T.dot(terms, W))
-    assert not any("[8][16]" in line for line in lines)
+    assert not any("[4][16]" in line for line in lines)
     start = lines.index("float64 dot_total_part = 0.0;")
     assert lines[start - 2 : start] == [
         "#pragma GCC unroll 1", "for (int64 row = 0; row < 8; row++) {",

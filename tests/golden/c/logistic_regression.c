@@ -51,30 +51,33 @@ static int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const
                     float64 dot_total_rest[8];
                     for (int64 row = 0; row < 8; row++) dot_total_rest[row] = -0.0;
                     if (i_whole) {
-                        float64 dot_total_last[8][16], dot_total_sums[8][16];
-                        float64 dot_total_levels[8][24][16];
-                        if (i_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = -0.0; }
-                        for (int64 i_start = 0; i_start < i_whole; i_start += 512) {
-                            const int64 i_stop = i_whole - i_start < 512 ? i_whole : i_start + 512;
-                            float64 dot_total_lanes[8][16];
-                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[row][lane] = -0.0;
-                            for (int64 i_base = i_start; i_base < i_stop; i_base += 16) {
-                                for (int64 lane = 0; lane < 16; lane++) {
-                                    const int64 i = i_base + lane;
-                                    for (int64 row = 0; row < 8; row++) {
-                                        dot_total_lanes[row][lane] = dot_total_lanes[row][lane] + (x[(j + row) * x_s0 + i] * w[i]);
+                        _Pragma("GCC unroll 1") for (int64 four = 0; four < 8; four += 4) {
+                            float64 dot_total_last[4][16], dot_total_sums[4][16];
+                            float64 dot_total_levels[4][24][16];
+                            if (i_whole > 512) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[of_four][lane] = -0.0; }
+                            for (int64 i_start = 0; i_start < i_whole; i_start += 512) {
+                                const int64 i_stop = i_whole - i_start < 512 ? i_whole : i_start + 512;
+                                float64 dot_total_lanes[4][16];
+                                for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) dot_total_lanes[of_four][lane] = -0.0;
+                                for (int64 i_base = i_start; i_base < i_stop; i_base += 16) {
+                                    for (int64 lane = 0; lane < 16; lane++) {
+                                        const int64 i = i_base + lane;
+                                        for (int64 of_four = 0; of_four < 4; of_four++) {
+                                            const int64 row = four + of_four;
+                                            dot_total_lanes[of_four][lane] = dot_total_lanes[of_four][lane] + (x[(j + row) * x_s0 + i] * w[i]);
+                                        }
                                     }
                                 }
+                                for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[of_four][lane] = dot_total_lanes[of_four][lane];
+                                if (i_whole > 512) {
+                                    _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[of_four][lane] = dot_total_sums[of_four][lane] + dot_total_last[of_four][lane];
+                                    if (i_stop % 4096 == 0) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) add_group_float64(dot_total_levels[of_four], dot_total_sums[of_four], i_stop / 4096 - 1); }
+                                }
                             }
-                            for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_lanes[row][lane];
-                            if (i_whole > 512) {
-                                _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_sums[row][lane] = dot_total_sums[row][lane] + dot_total_last[row][lane];
-                                if (i_stop % 4096 == 0) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_group_float64(dot_total_levels[row], dot_total_sums[row], i_stop / 4096 - 1); }
-                            }
+                            if (i_whole > 512) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[of_four][lane] = dot_total_sums[of_four][lane]; }
+                            if (i_whole >= 4096) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) add_levels_float64(dot_total_levels[of_four], dot_total_last[of_four], i_whole / 4096); }
+                            _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) dot_total_rest[four + of_four] = reduce_float64(dot_total_last[of_four]);
                         }
-                        if (i_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) dot_total_last[row][lane] = dot_total_sums[row][lane]; }
-                        if (i_whole >= 4096) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_levels_float64(dot_total_levels[row], dot_total_last[row], i_whole / 4096); }
-                        _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) dot_total_rest[row] = reduce_float64(dot_total_last[row]);
                     }
                     for (int64 i = i_whole; i < w_n0; i++) {
                         for (int64 row = 0; row < 8; row++) {

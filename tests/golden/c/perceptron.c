@@ -40,32 +40,35 @@ static int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 v_n1, const
                 float64 sum_total_rest[8];
                 for (int64 row = 0; row < 8; row++) sum_total_rest[row] = -0.0;
                 if (k_whole) {
-                    float64 sum_total_last[8][16], sum_total_sums[8][16];
-                    float64 sum_total_levels[8][24][16];
-                    if (k_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = -0.0; }
-                    for (int64 k_start = 0; k_start < k_whole; k_start += 512) {
-                        const int64 k_stop = k_whole - k_start < 512 ? k_whole : k_start + 512;
-                        float64 sum_total_lanes[8][16];
-                        for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[row][lane] = -0.0;
-                        for (int64 k_base = k_start; k_base < k_stop; k_base += 16) {
-                            for (int64 lane = 0; lane < 16; lane++) {
-                                const int64 k = k_base + lane;
-                                for (int64 row = 0; row < 8; row++) {
-                                    const float64 mul_1 = true_div * t[(i + row) * t_s0 + k];
-                                    mul[(i + row) * w_n1 + k] = mul_1;
-                                    sum_total_lanes[row][lane] = sum_total_lanes[row][lane] + mul_1;
+                    _Pragma("GCC unroll 1") for (int64 four = 0; four < 8; four += 4) {
+                        float64 sum_total_last[4][16], sum_total_sums[4][16];
+                        float64 sum_total_levels[4][24][16];
+                        if (k_whole > 512) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[of_four][lane] = -0.0; }
+                        for (int64 k_start = 0; k_start < k_whole; k_start += 512) {
+                            const int64 k_stop = k_whole - k_start < 512 ? k_whole : k_start + 512;
+                            float64 sum_total_lanes[4][16];
+                            for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) sum_total_lanes[of_four][lane] = -0.0;
+                            for (int64 k_base = k_start; k_base < k_stop; k_base += 16) {
+                                for (int64 lane = 0; lane < 16; lane++) {
+                                    const int64 k = k_base + lane;
+                                    for (int64 of_four = 0; of_four < 4; of_four++) {
+                                        const int64 row = four + of_four;
+                                        const float64 mul_1 = true_div * t[(i + row) * t_s0 + k];
+                                        mul[(i + row) * w_n1 + k] = mul_1;
+                                        sum_total_lanes[of_four][lane] = sum_total_lanes[of_four][lane] + mul_1;
+                                    }
                                 }
                             }
+                            for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[of_four][lane] = sum_total_lanes[of_four][lane];
+                            if (k_whole > 512) {
+                                _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[of_four][lane] = sum_total_sums[of_four][lane] + sum_total_last[of_four][lane];
+                                if (k_stop % 4096 == 0) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) add_group_float64(sum_total_levels[of_four], sum_total_sums[of_four], k_stop / 4096 - 1); }
+                            }
                         }
-                        for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_lanes[row][lane];
-                        if (k_whole > 512) {
-                            _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_sums[row][lane] = sum_total_sums[row][lane] + sum_total_last[row][lane];
-                            if (k_stop % 4096 == 0) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_group_float64(sum_total_levels[row], sum_total_sums[row], k_stop / 4096 - 1); }
-                        }
+                        if (k_whole > 512) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[of_four][lane] = sum_total_sums[of_four][lane]; }
+                        if (k_whole >= 4096) { _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) add_levels_float64(sum_total_levels[of_four], sum_total_last[of_four], k_whole / 4096); }
+                        _Pragma("GCC unroll 1") for (int64 of_four = 0; of_four < 4; of_four++) sum_total_rest[four + of_four] = reduce_float64(sum_total_last[of_four]);
                     }
-                    if (k_whole > 512) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) for (int64 lane = 0; lane < 16; lane++) sum_total_last[row][lane] = sum_total_sums[row][lane]; }
-                    if (k_whole >= 4096) { _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) add_levels_float64(sum_total_levels[row], sum_total_last[row], k_whole / 4096); }
-                    _Pragma("GCC unroll 1") for (int64 row = 0; row < 8; row++) sum_total_rest[row] = reduce_float64(sum_total_last[row]);
                 }
                 for (int64 k = k_whole; k < w_n1; k++) {
                     for (int64 row = 0; row < 8; row++) {
