@@ -407,20 +407,24 @@ class Indexing(Op):
         """
         return ()
 
-    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
-        """NumPy's index of the part of `x` that is read, or written to by `node`."""
-        raise NotImplementedError
-
     def needs(self, node: Apply) -> Sequence[Need]:
         """The plan makes writes of what has no loops."""
         return [Need.ANY] * len(node.inputs)
+
+
+class Selection(Indexing):
+    """What an index of NumPy's picks from the first operand; elements can be written there, too."""
+
+    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
+        """That index of `x`, for a node that reads or writes there."""
+        raise NotImplementedError
 
 
 class Piece(NamedTuple):
     """Elements put, or added, where `forward` would read with the operands `where`."""
 
     elements: Variable
-    forward: Indexing
+    forward: Selection
     where: Sequence[Variable]
     adds: bool = False
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import kernelgraph.tensor as T
 from kernelgraph.access import At, From, Need, Range, Whole, Window
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Part, Scatter
+from kernelgraph.op import Indexing, Op, Part, Scatter
 from kernelgraph.ops.blocks import Block, Pad
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.schedule.prepare import prepare
@@ -47,6 +47,16 @@ def test_answers_fit_the_operands(seed: int) -> None:
             assert len(entries) in (0, kind.ndim)
         for end in access.reduced:
             assert 0 <= end.axis < node.inputs[end.operand].ndim
+
+
+@given(st.integers(0, 100_000))
+@cases(20, 500)
+def test_who_reads_at_an_index_has_the_error_for_one_outside(seed: int) -> None:
+    for node in prepare(program(seed), CPU, nested=False).apply_nodes():
+        layout = node.op.layout(node) if isinstance(node.op, Indexing | Scatter) else None
+        entries = layout.entries if isinstance(layout, Window) else ()
+        if any(isinstance(entry, At) for entry in entries):
+            assert type(node.op).out_of_bounds is not Op.out_of_bounds, node
 
 
 def index(layout: Window, inputs: Sequence[Any], lengths: Sequence[int]) -> tuple[Any, ...]:

@@ -24,11 +24,13 @@ from kernelgraph.op import (
     Part,
     Pattern,
     Reduction,
+    Selection,
     View,
     as_variable,
 )
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.moves import Moves
 from kernelgraph.ops.reductions import Max, Sum
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import TensorType
@@ -210,7 +212,9 @@ def test_a_class_without_perform(target: str) -> None:
 
 LEFT_TO_OPS: dict[type[Any], tuple[str, ...]] = {
     View: ("source_index",),
+    Selection: ("numpy_index",),
     Part: ("layout",),
+    Moves: ("transposed",),
     Reduction: ("partials",),
     Composite: ("expand",),
     ControlOp: ("read_dtypes", "evaluate_with"),

@@ -26,7 +26,7 @@ from kernelgraph.errors import ArgumentError, Operand, ShapeError
 from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import called
-from kernelgraph.op import Cotangents, Part, Scatter, as_variable
+from kernelgraph.op import Cotangents, Part, Scatter, Selection, as_variable
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.moves import Resizes
@@ -49,7 +49,7 @@ padded_size = elementwise(
 )  # fmt: skip
 
 
-class Block(Resizes, Part):
+class Block(Resizes, Selection, Part):
     """So many elements from a place on along some axes: operands are x, where the block starts
     along each of them, and how long it is. It lies inside of x.
     """

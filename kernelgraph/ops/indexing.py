@@ -16,7 +16,7 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import indexed, sized, typed
-from kernelgraph.op import Axis, Indexing, Part, Scatter, Size, as_variable
+from kernelgraph.op import Axis, Part, Scatter, Selection, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.moves import Moves, PartTranspose
 from kernelgraph.ops.sources import own_size, size
@@ -116,7 +116,7 @@ def _slice_text(start: str, stop: str, step: str) -> str:
     return f"{start}:{stop}" + ("" if step == "1" else f":{step}")
 
 
-class Subtensor(Moves, Part):
+class Subtensor(Moves, Selection, Part):
     """Basic indexing: for each leading axis a `Slice` (three int64 operands) or an `Item` (one)."""
 
     __props__ = ("spec",)
@@ -294,7 +294,7 @@ def index_outside(array: Variable, index: int, size: int, origins: Origins) -> I
     )
 
 
-class Gather(Moves, Indexing):
+class Gather(Moves, Selection):
     """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
 
     looped = True

@@ -22,7 +22,7 @@ import numpy as np
 from kernelgraph.access import Access, At, Layout, Need, Whole, Window
 from kernelgraph.errors import IndexingError
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import Axis, Creation, Indexing, Scatter, Size
+from kernelgraph.op import Axis, Creation, Indexing, Scatter, Selection, Size
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.indexing import index_outside, item_outside
 from kernelgraph.ops.sources import constant_size, own_size
@@ -62,7 +62,7 @@ class Write(Scatter):
     lies_in = -1
     fill = None
 
-    def __init__(self, name: str, forward: Indexing, adds: bool = False) -> None:
+    def __init__(self, name: str, forward: Selection, adds: bool = False) -> None:
         self.name = name
         self.forward = forward
         self.adds = adds
