@@ -72,14 +72,15 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_ten_thousand_nodes_are_shown_in_little_space(shape: str, tensor: MakeTensor) -> None:
+def test_ten_thousand_nodes_are_shown_in_two_seconds(shape: str, tensor: MakeTensor) -> None:
     graph = SHAPES[shape](tensor)
-    begun = time.perf_counter()
+    begun = time.process_time()  # not the time that others have the processor
     view = show(graph)._repr_mimebundle_()["text/html"]
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     still = without_scripts(view)
     sizes = f"{len(view) / 1000:.0f} kB, {len(still) / 1000:.0f} kB of it static"
     print(f"{shape}, {len(graph.apply_nodes())} nodes: {seconds:.2f} s, {sizes}")
+    assert seconds < 2
     assert len(still) < 300_000
     assert len(view) < 350_000
     parsed = Outline(view)
