@@ -34,6 +34,7 @@ from kernelgraph.ops.coded import CodedOp as CodedOp
 from kernelgraph.ops.loop import scan as scan
 from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.rewrite.modes import Mode as Mode
+from kernelgraph.rewrite.modes import add_mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.sharing import shared as shared
@@ -43,8 +44,11 @@ if TYPE_CHECKING:
     from kernelgraph.jupyter import unload_ipython_extension as unload_ipython_extension
     from kernelgraph.jupyter.explorer import explore as explore
     from kernelgraph.rewrite.rule import rule as rule
+    from kernelgraph.tensor.debugging import DebugMode as DebugMode
     from kernelgraph.tensor.measurement import measure as measure
     from kernelgraph.tensor.verification import verify as verify
+    from kernelgraph.tensor.watching import MonitorMode as MonitorMode
+    from kernelgraph.tensor.watching import NanGuardMode as NanGuardMode
     from kernelgraph.viz.display import save as save
     from kernelgraph.viz.display import show as show
     from kernelgraph.viz.explanation import explain as explain
@@ -55,6 +59,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "DebugMode": "kernelgraph.tensor.debugging",
+    "MonitorMode": "kernelgraph.tensor.watching",
+    "NanGuardMode": "kernelgraph.tensor.watching",
     "backprop": "kernelgraph.viz.gradients.backprop",
     "debugprint": "kernelgraph.viz.text.tree",
     "explain": "kernelgraph.viz.explanation",
@@ -88,7 +95,7 @@ def __dir__() -> list[str]:
 
 _INTERNAL = {
     "annotations", "import_module", "TYPE_CHECKING", "Any", "ModuleType", "later",
-    "compute_test_values", "watch_nodes", "formula",
+    "compute_test_values", "watch_nodes", "formula", "add_mode",
 }  # fmt: skip
 
 
@@ -102,3 +109,5 @@ set_error_views(
     later("viz.errors.drawing", "operands_text"), later("jupyter.errors", "traceback_lines")
 )
 watch_nodes(compute_test_values)
+add_mode("DebugMode", later("tensor.debugging", "DebugMode"))
+add_mode("NanGuardMode", later("tensor.watching", "NanGuardMode"))

@@ -45,10 +45,11 @@ class Stages(Displayed):
     def rewriting(self) -> Rewriting:
         """Graph -> a better graph that means the same, and every step from one to the other.
 
-        Warns of rules of the user's that are refuted (`RefutedRuleWarning`).
+        Warns of rules that fail (`RewriteWarning`, or as `config.on_opt_error` says), and of rules
+        of the user's that are refuted (`RefutedRuleWarning`).
         """
         with unwatched():
-            found = rewrite(self.graph, self.rules)
+            found = rewrite(self.graph, self.rules, on_error=config.on_opt_error)
             warn_of_refuted(found)
             return found
 

@@ -1,16 +1,19 @@
 """Typed settings, read at the edges of the package and never deep inside it.
 
 Precedence: assignment, then the environment variable `KERNELGRAPH_FLAGS`
-(`"floatX=float32,target=python"`), then the defaults below.
+(`"floatX=float32,target=python"`), then a file, then the defaults below. The file is
+`~/.config/kernelgraph.toml` (`floatX = "float32"`, a line for each setting), or the one that
+`KERNELGRAPH_CONFIG` names.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import ContextDecorator
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from kernelgraph.errors import SettingError
@@ -22,10 +25,38 @@ _CHOICES = {
     "cast_policy": ("custom", "numpy+floatX"),
     "on_unused_input": ("raise", "warn", "ignore"),
     "compute_test_value": ("off", "ignore", "warn", "raise"),
+    "on_opt_error": ("warn", "raise", "ignore"),
+    "exception_verbosity": ("low", "high"),
     "try_compiled": ("on", "off"),
     "verify_programs": ("on", "off"),
     "layout": ("layered", "wasi", "dot", "pygraphviz", "text"),
 }
+
+
+class Changed(ContextDecorator):
+    """A block, or a function, in which settings are others."""
+
+    def __init__(self, settings: Config, wanted: Mapping[str, Any]) -> None:
+        self._settings = settings
+        self._wanted = wanted
+        self._before: list[dict[str, Any]] = []  # the last is that of the innermost block
+
+    def __enter__(self) -> None:
+        known = [name for name in self._wanted if name in _NAMES]
+        self._before.append({name: getattr(self._settings, name) for name in known})
+        try:
+            for name, value in self._wanted.items():
+                setattr(self._settings, name, value)
+        except SettingError:
+            self._restore()
+            raise
+
+    def __exit__(self, *error: object) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
+        for name, value in self._before.pop().items():
+            setattr(self._settings, name, value)
 
 
 @dataclass
@@ -44,6 +75,12 @@ class Config:
     """Whether expressions are computed as they are built, on the examples in `tag.test_value`, and
     what happens where one is missing.
     """
+    on_opt_error: str = "warn"
+    """What happens when a rule fails: it is left out in any case, and a warning or an error says
+    so.
+    """
+    exception_verbosity: str = "low"
+    """Whether an error in a call also tells the values that the failing node got."""
     try_compiled: str = "on"
     """Whether a program that has just been compiled runs on a few small inputs, and is compared
     with NumPy, before it is used: compilers make mistakes.
@@ -62,10 +99,8 @@ class Config:
         expect_choice(value, f"config.{name}", _CHOICES[name], SettingError)
         object.__setattr__(self, name, value)
 
-    def change_flags(
-        self, flags: Mapping[str, str] | None = None, **more: str
-    ) -> AbstractContextManager[None]:
-        """Change settings inside a `with` block.
+    def change_flags(self, flags: Mapping[str, str] | None = None, **more: str) -> Changed:
+        """Change settings inside a `with` block, or in all calls of a function that it decorates.
 
         >>> with config.change_flags(floatX="float32"):
         ...     config.floatX
@@ -73,32 +108,47 @@ class Config:
         """
         given = expect_table(flags, "the flags", "settings by name")
         names = [expect_text(name, "the name of a setting") for name in given]
-        return self._changed({**dict(zip(names, given.values(), strict=True)), **more})
-
-    @contextmanager
-    def _changed(self, wanted: Mapping[str, Any]) -> Generator[None]:
-        before = {name: getattr(self, name) for name in wanted if name in _NAMES}
-        try:
-            for name, value in wanted.items():
-                setattr(self, name, value)
-            yield
-        finally:
-            for name, value in before.items():
-                setattr(self, name, value)
+        return Changed(self, {**dict(zip(names, given.values(), strict=True)), **more})
 
 
 _NAMES = tuple(field.name for field in fields(Config))
 
 
-def _from_environment(flags: str) -> Config:
+def _initial(environment: Mapping[str, str]) -> Config:
+    """The settings that a process starts with. Warns of what is unknown or impossible."""
     settings = Config()
-    for flag in filter(None, (part.strip() for part in flags.split(","))):
-        name, _, value = flag.partition("=")
-        try:
-            setattr(settings, name.strip(), value.strip())
-        except SettingError as error:
-            warnings.warn(f"KERNELGRAPH_FLAGS: {error.message}", stacklevel=2)
+    _apply(settings, _from_file(environment), "the settings file")
+    flags = environment.get("KERNELGRAPH_FLAGS", "").split(",")
+    pairs = (flag.partition("=") for flag in flags if flag.strip())
+    given = {name.strip(): value.strip() for name, _, value in pairs}
+    _apply(settings, given, "KERNELGRAPH_FLAGS")
     return settings
 
 
-config = _from_environment(os.environ.get("KERNELGRAPH_FLAGS", ""))
+def _apply(settings: Config, given: Mapping[str, Any], source: str) -> None:
+    for name, value in given.items():
+        try:
+            setattr(settings, name, value)
+        except SettingError as error:
+            hint = f"; {error.hint}" if error.hint else ""
+            warnings.warn(f"{source}: {error.message}{hint}", stacklevel=3)
+
+
+def _from_file(environment: Mapping[str, str]) -> Mapping[str, Any]:
+    named = environment.get("KERNELGRAPH_CONFIG")
+    folder = environment.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    path = Path(named or os.path.join(folder, "kernelgraph.toml"))
+    try:
+        if not path.is_file():
+            if named:
+                warnings.warn(f"KERNELGRAPH_CONFIG: there is no file {named}", stacklevel=3)
+            return {}
+        import tomllib  # most people have no such file
+
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        warnings.warn(f"cannot read settings from {path}: {error}", stacklevel=3)
+        return {}
+
+
+config = _initial(os.environ)

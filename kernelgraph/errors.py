@@ -253,6 +253,14 @@ class SingularMatrixError(KernelgraphError, LinAlgError, code="KG-L001"):
     """Equations with this matrix have no solution, or more than one."""
 
 
+class NonFiniteError(KernelgraphError, FloatingPointError, AssertionError, code="KG-N001"):
+    """NaN, infinity or a number that is much too large, where a mode was asked to look for them."""
+
+
+class DebugModeError(KernelgraphError, RuntimeError, code="KG-V020"):
+    """A node that is not what its op promises: found by `DebugMode`."""
+
+
 class UnfinishedOpError(KernelgraphError, NotImplementedError, code="KG-G017"):
     """An op of the user's does not define a method that it needs."""
 

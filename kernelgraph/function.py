@@ -43,9 +43,11 @@ from kernelgraph.profile import Profile
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.size_facts import size_facts
+from kernelgraph.target import Target
 from kernelgraph.targets import TARGETS, target_named
 from kernelgraph.turns import snapshot
 from kernelgraph.walks import leaves_as_written
+from kernelgraph.watched import failing_values
 
 Pairs = Sequence[tuple[Variable, Any]] | Mapping[Variable, Any]
 
@@ -63,7 +65,7 @@ def function(
     profile: bool | None = None,
     on_unused_input: str | None = None,
     *,
-    target: str | None = None,
+    target: str | Target | None = None,
     rules: Sequence[Rule] | None = None,
 ) -> Function:
     """Compile a function of `inputs` that returns `outputs`: one, a list, a dict, or none.
@@ -72,10 +74,10 @@ def function(
     together at the end; shared variables bring a `default_update`, unless `no_default_updates`
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
     `rebuild_strict=False`. `mode`: "FAST_RUN", "STABILIZE", "None" (no rules), "FAST_COMPILE"
-    (NumPy, nothing rewritten), or a `kg.Mode` made from them. `target`: "c", "cuda" (its text can
-    be seen, it does not run so far), "python" (the same loops, slowly), "interpret" (NumPy, node by
-    node); by default `config.target`, and interpret where there is no C compiler. `profile=True`:
-    `f.profile` tells where the time went; `f.profile(…)` measures some calls in any case.
+    (NumPy, nothing rewritten), "DebugMode", "NanGuardMode", or a `kg.Mode`. `target`: "c", "cuda"
+    (its text can be seen, it does not run so far), "python" (the same loops, slowly), "interpret"
+    (NumPy, node by node), or one of your own; by default `config.target`, and interpret where there
+    is no C compiler. `profile=True`: `f.profile` tells where the time went.
 
     Calls in threads that update what others use take turns; a Ctrl-C leaves all updates or none.
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
@@ -154,7 +156,7 @@ class Function(Displayed):
         self,
         graph: Graph,
         convention: CallingConvention,
-        target: str | None,
+        target: Any,
         rules: Sequence[Rule],
         stages: Stages | None = None,
         profile: Profile | None = None,
@@ -204,6 +206,8 @@ class Function(Displayed):
         except KernelgraphError as error:
             found = self._as_interpreted(error, arguments, named)
             self.convention.told(found, arguments, named)
+            if config.exception_verbosity == "high":
+                found.add_note(self._failing(arguments, named))
             if found is not error:
                 raise found from None
             raise
@@ -217,15 +221,25 @@ class Function(Displayed):
         late = isinstance(error, ShapeError) and any(f.late for f in size_facts(self.graph))
         try:
             if late:
-                given = self.convention.positional(arguments, named)
-                values = [self.convention.filter(k)(value) for k, value in enumerate(given)]
-                values += snapshot([v.container for v in self.convention.shared])
-                interpret(self.graph, values)
+                interpret(self.graph, self._values(arguments, named))
         except KernelgraphError as found:
             return found
         except Exception:
             return error
         return error
+
+    def _values(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+        """A value for each input of the graph: those of a call, then what is shared. Raises."""
+        given = self.convention.positional(arguments, named)
+        values = [self.convention.filter(k)(value) for k, value in enumerate(given)]
+        return values + snapshot([v.container for v in self.convention.shared])
+
+    def _failing(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> str:
+        """What the node that failed was given, as text; empty if no node did."""
+        try:
+            return failing_values(self.graph, self._values(arguments, named))
+        except KernelgraphError:
+            return ""  # an argument does not fit, and the error says so
 
     def copy(
         self,
@@ -342,26 +356,27 @@ _WRONG_PROGRAM = "KG-K011"
 def _make_callable(
     graph: Graph,
     convention: CallingConvention,
-    target: str | None,
+    target: Any,
     rules: Sequence[Rule],
     stages: Stages | None,
     profile: Profile | None,
     fuse: bool,
 ) -> tuple[str, Stages, Callable[..., Any]]:
     wanted = config.target if target is None else target
-    if not isinstance(wanted, str) or wanted not in TARGETS:  # pyright: ignore[reportUnnecessaryIsInstance]
+    own: Any = wanted if hasattr(wanted, "build") else None
+    if own is None and (not isinstance(wanted, str) or wanted not in TARGETS):
         raise GraphError(
             f"no target named {came(wanted)}; there are {', '.join(TARGETS)}",
             code="KG-G008",
             hint=nearest(wanted, TARGETS),
         )
-    made = target_named(wanted, profile is not None)
+    made: Target = own or target_named(str(wanted), profile is not None)
     stages = stages or compile_graph(graph, made, rules, fuse)
     try:
         if profile is not None:
             profile.compile(stages)
         with without_collector():
-            return wanted, stages, stages.executable.bind(convention.binding())
+            return made.name, stages, stages.executable.bind(convention.binding())
     except CompileError as error:
         if target is not None or error.code == "KG-G033":
             raise

@@ -6,7 +6,8 @@ Every back end and every rewrite is checked against this.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,14 @@ from kernelgraph.ops.control import ControlOp, Run
 from kernelgraph.size_facts import with_facts
 from kernelgraph.types import is_array
 
+Watch = Callable[[Apply, Sequence[Any], Run], Sequence[Any]]
+"""Who evaluates a node instead of `evaluate`, and looks at its operands and results."""
 
-def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
+
+def interpret(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -> list[Any]:
     """The outputs of `graph` for the values of its inputs. Outputs never share memory with inputs.
+
+    `watch(node, operands, run)` stands for `evaluate`, also inside of loops and choices.
 
     Raises what the ops raise, with the place in the user's code where the node was made:
     `ShapeError` for sizes that must agree and do not.
@@ -51,9 +57,11 @@ def interpret(graph: Graph, values: Sequence[Any]) -> list[Any]:
     last_use = {variable: node for node in nodes for variable in node.inputs}
     measured = [m[0] for fact in facts for m in (*fact.left, *fact.right) if isinstance(m, tuple)]
     kept = {*graph.outputs, *graph.late, *measured}
+    run = partial(interpret, watch=watch)
     for node in nodes:
         operands = [value_of(variable, known) for variable in node.inputs]
-        known.update(zip(node.outputs, evaluate(node, operands), strict=True))
+        results = watch(node, operands, run) if watch else evaluate(node, operands)
+        known.update(zip(node.outputs, results, strict=True))
         for variable in node.inputs:
             if last_use[variable] is node and variable not in kept:
                 known.pop(variable, None)

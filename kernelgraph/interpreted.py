@@ -12,7 +12,7 @@ from typing import Any
 from kernelgraph.graph import Graph
 from kernelgraph.interpret import interpret
 from kernelgraph.loops.program import Program
-from kernelgraph.target import Binding, Compilation, Target, called_from_python
+from kernelgraph.target import Binding, Compilation, Executable, Target, called_from_python
 from kernelgraph.writer import Source
 
 
@@ -35,7 +35,7 @@ class InterpretTarget:
         """As the target that is shown."""
         return self.shown.print(program)
 
-    def build(self, made: Compilation) -> InterpretedGraph:
+    def build(self, made: Compilation) -> Executable:
         """The graph is all that it takes."""
         return InterpretedGraph(made.graph)
 

@@ -12,6 +12,7 @@ from kernelgraph.errors import OutOfMemoryError
 from kernelgraph.graph import Apply, Graph, describe
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
+from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.facts import Facts
 from kernelgraph.turns import Cell, Turns, commit, snapshot
 from kernelgraph.writer import Source
@@ -60,6 +61,11 @@ class Compilation(Protocol):
     @property
     def graph(self) -> Graph:
         """As it was written."""
+        ...
+
+    @property
+    def rewriting(self) -> Rewriting:
+        """What the rules have made of the graph, step by step."""
         ...
 
     @property

@@ -33,6 +33,7 @@ LAYERS = [
     ("calling_convention", "profile", "givens"),
     ("arguments",),
     ("compiler", "targets"),
+    ("watched",),
     ("c", "cuda", "interpreted", "python"),
     ("target",),
     ("mapping",),

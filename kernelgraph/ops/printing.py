@@ -1,10 +1,12 @@
-"""An op that changes nothing and prints what passes through it."""
+"""Ops that change nothing: one prints what passes through it, one stops there to look around."""
 
 from __future__ import annotations
 
+import pdb
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kernelgraph.errors import ArgumentError
 from kernelgraph.expect import expect_function, expect_list, expect_text
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Cotangents, Opaque, as_variable
@@ -58,3 +60,43 @@ class Print(Opaque):
 
     def __str__(self) -> str:
         return f"Print{{message={self.message!r}, attrs={self.attrs}}}"
+
+
+class PdbBreakpoint(Opaque):
+    """`x, y = PdbBreakpoint("name")(condition, x, y)`: x and y as they are; where the scalar
+    `condition` is not 0, Python's debugger starts first and has them in `values`.
+    """
+
+    __props__ = None  # each stops
+    name = "PdbBreakpoint"
+
+    def __init__(self, name: str = "") -> None:
+        self.label = expect_text(name, "the name of a breakpoint")
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """A scalar, then operands of any types. Raises `ArgumentError` without an operand."""
+        condition, *monitored = (as_variable(value) for value in inputs)
+        if not monitored or condition.ndim:
+            raise ArgumentError(
+                "PdbBreakpoint takes a scalar condition and at least one variable",
+                hint='x = PdbBreakpoint("here")(T.any(x < 0), x)',
+            )
+        return Apply(self, [condition, *monitored], [Variable(x.type, x.name) for x in monitored])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        """Stop if the condition holds, and hand on copies."""
+        condition, *values = inputs
+        if condition:
+            print(f"breakpoint {self.label}: the operands are in `values`; `c` goes on")
+            pdb.set_trace()
+        return [copied(value) for value in values]
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        """The gradients pass through; the condition has none."""
+        return [None, *cotangents]
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        return tangents[1:]
+
+    def __str__(self) -> str:
+        return f"PdbBreakpoint{{{self.label}}}"

@@ -42,15 +42,23 @@ class RewriteWarning(UserWarning):
     """
 
 
-def rewrite(graph: Graph, rules: Sequence[Rule], *, most_steps: int | None = None) -> Rewriting:
+def rewrite(
+    graph: Graph,
+    rules: Sequence[Rule],
+    *,
+    most_steps: int | None = None,
+    on_error: str = "warn",
+) -> Rewriting:
     """Rewrite a copy of `graph` until none of `rules` has anything left to do.
 
     A rule that raises, changes a type, or does not end (that makes `most_steps`, by default
     `MOST_STEPS`, and one more per node) is switched off for this graph, with a `RewriteWarning`
-    (KG-O001) that names it and its line.
+    (KG-O001) that names it and its line; with `on_error="raise"` it is a `RuleError` that says so,
+    with "ignore" nothing.
     """
     with without_collector():
-        return _Rewriter(graph, rules, MOST_STEPS if most_steps is None else most_steps).run()
+        most = MOST_STEPS if most_steps is None else most_steps
+        return _Rewriter(graph, rules, most, on_error).run()
 
 
 class _Phase:
@@ -85,8 +93,9 @@ class _Phase:
 
 
 class _Rewriter:
-    def __init__(self, graph: Graph, rules: Sequence[Rule], most_steps: int) -> None:
+    def __init__(self, graph: Graph, rules: Sequence[Rule], most_steps: int, on_error: str) -> None:
         graph = with_facts(graph)
+        self.on_error = on_error
         self.original = graph
         self.rules = rules
         self.edited = Editing(graph)
@@ -110,7 +119,7 @@ class _Rewriter:
 
     def _rewrite_inside(self, graph: Graph) -> Graph:
         """A graph that an op of this one holds, by the same rules."""
-        rewriting = rewrite(graph, self.rules)
+        rewriting = rewrite(graph, self.rules, on_error=self.on_error)
         if not rewriting.log:
             return graph
         self.inside.append(rewriting)
@@ -243,12 +252,12 @@ class _Rewriter:
         for phase in self.phases:
             phase.drop(rule)
         self.uses[rule].stopped = reason
-        warnings.warn(
-            f"[{RuleError.default_code}] rewrite rule {rule.name} is switched off "
-            f"for {self.original.name}: {reason} ({place})",
-            RewriteWarning,
-            stacklevel=2,
-        )
+        text = f"rewrite rule {rule.name} is switched off for {self.original.name}: {reason}"
+        if self.on_error == "raise":
+            raise RuleError(f"{text} ({place})", hint='config.on_opt_error = "warn" goes on')
+        if self.on_error == "warn":
+            warning = f"[{RuleError.default_code}] {text} ({place})"
+            warnings.warn(warning, RewriteWarning, stacklevel=2)
 
 
 def _told(error: Exception) -> str:

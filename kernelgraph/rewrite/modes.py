@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,15 +54,15 @@ def _phases(name: str) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Mode:
-    """Which rules rewrite a graph, which back end runs it (None: that of `config.target`), and
-    whether nodes may share loops (not after `excluding("fusion")`).
+    """Which rules rewrite a graph, which back end runs it (its name, or a target of your own; None:
+    that of `config.target`), and whether nodes may share loops (not after `excluding("fusion")`).
 
     `kg.function(…, mode=mode)`. Names are those of rules and of phases ("simplify", "stabilize").
     """
 
     name: str
     rules: tuple[Rule, ...]
-    target: str | None = None
+    target: Any = None
     fuse: bool = True
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class Mode:
         for one in rules:
             expect_kind(one, Rule, "a rule of a mode", "a rule", "@kg.rule makes one")
         object.__setattr__(self, "rules", tuple(rules))
-        if self.target is not None:
+        if self.target is not None and not hasattr(self.target, "build"):
             expect_text(self.target, "the target of a mode")
         expect_flag(self.fuse, "fuse")
 
@@ -158,6 +158,14 @@ STABILIZE = Mode(
 MODES = {mode.name: mode for mode in (FAST_RUN, FAST_COMPILE, STABILIZE, NONE)}
 
 
+_made: dict[str, Callable[[], Mode]] = {}
+
+
+def add_mode(name: str, make: Callable[[], Mode]) -> None:
+    """Have `get_mode` know one more name, of a mode that is made when it is asked for."""
+    _made[name] = make
+
+
 def get_named(name: str) -> Mode:
     """A mode of this package, with no rules that are registered besides."""
     return MODES[name]
@@ -170,11 +178,13 @@ def get_mode(mode: Mode | str | None) -> Mode:
     """
     if isinstance(mode, Mode):
         return mode
+    if isinstance(mode, str) and mode in _made:
+        return _made[mode]()
     named = MODES.get(mode) if isinstance(mode, str) else None
     found = FAST_RUN if mode is None else named
     if found is None:
         own = 'a mode with rules of yours: get_mode("FAST_RUN").with_rules(my_rule)'
-        what = f"no mode named {text_of(mode)}; there are {', '.join(MODES)}"
+        what = f"no mode named {text_of(mode)}; there are {', '.join([*MODES, *_made])}"
         raise GraphError(what, code="KG-G008", hint=nearest(mode, MODES) or own)
     registered = _tagged(found.name.lower())
     return found.with_rules(*registered) if registered else found
