@@ -332,6 +332,8 @@ class Reduction(Accumulation):
 
     __props__ = ("name", "axes")
     nonempty = False
+    chooses = False
+    """Whether the results are exact: elements that were there before, or places of such."""
 
     def __init__(self, axes: Sequence[int]) -> None:
         self.axes = tuple(axes)

@@ -36,6 +36,7 @@ from kernelgraph.ops import (
     error_function,
     functions,
     indexing,
+    moments,
     positions,
     powers,
     python,
@@ -202,8 +203,14 @@ WITH_ONES = [
 
 def reduction_cases(kind: type[Reduction]) -> Iterator[Case]:
     for dtype, shape, axes in _reduced():
-        if len(axes) == 1 or kind is not reductions.MaxAndArgmax:
+        if _takes(kind, dtype, axes):
             yield from _reduction(kind, dtype, shape, axes)
+
+
+def _takes(kind: type[Reduction], dtype: str, axes: Sequence[int]) -> bool:
+    if issubclass(kind, reductions._Logical):
+        return dtype == "bool"
+    return len(axes) == 1 or not issubclass(kind, reductions._ExtremumAndPlace)
 
 
 def _reduced() -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...]]]:
@@ -220,9 +227,9 @@ def _reduction(
 ) -> Iterator[Case]:
     label = f"{kind.name} of {dtype}{list(shape)} over {axes}"
     rng = _rng(label)
-    if kind is reductions.MeanAndVariance or (kind is reductions.Sum and is_float(dtype)):
+    if kind is moments.MeanAndVariance or (kind is reductions.Sum and is_float(dtype)):
         yield _case(label, kind(axes), [tame(rng, dtype, shape)], _as_sums(shape, axes))
-    if kind is not reductions.MeanAndVariance:
+    if kind is not moments.MeanAndVariance:
         exact = (
             tame(rng, "int8", shape).astype(dtype) if dtype != "bool" else tame(rng, dtype, shape)
         )
@@ -408,7 +415,10 @@ CASES: dict[str, list[Case]] = {
             reductions.Max,
             reductions.Min,
             reductions.MaxAndArgmax,
-            reductions.MeanAndVariance,
+            reductions.MinAndArgmin,
+            reductions.AnyOf,
+            reductions.AllOf,
+            moments.MeanAndVariance,
         )
     },
     "sizes": list(size_cases()),
@@ -479,6 +489,8 @@ def test_every_kind_of_op_is_here() -> None:
         python.PythonOp,
         python.SizedPythonOp,
         reductions._Extremum,
+        reductions._ExtremumAndPlace,
+        reductions._Logical,
         softmax.AlongAxis,
     }
     tested = {type(node.op) for case in ALL for node in _nodes(case)}
@@ -492,6 +504,7 @@ def test_every_kind_of_op_is_here() -> None:
         error_function,
         functions,
         indexing,
+        moments,
         positions,
         powers,
         python,
@@ -512,7 +525,7 @@ def test_every_kind_of_op_is_here() -> None:
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
         "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
-        "binades", "taps",  # with tests of their own
+        "binades", "folding", "taps",  # with tests of their own
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names

@@ -22,6 +22,7 @@ from kernelgraph.ops import (
     functions,
     joining,
     logic,
+    moments,
     powers,
     reductions,
     sources,
@@ -56,14 +57,24 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
     **{op.numpy: op for op in _ELEMENTWISE},
     np.matmul: contraction.dot, np.dot: contraction.dot, np.outer: contraction.outer,
     np.where: a.switch, np.clip: a.clip, np.transpose: views.transpose, np.sum: reductions.sum_,
-    np.mean: reductions.mean, np.var: reductions.var, np.std: reductions.std,
-    np.max: reductions.max_, np.min: reductions.min_,
-    np.argmax: reductions.argmax, np.zeros_like: broadcasting.zeros_like,
-    np.ones_like: broadcasting.ones_like, np.shape: sources.shape,
-    np.concatenate: joining.concatenate, np.stack: joining.stack, np.pad: blocks.pad,
-    np.roll: joining.roll, np.repeat: joining.repeat, np.tile: joining.tile,
+    np.mean: moments.mean, np.var: moments.var, np.std: moments.std,
+    np.max: reductions.max_, np.min: reductions.min_, np.any: reductions.any_,
+    np.all: reductions.all_, np.ptp: reductions.ptp, np.count_nonzero: reductions.count_nonzero,
+    np.argmax: reductions.argmax, np.argmin: reductions.argmin,
+    np.zeros_like: broadcasting.zeros_like, np.ones_like: broadcasting.ones_like,
+    np.shape: sources.shape, np.concatenate: joining.concatenate, np.stack: joining.stack,
+    np.pad: blocks.pad, np.roll: joining.roll, np.repeat: joining.repeat, np.tile: joining.tile,
 }  # fmt: skip
 """NumPy's functions that build nodes when they meet a symbol."""
+
+
+_FOLDS: dict[str, Callable[..., Any]] = {
+    "sum": reductions.sum_, "max": reductions.max_, "min": reductions.min_,
+    "any": reductions.any_, "all": reductions.all_, "ptp": reductions.ptp,
+    "argmax": reductions.argmax, "argmin": reductions.argmin,
+    "mean": moments.mean, "var": moments.var, "std": moments.std,
+}  # fmt: skip
+"""Methods that fold a variable along axes."""
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -155,8 +166,7 @@ def install() -> None:
         methods[f"__r{name}__"] = _reflected(op)
     for name, op in _COMPARISONS.items():
         methods[f"__{name}__"] = _method(op)
-    for name in ("sum", "max", "min", "argmax", "mean", "var", "std"):
-        methods[name] = getattr(reductions, f"{name}_", None) or getattr(reductions, name)
+    methods.update(_FOLDS)
     methods.update(
         __neg__=_method(a.neg), __abs__=_method(a.abs_), __getitem__=subscripts.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,

@@ -16,15 +16,17 @@ from kernelgraph.errors import AxisError
 from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Reduction, as_variable
-from kernelgraph.ops.arithmetic import DIVIDE, cast, eq
-from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.arithmetic import cast, eq, neq
+from kernelgraph.ops.folding import folded
 from kernelgraph.ops.sources import constant_size, derived_size
-from kernelgraph.ops.views import flatten, normalize_axes
+from kernelgraph.ops.views import flatten, normalize_axes, reshape
 from kernelgraph.partials import Only
 from kernelgraph.templates import State, Template
 from kernelgraph.types import Array, accumulator, is_float
 
-__all__ = ["argmax", "max_and_argmax", "mean", "mean_and_variance", "std", "var"]
+__all__ = [
+    "argmax", "argmin", "count_nonzero", "max_and_argmax", "min_and_argmin", "ptp",
+]  # fmt: skip
 
 
 def _same(dtype: str) -> str:
@@ -41,7 +43,8 @@ def _given(value: Any, dtype: str) -> Any:
 
 
 _zero, _none_yet = partial(_given, 0), partial(_given, -1)
-_truth, _index, _wide = (partial(_given, dtype) for dtype in ("bool", "int64", "float64"))
+_no, _yes = partial(_given, False), partial(_given, True)
+_truth, _index = (partial(_given, dtype) for dtype in ("bool", "int64"))
 
 
 def _lowest(dtype: str) -> Any:
@@ -108,6 +111,7 @@ class _Extremum(Reduction):
 
     associative = True
     nonempty = True
+    chooses = True
     extreme: Callable[..., Any]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -145,25 +149,11 @@ class Min(_Extremum):
     extreme = staticmethod(np.min)
 
 
-class MaxAndArgmax(_Extremum):
-    """The largest element along one axis and its first index, in one pass.
+class _ExtremumAndPlace(_Extremum):
+    """What finds the extreme element along one axis, and its first index."""
 
-    The first NaN counts as largest.
-    """
-
-    name = "max_and_argmax"
     associative = False
-    lets = (
-        State("better", _zero, _truth,
-              "{where} < 0 || ({x} != {x} ? {best} == {best} : {x} > {best})",
-              "{where} < 0 or ({best} == {best} if {x} != {x} else {x} > {best})"),
-    )  # fmt: skip
-    states = (
-        State("best", _lowest, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}"),
-        State("where", _none_yet, _index, "{better} ? {i} : {where}",
-              "{i} if {better} else {where}"),
-    )  # fmt: skip
-    finish = (Template("best", "{best}"), Template("where", "{where}"))
+    place: Callable[..., Any]
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
         return [dtype, "int64"]
@@ -171,66 +161,78 @@ class MaxAndArgmax(_Extremum):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         self.check_not_empty(node, np.shape(inputs[0]))
         (axis,) = self.axes
-        return [np.asarray(found(inputs[0], axis=axis)) for found in (np.max, np.argmax)]
+        return [np.asarray(found(inputs[0], axis=axis)) for found in (self.extreme, self.place)]
 
 
-class MeanAndVariance(Reduction):
-    """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no
-    cancellation.
+def _steps(sign: str) -> tuple[tuple[State, ...], tuple[State, ...]]:
+    """How the best element so far and its place are replaced: `lets` and `states`."""
+    better = State(
+        "better", _zero, _truth,
+        f"{{where}} < 0 || ({{x}} != {{x}} ? {{best}} == {{best}} : {{x}} {sign} {{best}})",
+        f"{{where}} < 0 or ({{best}} == {{best}} if {{x}} != {{x}} else {{x}} {sign} {{best}})",
+    )  # fmt: skip
+    start = _lowest if sign == ">" else _highest
+    best = State("best", start, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}")
+    where = State(
+        "where", _none_yet, _index, "{better} ? {i} : {where}", "{i} if {better} else {where}"
+    )
+    return (better,), (best, where)
 
-    What rounding takes from the mean and from the spread is kept beside them and given back at the
-    next element (Kahan, Communications of the ACM 8, 1965), so that the error does not grow with
-    the number of elements. Infinities are added up apart: their mean is one of them, or NaN. Of
-    nothing, both are NaN.
+
+class MaxAndArgmax(_ExtremumAndPlace):
+    """The largest element along one axis and its first index, in one pass.
+
+    The first NaN counts as largest.
     """
 
-    name = "mean_and_variance"
-    lets = (
-        State("share", _zero, _wide, "1 / ({count} + 1)"),
-        State("delta", _zero, _wide, "{x} - {mean} - {lost}"),
-        State("step", _zero, _wide, "{delta} * {share} + {lost}"),
-        State("next", _zero, _wide, "{mean} + {step}"),
-        State("rest", _zero, _wide, "{step} - ({next} - {mean})"),
-        State("square", _zero, _wide, "{delta} * ({x} - {next} - {rest}) + {crumbs}"),
-        State("sum", _zero, _wide, "{spread} + {square}"),
-    )
-    states = (
-        State("count", _zero, _wide, "{count} + 1"),
-        State("crumbs", _zero, _wide, "{square} - ({sum} - {spread})"),
-        State("spread", _zero, _wide, "{sum}"),
-        State("mean", _zero, _wide, "{next}"),
-        State("lost", _zero, _wide, "{rest}"),
-        State("infinite", _zero, _wide, "{infinite} + ({x} - {x} == 0 ? 0 : {x})",
-              "{infinite} + (0 if np.isfinite({x}) else {x})"),
-    )  # fmt: skip
-    finish = (
-        Template("mean", "{infinite} == 0 ? {mean} + 0 / {count} : {infinite}",
-                 "{mean} + divide(0, {count}) if {infinite} == 0 else {infinite}",
-                 helpers=(DIVIDE,)),
-        Template("variance", "{spread} / {count}", "divide({spread}, {count})", helpers=(DIVIDE,)),
-    )  # fmt: skip
+    name = "max_and_argmax"
+    lets, states = _steps(">")
+    finish = (Template("best", "{best}"), Template("where", "{where}"))
+    extreme, place = staticmethod(np.max), staticmethod(np.argmax)
 
-    def output_dtypes(self, dtype: str) -> Sequence[str]:
-        return [dtype if is_float(dtype) else "float64"] * 2
+
+class MinAndArgmin(_ExtremumAndPlace):
+    """The smallest element along one axis and its first index, in one pass.
+
+    The first NaN counts as smallest.
+    """
+
+    name = "min_and_argmin"
+    lets, states = _steps("<")
+    finish = (Template("best", "{best}"), Template("where", "{where}"))
+    extreme, place = staticmethod(np.min), staticmethod(np.argmin)
+
+
+class _Logical(Reduction):
+    """Truth values folded into one."""
+
+    associative = True
+    chooses = True
+    truth: Callable[..., Any]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        x: Array = np.asarray(inputs[0]).astype("float64")
-        with np.errstate(all="ignore"):
-            count = np.asarray(np.sum(np.ones_like(x), axis=self.axes))
-            mean = np.asarray(np.sum(x, axis=self.axes) / count)
-            apart = x - np.expand_dims(mean, self.axes)
-            error = np.sum(apart, axis=self.axes)  # of the mean, which was rounded
-            spread = np.sum(apart**2, axis=self.axes) - error**2 / count
-            return [
-                mean.astype(node.outputs[0].dtype),
-                np.asarray(spread / count).astype(node.outputs[1].dtype),
-            ]
+        return [np.asarray(self.truth(inputs[0], axis=self.axes))]
 
     def partials(self, node: Apply) -> Sequence[Any]:
-        """1/n and 2 (x - mean)/n."""
-        (x,) = node.inputs
-        share = 1.0 / cast(count(x, self.axes), node.outputs[0].dtype)
-        return share, 2 * share * (x - insert_axes(node.outputs[0], self.axes, x.ndim))
+        return [None]
+
+
+class AnyOf(_Logical):
+    """Whether one truth value holds; of none, no."""
+
+    name = "any"
+    states = (State("found", _no, _same, "{found} || {x}", "{found} or {x}"),)
+    finish = (Template("any", "{found}"),)
+    truth = staticmethod(np.any)
+
+
+class AllOf(_Logical):
+    """Whether all truth values hold; of none, yes."""
+
+    name = "all"
+    states = (State("holds", _yes, _same, "{holds} && {x}", "{holds} and {x}"),)
+    finish = (Template("all", "{holds}"),)
+    truth = staticmethod(np.all)
 
 
 def count(x: Variable, axes: Sequence[int]) -> Variable:
@@ -241,7 +243,8 @@ def count(x: Variable, axes: Sequence[int]) -> Variable:
     return total
 
 
-def _reduce(kind: type[Reduction], x: Any, axis: Any, keepdims: bool) -> list[Variable]:
+def reduced(kind: type[Reduction], x: Any, axis: Any, keepdims: Any) -> list[Variable]:
+    """The results of a reduction along `axis` (None: all of them)."""
     x, keepdims = as_variable(x), expect_flag(keepdims, "keepdims")
     axes = normalize_axes(axis, x)
     node = kind(axes).make_node(x)
@@ -249,60 +252,128 @@ def _reduce(kind: type[Reduction], x: Any, axis: Any, keepdims: bool) -> list[Va
     return [insert_axes(out, axes, x.ndim) if keepdims else out for out in outputs]
 
 
-def sum_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Sum over `axis` (None: all; an int or several)."""
-    return _reduce(Sum, x, axis, keepdims)[0]
+def totalled(
+    kind: type[Reduction], x: Any, axis: Any, dtype: Any, keepdims: Any, acc_dtype: Any
+) -> Variable:
+    """The sum or product along `axis`, in the dtypes that are asked for."""
+    x, keepdims = as_variable(x), expect_flag(keepdims, "keepdims")
+    axes = normalize_axes(axis, x)
+    out = folded(kind, x, axes, dtype, acc_dtype)
+    return insert_axes(out, axes, x.ndim) if keepdims else out
+
+
+def sum_(
+    x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
+) -> Variable:
+    """Sum over `axis` (None: all; an int or several); of nothing, 0.
+
+    Integers are summed in 64 bits and floats in float64; floats keep their dtype in the end.
+    `dtype` is that of the result and `acc_dtype` that of the total, if they are not these.
+    Raises `AxisError` (KG-S003) for an axis that is not there or twice there, and `DTypeError`
+    (KG-D009) for a dtype that would lose precision.
+
+    >>> import kernelgraph.tensor as T
+    >>> T.sum(T.bmatrix("x"), axis=0).dtype, T.sum(T.fvector("v"), dtype="float64").dtype
+    ('int64', 'float64')
+    """
+    return totalled(Sum, x, axis, dtype, keepdims, acc_dtype)
 
 
 def max_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Largest element over `axis`. Raises `ShapeError` (KG-S010) when called on nothing."""
-    return _reduce(Max, x, axis, keepdims)[0]
+    """Largest element over `axis`; NaN if there is one.
+
+    Raises `ShapeError` (KG-S010) when called on nothing.
+    """
+    return reduced(Max, x, axis, keepdims)[0]
 
 
 def min_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Smallest element over `axis`. Raises `ShapeError` (KG-S010) when called on nothing."""
-    return _reduce(Min, x, axis, keepdims)[0]
+    """Smallest element over `axis`; NaN if there is one.
 
-
-def max_and_argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> list[Variable]:
-    """Largest element along `axis` (None: of all, in row-major order) and its index.
-
-    Raises `AxisError` (KG-S003) for several axes.
+    Raises `ShapeError` (KG-S010) when called on nothing.
     """
+    return reduced(Min, x, axis, keepdims)[0]
+
+
+def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Largest minus smallest element over `axis` ("peak to peak").
+
+    Raises `ShapeError` (KG-S010) when called on nothing.
+    """
+    return max_(x, axis, keepdims) - min_(x, axis, keepdims)
+
+
+def any_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Whether an element over `axis` is not 0 (NaN is not); bool."""
+    return reduced(AnyOf, _truths(x), axis, keepdims)[0]
+
+
+def all_(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Whether no element over `axis` is 0; bool.
+
+    >>> import kernelgraph.tensor as T
+    >>> T.all(T.dmatrix("x") > 0, axis=1).type
+    TensorType(dtype='bool', shape=(None,))
+    """
+    return reduced(AllOf, _truths(x), axis, keepdims)[0]
+
+
+def count_nonzero(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """How many elements over `axis` are not 0; int64."""
+    return sum_(_truths(x), axis, keepdims=keepdims)
+
+
+def _truths(x: Any) -> Variable:
     x = as_variable(x)
-    if axis is None:
-        outputs = _reduce(MaxAndArgmax, flatten(x), 0, keepdims=False)
-        every = range(x.ndim)
-        kept = expect_flag(keepdims, "keepdims")
-        return [insert_axes(out, every, x.ndim) for out in outputs] if kept else outputs
-    if len(normalize_axes(axis, x)) != 1:
-        raise AxisError(f"argmax goes along one axis, or all of them, not along {came(axis)}")
-    return _reduce(MaxAndArgmax, x, axis, keepdims)
+    return x if x.dtype == "bool" else neq(x, 0)
 
 
-def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Variable:
-    """Index of the first largest element along `axis`, int64."""
+def max_and_argmax(x: Any, axis: Any = None, keepdims: bool = False) -> list[Variable]:
+    """Largest element over `axis` and its index, int64: along one axis, or in the row-major order
+    of all that are reduced (None: all). The first NaN counts as largest, the first of equals wins.
+
+    Raises `AxisError` (KG-S003) for no axes, `ShapeError` (KG-S010) when called on nothing.
+    """
+    return _with_place(MaxAndArgmax, x, axis, keepdims)
+
+
+def min_and_argmin(x: Any, axis: Any = None, keepdims: bool = False) -> list[Variable]:
+    """Smallest element over `axis` and its index; as `max_and_argmax`."""
+    return _with_place(MinAndArgmin, x, axis, keepdims)
+
+
+def _with_place(kind: type[Reduction], x: Any, axis: Any, keepdims: bool) -> list[Variable]:
+    x, kept = as_variable(x), expect_flag(keepdims, "keepdims")
+    axes = normalize_axes(axis, x)
+    if len(axes) == 1:
+        return reduced(kind, x, axes, kept)
+    if axis is not None and not axes:
+        raise AxisError(f"{kind.name} goes along axes, not along {came(axis)}")
+    outputs = reduced(kind, _axes_as_one(x, axes), -1, keepdims=False)
+    return [insert_axes(out, axes, x.ndim) for out in outputs] if kept else outputs
+
+
+def _axes_as_one(x: Variable, axes: Sequence[int]) -> Variable:
+    """`x` with some axes, in their order, as one behind the others."""
+    others = [axis for axis in range(x.ndim) if axis not in axes]
+    if not others:
+        return flatten(x)
+    sizes = [derived_size(x, axis) for axis in others]
+    moved = dimshuffle(x, [*others, *sorted(axes)])
+    return reshape(moved, [*sizes, count(x, axes)])
+
+
+def argmax(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Index of the first largest element over `axis`, int64; see `max_and_argmax`.
+
+    >>> import kernelgraph as kg, kernelgraph.tensor as T
+    >>> x = T.dmatrix("x")
+    >>> kg.function([x], T.argmax(x, axis=1))([[1, 5, 5], [2, 0, 1]]).tolist()
+    [1, 0]
+    """
     return max_and_argmax(x, axis, keepdims)[1]
 
 
-def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Sum over `axis` divided by the number of elements; integers are summed as float64."""
-    x = as_variable(x)
-    x = x if is_float(x.dtype) else cast(x, "float64")
-    axes = normalize_axes(axis, x)
-    return sum_(x, axis, keepdims) / cast(count(x, axes), x.dtype)
-
-
-def mean_and_variance(x: Any, axis: Any = None, keepdims: bool = False) -> list[Variable]:
-    """Mean and population variance over `axis`, in one pass over the numbers."""
-    return _reduce(MeanAndVariance, x, axis, keepdims)
-
-
-def var(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Population variance over `axis`."""
-    return mean_and_variance(x, axis, keepdims)[1]
-
-
-def std(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
-    """Population standard deviation over `axis`: the root of `var`."""
-    return sqrt(var(x, axis, keepdims))
+def argmin(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
+    """Index of the first smallest element over `axis`, int64; see `max_and_argmax`."""
+    return min_and_argmin(x, axis, keepdims)[1]

@@ -22,10 +22,13 @@ from kernelgraph.ops.error_function import *
 from kernelgraph.ops.functions import *
 from kernelgraph.ops.joining import *
 from kernelgraph.ops.loop import *
+from kernelgraph.ops.moments import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.python import *
 from kernelgraph.ops.reductions import *
+from kernelgraph.ops.reductions import all_ as all
+from kernelgraph.ops.reductions import any_ as any
 from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum

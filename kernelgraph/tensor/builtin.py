@@ -18,7 +18,7 @@ from kernelgraph.errors import ArgumentError, SymbolicError
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Variable, describe
 from kernelgraph.ops import reductions
-from kernelgraph.ops.arithmetic import abs_, cast, eq, gt, maximum, minimum, neq
+from kernelgraph.ops.arithmetic import abs_, maximum, minimum
 from kernelgraph.ops.powers import pow_
 
 __all__ = ["abs", "all", "any", "max", "min", "pow", "range", "round", "sum"]
@@ -82,7 +82,7 @@ def sum(x: Any, *start: Any, axis: Any = None, keepdims: builtins.bool = False) 
             f"sum of an array and {number}: is that an axis, or a number to start from?",
             hint=f"sum(x, axis={number}), or sum(x) + {number}",
         )
-    return reductions.sum_(x, axis, keepdims)
+    return reductions.sum_(x, axis, keepdims=keepdims)
 
 
 def abs(x: Any) -> Any:
@@ -99,14 +99,14 @@ def any(items: Any) -> Any:
     """Whether an element of an array, or one of several values, is true (not 0)."""
     if not _is_array(items):
         return builtins.any(items)
-    return gt(reductions.sum_(cast(neq(items, 0), "int64")), 0)
+    return reductions.any_(items)
 
 
 def all(items: Any) -> Any:
     """Whether all elements of an array, or all of several values, are true (not 0)."""
     if not _is_array(items):
         return builtins.all(items)
-    return eq(reductions.sum_(cast(eq(items, 0), "int64")), 0)
+    return reductions.all_(items)
 
 
 def range(*ends: Any) -> Iterable[int]:

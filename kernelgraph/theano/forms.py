@@ -17,8 +17,9 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import Cast, mul, neg, sub, true_div
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.moments import MeanAndVariance
 from kernelgraph.ops.powers import pow_ as power
-from kernelgraph.ops.reductions import Max, MeanAndVariance, Min, Sum, insert_axes
+from kernelgraph.ops.reductions import Max, Min, Sum, insert_axes
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.ops.sources import MakeVector, SizeOf
 from kernelgraph.ops.views import Reshape

@@ -53,10 +53,29 @@ def test_a_scalar_has_no_axes() -> None:
         T.max(T.dscalar("s"), axis=0)
 
 
-@pytest.mark.parametrize("axis", [(), (0, 1)], ids=repr)
-def test_argmax_goes_along_one_axis(axis: Any) -> None:
-    with pytest.raises(AxisError, match="one axis, or all of them"):
-        T.argmax(T.dmatrix("x"), axis=axis)
+@pytest.mark.parametrize("fold", [T.argmax, T.argmin])
+def test_a_place_needs_an_axis(fold: Callable[..., Any]) -> None:
+    with pytest.raises(AxisError, match="goes along axes, not along the tuple"):
+        fold(T.dmatrix("x"), axis=())
+
+
+@pytest.mark.parametrize("axes", [(0, 2), (2, 0), (-1, 1), (0, 1, 2)], ids=repr)
+@pytest.mark.parametrize("name", ["argmax", "argmin"])
+def test_a_place_among_several_axes_counts_in_row_major_order(
+    compiled: Callable[..., Any], name: str, axes: tuple[int, ...]
+) -> None:
+    values = np.random.default_rng(3).permutation(2.0 * np.arange(24)).reshape(2, 3, 4)
+    x = T.tensor3("x")
+    reduced = sorted(axis % 3 for axis in axes)
+    moved = values.transpose([k for k in range(3) if k not in reduced] + reduced)
+    flat = moved.reshape(*moved.shape[: 3 - len(reduced)], -1)
+    extreme, place = T.max_and_argmax(x, axes) if name == "argmax" else T.min_and_argmin(x, axes)
+    kept = getattr(T, name)(x, axis=axes, keepdims=True)
+    found = compiled([x], [extreme, place, kept])(values)
+    np.testing.assert_array_equal(found[0], getattr(np, name[3:])(values, axis=axes))
+    np.testing.assert_array_equal(found[1], getattr(np, name)(flat, axis=-1))
+    np.testing.assert_array_equal(np.squeeze(found[2]), found[1])
+    assert found[2].ndim == 3
 
 
 @pytest.mark.parametrize("fold", [T.sum, T.max, T.min, T.mean])
@@ -236,3 +255,88 @@ def test_sums_over_a_declared_size_of_one() -> None:
             f = kg.function([x, v], outputs, target=target, **options)  # pyright: ignore[reportArgumentType]
             for got, wanted in zip(f(at, one), expected, strict=True):
                 np.testing.assert_array_equal(got, wanted, err_msg=target)
+
+
+# ------------------------------------------------------------ every fold, axis and dtype of NumPy's
+
+FORMS: list[Any] = [None, 0, 1, -1, 2, (0, 1), [0, 2], (-1, 0), (0, 1, 2)]
+ALL_FOLDS = ["sum", "max", "min", "any", "all", "ptp", "count_nonzero", "mean", "var", "std"]
+
+
+def numbers(dtype: str, shape: tuple[int, ...]) -> Any:
+    rng = np.random.default_rng(len(dtype))
+    low = 0 if dtype.startswith(("uint", "bool")) else -4
+    return rng.integers(low, 5, size=shape).astype(dtype)
+
+
+def close(found: Any, wanted: Any, dtype: str) -> bool:
+    exact = np.float32 if dtype == "float32" else np.float64
+    rtol = 8 * np.finfo(exact).eps
+    return found.shape == wanted.shape and np.allclose(found, wanted, rtol, 1e-12, equal_nan=True)
+
+
+@pytest.mark.parametrize("dtype", EVERY_DTYPE)
+def test_every_fold_along_every_axis_is_that_of_numpy(
+    compiled: Callable[..., Any], dtype: str
+) -> None:
+    """All forms of an axis with and without `keepdims`; some dtypes have some of them."""
+    x, values = T.TensorType(dtype, (None,) * 3)("x"), numbers(dtype, (2, 3, 4))
+    forms = FORMS if dtype in ("float64", "int8") else FORMS[2:7:2]
+    folds = [name for name in ALL_FOLDS if dtype != "bool" or name != "ptp"]
+    cases = [(name, axis, keep) for name in folds for axis in forms for keep in (False, True)]
+    outputs = [getattr(T, name)(x, axis=axis, keepdims=keep) for name, axis, keep in cases]
+    with np.errstate(all="ignore"):
+        for (name, axis, keep), found in zip(cases, compiled([x], outputs)(values), strict=True):
+            along = tuple(axis) if isinstance(axis, list) else axis
+            wanted = getattr(np, name)(values, axis=along, keepdims=keep)
+            assert close(found, np.asarray(wanted), dtype), (name, axis, keep)
+            if name not in ("mean", "var", "std"):
+                assert found.dtype == wanted.dtype, (name, dtype)
+
+
+def test_folds_are_methods_and_functions_of_numpy() -> None:
+    x = T.dmatrix("x")
+    names = ("sum", "max", "min", "any", "all", "argmax", "argmin", "mean", "var", "std", "ptp")
+    pairs = [(getattr(np, name)(x, axis=1), getattr(T, name)(x, axis=1)) for name in names]
+    pairs += [(getattr(x, name)(axis=1), getattr(T, name)(x, axis=1)) for name in names]
+    graphs = [kg.Graph((x,), (v, w)) for v, w in pairs]
+    for graph in graphs:
+        one, other = kg.interpret(graph, [MATRIX])
+        np.testing.assert_array_equal(one, other)
+
+
+EMPTY = [(T.any, False), (T.all, True), (T.count_nonzero, 0)]
+
+
+@pytest.mark.parametrize(("fold", "value"), EMPTY)
+def test_truth_of_nothing(fold: Callable[..., Any], value: Any, compiled: Any) -> None:
+    x = T.dmatrix("x")
+    f = compiled([x], [fold(x, axis=0), fold(x, axis=1), fold(x)])
+    for found, shape in zip(f(np.zeros((0, 3))), [(3,), (0,), ()], strict=True):
+        np.testing.assert_array_equal(found, np.full(shape, value))
+
+
+def test_what_is_no_number_is_true(compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+    f = compiled([x], [T.any(x), T.all(x), T.count_nonzero(x), T.argmin(x), T.argmax(x), T.min(x)])
+    found = f([-0.0, np.nan, 0.0, np.nan])
+    np.testing.assert_array_equal(found, [True, False, 2, 1, 1, np.nan])
+
+
+@pytest.mark.parametrize("fold", [T.argmin, T.ptp, T.min_and_argmin])
+def test_nothing_has_no_smallest_number(fold: Any, compiled: Callable[..., Any]) -> None:
+    x = T.dmatrix("x")
+    f = compiled([x], fold(x, axis=1))
+    with pytest.raises(ShapeError, match=r"KG-S010.*dimension 1 of x .* has size 0"):
+        f(np.zeros((2, 0)))
+
+
+def test_equals_share_the_derivative_of_the_smallest_and_the_largest() -> None:
+    x = T.dmatrix("x")
+    at = np.array([[1.0, 1.0, 2.0], [3.0, 0.0, 3.0]])
+    for fold, wanted in (
+        (lambda x: T.min_and_argmin(x, axis=1)[0], [[0.5, 0.5, 0], [0, 1, 0]]),
+        (lambda x: T.ptp(x, axis=1), [[-0.5, -0.5, 1], [0.5, -1, 0.5]]),
+    ):
+        (found,) = kg.interpret(kg.Graph((x,), (T.grad(fold(x).sum(), x),)), [at])
+        np.testing.assert_array_equal(found, wanted)

@@ -164,7 +164,7 @@ def is_rounded(node: Apply) -> bool:
         case Elementwise():
             return node.op.ulps > 0
         case Reduction():
-            return node.op.name not in ("max", "min", "max_and_argmax")
+            return not node.op.chooses
         case _:
             return isinstance(node.op, Contraction) or node.op.routine(node) is not None
 

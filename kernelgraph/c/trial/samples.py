@@ -98,7 +98,7 @@ def _is_plain(graph: Graph) -> bool:
     """
     for node in graph.apply_nodes():
         op = node.op
-        choosing = getattr(op, "name", "") in ("max", "min", "max_and_argmax")
+        choosing = isinstance(op, Reduction) and op.chooses
         view = isinstance(op, View) and len(node.inputs) == 1
         whole = _is_sum(op) and not is_float(node.inputs[0].dtype)
         if not (isinstance(op, Elementwise) or view or choosing or whole):

@@ -27,8 +27,9 @@ from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
+from kernelgraph.ops.moments import MeanAndVariance
 from kernelgraph.ops.positions import Arange, Position
-from kernelgraph.ops.reductions import Max, MeanAndVariance, PickedSum, Sum
+from kernelgraph.ops.reductions import Max, PickedSum, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.types import is_array, is_float

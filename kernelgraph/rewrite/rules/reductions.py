@@ -17,16 +17,8 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Reduction, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, mul, true_div
 from kernelgraph.ops.broadcasting import Broadcast
-from kernelgraph.ops.reductions import (
-    Max,
-    MeanAndVariance,
-    Min,
-    Sum,
-    max_,
-    mean,
-    mean_and_variance,
-    sum_,
-)
+from kernelgraph.ops.moments import MeanAndVariance, mean, mean_and_variance
+from kernelgraph.ops.reductions import Max, Min, Sum, max_, sum_
 from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.guards import floats, has_one_use, never_negative_zero
 from kernelgraph.rewrite.matching import Match, number
