@@ -36,13 +36,13 @@ _CHOICES = {
 class Changed(ContextDecorator):
     """A block, or a function, in which settings are others."""
 
-    def __init__(self, settings: Config, wanted: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Any, wanted: Mapping[str, Any]) -> None:
         self._settings = settings
         self._wanted = wanted
         self._before: list[dict[str, Any]] = []  # the last is that of the innermost block
 
     def __enter__(self) -> None:
-        known = [name for name in self._wanted if name in _NAMES]
+        known = [name for name in self._wanted if hasattr(self._settings, name)]
         self._before.append({name: getattr(self._settings, name) for name in known})
         try:
             for name, value in self._wanted.items():

@@ -25,58 +25,147 @@ COMPARISONS = (eq, ge, gt, le, lt, neq)
 """What has no truth value in Theano either."""
 
 OPT = "PatternSub=pattern_sub OpSub=op_sub OpRemove=op_remove local_optimizer=node_rewriter"
+GRAPH = "Apply Variable Constant SharedVariable"
+MODES = "Mode get_mode get_default_mode register_mode"
+COMMON = {
+    "kernelgraph": "Apply Op clone shared",
+    "kernelgraph.graph": "Variable SharedVariable",
+    "kernelgraph.tensor": "TensorType as_tensor_variable cast",
+    "kernelgraph.theano.calls": "function",
+    "kernelgraph.theano.flags": "config=flags",
+}
+"""What most of Theano's modules have imported, and programs import from there."""
+
+TENSOR = {
+    "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
+    "kernelgraph.tensor": "* floor_div=int_div sgn=sign",
+    "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
+    "kernelgraph.elementwise": "Elemwise=Elementwise",
+    "kernelgraph.theano.text": "pprint",
+}
+"""`theano.tensor`, and its modules that it takes everything from."""
 
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
-        "kernelgraph": "shared clone scan Op Apply config Mode",
-        "kernelgraph.theano.calls": "function grad In",
+        "kernelgraph": "shared clone scan Op Apply",
+        "kernelgraph.theano.modes": "Mode",
+        "kernelgraph.theano.flags": "config=flags",
+        "kernelgraph.theano.calls": "function grad In _asarray=as_array",
+        "kernelgraph.theano.loops": "map reduce foldl foldr",
+        "kernelgraph.theano.fgraph": "FunctionGraph",
         "kernelgraph.graph": "Variable Constant SharedVariable",
-        "kernelgraph.tensor": "Lop Rop verify_grad",
-        "kernelgraph.theano.text": "pp",
+        "kernelgraph.types": "Type",
+        "kernelgraph.tensor": "Lop Rop verify_grad dot",
+        "kernelgraph.theano.text": "pp pprint",
     },
-    "theano.tensor": {
-        "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
-        "kernelgraph.tensor": "* floor_div=int_div sgn=sign",
-        "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
+    "theano.tensor": TENSOR,
+    "theano.tensor.basic": TENSOR,
+    "theano.tensor.extra_ops": TENSOR,
+    "theano.tensor.subtensor": TENSOR,
+    "theano.tensor.sort": TENSOR,
+    "theano.tensor.var": TENSOR,
+    "theano.tensor.type": {"kernelgraph.tensor": "TensorType"},
+    "theano.tensor.sharedvar": {"kernelgraph.graph": "TensorSharedVariable=SharedVariable"},
+    "theano.tensor.elemwise": {
+        "kernelgraph.elementwise": "Elemwise=Elementwise DimShuffle",
+        "kernelgraph.op": "CAReduce=Reduction",
+        "kernelgraph.ops.reductions": "Sum",
+    },
+    "theano.tensor.opt": {
+        "kernelgraph.theano.modes": "register_canonicalize register_specialize register_stabilize",
+        "kernelgraph.theano.tuples": OPT,
     },
     "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
-    "theano.tensor.slinalg": {"kernelgraph.tensor.slinalg": "*"},
+    "theano.tensor.nnet.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
+    "theano.tensor.nlinalg": COMMON,
+    "theano.tensor.slinalg": {**COMMON, "kernelgraph.tensor.slinalg": "*"},
     "theano.tensor.shared_randomstreams": {
-        "kernelgraph.tensor.shared_randomstreams": "RandomStreams"
+        **COMMON,
+        "kernelgraph.tensor.shared_randomstreams": "RandomStreams",
     },
     "theano.sandbox": {},
-    "theano.sandbox.rng_mrg": {"kernelgraph.tensor.rng_mrg": "MRG_RandomStreams"},
+    "theano.sandbox.rng_mrg": {**COMMON, "kernelgraph.tensor.rng_mrg": "MRG_RandomStreams"},
+    "theano.scalar": {"kernelgraph.tensor": "*", "kernelgraph.dtypes": "upcast"},
+    "theano.scalar.basic": {"kernelgraph.tensor": "*", "kernelgraph.dtypes": "upcast"},
     "theano.compile": {
-        "kernelgraph": "shared Mode get_mode",
+        "kernelgraph": "shared DebugMode NanGuardMode MonitorMode as_op",
+        "kernelgraph.theano.modes": MODES,
         "kernelgraph.theano.calls": "function In",
         "kernelgraph.function": "Function",
+        "kernelgraph.graph": "SharedVariable",
         "kernelgraph.theano.databases": "optdb",
+        "kernelgraph.tensor": "shape",
     },
     "theano.compile.mode": {
-        "kernelgraph": "Mode get_mode",
+        "kernelgraph.theano.modes": MODES,
         "kernelgraph.theano.databases": "optdb",
     },
     "theano.compile.io": {"kernelgraph.theano.calls": "In"},
-    "theano.compile.ops": {"kernelgraph": "as_op"},
-    "theano.gof": {
-        "kernelgraph.graph": "Apply Variable Constant",
-        "kernelgraph": "Op",
-        "kernelgraph.theano.tuples": OPT,
+    "theano.compile.pfunc": {"kernelgraph.theano.calls": "pfunc=function Param=In"},
+    "theano.compile.ops": {"kernelgraph": "as_op", "kernelgraph.tensor": "shape"},
+    "theano.compile.sharedvalue": {"kernelgraph": "shared", "kernelgraph.graph": "SharedVariable"},
+    "theano.compile.builders": COMMON,
+    "theano.compile.function": {"kernelgraph.theano.calls": "function"},
+    "theano.compile.function_module": {"kernelgraph.function": "Function"},
+    "theano.compile.debugmode": {
+        "kernelgraph": "DebugMode",
+        "kernelgraph.errors": "DebugModeError",
     },
+    "theano.compile.nanguardmode": {
+        **COMMON,
+        "kernelgraph": "NanGuardMode",
+        "kernelgraph.theano.modes": "Mode",
+        "kernelgraph.tensor": "flatten",
+    },
+    "theano.compile.monitormode": {
+        "kernelgraph": "MonitorMode",
+        "kernelgraph.theano.modes": "Mode",
+    },
+    "theano.configparser": {"kernelgraph.theano.flags": "config=flags change_flags"},
+    "theano.configdefaults": {"kernelgraph.theano.flags": "config=flags"},
+    "theano.updates": {"kernelgraph.ops.streams": "OrderedUpdates"},
+    "theano.compat": {"collections": "OrderedDict", "builtins": "izip=zip imap=map"},
+    "theano.compat.python2x": {"collections": "OrderedDict"},
+    "theano.misc": {},
+    "theano.misc.pkl_utils": {"pickle": "dump load"},
+    "theano.misc.safe_asarray": {"kernelgraph.theano.calls": "_asarray=as_array"},
+    "theano.gof": {
+        "kernelgraph.graph": GRAPH,
+        "kernelgraph": "Op",
+        "kernelgraph.types": "Type",
+        "kernelgraph.theano.fgraph": "FunctionGraph",
+        "kernelgraph.theano.databases": "optdb",
+        "kernelgraph.theano.tuples": OPT,
+        "kernelgraph.errors": "MissingInputError",
+    },
+    "theano.gof.fg": {
+        "kernelgraph.theano.fgraph": "FunctionGraph",
+        "kernelgraph.errors": "MissingInputError",
+    },
+    "theano.gof.op": {"kernelgraph": "Op"},
+    "theano.gof.type": {"kernelgraph.types": "Type"},
     "theano.gof.opt": {"kernelgraph.theano.tuples": OPT},
-    "theano.gof.graph": {"kernelgraph.graph": "Apply Variable Constant", "kernelgraph": "clone"},
+    "theano.gof.optdb": {"kernelgraph.theano.databases": "optdb EquilibriumDB=Database"},
+    "theano.gof.graph": {
+        "kernelgraph.graph": "Apply Variable Constant",
+        "kernelgraph": "clone",
+        "kernelgraph.walks": "inputs=leaves",
+    },
+    "theano.gof.utils": {"kernelgraph.errors": "MethodNotDefined=UnfinishedOpError"},
     "theano.gradient": {
         "kernelgraph.theano.calls": "grad",
         "kernelgraph.tensor": "Lop Rop verify_grad",
         "kernelgraph.errors": "DisconnectedInputError",
     },
-    "theano.ifelse": {"kernelgraph": "ifelse"},
+    "theano.ifelse": {**COMMON, "kernelgraph": "ifelse Apply Op clone"},
     "theano.scan_module": {"kernelgraph": "scan"},
     "theano.printing": {
         "kernelgraph.theano.text": "debugprint pp pprint",
         "kernelgraph.theano.pydot_print": "pydotprint pydotprint_variables",
         "kernelgraph.ops.printing": "Print",
     },
+    "theano.tests": {},
+    "theano.tests.breakpoint": {"kernelgraph.ops.printing": "PdbBreakpoint"},
 }
 """Where the names of Theano's modules come from; `theirs=ours` where they differ, `*` for all."""
 

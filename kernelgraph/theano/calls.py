@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from kernelgraph import arguments, autodiff
 from kernelgraph.arguments import Missing
 from kernelgraph.expect import expect_flag
@@ -14,7 +16,8 @@ from kernelgraph.function import Function
 from kernelgraph.function import function as own_function
 from kernelgraph.graph import Variable
 from kernelgraph.ops import updates
-from kernelgraph.types import listed
+from kernelgraph.theano.modes import get_mode
+from kernelgraph.types import check_dtype, listed
 
 GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDictionary()
 """The cost and the variable of each gradient, which Theano's texts write in another form."""
@@ -59,7 +62,7 @@ def function(
     """As `kernelgraph.function`; nothing is overwritten, whatever `accept_inplace` says."""
     expect_flag(accept_inplace, "accept_inplace")
     return own_function(
-        inputs, outputs, mode, updates, givens, no_default_updates, name, rebuild_strict,
+        inputs, outputs, get_mode(mode), updates, givens, no_default_updates, name, rebuild_strict,
         allow_input_downcast, profile, on_unused_input, target=target, rules=rules,
     )  # fmt: skip
 
@@ -101,6 +104,11 @@ def inc_subtensor(
     expect_flag(inplace, "inplace")
     expect_flag(tolerate_inplace_aliasing, "tolerate_inplace_aliasing")
     return updates.inc_subtensor(x, y)
+
+
+def as_array(a: Any, dtype: Any, order: Any = None) -> Any:
+    """`theano._asarray`: an array of this dtype, which may be "floatX"."""
+    return np.asarray(a, dtype=check_dtype(dtype), order=order)
 
 
 def old_input(item: Any) -> In | None:

@@ -40,8 +40,76 @@ def test_names_are_ours() -> None:
     theano: Any = alias.install()
     assert theano.scan is kg.scan
     assert theano.tensor.exp is kg.tensor.exp
-    assert theano.config is config
     assert theano.printing.Print.__module__ == "kernelgraph.ops.printing"
+
+
+def test_settings_are_ours_and_what_else_theano_has() -> None:
+    theano: Any = alias.install()
+    theano.config.floatX = "float32"
+    assert config.floatX == "float32"
+    assert theano.config.device == "cpu"
+    assert theano.config.blas.ldflags == ""
+    with theano.config.change_flags(**{"floatX": "float64", "scan.allow_gc": True}):
+        assert (config.floatX, theano.config.scan.allow_gc) == ("float64", True)
+    assert (config.floatX, theano.config.scan.allow_gc) == ("float32", False)
+
+    @theano.configparser.change_flags(compute_test_value="warn")
+    def inside() -> str:
+        return config.compute_test_value
+
+    assert (inside(), config.compute_test_value) == ("warn", "off")
+    assert {"floatX", "blas", "mode"} <= set(dir(theano.config))
+    with pytest.raises(AttributeError, match="did you mean floatX"):
+        theano.config.floatx = "float32"
+    with pytest.raises(AttributeError, match=r"has no 'blas\.flags'"):
+        theano.config.blas.flags  # noqa: B018
+    assert not hasattr(theano.config, "gpuarray")
+
+
+def test_the_mode_of_functions_made_without_one() -> None:
+    theano: Any = alias.install()
+    x = theano.tensor.dscalar("x")
+    with theano.config.change_flags(mode="FAST_COMPILE"):
+        assert theano.function([x], x * 2).target == "interpret"
+    with theano.config.change_flags(mode="NanGuardMode"), pytest.raises(FloatingPointError):
+        theano.function([x], theano.tensor.log(x))(-1.0)
+    assert theano.function([x], x * 2).target == "c"
+
+
+def test_modes_from_linkers_and_optimizers() -> None:
+    theano: Any = alias.install()
+    mode = theano.Mode(linker="py", optimizer="fast_run").excluding("stabilize")
+    x = theano.tensor.dscalar("x")
+    f = theano.function([x], theano.tensor.log(1 + x), mode=mode)
+    assert f.target == "interpret"
+    assert [str(n.op) for n in f.maker.fgraph.toposort()] == ["add", "log"]
+    theano.compile.mode.register_mode("mine", theano.Mode(optimizer=None))
+    assert theano.compile.get_mode("mine").rules == ()
+    with pytest.raises(ValueError, match="linker must be one of"):
+        theano.Mode(linker="fortran")
+
+
+def test_rules_that_are_registered_are_used() -> None:
+    theano: Any = alias.install()
+    optdb = theano.compile.optdb
+
+    @theano.tensor.opt.register_canonicalize
+    @theano.gof.local_optimizer([theano.tensor.tanh])
+    def local_no_tanh(node: Any) -> Any:
+        return [node.inputs[0]] if node.op == theano.tensor.tanh else False
+
+    try:
+        x = theano.tensor.dscalar("x")
+        f = theano.function([x], theano.tensor.tanh(x) + 1)
+        assert float(f(2.0)) == 3.0
+    finally:
+        optdb.remove("local_no_tanh")
+
+
+def test_arrays_of_a_dtype_by_name() -> None:
+    theano: Any = alias.install()
+    assert theano._asarray([1, 2], dtype="floatX").dtype == "float64"
+    assert theano._asarray([1, 2], dtype="int8").dtype == "int8"
 
 
 def test_a_name_that_is_not_there() -> None:
