@@ -25,7 +25,7 @@ from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Cotangents, Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.broadcasting import broadcast_like, ones_like, unbroadcast, zeros_like
-from kernelgraph.ops.contraction import CountedDot, Dot
+from kernelgraph.ops.contraction import Products
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.derivatives import (
     Derivative,
@@ -266,7 +266,7 @@ def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
             return _elementwise_pullback(node, cotangents[0])
         case Reduction():
             return [_reduction_pullback(node, node.op, cotangents)]
-        case Dot() | CountedDot():
+        case Products():
             return node.op.pullback(node, cotangents[0])
         case ControlOp():
             return node.op.pullback_with(node, cotangents, pullback)
@@ -398,7 +398,7 @@ def node_pushforward(node: Apply, tangents: Derivatives) -> Derivatives:
             return [_elementwise_pushforward(node, node.op, tangents)]
         case Reduction():
             return _reduction_pushforward(node, node.op, tangents[0])
-        case Dot() | CountedDot():
+        case Products():
             return [node.op.pushforward(node, tangents)]
         case Op(linear=Linear() as kind):
             return [_linear_pushforward(node, kind, tangents)]

@@ -15,7 +15,9 @@ from kernelgraph.templates import Helper
 
 @dataclass(frozen=True)
 class Gemm:
-    """The product of two matrices, each as it lies or, where flipped, transposed."""
+    """The product of two matrices, each as it lies or, where flipped, transposed; of batches, as
+    many as there are along the first axis.
+    """
 
     flips: tuple[bool, bool]
 

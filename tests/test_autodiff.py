@@ -325,6 +325,7 @@ MADE_OF_TWO: dict[str, Callable[[Any, Any], Any]] = {
     "vector times matrix": lambda m, n: T.dot(m[0], n),
     "product of matrices": lambda m, n: T.dot(m, n.T),
     "outer": lambda m, n: T.outer(m[0], n[1]),
+    "einsum": lambda m, n: T.einsum("ij,kj->ijk", m, n),
     "broadcast": lambda m, n: m[:, :1].dimshuffle(0, 1) * n,
     "stack": lambda m, n: T.stack(m[0, 0], n[0, 0]) ** 2,
     "switch": lambda m, n: T.switch(m > n, m, n),

@@ -36,6 +36,7 @@ from kernelgraph.ops import (
     error_function,
     functions,
     indexing,
+    labelled_products,
     moments,
     positions,
     powers,
@@ -311,6 +312,31 @@ def dot_cases() -> Iterator[Case]:
         yield _case(f"counted dot {dtype}", contraction.CountedDot(), [numbers, counts, below])
 
 
+def _of_transposes(x: Variable, y: Variable) -> Variable:
+    turn = DimShuffle((0, 2, 1))
+    return labelled_products.BatchedDot()(turn(y), turn(x))
+
+
+def product_cases() -> Iterator[Case]:
+    """Of arrays of more dimensions: batches of matrices, and sums under labels."""
+    forms = {
+        "ab,bcd->acd": ((3, 4), (4, 2, 5)),
+        "abc,acd->abd": ((2, 3, 4), (2, 4, 5)),
+        "abcd,cdae->be": ((2, 3, 4, 5), (4, 5, 2, 3)),
+        "abc,ac->ab": ((2, 3, 4), (2, 4)),
+        "abc,acb->a": ((2, 3, 4), (2, 4, 3)),
+    }
+    for dtype, (form, shapes) in itertools.product(DTYPES, forms.items()):
+        label = f"{form} of {dtype}"
+        values = [tame(_rng(label), dtype, shape) for shape in shapes]
+        yield _case(label, labelled_products.Einsum(form), values, _as_sums((60,), [0]))
+    for dtype in DTYPES:
+        label = f"batches of {dtype}"
+        values = [tame(_rng(label), dtype, shape) for shape in ((2, 3, 4), (2, 4, 5))]
+        yield _case(label, labelled_products.BatchedDot(), values, _as_sums((4,), [0]))
+        yield _case(f"turned {label}", _of_transposes, values, _as_sums((4,), [0]))
+
+
 def view_cases() -> Iterator[Case]:
     for dtype in DTYPES:
         rng = _rng(f"views of {dtype}")
@@ -423,6 +449,7 @@ CASES: dict[str, list[Case]] = {
     },
     "sizes": list(size_cases()),
     "dot": list(dot_cases()),
+    "products": list(product_cases()),
     "views": list(view_cases()),
     "indices": list(index_cases()),
     "shapes": list(size_of_cases()),
@@ -482,8 +509,10 @@ def test_every_kind_of_op_is_here() -> None:
     What `ifelse`, `scan`, chance, printing and Python ops do is tested elsewhere.
     """
     elsewhere = {
+        contraction.Products,
         control.ControlOp,
         control.IfElse,
+        labelled_products.LabelledProduct,
         scan.Scan,
         python.CodedPythonOp,
         python.PythonOp,
@@ -505,6 +534,7 @@ def test_every_kind_of_op_is_here() -> None:
         functions,
         indexing,
         moments,
+        labelled_products,
         positions,
         powers,
         python,
@@ -525,7 +555,7 @@ def test_every_kind_of_op_is_here() -> None:
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
         "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
-        "binades", "folding", "taps",  # with tests of their own
+        "binades", "einsum", "folding", "taps", "tensor_products",  # with tests of their own
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names

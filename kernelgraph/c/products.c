@@ -32,10 +32,10 @@ enum { ROWS = 101, COLUMNS = 102, UPPER = 121 };
 /* A matrix as it is used: steps from row to row and from column to column, in elements. `lines` is
    how far apart its rows lie, or its columns if it lies transposed; 0 if BLAS cannot read it. */
 typedef struct { int64 rows, columns, row, column, lines; int32_t order; } kg_matrix;
-static kg_matrix matrix(const kg_value *value, int32_t order, int64 item) {
+static kg_matrix matrix(const kg_value *value, int batches, int32_t order, int64 item) {
     const int flip = order == KG_TRANSPOSED;
-    kg_matrix m = {value->shape[flip], value->shape[!flip],
-                   value->strides[flip] / item, value->strides[!flip] / item, 0, KG_AS_IT_IS};
+    const int64 *shape = value->shape + batches, *strides = value->strides + batches;
+    kg_matrix m = {shape[flip], shape[!flip], strides[flip] / item, strides[!flip] / item, 0, KG_AS_IT_IS};
     if (m.column == 1 && m.row >= m.columns) m.lines = m.row;
     else if (m.row == 1 && m.column >= m.rows) m.lines = m.column, m.order = KG_TRANSPOSED;
     return m;
@@ -72,26 +72,33 @@ static void enter_python(PyThreadState *left)
 
 #include "multiply.c"
 
+/* One product, or, where there is an axis in front of rows and columns (`batches`), as many as it is long. */
 static int32_t host_product(kg_host *host, int32_t left, int32_t left_order, int32_t right, int32_t right_order,
                             int32_t slot, int32_t no_room, int32_t call)
 {
     const kg_value *values = host->values;
     const int64 item = item_size(host, slot);
-    const kg_matrix x = matrix(&values[left], left_order, item);
-    const kg_matrix y = matrix(&values[right], right_order, item);
-    const double terms = (double)x.rows * (double)x.columns * (double)y.columns;
+    const int batches = ((CallState *)host)->program->slots[slot].rank - 2;
+    const kg_matrix x = matrix(&values[left], batches, left_order, item);
+    const kg_matrix y = matrix(&values[right], batches, right_order, item);
+    const int64 count = batches ? values[left].shape[0] : 1;
+    const double terms = (double)count * (double)x.rows * (double)x.columns * (double)y.columns;
     const kg_routines *blas = routines_for(host, terms);
     if (blas == NULL || !fit(x, y))
         return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
-    if (host->allocate(host, slot, (int64[]){x.rows, y.columns}))
+    if (host->allocate(host, slot, batches ? (int64[]){count, x.rows, y.columns} : (int64[]){x.rows, y.columns}))
         return no_room;
     PyThreadState *others = leave_python(blas, terms);
     const char *a = values[left].data, *b = values[right].data;
     char *result = values[slot].data;
-    if (item == sizeof(float32))
-        multiply_float32(blas, x, (const float32 *)a, y, (const float32 *)b, (float32 *)result);
-    else
-        multiply_float64(blas, x, (const float64 *)a, y, (const float64 *)b, (float64 *)result);
+    for (int64 k = 0; k < count; k++, result += x.rows * y.columns * item) {
+        if (item == sizeof(float32))
+            multiply_float32(blas, x, (const float32 *)a, y, (const float32 *)b, (float32 *)result);
+        else
+            multiply_float64(blas, x, (const float64 *)a, y, (const float64 *)b, (float64 *)result);
+        if (k + 1 < count)
+            a += values[left].strides[0], b += values[right].strides[0];
+    }
     enter_python(others);
     return KG_DONE;
 }

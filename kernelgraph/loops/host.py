@@ -151,7 +151,9 @@ class Stride(Part):
 
 
 class Product(Part):
-    """The product of two matrices by BLAS, each as it lies or, where flipped, transposed."""
+    """The product of two matrices by BLAS, each as it lies or, where flipped, transposed; or as
+    many products as there are along an axis in front.
+    """
 
     operands: tuple[Buffer, Buffer]
     flips: tuple[bool, bool]
@@ -161,7 +163,8 @@ class Product(Part):
     def names(self) -> list[str]:
         """The operands as they are multiplied."""
         flipped = zip(self.operands, self.flips, strict=True)
-        return [f"{buffer.name}.T" if flip else buffer.name for buffer, flip in flipped]
+        turned = ".T" if len(self.operands[0].dims) == 2 else ".mT"
+        return [f"{buffer.name}{turned if flip else ''}" for buffer, flip in flipped]
 
 
 class OwnC(Part):

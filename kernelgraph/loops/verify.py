@@ -196,16 +196,18 @@ class _Host:
             self._array(each.buffer, written=True)
 
     def _product(self, product: host.Product, where: tuple[str, Origins]) -> None:
-        """Two matrices whose sizes fit each other's and those of the result."""
+        """Two matrices, or batches of them, whose sizes fit each other and the result."""
         result = product.memory[0].buffer
         for buffer in product.operands:
             if buffer.dtype != result.dtype:
                 raise FaultError(f"{buffer.name} has another dtype than the product", *where)
         left, right = (
-            buffer.dims[::-1] if flip else buffer.dims
+            buffer.dims[-2:][::-1] if flip else buffer.dims[-2:]
             for buffer, flip in zip(product.operands, product.flips, strict=True)
         )
-        pairs = ((left[1], right[0]), (left[0], result.dims[0]), (right[1], result.dims[1]))
+        pairs = [(left[1], right[0]), (left[0], result.dims[-2]), (right[1], result.dims[-1])]
+        for buffer in product.operands:
+            pairs += zip(buffer.dims[:-2], result.dims[:-2], strict=True)
         if not all(self.sizes.same(*pair) for pair in pairs):
             raise FaultError("the sizes of a product do not fit", *where)
 

@@ -13,7 +13,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import Origins, ShapeError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
-from kernelgraph.op import Axis, Contraction, Opaque, Size, as_variable
+from kernelgraph.op import Axis, Contraction, Op, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import as_factor, cast, mul, switch
 from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
 from kernelgraph.ops.kinks import holds_steep
@@ -21,7 +21,17 @@ from kernelgraph.ops.reductions import sum_
 from kernelgraph.partials import Only
 from kernelgraph.types import Array, TensorType, upcast
 
-__all__ = ["dot", "outer"]
+
+class Products(Op):
+    """Sums of products: linear in each operand; derivatives know where they are cut off."""
+
+    def pullback(self, node: Apply, g: Derivative | None) -> Derivatives:
+        """The cotangents of the operands."""
+        raise NotImplementedError
+
+    def pushforward(self, node: Apply, tangents: Derivatives) -> Derivative | None:
+        """The tangent of the result."""
+        raise NotImplementedError
 
 
 def inner_error(x: Variable, y: Variable, inner: tuple[int, int], at: Origins = ()) -> ShapeError:
@@ -48,7 +58,7 @@ def _flipped(name: str) -> str:
     return name.removesuffix(".T") if name.endswith(".T") else f"{name}.T"
 
 
-class Dot(Contraction):
+class Dot(Products, Contraction):
     """Product of vectors and matrices, as NumPy's dot for ranks 1 and 2: the last axis of x against
     the first of y.
 
@@ -92,7 +102,6 @@ class Dot(Contraction):
         return [matmul(x, y)]
 
     def pullback(self, node: Apply, g: Derivative | None) -> Derivatives:
-        """The cotangents of both operands."""
         x, y = node.inputs
         if g is None:
             return [None, None]
@@ -111,7 +120,6 @@ class Dot(Contraction):
                 ]
 
     def pushforward(self, node: Apply, tangents: Derivatives) -> Derivative | None:
-        """The tangent of the result."""
         (x, y), (dx, dy) = node.inputs, tangents
         parts = [] if dx is None else [_product(dx, x.ndim - 1, (y, 0), self)]
         parts += [] if dy is None else [_product(dy, 0, (x, x.ndim - 1), self._after)]
@@ -200,7 +208,7 @@ def _summed_products(s: Derivative, along: int, factor: Variable) -> Derivative:
 dot_op = Dot()
 
 
-class CountedDot(Opaque):
+class CountedDot(Products, Opaque):
     """Product of matrices x and y, of whose terms x[i, j] y[j, k] those count for which where[i, j]
     holds: what is cut off meets no infinity.
     """
@@ -233,7 +241,6 @@ class CountedDot(Opaque):
         return [found.astype(node.out.dtype, copy=False)]
 
     def pullback(self, node: Apply, g: Derivative | None) -> Derivatives:
-        """The cotangents of x and y."""
         x, where, y = node.inputs
         if g is None:
             return [None, None, None]
@@ -247,7 +254,6 @@ class CountedDot(Opaque):
         return [None if left is None else left.only(where), None, right]
 
     def pushforward(self, node: Apply, tangents: Derivatives) -> Derivative | None:
-        """The tangent of the result."""
         x, where, y = node.inputs
         dx, _, dy = tangents
         parts = [] if dx is None else [Derivative(self(dx.settled(), where, y))]
@@ -261,8 +267,8 @@ LONG = 2e8
 
 
 def matmul(x: Array, y: Array) -> Array:
-    """NumPy's product of vectors and matrices, which a Ctrl-C need not wait for."""
-    count = x.size * (y.shape[1] if y.ndim == 2 else 1)
+    """NumPy's product of vectors, matrices and batches, which a Ctrl-C need not wait for."""
+    count = x.size * (y.shape[-1] if y.ndim > 1 else 1)
     return heard(count, lambda: _multiplied(x, y))
 
 

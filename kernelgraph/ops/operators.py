@@ -18,7 +18,7 @@ from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import (
     blocks,
     broadcasting,
-    contraction,
+    einsum,
     functions,
     joining,
     logic,
@@ -27,6 +27,7 @@ from kernelgraph.ops import (
     reductions,
     sources,
     subscripts,
+    tensor_products,
     views,
 )
 from kernelgraph.types import listed
@@ -46,7 +47,7 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": powers.pow_,
     "floordiv": a.int_div, "mod": a.mod,
-    "matmul": contraction.dot,
+    "matmul": tensor_products.matmul,
     "and": logic.both, "or": logic.either, "xor": logic.differ,
     "lshift": logic.shifted, "rshift": logic.shifted,
 }  # fmt: skip
@@ -55,7 +56,11 @@ _COMPARISONS = {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge}
 _ELEMENTWISE = [op for op in OPS.values() if isinstance(op.numpy, np.ufunc)]
 _NUMPY: dict[Any, Callable[..., Any]] = {
     **{op.numpy: op for op in _ELEMENTWISE},
-    np.matmul: contraction.dot, np.dot: contraction.dot, np.outer: contraction.outer,
+    **{
+        getattr(np, name): getattr(tensor_products, name)
+        for name in ("matmul", "dot", "tensordot", "inner", "vdot", "outer", "kron", "trace")
+    },
+    np.einsum: einsum.einsum,
     np.where: a.switch, np.clip: a.clip, np.transpose: views.transpose, np.sum: reductions.sum_,
     np.mean: moments.mean, np.var: moments.var, np.std: moments.std,
     np.max: reductions.max_, np.min: reductions.min_, np.any: reductions.any_,
@@ -172,7 +177,8 @@ def install() -> None:
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
-        dot=contraction.dot, dimshuffle=views.shuffle, flatten=views.flatten,
+        dot=tensor_products.dot, trace=tensor_products.trace,
+        dimshuffle=views.shuffle, flatten=views.flatten,
         astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
         transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.access import Need, Pair
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ShapeError
@@ -25,7 +27,9 @@ from kernelgraph.types import TensorType, is_float
 
 
 class LibraryDot(Opaque):
-    """A product of two float matrices of one dtype, perhaps transposed, left to BLAS."""
+    """A product of two float matrices of one dtype, perhaps transposed, or of as many of each
+    (batches), left to BLAS.
+    """
 
     __props__ = ("flip_left", "flip_right")
     name = "library_dot"
@@ -41,14 +45,19 @@ class LibraryDot(Opaque):
     def routine(self, node: Apply) -> Gemm:
         return Gemm((self.flip_left, self.flip_right))
 
-    @property
-    def _inner(self) -> tuple[int, int]:
-        """The axes of the operands over which the products are summed."""
-        return 0 if self.flip_left else 1, 1 if self.flip_right else 0
+    def _axes(self, node: Apply) -> tuple[tuple[int, int], tuple[int, int]]:
+        """For each operand, the axis that the result has, and that over which products are
+        summed.
+        """
+        row, column = node.out.ndim - 2, node.out.ndim - 1
+        left = (column, row) if self.flip_left else (row, column)
+        return left, (row, column) if self.flip_right else (column, row)
 
     def equal_sizes(self, node: Apply) -> Iterable[Pair]:
-        left, right = self._inner
+        (_, left), (_, right) = self._axes(node)
         yield Axis(0, left), Axis(1, right)
+        if node.out.ndim == 3:
+            yield Axis(0, 0), Axis(1, 0)
 
     def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         flips = zip(node.inputs, (self.flip_left, self.flip_right), strict=True)
@@ -56,16 +65,18 @@ class LibraryDot(Opaque):
         return inner_error(x, y, sizes, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        left, right = self._inner
-        return [[Axis(0, 1 - left), Axis(1, 1 - right)]]
+        (rows, _), (columns, _) = self._axes(node)
+        batch = [Axis(0, k) for k in range(node.out.ndim - 2)]
+        return [[*batch, Axis(0, rows), Axis(1, columns)]]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        x, y = inputs
-        return [matmul(x.T if self.flip_left else x, y.T if self.flip_right else y)]
+        x, y = (np.asarray(value) for value in inputs)
+        left = x.mT if self.flip_left else x
+        return [matmul(left, y.mT if self.flip_right else y)]
 
 
 def _named_transpose(x: Variable) -> Variable:
-    flipped = dimshuffle(x, (1, 0))
+    flipped = dimshuffle(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))
     flipped.name = x.name and f"{x.name}.T"
     return flipped
 
@@ -81,11 +92,13 @@ class PassThrough(Opaque):
 
 
 def is_library(node: Apply) -> bool:
-    """Whether the node is a product of float matrices, and so work for a library."""
+    """Whether the node is a product of float matrices, or of batches of them, and so work for a
+    library.
+    """
     return (
         isinstance(node.op, Contraction)
         and is_float(node.out.dtype)
-        and all(v.ndim == 2 for v in node.inputs)
+        and all(v.ndim == node.out.ndim > 1 for v in node.inputs)
     )
 
 
@@ -95,7 +108,8 @@ def shares_a_pass(graph: Graph, few_columns: int) -> set[Apply]:
     """
     users: dict[Variable, list[Apply]] = {}
     for node in graph.apply_nodes():
-        columns = node.out.tensor_type.shape[-1] if is_library(node) else None
+        alone = is_library(node) and node.out.ndim == 2
+        columns = node.out.tensor_type.shape[-1] if alone else None
         if columns is not None and columns <= few_columns:
             users.setdefault(untransposed(node.inputs[0]), []).append(node)
     return {node for nodes in users.values() if len(nodes) > 1 for node in nodes}
@@ -202,8 +216,12 @@ def _is_scattered(node: Apply) -> bool:
 
 
 def untransposed(x: Variable) -> Variable:
-    """The matrix of which `x` is the transpose, or `x` itself."""
+    """The matrix, or the batch of matrices, of which `x` is the transpose, or `x` itself."""
     node = x.owner
-    if node is None or not isinstance(node.op, View) or (x.ndim, node.inputs[0].ndim) != (2, 2):
+    if node is None or not isinstance(node.op, View) or x.ndim not in (2, 3):
         return x
-    return node.inputs[0] if list(node.op.source_index(node, "ij")) == ["j", "i"] else x
+    if x.ndim != node.inputs[0].ndim:
+        return x
+    index = "bij"[3 - x.ndim :]
+    flipped = [*index[:-2], index[-1], index[-2]]
+    return node.inputs[0] if list(node.op.source_index(node, index)) == flipped else x

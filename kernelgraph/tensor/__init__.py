@@ -17,7 +17,7 @@ from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *
 from kernelgraph.ops.choice import *
-from kernelgraph.ops.contraction import *
+from kernelgraph.ops.einsum import *
 from kernelgraph.ops.error_function import *
 from kernelgraph.ops.functions import *
 from kernelgraph.ops.joining import *
@@ -34,6 +34,7 @@ from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.sources import *
 from kernelgraph.ops.strided import *
+from kernelgraph.ops.tensor_products import *
 from kernelgraph.ops.updates import *
 from kernelgraph.ops.views import *
 from kernelgraph.tensor import nnet, slinalg

@@ -12,7 +12,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DTypeError, ShapeError
-from kernelgraph.ops.contraction import dot_op
+from kernelgraph.ops.contraction import dot_op, outer
 from kernelgraph.types import DTYPES, FLOATS, Shape
 
 
@@ -67,9 +67,9 @@ def test_the_operator_and_the_method_are_the_same_product() -> None:
 
 
 @pytest.mark.parametrize("shapes", [((2, 3, 4), (4,)), ((4,), (4, 3, 2))], ids=repr)
-def test_more_than_two_dimensions_are_refused(shapes: tuple[Shape, Shape]) -> None:
+def test_more_than_two_dimensions_are_no_operands_of_the_op(shapes: tuple[Shape, Shape]) -> None:
     with pytest.raises(ShapeError, match=r"KG-S002.*dot takes vectors and matrices"):
-        T.dot(*(known(*shape) for shape in shapes))
+        dot_op(*(known(*shape) for shape in shapes))
 
 
 def test_text_is_no_operand() -> None:
@@ -138,7 +138,8 @@ def test_an_outer_product_by_its_numbers() -> None:
 def test_only_vectors_have_an_outer_product(shape: Shape) -> None:
     for operands in ((known(2), known(*shape)), (known(*shape), known(2))):
         with pytest.raises(ShapeError, match=r"KG-S002.*outer takes vectors"):
-            T.outer(*operands)
+            outer(*operands)
+    assert T.outer(known(2, 3), known(4)).tensor_type.shape == (6, 4), "as NumPy flattens them"
 
 
 @pytest.mark.parametrize("other", DTYPES)
