@@ -29,6 +29,16 @@ COMPLEX: dict[str, Callable[..., Any]] = {
     # What ops whose NumPy meaning knows only real numbers are on a line of the complex plane.
     "abs": lambda x: np.where(x.real < 0, -x, x),
     "sign": lambda x: np.sign(x.real) + 0j,
+    "floor": lambda x: np.floor(x.real) + 0j,
+    "ceil": lambda x: np.ceil(x.real) + 0j,
+    "trunc": lambda x: np.trunc(x.real) + 0j,
+    "round_half_to_even": lambda x: np.rint(x.real) + 0j,
+    "round_half_away_from_zero": lambda x: np.rint(x.real) + 0j,
+    "cbrt": lambda x: np.sign(x.real) * (np.sign(x.real) * x) ** (1 / 3),
+    "arctan2": lambda y, x: np.arctan(y / x),
+    "hypot": lambda x, y: np.sqrt(x * x + y * y),
+    "deg2rad": lambda x: x * (np.pi / 180),
+    "rad2deg": lambda x: x * (180 / np.pi),
     "pow": lambda x, y: x**y,
     "maximum": lambda x, y: np.where(x.real >= y.real, x, y),
     "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
@@ -41,14 +51,25 @@ COMPLEX: dict[str, Callable[..., Any]] = {
     "erfcx": special.erfcx,
 }  # fmt: skip
 
-POSITIVE = ("log", "sqrt", "pow")
+STEPS = (
+    "sign", "floor", "ceil", "trunc", "round_half_to_even", "round_half_away_from_zero",
+)  # fmt: skip
+"""Their derivative is 0 everywhere, and they have no other."""
+
+BETWEEN_ONES = ("arcsin", "arccos", "arctanh")
+"""Functions of numbers from -1 to 1."""
+
+POSITIVE = ("log", "log2", "log10", "sqrt", "pow")
+
+NO_DERIVATIVE = ("int_div", "left_shift", "right_shift")
+"""Public ops of numbers that have none."""
 
 SMOOTH = [
     op
     for op in OPS.values()
     if op.partials is not None
+    and (op.public or op.name == "copy") and op.name not in NO_DERIVATIVE
     and op.signature(["float64"] * op.arity)[1] != "bool"
-    and (op.public or op.name == "copy") and op.name != "int_div"
 ]  # fmt: skip
 
 
@@ -69,6 +90,12 @@ def points(op: Elementwise, count: int = 24) -> list[Array]:
         values[0] = np.abs(values[0]) + 0.5
     if op.name in ("true_div", "mod"):
         values[1] += np.copysign(0.5, values[1])
+    if op.name in (*BETWEEN_ONES, "tan"):
+        values[0] = np.tanh(values[0]) * 0.8
+    if op.name == "arccosh":
+        values[0] = np.abs(values[0]) + 1.5
+    if op.name in ("cbrt", "hypot", "arctan2"):
+        values[-1] += np.copysign(0.2, values[-1])
     if op.name == "switch":
         values[0] = np.round(rng.random(count))
     return values
@@ -218,9 +245,9 @@ def linear_maps() -> Iterator[tuple[str, list[Variable], list[Variable], list[Ar
         "cast": T.tanh(x).astype("float64"),
         "transposes": T.grad((x[1:, 1:] ** 3).sum() + (x[k] ** 3).sum(), x),
         **{
-            f"elementwise {op}": op(*[x * x + 0.3, T.abs(z) + 0.2, col][: op.arity])
+            f"elementwise {op}": op(*[_inside(op, x), T.abs(z) + 0.2, col][: op.arity])
             for op in SMOOTH
-            if op.name not in ("switch", "sign")
+            if op.name not in ("switch", *STEPS)
         },
         "switch": T.switch(x > 0, x * z, z),
     }
@@ -228,6 +255,13 @@ def linear_maps() -> Iterator[tuple[str, list[Variable], list[Variable], list[Ar
         outputs = made if isinstance(made, list) else [made]
         inputs = [u for u in at if any(u in kg.graph.leaves([out]) for out in outputs)]
         yield label, inputs, outputs, [at[u] for u in inputs]
+
+
+def _inside(op: Elementwise, x: Variable) -> Variable:
+    """Numbers of the domain of an op, made of any."""
+    if op.name in BETWEEN_ONES:
+        return T.tanh(x)
+    return x * x + (1.1 if op.name == "arccosh" else 0.3)
 
 
 def test_both_modes_agree() -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from kernelgraph.elementwise import elementwise, floating, public_ops
@@ -34,6 +36,13 @@ expm1 = elementwise(
     partials=lambda x, out: (exp(x),),
 )  # fmt: skip
 
+exp2 = elementwise(
+    "exp2", "2 to the power of x.",
+    numpy=np.exp2, c="exp2({x})", python="exp2({x})", latex="2^{{x}}",
+    signature=floating, cost=20, ulps=4, steep=True,
+    partials=lambda x, out: (out * math.log(2),),
+)  # fmt: skip
+
 log = elementwise(
     "log", "Natural logarithm.",
     numpy=np.log, c="log({x})", helpers=(LOG,), latex=r"\log {x}",
@@ -49,6 +58,21 @@ log1p = elementwise(
 )  # fmt: skip
 
 
+log2 = elementwise(
+    "log2", "Logarithm to base 2.",
+    numpy=np.log2, c="log2({x})", python="log2({x})", latex=r"\log_{2} {x}",
+    signature=floating, cost=20, ulps=4, steep=True,
+    partials=lambda x, out: (1 / math.log(2) / x,),
+)  # fmt: skip
+
+log10 = elementwise(
+    "log10", "Logarithm to base 10.",
+    numpy=np.log10, c="log10({x})", python="log10({x})", latex=r"\log_{10} {x}",
+    signature=floating, cost=20, ulps=4, steep=True,
+    partials=lambda x, out: (1 / math.log(10) / x,),
+)  # fmt: skip
+
+
 def _derivative_of_root(x: Variable, out: Variable) -> Variable | Only:
     """1 / (2 √x); a root of what is never negative has a kink at 0, where the derivative is 0."""
     return Only(gt(out, 0), 0.5 / out) if has_kink_at_zero(x) else 0.5 / out
@@ -58,6 +82,13 @@ sqrt = elementwise(
     "sqrt", "Square root.",
     numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4, steep=True,
     partials=lambda x, out: (_derivative_of_root(x, out),),
+)  # fmt: skip
+
+cbrt = elementwise(
+    "cbrt", "Cube root, also of negative numbers.",
+    numpy=np.cbrt, c="cbrt({x})", python="cbrt({x})", latex=r"\sqrt[3]{{x}}",
+    signature=floating, cost=20, ulps=2, steep=True,
+    partials=lambda x, out: (1 / (3 * out * out),),
 )  # fmt: skip
 
 sin = elementwise(

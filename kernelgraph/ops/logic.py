@@ -1,58 +1,65 @@
-"""`&`, `|`, `^` and `~` of truth values: and, or, either, not. Other dtypes have no bits here."""
+"""`&`, `|`, `^` and `~`: of truth values and, or, either, not; of integers the same bit by bit.
+Floats have no bits here.
+
+Of truth values these are products and sums, comparisons and choices, so that derivatives and rules
+see them as masks.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from kernelgraph.errors import DTypeError
-from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import typed
+from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
+from kernelgraph.ops import bits
 from kernelgraph.ops.arithmetic import add, eq, mul, neq
 
-HINT = (
-    "compare first: (x > 0) & (y > 0) for and, (x > 0) | (y > 0) for or, ~(x > 0) for not; "
-    "x ** y is a power, switch(x > y, x, y) a choice"
-)
 
-
-def _truths(sign: str, *operands: Any) -> list[Variable]:
-    found: list[Variable] = [as_variable(operand) for operand in operands]
-    if any(v.dtype != "bool" for v in found):
-        raise DTypeError(
-            f"{sign} is for truth values, not for {' and '.join(map(describe, found))}",
-            code="KG-D003",
-            hint=HINT,
-            operands=tuple(typed(v, ("bool",)) for v in found),
-        )
-    return found
+def _are_truths(*operands: Variable) -> bool:
+    return all(operand.dtype == "bool" for operand in operands)
 
 
 def both(x: Any, y: Any) -> Variable:
-    """x and y, element by element. Raises `DTypeError` (KG-D003) for anything but truth values."""
-    return mul(*_truths("&", x, y))
+    """x & y: the bits that both have; of truth values, whether both hold.
+
+    Raises `DTypeError` (KG-D003) for floats.
+    """
+    x, y = as_variable(x), as_variable(y)
+    return (mul if _are_truths(x, y) else bits.bit_and)(x, y)
 
 
 def either(x: Any, y: Any) -> Variable:
-    """x or y, element by element. Raises `DTypeError` (KG-D003)."""
-    return add(*_truths("|", x, y))
+    """x | y: the bits that either has; of truth values, whether one holds or both.
+
+    Raises `DTypeError` (KG-D003) for floats.
+    """
+    x, y = as_variable(x), as_variable(y)
+    return (add if _are_truths(x, y) else bits.bit_or)(x, y)
 
 
 def differ(x: Any, y: Any) -> Variable:
-    """Whether one of x and y is true, and the other is not. Raises `DTypeError` (KG-D003)."""
-    return neq(*_truths("^", x, y))
+    """x ^ y: the bits that only one has; of truth values, whether one holds and the other does not.
+
+    Raises `DTypeError` (KG-D003) for floats.
+    """
+    x, y = as_variable(x), as_variable(y)
+    return (neq if _are_truths(x, y) else bits.bit_xor)(x, y)
 
 
 def opposite(x: Any) -> Variable:
-    """Not x, element by element. Raises `DTypeError` (KG-D003)."""
-    return eq(*_truths("~", x), False)
+    """~x: all bits turned round, -x - 1; of a truth value, the other one.
+
+    Raises `DTypeError` (KG-D003) for floats.
+    """
+    x = as_variable(x)
+    return eq(x, False) if _are_truths(x) else bits.bit_not(x)
 
 
-def shifted(x: Any, y: Any) -> Variable:
-    """There are no shifts. Raises `DTypeError` (KG-D003)."""
-    x, y = as_variable(x), as_variable(y)
-    raise DTypeError(
-        f"<< and >> move bits, which {describe(x)} and {describe(y)} have not",
-        code="KG-D003",
-        hint="x * 2 ** y and x // 2 ** y do the same with numbers",
-    )
+and_ = bitwise_and = both
+or_ = bitwise_or = either
+xor = bitwise_xor = differ
+invert = bitwise_not = opposite
+
+__all__ = [
+    "and_", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "invert", "or_", "xor",
+]  # fmt: skip

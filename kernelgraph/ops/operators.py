@@ -9,25 +9,30 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.comparisons import by_operator, with_number
-from kernelgraph.elementwise import OPS
+from kernelgraph.elementwise import OPS, public_ops
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import install_operators
-from kernelgraph.op import Op
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import (
+    bits,
     blocks,
     broadcasting,
+    composed,
     einsum,
+    error_function,
     functions,
     joining,
     logic,
     moments,
     powers,
     reductions,
+    rounding,
     sources,
+    special_values,
     subscripts,
     tensor_products,
+    trigonometry,
     views,
 )
 from kernelgraph.types import listed
@@ -46,13 +51,17 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": powers.pow_,
-    "floordiv": a.int_div, "mod": a.mod,
+    "floordiv": a.int_div, "mod": a.mod, "divmod": composed.divmod_,
     "matmul": tensor_products.matmul,
     "and": logic.both, "or": logic.either, "xor": logic.differ,
-    "lshift": logic.shifted, "rshift": logic.shifted,
+    "lshift": bits.left_shift, "rshift": bits.right_shift,
 }  # fmt: skip
 _COMPARISONS = {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge}
 
+_OPS_OF = (a, bits, error_function, functions, powers, rounding, special_values, trigonometry)
+"""The modules that declare elementwise ops."""
+_FUNCTIONS = [OPS[name] for module in _OPS_OF for name in public_ops(vars(module))]
+"""What a variable has as a method, if it is a function of one number."""
 _ELEMENTWISE = [op for op in OPS.values() if isinstance(op.numpy, np.ufunc)]
 _NUMPY: dict[Any, Callable[..., Any]] = {
     **{op.numpy: op for op in _ELEMENTWISE},
@@ -61,6 +70,11 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
         for name in ("matmul", "dot", "tensordot", "inner", "vdot", "outer", "kron", "trace")
     },
     np.einsum: einsum.einsum,
+    np.bitwise_and: logic.both, np.bitwise_or: logic.either, np.bitwise_xor: logic.differ,
+    np.invert: logic.opposite, np.divmod: composed.divmod_, np.reciprocal: composed.inv,
+    np.floor: rounding.floor, np.ceil: rounding.ceil, np.trunc: rounding.trunc,
+    np.rint: rounding.rint, np.degrees: OPS["rad2deg"], np.radians: OPS["deg2rad"],
+    np.isclose: special_values.isclose, np.allclose: special_values.allclose,
     np.where: a.switch, np.clip: a.clip, np.transpose: views.transpose, np.sum: reductions.sum_,
     np.mean: moments.mean, np.var: moments.var, np.std: moments.std,
     np.max: reductions.max_, np.min: reductions.min_, np.any: reductions.any_,
@@ -130,15 +144,13 @@ def _instead_of_number(where: Origins) -> str:
     name = written.partition("(")[0].removeprefix("math.").strip()
     if name in _NUMBERS:
         return f"{_NUMBERS[name]}; {usual}"
-    is_function = written.startswith("math.") and isinstance(getattr(functions, name, None), Op)
+    is_function = written.startswith("math.") and name in OPS and OPS[name].public
     return f"T.{name}(x) is that of symbols; {usual}" if is_function else usual
 
 
 _NUMBERS = {
     "float": 'x.astype("float64") changes the dtype', "int": 'x.astype("int64") cuts the fraction',
-    "round": "(x + 0.5) // 1 rounds to whole numbers", "math.fabs": "abs(x)",
-    "floor": "x // 1 rounds down", "ceil": "-(-x // 1) rounds up",
-    "trunc": 'x.astype("int64") cuts the fraction', "pow": "x ** y",
+    "round": "T.round(x) rounds to whole numbers", "math.fabs": "abs(x)", "pow": "x ** y",
     "range": "T.arange(n) counts inside the function",
 }  # fmt: skip
 
@@ -172,6 +184,7 @@ def install() -> None:
     for name, op in _COMPARISONS.items():
         methods[f"__{name}__"] = _method(op)
     methods.update(_FOLDS)
+    methods.update({op.name: _method(op) for op in _FUNCTIONS if op.arity == 1})
     methods.update(
         __neg__=_method(a.neg), __abs__=_method(a.abs_), __getitem__=subscripts.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,
@@ -179,7 +192,7 @@ def install() -> None:
         __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=tensor_products.dot, trace=tensor_products.trace,
         dimshuffle=views.shuffle, flatten=views.flatten,
-        astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
+        round=rounding.round_, astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
         transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip

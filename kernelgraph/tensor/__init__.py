@@ -14,13 +14,17 @@ from kernelgraph.ops import operators as _operators
 from kernelgraph.ops.arithmetic import *
 from kernelgraph.ops.arithmetic import abs_ as abs
 from kernelgraph.ops.arithmetic import switch as where
+from kernelgraph.ops.bits import *
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *
 from kernelgraph.ops.choice import *
+from kernelgraph.ops.composed import *
+from kernelgraph.ops.composed import divmod_ as divmod
 from kernelgraph.ops.einsum import *
 from kernelgraph.ops.error_function import *
 from kernelgraph.ops.functions import *
 from kernelgraph.ops.joining import *
+from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
 from kernelgraph.ops.moments import *
 from kernelgraph.ops.positions import *
@@ -32,9 +36,13 @@ from kernelgraph.ops.reductions import any_ as any
 from kernelgraph.ops.reductions import max_ as max
 from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
+from kernelgraph.ops.rounding import *
+from kernelgraph.ops.rounding import round_ as round
 from kernelgraph.ops.sources import *
+from kernelgraph.ops.special_values import *
 from kernelgraph.ops.strided import *
 from kernelgraph.ops.tensor_products import *
+from kernelgraph.ops.trigonometry import *
 from kernelgraph.ops.updates import *
 from kernelgraph.ops.views import *
 from kernelgraph.tensor import nnet, slinalg

@@ -38,7 +38,7 @@ COMMON = {
 
 TENSOR = {
     "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
-    "kernelgraph.tensor": "* floor_div=int_div sgn=sign",
+    "kernelgraph.tensor": "* abs_=abs floor_div=int_div sgn=sign",
     "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     "kernelgraph.elementwise": "Elemwise=Elementwise",
     "kernelgraph.theano.text": "pprint",

@@ -38,7 +38,10 @@ Ids = Literal["CHAR", "int", "id", "@", ""]
 
 _RANKS = ("scalar", "vector", "matrix")
 _SHORT = ("sigmoid", "softplus")
-_RENAMED = {"abs": "abs_", "sign": "sgn"}
+_RENAMED = {
+    "abs": "abs_", "sign": "sgn",
+    "bit_and": "and_", "bit_or": "or_", "bit_xor": "xor", "bit_not": "invert",
+}  # fmt: skip
 _LONGEST = 20
 
 MOST_LINES = 4000

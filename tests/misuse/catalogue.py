@@ -126,6 +126,12 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.tile": ([w.m, (2, 3)], {}),
         "kernelgraph.tensor.Lop": ([x * 2, x, x], {}),
         "kernelgraph.tensor.Rop": ([x * 2, x, x], {}),
+        "kernelgraph.tensor.largest": ([x, x], {}),
+        "kernelgraph.tensor.smallest": ([x, x], {}),
+        "kernelgraph.tensor.and_": ([w.iv, w.iv], {}),
+        "kernelgraph.tensor.bitwise_or": ([w.iv, w.iv], {}),
+        "kernelgraph.tensor.bitwise_xor": ([w.iv, w.iv], {}),
+        "kernelgraph.tensor.bitwise_not": ([w.iv], {}),
         "kernelgraph.tensor.Constructor": (["float64", (None,)], {}),
         "kernelgraph.tensor.nnet.binary_crossentropy": ([x, x], {}),
         "kernelgraph.tensor.nnet.relu": ([x, 0.1], {}),
@@ -165,13 +171,22 @@ def _of_value(name: str, value: Any, w: SimpleNamespace) -> Iterator[Example]:
     if (isinstance(value, type) and issubclass(value, Exception)) or isinstance(value, ModuleType):
         return
     if isinstance(value, Elementwise):
-        yield Example(name, value, [w.x] * value.arity, weight=0.4)
+        yield Example(name, value, [_operand(value, w)] * value.arity, weight=0.4)
     elif isinstance(value, Constructor):
         yield Example(name, value, ["n"], {}, ("name", "dtype"), weight=0.05)
     elif isinstance(value, Several):
         yield Example(name, value, ["a", "b"], weight=0.05)
     elif callable(value):
         yield _with_signature(name, value, w)
+
+
+def _operand(op: Elementwise, w: SimpleNamespace) -> Any:
+    """Integers for ops of bits, else floats."""
+    try:
+        op.signature(["float64"] * op.arity)
+    except errors.DTypeError:
+        return w.iv
+    return w.x
 
 
 def _with_signature(name: str, value: Callable[..., Any], w: SimpleNamespace) -> Example:
@@ -204,6 +219,11 @@ def _methods(w: SimpleNamespace) -> Iterator[Example]:
     for name in ("add", "sub", "mul", "truediv", "pow", "floordiv", "mod", "matmul"):
         yield case(f"x.__{name}__", getattr(x, f"__{name}__"), x)
         yield case(f"x.__r{name}__", getattr(x, f"__r{name}__"), x)
+    for name in ("and", "or", "xor", "lshift", "rshift"):
+        yield case(f"iv.__{name}__", getattr(w.iv, f"__{name}__"), w.iv)
+    yield case("iv.__invert__", w.iv.__invert__)
+    yield case("x.round", x.round, options="mode")
+    yield case("x.floor", x.floor)
     for name in ("lt", "le", "gt", "ge", "eq", "ne"):
         yield case(f"x.__{name}__", getattr(x, f"__{name}__"), x)
     yield case("x[…]", m.__getitem__, (0, slice(1, 2)))

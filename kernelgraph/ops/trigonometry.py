@@ -1,0 +1,129 @@
+"""Functions of angles and their inverses, circular and hyperbolic.
+
+Derivatives are written so that no square overflows: that of arcsinh is 1 / hypot(1, x), which is
+1e-200 at 1e200, where 1 / sqrt(1 + x²) is 0.
+"""
+
+# The operands of a formula are symbols of any type, so the lambdas below have none to declare.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import Elementwise, elementwise, floating, public_ops
+from kernelgraph.graph import Variable
+from kernelgraph.ops.arithmetic import neq
+from kernelgraph.ops.functions import sqrt
+from kernelgraph.partials import Only
+
+
+def _function(
+    name: str,
+    doc: str,
+    function: Any,
+    c: str,
+    latex: str,
+    partials: Callable[..., Sequence[Any]],
+    *,
+    steep: bool = False,
+) -> Elementwise:
+    """A function of one number that the library of C has, too."""
+    return elementwise(
+        name, doc, numpy=function, c=f"{c}({{x}})", python=f"{name}({{x}})", latex=latex,
+        signature=floating, cost=60, ulps=4, steep=steep, partials=partials,
+    )  # fmt: skip
+
+
+tan = _function(
+    "tan", "Tangent of an angle in radians.", np.tan, "tan", r"\tan {x}",
+    lambda x, out: (1 + out * out,),
+)  # fmt: skip
+arcsin = _function(
+    "arcsin", "The angle from -π/2 to π/2 whose sine is x.", np.arcsin, "asin", r"\arcsin {x}",
+    lambda x, out: (1 / sqrt((1 - x) * (1 + x)),), steep=True,
+)  # fmt: skip
+arccos = _function(
+    "arccos", "The angle from 0 to π whose cosine is x.", np.arccos, "acos", r"\arccos {x}",
+    lambda x, out: (-1 / sqrt((1 - x) * (1 + x)),), steep=True,
+)  # fmt: skip
+arctan = _function(
+    "arctan", "The angle from -π/2 to π/2 whose tangent is x.", np.arctan, "atan", r"\arctan {x}",
+    lambda x, out: (1 / (1 + x * x),),
+)  # fmt: skip
+sinh = _function(
+    "sinh", "Hyperbolic sine: (exp(x) - exp(-x)) / 2.", np.sinh, "sinh", r"\sinh {x}",
+    lambda x, out: (cosh(x),), steep=True,
+)  # fmt: skip
+cosh = _function(
+    "cosh", "Hyperbolic cosine: (exp(x) + exp(-x)) / 2.", np.cosh, "cosh", r"\cosh {x}",
+    lambda x, out: (sinh(x),), steep=True,
+)  # fmt: skip
+arcsinh = _function(
+    "arcsinh", "The number whose hyperbolic sine is x.", np.arcsinh, "asinh",
+    r"\operatorname{arsinh} {x}", lambda x, out: (1 / hypot(x, 1),),
+)  # fmt: skip
+arccosh = _function(
+    "arccosh", "The positive number whose hyperbolic cosine is x.", np.arccosh, "acosh",
+    r"\operatorname{arcosh} {x}", lambda x, out: (1 / (sqrt(x - 1) * sqrt(x + 1)),), steep=True,
+)  # fmt: skip
+arctanh = _function(
+    "arctanh", "The number whose hyperbolic tangent is x.", np.arctanh, "atanh",
+    r"\operatorname{artanh} {x}", lambda x, out: (1 / ((1 - x) * (1 + x)),), steep=True,
+)  # fmt: skip
+
+
+def _slopes_of_angle(y: Variable, x: Variable) -> tuple[Variable, Variable]:
+    """(x, -y) / (x² + y²), divided twice by the length instead of once by its square."""
+    length = hypot(y, x)
+    return x / length / length, -(y / length / length)
+
+
+arctan2 = elementwise(
+    "arctan2", "The angle from -π to π of the point (y, x), whose tangent is x / y in its quadrant:"
+    " the first operand is the height.",
+    numpy=np.arctan2, c="atan2({x}, {y})", python="arctan2({x}, {y})",
+    latex=r"\operatorname{atan2}\left({x}, {y}\right)", arity=2,
+    signature=floating, cost=80, ulps=4,
+    partials=lambda y, x, out: _slopes_of_angle(y, x),
+)  # fmt: skip
+
+hypot = elementwise(
+    "hypot", "Length of the vector (x, y): √(x² + y²), whose squares may be beyond any float. At "
+    "the origin both derivatives are 0.",
+    numpy=np.hypot, c="hypot({x}, {y})", python="hypot({x}, {y})",
+    latex=r"\sqrt{{x}^{2} + {y}^{2}}", arity=2, commutative=True,
+    signature=floating, cost=20, ulps=2, steep=True,
+    partials=lambda x, y, out: (Only(neq(out, 0), x / out), Only(neq(out, 0), y / out)),
+)  # fmt: skip
+
+
+def _scaled(
+    name: str, doc: str, function: Any, ratio: tuple[float, float], latex: str
+) -> Elementwise:
+    """A product with a ratio of two numbers, each of which is rounded to the dtype first."""
+    above, below = ratio
+    c, cuda = (
+        f"{{x}} * (({kind}){above!r} / ({kind}){below!r})"
+        for kind in ("__typeof__({x})", "decltype(+{x})")
+    )
+    return elementwise(
+        name, doc, numpy=function, c=c, python=f"{name}({{x}})", cuda=cuda, latex=latex,
+        signature=floating, partials=lambda x, out: (above / below,),
+    )  # fmt: skip
+
+
+deg2rad = _scaled(
+    "deg2rad", "Degrees as radians: x π / 180.", np.deg2rad, (math.pi, 180.0),
+    r"\frac{\pi}{180} {x}",
+)  # fmt: skip
+rad2deg = _scaled(
+    "rad2deg", "Radians as degrees: x 180 / π.", np.rad2deg, (180.0, math.pi),
+    r"\frac{180}{\pi} {x}",
+)  # fmt: skip
+
+__all__ = list(public_ops(globals()))  # pyright: ignore[reportUnsupportedDunderAll]
