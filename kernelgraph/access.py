@@ -38,12 +38,14 @@ class Access:
 
         Access(((0, (0, ~0)), (1, (~0, 1))), reduced=(Axis(0, 1),))
 
-    What is `scattered` has its loops along the elements, and no loop along its own axes.
+    What is `scattered` has its loops along the elements, and no loop along its own axes. Along axis
+    `carried` of the result, an element hands on what the next one needs: the loop runs in order.
     """
 
     reads: Sequence[tuple[int, Entries]]
     reduced: Sequence[Axis] = ()
     scattered: bool = False
+    carried: int | None = None
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,8 @@ class Accumulation(Op):
 
     An element is one of the operand, or what `product` makes of one of each operand.
     `associative` says that elements may be combined in any grouping, so that several partial
-    states may run side by side.
+    states may run side by side. `gives` says when the outputs are made: at the end, or for every
+    element, "before" or "after" it went into the states (running sums; elements by `OPERANDS`).
     """
 
     looped = True
@@ -319,6 +320,7 @@ class Accumulation(Op):
     finish: tuple[Template, ...] = ()
     product: ScalarOp | None = None
     associative = False
+    gives = "at the end"
 
     def element_dtype(self, node: Apply) -> str:
         """The dtype in which operands are read; for it, the states say what theirs are."""

@@ -33,6 +33,7 @@ from kernelgraph.ops import (
     broadcasting,
     contraction,
     control,
+    cumulative,
     error_function,
     functions,
     indexing,
@@ -40,6 +41,7 @@ from kernelgraph.ops import (
     moments,
     positions,
     powers,
+    products,
     python,
     reductions,
     scan,
@@ -275,6 +277,24 @@ def _as_sums(shape: Sequence[int], axes: Sequence[int]) -> Compare:
 # --------------------------------------------------------------------------------------------------
 
 
+def running_cases() -> Iterator[Case]:
+    kinds = (cumulative.CumSum, cumulative.CumProd, cumulative.ProductBefore)
+    for dtype, axis in itertools.product(DTYPES, (0, 1)):
+        x = draw(_rng(f"running {dtype}"), dtype, (5, 9))
+        for kind in kinds:
+            yield _case(f"{kind.name} {dtype} along {axis}", kind(axis), [x])
+        if is_float(dtype):
+            label = f"recurrence {dtype} along {axis}"
+            yield _case(label, cumulative.Recurrence(axis), [x, x[::-1]])
+
+
+def factor_cases() -> Iterator[Case]:
+    for dtype, axes in itertools.product(DTYPES, [(0,), (1,), (0, 1)]):
+        x = tame(_rng(f"products {dtype}"), dtype, (5, 20))
+        for kind in (products.Prod, products.ProdOfNonzero):
+            yield _case(f"{kind.name} {dtype} over {axes}", kind(axes), [x], within_ulps(200))
+
+
 def dot_cases() -> Iterator[Case]:
     shapes = [
         ((7,), (7,)),
@@ -448,6 +468,8 @@ CASES: dict[str, list[Case]] = {
         )
     },
     "sizes": list(size_cases()),
+    "running": list(running_cases()),
+    "factors": list(factor_cases()),
     "dot": list(dot_cases()),
     "products": list(product_cases()),
     "views": list(view_cases()),
@@ -517,6 +539,7 @@ def test_every_kind_of_op_is_here() -> None:
         python.CodedPythonOp,
         python.PythonOp,
         python.SizedPythonOp,
+        cumulative.Running,
         reductions._Extremum,
         reductions._ExtremumAndPlace,
         reductions._Logical,
@@ -528,6 +551,8 @@ def test_every_kind_of_op_is_here() -> None:
         broadcasting,
         contraction,
         control,
+        cumulative,
+        products,
         scan,
         softmax,
         error_function,

@@ -41,6 +41,11 @@ def argmax_and_max() -> Graph:
     return Graph((x,), tuple(T.max_and_argmax(x, axis=1)))
 
 
+def running_products() -> Graph:
+    x = T.dmatrix("x")
+    return Graph((x,), (T.cumprod(T.exp(x), axis=1), T.cumsum(x, axis=0)))
+
+
 def running_total() -> Graph:
     x, start = T.dvector("x"), T.dscalar("start")
     totals, _ = kg.scan(lambda item, total: total + item, sequences=[x], outputs_info=[start])
@@ -61,7 +66,8 @@ def joined_columns() -> Graph:
 GRAPHS = (
     elementwise_chain, softmax_rows, row_sums, argmax_and_max, running_total, lazy_choice,
     learning.logistic_regression, learning.softmax_regression, learning.perceptron,
-    learning.gaussian, learning.layer_norm, joined_columns, *moving.VALUES,
+    learning.gaussian, learning.layer_norm, joined_columns, running_products,
+    *moving.VALUES,
 )  # fmt: skip
 
 

@@ -15,14 +15,14 @@ from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import as_dtype, operation
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
-from kernelgraph.op import Accumulation
+from kernelgraph.op import OPERANDS, Accumulation
 from kernelgraph.schedule.dims import wish
 from kernelgraph.schedule.values import LoopId, Space
 
 
 def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
     """States before the first element: numbers, or arrays of them when result loops run inside."""
-    arrays = here.positions[node].arrays
+    arrays = here.positions[node].apart
     dtype = op.element_dtype(node)
     statements: list[ir.Statement] = []
     states: list[ir.Name | ir.Buffer] = []
@@ -54,7 +54,7 @@ def _state_buffer(here: KernelContext, node: Apply, word: str, dtype: str) -> ir
     if _in_result(here, node):
         return here.buffers[node.outputs[0]]
     buffer = ir.Buffer(
-        here.names.fresh(word), dtype, tuple(loop.dim for loop in here.positions[node].arrays)
+        here.names.fresh(word), dtype, tuple(loop.dim for loop in here.positions[node].apart)
     )
     here.scratch.append(buffer)
     return buffer
@@ -63,7 +63,7 @@ def _state_buffer(here: KernelContext, node: Apply, word: str, dtype: str) -> ir
 def _state_index(here: KernelContext, node: Apply) -> tuple[ir.Expression, ...]:
     if _in_result(here, node):
         return own_index(here, node, node.outputs[0])
-    return tuple(at(here, loop) for loop in here.positions[node].arrays)
+    return tuple(at(here, loop) for loop in here.positions[node].apart)
 
 
 def _over(
@@ -148,16 +148,42 @@ def finish(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statem
     if _in_result(here, node):
         return []
 
-    def outputs() -> list[ir.Statement]:
-        statements: list[ir.Statement] = []
-        for out, finish in zip(node.outputs, op.finish, strict=True):
-            states = _current(here, node, op)
-            value = states.get(finish.operand or "")
-            value = value or ir.Operation(finish, states, "float64")
-            statements += keep(here, out, value, node)
-        return statements
+    return _over(here, arrays, lambda: _outputs(here, node, op))
 
-    return _over(here, arrays, outputs)
+
+def _outputs(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
+    """The outputs from the states as they are."""
+    statements: list[ir.Statement] = []
+    for out, finish in zip(node.outputs, op.finish, strict=True):
+        states = _current(here, node, op)
+        value = states.get(finish.operand or "")
+        value = value or ir.Operation(finish, states, "float64")
+        statements += keep(here, out, value, node)
+    return statements
+
+
+def run_on(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
+    """An element of each operand goes into the states, before or after which there are outputs."""
+    statements = [] if node in here.states else first_states(here, node, op)
+    states = [kept.dtype for kept in here.states[node]]
+    values: dict[str, ir.Expression] = {}
+    for letter, use in zip(OPERANDS, here.schedule.domains[node].uses, strict=False):
+        value = as_dtype(read(here, *use, node), states[0])
+        if not isinstance(value, ir.Name | ir.Number):
+            local = here.names.fresh(wish(use.base))
+            statements.append(ir.Let(local, value, node))
+            value = ir.Name(local, states[0])
+        values[letter] = value
+    if op.gives == "before":
+        statements += _outputs(here, node, op)
+    values |= {"i": at(here, here.schedule.domains[node].carried), **_current(here, node, op)}
+    for state, kept in zip(op.states, here.states[node], strict=True):
+        value = ir.Operation(state, values, kept.dtype)
+        if isinstance(kept, ir.Buffer):
+            statements.append(ir.Store(kept, _state_index(here, node), value, node))
+        else:
+            statements.append(ir.Assign(kept.name, value, node))
+    return statements if op.gives == "before" else [*statements, *_outputs(here, node, op)]
 
 
 def _once(item: ir.Statement) -> ir.Statement:

@@ -11,7 +11,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
-from kernelgraph.loops.accumulations import accumulate, finish, first_states
+from kernelgraph.loops.accumulations import accumulate, finish, first_states, run_on
 from kernelgraph.loops.checks import inside
 from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import as_dtype, operation, size_of
@@ -116,15 +116,18 @@ def _body(here: KernelContext, body: Body, depth: int) -> list[ir.Statement]:
         inner = _body(here, item.body, depth + 1)
         statements.append(ir.For(index, item.id.dim, tuple(inner)))
         for node in reduced:
-            if isinstance(node.op, Accumulation):
+            if isinstance(node.op, Accumulation) and node.op.gives == "at the end":
                 statements += finish(here, node, node.op)
     return statements
 
 
 def _opens(here: KernelContext, node: Apply, loop: Loop, depth: int) -> bool:
-    """Whether `loop`, at this depth, is the outermost that `node` reduces over."""
-    reduced = here.schedule.domains[node].reduced
-    return loop.id in reduced and here.positions[node].scope == depth
+    """Whether `loop`, at this depth, is the outermost that `node` reduces over, or the one along
+    which it hands on its states.
+    """
+    domain = here.schedule.domains[node]
+    outermost = loop.id in domain.reduced and here.positions[node].scope == depth
+    return outermost or loop.id == domain.carried
 
 
 def _start(here: KernelContext, node: Apply) -> list[ir.Statement]:
@@ -142,8 +145,10 @@ def _node(here: KernelContext, node: Apply) -> list[ir.Statement]:
     match node.op:
         case Elementwise():
             return _elementwise(here, node, node.op)
-        case Accumulation():
+        case Accumulation(gives="at the end"):
             return accumulate(here, node, node.op)
+        case Accumulation():
+            return run_on(here, node, node.op)
         case Gather():  # the row is loaded, which no entry of an access says
             return _take(here, node)
         case Position():  # what a check returns

@@ -26,6 +26,7 @@ _NEVER_NEGATIVE = ("abs", "sqr", "exp", "sigmoid", "softmax", "softplus", "erfc"
 
 _LIKE_FIRST = (
     "sum", "picked", "broadcast", "dimshuffle", "reshape", "subtensor", "take", "cast", "copy",
+    "prod", "cumsum", "cumprod",
 )  # fmt: skip
 """What is never negative if its first operand is not."""
 

@@ -19,6 +19,7 @@ from kernelgraph.ops import (
     blocks,
     broadcasting,
     composed,
+    cumulative,
     einsum,
     error_function,
     functions,
@@ -26,6 +27,7 @@ from kernelgraph.ops import (
     logic,
     moments,
     powers,
+    products,
     reductions,
     rounding,
     sources,
@@ -80,6 +82,8 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
     np.max: reductions.max_, np.min: reductions.min_, np.any: reductions.any_,
     np.all: reductions.all_, np.ptp: reductions.ptp, np.count_nonzero: reductions.count_nonzero,
     np.argmax: reductions.argmax, np.argmin: reductions.argmin,
+    np.cumsum: cumulative.cumsum, np.cumprod: cumulative.cumprod, np.diff: cumulative.diff,
+    np.prod: products.prod,
     np.zeros_like: broadcasting.zeros_like, np.ones_like: broadcasting.ones_like,
     np.shape: sources.shape, np.concatenate: joining.concatenate, np.stack: joining.stack,
     np.pad: blocks.pad, np.roll: joining.roll, np.repeat: joining.repeat, np.tile: joining.tile,
@@ -87,13 +91,14 @@ _NUMPY: dict[Any, Callable[..., Any]] = {
 """NumPy's functions that build nodes when they meet a symbol."""
 
 
-_FOLDS: dict[str, Callable[..., Any]] = {
+_ALONG: dict[str, Callable[..., Any]] = {
     "sum": reductions.sum_, "max": reductions.max_, "min": reductions.min_,
     "any": reductions.any_, "all": reductions.all_, "ptp": reductions.ptp,
     "argmax": reductions.argmax, "argmin": reductions.argmin,
     "mean": moments.mean, "var": moments.var, "std": moments.std,
+    "prod": products.prod, "cumsum": cumulative.cumsum, "cumprod": cumulative.cumprod,
 }  # fmt: skip
-"""Methods that fold a variable along axes."""
+"""Methods that go along axes."""
 
 
 def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -183,8 +188,8 @@ def install() -> None:
         methods[f"__r{name}__"] = _reflected(op)
     for name, op in _COMPARISONS.items():
         methods[f"__{name}__"] = _method(op)
-    methods.update(_FOLDS)
     methods.update({op.name: _method(op) for op in _FUNCTIONS if op.arity == 1})
+    methods.update(_ALONG)
     methods.update(
         __neg__=_method(a.neg), __abs__=_method(a.abs_), __getitem__=subscripts.getitem,
         __array_ufunc__=_array_ufunc, __array_function__=_array_function,

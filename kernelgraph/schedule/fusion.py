@@ -112,7 +112,8 @@ class Domains:
         uses = [(node.inputs[k], tuple(map(at, entries))) for k, entries in access.reads]
         resolved = tuple(behind_views(Use(v, index)) for v, index in uses)
         loops = dict.fromkeys(loop for loop in (*own, *reduced) if loop is not None)
-        return Domain(tuple(loops), reduced, own, resolved, access.scattered)
+        carried = None if access.carried is None else own[access.carried]
+        return Domain(tuple(loops), reduced, own, resolved, access.scattered, carried)
 
 
 def behind_views(use: Use) -> Use:

@@ -122,7 +122,9 @@ def _spots(
         reduced = domains[item].reduced
         scope = next((k for k, loop in enumerate(loops) if loop in reduced), len(loops))
         arrays = tuple(loop for loop in loops[scope:] if loop not in reduced)
-        yield item, NestPosition(bodies, loops, scope, arrays)
+        carried = domains[item].carried
+        apart = arrays if carried is None else loops[loops.index(carried) + 1 :]
+        yield item, NestPosition(bodies, loops, scope, arrays, apart)
 
 
 def _users(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> dict[Apply, list[Apply]]:
@@ -155,8 +157,11 @@ def _states(positions: Mapping[Apply, NestPosition]) -> Iterator[tuple[Apply, Pl
         if not isinstance(node.op, Accumulation):
             continue
         why = "loops of the result run inside of those that are reduced"
-        if not position.arrays:
+        if not position.apart:
             yield node, Placement(Space.REGISTER, "an element after the other goes into it", False)
+        elif not position.arrays:
+            why = "loops run inside of the one along which states are handed on"
+            yield node, Placement(Space.SCRATCH, why, False)
         elif _becomes_result(node, node.op):
             yield node, Placement(Space.RESULTS, why, False)
         else:

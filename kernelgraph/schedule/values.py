@@ -36,7 +36,8 @@ class Use(NamedTuple):
 
 class Domain(NamedTuple):
     """The loops of a node: all of them outermost first, those that it reduces, where its result and
-    operands lie, and whether the result is `scattered`: written out of order.
+    operands lie, and whether the result is `scattered`: written out of order. Along `carried`, its
+    states go from one iteration to the next.
     """
 
     loops: tuple[LoopId, ...]
@@ -44,6 +45,7 @@ class Domain(NamedTuple):
     own: Index
     uses: tuple[Use, ...]
     scattered: bool
+    carried: LoopId | None = None
 
 
 @dataclass(eq=False)
@@ -103,13 +105,15 @@ class NestPosition:
     the loops between them.
 
     In body number `scope` its results are complete. Where loops of the result (`arrays`) run inside
-    of one that is reduced, there are as many states.
+    of one that is reduced, there are as many states; so there are where loops (`apart`) run inside
+    of the one along which states are handed on.
     """
 
     bodies: tuple[Body, ...]
     loops: tuple[LoopId, ...]
     scope: int
     arrays: tuple[LoopId, ...]
+    apart: tuple[LoopId, ...] = ()
 
     def is_seen_from(self, other: NestPosition) -> bool:
         """Whether what is complete here is at hand at another position, in the same iteration."""

@@ -20,6 +20,7 @@ from kernelgraph.ops.broadcasting import *
 from kernelgraph.ops.choice import *
 from kernelgraph.ops.composed import *
 from kernelgraph.ops.composed import divmod_ as divmod
+from kernelgraph.ops.cumulative import *
 from kernelgraph.ops.einsum import *
 from kernelgraph.ops.error_function import *
 from kernelgraph.ops.functions import *
@@ -29,6 +30,7 @@ from kernelgraph.ops.loop import *
 from kernelgraph.ops.moments import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
+from kernelgraph.ops.products import *
 from kernelgraph.ops.python import *
 from kernelgraph.ops.reductions import *
 from kernelgraph.ops.reductions import all_ as all

@@ -22,6 +22,7 @@ from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
+from kernelgraph.ops.products import Prod
 from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.views import Reshape
@@ -205,11 +206,11 @@ def op_name(op: Op, node: Apply) -> str:
             return f"Elemwise{{{_RENAMED.get(name, name)},no_inplace}}"
         case DimShuffle():
             return f"InplaceDimShuffle{{{','.join(map(str, op.order))}}}"
-        case Sum():
+        case Sum() | Prod():
             whole = len(op.axes) == node.inputs[0].ndim
             axes = "" if whole else f"axis={list(op.axes)}, "
             dtype = "float64" if node.out.dtype == "float32" else node.out.dtype
-            return f"Sum{{{axes}acc_dtype={dtype}}}"
+            return f"{op.name.capitalize()}{{{axes}acc_dtype={dtype}}}"
         case Reshape():
             return f"Reshape{{{node.out.ndim}}}"
         case Max() | MaxAndArgmax():
