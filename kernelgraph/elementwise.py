@@ -8,6 +8,7 @@ that a graph shows every broadcast that it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
@@ -159,6 +160,7 @@ class Elementwise(Op):
     given, Python. `helpers` are the functions that it calls and a language lacks.
     `partials(*operands, out)` gives the partial derivative for each operand: a
     variable, a number, `Only` where the op chooses, or None (zero everywhere).
+    A `variadic` op of two operands takes more, from left to right: `add(x, y, z)` is x + y + z.
     `ulps` says how far compiled code may be from NumPy, in units in the last place; `steep`, if
     finite numbers may give an infinity or NaN; `public`, if `kernelgraph.tensor` has it.
     """
@@ -180,6 +182,7 @@ class Elementwise(Op):
         signature: DtypeSignature = arithmetic,
         arity: int = 1,
         commutative: bool = False,
+        variadic: bool = False,
         parameters: tuple[Any, ...] = (),
         cost: int = 1,
         ulps: int = 0,
@@ -203,6 +206,7 @@ class Elementwise(Op):
         self.signature = signature
         self.arity = arity
         self.commutative = commutative
+        self.variadic = variadic
         self.parameters = parameters
         self.cost = cost
         self.ulps = ulps
@@ -238,6 +242,11 @@ class Elementwise(Op):
         )
 
     __repr__ = __str__
+
+    def __call__(self, *inputs: Any) -> Any:
+        if self.variadic and len(inputs) > self.arity:
+            return reduce(super().__call__, inputs)
+        return super().__call__(*inputs)
 
     def make_node(self, *inputs: Any) -> Apply:
         """Align the operands by explicit DimShuffles.
@@ -325,6 +334,7 @@ class Definition(TypedDict, total=False):
     signature: DtypeSignature
     arity: int
     commutative: bool
+    variadic: bool
     cost: int
     ulps: int
     steep: bool

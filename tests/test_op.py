@@ -12,7 +12,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.elementwise import OPS, DimShuffle
+from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
 from kernelgraph.errors import ArgumentError, DTypeError, ShapeError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.interpret import interpret
@@ -77,14 +77,30 @@ def test_ops_as_text() -> None:
     assert texts == ["add", "sum{(0, 1)}", "dimshuffle{(1, 'x')}", "cast{int8}"]
 
 
+def _takes(op: Elementwise, dtype: str) -> bool:
+    try:
+        op.signature([dtype] * op.arity)
+    except DTypeError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.public])
 def test_what_is_steep_makes_infinities_of_finite_numbers(name: str) -> None:
+    """As values or as derivatives."""
     op = OPS[name]
-    operands = np.meshgrid(*[np.array([-1000.0, -1, -0.5, 0, 0.5, 1, 2, 1000])] * op.arity)
-    dtypes, _ = op.signature(["float64"] * op.arity)
-    with np.errstate(all="ignore"):
-        found = op.numpy(*(x.astype(d) for x, d in zip(operands, dtypes, strict=True)))
-    assert op.steep == (not np.isfinite(found).all())
+    if not _takes(op, "float64"):
+        assert not op.steep, "integers are finite"
+        return
+    numbers = np.array([-2000.0, -1, -0.5, 0, 0.5, 1, 2, 2000])
+    operands = [x.ravel() for x in np.meshgrid(*[numbers] * op.arity)]
+    symbols = [T.dvector() for _ in operands]
+    out = op(*symbols)
+    results = interpret(Graph(tuple(symbols), (out,)), operands)
+    if op.steep and np.isfinite(results[0]).all():
+        slopes = kg.grad(out.sum(), symbols, disconnected_inputs="ignore")
+        results += interpret(Graph(tuple(symbols), tuple(slopes)), operands)
+    assert op.steep == (not all(np.isfinite(found).all() for found in results))
 
 
 @pytest.mark.parametrize("name", list(OPS))
@@ -98,10 +114,19 @@ def test_a_definition_is_complete(name: str) -> None:
             assert f"{{{letter}}}" in template or op.arity == 0, (
                 f"{letter} is missing in {template}"
             )
-    operands = [T.dscalar() for _ in range(op.arity)]
+    dtype = "float64" if _takes(op, "float64") else "int64"
+    operands = [TensorType(dtype, ())() for _ in range(op.arity)]
     out = op(*operands)
     assert op.partials is not None
     assert len(op.partials(*out.owner.inputs, out)) == op.arity
+
+
+def test_sums_and_products_of_several_operands() -> None:
+    x, y, z = T.dvectors("x", "y", "z")
+    assert str(T.add(x, y, z)) == "x + y + z"
+    assert str(T.mul(x, y, z, 2)) == "x * y * z * 2"
+    with pytest.raises(ArgumentError, match="sub takes 2 operands, got 3"):
+        T.sub(x, y, z)
 
 
 def test_the_wrong_number_of_operands() -> None:

@@ -37,6 +37,7 @@ def as_factor(y: Variable) -> Variable | Only:
 add = elementwise(
     "add", "Sum of two numbers; of two truth values, whether either holds.",
     numpy=np.add, c="{x} + {y}", latex="{x} + {y}", arity=2, commutative=True,
+    variadic=True,
     partials=lambda x, y, out: (1, 1),
 )  # fmt: skip
 
@@ -50,7 +51,7 @@ sub = elementwise(
 mul = elementwise(
     "mul", "Product of two numbers; of two truth values, whether both hold.",
     numpy=np.multiply, c="{x} * {y}", latex=r"{x} \cdot {y}", arity=2, commutative=True,
-    partials=lambda x, y, out: (as_factor(y), as_factor(x)),
+    variadic=True, partials=lambda x, y, out: (as_factor(y), as_factor(x)),
 )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ hypot = elementwise(
     "the origin both derivatives are 0.",
     numpy=np.hypot, c="hypot({x}, {y})", python="hypot({x}, {y})",
     latex=r"\sqrt{{x}^{2} + {y}^{2}}", arity=2, commutative=True,
-    signature=floating, cost=20, ulps=2, steep=True,
+    signature=floating, cost=20, ulps=2,
     partials=lambda x, y, out: (Only(neq(out, 0), x / out), Only(neq(out, 0), y / out)),
 )  # fmt: skip
 

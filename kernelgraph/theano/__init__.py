@@ -178,14 +178,14 @@ class Alias(ModuleType):
         self.__path__ = []  # so that it counts as a package
 
     def __getattr__(self, name: str) -> Any:
-        if f"{self.__name__}.{name}" in ALIASES:
-            return sys.modules[f"{self.__name__}.{name}"]
         for source, names in ALIASES[self.__name__].items():
             table = _table(names)
             if name in table or "*" in table:
                 found = getattr(import_module(source), table.get(name, name), None)
                 if found is not None:
                     return found
+        if f"{self.__name__}.{name}" in ALIASES:  # `tensor.sort` is a function and a module
+            return sys.modules[f"{self.__name__}.{name}"]
         raise AttributeError(f"kernelgraph's {self.__name__} has no {name!r}")
 
     def __dir__(self) -> list[str]:

@@ -46,8 +46,8 @@ def reduce(
     found, updates = scan(
         fn, sequences, outputs_info, non_sequences or (), go_backwards=go_backwards
     )
-    several: list[Any] | None = listed(found) if isinstance(found, list) else None
-    return [out[-1] for out in several] if several is not None else found[-1], updates
+    last: list[Any] = [out[-1] for out in listed(found)]
+    return (last if isinstance(found, list) else last[0]), updates
 
 
 def foldl(

@@ -106,6 +106,23 @@ def test_rules_that_are_registered_are_used() -> None:
         optdb.remove("local_no_tanh")
 
 
+def test_classes_that_programs_ask_for() -> None:
+    theano: Any = alias.install()
+    tensor = theano.tensor
+    x = tensor.dmatrix("x")
+    assert isinstance(x, theano.Variable)
+    assert isinstance(x, tensor.TensorVariable)
+    assert isinstance(x.type, theano.Type)
+    assert isinstance(x.type, tensor.TensorType)
+    assert isinstance(tensor.constant(1), tensor.TensorConstant)
+    assert isinstance(theano.shared(1.0), theano.compile.SharedVariable)
+    assert isinstance((x + 1).owner, theano.Apply)
+    assert isinstance(tensor.tanh, theano.Op)
+    assert isinstance(tensor.tanh, tensor.Elemwise)
+    assert isinstance(x.T.owner.op, tensor.elemwise.DimShuffle)
+    assert isinstance(x.sum().owner.op, tensor.elemwise.CAReduce)
+
+
 def test_arrays_of_a_dtype_by_name() -> None:
     theano: Any = alias.install()
     assert theano._asarray([1, 2], dtype="floatX").dtype == "float64"
