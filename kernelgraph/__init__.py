@@ -25,7 +25,7 @@ from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
-from kernelgraph.hooks import later, set_display, set_text, set_view, watch_nodes
+from kernelgraph.hooks import later, set_display, set_functions, set_text, set_view, watch_nodes
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
@@ -101,6 +101,7 @@ _INTERNAL = {
 
 set_display(later("viz.display", "mimebundle"))
 set_text(formula)
+set_functions(later("tensor.numpy_names", "function_of_numpy"))
 set_view("steps", later("viz.stepper.view", "steps"))
 set_view("source", later("viz.kernels.viewer", "view_source"))
 set_view("latex", later("viz.stepper.difference", "difference_latex"))

@@ -65,6 +65,19 @@ def is_true(symbol: Any) -> bool:
     return any(judge(symbol) for judge in _truths)
 
 
+_functions: list[Callable[[str, str], Callable[..., Any] | None]] = []
+
+
+def set_functions(find: Callable[[str, str], Callable[..., Any] | None]) -> None:
+    """Say which function of symbols one of NumPy's means: `find("numpy", "sum")`."""
+    _functions[:] = [find]
+
+
+def function_named(module: str, name: str) -> Callable[..., Any] | None:
+    """The function of symbols that one of NumPy's means; None if there is none."""
+    return _functions[0](module, name) if _functions else None
+
+
 Watcher = Callable[[Any], None]
 _watchers: list[Watcher] = []
 _is_unwatched: ContextVar[bool] = ContextVar("_is_unwatched", default=False)

@@ -12,6 +12,13 @@ from kernelgraph.errors import DTypeError
 Array = np.ndarray[Any, Any]
 
 
+def offers_array(value: Any) -> bool:
+    """Whether an object of another library offers an array by one of these protocols."""
+    if isinstance(value, memoryview):
+        return True
+    return any(hasattr(value, name) for name in ("__array__", "__dlpack__", "__array_interface__"))
+
+
 def foreign_array(value: Any, name: str) -> Array:
     """The array that an object of another library offers: by `__array__`, DLPack or a buffer.
 

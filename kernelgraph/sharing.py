@@ -8,6 +8,7 @@ from typing import Any
 from kernelgraph.errors import DTypeError
 from kernelgraph.expect import expect_downcast, expect_flag, expect_list, expect_name
 from kernelgraph.graph import SharedVariable, Variable, describe
+from kernelgraph.protocols import offers_array
 from kernelgraph.types import (
     ObjectType,
     SparseType,
@@ -63,7 +64,7 @@ def _shared_type(value: Any) -> tuple[Type, Any]:
     if getattr(value, "format", None) in ("csr", "csc"):
         return SparseType(value.format, str(value.dtype)), value
     numbers = (int, float, complex, list, tuple, str)
-    if not hasattr(value, "__array__") and not isinstance(value, numbers):
+    if not offers_array(value) and not isinstance(value, numbers):
         return ObjectType(), value
     array = as_array(value, "the value of a shared variable")
     return TensorType(check_dtype(array.dtype), (None,) * array.ndim), array

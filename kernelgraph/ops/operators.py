@@ -6,9 +6,6 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
-from kernelgraph.comparisons import by_operator, with_number
 from kernelgraph.elementwise import OPS, public_ops
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
@@ -16,11 +13,8 @@ from kernelgraph.hooks import install_operators
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import (
     bits,
-    blocks,
-    broadcasting,
     composed,
     cumulative,
-    einsum,
     error_function,
     functions,
     joining,
@@ -37,6 +31,7 @@ from kernelgraph.ops import (
     trigonometry,
     views,
 )
+from kernelgraph.ops.numpy_functions import array_function, array_ufunc
 from kernelgraph.types import listed
 
 
@@ -64,33 +59,6 @@ _OPS_OF = (a, bits, error_function, functions, powers, rounding, special_values,
 """The modules that declare elementwise ops."""
 _FUNCTIONS = [OPS[name] for module in _OPS_OF for name in public_ops(vars(module))]
 """What a variable has as a method, if it is a function of one number."""
-_ELEMENTWISE = [op for op in OPS.values() if isinstance(op.numpy, np.ufunc)]
-_NUMPY: dict[Any, Callable[..., Any]] = {
-    **{op.numpy: op for op in _ELEMENTWISE},
-    **{
-        getattr(np, name): getattr(tensor_products, name)
-        for name in ("matmul", "dot", "tensordot", "inner", "vdot", "outer", "kron", "trace")
-    },
-    np.einsum: einsum.einsum,
-    np.bitwise_and: logic.both, np.bitwise_or: logic.either, np.bitwise_xor: logic.differ,
-    np.invert: logic.opposite, np.divmod: composed.divmod_, np.reciprocal: composed.inv,
-    np.floor: rounding.floor, np.ceil: rounding.ceil, np.trunc: rounding.trunc,
-    np.rint: rounding.rint, np.degrees: OPS["rad2deg"], np.radians: OPS["deg2rad"],
-    np.isclose: special_values.isclose, np.allclose: special_values.allclose,
-    np.where: a.switch, np.clip: a.clip, np.transpose: views.transpose, np.sum: reductions.sum_,
-    np.mean: moments.mean, np.var: moments.var, np.std: moments.std,
-    np.max: reductions.max_, np.min: reductions.min_, np.any: reductions.any_,
-    np.all: reductions.all_, np.ptp: reductions.ptp, np.count_nonzero: reductions.count_nonzero,
-    np.argmax: reductions.argmax, np.argmin: reductions.argmin,
-    np.cumsum: cumulative.cumsum, np.cumprod: cumulative.cumprod, np.diff: cumulative.diff,
-    np.prod: products.prod,
-    np.zeros_like: broadcasting.zeros_like, np.ones_like: broadcasting.ones_like,
-    np.shape: sources.shape, np.concatenate: joining.concatenate, np.stack: joining.stack,
-    np.pad: blocks.pad, np.roll: joining.roll, np.repeat: joining.repeat, np.tile: joining.tile,
-}  # fmt: skip
-"""NumPy's functions that build nodes when they meet a symbol."""
-
-
 _ALONG: dict[str, Callable[..., Any]] = {
     "sum": reductions.sum_, "max": reductions.max_, "min": reductions.min_,
     "any": reductions.any_, "all": reductions.all_, "ptp": reductions.ptp,
@@ -99,36 +67,6 @@ _ALONG: dict[str, Callable[..., Any]] = {
     "prod": products.prod, "cumsum": cumulative.cumsum, "cumprod": cumulative.cumprod,
 }  # fmt: skip
 """Methods that go along axes."""
-
-
-def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """NumPy's functions on symbols: `np.exp(x)` builds the node that `T.exp(x)` builds.
-
-    `array == x` comes here too, and is what `x == array` is: whether both are one thing.
-    """
-    if ufunc in (np.equal, np.not_equal) and by_operator():
-        sign = "eq" if ufunc is np.equal else "ne"
-        with_number(self, next((v for v in inputs if v is not self), None), sign)
-        return ufunc is np.not_equal
-    if ufunc not in _NUMPY or method != "__call__" or options:
-        raise _not_for_symbols(self, ufunc)
-    return _NUMPY[ufunc](*inputs)
-
-
-def _array_function(self: Any, function: Any, types: Any, inputs: Any, options: Any) -> Any:
-    del types
-    if function not in _NUMPY:
-        raise _not_for_symbols(self, function)
-    return _NUMPY[function](*inputs, **options)
-
-
-def _not_for_symbols(symbol: Any, function: Any) -> SymbolicError:
-    described = describe(symbol) if isinstance(symbol, Variable) else symbol
-    return SymbolicError(
-        f"numpy.{function.__name__} cannot be applied to {described}",
-        code="KG-G011",
-        hint=f"T.{function.__name__}, if there is one",
-    )
 
 
 def _no_number(self: Any, *arguments: Any, **options: Any) -> Any:
@@ -192,9 +130,10 @@ def install() -> None:
     methods.update(_ALONG)
     methods.update(
         __neg__=_method(a.neg), __abs__=_method(a.abs_), __getitem__=subscripts.getitem,
-        __array_ufunc__=_array_ufunc, __array_function__=_array_function,
+        __array_ufunc__=array_ufunc, __array_function__=array_function,
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
-        __array__=_no_number, __float__=_no_number, __int__=_no_number, __index__=_no_number,
+        __array__=_no_number, __dlpack__=_no_number, __dlpack_device__=_no_number,
+        __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=tensor_products.dot, trace=tensor_products.trace,
         dimshuffle=views.shuffle, flatten=views.flatten,
         round=rounding.round_, astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
