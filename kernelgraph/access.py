@@ -99,6 +99,25 @@ Layout = Window | Strides | Reordered
 """Where a part of an array lies."""
 
 
+@dataclass(frozen=True)
+class Picked:
+    """Elements that index arrays name, one array for each of `axes`. The axes of the arrays, which
+    are aligned, stand among the other axes of the array, behind `at` of them.
+
+    >>> str(Picked((0,))), str(Picked((0, 2), 1))
+    ('', '{(0, 2), 1}')
+    """
+
+    axes: tuple[int, ...]
+    at: int = 0
+
+    def __str__(self) -> str:
+        """In braces behind the name of an op; nothing for rows."""
+        if self.axes == (0,):
+            return ""
+        return f"{{{self.axes}, {self.at}}}" if self.at else f"{{{self.axes}}}"
+
+
 class Need(Enum):
     """How an operand must be there for an op that reads it."""
 

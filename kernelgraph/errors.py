@@ -180,6 +180,14 @@ class IndexingError(KernelgraphError, IndexError, code="KG-I001"):
     """An index outside its axis."""
 
 
+class IndexTypeError(IndexingError, TypeError, code="KG-I003"):
+    """What cannot be an index: of another type, or for dimensions that are not there."""
+
+
+class MaskError(ShapeError, IndexError, code="KG-I004"):
+    """A mask whose sizes are not those of what it is to choose from."""
+
+
 class GraphError(KernelgraphError, ValueError, code="KG-G000"):
     """A graph that cannot be built or compiled."""
 

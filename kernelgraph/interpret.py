@@ -108,6 +108,8 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
             with unwatched():
                 ends = tuple(Variable(v.type, v.name) for v in node.inputs)
                 definition = Graph(ends, (node.op.expand(*ends),))
+            for made in definition.apply_nodes():
+                made.origins = node.origins
             return run(definition, operands)
         return node.op.evaluate(node, operands)
     except KernelgraphError:

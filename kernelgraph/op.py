@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernelgraph.access import Access, Axis, Layout, Need
+from kernelgraph.access import Access, Axis, Layout, Need, Picked
 from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
@@ -398,12 +398,20 @@ class Contraction(Accumulation):
         return node.out.dtype
 
 
-class Indexing(Op):
-    """A part of an array: slices, or elements named by other arrays."""
+class Placing(Op):
+    """Elements of an array, or for one, at places that the operands behind the first say."""
 
     def layout(self, node: Apply) -> Layout | None:
-        """Where the part lies in the first operand; None: not in one place."""
+        """Where the elements lie in the array; None: not in one place."""
         return None
+
+    def picked(self, node: Apply) -> Picked | None:
+        """Which axes of the array those operands, if they are index arrays, are for."""
+        return None
+
+
+class Indexing(Placing):
+    """A part of an array: slices, or elements named by other arrays."""
 
     def pieces(self, *operands: Variable) -> Sequence[Piece]:
         """What the result is put together from: pieces for the operand that it needs as its `OWN`,
@@ -445,7 +453,7 @@ class Part(Indexing):
         return [Need.MEMORY, *[Need.NUMBER] * (len(node.inputs) - 1)]
 
 
-class Scatter(Op):
+class Scatter(Placing):
     """Elements of the first operand put where others say: the transpose of a part.
 
     All else of the result is `fill`; None: what was written before. `adds` says whether several
@@ -456,10 +464,6 @@ class Scatter(Op):
 
     adds = False
     fill: Any = 0
-
-    def layout(self, node: Apply) -> Layout | None:
-        """Where the elements go in the result; None: to rows that the second operand names."""
-        return None
 
     def needs(self, node: Apply) -> Sequence[Need]:
         where = Need.ANY if self.layout(node) is None else Need.NUMBER

@@ -36,9 +36,12 @@ from kernelgraph.ops import (
     cumulative,
     error_function,
     functions,
+    gathering,
     indexing,
     labelled_products,
     moments,
+    masks,
+    mixed,
     positions,
     powers,
     products,
@@ -409,9 +412,12 @@ def index_cases() -> Iterator[Case]:
             sizes = [np.array(n) for n in (5, 3, 9)]
             yield _case(f"add windows {dtype}", back, [part, *sizes])
         rows = np.array([[0, -1, 3], [6, -7, 3]])
-        yield _case(f"take {dtype}", indexing.Gather(), [x, rows])
-        yield _case(f"take one number {dtype}", indexing.Gather(), [y, rows[0]])
-        yield _case(f"nonzero {dtype}", python.Nonzero(), [y])
+        yield _case(f"take {dtype}", gathering.Gather(), [x, rows])
+        yield _case(f"take columns {dtype}", lambda u, k: u[::2, k % 3], [x, rows])
+        yield _case(f"take here and there {dtype}", lambda u, k: u[k, :, None][:, 1], [x, rows])
+        yield _case(f"take one number {dtype}", gathering.Gather(), [y, rows[0]])
+        yield _case(f"nonzero {dtype}", T.flatnonzero, [y])
+        yield _case(f"masked {dtype}", lambda u, v: u[T.gt(v, 1), 1:], [x, y])
         if not is_float(dtype) and dtype not in ("bool", "uint64"):
             where = np.array([0, 2, 1, 0], dtype=dtype)
             yield _case(f"positions {dtype}", positions.position, [where, np.array(3)])
@@ -420,7 +426,7 @@ def index_cases() -> Iterator[Case]:
         if dtype != "bool":
             wide = tame(_rng(label), dtype, (2, 3, 4))
             yield _case(
-                f"add to rows {dtype}", indexing.GatherTranspose(), [wide, rows % 7, np.array(7)]
+                f"add to rows {dtype}", gathering.GatherTranspose(), [wide, rows % 7, np.array(7)]
             )
 
 
@@ -557,9 +563,12 @@ def test_every_kind_of_op_is_here() -> None:
         softmax,
         error_function,
         functions,
+        gathering,
         indexing,
         moments,
         labelled_products,
+        masks,
+        mixed,
         positions,
         powers,
         python,

@@ -6,8 +6,11 @@ which are stored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from kernelgraph.access import Picked
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import ir
@@ -20,7 +23,7 @@ from kernelgraph.loops.powers import has_products, products
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, read
 from kernelgraph.op import OPERANDS, Accumulation, Scatter
 from kernelgraph.ops.arithmetic import add
-from kernelgraph.ops.indexing import Gather
+from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim, wish
@@ -149,8 +152,8 @@ def _node(here: KernelContext, node: Apply) -> list[ir.Statement]:
             return accumulate(here, node, node.op)
         case Accumulation():
             return run_on(here, node, node.op)
-        case Gather():  # the row is loaded, which no entry of an access says
-            return _take(here, node)
+        case Gather() as op:  # the row is loaded, which no entry of an access says
+            return _take(here, node, op.place)
         case Position():  # what a check returns
             return _position(here, node, node.op)
         case Scatter():
@@ -197,14 +200,28 @@ def _power(
     return statements + keep(here, node.out, steps[-1][1], node)
 
 
-def _take(here: KernelContext, node: Apply) -> list[ir.Statement]:
-    (x, x_index), where = here.schedule.domains[node].uses
-    size = size_of(here.schedule.dims.of(node.inputs[0], 0))
-    row, check = _checked(here, "row", node, where, size)
-    entries = tuple(row if k == 0 else at(here, loop) for k, loop in enumerate(x_index))
+def _take(here: KernelContext, node: Apply, place: Picked) -> list[ir.Statement]:
+    (x, x_index), *named = here.schedule.domains[node].uses
+    dims = here.schedule.dims.all_of(node.inputs[0])
+    rows, checks = _by_name(here, node, place, named, dims)
+    entries = tuple(rows[k] if k in rows else at(here, loop) for k, loop in enumerate(x_index))
     stored = here.buffers[x] if x in here.buffers else here.storage[x]
     value = ir.Load(stored, entries) if isinstance(stored, ir.Buffer) else stored
-    return [check, *keep(here, node.out, value, node)]
+    return [*checks, *keep(here, node.out, value, node)]
+
+
+def _by_name(
+    here: KernelContext, node: Apply, place: Picked, named: Sequence[Use], dims: Sequence[Dim]
+) -> tuple[dict[int, ir.Name], list[ir.Statement]]:
+    """By axis, the indices that arrays name, and the statements that see to it that they lie
+    inside of `dims`.
+    """
+    rows: dict[int, ir.Name] = {}
+    checks: list[ir.Statement] = []
+    for axis, index in zip(place.axes, named, strict=False):
+        rows[axis], check = _checked(here, "row", node, index, size_of(dims[axis]), axis=axis)
+        checks.append(check)
+    return rows, checks
 
 
 def _scatter(here: KernelContext, node: Apply, op: Scatter) -> list[ir.Statement]:
@@ -219,13 +236,16 @@ def _scatter(here: KernelContext, node: Apply, op: Scatter) -> list[ir.Statement
             there = ir.Load(here.targets[node], place)
             value = operation(add, node.out.dtype, there, value)
         return [*statements, ir.Store(here.targets[node], place, value, node)]
-    buffer = here.buffers[node.out]
-    row, check = _checked(here, "row", node, indices[0], size_of(buffer.dims[0]))
-    rest = here.schedule.domains[node].reduced[node.inputs[1].ndim :]
-    place = (row, *(at(here, loop) for loop in rest))
+    buffer, picked = here.buffers[node.out], op.picked(node)
+    assert picked is not None
+    rows, checks = _by_name(here, node, picked, indices, buffer.dims)
+    along = range(picked.at, picked.at + node.inputs[1].ndim)
+    loops = here.schedule.domains[node].reduced
+    kept = (at(here, loop) for k, loop in enumerate(loops) if k not in along)
+    place = tuple(rows[k] if k in rows else next(kept) for k in range(len(buffer.dims)))
     if op.adds:
         value = operation(add, node.out.dtype, ir.Load(buffer, place), value)
-    return [*statements, check, ir.Store(buffer, place, value, node)]
+    return [*statements, *checks, ir.Store(buffer, place, value, node)]
 
 
 def _filled(here: KernelContext, node: Apply, op: Scatter) -> list[ir.Statement]:
@@ -250,13 +270,19 @@ def _position(here: KernelContext, node: Apply, op: Position) -> list[ir.Stateme
 
 
 def _checked(
-    here: KernelContext, word: str, node: Apply, index: Use, size: ir.Expression, wraps: bool = True
+    here: KernelContext,
+    word: str,
+    node: Apply,
+    index: Use,
+    size: ir.Expression,
+    wraps: bool = True,
+    axis: int = 0,
 ) -> tuple[ir.Name, ir.Statement]:
     """An index that lies inside its axis, and the statement that sees to it."""
     name = here.names.fresh(word)
     here.can_fail = True
     value = as_dtype(read(here, *index, node), "int64")
-    return ir.Name(name), ir.Bounded(name, value, size, here.check(inside(node)), node, wraps)
+    return ir.Name(name), ir.Bounded(name, value, size, here.check(inside(node, axis)), node, wraps)
 
 
 def _stack(here: KernelContext, node: Apply) -> list[ir.Statement]:

@@ -5,24 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access, At, Need, Range, Whole, Window
+from kernelgraph.access import At, Range, Whole, Window
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import indexed, sized, typed
-from kernelgraph.op import Axis, Part, Scatter, Selection, Size, as_variable
+from kernelgraph.mismatches import indexed
+from kernelgraph.op import Axis, Part, Selection, Size
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.moves import Moves, PartTranspose
 from kernelgraph.ops.sources import own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.templates import Helper
-from kernelgraph.types import INTEGERS, Array, TensorType
+from kernelgraph.types import Array, TensorType
 
 MISSING = -(2**63)
 """The end of a slice that was not given, where it means the first element: no index is less."""
@@ -110,7 +110,12 @@ class Item:
     """One axis taken at a single index."""
 
 
-def _slice_text(start: str, stop: str, step: str) -> str:
+def slice_text(start: str, stop: str, step: str) -> str:
+    """A slice as Python writes it.
+
+    >>> slice_text("1", LEFT_OUT, "2")
+    '1::2'
+    """
     absent = (LEFT_OUT, str(MISSING), str(END))
     start, stop = ("" if text in absent else text for text in (start, stop))
     return f"{start}:{stop}" + ("" if step == "1" else f":{step}")
@@ -169,7 +174,7 @@ class Subtensor(Moves, Selection, Part):
                 entries.append("::" if isinstance(entry, Slice) else "i")
             else:
                 texts = self.operands(operands, axis)
-                entries.append(_slice_text(*texts) if isinstance(entry, Slice) else str(texts[0]))
+                entries.append(slice_text(*texts) if isinstance(entry, Slice) else str(texts[0]))
         return ", ".join(entries)
 
     def layout(self, node: Apply) -> Window:
@@ -292,110 +297,6 @@ def index_outside(array: Variable, index: int, size: int, origins: Origins) -> I
         because=f"the index is an element of {describe(array)}",
         operands=(Operand("the dimension", (size,), (0,), index=index),),
     )
-
-
-class Gather(Moves, Selection):
-    """Rows named by an integer array: `x[index]`. Negative indices count from the end."""
-
-    looped = True
-
-    __props__ = ()
-    name = "take"
-    linear = Linear(repeats=True, drops=True)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        x, index = map(as_variable, inputs)
-        if x.ndim == 0 or index.dtype not in INTEGERS:
-            raise IndexingError(
-                f"cannot index {describe(x)} with {describe(index)}: integers are needed",
-                code="KG-I003",
-                operands=(typed(x), typed(index, INTEGERS)) if x.ndim else (sized(x),),
-            )
-        shape = (*index.tensor_type.shape, *x.tensor_type.shape[1:])
-        return Apply(self, [x, as_index(index)], [Variable(TensorType(x.dtype, shape))])
-
-    def access(self, node: Apply) -> Access:
-        """A row that the index names."""
-        rank = node.inputs[1].ndim
-        return Access([(0, [None, *range(rank, node.out.ndim)]), (1, list(range(rank)))])
-
-    def needs(self, node: Apply) -> Sequence[Need]:
-        return [Need.MEMORY, Need.ANY]
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        x, index = inputs
-        return [np.asarray(np.asarray(x)[self.numpy_index(node, x, [index])])]
-
-    def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
-        return _rows(node, where[0], len(x))
-
-    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
-        return IndexingError(
-            f"index {index} is out of bounds for dimension 0 of {describe(node.inputs[0])}, "
-            f"whose size is {size}",
-            origins=node.origins,
-            because=f"the index is an element of {describe(node.inputs[1])}",
-            operands=indexed(node.inputs[0], 0, size, index),
-        )
-
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        x, index = node.inputs
-        return [[*(Axis(1, k) for k in range(index.ndim)), *(Axis(0, k) for k in range(1, x.ndim))]]
-
-    def transposed(self, node: Apply, g: Variable) -> Variable:
-        x, index = node.inputs
-        return GatherTranspose()(g, index, size(x, 0))
-
-
-class GatherTranspose(Moves, Scatter):
-    """Zeros to which the rows of `g` are added where the index says, perhaps again and again."""
-
-    __props__ = ()
-    name = "take_transpose"
-    adds = True
-    linear = Linear(adds=True, pads=True)
-
-    def make_node(self, *inputs: Any) -> Apply:
-        g, index, rows = inputs
-        first = int(rows.data) if isinstance(rows, Constant) else None
-        shape = (first, *g.tensor_type.shape[index.ndim :])
-        return Apply(self, inputs, [Variable(TensorType(g.dtype, shape))])
-
-    def access(self, node: Apply) -> Access:
-        """Each element, and the row to which it is added."""
-        elements = super().access(node)
-        rows = [~k for k in range(node.inputs[1].ndim)]
-        return replace(elements, reads=[*elements.reads, (1, rows)])
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        g, rows = np.asarray(inputs[0]), int(inputs[2])
-        index = _rows(node, inputs[1], rows)
-        out = np.zeros((rows, *g.shape[index.ndim :]), dtype=g.dtype)
-        np.add.at(out, index, g)
-        return [out]
-
-    def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
-        return index_outside(node.inputs[1], index, size, node.origins)
-
-    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
-        g, index, rows = node.inputs
-        return [[rows, *(Axis(0, k) for k in range(index.ndim, g.ndim))]]
-
-    def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
-        for axis in range(node.inputs[1].ndim):
-            yield Axis(0, axis), Axis(1, axis)
-
-    def transposed(self, node: Apply, g: Variable) -> Variable:
-        return Gather()(g, node.inputs[1])
-
-
-def _rows(node: Apply, index: Any, rows: int) -> Array:
-    """Indices of rows, of which there are so many. Raises `IndexingError`."""
-    index = np.asarray(index)
-    outside = (index < -rows) | (index >= rows)
-    if outside.any():
-        raise node.op.out_of_bounds(node, int(index[outside][0]), rows)
-    return index
 
 
 def as_index(number: Variable) -> Variable:

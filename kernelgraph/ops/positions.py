@@ -289,11 +289,15 @@ def only(mask: Variable, x: Variable) -> Variable:
     return PickedSum((1,))(switch(mask, x, nothing))
 
 
-def by_pairs(x: Variable, row: Any, column: Any) -> Variable:
-    """`x[row, column]` with two vectors of integers, of equal length: one element for each pair.
-
-    `arange(n)` in place of the rows means all of them, in order: then n must be the number of rows.
-    """
-    rows = as_variable(row)
-    counted = rows.owner is not None and rows.owner.op == count
-    return picked(x if counted else x[rows], column)
+def picked_from(part: Variable) -> tuple[Variable, Variable, Variable] | None:
+    """The matrix, its rows and the columns of which `picked` has made a part; None for others."""
+    node = part.owner
+    made = node.inputs[0].owner if node is not None and node.op == PickedSum((1,)) else None
+    wanted = made.inputs[0].owner if made is not None and made.op == switch else None
+    if made is None or wanted is None or wanted.op != eq:
+        return None
+    row = wanted.inputs[1].owner
+    place = row.inputs[0].owner if row is not None else None
+    if place is None or not isinstance(place.op, Position):
+        return None
+    return made.inputs[1], count(size(part, 0)), place.inputs[0]

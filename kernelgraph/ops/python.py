@@ -1,4 +1,4 @@
-"""Ops that are Python functions: a student's own, and those that show sizes once they ran."""
+"""Ops that are Python functions of a student's own."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.errors import ArgumentError, DTypeError, on_behalf_of
 from kernelgraph.expect import came, expect_function, expect_text
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.mismatches import mismatched, sized
+from kernelgraph.mismatches import mismatched
 from kernelgraph.names import quoted
 from kernelgraph.op import Opaque, as_variable
 from kernelgraph.ops.coded import ArraySignature, CodedOp, read_signature
-from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.pickling import by_name
 from kernelgraph.types import TensorType, Type, listed, owned, read_only
 
-__all__ = ["as_op", "flatnonzero"]
+__all__ = ["as_op"]
 
 
 class PythonOp(Opaque):
@@ -180,28 +177,6 @@ def _type_of(value: Any) -> Any:
     """A type, also where what makes its symbols is named: `T.dvector`."""
     kind = getattr(value, "type", None)
     return kind if isinstance(kind, Type) and not isinstance(value, Variable) else value
-
-
-class Nonzero(NoDerivative, Opaque):
-    """Indices of the elements of a vector that are not 0: how many shows only when it runs."""
-
-    __props__ = ()
-    name = "nonzero"
-
-    def make_node(self, *inputs: Any) -> Apply:
-        return Apply(self, inputs, [Variable(TensorType("int64", (None,)))])
-
-    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        return [np.flatnonzero(inputs[0])]
-
-
-def flatnonzero(x: Any) -> Variable:
-    """Indices, in order, of the elements of a vector that are not 0; int64."""
-    x = as_variable(x)
-    if x.ndim != 1:
-        what = f"flatnonzero takes a vector, got {describe(x)}"
-        raise DTypeError(what, code="KG-D002", operands=(sized(x),))
-    return Nonzero()(x)
 
 
 def _check_types(name: str, types: Sequence[Type]) -> None:

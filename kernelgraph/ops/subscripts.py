@@ -4,35 +4,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import IndexingError, Operand, Operands
+from kernelgraph.errors import IndexTypeError, Operand, Operands
 from kernelgraph.expect import text_of
 from kernelgraph.graph import Constant, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import lt, switch
-from kernelgraph.ops.indexing import END, FAR, MISSING, Gather, Item, Slice, Subtensor, as_index
-from kernelgraph.ops.positions import by_pairs
+from kernelgraph.ops.gathering import Gather
+from kernelgraph.ops.indexing import END, FAR, MISSING, Item, Slice, Subtensor, as_index
+from kernelgraph.ops.masks import masked
+from kernelgraph.ops.mixed import Entry, Index, Names, NewAxis
+from kernelgraph.ops.positions import count, picked
 from kernelgraph.ops.sources import constant_size
-from kernelgraph.types import INTEGERS, listed
+from kernelgraph.types import INTEGERS, is_array, listed
 
 
 def getitem(x: Variable, index: Any) -> Variable:
-    """`x[index]`: integers, slices (numbers or int scalars), Ellipsis, None, one integer array for
-    the first axis, or two of them for a matrix.
+    """`x[index]`, as NumPy's basic and advanced indexing: integers, slices (of numbers or int
+    scalars), Ellipsis, None, integer arrays, masks (arrays of truth values), and any of them
+    together.
 
-    Raises `IndexingError` for anything else, and for an index known to be outside.
+    Index arrays are aligned like operands of an addition. Raises `IndexTypeError` (KG-I003) for
+    anything else, and `IndexingError` (KG-I001) for an index known to be outside.
     """
-    entries: list[Any] = listed(index) if isinstance(index, tuple) else [index]
-    if len(entries) == 1 and _is_array(entries[0]):
-        return Gather()(x, entries[0])
-    if len(entries) == 2 and all(map(_is_array, entries)):
-        return by_pairs(x, *entries)
+    given: list[Any] = listed(index) if isinstance(index, tuple) else [index]
+    entries = [as_variable(_array(entry, x)) if _is_array(entry) else entry for entry in given]
+    if any(isinstance(entry, Variable) and entry.ndim for entry in entries):
+        return _advanced(x, entries)
     entries = _spell_ellipsis(entries, x)
     spec: list[Slice | Item] = []
     operands: list[Variable] = []
@@ -48,19 +52,122 @@ def getitem(x: Variable, index: Any) -> Variable:
 
 
 def _is_array(entry: Any) -> bool:
-    if isinstance(entry, Variable):
+    if isinstance(entry, Variable | np.ndarray):
         return entry.ndim > 0
-    return isinstance(entry, list) or (isinstance(entry, np.ndarray) and entry.ndim > 0)
+    return isinstance(entry, list | tuple | range)
 
 
-def _spell_ellipsis(entries: list[Any], x: Variable) -> list[Any]:
-    used = sum(entry is not None and entry is not Ellipsis for entry in entries)
+def _array(entry: Any, x: Variable) -> Any:
+    """An index array or a mask, as NumPy reads it. Raises `IndexTypeError` for truth values of
+    Python, which look like a mask and are counted as numbers elsewhere.
+    """
+    if isinstance(entry, Variable) or is_array(entry):
+        return entry
+    items: list[Any] = [*entry]
+    if any(isinstance(item, bool) for item in _flat(items)):
+        raise IndexTypeError(
+            f"cannot index {describe(x)} with {text_of(entry)}: integers are needed, "
+            "not truth values of Python",
+            operands=(typed(x),),
+            hint="a mask is an array: x[np.array([True, False])]",
+        )
+    return items if items else np.zeros(0, "int64")
+
+
+def _flat(items: Sequence[Any]) -> Iterator[Any]:
+    for item in items:
+        if isinstance(item, list | tuple):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _advanced(x: Variable, entries: list[Any]) -> Variable:
+    """An index with arrays in it."""
+    if len(entries) == 2 and x.ndim == 2 and _picks_columns(*entries):
+        return picked(x, entries[1])
+    spec: list[Entry] = []
+    operands: list[Variable] = []
+    named: list[int] = []
+    axis = 0
+    for entry in _spell_ellipsis(entries, x, apart=True):
+        if entry is None or entry is APART:
+            spec += [NewAxis()] if entry is None else []
+            named += [-1] if entry is APART else [0]
+            continue
+        names = _names(x, entry, axis)
+        if names is None:
+            kind, ends = _entry(entry, x)
+            assert isinstance(kind, Slice)
+            spec.append(kind)
+            operands += ends
+            named.append(0)
+            axis += 1
+            continue
+        spec += [Names()] * len(names)
+        operands += names
+        named += [1] * len(names)
+        axis += len(names)
+    at = _place(named)
+    plain = all(isinstance(entry, Names) or entry == Slice(whole=True) for entry in spec)
+    if not plain:
+        return Index(spec, at)(x, *operands)
+    axes = [k for k, entry in enumerate(spec) if isinstance(entry, Names)]
+    return Gather(axes, at)(x, *operands)
+
+
+def _picks_columns(rows: Any, columns: Any) -> bool:
+    """Whether rows are counted, `x[arange(n), k]`: one element of each of them is picked."""
+    both = isinstance(rows, Variable) and isinstance(columns, Variable)
+    return (
+        both
+        and rows.owner is not None
+        and rows.owner.op == count
+        and columns.ndim == 1
+        and columns.dtype in INTEGERS
+    )
+
+
+def _names(x: Variable, entry: Any, axis: int) -> list[Variable] | None:
+    """The index arrays (or numbers) that an entry stands for; None: it is a slice."""
+    if isinstance(entry, slice):
+        return None
+    if not (isinstance(entry, Variable) and entry.ndim):
+        return [_integer(entry, x)]
+    if entry.dtype == "bool":
+        return masked(x, entry, axis)
+    return [entry]
+
+
+def _place(named: Sequence[int]) -> int:
+    """Behind how many axes those of index arrays stand: in their place where they are side by
+    side, else in front. `named` has 1 for an axis that is named, 0 for another, -1 for none.
+    """
+    first = named.index(1)
+    last = len(named) - named[::-1].index(1)
+    side_by_side = all(one == 1 for one in named[first:last])
+    return named[:first].count(0) if side_by_side else 0
+
+
+APART = object()
+"""Stands for an Ellipsis of no axes, which keeps index arrays apart all the same."""
+
+
+def _axes_used(entry: Any) -> int:
+    if entry is None or entry is Ellipsis:
+        return 0
+    return entry.ndim if isinstance(entry, Variable) and entry.dtype == "bool" else 1
+
+
+def _spell_ellipsis(entries: list[Any], x: Variable, apart: bool = False) -> list[Any]:
+    used = sum(map(_axes_used, entries))
     if used > x.ndim:
         what = f"{used} indices for {describe(x)}, which has {x.ndim} dimensions"
-        raise IndexingError(what, code="KG-I003", operands=(sized(x),))
-    rest = [slice(None)] * (x.ndim - used)
+        raise IndexTypeError(what, operands=(sized(x),))
+    rest: list[Any] = [slice(None)] * (x.ndim - used)
     for position, entry in enumerate(entries):
         if entry is Ellipsis:
+            rest = rest or ([APART] if apart else [])
             return entries[:position] + rest + entries[position + 1 :]
     return entries
 
@@ -89,9 +196,8 @@ def _integer(value: Any, x: Variable) -> Variable:
         return constant_size(max(MISSING, min(int(value), FAR)))
     scalar = as_variable(value) if isinstance(value, Variable | np.ndarray) else None
     if scalar is None or scalar.ndim or scalar.dtype not in INTEGERS:
-        raise IndexingError(
+        raise IndexTypeError(
             f"cannot index {describe(x)} with {text_of(value)}: integers and integer symbols only",
-            code="KG-I003",
             operands=_no_index(x, value, scalar),
         )
     return as_index(scalar)

@@ -10,13 +10,14 @@ added there. `x` stays as it is; what is written over is a matter of the plan.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Need, Pair
-from kernelgraph.elementwise import dimshuffle
+from kernelgraph.access import Need, Pair, Picked
+from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import (
     ArgumentError,
     DTypeError,
@@ -24,18 +25,19 @@ from kernelgraph.errors import (
     Operand,
     ShapeError,
 )
-from kernelgraph.expect import came
+from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
-from kernelgraph.ops.indexing import Gather, Subtensor, index_outside
+from kernelgraph.ops.gathering import Gather, element_outside
+from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.joining import reshaped_like
+from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.moves import fitting
-from kernelgraph.ops.positions import Paired, arange, long_as
+from kernelgraph.ops.positions import Paired, arange, long_as, picked_from
 from kernelgraph.ops.sources import size
-from kernelgraph.ops.views import flatten
 from kernelgraph.partials import Linear
 from kernelgraph.types import TensorType, upcast
 
@@ -70,7 +72,9 @@ class SetSubtensor(Indexing):
         return [Need.OWN, Need.ANY, *[where] * (len(node.inputs) - 2)]
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
-        return index_outside(node.inputs[2], index, size, node.origins)
+        assert isinstance(self.forward, Gather)
+        names = node.inputs[2 + self.forward.place.axes.index(axis)]
+        return element_outside(node.inputs[0], names, index, size, axis, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]
@@ -81,7 +85,7 @@ class SetSubtensor(Indexing):
             return [None] * len(node.inputs)
         back = self.forward(g, *rest)
         if isinstance(self.forward, Gather):
-            back = _of_the_last(back, rest[0], node.inputs[0])
+            back = _of_the_last(back, rest, node.inputs[0], self.forward.place)
         return [self(g, full_like(v, 0, g.dtype), *rest), back, *[None] * len(rest)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
@@ -122,8 +126,14 @@ class Fitted(Paired):
     name = "fitted"
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Raises `ShapeError` for sizes that are known to differ."""
-        return fitting(super().make_node(*inputs))
+        """Sizes that the part is known to have, the numbers have. Raises `ShapeError` for sizes
+        that are known to differ.
+        """
+        v, *lengths = inputs
+        known = (long.tensor_type.shape[0] for long in lengths)
+        pairs = zip(v.tensor_type.shape, known, strict=True)
+        shape = tuple(n if n is not None else wanted for n, wanted in pairs)
+        return fitting(Apply(self, inputs, [Variable(TensorType(v.dtype, shape))]))
 
     def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         v, axis = node.inputs[0], pair[0].axis
@@ -138,43 +148,105 @@ class Fitted(Paired):
         )
 
 
-def _of_the_last(back: Variable, index: Variable, x: Variable) -> Variable:
-    """The derivatives of what is put in rows; of what another one is put over, 0."""
-    rows = flatten(index)
-    count = arange(size(rows, 0))
-    none = Broadcast([0])(as_variable(np.zeros(1, "int64")), size(x, 0))
-    last = eq(SetSubtensor(Gather())(none, count, rows)[rows], count)
-    last = last if index.ndim == 1 else reshaped_like(last, index)
-    order = [*range(index.ndim), *["x"] * (back.ndim - index.ndim)]
+def _of_the_last(
+    back: Variable, indices: Sequence[Variable], x: Variable, place: Picked
+) -> Variable:
+    """The derivatives of elements that are put where indices say; of what another element is put
+    over, 0.
+    """
+    sizes = [size(x, axis) for axis in place.axes]
+    writers = Gather(range(len(sizes)))
+    nobody = as_variable(np.zeros((1,) * len(sizes), "int64"))
+    nobody = Broadcast(range(len(sizes)))(nobody, *sizes)
+    named = writers(nobody, *indices)
+    lengths = [size(named, k) for k in range(named.ndim)]
+    number = arange(math.prod(lengths[1:], start=lengths[0]))
+    number = number if named.ndim == 1 else reshaped_like(number, named)
+    last = eq(writers(SetSubtensor(writers)(nobody, number, *indices), *indices), number)
+    after = back.ndim - place.at - named.ndim
+    order = [*["x"] * place.at, *range(named.ndim), *["x"] * after]
     zero = as_variable(np.zeros((1,) * back.ndim, back.dtype))
     return switch(dimshuffle(last, order), back, zero)
 
 
-def set_subtensor(x: Any, y: Any) -> Variable:
-    """The array of which `x` is a part (`a[1:3]`, `a[k]`, `a[[2, 0]]`), with `y` in its place.
+def set_subtensor(
+    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
+) -> Variable:
+    """The array of which `x` is a part (`a[1:3]`, `a[k]`, `a[mask]`, `a[1:, [2, 0]]`), with `y` in
+    its place.
 
     `y` has the sizes of the part, or fewer or declared ones of size 1, which are repeated. `a`
-    stays as it is. Raises `ArgumentError` for what is no part, `DTypeError` (KG-D003) for numbers
-    that the array cannot hold, and `ShapeError` (KG-S001) for sizes that differ.
+    stays as it is, whatever the two flags say: what is written over is a matter of the plan. Of
+    several elements for one place the last one stays. Raises `ArgumentError` for what is no part,
+    `DTypeError` (KG-D003) for numbers that the array cannot hold, and `ShapeError` (KG-S001) for
+    sizes that differ.
     """
+    expect_flag(inplace, "inplace")
+    expect_flag(tolerate_inplace_aliasing, "tolerate_inplace_aliasing")
     return _updated(SetSubtensor, x, y)
 
 
-def inc_subtensor(x: Any, y: Any) -> Variable:
+def inc_subtensor(
+    x: Any,
+    y: Any,
+    inplace: Any = False,
+    set_instead_of_inc: Any = False,
+    tolerate_inplace_aliasing: Any = False,
+) -> Variable:
     """The array of which `x` is a part with `y` added to the part; as `set_subtensor`. What is
     added to one row again and again counts each time.
     """
-    return _updated(IncSubtensor, x, y)
+    expect_flag(inplace, "inplace")
+    expect_flag(tolerate_inplace_aliasing, "tolerate_inplace_aliasing")
+    set_instead = expect_flag(set_instead_of_inc, "set_instead_of_inc")
+    return _updated(SetSubtensor if set_instead else IncSubtensor, x, y)
 
 
 def _updated(kind: type[SetSubtensor], part: Any, y: Any) -> Variable:
-    node = part.owner if isinstance(part, Variable) else None
-    if node is None or not isinstance(node.op, Subtensor | Gather):
+    found = _part(part) if isinstance(part, Variable) else None
+    if found is None:
         raise ArgumentError(
             f"a part of an array is needed, such as x[1:3] or x[index], not {came(part)}",
         )
-    x, *rest = node.inputs
-    return kind(node.op)(x, _fitted(as_variable(y), part), *rest)
+    steps, given = found
+    v = _fitted(as_variable(y), given)
+    update = kind
+    for step in steps:
+        if isinstance(step.op, DimShuffle):
+            v = step.op.transposed(step.inputs[0].ndim)(v)
+            continue
+        assert isinstance(step.op, Subtensor | Gather)
+        x, *rest = step.inputs
+        v = update(step.op)(x, v, *rest)
+        update = SetSubtensor  # what the part is a part of gets the new part
+    return v
+
+
+def _part(part: Variable) -> tuple[Sequence[Apply], Variable] | None:
+    """The nodes that read a part, the last one first, and the part; None for what is none."""
+    node = part.owner
+    if node is None:
+        return None
+    if isinstance(node.op, Subtensor | Gather):
+        return [node], part
+    if isinstance(node.op, Index):
+        return node.op.chain(node), part
+    if isinstance(node.op, DimShuffle) and node.op.order == _sorted_order(node.op.order):
+        inner = node.inputs[0].owner  # new axes of a part: x[1:, None]
+        is_part = inner is not None and isinstance(inner.op, Subtensor)
+        return ([node, inner], part) if is_part and inner is not None else None
+    pairs = picked_from(part)
+    if pairs is None:
+        return None
+    x, *indices = pairs
+    made = Gather((0, 1))(x, *indices)
+    return [made.owner], made
+
+
+def _sorted_order(order: Sequence[int | str]) -> tuple[int | str, ...]:
+    """An order of axes that only adds new ones."""
+    axes = iter(range(len(order)))
+    return tuple(k if k == "x" else next(axes) for k in order)
 
 
 def _fitted(v: Variable, part: Variable) -> Variable:

@@ -19,12 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.access import Access, At, Layout, Need, Whole, Window
+from kernelgraph.access import Access, At, Layout, Need, Picked, Whole, Window
 from kernelgraph.errors import IndexingError
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Axis, Creation, Indexing, Scatter, Selection, Size
 from kernelgraph.ops.arithmetic import identity
-from kernelgraph.ops.indexing import index_outside, item_outside
+from kernelgraph.ops.gathering import element_indices, element_outside
+from kernelgraph.ops.indexing import item_outside
 from kernelgraph.ops.sources import constant_size, own_size
 from kernelgraph.ops.updates import put
 from kernelgraph.types import TensorType
@@ -77,22 +78,26 @@ class Write(Scatter):
 
     def access(self, node: Apply) -> Access:
         """Each element, the row to which it is written if that is loaded, and the memory."""
-        elements = super().access(node)
-        loaded = node.inputs[1].ndim if self.layout(node) is None else None
-        rows = [] if loaded is None else [(1, [~k for k in range(loaded)])]
+        elements, place = super().access(node), self.picked(node)
+        rows = [] if place is None else element_indices(place, node, 1)
         memory = len(node.inputs) - 1, (None,) * node.out.ndim
         return replace(elements, reads=[*elements.reads, *rows, memory])
 
     def layout(self, node: Apply) -> Layout | None:
         return self.forward.layout(node)
 
+    def picked(self, node: Apply) -> Picked | None:
+        return self.forward.picked(node)
+
     def needs(self, node: Apply) -> Sequence[Need]:
         return [*super().needs(node)[:-1], Need.OWN]
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         """In the words of what was written: the array is not the user's, but may be a copy."""
-        if self.layout(node) is None:
-            return index_outside(node.inputs[1], index, size, node.origins)
+        place = self.picked(node)
+        if place is not None:
+            names = node.inputs[1 + place.axes.index(axis)]
+            return element_outside(copied(node.inputs[-1]), names, index, size, axis, node.origins)
         return item_outside(copied(node.inputs[-1]), index, size, axis, node.origins)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -105,9 +110,11 @@ class Write(Scatter):
 
     def _untouched(self, node: Apply) -> Iterable[tuple[int, int]]:
         """The axes that are written as they are: those of the elements and of the memory."""
-        rank, layout = node.out.ndim, self.layout(node)
-        if layout is None:
-            return zip(range(node.inputs[1].ndim, node.inputs[0].ndim), range(1, rank), strict=True)
+        rank, layout, place = node.out.ndim, self.layout(node), self.picked(node)
+        if place is not None:
+            along = range(place.at, place.at + node.inputs[1].ndim)
+            elements = [k for k in range(node.inputs[0].ndim) if k not in along]
+            return zip(elements, (k for k in range(rank) if k not in place.axes), strict=True)
         assert isinstance(layout, Window)
         entries = [*layout.entries, *[Whole()] * (rank - len(layout.entries))]
         kept = [axis for axis, entry in enumerate(entries) if not isinstance(entry, At)]

@@ -27,6 +27,7 @@ from kernelgraph.ops.functions import *
 from kernelgraph.ops.joining import *
 from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
+from kernelgraph.ops.masks import *
 from kernelgraph.ops.moments import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow

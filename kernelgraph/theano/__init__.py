@@ -37,7 +37,7 @@ COMMON = {
 """What most of Theano's modules have imported, and programs import from there."""
 
 TENSOR = {
-    "kernelgraph.theano.calls": "grad inc_subtensor set_subtensor",
+    "kernelgraph.theano.calls": "grad",
     "kernelgraph.tensor": "* abs_=abs floor_div=int_div sgn=sign",
     "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     "kernelgraph.elementwise": "Elemwise=Elementwise",

@@ -15,7 +15,6 @@ from kernelgraph.expect import expect_flag
 from kernelgraph.function import Function
 from kernelgraph.function import function as own_function
 from kernelgraph.graph import Variable
-from kernelgraph.ops import updates
 from kernelgraph.theano.modes import get_mode
 from kernelgraph.types import check_dtype, listed
 
@@ -86,24 +85,6 @@ def grad(
             if g is not None:
                 GRADIENT_OF.setdefault(g, (cost, v))
     return found
-
-
-def set_subtensor(
-    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
-) -> Variable:
-    """As `kernelgraph.tensor.set_subtensor`; nothing is overwritten, whatever flags say."""
-    expect_flag(inplace, "inplace")
-    expect_flag(tolerate_inplace_aliasing, "tolerate_inplace_aliasing")
-    return updates.set_subtensor(x, y)
-
-
-def inc_subtensor(
-    x: Any, y: Any, inplace: Any = False, tolerate_inplace_aliasing: Any = False
-) -> Variable:
-    """As `kernelgraph.tensor.inc_subtensor`; nothing is overwritten, whatever flags say."""
-    expect_flag(inplace, "inplace")
-    expect_flag(tolerate_inplace_aliasing, "tolerate_inplace_aliasing")
-    return updates.inc_subtensor(x, y)
 
 
 def as_array(a: Any, dtype: Any, order: Any = None) -> Any:

@@ -114,9 +114,11 @@ NO_INDEX: list[tuple[Any, str]] = [
     (np.s_["a"], "with 'a'"),
     (np.s_[1.5:], r"with 1\.5"),
     (np.s_[T.dscalar("s")], "with s"),
-    (np.s_[T.lvector("k"), 0], "with k"),
-    (np.s_[0, T.lvector("k")], "with k"),
-    (np.s_[T.tensor("bool", (None,), "m")], r"with m \(bool\[\?\]\): integers are needed"),
+    (np.s_[T.lvector("k"), 1.5], r"with 1\.5"),
+    (np.s_[0, T.lvector("k") : 2], "with k"),
+    (np.s_[0, T.tensor("bool", (None, None), "m")], "3 indices for x"),
+    (np.s_[np.True_, T.lvector("k")], "with np.True_"),
+    (np.s_[T.tensor("bool", (), "one")], "with one"),
     (np.s_[T.dvector("v")], r"with v \(float64\[\?\]\): integers are needed"),
     (np.s_[[True, False, True]], "integers are needed"),
 ]
@@ -124,8 +126,9 @@ NO_INDEX: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("index", "words"), NO_INDEX, ids=[words for _, words in NO_INDEX])
 def test_what_is_no_index(index: Any, words: str) -> None:
-    with pytest.raises(IndexingError, match=f"KG-I003.*{words}"):
+    with pytest.raises(IndexingError, match=f"KG-I003.*{words}") as caught:
         known(3, 4)[index]
+    assert isinstance(caught.value, TypeError)
 
 
 def test_a_scalar_has_no_parts() -> None:

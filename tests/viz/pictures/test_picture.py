@@ -7,7 +7,7 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import lt
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.functions import exp
-from kernelgraph.ops.python import flatnonzero
+from kernelgraph.ops.masks import flatnonzero
 from kernelgraph.ops.reductions import max_and_argmax, sum_
 from kernelgraph.viz.pictures.drawing import Picture, TooLargeError
 from kernelgraph.viz.pictures.layout import layout
