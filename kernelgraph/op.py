@@ -116,9 +116,8 @@ class Op:
         """
         user_op: Any = self
         if not self.has_own_gradient:
-            raise KernelgraphError(
-                f"{self} has no derivative", code="KG-G022", origins=node.origins
-            )
+            what = f"{self} has no derivative"
+            raise KernelgraphError(what, code="KG-G022", origins=node.origins)
         if hasattr(self, "L_op"):
             found = user_op.L_op(node.inputs, node.outputs, cotangents)
         else:
@@ -135,9 +134,8 @@ class Op:
         user_op: Any = self
         if hasattr(self, "R_op"):
             return user_op.R_op(node.inputs, tangents)
-        raise KernelgraphError(
-            f"{self} has no forward derivative", code="KG-G022", origins=node.origins
-        )
+        what = f"{self} has no forward derivative"
+        raise KernelgraphError(what, code="KG-G022", origins=node.origins)
 
     def equal_sizes(self, node: Apply) -> Iterable[tuple[Axis, Axis]]:
         """Pairs of operands' axes whose sizes must agree when the function runs."""
