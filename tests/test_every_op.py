@@ -590,7 +590,7 @@ def test_every_kind_of_op_is_here() -> None:
         "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
         "binades", "einsum", "folding", "taps", "tensor_products",  # with tests of their own
-        "bits", "composed", "rounding", "special_values", "trigonometry",
+        "bits", "composed", "numpy_functions", "rounding", "special_values", "trigonometry",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
