@@ -188,6 +188,10 @@ class MaskError(ShapeError, IndexError, code="KG-I004"):
     """A mask whose sizes are not those of what it is to choose from."""
 
 
+class CountError(IndexingError, ValueError, code="KG-I006"):
+    """A number that cannot be counted, or more elements than there are."""
+
+
 class GraphError(KernelgraphError, ValueError, code="KG-G000"):
     """A graph that cannot be built or compiled."""
 

@@ -34,7 +34,8 @@ class Gesv:
 @dataclass(frozen=True)
 class OwnC:
     """The body of a C function of sizes, each that of an operand's axis, of operands and of room
-    for results, by these names; and the helpers that it calls.
+    for results, by these names; and the helpers that it calls. `scratch` is what it needs to work
+    in, by name: a dtype, and axes that have its sizes.
     """
 
     text: str = ""
@@ -42,6 +43,9 @@ class OwnC:
     operands: Sequence[str] = ()
     results: Sequence[str] = ()
     helpers: Sequence[Helper] = ()
+    scratch: Mapping[str, tuple[str, Sequence[Axis]]] = field(
+        default_factory=dict[str, tuple[str, Sequence[Axis]]]
+    )
 
 
 Routine = Gemm | Gesv | OwnC

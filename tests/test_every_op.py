@@ -33,6 +33,7 @@ from kernelgraph.ops import (
     broadcasting,
     contraction,
     control,
+    counting,
     cumulative,
     error_function,
     functions,
@@ -49,6 +50,7 @@ from kernelgraph.ops import (
     reductions,
     scan,
     softmax,
+    sorting,
     sources,
     strided,
     views,
@@ -291,6 +293,22 @@ def running_cases() -> Iterator[Case]:
             yield _case(label, cumulative.Recurrence(axis), [x, x[::-1]])
 
 
+def sorted_cases() -> Iterator[Case]:
+    for dtype in DTYPES:
+        rng = _rng(f"sorting {dtype}")
+        x = rng.choice(specials(dtype), size=(3, 40))
+        v = np.sort(draw(rng, dtype, (9,)))
+        for op in (sorting.Sort(), sorting.ArgSort()):
+            yield _case(f"{op} {dtype}", op, [x])
+        for side in ("left", "right"):
+            yield _case(f"search {side} {dtype}", sorting.SearchSorted(side), [v, x])
+    for dtype in ("bool", "int8"):
+        few = tame(_rng(dtype), "uint8", (9,)).astype(dtype)
+        yield _case(f"highest {dtype}", counting.Highest((0,)), [few[:0]])
+        yield _case(f"counts {dtype}", T.bincount, [few])
+        yield _case(f"the largest {dtype}", lambda x: T.topk_and_argtopk(x, 3), [few])
+
+
 def factor_cases() -> Iterator[Case]:
     for dtype, axes in itertools.product(DTYPES, [(0,), (1,), (0, 1)]):
         x = tame(_rng(f"products {dtype}"), dtype, (5, 20))
@@ -476,6 +494,7 @@ CASES: dict[str, list[Case]] = {
     "sizes": list(size_cases()),
     "running": list(running_cases()),
     "factors": list(factor_cases()),
+    "sorted": list(sorted_cases()),
     "dot": list(dot_cases()),
     "products": list(product_cases()),
     "views": list(view_cases()),
@@ -546,6 +565,7 @@ def test_every_kind_of_op_is_here() -> None:
         python.PythonOp,
         python.SizedPythonOp,
         cumulative.Running,
+        sorting._AlongRows,
         reductions._Extremum,
         reductions._ExtremumAndPlace,
         reductions._Logical,
@@ -557,8 +577,10 @@ def test_every_kind_of_op_is_here() -> None:
         broadcasting,
         contraction,
         control,
+        counting,
         cumulative,
         products,
+        sorting,
         scan,
         softmax,
         error_function,

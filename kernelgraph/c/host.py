@@ -219,7 +219,7 @@ class HostPrinter:
                 given.append(operand.name)
             else:
                 given.append(self.packed(next(copies).buffer, slot))
-        for memory in own.memory:
+        for memory in (*own.memory, *own.scratch):
             self.allocate(memory)
             given.append(memory.buffer.name)
         self.writer.listing(f"own_{action.number}(", given, ");", action.node)

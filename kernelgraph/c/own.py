@@ -34,7 +34,8 @@ def write_own(actions: Sequence[host.Action], writer: Writer) -> None:
 
 
 def _parameters(node: Apply, code: OwnC) -> list[str]:
-    for name in (*code.sizes, *code.operands[: len(node.inputs)], *code.results):
+    operands = code.operands[: len(node.inputs)]
+    for name in (*code.sizes, *operands, *code.results, *code.scratch):
         if safe_word(name) != name and not re.fullmatch("[ijklm]", name):
             raise CompileError(
                 f"{node.op}: {name} is no name that its C can use",
@@ -49,4 +50,5 @@ def _parameters(node: Apply, code: OwnC) -> list[str]:
     for name, variable in zip(code.results, node.outputs, strict=True):
         assert isinstance(variable.type, TensorType)
         found.append(f"{c_type(variable.dtype)} *{name}")
+    found += [f"{c_type(dtype)} *{name}" for name, (dtype, _) in code.scratch.items()]
     return found

@@ -59,7 +59,18 @@ def _own_c(here: Context, node: Apply, code: OwnC, slots: Sequence[int]) -> host
     ]
     sizes = [size_of(here.dims.of(node.inputs[a.operand], a.axis)) for a in code.sizes.values()]
     memory = _results(here, node, slots, node.op.name or "result")
-    return host.OwnC(code, tuple(operands), tuple(sizes), memory, tuple(copies))
+    scratch = [
+        host.Allocate(
+            ir.Buffer(
+                here.shared.names.fresh(name),
+                dtype,
+                tuple(here.dims.of(node.inputs[a.operand], a.axis) for a in axes),
+            ),
+            None,
+        )
+        for name, (dtype, axes) in code.scratch.items()
+    ]
+    return host.OwnC(code, tuple(operands), tuple(sizes), memory, tuple(copies), tuple(scratch))
 
 
 def _results(

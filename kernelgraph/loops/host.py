@@ -175,6 +175,7 @@ class OwnC(Part):
     sizes: tuple[Expression, ...]
     memory: tuple[Allocate, ...]
     copies: tuple[Allocate, ...]
+    scratch: tuple[Allocate, ...] = ()
 
 
 class Solution(Part):
@@ -238,6 +239,7 @@ def requests(actions: Sequence[Action]) -> Iterator[Allocate]:
             yield Allocate(action.buffer, None, action.variable)
         elif isinstance(action, Call) and action.routine is not None:
             yield from (*action.routine.copies, *action.routine.memory)
+            yield from action.routine.scratch if isinstance(action.routine, OwnC) else ()
 
 
 Action = (

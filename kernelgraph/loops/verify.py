@@ -192,7 +192,8 @@ class _Host:
             self._product(routine, where)
         if isinstance(routine, host.Solution):
             self._check(routine.check)
-        for each in (*routine.copies, *routine.memory):
+        scratch = routine.scratch if isinstance(routine, host.OwnC) else ()
+        for each in (*routine.copies, *routine.memory, *scratch):
             self._array(each.buffer, written=True)
 
     def _product(self, product: host.Product, where: tuple[str, Origins]) -> None:

@@ -24,6 +24,7 @@ from kernelgraph.ops import (
     products,
     reductions,
     rounding,
+    sorting,
     sources,
     special_values,
     subscripts,
@@ -59,12 +60,15 @@ _OPS_OF = (a, bits, error_function, functions, powers, rounding, special_values,
 """The modules that declare elementwise ops."""
 _FUNCTIONS = [OPS[name] for module in _OPS_OF for name in public_ops(vars(module))]
 """What a variable has as a method, if it is a function of one number."""
+
+
 _ALONG: dict[str, Callable[..., Any]] = {
     "sum": reductions.sum_, "max": reductions.max_, "min": reductions.min_,
     "any": reductions.any_, "all": reductions.all_, "ptp": reductions.ptp,
     "argmax": reductions.argmax, "argmin": reductions.argmin,
     "mean": moments.mean, "var": moments.var, "std": moments.std,
     "prod": products.prod, "cumsum": cumulative.cumsum, "cumprod": cumulative.cumprod,
+    "sort": sorting.sort, "argsort": sorting.argsort, "searchsorted": sorting.searchsorted,
 }  # fmt: skip
 """Methods that go along axes."""
 

@@ -20,6 +20,7 @@ from kernelgraph.ops.broadcasting import *
 from kernelgraph.ops.choice import *
 from kernelgraph.ops.composed import *
 from kernelgraph.ops.composed import divmod_ as divmod
+from kernelgraph.ops.counting import *
 from kernelgraph.ops.cumulative import *
 from kernelgraph.ops.einsum import *
 from kernelgraph.ops.error_function import *
@@ -41,6 +42,7 @@ from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.rounding import *
 from kernelgraph.ops.rounding import round_ as round
+from kernelgraph.ops.sorting import *
 from kernelgraph.ops.sources import *
 from kernelgraph.ops.special_values import *
 from kernelgraph.ops.strided import *
