@@ -611,7 +611,8 @@ def test_every_kind_of_op_is_here() -> None:
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
         "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
-        "binades", "einsum", "folding", "taps", "tensor_products",  # with tests of their own
+        "binades", "einsum", "folding", "norms", "taps",
+        "tensor_products",  # with tests of their own
         "bits", "composed", "numpy_functions", "rounding", "special_values", "trigonometry",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}

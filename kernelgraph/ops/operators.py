@@ -20,6 +20,7 @@ from kernelgraph.ops import (
     joining,
     logic,
     moments,
+    norms,
     powers,
     products,
     reductions,
@@ -67,7 +68,8 @@ _ALONG: dict[str, Callable[..., Any]] = {
     "any": reductions.any_, "all": reductions.all_, "ptp": reductions.ptp,
     "argmax": reductions.argmax, "argmin": reductions.argmin,
     "mean": moments.mean, "var": moments.var, "std": moments.std,
-    "prod": products.prod, "cumsum": cumulative.cumsum, "cumprod": cumulative.cumprod,
+    "norm": norms.vector_norm, "prod": products.prod,
+    "cumsum": cumulative.cumsum, "cumprod": cumulative.cumprod,
     "sort": sorting.sort, "argsort": sorting.argsort, "searchsorted": sorting.searchsorted,
 }  # fmt: skip
 """Methods that go along axes."""

@@ -30,6 +30,7 @@ from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
 from kernelgraph.ops.masks import *
 from kernelgraph.ops.moments import *
+from kernelgraph.ops.norms import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.products import *
