@@ -38,6 +38,10 @@ from kernelgraph.rewrite.modes import add_mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
 from kernelgraph.rewrite.notation import formula
 from kernelgraph.sharing import shared as shared
+from kernelgraph.tensor.jacobians import hessian as hessian
+from kernelgraph.tensor.jacobians import hessian_vector_product as hessian_vector_product
+from kernelgraph.tensor.jacobians import jacobian as jacobian
+from kernelgraph.vectorize import vectorize_graph as vectorize_graph
 
 if TYPE_CHECKING:
     from kernelgraph.jupyter import load_ipython_extension as load_ipython_extension
@@ -57,6 +61,8 @@ if TYPE_CHECKING:
     from kernelgraph.viz.text.tree import debugprint as debugprint
 
 __version__ = "0.1.0"
+
+jvp, vjp = tensor.jvp, tensor.vjp
 
 _LAZY = {
     "DebugMode": "kernelgraph.tensor.debugging",
@@ -102,6 +108,7 @@ _INTERNAL = {
 set_display(later("viz.display", "mimebundle"))
 set_text(formula)
 set_functions(later("tensor.numpy_names", "function_of_numpy"))
+set_view("eval", later("function", "evaluate"))
 set_view("steps", later("viz.stepper.view", "steps"))
 set_view("source", later("viz.kernels.viewer", "view_source"))
 set_view("latex", later("viz.stepper.difference", "difference_latex"))

@@ -12,17 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.errors import GradientError, on_behalf_of
+from kernelgraph.errors import GradientError, KernelgraphError, on_behalf_of
 from kernelgraph.expect import expect_flag, expect_text
 from kernelgraph.gradient_arguments import (
     check_choice,
     connected,
     expect_wrt,
     known_gradients,
+    refuse_null,
     scalar_cost,
 )
 from kernelgraph.graph import Apply, Variable, walk
-from kernelgraph.op import Cotangents, Op, Reduction, as_variable
+from kernelgraph.op import Cotangents, Op, Reduction
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.broadcasting import broadcast_like, ones_like, unbroadcast, zeros_like
 from kernelgraph.ops.contraction import Products
@@ -40,6 +41,7 @@ from kernelgraph.ops.derivatives import (
 from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
+from kernelgraph.ops.no_gradient import as_cotangent, is_null, null_of
 from kernelgraph.ops.powers import power_of_root
 from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.softmax import AlongAxis
@@ -59,6 +61,7 @@ def grad(
     add_names: bool = True,
     known_grads: Mapping[Variable, Variable] | None = None,
     return_disconnected: str = "zero",
+    null_gradients: str = "raise",
 ) -> Any:
     """The gradient of a scalar `cost` with respect to one variable or a list (a list gives a list).
 
@@ -66,14 +69,17 @@ def grad(
     zeros). Nothing flows through the variables of `consider_constant`. `known_grads` gives
     gradients of the cost with respect to variables inside; then there need be no cost.
     `disconnected_inputs`: "raise", "warn" or "ignore", for variables that the cost does not depend
-    on; the latter two give zeros, or None where `return_disconnected` is "none". Raises
-    `GradientError` (KG-G020) if the cost is not a scalar, `DisconnectedInputError` (KG-G021).
+    on; the latter two give zeros, or what `return_disconnected` names: "none", or "disconnected",
+    a symbol of `DisconnectedType`. `null_gradients`: "raise", or "return" a symbol of `NullType`
+    where an op on the way has no derivative. Raises `GradientError` (KG-G020) if the cost is not a
+    scalar, `DisconnectedInputError` (KG-G021), `NullGradientError` (KG-G022).
 
     Source of the method: Linnainmaa, BIT 16 (1976), 146-160.
     """
     check_choice("disconnected_inputs", disconnected_inputs, ("raise", "warn", "ignore"))
-    none = expect_text(return_disconnected, "return_disconnected").lower()
-    check_choice("return_disconnected", none, ("zero", "none"))
+    instead = expect_text(return_disconnected, "return_disconnected").lower()
+    check_choice("return_disconnected", instead, ("zero", "none", "disconnected"))
+    check_choice("null_gradients", null_gradients, ("raise", "return"))
     if isinstance(wrt, set | frozenset | dict):
         raise GradientError("wrt must be a variable or a list: a set has no order")
     add_names = expect_flag(add_names, "add_names")
@@ -84,8 +90,10 @@ def grad(
     variables: list[Variable] = [expect_wrt(v) for v in listed(wrt)]
     held: Any = [] if consider_constant is None else consider_constant
     constant = expect_variables(held, "what is considered constant")
-    found = vjp(list(known), variables, list(known.values()), constant)
-    policy = (disconnected_inputs, none == "none")
+    found = settled(pullback(list(known), variables, plain(list(known.values())), constant))
+    if null_gradients == "raise":
+        refuse_null(found)
+    policy = (disconnected_inputs, instead)
     grads = [connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
     for g, v in zip(grads, variables, strict=True):
         if add_names and g is not None and g.name is None and g.owner is not None:
@@ -108,8 +116,11 @@ def vjp(
 
     Nothing flows through the variables that are taken as `constant`. `watch` is shown what each
     node adds to the cotangents of its operands, in the order in which nodes are visited.
+    Raises `NullGradientError` (KG-G022) where an op on the way has no derivative.
     """
-    return settled(pullback(outputs, inputs, plain(cotangents), constant, watch))
+    found = settled(pullback(outputs, inputs, plain(cotangents), constant, watch))
+    refuse_null(found)
+    return found
 
 
 def pullback(
@@ -119,7 +130,7 @@ def pullback(
     constant: Sequence[Variable] = (),
     watch: Watcher | None = None,
 ) -> list[Derivative | None]:
-    """What `vjp` does, with the masks of what is cut off."""
+    """What `vjp` does, with the masks of what is cut off. What is not there is of `NullType`."""
     nodes, wanted = list(walk(outputs, constant)), set(inputs)
     way = _WayBack(_reachable(nodes, wanted), wanted, set(constant), watch)
     for output, g in zip(outputs, cotangents, strict=True):
@@ -131,6 +142,15 @@ def pullback(
     kept = {v for node in nodes for v in node.outputs}
     kept.update(g.value for g in cotangents if g is not None)
     return [_derived(way.sums.get(v), outputs, kept) for v in inputs]
+
+
+def _pullback_inside(
+    outputs: Sequence[Variable], inputs: Sequence[Variable], cotangents: Derivatives
+) -> Derivatives:
+    """The same for a graph inside of a node. Raises `NullGradientError`."""
+    found = pullback(outputs, inputs, cotangents)
+    refuse_null([None if g is None else g.value for g in found])
+    return found
 
 
 @dataclass
@@ -164,7 +184,7 @@ class _WayBack:
             if found is not None and self._leads_on(found[0]):
                 _accumulate(self.sums, found[0], given[0].times(found[1]))
                 return
-        for position, g in enumerate(node_pullback(node, given)):
+        for position, g in enumerate(_pullback_or_null(node, given)):
             if g is not None and self._leads_on(node.inputs[position]):
                 added = _accumulate(self.sums, node.inputs[position], g)
                 if self.watch is not None:
@@ -220,6 +240,8 @@ def _derived(
     if derivative is None:
         return None
     value = derivative.value
+    if is_null(value):
+        return derivative
     if value in kept or value.owner is None:
         value = DimShuffle(range(value.ndim))(value)
     value.derived_from = (*value.derived_from, *outputs)
@@ -237,6 +259,9 @@ def _reachable(nodes: Sequence[Apply], wanted: set[Variable]) -> set[Apply]:
 
 def _accumulate(sums: dict[Variable, Derivative], variable: Variable, g: Derivative) -> Derivative:
     """Add `g` to the cotangent of a variable, in its dtype and sizes, and return what was added."""
+    if is_null(g.value) or (variable in sums and is_null(sums[variable].value)):
+        sums[variable] = g if is_null(g.value) else sums[variable]
+        return sums[variable]  # what is not there makes no sum either
     if g.value.broadcastable != variable.broadcastable and g.value.ndim == variable.ndim:
         g = _summed_like(g, variable)  # it does not know as much of its sizes
     g = _typed_like(g, variable)
@@ -259,6 +284,19 @@ def _summed_like(g: Derivative, like: Variable) -> Derivative:
     return g.added(lambda v: unbroadcast(v, like))
 
 
+def _pullback_or_null(node: Apply, cotangents: Derivatives) -> Derivatives:
+    """The cotangents of one node's inputs; nulls where there are none to be had."""
+    nulls = [g for g in cotangents if g is not None and is_null(g.value)]
+    if not nulls:
+        try:
+            return node_pullback(node, cotangents)
+        except KernelgraphError as error:
+            if error.code != "KG-G022":
+                raise
+            nulls = [Derivative(null_of(error))]
+    return [nulls[0] if has_derivative(v) else None for v in node.inputs]
+
+
 def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
     """The cotangents of one node's inputs."""
     match node.op:
@@ -269,7 +307,7 @@ def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
         case Products():
             return node.op.pullback(node, cotangents[0])
         case ControlOp():
-            return node.op.pullback_with(node, cotangents, pullback)
+            return node.op.pullback_with(node, cotangents, _pullback_inside)
         case Op(linear=Linear() as kind):
             return _linear_pullback(node, kind, cotangents[0])
         case AlongAxis():
@@ -279,7 +317,7 @@ def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
             if node.op.has_own_gradient:
                 pairs = zip(given, node.outputs, strict=True)
                 given = [zeros_like(v) if g is None else g for g, v in pairs]
-            return plain(node.op.vjp(node, given))
+            return plain([as_cotangent(g) for g in node.op.vjp(node, given)])
 
 
 def _along(op: AlongAxis, node: Apply, given: Derivatives, found: Cotangents) -> Derivatives:
@@ -363,11 +401,15 @@ def jvp(
     outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Cotangents
 ) -> list[Variable | None]:
     """Forward mode: the tangents of `outputs`, given those of `inputs` (None: zero)."""
-    known: dict[Variable, Derivative] = {
-        v: _typed_like(Derivative(t), v)
-        for v, t in zip(inputs, tangents, strict=True)
-        if t is not None
-    }
+    return settled(pushforward(outputs, inputs, plain(tangents)))
+
+
+def pushforward(
+    outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Derivatives
+) -> list[Derivative | None]:
+    """What `jvp` does, with the masks of what is cut off."""
+    pairs = zip(inputs, tangents, strict=True)
+    known = {v: _typed_like(t, v) for v, t in pairs if t is not None}
     for node in walk(outputs, inputs):
         given = [known.get(v) for v in node.inputs]
         if all(t is None for t in given):
@@ -376,8 +418,8 @@ def jvp(
             tangents_out = _pushed_through_root(node, known) or node_pushforward(node, given)
         pairs = zip(node.outputs, tangents_out, strict=True)
         known.update({out: t for out, t in pairs if t is not None})
-    kept = {*inputs, *(t for t in tangents if t is not None)}
-    return settled([_derived(known.get(v), outputs, kept) for v in outputs])
+    kept = {*inputs, *(t.value for t in tangents if t is not None)}
+    return [_derived(known.get(v), outputs, kept) for v in outputs]
 
 
 def _pushed_through_root(node: Apply, known: Mapping[Variable, Derivative]) -> Derivatives | None:
@@ -404,6 +446,8 @@ def node_pushforward(node: Apply, tangents: Derivatives) -> Derivatives:
             return [_linear_pushforward(node, kind, tangents)]
         case AlongAxis():
             return _along(node.op, node, tangents, node.op.jvp(node, settled(tangents)))
+        case ControlOp():
+            return node.op.pushforward_with(node, tangents, pushforward)
         case _:
             return plain(node.op.jvp(node, settled(tangents)))
 
@@ -448,9 +492,3 @@ def _linear_pushforward(node: Apply, kind: Linear, tangents: Derivatives) -> Der
 def has_derivative(variable: Variable) -> bool:
     """Whether a gradient by this variable makes sense."""
     return isinstance(variable.type, TensorType) and is_float(variable.dtype)
-
-
-def derivatives(outputs: Sequence[Variable], by: Sequence[Variable]) -> Mapping[Variable, Variable]:
-    """The gradient of the sum of all `outputs`, by variable: a convenience for checks."""
-    found = vjp(outputs, by, [ones_like(out) for out in outputs])
-    return {as_variable(v): g for v, g in zip(by, found, strict=True) if g is not None}

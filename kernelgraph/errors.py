@@ -224,12 +224,20 @@ class SymbolicError(KernelgraphError, TypeError, code="KG-G010"):
     """A symbol used where Python needs a value."""
 
 
+class SharedValueError(KernelgraphError, AttributeError, code="KG-G018"):
+    """A shared variable was asked for its value by another name than `get_value`."""
+
+
 class GradientError(KernelgraphError, TypeError, ValueError, code="KG-G020"):
     """A derivative that does not exist or was asked for wrongly."""
 
 
 class DisconnectedInputError(GradientError, code="KG-G021"):
     """The cost does not depend on this variable."""
+
+
+class NullGradientError(GradientError, code="KG-G022"):
+    """A gradient that is not there, since an op on the way has none."""
 
 
 class MissingInputError(KernelgraphError, TypeError, code="KG-G001"):

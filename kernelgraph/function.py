@@ -33,7 +33,15 @@ from kernelgraph.errors import (
     ShapeError,
     capture_origins,
 )
-from kernelgraph.expect import came, expect_downcast, expect_flag, expect_kind, expect_name, nearest
+from kernelgraph.expect import (
+    came,
+    expect_downcast,
+    expect_flag,
+    expect_kind,
+    expect_name,
+    expect_table,
+    nearest,
+)
 from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
@@ -43,6 +51,7 @@ from kernelgraph.profile import Profile
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.size_facts import size_facts
+from kernelgraph.symbols import expect_variable
 from kernelgraph.target import Target
 from kernelgraph.targets import TARGETS, target_named
 from kernelgraph.turns import snapshot
@@ -347,6 +356,21 @@ class Function(Displayed):
     def __repr__(self) -> str:
         made = f", {self.convention.made}" if self.convention.made else ""
         return f"<function {self.convention} on {self.target}{made}>"
+
+
+def evaluate(variable: Variable, values: Mapping[Variable, Any] | None = None) -> Any:
+    """What `variable.eval(values)` does: the variable's value, by a function that it keeps.
+
+    Raises `ArgumentError` (KG-G004) for values of what are no inputs.
+    """
+    table = expect_table(values, "the values", "numbers by symbol: {x: 1.0}")
+    inputs = [expect_variable(v, "each key of the values") for v in table]
+    known: dict[tuple[Variable, ...], Function] = getattr(variable, "_evaluations", {})
+    variable._evaluations = known  # pyright: ignore[reportPrivateUsage]
+    key = tuple(sorted(inputs, key=id))
+    if key not in known:
+        known[key] = function(list(key), variable)
+    return known[key](*(table[v] for v in key))
 
 
 _said: list[str] = []

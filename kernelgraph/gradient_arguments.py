@@ -12,6 +12,7 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.names import shortened
 from kernelgraph.op import as_variable
 from kernelgraph.ops.broadcasting import zeros_like
+from kernelgraph.ops.no_gradient import NullType, disconnected
 from kernelgraph.symbols import expect_variable
 from kernelgraph.types import to_float
 
@@ -61,8 +62,15 @@ def expect_wrt(value: Any) -> Variable:
     return value
 
 
-def connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Variable | None:
-    """The gradient by `v`, or else what the policy wants: zeros, a warning, or an error."""
+def refuse_null(found: Sequence[Variable | None]) -> None:
+    """Raises `NullGradientError` (KG-G022) for a gradient that is not there."""
+    for g in found:
+        if g is not None and isinstance(g.type, NullType):
+            raise g.type.error
+
+
+def connected(g: Variable | None, v: Variable, policy: str, instead: str) -> Variable | None:
+    """The gradient by `v`, or else what the policy wants: a warning, an error, and `instead`."""
     if g is not None:
         return g
     message = f"the cost does not depend on {describe(v)} in a differentiable way"
@@ -75,4 +83,6 @@ def connected(g: Variable | None, v: Variable, policy: str, none: bool) -> Varia
         )
     if policy == "warn":
         warnings.warn(message, stacklevel=4)
-    return None if none else zeros_like(v, to_float(v.dtype))
+    if instead == "disconnected":
+        return disconnected()
+    return None if instead == "none" else zeros_like(v, to_float(v.dtype))

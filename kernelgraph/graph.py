@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,13 @@ import numpy as np
 
 from kernelgraph.branches import instead_of_branch
 from kernelgraph.comparisons import with_number, with_symbol
-from kernelgraph.errors import ArgumentError, Origins, SymbolicError, capture_origins
+from kernelgraph.errors import (
+    ArgumentError,
+    Origins,
+    SharedValueError,
+    SymbolicError,
+    capture_origins,
+)
 from kernelgraph.expect import (
     came,
     expect_flag,
@@ -35,8 +42,9 @@ from kernelgraph.walks import leaves, substitute, walk
 
 if TYPE_CHECKING:
     from kernelgraph.op import Op
-from kernelgraph.hooks import Displayed, Operators, is_true, text
+from kernelgraph.hooks import Displayed, Operators, is_true, text, view
 
+_numbers = count()
 _NUMBERS = (int, float, complex, list, tuple, np.generic, np.ndarray)
 
 
@@ -49,7 +57,10 @@ class Variable(Operators, Displayed, CarriedVariable):
     that the sizes fit which they ask for.
     """
 
-    __slots__ = ("__weakref__", "_tag", "derived_from", "index", "name", "origins", "owner", "type")
+    __slots__ = (
+        "__weakref__", "_auto_name", "_evaluations", "_tag", "derived_from", "index", "name",
+        "origins", "owner", "type",
+    )  # fmt: skip
     __hash__ = object.__hash__
 
     if TYPE_CHECKING:  # what `install_operators` provides, for type checkers and editors
@@ -136,6 +147,25 @@ class Variable(Operators, Displayed, CarriedVariable):
     def clone(self) -> Variable:
         """A new leaf of the same type and name."""
         return Variable(self.type, self.name)
+
+    def get_parents(self) -> list[Apply]:
+        """The node that makes it, in a list; nothing of an input."""
+        return [] if self.owner is None else [self.owner]
+
+    @property
+    def auto_name(self) -> str:
+        """A name that no other variable of this process has: `auto_7`."""
+        if not hasattr(self, "_auto_name"):
+            self._auto_name = f"auto_{next(_numbers)}"
+        return self._auto_name
+
+    def eval(self, inputs_to_values: Mapping[Variable, Any] | None = None) -> Any:
+        """Its value, for values of the inputs that it needs: `(x + y).eval({x: 1.0, y: 2.0})`.
+
+        The first call for some inputs compiles a function of them, which the variable keeps.
+        Raises what the function does, and `ArgumentError` for what are no inputs.
+        """
+        return view("eval", self, values=inputs_to_values)
 
     def __bool__(self) -> bool:
         if is_true(self):
@@ -249,8 +279,11 @@ class SharedVariable(Variable):
         self.default_update: Variable | None = None
         self.origins = capture_origins()
 
-    def get_value(self, borrow: bool = False) -> Any:
-        """The current value: a copy, unless `borrow`."""
+    def get_value(self, borrow: bool = False, return_internal_type: bool = False) -> Any:
+        """The current value: a copy, unless `borrow`. It is an array of NumPy's in any case, so
+        `return_internal_type` changes nothing.
+        """
+        expect_flag(return_internal_type, "return_internal_type")
         value = self.container[0]
         return value if expect_flag(borrow, "borrow") else copied(value)
 
@@ -265,6 +298,27 @@ class SharedVariable(Variable):
         fitting = self.type.filter(value, str(self))
         own = fitting if expect_flag(borrow, "borrow") else copied(fitting)
         store([self.container], [own])
+
+    def zero(self, borrow: bool = False) -> None:
+        """Fill the value with zeros: a new array, or with `borrow` the one that is there."""
+        value = self.container[0]
+        if expect_flag(borrow, "borrow") and is_array(value) and value.flags.writeable:
+            value[...] = 0
+        else:
+            self.set_value(value * 0 if not is_array(value) else np.zeros_like(value), borrow=True)
+
+    @property
+    def value(self) -> Any:
+        """Raises `SharedValueError`: values are read by `get_value()`, set by `set_value(…)`."""
+        raise SharedValueError(
+            f"{describe(self)} has no attribute value", hint="get_value() copies it out"
+        )
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        raise SharedValueError(
+            f"{describe(self)} has no attribute value", hint="set_value(…) replaces it"
+        )
 
     def clone(self) -> SharedVariable:
         """A variable that shares the same container, and brings the same update."""

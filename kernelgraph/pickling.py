@@ -32,7 +32,8 @@ _one_at_a_time = [Lock()]  # two threads that pickle one graph at a time share i
 if hasattr(os, "register_at_fork"):  # a child inherits no lock that a thread of its parent holds
     os.register_at_fork(after_in_child=lambda: _one_at_a_time.__setitem__(0, Lock()))
 _OF_EVERY_VARIABLE = (
-    "__weakref__", "_tag", "derived_from", "index", "name", "origins", "owner", "type",
+    "__weakref__", "_auto_name", "_evaluations", "_tag", "derived_from", "index", "name",
+    "origins", "owner", "type",
 )  # fmt: skip
 
 

@@ -250,6 +250,12 @@ def linear_maps() -> Iterator[tuple[str, list[Variable], list[Variable], list[Ar
             if op.name not in ("switch", *STEPS)
         },
         "switch": T.switch(x > 0, x * z, z),
+        "choice": kg.ifelse(s > 0, x * z, z),
+        "loop": kg.scan(lambda row, a, w: T.tanh(a * row + w), [x], v, v * v)[0],
+        "results of a loop": kg.scan(lambda row, w: row * w * w, [x], None, v)[0],
+        "back through a loop": T.grad(
+            kg.scan(lambda row, a, w: T.tanh(a * row + w), [x], v, v * v)[0].sum(), x
+        ),
     }
     for label, made in expressions.items():
         outputs = made if isinstance(made, list) else [made]

@@ -43,6 +43,7 @@ from kernelgraph.ops import (
     masks,
     mixed,
     moments,
+    passing,
     positions,
     powers,
     products,
@@ -384,6 +385,7 @@ def view_cases() -> Iterator[Case]:
         matrix, column = draw(rng, dtype, (5, 3)), draw(rng, dtype, (5, 1))
         yield _case(f"transpose {dtype}", DimShuffle((1, 0)), [matrix])
         yield _case(f"dimshuffle {dtype}", DimShuffle(("x", 1, "x", 0)), [matrix])
+        yield _case(f"passing {dtype}", passing.ZeroGrad(), [matrix])
         yield _case(f"drop {dtype}", DimShuffle((0,)), [column])
         yield _case(f"broadcast {dtype}", broadcasting.broadcast_like, [column, matrix])
         yield _case(f"paired {dtype}", positions.paired, [matrix, matrix])

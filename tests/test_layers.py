@@ -40,7 +40,7 @@ LAYERS = [
     ("loops",),
     ("schedule",),
     ("rewrite",),
-    ("autodiff", "lint"),
+    ("autodiff", "lint", "vectorize"),
     ("gradient_arguments",),
     ("example_values",),
     ("interpret",),

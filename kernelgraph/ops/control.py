@@ -77,6 +77,30 @@ class ControlOp(Control):
         pairs = zip(found, node.inputs, strict=True)
         return [by_numbers(g) if holds_steep(v) else plain([g])[0] for g, v in pairs]
 
+    def jvp_with(self, node: Apply, tangents: Cotangents, push: Differentiate) -> Cotangents:
+        """The outputs' tangents, given those of the inputs and a way to push tangents through
+        graphs: from outputs, inputs and the inputs' tangents to the outputs' tangents.
+        """
+        raise NotImplementedError
+
+    def pushforward_with(
+        self, node: Apply, tangents: Derivatives, pushforward: Pullback
+    ) -> Derivatives:
+        """The same with masks: as in `pullback_with`, a 0 counts as cut off at the borders of what
+        may make an infinity.
+        """
+
+        def inside(
+            outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
+        ) -> Cotangents:
+            steep = any(map(holds_steep, [*outputs, *node.inputs]))
+            derivatives = [by_numbers(t) for t in given] if steep else plain(given)
+            return settled(pushforward(outputs, inputs, derivatives))
+
+        found = self.jvp_with(node, settled(tangents), inside)
+        pairs = zip(found, node.outputs, strict=True)
+        return [by_numbers(t) if holds_steep(v) else plain([t])[0] for t, v in pairs]
+
 
 def dtype_of(variable: Variable) -> str | None:
     """The dtype of a tensor; None for anything else."""
@@ -177,6 +201,26 @@ class IfElse(ControlOp):
         for k, g in zip(reached, made, strict=True):
             found[k] = Derivative(g, _mask_of_choice(condition, operands, branches, k))
         return [None, *found]
+
+    def jvp_with(self, node: Apply, tangents: Cotangents, push: Differentiate) -> Cotangents:
+        """Another choice under the same condition, between the tangents of the branches."""
+        condition, *reads = node.inputs
+        arriving = {k: t for k, t in enumerate(tangents[1:]) if t is not None}
+        ends = [[Variable(t.type) for t in arriving.values()] for _ in self.graphs]
+        found = [
+            push(graph.outputs, [graph.inputs[k] for k in arriving], own)
+            for graph, own in zip(self.graphs, ends, strict=True)
+        ]
+        moved = [k for k, pair in enumerate(zip(*found, strict=True)) if pair != (None, None)]
+        if not moved:
+            return [None] * len(node.outputs)
+        graphs: list[Graph] = []
+        for graph, own, out in zip(self.graphs, ends, found, strict=True):
+            results = [zeros_like(graph.outputs[k]) if out[k] is None else out[k] for k in moved]
+            graphs.append(Graph((*graph.inputs, *own), tuple(v for v in results if v is not None)))
+        made = listed(IfElse(graphs[0], graphs[1])(condition, *reads, *arriving.values()))
+        by_output = dict(zip(moved, made, strict=True))
+        return [by_output.get(k) for k in range(len(node.outputs))]
 
 
 class _Branch:

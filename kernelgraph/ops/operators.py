@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from kernelgraph.elementwise import OPS, public_ops
+from kernelgraph.elementwise import OPS, DimShuffle, public_ops
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
 from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import install_operators
@@ -118,6 +118,11 @@ def _reshape(self: Any, *shape: Any, ndim: int | None = None) -> Any:
     return views.reshape(self, shape if several else shape[0], ndim)
 
 
+def _copy(self: Any) -> Any:
+    """A new symbol for the same numbers."""
+    return DimShuffle(range(self.ndim))(self)
+
+
 def _transpose(self: Any, *axes: Any) -> Any:
     if not axes:
         return views.transpose(self)
@@ -143,7 +148,7 @@ def install() -> None:
         dot=tensor_products.dot, trace=tensor_products.trace,
         dimshuffle=views.shuffle, flatten=views.flatten,
         round=rounding.round_, astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
-        transpose=_transpose, T=property(_transpose),
+        copy=_copy, transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     install_operators({name: _called(name, method) for name, method in methods.items()})

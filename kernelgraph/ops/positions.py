@@ -184,7 +184,12 @@ class Paired(View):
 
 def long_as(x: Variable, axis: int) -> Variable:
     """A vector as long as an axis; nothing looks at its numbers."""
-    return Broadcast([0])(as_variable(np.zeros(1, "bool")), size(x, axis))
+    return long_of(size(x, axis))
+
+
+def long_of(length: Variable) -> Variable:
+    """A vector of so many numbers, at which nothing looks."""
+    return Broadcast([0])(as_variable(np.zeros(1, "bool")), length)
 
 
 def _source_of_size(long: Variable) -> Variable:

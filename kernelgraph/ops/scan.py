@@ -207,10 +207,9 @@ class Scan(ControlOp):
         What the loop draws is drawn once more on the way there, from the same states, and put aside
         for the way back.
         """
-        steps, sequences, states, fixed = self.split(node.inputs)
         if self.last_only - set(range(self.states - self.streams, self.states)):
-            what = "the derivative of a derivative of a loop is not supported"
-            raise GraphError(what, code="KG-G022", origins=node.origins)
+            return self._with_history(node, cotangents, differentiate)
+        steps, sequences, states, fixed = self.split(node.inputs)
         way = _Way(self, node, cotangents)
         step = way.step(differentiate)
         tape = way.tape()
@@ -234,6 +233,91 @@ class Scan(ControlOp):
             *(of_states.get(k) for k in range(self.states)),
             *(of_fixed.get(k) for k in range(len(fixed))),
         ]
+
+    def _with_history(
+        self, node: Apply, cotangents: Cotangents, differentiate: Differentiate
+    ) -> Cotangents:
+        """The inputs' cotangents of a loop that keeps the last states alone: the way back needs all
+        of them, of which the last rows get the cotangents.
+        """
+        loop = Scan(self.graphs[0], self.sequences, self.states, (), self.streams)
+        whole = loop.make_node(*node.inputs)
+        whole.origins = node.origins
+        given = list(cotangents)
+        for k in self.last_only:
+            g = given[k]
+            if g is not None and k < self.states - self.streams:
+                last = whole.outputs[k][-1].owner
+                assert last is not None
+                given[k] = last.op.vjp(last, [g])[0]
+        return loop.vjp_with(whole, given, differentiate)
+
+    def jvp_with(self, node: Apply, tangents: Cotangents, push: Differentiate) -> Cotangents:
+        """The same loop with a tangent beside each state. What it draws is drawn again, from the
+        same states.
+        """
+        return _Beside(self, node, tangents, push).tangents()
+
+
+class _Beside:
+    """A loop of which each step makes tangents, too.
+
+    `flowing` are the states that have tangents; `moving` sequences and `fixed` operands, those
+    whose tangents are not 0.
+    """
+
+    def __init__(self, loop: Scan, node: Apply, tangents: Cotangents, push: Differentiate) -> None:
+        self.loop, self.node, self.given = loop, node, loop.split(tangents)
+        self.kept = loop.states - loop.streams
+        _, sequences, _, fixed = self.given
+        self.moving = [k for k, t in enumerate(sequences) if t is not None]
+        self.flowing = _derivatives(loop.split(node.inputs)[2][: self.kept])
+        self.fixed = [k for k, t in enumerate(fixed) if t is not None]
+        ends = loop.graphs[0].inputs
+        n = loop.sequences
+        places = [*self.moving, *(n + k for k in self.flowing)]
+        places += [n + loop.states + k for k in self.fixed]
+        self.beside = [Variable(ends[k].type) for k in places]
+        self.found = push(loop.graphs[0].outputs, [ends[k] for k in places], self.beside)
+
+    def step(self) -> tuple[Graph, list[int]]:
+        """One step, and the results of the loop whose tangents it makes behind those of states."""
+        graph, kept, states = self.loop.graphs[0], self.kept, self.loop.states
+        n, a = self.loop.sequences, len(self.moving)
+        b = a + len(self.flowing)
+        made = [
+            zeros_like(graph.outputs[k]) if (t := self.found[k]) is None else t
+            for k in self.flowing
+        ]
+        results = [k for k in range(states, len(graph.outputs)) if self.found[k] is not None]
+        ends = graph.inputs
+        inputs = (
+            *ends[:n], *self.beside[:a], *ends[n : n + kept], *self.beside[a:b],
+            *ends[n + kept :], *self.beside[b:],
+        )  # fmt: skip
+        there = [t for k in results if (t := self.found[k]) is not None]
+        outputs = (*graph.outputs[:kept], *made, *graph.outputs[kept:states], *there)
+        return Graph(inputs, outputs), results
+
+    def tangents(self) -> Cotangents:
+        """The tangents of the loop's outputs."""
+        loop, kept = self.loop, self.kept
+        steps, sequences, states, fixed = loop.split(self.node.inputs)
+        _, of_sequences, of_states, of_fixed = self.given
+        graph, results = self.step()
+        last = [kept + j for j, k in enumerate(self.flowing) if k in loop.last_only]
+        both = Scan(
+            graph, loop.sequences + len(self.moving), loop.states + len(self.flowing),
+            [*range(kept), *last], loop.streams,
+        )  # fmt: skip
+        starts = [zeros_like(states[k]) if (t := of_states[k]) is None else t for k in self.flowing]
+        made = listed(both(
+            steps, *sequences, *(of_sequences[k] for k in self.moving), *states[:kept], *starts,
+            *states[kept:], *fixed, *(of_fixed[k] for k in self.fixed),
+        ))  # fmt: skip
+        found: dict[int, Variable] = {k: made[kept + j] for j, k in enumerate(self.flowing)}
+        found.update(zip(results, made[loop.states + len(self.flowing) :], strict=True))
+        return [found.get(k) for k in range(len(self.node.outputs))]
 
 
 class _Way:

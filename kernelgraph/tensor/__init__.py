@@ -30,7 +30,9 @@ from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
 from kernelgraph.ops.masks import *
 from kernelgraph.ops.moments import *
+from kernelgraph.ops.no_gradient import *
 from kernelgraph.ops.norms import *
+from kernelgraph.ops.passing import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.products import *
@@ -54,12 +56,16 @@ from kernelgraph.ops.views import *
 from kernelgraph.tensor import nnet, slinalg
 from kernelgraph.tensor.constructors import *
 from kernelgraph.tensor.gradients import left_product as Lop
+from kernelgraph.tensor.gradients import left_product as vjp
 from kernelgraph.tensor.gradients import right_product as Rop
-from kernelgraph.tensor.gradients import verify_grad
+from kernelgraph.tensor.gradients import right_product as jvp
+from kernelgraph.tensor.gradients import subgraph_grad, verify_grad
+from kernelgraph.tensor.jacobians import *
 from kernelgraph.tensor.nnet import log_softmax, logsumexp, softmax
 from kernelgraph.types import ObjectType, SparseType, TensorType
+from kernelgraph.vectorize import vectorize_graph
 
 del _operators
 
-_MODULES = ("constructors", "gradients")
+_MODULES = ("constructors", "gradients", "jacobians")
 __all__ = [name for name in sorted(globals()) if not name.startswith("_") and name not in _MODULES]

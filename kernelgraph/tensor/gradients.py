@@ -12,6 +12,7 @@ from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.expect import (
     expect_arity,
     expect_choice,
+    expect_flag,
     expect_function,
     expect_integer,
     expect_kind,
@@ -27,10 +28,10 @@ from kernelgraph.sharing import shared
 from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import Array, as_array, is_float, listed, to_float
 
-__all__ = ["left_product", "right_product", "verify_grad"]
+__all__ = ["left_product", "right_product", "subgraph_grad", "verify_grad"]
 
 
-def _like(shape: Any, values: Sequence[Variable]) -> Any:
+def like_wrt(shape: Any, values: Sequence[Variable]) -> Any:
     """One value for one, a list for a list, a tuple for a tuple."""
     if not isinstance(shape, list | tuple):
         return values[0]
@@ -57,22 +58,31 @@ def _ends(
     return outputs, inputs, points
 
 
-def left_product(f: Any, wrt: Any, eval_points: Any, disconnected_inputs: str = "raise") -> Any:
+def left_product(
+    f: Any,
+    wrt: Any,
+    eval_points: Any,
+    consider_constant: Any = None,
+    disconnected_inputs: str = "raise",
+) -> Any:
     """Row vector times Jacobian: `eval_points`, of the shapes of `f`, times df/dwrt.
 
-    One variable of `wrt` gives one result, a list gives a list. Raises `DisconnectedInputError`
+    One variable of `wrt` gives one result, a list gives a list. Nothing flows through the variables
+    of `consider_constant`. Raises `DisconnectedInputError`
     (KG-G021) for a variable that `f` does not depend on, unless told to "ignore" it: then zeros.
     """
     policy = expect_choice(disconnected_inputs, "disconnected_inputs", ("raise", "warn", "ignore"))
     outputs, inputs, points = _ends(f, wrt, eval_points, "f")
-    found = vjp(outputs, inputs, points)
+    held: Any = [] if consider_constant is None else consider_constant
+    constant = expect_variables(held, "what is considered constant")
+    found = vjp(outputs, inputs, points, constant)
     for variable, g in zip(inputs, found, strict=True):
         if g is None and policy == "raise":
             raise DisconnectedInputError(
                 f"f does not depend on {describe(variable)} in a differentiable way"
             )
     zeros = [zeros_like(v, to_float(v.dtype)) for v in inputs]
-    return _like(wrt, [z if g is None else g for z, g in zip(zeros, found, strict=True)])
+    return like_wrt(wrt, [z if g is None else g for z, g in zip(zeros, found, strict=True)])
 
 
 def right_product(f: Any, wrt: Any, eval_points: Any) -> Any:
@@ -84,7 +94,32 @@ def right_product(f: Any, wrt: Any, eval_points: Any) -> Any:
     outputs, inputs, points = _ends(f, wrt, eval_points, "wrt")
     found = jvp(outputs, inputs, points)
     zeros = [zeros_like(v, to_float(v.dtype)) for v in outputs]
-    return _like(f, [z if t is None else t for z, t in zip(zeros, found, strict=True)])
+    return like_wrt(f, [z if t is None else t for z, t in zip(zeros, found, strict=True)])
+
+
+def subgraph_grad(
+    wrt: Any, end: Any, start: Any = None, cost: Any = None, details: bool = False
+) -> Any:
+    """Gradients of a part of a graph: by `wrt` and by `end`, without going behind `end`.
+
+    `start` has gradients that are known already, {variable: derivative}, from which to go on; a
+    `cost` is added to it. So a long way back can be gone in pieces: what comes out for `end` is the
+    `start` of the next one. Returns (gradients by wrt, gradients by end), with `details` also those
+    by both that come from `start` alone and from the cost alone. Raises `GradientError` if there is
+    neither, and what `kg.grad` raises.
+    """
+    expect_flag(details, "details")
+    wrt, end = expect_variables(wrt, "wrt"), expect_variables(end, "end")
+    if start is None and cost is None:
+        raise GradientError("subgraph_grad needs a cost, or gradients to start from")
+    by = [*wrt, *end]
+    options: dict[str, Any] = {"consider_constant": end, "disconnected_inputs": "ignore"}
+    from_start = None if start is None else grad(None, by, known_grads=start, **options)
+    from_cost = None if cost is None else grad(cost, by, **options)
+    parts = [part for part in (from_start, from_cost) if part is not None]
+    total = [a + b for a, b in zip(*parts, strict=True)] if len(parts) == 2 else parts[0]
+    found = total[: len(wrt)], total[len(wrt) :]
+    return (*found, from_start, from_cost) if details else found
 
 
 _STEP = {"float32": 3e-4, "float64": 1e-7}
@@ -100,6 +135,7 @@ def verify_grad(
     abs_tol: float | None = None,
     rel_tol: float | None = None,
     mode: str | None = None,
+    cast_to_output_type: bool = False,
 ) -> None:
     """Compare the gradient of `fun` at the point `pt` (arrays of floats) with differences.
 
@@ -107,6 +143,7 @@ def verify_grad(
     `GradientError` (KG-G023) that names the operand and element where the two differ by more than
     the tolerances.
     """
+    expect_flag(cast_to_output_type, "cast_to_output_type")  # directions always have that dtype
     expect_function(fun, "fun", "a function of symbols: lambda x: x ** 2")
     count = expect_integer(n_tests, "n_tests", 0, 10_000)
     given = [None if n is None else expect_number(n, "a tolerance", 0) for n in (abs_tol, rel_tol)]

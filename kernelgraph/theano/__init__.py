@@ -45,6 +45,12 @@ TENSOR = {
 }
 """`theano.tensor`, and its modules that it takes everything from."""
 
+GRADIENTS = (
+    "Lop Rop jacobian hessian hessian_vector_product subgraph_grad verify_grad consider_constant "
+    "disconnected_grad zero_grad undefined_grad grad_clip grad_scale grad_undefined "
+    "grad_not_implemented DisconnectedType NullType"
+)
+
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
         "kernelgraph": "shared clone scan Op Apply",
@@ -55,7 +61,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.theano.fgraph": "FunctionGraph",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.types": "Type",
-        "kernelgraph.tensor": "Lop Rop verify_grad dot",
+        "kernelgraph.tensor": "Lop Rop dot jacobian hessian subgraph_grad verify_grad",
         "kernelgraph.theano.text": "pp pprint",
     },
     "theano.tensor": TENSOR,
@@ -154,8 +160,9 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.gof.utils": {"kernelgraph.errors": "MethodNotDefined=UnfinishedOpError"},
     "theano.gradient": {
         "kernelgraph.theano.calls": "grad",
-        "kernelgraph.tensor": "Lop Rop verify_grad",
-        "kernelgraph.errors": "DisconnectedInputError",
+        "kernelgraph.tensor": GRADIENTS,
+        "kernelgraph.errors": "DisconnectedInputError GradientError "
+        "NullTypeGradError=NullGradientError",
     },
     "theano.ifelse": {**COMMON, "kernelgraph": "ifelse Apply Op clone"},
     "theano.scan_module": {"kernelgraph": "scan"},

@@ -74,12 +74,16 @@ def grad(
     add_names: bool = True,
     known_grads: Mapping[Variable, Variable] | None = None,
     return_disconnected: str = "zero",
+    null_gradients: str = "raise",
 ) -> Any:
     """As `kernelgraph.grad`; texts show it as Theano builds it, if nothing is constant or known."""
     found = autodiff.grad(
         cost, wrt, consider_constant, disconnected_inputs, add_names, known_grads,
-        return_disconnected,
+        return_disconnected, null_gradients,
     )  # fmt: skip
+    for g, v in zip(listed(found), listed(wrt), strict=True):
+        if g is not None and cost is not None and g.name == f"d{cost.name}/d{v.name}":
+            g.name = f"({g.name})"
     if cost is not None and consider_constant is None and known_grads is None:
         for g, v in zip(listed(found), listed(wrt), strict=True):
             if g is not None:

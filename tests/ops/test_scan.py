@@ -10,10 +10,11 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.errors import DTypeError, GradientError, GraphError, IndexingError, ShapeError
+from kernelgraph.errors import DTypeError, GraphError, IndexingError, ShapeError
 from kernelgraph.ops.scan import Scan
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
+from kernelgraph.tensor.shared_randomstreams import RandomStreams
 
 
 def known(*shape: int | None, name: str = "x", dtype: str = "float64") -> Any:
@@ -247,12 +248,35 @@ def test_integers_may_go_around_beside_what_is_differentiated(compiled: Callable
     assert compiled([x], T.grad(scaled.sum(), x))(0.5) == 6.0
 
 
-def test_a_loop_is_differentiated_once() -> None:
-    x = T.dscalar("x")
-    power = loop(lambda state: state * x, outputs_info=x, n_steps=3)[-1]
-    derivative = T.grad(power, x)
-    with pytest.raises((GraphError, GradientError), match=r"KG-G022.*derivative of a loop"):
-        T.grad(derivative, x)
+def test_a_loop_is_differentiated_again_and_again(compiled: Callable[..., Any]) -> None:
+    x, n = T.dscalar("x"), T.lscalar("n")
+    found = loop(lambda state: state * x, outputs_info=x, n_steps=n)[-1]
+    slopes = [found]
+    for _ in range(3):
+        slopes.append(T.grad(slopes[-1], x))
+    f = compiled([x, n], slopes)
+    np.testing.assert_allclose(f(2.0, 3), [2.0**4, 4 * 2.0**3, 12 * 2.0**2, 24 * 2.0])
+    first = loop(lambda state: state * x, outputs_info=x * x, n_steps=n)
+    last = T.concatenate([T.stack(x * x), first]).sum()
+    without = compiled([x, n], [T.grad(last, x), T.grad(T.grad(last, x), x)])
+    np.testing.assert_allclose(without(3.0, 0), [6.0, 2.0])  # no step: x squared is left
+    np.testing.assert_allclose(without(3.0, 1), [6 + 27.0, 2 + 18.0])
+
+
+def test_tangents_of_a_loop_that_draws_and_updates(compiled: Callable[..., Any]) -> None:
+    """The same samples, and one step of the stream, for values and tangents."""
+    v, t = T.dvector("v"), T.dvector("t")
+    stream = RandomStreams(3)
+
+    def step(row: Any, total: Any) -> Any:
+        return total + row * stream.uniform(())
+
+    sums = loop(step, sequences=[v], outputs_info=0.0)
+    f = compiled([v, t], [sums, T.Rop(sums, v, t)])
+    for _ in range(2):
+        values, tangents = f([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+        np.testing.assert_allclose(values, tangents)
+    assert not np.allclose(values, f([1.0, 2.0, 3.0], [0.0] * 3)[0])
 
 
 # ------------------------------------------------------------------------------- a graph in a graph

@@ -21,7 +21,11 @@ ROOT = Path(__file__).parents[2]
 SECOND_NAMES = {"constant", "as_tensor_variable", "where"}
 """Theano's and NumPy's other names for something that has one."""
 
-NO_OPS = {"grad", "Lop", "Rop", "verify_grad", "clone", "ObjectType", "SparseType", "TensorType"}
+NO_OPS = {
+    "grad", "Lop", "Rop", "vjp", "jvp", "jacobian", "hessian", "hessian_vector_product",
+    "subgraph_grad", "vectorize_graph", "verify_grad", "clone", "ObjectType", "SparseType",
+    "TensorType",
+}  # fmt: skip
 
 HIDDEN = {"max", "min", "sum"}
 """Functions whose names are Python's, so that modules add a `_`."""

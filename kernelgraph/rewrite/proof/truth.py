@@ -28,6 +28,7 @@ from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.contraction import Dot
 from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
 from kernelgraph.ops.moments import MeanAndVariance
+from kernelgraph.ops.passing import Passing
 from kernelgraph.ops.positions import Arange, Position
 from kernelgraph.ops.reductions import Max, PickedSum, Sum
 from kernelgraph.ops.softmax import AlongAxis
@@ -173,7 +174,7 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
         case Elementwise() if function := _function(op):
             exact = np.frompyfunc(lambda *x: _real(function(*x)), len(operands), 1)
             return _objects(exact(*operands))
-        case DimShuffle():
+        case DimShuffle() | Passing():
             return op.evaluate(node, operands)[0]
         case Broadcast():
             return op.evaluate(node, [operands[0], *(int(size.item()) for size in operands[1:])])[0]

@@ -14,6 +14,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import abs_, neg
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like
+from kernelgraph.ops.passing import Passing, ZeroGrad
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.views import Reshape, flatten
 from kernelgraph.rewrite.matching import Match, computes_same, constant_behind, number
@@ -39,6 +40,12 @@ def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> LhsRhs:
 )
 def shuffle_to_itself(x: Any, view: DimShuffle) -> LhsRhs:
     """The dimensions stay in their order."""
+    return view(x), x
+
+
+@rule(phase="simplify", where={"x": "matrix", "view": ZeroGrad()})
+def passes_as_it_is(x: Any, view: Passing) -> LhsRhs:
+    """What was said of gradients has done its work when they are there."""
     return view(x), x
 
 
