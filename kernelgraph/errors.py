@@ -228,6 +228,10 @@ class SharedValueError(KernelgraphError, AttributeError, code="KG-G018"):
     """A shared variable was asked for its value by another name than `get_value`."""
 
 
+class NotConstantError(KernelgraphError, ValueError, code="KG-G019"):
+    """A number was wanted that is known only when a function runs."""
+
+
 class GradientError(KernelgraphError, TypeError, ValueError, code="KG-G020"):
     """A derivative that does not exist or was asked for wrongly."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +41,8 @@ from kernelgraph.walks import leaves, substitute, walk
 
 if TYPE_CHECKING:
     from kernelgraph.op import Op
-from kernelgraph.hooks import Displayed, Operators, is_true, text, view
+from kernelgraph.hooks import Displayed, Operators, is_true, text
 
-_numbers = count()
 _NUMBERS = (int, float, complex, list, tuple, np.generic, np.ndarray)
 
 
@@ -147,25 +145,6 @@ class Variable(Operators, Displayed, CarriedVariable):
     def clone(self) -> Variable:
         """A new leaf of the same type and name."""
         return Variable(self.type, self.name)
-
-    def get_parents(self) -> list[Apply]:
-        """The node that makes it, in a list; nothing of an input."""
-        return [] if self.owner is None else [self.owner]
-
-    @property
-    def auto_name(self) -> str:
-        """A name that no other variable of this process has: `auto_7`."""
-        if not hasattr(self, "_auto_name"):
-            self._auto_name = f"auto_{next(_numbers)}"
-        return self._auto_name
-
-    def eval(self, inputs_to_values: Mapping[Variable, Any] | None = None) -> Any:
-        """Its value, for values of the inputs that it needs: `(x + y).eval({x: 1.0, y: 2.0})`.
-
-        The first call for some inputs compiles a function of them, which the variable keeps.
-        Raises what the function does, and `ArgumentError` for what are no inputs.
-        """
-        return view("eval", self, values=inputs_to_values)
 
     def __bool__(self) -> bool:
         if is_true(self):

@@ -23,6 +23,7 @@ from kernelgraph.ops import (
     norms,
     powers,
     products,
+    queries,
     reductions,
     rounding,
     sorting,
@@ -148,7 +149,9 @@ def install() -> None:
         dot=tensor_products.dot, trace=tensor_products.trace,
         dimshuffle=views.shuffle, flatten=views.flatten,
         round=rounding.round_, astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
-        copy=_copy, transpose=_transpose, T=property(_transpose),
+        eval=queries.evaluated, get_parents=queries.parents,
+        auto_name=property(queries.automatic_name), copy=_copy,
+        transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     install_operators({name: _called(name, method) for name, method in methods.items()})

@@ -37,6 +37,7 @@ from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.products import *
 from kernelgraph.ops.python import *
+from kernelgraph.ops.queries import *
 from kernelgraph.ops.reductions import *
 from kernelgraph.ops.reductions import all_ as all
 from kernelgraph.ops.reductions import any_ as any

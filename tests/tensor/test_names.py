@@ -27,7 +27,7 @@ NO_OPS = {
     "TensorType",
 }  # fmt: skip
 
-HIDDEN = {"max", "min", "sum"}
+HIDDEN = {"all", "any", "divmod", "max", "min", "round", "sum"}
 """Functions whose names are Python's, so that modules add a `_`."""
 
 
