@@ -13,26 +13,31 @@ Source of the method: J. Bradbury et al., JAX: composable transformations of Pyt
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from string import ascii_letters
 from typing import Any, NamedTuple
 
-from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle
+from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle, pad_left
 from kernelgraph.errors import GraphError, ReplacementError, on_behalf_of
 from kernelgraph.expect import expect_pairs
 from kernelgraph.graph import Apply, Graph, Variable, describe, substitute, walk
 from kernelgraph.hooks import unwatched
 from kernelgraph.mismatches import mismatched
-from kernelgraph.op import Op, Reduction
+from kernelgraph.op import Composite, Op, Reduction
 from kernelgraph.ops.arithmetic import cast, switch
 from kernelgraph.ops.blocks import Block, Pad
 from kernelgraph.ops.broadcasting import Broadcast, zeros_like
 from kernelgraph.ops.contraction import CountedDot, Dot, transposed
 from kernelgraph.ops.control import IfElse
+from kernelgraph.ops.cumulative import Running
 from kernelgraph.ops.declared import Declared
-from kernelgraph.ops.indexing import Gather, GatherTranspose, Slice, Subtensor, SubtensorTranspose
+from kernelgraph.ops.einsum import Square
+from kernelgraph.ops.gathering import Gather, GatherTranspose
+from kernelgraph.ops.indexing import Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.joining import Join, Roll
+from kernelgraph.ops.labelled_products import Einsum, LabelledProduct
 from kernelgraph.ops.loop import scan
 from kernelgraph.ops.passing import Passing
-from kernelgraph.ops.positions import Paired, long_of
+from kernelgraph.ops.positions import Paired, arange, long_of
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.softmax import AlongAxis
@@ -166,7 +171,7 @@ class _Vectorizer:
                 return [DimShuffle([0, *moved])(x)]
             case SizeOf(axis=axis) if alone:
                 return [size(x, 1 + axis)]
-            case Join() | AlongAxis():
+            case Join() | AlongAxis() | Running():
                 return listed(_further(node.op)(*map(self.full, operands)))
             case Reduction() | Broadcast() | Block() | Pad() | Roll() if alone:
                 return listed(_further(node.op)(x, *rest))
@@ -178,9 +183,13 @@ class _Vectorizer:
                 return [Join(1)(*(cast(column, kind) for column in columns))]
             case Paired() if alone:
                 return [type(node.op)()(x, long_of(self.rows), *rest)]
+            case Square(first=first, second=second):
+                return [Square(1 + first, 1 + second)(x)]
             case Declared(shape=shape, axes=axes, label=label) if alone:
                 moved = tuple(1 + axis for axis in axes)
                 return [Declared((x.tensor_type.shape[0], *shape), moved, label)(x, *rest)]
+            case LabelledProduct():
+                return [_labelled(node.op, operands)]
             case Dot():
                 return [cast(self._dot(node, *operands), node.out.dtype)]
             case CountedDot():
@@ -212,26 +221,65 @@ class _Vectorizer:
                 into, elements = map(self.full, operands[:2])
                 return [type(node.op)(Subtensor([_WHOLE, *spec]))(into, elements, *rest[1:])]
             case Gather() if alone:
-                back = [node.inputs[1].ndim, *range(node.inputs[1].ndim)]
-                taken = Gather()(_moved(x, 0, 1), rest[0])
-                return [dimshuffle(taken, [*back, *range(len(back), taken.ndim)])]
+                return [Gather(*_further_place(node.op))(x, *rest)]
             case Gather() if not operands[0].is_batched:
-                return [Gather()(x, rest[0])]
+                at = node.op.place.at
+                return [_moved(Gather(node.op.place.axes, at)(x, *self._indices(operands)), at, 0)]
+            case Gather():
+                op, indices = self._in_rows(node.op, operands[1:])
+                return [_moved(op(x, *indices), node.op.place.at, 0)]
             case GatherTranspose() if alone:
-                index, rows = rest
-                front = [1 + k for k in range(index.ndim)]
-                g = dimshuffle(x, [*front, 0, *range(1 + index.ndim, x.ndim)])
-                return [_moved(GatherTranspose()(g, index, rows), 0, 1)]
+                return [GatherTranspose(*_further_place(node.op))(x, *rest)]
+            case GatherTranspose():
+                return [self._put_back(node.op, operands)]
+            case SetSubtensor(forward=Gather() as forward):
+                return [self._written(node.op, forward, operands)]
+            case Composite():
+                ends = [Variable(v.type, v.name) for v in node.inputs]
+                known = dict(zip(ends, operands, strict=True))
+                return _Vectorizer(known, self.rows).of([node.op.expand(*ends)])
             case _:
                 return self._row_by_row(node, operands)
+
+    def _in_rows(
+        self, op: Gather | GatherTranspose, indices: Sequence[Batch]
+    ) -> tuple[Gather, Sequence[Variable]]:
+        """The same elements in each row: the number of the row is one more index."""
+        given = self._indices([Batch(self.rows, False), *indices])
+        row = dimshuffle(arange(self.rows), [0, *["x"] * (given[0].ndim - 1)])
+        axes, _ = _further_place(op)
+        return Gather((0, *axes), op.place.at), [row, *given]
+
+    def _indices(self, operands: Sequence[Batch]) -> list[Variable]:
+        """The indices behind the first operand, with the new axis in front of theirs."""
+        given = operands[1:]
+        rank = max(batch.variable.ndim for batch in given)
+        return [pad_left(batch.variable, rank) for batch in given]
+
+    def _put_back(self, op: GatherTranspose, operands: Sequence[Batch]) -> Variable:
+        """Elements added where indices of each row say."""
+        count = len(op.place.axes)
+        forward, indices = self._in_rows(op, operands[1 : 1 + count])
+        g = _moved(self.full(operands[0]), 0, op.place.at)
+        lengths = [batch.variable for batch in operands[1 + count :]]
+        made = GatherTranspose(forward.place.axes, forward.place.at)
+        return made(g, *indices, self.rows, *lengths)
+
+    def _written(self, op: SetSubtensor, forward: Gather, operands: Sequence[Batch]) -> Variable:
+        """Elements written where indices say, in each row its own."""
+        x, v = map(self.full, operands[:2])
+        if not any(batch.is_batched for batch in operands[2:]):
+            indices = [batch.variable for batch in operands[2:]]
+            return type(op)(Gather(*_further_place(forward)))(x, v, *indices)
+        made, indices = self._in_rows(forward, operands[2:])
+        return type(op)(made)(x, _moved(v, 0, forward.place.at), *indices)
 
     def _dot(self, node: Apply, left: Batch, right: Batch) -> Variable:
         """A product of vectors or matrices of which one or both have the new axis."""
         (x, y), (a, b) = (left.variable, right.variable), (v.ndim for v in node.inputs)
         if left.is_batched and right.is_batched:
-            x = dimshuffle(x, [*range(a), *["x"] * (b - 1), a])
-            order = [0, *["x"] * (a - 1), *([2] if b == 2 else []), 1]
-            return sum_(x * dimshuffle(y, order), axis=-1)
+            left_labels, right_labels = "bij"[:a] + "k", "bkj"[: 1 + b]
+            return Einsum(f"{left_labels},{right_labels}->{'bi'[:a]}{'j'[: b - 1]}")(x, y)
         if left.is_batched:
             if a == 1:
                 return Dot()(x, y)
@@ -301,6 +349,15 @@ class _Vectorizer:
 _WHOLE = Slice(whole=True)
 
 
+def _labelled(op: LabelledProduct, operands: Sequence[Batch]) -> Variable:
+    """The product with one label more, that of the new axis."""
+    new = next(letter for letter in ascii_letters if letter not in "".join(op.labels))
+    pairs = zip(operands, op.labels[:2], strict=True)
+    left, right = (new + labels if batch.is_batched else labels for batch, labels in pairs)
+    product = Einsum(f"{left},{right}->{new}{op.labels[2]}")
+    return product(*(batch.variable for batch in operands))
+
+
 def _further(op: Any) -> Op:
     """The same op along axes one further to the right."""
     given: list[Any] = []
@@ -310,6 +367,11 @@ def _further(op: Any) -> Op:
             value = 1 + value if isinstance(value, int) else tuple(1 + axis for axis in value)
         given += [] if name == "name" else [value]
     return type(op)(*given)
+
+
+def _further_place(op: Gather | GatherTranspose) -> tuple[tuple[int, ...], int]:
+    """The axes of indices, and the place of theirs in the result, one further to the right."""
+    return tuple(1 + axis for axis in op.place.axes), 1 + op.place.at
 
 
 def _further_steps(steps: Steps) -> Steps:

@@ -112,6 +112,10 @@ EXPRESSIONS: dict[str, Any] = {
     "gradient of a loop": T.grad(total(lambda s, a, f: T.tanh(a * s + f), w)[-1].sum(), x),
     "gradient of parts": T.grad((x[i] * x[1:].sum()).sum() + T.roll(x, 1)[0] * T.pad(x, 1)[2], x),
     "second derivative": T.grad(T.grad(T.exp(x * w).sum(), x).sum(), w),
+    "running": T.cumsum(A, axis=1) + T.cumprod(A, axis=0), "trace": T.einsum("ii->", T.outer(x, w)),
+    "three": T.einsum("i,ij,j->i", w, T.outer(x, w), x), "any": T.any(A * x > 0, axis=1),
+    "mixed": T.outer(x, w)[:, i % 3], "pairs": T.outer(x, w)[i, i[::-1]],
+    "write rows": T.set_subtensor(A[:, i % 3], 2.0), "logical": T.prod(A * x, axis=0),
     "max": T.grad(T.max(A * x, axis=1).sum(), x), "norm": T.sqrt((A * x).var(axis=1) + 1),
 }  # fmt: skip
 VALUES = [
