@@ -12,6 +12,8 @@ import pytest
 from hypothesis import settings
 
 from kernelgraph.c import runtime_ctypes
+from kernelgraph.elementwise import Elementwise
+from kernelgraph.errors import DTypeError
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
 from kernelgraph.types import DTYPES, FLOATS, INTEGERS, is_float
@@ -41,6 +43,15 @@ SIZES = (0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33)
 def hunting() -> bool:
     """Whether this is a hunt: `./kg nightly`."""
     return settings.get_current_profile_name() == "nightly"
+
+
+def takes(op: Elementwise, dtype: str) -> bool:
+    """Whether an op is defined for operands of a dtype."""
+    try:
+        op.signature([dtype] * op.arity)
+    except DTypeError:
+        return False
+    return True
 
 
 def cases(tested: int, hunted: int) -> settings:

@@ -12,7 +12,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
+from kernelgraph.elementwise import OPS, DimShuffle
 from kernelgraph.errors import ArgumentError, DTypeError, ShapeError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.interpret import interpret
@@ -35,7 +35,7 @@ from kernelgraph.ops.reductions import Max, Sum
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.types import TensorType
 from tests.graphs import RandomGraph
-from tests.support import TARGETS
+from tests.support import TARGETS, takes
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -77,19 +77,11 @@ def test_ops_as_text() -> None:
     assert texts == ["add", "sum{(0, 1)}", "dimshuffle{(1, 'x')}", "cast{int8}"]
 
 
-def _takes(op: Elementwise, dtype: str) -> bool:
-    try:
-        op.signature([dtype] * op.arity)
-    except DTypeError:
-        return False
-    return True
-
-
 @pytest.mark.parametrize("name", [name for name, op in OPS.items() if op.public])
 def test_what_is_steep_makes_infinities_of_finite_numbers(name: str) -> None:
     """As values or as derivatives."""
     op = OPS[name]
-    if not _takes(op, "float64"):
+    if not takes(op, "float64"):
         assert not op.steep, "integers are finite"
         return
     numbers = np.array([-2000.0, -1, -0.5, 0, 0.5, 1, 2, 2000])
@@ -114,7 +106,7 @@ def test_a_definition_is_complete(name: str) -> None:
             assert f"{{{letter}}}" in template or op.arity == 0, (
                 f"{letter} is missing in {template}"
             )
-    dtype = "float64" if _takes(op, "float64") else "int64"
+    dtype = "float64" if takes(op, "float64") else "int64"
     operands = [TensorType(dtype, ())() for _ in range(op.arity)]
     out = op(*operands)
     assert op.partials is not None
