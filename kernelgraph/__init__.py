@@ -87,7 +87,7 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
-    if name in ("viz", "jupyter"):
+    if name in ("viz", "jupyter", "array_api"):
         return import_module(f"kernelgraph.{name}")
     raise AttributeError(f"module 'kernelgraph' has no attribute {name!r}")
 
@@ -96,7 +96,9 @@ def __dir__() -> list[str]:
     """What people use: Tab after `kg.` offers no internals."""
     own = {name for name, value in globals().items() if isinstance(value, ModuleType)}
     here = {n for n in globals() if not n.startswith(("_", "set_")) and n not in _INTERNAL}
-    return sorted({*here, *_LAZY, "tensor", "viz", "jupyter", "__version__"} - (own - {"tensor"}))
+    return sorted(
+        {*here, *_LAZY, "tensor", "viz", "jupyter", "array_api", "__version__"} - (own - {"tensor"})
+    )
 
 
 _INTERNAL = {

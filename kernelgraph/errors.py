@@ -168,6 +168,10 @@ class DTypeError(KernelgraphError, TypeError, code="KG-D000"):
     """A dtype that is not supported here, or that would lose information."""
 
 
+class NumberRangeError(DTypeError, OverflowError, code="KG-D020"):
+    """A number of Python that the dtype of the array beside it cannot hold."""
+
+
 class StaticShapeError(ShapeError, TypeError, code="KG-S005"):
     """A value contradicts the sizes that its variable was declared with."""
 

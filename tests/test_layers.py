@@ -26,7 +26,7 @@ LINES_PER_FUNCTION = 50
 
 # From the user's side to the ground; packages of one tuple never import each other.
 LAYERS = [
-    ("theano", "jupyter"),
+    ("theano", "jupyter", "array_api"),
     ("tensor",),
     ("viz",),
     ("function",),
