@@ -176,6 +176,10 @@ class StaticShapeError(ShapeError, TypeError, code="KG-S005"):
     """A value contradicts the sizes that its variable was declared with."""
 
 
+class SpecifiedShapeError(ShapeError, AssertionError, code="KG-S014"):
+    """An array that has other sizes than a program says it has."""
+
+
 class AxisError(KernelgraphError, ValueError, IndexError, code="KG-S003"):
     """An axis out of range, given twice, or not an integer."""
 
@@ -188,7 +192,15 @@ class IndexTypeError(IndexingError, TypeError, code="KG-I003"):
     """What cannot be an index: of another type, or for dimensions that are not there."""
 
 
-class MaskError(ShapeError, IndexError, code="KG-I004"):
+class ChoiceError(IndexingError, ValueError, code="KG-I005"):
+    """The number of a choice that does not exist."""
+
+
+class RepeatsError(IndexingError, ValueError, code="KG-I007"):
+    """Less than no repeats of an element."""
+
+
+class MaskError(ShapeError, IndexError, code="KG-I006"):
     """A mask whose sizes are not those of what it is to choose from."""
 
 

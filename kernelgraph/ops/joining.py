@@ -36,7 +36,7 @@ from kernelgraph.ops.views import Reshape, flatten, normalize_axes
 from kernelgraph.partials import Linear
 from kernelgraph.types import TensorType, listed, upcast
 
-__all__ = ["concatenate", "join", "repeat", "roll", "stack", "tile"]
+__all__ = ["concatenate", "join", "roll", "stack", "tile"]
 
 
 class Join(Indexing):

@@ -12,13 +12,16 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import install_operators
 from kernelgraph.ops import arithmetic as a
 from kernelgraph.ops import (
+    axes,
     bits,
+    broadcasting,
     composed,
+    creation,
     cumulative,
     error_function,
     functions,
-    joining,
     logic,
+    masks,
     moments,
     norms,
     powers,
@@ -26,12 +29,16 @@ from kernelgraph.ops import (
     queries,
     reductions,
     rounding,
+    selection,
     sorting,
     sources,
     special_values,
+    splitting,
+    strided,
     subscripts,
     tensor_products,
     trigonometry,
+    updates,
     views,
 )
 from kernelgraph.ops.numpy_functions import array_function, array_ufunc
@@ -105,6 +112,21 @@ _NUMBERS = {
 }  # fmt: skip
 
 
+def _compress(self: Any, condition: Any, axis: Any = None) -> Any:
+    return selection.compress(condition, self, axis)
+
+
+_MOVED: dict[str, Callable[..., Any]] = {
+    "swapaxes": axes.swapaxes, "squeeze": axes.squeeze, "flatten": views.flatten,
+    "ravel": views.ravel, "take": selection.take, "choose": selection.choose,
+    "compress": _compress, "nonzero": masks.nonzero, "nonzero_values": masks.nonzero_values,
+    "diagonal": strided.diagonal, "repeat": splitting.repeat, "fill": creation.fill,
+    "zeros_like": broadcasting.zeros_like, "ones_like": broadcasting.ones_like,
+    "copy": creation.tensor_copy, "set": updates.set_subtensor, "inc": updates.inc_subtensor,
+}  # fmt: skip
+"""Methods that move elements or take parts."""
+
+
 def _format(self: Any, form: str) -> str:
     """A symbol in a text is its name; a form such as `.2f` is one of numbers."""
     return str(self) if not form else _no_number(self)
@@ -140,6 +162,7 @@ def install() -> None:
         methods[f"__{name}__"] = _method(op)
     methods.update({op.name: _method(op) for op in _FUNCTIONS if op.arity == 1})
     methods.update(_ALONG)
+    methods.update(_MOVED)
     methods.update(
         __neg__=_method(a.neg), __abs__=_method(a.abs_), __getitem__=subscripts.getitem,
         __array_ufunc__=array_ufunc, __array_function__=array_function,
@@ -151,6 +174,8 @@ def install() -> None:
         round=rounding.round_, astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
         eval=queries.evaluated, get_parents=queries.parents,
         auto_name=property(queries.automatic_name), copy=_copy,
+        dimshuffle=views.shuffle,
+        round=rounding.round_, astype=a.cast, clip=a.clip, reshape=_reshape,
         transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip

@@ -44,7 +44,9 @@ class Arange(NoDerivative, Creation):
 
     def negative_size(self, node: Apply, size: int) -> ShapeError:
         """What counts further than arrays go has a length of -1."""
-        return too_long(node.origins)
+        made = node.inputs[0].owner
+        counts_far = made is not None and made.op == range_length
+        return too_long(node.origins) if counts_far else super().negative_size(node, size)
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[node.inputs[0]]]

@@ -32,7 +32,7 @@ from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
 from kernelgraph.ops.gathering import Gather, element_outside
-from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.indexing import Slice, Subtensor
 from kernelgraph.ops.joining import reshaped_like
 from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.moves import fitting
@@ -232,9 +232,10 @@ def _part(part: Variable) -> tuple[Sequence[Apply], Variable] | None:
     if isinstance(node.op, Index):
         return node.op.chain(node), part
     if isinstance(node.op, DimShuffle) and node.op.order == _sorted_order(node.op.order):
-        inner = node.inputs[0].owner  # new axes of a part: x[1:, None]
-        is_part = inner is not None and isinstance(inner.op, Subtensor)
-        return ([node, inner], part) if is_part and inner is not None else None
+        of, inner = node.inputs[0], node.inputs[0].owner  # new axes of a part: x[1:, None]
+        if inner is None or not isinstance(inner.op, Subtensor):  # or of all of x: x[None]
+            inner = Subtensor([Slice(whole=True)] * of.ndim)(of).owner
+        return ([node, inner], part) if of.ndim else None
     pairs = picked_from(part)
     if pairs is None:
         return None

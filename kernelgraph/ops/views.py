@@ -29,7 +29,7 @@ from kernelgraph.types import (
     listed,
 )
 
-__all__ = ["flatten", "reshape", "transpose"]
+__all__ = ["flatten", "ravel", "reshape", "transpose"]
 
 
 class Reshape(Moves, Part):
@@ -212,10 +212,22 @@ def _size(value: Any) -> Variable:
     return as_variable(value)
 
 
-def flatten(x: Any) -> Variable:
-    """All elements in row-major order, as a vector."""
+def flatten(x: Any, ndim: Any = 1, outdim: Any = None) -> Variable:
+    """`x` with `ndim` axes (or `outdim`, another name for it): the first ones as they are, all
+    others as one, in row-major order. By default a vector of all elements.
+
+    Raises `ArgumentError` for less than one axis, or for more than `x` has.
+    """
     x = as_variable(x)
-    return x if x.ndim == 1 else reshape(x, [-1] if x.ndim else [1])
+    count = expect_integer(ndim if outdim is None else outdim, "ndim", 1, max(x.ndim, 1))
+    if count == x.ndim:
+        return x
+    return reshape(x, [size(x, axis) for axis in range(count - 1)] + [-1 if x.ndim else 1])
+
+
+def ravel(x: Any) -> Variable:
+    """All elements in row-major order, as a vector."""
+    return flatten(x)
 
 
 def transpose(x: Any, axes: Sequence[int] | None = None) -> Variable:

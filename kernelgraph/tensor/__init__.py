@@ -8,12 +8,11 @@ A module of `ops` has what is public of it in `__all__`; of an elementwise op, i
 
 from kernelgraph.autodiff import grad
 from kernelgraph.cloning import clone
-from kernelgraph.op import as_variable as as_tensor_variable
-from kernelgraph.op import as_variable as constant
 from kernelgraph.ops import operators as _operators
 from kernelgraph.ops.arithmetic import *
 from kernelgraph.ops.arithmetic import abs_ as abs
 from kernelgraph.ops.arithmetic import switch as where
+from kernelgraph.ops.axes import *
 from kernelgraph.ops.bits import *
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *
@@ -21,10 +20,12 @@ from kernelgraph.ops.choice import *
 from kernelgraph.ops.composed import *
 from kernelgraph.ops.composed import divmod_ as divmod
 from kernelgraph.ops.counting import *
+from kernelgraph.ops.creation import *
 from kernelgraph.ops.cumulative import *
 from kernelgraph.ops.einsum import *
 from kernelgraph.ops.error_function import *
 from kernelgraph.ops.functions import *
+from kernelgraph.ops.grids import *
 from kernelgraph.ops.joining import *
 from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
@@ -33,6 +34,7 @@ from kernelgraph.ops.moments import *
 from kernelgraph.ops.no_gradient import *
 from kernelgraph.ops.norms import *
 from kernelgraph.ops.passing import *
+from kernelgraph.ops.patterns import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.products import *
@@ -46,11 +48,14 @@ from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.rounding import *
 from kernelgraph.ops.rounding import round_ as round
+from kernelgraph.ops.selection import *
 from kernelgraph.ops.sorting import *
 from kernelgraph.ops.sources import *
 from kernelgraph.ops.special_values import *
+from kernelgraph.ops.splitting import *
 from kernelgraph.ops.strided import *
 from kernelgraph.ops.tensor_products import *
+from kernelgraph.ops.triangles import *
 from kernelgraph.ops.trigonometry import *
 from kernelgraph.ops.updates import *
 from kernelgraph.ops.views import *

@@ -116,12 +116,7 @@ def an_index(draw: Draw, shape: tuple[int, ...]) -> Index:
 
 
 def settled(index: Index, shape: tuple[int, ...], axis: int, dots: bool) -> Index:
-    """With an Ellipsis, all axes behind it must be spoken for; of new axes alone there is no part
-    that could be set.
-    """
-    if any(entry is None for entry in index.meant) and axis < len(shape):
-        index.add(slice(0, None), slice(0, None))
-        axis += 1
+    """With an Ellipsis, all axes behind it must be spoken for."""
     if dots:
         for _ in range(axis, len(shape)):
             index.add(slice(None), slice(None))

@@ -370,7 +370,7 @@ class _Sizes:
         for slot, kind in enumerate(self.kinds):
             if isinstance(kind, TensorType):
                 sizes = [self._given((slot, axis)) for axis in range(kind.ndim)]
-                self._require(prod(sizes) <= MOST_ELEMENTS)
+                self._require(min(sizes, default=0) >= 0 and prod(sizes) <= MOST_ELEMENTS)
 
     def _elements(self, dims: Sequence[Dim]) -> bool:
         sizes = [d.size if d.size is not None else self.known.get(d.name, 1) for d in dims]

@@ -1,0 +1,124 @@
+"""Numbers evenly spaced, and grids of them.
+
+>>> import kernelgraph as kg, kernelgraph.tensor as T
+>>> n = T.lscalar("n")
+>>> rows, columns = mgrid[0:2, 0:n]
+>>> f = kg.function([n], [rows * 10 + columns, linspace(0, 1, n)], target="interpret")
+>>> [result.tolist() for result in f(3)]
+[[[0, 1, 2], [10, 11, 12]], [0.0, 0.5, 1.0]]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.elementwise import dimshuffle
+from kernelgraph.errors import ArgumentError, ShapeError
+from kernelgraph.expect import came, expect_choice, expect_flag
+from kernelgraph.graph import Variable, describe
+from kernelgraph.mismatches import sized
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import cast, eq, maximum, switch
+from kernelgraph.ops.blocks import count_of
+from kernelgraph.ops.patterns import repeated_to
+from kernelgraph.ops.positions import arange, count
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.types import listed
+
+__all__ = ["linspace", "meshgrid", "mgrid", "ogrid"]
+
+
+def linspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None
+) -> Variable:
+    """`num` numbers from `start` to `stop`, evenly spaced, with `stop` or (`endpoint=False`)
+    without it; float64 unless `dtype` says otherwise. As NumPy's `linspace`, digit by digit.
+
+    `start` and `stop` are numbers or scalars, `num` an integer or an int scalar. Raises
+    `ShapeError` (KG-S008) for arrays, `ArgumentError` for another `num`, and `ShapeError` (KG-S009)
+    for one that turns out negative.
+    """
+    ends = [as_variable(end) for end in (start, stop)]
+    for end in ends:
+        if end.ndim:
+            what = f"linspace goes from one number to another, not to {describe(end)}"
+            raise ShapeError(what, code="KG-S008", operands=(sized(end),))
+    first, last = (cast(end, "float64") for end in ends)
+    length = count_of(num, "how many numbers there are", 0)
+    closed = expect_flag(endpoint, "endpoint")
+    spaces = length - 1 if closed else length
+    parts = maximum(cast(spaces, "float64"), np.float64(1))  # of one number, the step is 0 times
+    step, places = (last - first) / parts, cast(count(length), "float64")
+    tiny = eq(step, np.float64(0))  # a difference that the division loses
+    numbers = switch(tiny, places / parts * (last - first), places * step) + first
+    if closed:
+        at_end = eq(count(length), spaces) & (spaces > 0)
+        numbers = switch(at_end, last, numbers)
+    return numbers if dtype is None else cast(numbers, dtype)
+
+
+def _numbers(entry: Any) -> Variable:
+    """The numbers of a slice, start:stop:step, of which a step `5j` means that there are 5."""
+    if not isinstance(entry, slice) or entry.stop is None:
+        raise ArgumentError(
+            f"a grid takes slices with an end, not {came(entry)}", hint="T.mgrid[0:5, 0:n]"
+        )
+    start = 0 if entry.start is None else entry.start
+    if isinstance(entry.step, complex):
+        return linspace(start, entry.stop, int(abs(entry.step)))
+    return arange(start, entry.stop, 1 if entry.step is None else entry.step)
+
+
+class Grid:
+    """Makes grids of the slices in its brackets: arrays of the numbers of each slice along its
+    axis, repeated along the others or (`is_open`) with axes of size 1 there.
+    """
+
+    def __init__(self, is_open: bool) -> None:
+        self.is_open = is_open
+
+    def __getitem__(self, index: Any) -> Any:
+        """A vector for one slice, a list of arrays for several. Raises `ArgumentError`."""
+        if not isinstance(index, tuple):
+            return _numbers(index)
+        vectors = [_numbers(entry) for entry in listed(index)]
+        return _crossed(vectors, range(len(vectors)), self.is_open)
+
+
+def _crossed(vectors: list[Variable], axes: Any, is_open: bool) -> list[Variable]:
+    """Each vector along its axis of a grid."""
+    rank = len(vectors)
+    sizes = [constant_size(1)] * rank
+    wide: list[Variable] = []
+    for vector, axis in zip(vectors, axes, strict=True):
+        sizes[axis] = size(vector, 0)
+        wide.append(dimshuffle(vector, [0 if k == axis else "x" for k in range(rank)]))
+    return wide if is_open else [repeated_to(v, sizes) for v in wide]
+
+
+mgrid = Grid(is_open=False)
+ogrid = Grid(is_open=True)
+
+
+def meshgrid(*xi: Any, copy: Any = True, sparse: Any = False, indexing: str = "xy") -> Any:
+    """A list of arrays, the k-th with the numbers of the k-th vector along its axis, as NumPy's
+    `meshgrid`: by "xy" the first two axes are exchanged, by "ij" not.
+
+    With `sparse`, axes of size 1 stand for those along which numbers are repeated; `copy` changes
+    nothing. Raises `ShapeError` (KG-S008) for what has more than one dimension, `OptionError` for
+    another order.
+    """
+    expect_flag(copy, "copy")
+    expect_choice(indexing, "indexing", ("xy", "ij"))
+    vectors = [as_variable(x) for x in xi]
+    for x in vectors:
+        if x.ndim > 1:
+            what = f"meshgrid takes vectors, not {describe(x)}"
+            raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    vectors = [x if x.ndim else dimshuffle(x, ["x"]) for x in vectors]
+    axes = list(range(len(vectors)))
+    if indexing == "xy" and len(axes) > 1:
+        axes[:2] = 1, 0
+    return _crossed(vectors, axes, expect_flag(sparse, "sparse"))

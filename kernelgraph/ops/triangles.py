@@ -1,0 +1,121 @@
+"""Matrices by where their elements stand: identities, triangles and diagonals.
+
+All are choices by a comparison of row and column numbers, so that they are fused with what uses
+them:
+
+>>> import kernelgraph as kg, kernelgraph.tensor as T
+>>> m, v = T.lmatrix("m"), T.lvector("v")
+>>> f = kg.function([m, v], [tril(m), diag(v, 1)], target="interpret")
+>>> [result.tolist() for result in f([[1, 2], [3, 4]], [5, 6])]
+[[[1, 0], [3, 4]], [[0, 5, 0], [0, 0, 6], [0, 0, 0]]]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kernelgraph.config import config
+from kernelgraph.elementwise import dimshuffle
+from kernelgraph.errors import ShapeError
+from kernelgraph.expect import expect_integer
+from kernelgraph.graph import Variable, describe
+from kernelgraph.mismatches import sized
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import cast, eq, ge, switch
+from kernelgraph.ops.blocks import count_of, pad
+from kernelgraph.ops.positions import count
+from kernelgraph.ops.sources import size
+from kernelgraph.ops.strided import diagonal
+
+__all__ = ["diag", "eye", "identity", "identity_like", "tri", "tril", "triu"]
+
+
+def _numbers(rows: Variable, columns: Variable, k: Any) -> tuple[Variable, Variable]:
+    """The number of each row plus k, as a column, and that of each column, as a row."""
+    shift = count_of(k, "the number of a diagonal")
+    down = dimshuffle(count(rows), (0, "x")) + dimshuffle(shift, ("x", "x"))
+    return down, dimshuffle(count(columns), ("x", 0))
+
+
+def _sides(n: Any, m: Any) -> tuple[Variable, Variable]:
+    rows = count_of(n, "a number of rows", 0)
+    return rows, rows if m is None else count_of(m, "a number of columns", 0)
+
+
+def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
+    """Ones on the k-th diagonal (above the main one for k > 0) of an n × m matrix (m: n), zeros
+    elsewhere; of dtype floatX unless given. Sizes and k are integers or int scalars.
+
+    Raises `ArgumentError` for others, `ShapeError` (KG-S009) for a size that turns out negative.
+    """
+    return cast(eq(*_numbers(*_sides(n, m), k)), dtype or config.floatX)
+
+
+def identity(n: Any, dtype: Any = None) -> Variable:
+    """`eye(n)`, a square matrix."""
+    return eye(n, dtype=dtype)
+
+
+def identity_like(x: Any) -> Variable:
+    """`eye` of the shape and dtype of a matrix. Raises `ShapeError` (KG-S008) for no matrix."""
+    x = _matrix(x, "identity_like")
+    return eye(size(x, 0), size(x, 1), dtype=x.dtype)
+
+
+def tri(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
+    """Ones on and below the k-th diagonal of an n × m matrix, zeros above; else as `eye`."""
+    return cast(ge(*_numbers(*_sides(n, m), k)), dtype or config.floatX)
+
+
+def tril(m: Any, k: Any = 0) -> Variable:
+    """The elements on and below the k-th diagonal of the last two axes, zeros above.
+
+    Raises `ShapeError` (KG-S008) for fewer than two axes.
+    """
+    return _triangle(m, k, below=True)
+
+
+def triu(m: Any, k: Any = 0) -> Variable:
+    """The elements on and above the k-th diagonal of the last two axes, zeros below.
+
+    Raises `ShapeError` (KG-S008) for fewer than two axes.
+    """
+    return _triangle(m, k, below=False)
+
+
+def _triangle(m: Any, k: Any, below: bool) -> Variable:
+    x = as_variable(m)
+    if x.ndim < 2:
+        what = f"{describe(x)} has no triangle: two dimensions are needed"
+        raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    rows, columns = _numbers(size(x, x.ndim - 2), size(x, x.ndim - 1), k)
+    inside = ge(rows, columns) if below else ge(columns, rows)
+    return switch(inside, x, np.zeros((), x.dtype))
+
+
+def diag(v: Any, k: Any = 0) -> Variable:
+    """A matrix with a vector on its k-th diagonal and zeros elsewhere; of a matrix, that diagonal
+    (nothing is copied). As NumPy's `diag`.
+
+    Raises `ShapeError` (KG-S008) for other ranks, `ArgumentError` for a k that is no integer.
+    """
+    x, shift = as_variable(v), expect_integer(k, "the number of a diagonal")
+    if x.ndim == 2:
+        return diagonal(x, shift)
+    if x.ndim != 1:
+        what = f"diag takes a vector or a matrix, not {describe(x)}"
+        raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    down = pad(x, (max(-shift, 0), max(shift, 0)))
+    length = size(down, 0)
+    nothing = np.zeros((), x.dtype)
+    return switch(eq(*_numbers(length, length, shift)), dimshuffle(down, (0, "x")), nothing)
+
+
+def _matrix(x: Any, what: str) -> Variable:
+    x = as_variable(x)
+    if x.ndim != 2:
+        message = f"{what} takes a matrix, not {describe(x)}"
+        raise ShapeError(message, code="KG-S008", operands=(sized(x),))
+    return x
