@@ -1,4 +1,4 @@
-"""What is declared of sizes, changed: that one is 1, that one may be anything, what all of them are.
+"""What is declared of sizes, changed: that one is 1, that one is open, what all of them are.
 
 A dimension is repeated beside a longer one only where it is declared to have size 1. `addbroadcast`
 declares that, and is checked when the function runs; `unbroadcast` takes it back.
