@@ -37,7 +37,7 @@ def compare(symbols: Sequence[Variable], values: Sequence[Any], rows: Rows) -> N
 
 
 def both_modes_agree(symbols: Sequence[Variable], values: Sequence[Any], rows: Rows) -> None:
-    """For every row, w · (J t) is (Jᵀ w) · t, for the derivatives by all symbols that are floats."""
+    """For every row, w · (J t) is (Jᵀ w) · t, by all symbols that are floats."""
     rng = np.random.default_rng(5)
     floats = [k for k, v in enumerate(symbols) if v.dtype == "float64"]
     tangents = [T.constant(rng.normal(size=np.shape(values[k]))) for k in floats]
@@ -59,7 +59,5 @@ def _products(
     weights = T.cos(T.arange(T.cast(out.size, "int64"))).reshape(out.shape, ndim=out.ndim)
     back = T.grad(T.sum(out * weights), list(wrt), disconnected_inputs="ignore")
     along = T.sum(T.Rop(out, list(wrt), list(tangents)) * weights)
-    return [
-        along,
-        sum((T.sum(g * t) for g, t in zip(back, tangents, strict=True)), T.constant(0.0)),
-    ]
+    products = (T.sum(g * t) for g, t in zip(back, tangents, strict=True))
+    return [along, sum(products, T.constant(0.0))]

@@ -67,9 +67,9 @@ ANOTHER: dict[str, tuple[Callable[..., Any], str, type[Exception]]] = {
     "no 1": (lambda x, row, n: T.addbroadcast(x, 1) + x, "KG-S014", ValueError),
     "no 1 to drop": (lambda x, row, n: T.squeeze(x, 0), "KG-S014", ValueError),
     "a longer axis": (lambda x, row, n: T.broadcast_to(row, (3, 7, 5)), "KG-S014", ValueError),
-    "less than nothing": (lambda x, row, n: T.broadcast_to(row, (n - 4, 4, 5)), "KG-S009", ValueError),
-    "no repeating any more": (lambda x, row, n: T.unbroadcast(row, 0, 2) + x, "KG-S001", ValueError),
-    "no pattern, no repeating": (lambda x, row, n: x[:1] + x, "KG-S001", ValueError),
+    "a negative axis": (lambda x, row, n: T.alloc(row, n - 4, 4, 5), "KG-S009", ValueError),
+    "not repeated any more": (lambda x, r, n: T.unbroadcast(r, 0, 2) + x, "KG-S001", ValueError),
+    "not repeated": (lambda x, row, n: x[:1] + x, "KG-S001", ValueError),
     "too many elements": (lambda x, row, n: x.reshape((n, n)), "KG-S004", ValueError),
     "a negative size": (lambda x, row, n: x.reshape((n - 5, 12)), "KG-S004", ValueError),
     "nothing to divide": (lambda x, row, n: x.reshape((n - 3, -1)), "KG-S004", ValueError),
@@ -86,7 +86,7 @@ def test_another_size_is_an_error_at_the_line(target: str, every: int) -> None:
         with pytest.raises(ShapeError, match=code) as caught:
             f(X, ROW, 3)
         assert isinstance(caught.value, kind), name
-        assert "y = make" in str(caught.value) or "lambda x, row, n" in str(caught.value), name
+        assert "y = make" in str(caught.value) or "lambda x, r" in str(caught.value), name
 
 
 WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {

@@ -1,4 +1,4 @@
-"""Elements picked by numbers and truth values, parts cut off, elements repeated: NumPy's results."""
+"""Elements picked by numbers and truth values, parts cut off, elements repeated, as by NumPy."""
 
 from __future__ import annotations
 
