@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kernelgraph.elementwise import dimshuffle
@@ -108,7 +109,7 @@ def shape_padaxis(x: Any, axis: Any) -> Variable:
     return expand_dims(x, expect_integer(axis, "axis"))
 
 
-def _at_least(arrays: tuple[Any, ...], orders: list[list[int | str]]) -> Any:
+def _at_least(arrays: tuple[Any, ...], orders: Sequence[Sequence[int | str]]) -> Any:
     """Each array with the order of axes for its rank; several as a list."""
     found = [as_variable(x) for x in arrays]
     made = [dimshuffle(x, orders[x.ndim]) if x.ndim < len(orders) else x for x in found]

@@ -61,14 +61,18 @@ def linspace(
 
 def _numbers(entry: Any) -> Variable:
     """The numbers of a slice, start:stop:step, of which a step `5j` means that there are 5."""
-    if not isinstance(entry, slice) or entry.stop is None:
+    ends: list[Any] = []
+    if isinstance(entry, slice):
+        ends = [getattr(entry, name) for name in ("start", "stop", "step")]
+    if not ends or ends[1] is None:
         raise ArgumentError(
             f"a grid takes slices with an end, not {came(entry)}", hint="T.mgrid[0:5, 0:n]"
         )
-    start = 0 if entry.start is None else entry.start
-    if isinstance(entry.step, complex):
-        return linspace(start, entry.stop, int(abs(entry.step)))
-    return arange(start, entry.stop, 1 if entry.step is None else entry.step)
+    start, stop, step = ends
+    start = 0 if start is None else start
+    if isinstance(step, complex):
+        return linspace(start, stop, int(abs(step)))
+    return arange(start, stop, 1 if step is None else step)
 
 
 class Grid:
@@ -90,7 +94,7 @@ class Grid:
 def _crossed(vectors: list[Variable], axes: Any, is_open: bool) -> list[Variable]:
     """Each vector along its axis of a grid."""
     rank = len(vectors)
-    sizes = [constant_size(1)] * rank
+    sizes: list[Variable] = [constant_size(1)] * rank
     wide: list[Variable] = []
     for vector, axis in zip(vectors, axes, strict=True):
         sizes[axis] = size(vector, 0)

@@ -127,9 +127,9 @@ def test_symbols_for_what_python_has() -> None:
     v = T.dvector("v")
     assert T.as_tensor_variable(v) is v
     assert T.as_tensor_variable(v, ndim=3).broadcastable == (True, True, False)
-    assert T.as_tensor_variable(np.ones((1, 2)), ndim=1).type.shape == (2,)
+    assert T.as_tensor_variable(np.ones((1, 2)), ndim=1).tensor_type.shape == (2,)
     assert T.constant(3, "three", dtype="float32").name == "three"
-    assert T.constant([1, 2], ndim=2).type.shape == (1, 2)
+    assert T.constant([1, 2], ndim=2).tensor_type.shape == (1, 2)
     array = np.ones(2)
     made = T.constant(array)
     array[0] = 5

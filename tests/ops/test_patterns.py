@@ -54,10 +54,10 @@ def test_derivatives_of_both_modes_agree() -> None:
 
 def test_what_is_specified_is_known() -> None:
     x, row = SYMBOLS[:2]
-    assert T.specify_shape(x, (3, None, 5)).type.shape == (3, None, 5)
+    assert T.specify_shape(x, (3, None, 5)).tensor_type.shape == (3, None, 5)
     assert T.addbroadcast(x, 1).broadcastable == (False, True, False)
-    assert T.unbroadcast(row, 0).type.shape == (None, None, 1)
-    assert T.patternbroadcast(row, (False, True, True)).type.shape == (None, 1, 1)
+    assert T.unbroadcast(row, 0).tensor_type.shape == (None, None, 1)
+    assert T.patternbroadcast(row, (False, True, True)).tensor_type.shape == (None, 1, 1)
     assert T.specify_shape(row, (1, None, 1)) is row
 
 
