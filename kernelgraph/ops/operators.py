@@ -122,7 +122,7 @@ _MOVED: dict[str, Callable[..., Any]] = {
     "compress": _compress, "nonzero": masks.nonzero, "nonzero_values": masks.nonzero_values,
     "diagonal": strided.diagonal, "repeat": splitting.repeat, "fill": creation.fill,
     "zeros_like": broadcasting.zeros_like, "ones_like": broadcasting.ones_like,
-    "copy": creation.tensor_copy, "set": updates.set_subtensor, "inc": updates.inc_subtensor,
+    "set": updates.set_subtensor, "inc": updates.inc_subtensor,
 }  # fmt: skip
 """Methods that move elements or take parts."""
 
@@ -170,13 +170,10 @@ def install() -> None:
         __array__=_no_number, __dlpack__=_no_number, __dlpack_device__=_no_number,
         __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=tensor_products.dot, trace=tensor_products.trace,
-        dimshuffle=views.shuffle, flatten=views.flatten,
-        round=rounding.round_, astype=a.cast, clip=a.clip, repeat=joining.repeat, reshape=_reshape,
+        dimshuffle=views.shuffle, round=rounding.round_, astype=a.cast, clip=a.clip,
         eval=queries.evaluated, get_parents=queries.parents,
         auto_name=property(queries.automatic_name), copy=_copy,
-        dimshuffle=views.shuffle,
-        round=rounding.round_, astype=a.cast, clip=a.clip, reshape=_reshape,
-        transpose=_transpose, T=property(_transpose),
+        reshape=_reshape, transpose=_transpose, T=property(_transpose),
         __vector__=staticmethod(sources.stack), shape=property(sources.shape), size=property(_size),
     )  # fmt: skip
     install_operators({name: _called(name, method) for name, method in methods.items()})
