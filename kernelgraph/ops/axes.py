@@ -6,6 +6,8 @@
 [(3, 2), (2, 1, 3), (2, 3, 1, 1)]
 """
 
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence

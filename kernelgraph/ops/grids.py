@@ -8,6 +8,8 @@
 [[[0, 1, 2], [10, 11, 12]], [0.0, 0.5, 1.0]]
 """
 
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from typing import Any
