@@ -616,6 +616,7 @@ def test_every_kind_of_op_is_here() -> None:
         "binades", "einsum", "folding", "norms", "taps",
         "tensor_products",  # with tests of their own
         "axes", "creation", "grids", "patterns", "selection", "splitting", "triangles",
+        "no_gradient", "passing", "queries",
         "bits", "composed", "numpy_functions", "rounding", "special_values", "trigonometry",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
