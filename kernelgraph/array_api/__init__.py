@@ -41,7 +41,7 @@ from kernelgraph.array_api.data_types import can_cast, finfo, iinfo, result_type
 from kernelgraph.array_api.dtypes import OBJECTS as _DTYPES
 from kernelgraph.array_api.dtypes import DType, isdtype
 from kernelgraph.array_api.elementwise import *
-from kernelgraph.array_api.indexing import take
+from kernelgraph.array_api.indexing import take, take_along_axis
 from kernelgraph.array_api.inspection import NamespaceInfo as _NamespaceInfo
 from kernelgraph.array_api.manipulation import (
     astype,
@@ -63,6 +63,15 @@ from kernelgraph.array_api.manipulation import (
 )
 from kernelgraph.array_api.products import matmul, matrix_transpose, tensordot, vecdot
 from kernelgraph.array_api.searching import clip, isin, nonzero, where
+from kernelgraph.array_api.sorting import (
+    argsort,
+    searchsorted,
+    sort,
+    unique_all,
+    unique_counts,
+    unique_inverse,
+    unique_values,
+)
 from kernelgraph.array_api.statistics import (
     all,
     any,

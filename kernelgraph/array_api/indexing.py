@@ -7,8 +7,14 @@ from typing import Any
 from kernelgraph import tensor as T
 from kernelgraph.array_api.array import Array, expect_array
 from kernelgraph.array_api.dtypes import ALL, INTEGRAL
-from kernelgraph.array_api.promotion import as_operand, common_dtype, expect_dtype, is_number
-from kernelgraph.array_api.scalars import Scalar
+from kernelgraph.array_api.promotion import (
+    as_operand,
+    common_dtype,
+    expect_dtype,
+    is_number,
+    with_ones,
+)
+from kernelgraph.array_api.scalars import Scalar, unwrapped
 from kernelgraph.errors import DTypeError, IndexingError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Variable, describe
@@ -110,6 +116,25 @@ def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Array:
     where = _indices("take", x, indices, axis)
     axis = axis % x.ndim
     return Array(x.variable[(*[slice(None)] * axis, where.variable)])
+
+
+def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Array:
+    """The elements of x at places along an axis that differ from row to row: `argsort` gives such.
+
+    The other axes of `indices` are those of x, or have size 1.
+    """
+    where = _indices("take_along_axis", x, indices, axis)
+    if where.ndim != x.ndim:
+        raise IndexingError(
+            f"indices along an axis of {describe(x.variable)} need as many dimensions",
+            code="KG-I003",
+        )
+    entries: list[Any] = []
+    for k, size in enumerate(x.shape):
+        order = ["x" if other != k else 0 for other in range(x.ndim)]
+        everywhere = T.arange(unwrapped(size)).dimshuffle(*order)
+        entries.append(where.variable if k == axis % x.ndim else everywhere)
+    return Array(x.variable[tuple(with_ones(entries))])
 
 
 def _indices(name: str, x: Array, indices: Array, axis: int) -> Array:

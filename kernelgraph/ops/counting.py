@@ -38,9 +38,15 @@ __all__ = ["bincount", "unique"]
 
 
 def unique(
-    x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False
+    x: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    *,
+    equal_nan: bool = True,
 ) -> Any:
-    """The different elements of an array in order, a vector; NaN counts as one and comes last.
+    """The different elements of an array in order, a vector; NaN counts as one and comes last,
+    with `equal_nan=False` each as one of its own.
 
     With `return_index` also the place of the first of each in the flat array, with
     `return_inverse` the number of its group for each element of that, and with `return_counts` how
@@ -61,7 +67,8 @@ def unique(
     flat = flatten(as_variable(x))
     order, n = argsort(flat), count(flat, [0])
     in_order, places = flat[order], arange(n)
-    first = either(eq(places, 0), _differ(in_order, in_order[maximum(places - 1, 0)]))
+    differ = _differ if expect_flag(equal_nan, "equal_nan") else neq
+    first = either(eq(places, 0), differ(in_order, in_order[maximum(places - 1, 0)]))
     starts = flatnonzero(first)
     groups = cumsum(cast(first, "int64")) - 1
     room = Broadcast([0])(as_variable(np.zeros(1, "int64")), n)
