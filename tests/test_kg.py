@@ -163,17 +163,41 @@ def test_a_set_up_that_fails_stops_everything(clone: Clone) -> None:
     assert stopped.stdout == ""
 
 
-def test_a_failed_check_fails_the_run_though_pytest_passes(clone: Clone) -> None:
+def with_fake_tools(clone: Clone, *failing: str) -> Clone:
+    """The tools that ``./kg test`` starts only say their names; those named in `failing` fail."""
     clone.kg("test", "--version")
     python = clone.root / ".venv" / "bin" / "python"
     python.unlink()
     python.write_text(
         "#!/bin/sh\n"
-        "case $3 in check | format) exit 1 ;; esac\n"
         'echo "$2 $KERNELGRAPH_FAILED_CHECKS"\n'
+        f'case "$2 $3" in {" | ".join(f"*{word}*" for word in failing)}) exit 1 ;; esac\n'
     )
     python.chmod(0o755)
     (python.parent / "lint-imports").symlink_to(shutil.which("true") or "")
-    run = clone.kg("test")
+    return clone
+
+
+def test_a_failed_check_fails_the_run_though_pytest_passes(clone: Clone) -> None:
+    run = with_fake_tools(clone, "check", "format").kg("test")
     assert run.returncode != 0
-    assert run.stdout.splitlines()[-1] == "pytest ruff check, ruff format"
+    assert "pytest ruff check, ruff format" in run.stdout.splitlines()
+    assert run.stdout.splitlines()[-1] == "== failed: ruff check, ruff format"
+
+
+def test_pyright_speaks_after_pytest_and_fails_the_run(clone: Clone) -> None:
+    run = with_fake_tools(clone, "pyright").kg("test")
+    assert run.returncode != 0
+    assert run.stdout.splitlines()[-5:] == [
+        "== pytest",
+        "pytest ",
+        "== pyright",
+        "pyright ",
+        "== failed: pyright",
+    ]
+
+
+def test_all_is_well_when_every_check_passes(clone: Clone) -> None:
+    run = with_fake_tools(clone, "nothing").kg("test")
+    assert run.returncode == 0
+    assert run.stdout.splitlines()[-1] == "pyright "
