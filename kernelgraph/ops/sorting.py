@@ -72,7 +72,8 @@ static void {name}(const int64 n, {item} *items, {item} *room{more}) {{
                 const {item} a = room[left], b = items[right];
                 const bool8 second = {second_first};
                 items[at++] = second ? b : a;
-                if (second) right++; else left++;
+                right += second;
+                left += !second;
             }}
             while (left < width) items[at++] = room[left++];
         }}

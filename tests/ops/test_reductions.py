@@ -59,7 +59,7 @@ def test_a_place_needs_an_axis(fold: Callable[..., Any]) -> None:
         fold(T.dmatrix("x"), axis=())
 
 
-@pytest.mark.parametrize("axes", [(0, 2), (2, 0), (-1, 1), (0, 1, 2)], ids=repr)
+@pytest.mark.parametrize("axes", [(2, 0), (-1, 1)], ids=repr)
 @pytest.mark.parametrize("name", ["argmax", "argmin"])
 def test_a_place_among_several_axes_counts_in_row_major_order(
     compiled: Callable[..., Any], name: str, axes: tuple[int, ...]
@@ -276,17 +276,25 @@ def close(found: Any, wanted: Any, dtype: str) -> bool:
 
 
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
-def test_every_fold_along_every_axis_is_that_of_numpy(
-    compiled: Callable[..., Any], dtype: str
+def test_every_fold_along_every_axis_is_that_of_numpy(dtype: str) -> None:
+    check_folds(kg.function, dtype, FORMS, (False, True), target="interpret")
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float32"])
+def test_folds_on_every_target(compiled: Callable[..., Any], dtype: str) -> None:
+    check_folds(compiled, dtype, [None, -1, (0, 2)], (True,))
+
+
+def check_folds(
+    make: Callable[..., Any], dtype: str, forms: list[Any], keeps: Any, **options: Any
 ) -> None:
-    """All forms of an axis with and without `keepdims`; some dtypes have some of them."""
     x, values = T.TensorType(dtype, (None,) * 3)("x"), numbers(dtype, (2, 3, 4))
-    forms = FORMS if dtype in ("float64", "int8") else FORMS[2:7:2]
     folds = [name for name in ALL_FOLDS if dtype != "bool" or name != "ptp"]
-    cases = [(name, axis, keep) for name in folds for axis in forms for keep in (False, True)]
+    cases = [(name, axis, keep) for name in folds for axis in forms for keep in keeps]
     outputs = [getattr(T, name)(x, axis=axis, keepdims=keep) for name, axis, keep in cases]
+    f = make([x], outputs, **options)
     with np.errstate(all="ignore"):
-        for (name, axis, keep), found in zip(cases, compiled([x], outputs)(values), strict=True):
+        for (name, axis, keep), found in zip(cases, f(values), strict=True):
             along = tuple(axis) if isinstance(axis, list) else axis
             wanted = getattr(np, name)(values, axis=along, keepdims=keep)
             assert close(found, np.asarray(wanted), dtype), (name, axis, keep)

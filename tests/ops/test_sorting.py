@@ -25,11 +25,11 @@ def with_ties(dtype: str, shape: tuple[int, ...]) -> Any:
     return rng.choice(specials(dtype), size=shape)
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["bool", "int64", "float32"])
 def test_they_are_the_stable_sorts_of_numpy(compiled: Callable[..., Any], dtype: str) -> None:
     """Equal numbers, of which zeros have signs, and NaN keep their order."""
     x = T.TensorType(dtype, (None, None))("x")
-    axes = AXES if dtype in ("float64", "uint8") else AXES[:2]
+    axes = AXES if dtype == "float32" else AXES[:2]
     outputs = [fold(x, axis=axis) for axis in axes for fold in (T.sort, T.argsort)]
     f = compiled([x], outputs)
     for shape in ((40, 3), (3, 70), (1, 1), (0, 3), (3, 0)):
@@ -75,7 +75,7 @@ def test_arrays_that_lie_otherwise() -> None:
         np.testing.assert_array_equal(values, before)
 
 
-@pytest.mark.parametrize("axis", AXES, ids=repr)
+@pytest.mark.parametrize("axis", [None, 0], ids=repr)
 def test_derivatives_go_where_elements_come_from(compiled: Callable[..., Any], axis: Any) -> None:
     x, v = T.dmatrix("x"), T.dmatrix("v")
     values = np.array([[3.0, 1.0, 2.0], [1.0, 1.0, -4.0]])
@@ -117,8 +117,8 @@ def test_compiled_functions_sort_without_python() -> None:
 # ------------------------------------------------------------------------------- the largest few
 
 
-@pytest.mark.parametrize("kth", [1, 4, -3])
-@pytest.mark.parametrize("axis", [-1, 0, None], ids=repr)
+@pytest.mark.parametrize("kth", [4, -3])
+@pytest.mark.parametrize("axis", [0, None], ids=repr)
 def test_the_largest_and_the_smallest_few(
     compiled: Callable[..., Any], kth: int, axis: Any
 ) -> None:
@@ -167,7 +167,7 @@ def test_the_derivative_of_the_largest() -> None:
 # ------------------------------------------------------------------------------ places in a vector
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint64", "float32"])
+@pytest.mark.parametrize("dtype", ["uint64", "float32"])
 def test_places_in_a_sorted_vector(compiled: Callable[..., Any], dtype: str) -> None:
     x, v = T.TensorType(dtype, (None,))("x"), T.TensorType(dtype, (None, None))("v")
     one = T.TensorType(dtype, ())("one")
