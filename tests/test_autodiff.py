@@ -44,6 +44,8 @@ COMPLEX: dict[str, Callable[..., Any]] = {
     "minimum": lambda x, y: np.where(x.real <= y.real, x, y),
     "switch": lambda c, x, y: np.where(c.real != 0, x, y),
     "mod": lambda x, y: x - y * np.floor(x.real / y.real),
+    "copysign": lambda x, y: np.where((x.real < 0) == (y.real < 0), x, -x),
+    "nextafter": lambda x, y: x + 0 * y,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "softplus": lambda x: np.log(1 + np.exp(x)),
     "erf": special.erf,

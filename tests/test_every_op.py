@@ -617,7 +617,8 @@ def test_every_kind_of_op_is_here() -> None:
         "tensor_products",  # with tests of their own
         "axes", "creation", "grids", "patterns", "selection", "splitting", "triangles",
         "no_gradient", "passing", "queries",
-        "bits", "composed", "numpy_functions", "rounding", "special_values", "trigonometry",
+        "bits", "composed", "float_parts", "numpy_functions", "rounding", "special_values",
+        "trigonometry",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names

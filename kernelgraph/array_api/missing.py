@@ -9,7 +9,6 @@ MISSING: dict[str, str] = {
     "fft": "an extension that the standard leaves open; the language has no Fourier transform",
     "Array.__buffer__": "Python 3.12 and later ask for it; NumPy reads arrays by `__array__`",
     **dict.fromkeys(["complex64", "complex128", "conj", "imag", "real"], _COMPLEX),
-    **dict.fromkeys(["copysign", "logaddexp", "nextafter", "signbit"], _LATER),
     "linalg": _LATER,
 }
 """By the name that a program writes (`xp.fft`, `Array.__buffer__`), why it is not there."""

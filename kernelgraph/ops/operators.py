@@ -19,6 +19,7 @@ from kernelgraph.ops import (
     creation,
     cumulative,
     error_function,
+    float_parts,
     functions,
     logic,
     masks,
@@ -65,7 +66,9 @@ _BINARY: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _COMPARISONS = {"lt": a.lt, "le": a.le, "gt": a.gt, "ge": a.ge}
 
-_OPS_OF = (a, bits, error_function, functions, powers, rounding, special_values, trigonometry)
+_OPS_OF = (
+    a, bits, error_function, float_parts, functions, powers, rounding, special_values, trigonometry,
+)  # fmt: skip
 """The modules that declare elementwise ops."""
 _FUNCTIONS = [OPS[name] for module in _OPS_OF for name in public_ops(vars(module))]
 """What a variable has as a method, if it is a function of one number."""

@@ -12,8 +12,8 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.tensor.numpy_names import function_of_numpy
 
-OTHER_FORMS = ("concat", "concatenate", "stack", "shape")
-"""They take a list of symbols, or give a vector where NumPy gives a tuple."""
+OTHER_FORMS = ("concat", "concatenate", "stack", "shape", "empty_like")
+"""They take a list of symbols, give a vector where NumPy gives a tuple, or leave numbers open."""
 
 SHARED = [
     name
