@@ -25,6 +25,7 @@ import kernelgraph.tensor as T
 from kernelgraph import ops
 from kernelgraph.elementwise import OPS, DimShuffle, Elementwise
 from kernelgraph.errors import DTypeError
+from kernelgraph.function import function
 from kernelgraph.graph import Variable
 from kernelgraph.op import Op, Reduction
 from kernelgraph.ops import (
@@ -56,6 +57,7 @@ from kernelgraph.ops import (
     strided,
     views,
 )
+from kernelgraph.schedule.schedule import HostStep
 from tests.support import (
     DTYPES,
     LAYOUTS,
@@ -634,6 +636,38 @@ def _nodes(case: Case) -> list[Any]:
     from kernelgraph.graph import walk
 
     return list(walk(case.outputs))
+
+
+# ----------------------------------------------------------------------------------- shapes alone
+
+
+def _kinds() -> dict[tuple[Any, ...], tuple[Case, Variable]]:
+    """One result of every op that says how large it is without running."""
+    found: dict[tuple[Any, ...], tuple[Case, Variable]] = {}
+    for case in ALL:
+        for out in case.outputs:
+            node = out.owner
+            if node is None or not out.ndim or None in node.op.sizes(node)[out.index]:
+                continue
+            key = (type(node.op), node.op.name, out.ndim)
+            found.setdefault(key, (case, out))
+    return found
+
+
+def test_a_shape_alone_computes_nothing() -> None:
+    """`op(x).shape` works out sizes; no loop and no call of the op is in the schedule."""
+    for (kind, name, rank), (case, out) in _kinds().items():
+        if kind is sources.MakeVector:  # a shape is such a list itself
+            continue
+        f = function(case.inputs, T.shape(out), target="python", on_unused_input="ignore")
+        steps = f.stages.schedule.steps
+        computed = [
+            node
+            for step in steps
+            for node in ([step.node] if isinstance(step, HostStep) else step.body.nodes())
+        ]
+        assert out.owner is not None
+        assert out.owner.op not in [node.op for node in computed], (name, rank, computed)
 
 
 # ------------------------------------------------------------------------------------------- sizes

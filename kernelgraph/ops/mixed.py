@@ -22,8 +22,9 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Composite, Size
 from kernelgraph.ops.gathering import Gather
-from kernelgraph.ops.indexing import Slice, Subtensor, slice_text
+from kernelgraph.ops.indexing import Slice, Subtensor, slice_length, slice_text
 from kernelgraph.ops.moves import Moves
+from kernelgraph.ops.sources import own_size
 from kernelgraph.partials import Linear
 from kernelgraph.types import TensorType
 
@@ -107,15 +108,16 @@ class Index(Moves, Composite):
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         others: list[Size] = []
-        axis = 0
-        for entry in self.spec:
+        x, axis = node.inputs[0], 0
+        for entry, ends in self.operands(node.inputs):
             if isinstance(entry, NewAxis):
                 others.append(1)
                 continue
             if isinstance(entry, Slice):
-                others.append(Axis(0, axis) if entry.whole else None)
+                cut = None if entry.whole else slice_length(own_size(x, axis), *ends)
+                others.append(Axis(0, axis) if cut is None else cut)
             axis += 1
-        others += [Axis(0, k) for k in range(axis, node.inputs[0].ndim)]
+        others += [Axis(0, k) for k in range(axis, x.ndim)]
         sizes = [*others[: self.at], *self._named(node), *others[self.at :]]
         known: TensorType = node.out.tensor_type
         return [[n if n is not None else size for n, size in zip(known.shape, sizes, strict=True)]]
