@@ -192,12 +192,8 @@ class IndexTypeError(IndexingError, TypeError, code="KG-I003"):
     """What cannot be an index: of another type, or for dimensions that are not there."""
 
 
-class ChoiceError(IndexingError, ValueError, code="KG-I005"):
-    """The number of a choice that does not exist."""
-
-
-class RepeatsError(IndexingError, ValueError, code="KG-I007"):
-    """Less than no repeats of an element."""
+class NumberError(IndexingError, ValueError, code="KG-I005"):
+    """A number, of a choice or of repeats, that does not exist."""
 
 
 class MaskError(ShapeError, IndexError, code="KG-I006"):

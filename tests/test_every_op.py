@@ -617,7 +617,8 @@ def test_every_kind_of_op_is_here() -> None:
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
         "binades", "einsum", "folding", "norms", "taps",
         "tensor_products",  # with tests of their own
-        "axes", "creation", "grids", "patterns", "selection", "splitting", "triangles",
+        "axes", "coordinates", "creation", "grids", "patterns", "selection", "splitting",
+        "stacking", "triangles",
         "no_gradient", "passing", "queries",
         "bits", "composed", "float_parts", "numpy_functions", "rounding", "special_values",
         "trigonometry",

@@ -21,7 +21,7 @@ from kernelgraph.errors import Detail, DTypeError, SymbolicError
 from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import function_named
 from kernelgraph.op import as_variable
-from kernelgraph.ops import composed, logic, reductions, tensor_products
+from kernelgraph.ops import composed, logic, reductions, splitting, tensor_products
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.types import check_dtype
@@ -46,8 +46,8 @@ _UFUNCS: dict[Any, Function] = {
 }  # fmt: skip
 """Ufuncs; others are looked up by name."""
 
-_FUNCTIONS: dict[str, Function] = {"ndim": _ndim, "size": _size}
-"""What a symbol is asked for that is no function of `kernelgraph.tensor`."""
+_FUNCTIONS: dict[str, Function] = {"ndim": _ndim, "size": _size, "split": splitting.sections}
+"""What is no function of `kernelgraph.tensor`, or has another meaning there."""
 
 _FOLDS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min",
           "logical_and": "all", "logical_or": "any"}  # fmt: skip

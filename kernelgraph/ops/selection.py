@@ -19,13 +19,13 @@ import numpy as np
 from kernelgraph.elementwise import dimshuffle, pad_left
 from kernelgraph.errors import (
     ArgumentError,
-    ChoiceError,
     IndexingError,
     IndexTypeError,
+    NumberError,
     Operand,
     ShapeError,
 )
-from kernelgraph.expect import came, expect_choice, expect_integer
+from kernelgraph.expect import came, expect_choice, expect_flag, expect_integer
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
@@ -34,12 +34,13 @@ from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.masks import flatnonzero
 from kernelgraph.ops.positions import Position, arange
+from kernelgraph.ops.sorting import argsort
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.subscripts import getitem
 from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.types import INTEGERS, listed
 
-__all__ = ["choose", "compress", "take"]
+__all__ = ["choose", "compress", "permute_row_elements", "take", "take_along_axis"]
 
 MODES = "raise", "wrap", "clip"
 """What is done about an index outside: an error, counting round and round, the nearest one."""
@@ -55,7 +56,7 @@ class ChoiceNumber(Position):
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
         """The error for a choice that does not exist."""
-        return ChoiceError(
+        return NumberError(
             f"there is no choice {index} among {size}",
             origins=node.origins,
             because=f"the number is an element of {describe(node.inputs[0])}",
@@ -64,7 +65,7 @@ class ChoiceNumber(Position):
         )
 
 
-def _whole(index: Any, what: str) -> Variable:
+def integers(index: Any, what: str) -> Variable:
     """Integers as int64. Raises `IndexTypeError` (KG-I003) for others."""
     index = as_variable(index)
     if index.dtype not in INTEGERS:
@@ -75,7 +76,7 @@ def _whole(index: Any, what: str) -> Variable:
     return as_index(index)
 
 
-def _moved_inside(index: Variable, length: Variable, mode: str) -> Variable:
+def moved_inside(index: Variable, length: Variable, mode: str) -> Variable:
     """Indices that are there, wrapped or clipped."""
     if mode == "wrap":
         return mod(index, length)
@@ -91,13 +92,49 @@ def take(x: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Variabl
     (KG-I003) for indices that are no integers, `AxisError` for an axis that is not there,
     `OptionError` for another mode.
     """
-    x, index = as_variable(x), _whole(indices, "the indices of take")
+    x, index = as_variable(x), integers(indices, "the indices of take")
     expect_choice(mode, "mode", MODES)
     if axis is None:
         return take(flatten(x), index, 0, mode)
     (along,) = normalize_axes([expect_integer(axis, "axis")], x)
-    index = _moved_inside(index, size(x, along), mode)
+    index = moved_inside(index, size(x, along), mode)
     return getitem(x, (*[slice(None)] * along, index))
+
+
+def take_along_axis(x: Any, indices: Any, axis: Any) -> Variable:
+    """`x` at the places along an axis that an array of as many axes names, whose other axes are
+    aligned with those of `x`: what `argsort` gives sorts it. As NumPy's `take_along_axis`.
+
+    Raises `IndexTypeError` (KG-I003) for places that are no integers, `ShapeError` (KG-S008) for
+    another rank, `AxisError` for an axis that is not there, and `IndexingError` (KG-I001) for a
+    place that is not there.
+    """
+    x, index = as_variable(x), integers(indices, "the places along an axis")
+    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    if index.ndim != x.ndim:
+        what = f"{describe(index)} has another number of dimensions than {describe(x)}"
+        raise ShapeError(what, code="KG-S008", operands=(sized(index), sized(x)))
+    own = [_own_places(x, k, k, x.ndim) for k in range(x.ndim)]
+    own[along] = index
+    return Gather(range(x.ndim))(x, *own)
+
+
+def permute_row_elements(x: Any, y: Any, inverse: Any = 0) -> Variable:
+    """Each row of `x` (its last axis) with its elements in the order of the row of `y`, or with
+    `inverse` back from it; a vector `y` is for all rows.
+
+    Raises as `take_along_axis` does.
+    """
+    x, order = as_variable(x), pad_left(integers(y, "an order"), as_variable(x).ndim)
+    order = argsort(order, axis=-1) if expect_flag(inverse, "inverse") else order
+    return take_along_axis(x, order, -1)
+
+
+def _own_places(x: Variable, axis: int, place: int, rank: int) -> Variable:
+    """The places along an axis of x, along the axis `place` of an index of so many."""
+    here = np.zeros(1, "int64") if x.broadcastable[axis] else arange(size(x, axis))
+    order: list[int | str] = ["x"] * place + [0] + ["x"] * (rank - place - 1)
+    return dimshuffle(as_variable(here), order)
 
 
 def compress(condition: Any, x: Any, axis: Any = None) -> Variable:
@@ -119,11 +156,11 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Variable:
     are a list of arrays, or one array, along whose first axis they lie. As NumPy's `choose`: `a`
     and the choices are aligned like operands of an addition.
 
-    `mode` is that of `take`, but a negative number is no choice: `ChoiceError` (KG-I005, a
+    `mode` is that of `take`, but a negative number is no choice: `NumberError` (KG-I005, a
     `ValueError`). Raises `IndexTypeError` (KG-I003) for numbers that are no integers,
     `ArgumentError` for no choices.
     """
-    number = _whole(a, "the numbers of choices")
+    number = integers(a, "the numbers of choices")
     expect_choice(mode, "mode", MODES)
     if isinstance(choices, list | tuple):
         items = [as_variable(item) for item in listed(choices)]
@@ -137,7 +174,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Variable:
 
 
 def _checked(number: Variable, count: Variable, mode: str) -> Variable:
-    return ChoiceNumber()(_moved_inside(number, count, mode), count)
+    return ChoiceNumber()(moved_inside(number, count, mode), count)
 
 
 def _among(number: Variable, items: Sequence[Variable]) -> Variable:
@@ -155,13 +192,7 @@ def _from(number: Variable, table: Variable) -> Variable:
     rank = max(number.ndim, table.ndim - 1)
     missing = rank - (table.ndim - 1)
     table = dimshuffle(table, [0, *["x"] * missing, *range(1, table.ndim)])
-    indices = [pad_left(number, rank)]
-    for axis in range(rank):
-        here = (
-            np.zeros(1, "int64") if table.broadcastable[1 + axis] else arange(size(table, 1 + axis))
-        )
-        order = ["x"] * axis + [0] + ["x"] * (rank - axis - 1)
-        indices.append(dimshuffle(as_variable(here), order))
+    indices = [pad_left(number, rank), *(_own_places(table, 1 + k, k, rank) for k in range(rank))]
     if rank == 0:
         return getitem(table, number)
     return Gather(range(1 + rank))(table, *indices)

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.access import Pair
-from kernelgraph.errors import ArgumentError, IndexingError, RepeatsError, ShapeError
+from kernelgraph.errors import ArgumentError, IndexingError, NumberError, ShapeError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import int_div
 from kernelgraph.ops.blocks import count_of, plus
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.cumulative import cumsum
@@ -32,7 +33,7 @@ from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.updates import inc_subtensor
 from kernelgraph.ops.views import flatten, normalize_axes
-from kernelgraph.types import INTEGERS, LARGEST_SIZE, listed
+from kernelgraph.types import INTEGERS, LARGEST_SIZE, is_integer, listed
 
 __all__ = ["repeat", "split"]
 
@@ -78,6 +79,25 @@ def split(x: Any, splits_size: Any, n_splits: Any = None, axis: Any = 0) -> list
     ]
 
 
+def sections(x: Any, indices_or_sections: Any, axis: Any = 0) -> list[Variable]:
+    """NumPy's `split`: so many equal parts, or parts that begin at the given places.
+
+    Raises `ShapeError` (KG-S013) where equal parts do not make up the axis, `ArgumentError` for
+    other places, and `AxisError` for an axis that is not there.
+    """
+    x = as_variable(x)
+    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    if is_integer(indices_or_sections):
+        number = expect_integer(indices_or_sections, "the number of parts", least=1)
+        part = int_div(size(x, along), constant_size(number))
+        return split(x, [part] * number, number, along)
+    places = [count_of(place, "the place of a cut") for place in listed(indices_or_sections)]
+    starts: list[Any] = [None, *places]
+    skipped = [slice(None)] * along
+    pairs = zip(starts, [*places, None], strict=True)
+    return [x[(*skipped, slice(start, stop))] for start, stop in pairs]
+
+
 def _lengths(given: Any, count: Any) -> list[Variable]:
     """The sizes of parts."""
     if isinstance(given, Variable) and given.ndim == 1:
@@ -110,8 +130,9 @@ class Repeats(Position):
         )
 
     def out_of_bounds(self, node: Apply, index: int, size: int, axis: int = 0) -> IndexingError:
-        return RepeatsError(
+        return NumberError(
             f"an element cannot be repeated {index} times",
+            code="KG-I007",
             origins=node.origins,
             because=f"that is an element of {describe(node.inputs[0])}",
         )
@@ -123,7 +144,7 @@ def repeat(x: Any, repeats: Any, axis: Any = None) -> Variable:
 
     `repeats` is an integer of at least 0, an int scalar, or a vector with a number for each
     element. Raises `ArgumentError` for others, `AxisError` for an axis that is not there,
-    `ShapeError` (KG-S001) for another number of them, and `RepeatsError` (KG-I007, a `ValueError`)
+    `ShapeError` (KG-S001) for another number of them, and `NumberError` (KG-I007, a `ValueError`)
     for one that turns out negative.
     """
     several = isinstance(repeats, list | tuple) or getattr(repeats, "ndim", 0) == 1

@@ -18,18 +18,22 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ShapeError
+from kernelgraph.errors import DTypeError, ShapeError
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import sized
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, ge, switch
 from kernelgraph.ops.blocks import count_of, pad
 from kernelgraph.ops.positions import count
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.strided import diagonal
+from kernelgraph.types import upcast
 
-__all__ = ["diag", "eye", "identity", "identity_like", "tri", "tril", "triu"]
+__all__ = [
+    "alloc_diag", "diag", "extract_diag", "eye", "fill_diagonal", "fill_diagonal_offset",
+    "identity", "identity_like", "tri", "tril", "triu",
+]  # fmt: skip
 
 
 def _numbers(rows: Variable, columns: Variable, k: Any) -> tuple[Variable, Variable]:
@@ -107,10 +111,54 @@ def diag(v: Any, k: Any = 0) -> Variable:
     if x.ndim != 1:
         what = f"diag takes a vector or a matrix, not {describe(x)}"
         raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    return _on_diagonal(x, shift)
+
+
+def _on_diagonal(x: Variable, shift: int) -> Variable:
     down = pad(x, (max(-shift, 0), max(shift, 0)))
     length = size(down, 0)
     nothing = np.zeros((), x.dtype)
     return switch(eq(*_numbers(length, length, shift)), dimshuffle(down, (0, "x")), nothing)
+
+
+def extract_diag(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Variable:
+    """`diagonal`, as Theano calls it."""
+    return diagonal(x, offset, axis1, axis2)
+
+
+def alloc_diag(diag: Any, offset: Any = 0) -> Variable:
+    """A matrix with a vector on a diagonal and zeros elsewhere.
+
+    Raises `ShapeError` (KG-S008) for another rank.
+    """
+    x = as_variable(diag)
+    if x.ndim != 1:
+        what = f"a vector goes on a diagonal, not {describe(x)}"
+        raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    return _on_diagonal(x, expect_integer(offset, "the number of a diagonal"))
+
+
+def fill_diagonal(a: Any, val: Any) -> Variable:
+    """A matrix with a number (or scalar) on its main diagonal; `a` stays as it is.
+
+    Raises `ShapeError` (KG-S008) for no matrix and no scalar, `DTypeError` (KG-D003) for a number
+    that the matrix cannot hold.
+    """
+    return fill_diagonal_offset(a, val, 0)
+
+
+def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Variable:
+    """`fill_diagonal` for the diagonal `offset` (an integer or an int scalar), above the main one
+    where that is positive.
+    """
+    x, number = _matrix(a, "fill_diagonal"), as_variable(val)
+    if number.ndim:
+        what = f"a diagonal is filled with one number, not with {describe(number)}"
+        raise ShapeError(what, code="KG-S008", operands=(sized(number),))
+    if upcast(x.dtype, number.dtype) != x.dtype:
+        what = f"{describe(number)} does not fit into an array of {x.dtype}"
+        raise DTypeError(what, code="KG-D003", operands=(typed(number, [x.dtype]), typed(x)))
+    return switch(eq(*_numbers(size(x, 0), size(x, 1), offset)), cast(number, x.dtype), x)
 
 
 def _matrix(x: Any, what: str) -> Variable:

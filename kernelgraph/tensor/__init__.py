@@ -19,6 +19,7 @@ from kernelgraph.ops.broadcasting import *
 from kernelgraph.ops.choice import *
 from kernelgraph.ops.composed import *
 from kernelgraph.ops.composed import divmod_ as divmod
+from kernelgraph.ops.coordinates import *
 from kernelgraph.ops.counting import *
 from kernelgraph.ops.creation import *
 from kernelgraph.ops.cumulative import *
@@ -54,6 +55,7 @@ from kernelgraph.ops.sorting import *
 from kernelgraph.ops.sources import *
 from kernelgraph.ops.special_values import *
 from kernelgraph.ops.splitting import *
+from kernelgraph.ops.stacking import *
 from kernelgraph.ops.strided import *
 from kernelgraph.ops.tensor_products import *
 from kernelgraph.ops.triangles import *

@@ -42,6 +42,7 @@ TENSOR = {
     "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     "kernelgraph.elementwise": "Elemwise=Elementwise",
     "kernelgraph.theano.text": "pprint",
+    "kernelgraph.theano.shapes": "Flatten Rebroadcast get_vector_length",
 }
 """`theano.tensor`, and its modules that it takes everything from."""
 

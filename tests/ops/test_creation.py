@@ -21,6 +21,11 @@ VALUES = [
     np.array(3),
 ]
 
+
+def filled(matrix: Any, number: Any, k: int) -> Any:
+    return np.where(np.eye(*matrix.shape, k), number, matrix)
+
+
 SIZED: Rows = [
     (lambda q, v, a, n: T.zeros((n, 5)), lambda q, v, a, n: np.zeros((3, 5))),
     (lambda q, v, a, n: T.zeros(q.shape[1:]), lambda q, v, a, n: np.zeros(5)),
@@ -64,6 +69,10 @@ TRIANGLES: Rows = [
         for k in (0, 2, -1)
     ],
     (lambda q, v, a, n: T.diag(q, 1), lambda q, v, a, n: np.diag(q, 1)),
+    (lambda q, v, a, n: T.alloc_diag(v, -1), lambda q, v, a, n: np.diag(v, -1)),
+    (lambda q, v, a, n: T.extract_diag(q, 1), lambda q, v, a, n: np.diag(q, 1)),
+    (lambda q, v, a, n: T.fill_diagonal(q, a), lambda q, v, a, n: filled(q, a, 0)),
+    (lambda q, v, a, n: T.fill_diagonal_offset(q, 7, 1 - n), lambda q, v, a, n: filled(q, 7, -2)),
 ]
 
 GRIDS: Rows = [
@@ -146,6 +155,11 @@ WRONG: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a triangle of a vector": (lambda: T.tril(v), ShapeError, "two dimensions are needed"),
     "a diagonal of a number": (lambda: T.diag(1.0), ShapeError, "a vector or a matrix"),
     "a diagonal in between": (lambda: T.diag(v, 0.5), ArgumentError, "an integer"),
+    "no number": (lambda: T.fill_diagonal(q, v), ShapeError, "one number"),
+    "a fraction among integers": (
+        lambda: T.fill_diagonal(T.lmatrix("m"), 0.5), DTypeError, "does not fit"
+    ),
+    "a matrix on a diagonal": (lambda: T.alloc_diag(q), ShapeError, "a vector goes"),
     "no matrix": (lambda: T.identity_like(v), ShapeError, "takes a matrix"),
     "a grid without end": (lambda: T.mgrid[0:], ArgumentError, "slices with an end"),
     "a grid of numbers": (lambda: T.mgrid[3, 4], ArgumentError, "slices with an end"),

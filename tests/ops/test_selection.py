@@ -71,7 +71,58 @@ CHOSEN: Rows = [
     (lambda x, k, n, c: T.choose(c, x[0, 0, :3]), lambda x, k, n, c: x[0, 0][c]),
 ]
 
+ORDERED: Rows = [
+    (
+        lambda x, k, n, c: T.take_along_axis(x, T.argsort(x, 1), 1),
+        lambda x, k, n, c: np.sort(x, 1),
+    ),
+    (
+        lambda x, k, n, c: T.take_along_axis(x, k[None, 0, None], 2),
+        lambda x, k, n, c: np.take_along_axis(x, k[None, 0, None], 2),
+    ),
+    (
+        lambda x, k, n, c: T.permute_row_elements(x[0, :3, :3], [2, 0, 1]),
+        lambda x, k, n, c: x[0, :3, [2, 0, 1]].T,
+    ),
+    (
+        lambda x, k, n, c: T.permute_row_elements(x[0, :3, :3], [2, 0, 1], inverse=True),
+        lambda x, k, n, c: x[0, :3, [1, 2, 0]].T,
+    ),
+    (
+        lambda x, k, n, c: list(T.unravel_index(c * 5, (3, n + 3))),
+        lambda x, k, n, c: list(np.unravel_index(c * 5, (3, 4))),
+    ),
+    (
+        lambda x, k, n, c: list(T.unravel_index(c, (2, 3), order="F")),
+        lambda x, k, n, c: list(np.unravel_index(c, (2, 3), order="F")),
+    ),
+    (
+        lambda x, k, n, c: T.ravel_multi_index((c, c * 2), (3, 3), "wrap"),
+        lambda x, k, n, c: np.ravel_multi_index((c, c * 2), (3, 3), "wrap"),
+    ),
+    (
+        lambda x, k, n, c: T.ravel_multi_index((c, c), x.shape[:2], order="F"),
+        lambda x, k, n, c: np.ravel_multi_index((c, c), (3, 4), order="F"),
+    ),
+    (lambda x, k, n, c: T.to_one_hot(c, n + 2), lambda x, k, n, c: np.eye(3)[c]),
+    (lambda x, k, n, c: T.argwhere(k), lambda x, k, n, c: np.argwhere(k)),
+    (
+        lambda x, k, n, c: [f([c, c]) for f in (T.hstack, T.vstack, T.dstack, T.column_stack)],
+        lambda x, k, n, c: [f([c, c]) for f in (np.hstack, np.vstack, np.dstack, np.column_stack)],
+    ),
+    (
+        lambda x, k, n, c: [T.hstack([k, k]), T.append(k, c), T.append(x, x, 1)],
+        lambda x, k, n, c: [np.hstack([k, k]), np.append(k, c), np.append(x, x, 1)],
+    ),
+    (
+        lambda x, k, n, c: [T.horizontal_stack(k, k), T.vertical_stack(k, k)],
+        lambda x, k, n, c: [np.hstack([k, k]), np.vstack([k, k])],
+    ),
+]  # fmt: skip
+
 CUT: Rows = [
+    (lambda x, k, n, c: np.split(x, 2, 1), lambda x, k, n, c: np.split(x, 2, 1)),
+    (lambda x, k, n, c: np.split(x, [1, 9, 3], 1), lambda x, k, n, c: np.split(x, [1, 9, 3], 1)),
     (lambda x, k, n, c: T.split(x, [1, n, 2], 3, 1), lambda x, k, n, c: np.split(x, [1, 2], 1)),
     (lambda x, k, n, c: T.split(x, c + 1, 4, axis=1)[:0], lambda x, k, n, c: []),
     (lambda x, k, n, c: T.split(x, c[:3] * 2, 3, 1), lambda x, k, n, c: np.split(x, [0, 4], 1)),
@@ -91,12 +142,16 @@ def test_what_is_chosen_is_numpys() -> None:
     compare(SYMBOLS, VALUES, CHOSEN)
 
 
+def test_what_is_ordered_and_stacked_is_numpys() -> None:
+    compare(SYMBOLS, VALUES, ORDERED)
+
+
 def test_what_is_cut_and_repeated_is_numpys() -> None:
     compare(SYMBOLS, VALUES, CUT)
 
 
 def test_derivatives_of_both_modes_agree() -> None:
-    both_modes_agree(SYMBOLS, VALUES, [*TAKEN, *CHOSEN, *CUT])
+    both_modes_agree(SYMBOLS, VALUES, [*TAKEN, *CHOSEN, *ORDERED, *CUT])
 
 
 OUTSIDE: dict[str, tuple[Callable[..., Any], str, type[Exception]]] = {
@@ -110,6 +165,10 @@ OUTSIDE: dict[str, tuple[Callable[..., Any], str, type[Exception]]] = {
     "a negative part": (lambda x, n, c: T.split(x, [4 + n, -n], 2, 1)[1], "KG-S009", ValueError),
     "too few numbers": (lambda x, n, c: T.repeat(x, c[1:], 1), "KG-S001", ValueError),
     "less than no repeats": (lambda x, n, c: T.repeat(x, c - 1, 1), "KG-I007", ValueError),
+    "unequal parts": (lambda x, n, c: np.split(x, 3, 1)[0], "KG-S013", ValueError),
+    "a place": (lambda x, n, c: T.unravel_index(c * 7, (3, 4))[0], "KG-I008", ValueError),
+    "a negative place": (lambda x, n, c: T.ravel_multi_index((-c,), (4,)), "KG-I008", ValueError),
+    "a label": (lambda x, n, c: T.to_one_hot(c, n + 1), "KG-I001", IndexError),
     "repeats by a number": (lambda x, n, c: T.repeat(x, n - 2, 1), "KG-S009", ValueError),
 }  # fmt: skip
 
@@ -139,6 +198,12 @@ WRONG: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "another number of parts": (lambda: T.split(v, [1, 2], 3), ArgumentError, "2 sizes"),
     "parts without a number": (lambda: T.split(v, T.lvector("s")), ArgumentError, "n_splits"),
     "repeats of a fraction": (lambda: T.repeat(v, v), ArgumentError, "a vector of integers"),
+    "another rank": (lambda: T.take_along_axis(x, T.lmatrix("k"), 0), ShapeError, "KG-S008"),
+    "indices for other sizes": (
+        lambda: T.ravel_multi_index((T.lvector("k"),), (2, 3)), ArgumentError, "1 index arrays"
+    ),
+    "no sizes": (lambda: T.unravel_index(0, ()), ArgumentError, "the sizes of an array"),
+    "vectors as matrices": (lambda: T.horizontal_stack(v, v), ShapeError, "matrices are joined"),
     "nothing of a number": (lambda: T.nonzero(T.dscalar("a")), ShapeError, "KG-S008"),
 }  # fmt: skip
 
