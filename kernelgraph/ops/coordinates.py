@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from kernelgraph.config import config
@@ -19,7 +20,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, IndexingError, NumberError, Operand
 from kernelgraph.expect import came, expect_choice
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.ops.arithmetic import cast, eq, int_div, mod
+from kernelgraph.ops.arithmetic import add, cast, eq, int_div, mod
 from kernelgraph.ops.blocks import count_of
 from kernelgraph.ops.masks import nonzero
 from kernelgraph.ops.patterns import sizes_of
@@ -89,8 +90,7 @@ def ravel_multi_index(
     if len(names) != len(sizes):
         raise ArgumentError(f"{len(names)} index arrays for {len(sizes)} sizes")
     inside = [Place()(moved_inside(v, n, mode), n) for v, n in zip(names, sizes, strict=True)]
-    parts = [v * step for v, step in zip(inside, _strides(sizes, order), strict=True)]
-    return sum(parts[1:], parts[0])
+    return reduce(add, [v * n for v, n in zip(inside, _strides(sizes, order), strict=True)])
 
 
 def argwhere(x: Any) -> Variable:

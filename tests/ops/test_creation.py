@@ -23,7 +23,7 @@ VALUES = [
 
 
 def filled(matrix: Any, number: Any, k: int) -> Any:
-    return np.where(np.eye(*matrix.shape, k), number, matrix)
+    return np.where(np.eye(len(matrix), len(matrix.T), k), number, matrix)
 
 
 SIZED: Rows = [
