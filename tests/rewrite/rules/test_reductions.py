@@ -15,7 +15,7 @@ from kernelgraph.rewrite.rules.reductions import mean_of_the_variance
 @pytest.mark.parametrize("axis", [0, 1])
 def test_the_mean_of_a_variance_fits_without_help_of_other_rules(axis: int, keepdims: bool) -> None:
     x = T.dmatrix("x")
-    product = T.mean(x, axis, keepdims) * T.var(x, axis, keepdims)
+    product = T.mean(x, axis, keepdims=keepdims) * T.var(x, axis, keepdims=keepdims)
     rewriting = rewrite(kg.Graph((x,), (product,)), [mean_of_the_variance])
     assert rewriting.counts() == {"mean_of_the_variance": 1}
     values = np.arange(6.0).reshape(2, 3) ** 2
