@@ -31,6 +31,7 @@ from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
 from kernelgraph.ops.choice import ifelse as ifelse
 from kernelgraph.ops.coded import CodedOp as CodedOp
+from kernelgraph.ops.enclosing import OpFromGraph as OpFromGraph
 from kernelgraph.ops.loop import scan as scan
 from kernelgraph.ops.python import as_op as as_op
 from kernelgraph.rewrite.modes import Mode as Mode

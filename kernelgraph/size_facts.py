@@ -32,6 +32,7 @@ from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Size
 from kernelgraph.ops.arithmetic import cast, eq, ge, neq
 from kernelgraph.ops.control import IfElse
+from kernelgraph.ops.enclosing import Enclosed
 from kernelgraph.ops.indexing import Item, Subtensor
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import MakeVector, SizeOf, constant_size
@@ -88,6 +89,9 @@ class _Collector:
                 yield from self._of_step(node, node.op)
             if isinstance(node.op, IfElse):
                 yield from self._of_branches(node, node.op)
+            if isinstance(node.op, Enclosed):
+                outer = dict(zip(node.op.graphs[0].inputs, node.inputs, strict=True))
+                yield from self._of_inner(node.op.graphs[0], outer, set(), constant_size(1))
 
     def _of_step(self, node: Apply, loop: Scan) -> Iterable[SizeFact]:
         """What the step of a loop says about slices, first states and what stays the same, if there

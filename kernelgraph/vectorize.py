@@ -31,6 +31,7 @@ from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.cumulative import Running
 from kernelgraph.ops.declared import Declared
 from kernelgraph.ops.einsum import Square
+from kernelgraph.ops.enclosing import Enclosed
 from kernelgraph.ops.gathering import Gather, GatherTranspose
 from kernelgraph.ops.indexing import Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.joining import Join, Roll
@@ -196,6 +197,9 @@ class _Vectorizer:
                 return [_counted_dot(*map(self.full, operands))]
             case IfElse() if not operands[0].is_batched and not node.op.streams:
                 return self._choice(node.op, operands)
+            case Enclosed() if not node.op.places:
+                inside = self._inside(node.op.graphs[0], [b.is_batched for b in operands])
+                return listed(Enclosed(inside, node.op.name)(x, *rest))
             case Scan() if not operands[0].is_batched and not node.op.streams:
                 return self._loop(node.op, operands)
             case _:

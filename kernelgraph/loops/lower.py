@@ -32,6 +32,7 @@ from kernelgraph.loops.storage import (
 )
 from kernelgraph.op import Part, Reduction, Scatter
 from kernelgraph.ops.control import IfElse
+from kernelgraph.ops.enclosing import Enclosed
 from kernelgraph.ops.scan import Scan
 from kernelgraph.schedule.schedule import HostStep, KernelStep, Schedule
 from kernelgraph.schedule.writes import memory_of
@@ -130,6 +131,8 @@ def _host(here: Context, step: HostStep) -> None:
             part_of(here, node, node.op)
         case IfElse():  # the two control structures: `If` and `Repeat`
             _choice(here, node, step.inner)
+        case Enclosed():  # and what is neither: the actions of its graph in their place
+            _enclosed(here, node, step.inner[0])
         case Scan():
             loop(here, node, node.op, *step.inner, run=_run)
         case _:
@@ -139,14 +142,26 @@ def _host(here: Context, step: HostStep) -> None:
 def _choice(here: Context, node: Apply, schedules: Sequence[Schedule]) -> None:
     condition = as_dtype(expect(here, node.inputs[0]), "bool")
     slots = output_slots(here, node)
-    branches: list[tuple[host.Action, ...]] = []
-    for schedule in schedules:
-        places = dict(zip(schedule.graph.outputs, slots, strict=True))
-        inner = context(schedule, here.shared, places, here.agreed)
-        for variable, operand in zip(inner.schedule.graph.inputs, node.inputs[1:], strict=True):
-            hand_over(here, inner, variable, operand)
-        _run(inner)
-        branches.append(tuple(inner.actions))
+    branches = [_inside(here, node.inputs[1:], slots, schedule) for schedule in schedules]
     here.actions.append(host.If(condition, *branches))
+    for variable, slot in zip(node.outputs, slots, strict=True):
+        bind(here, variable, slot)
+
+
+def _inside(
+    here: Context, operands: Sequence[Variable], slots: Sequence[int], schedule: Schedule
+) -> tuple[host.Action, ...]:
+    """What a graph inside of a node does, whose results go to slots."""
+    places = dict(zip(schedule.graph.outputs, slots, strict=True))
+    inner = context(schedule, here.shared, places, here.agreed)
+    for variable, operand in zip(inner.schedule.graph.inputs, operands, strict=True):
+        hand_over(here, inner, variable, operand)
+    _run(inner)
+    return tuple(inner.actions)
+
+
+def _enclosed(here: Context, node: Apply, schedule: Schedule) -> None:
+    slots = output_slots(here, node)
+    here.actions += _inside(here, node.inputs, slots, schedule)
     for variable, slot in zip(node.outputs, slots, strict=True):
         bind(here, variable, slot)

@@ -193,7 +193,7 @@ class IfElse(ControlOp):
         given = [g for g in cotangents if g is not None]
         arriving = [g.settled() for g in given] + [g.where for g in given if g.where is not None]
         operands = [*values, *arriving]
-        branches = [_Branch(graph, cotangents, pullback) for graph in self.graphs]
+        branches = [Branch(graph, cotangents, pullback) for graph in self.graphs]
         found: list[Derivative | None] = [None] * len(values)
         reached = [k for k in range(len(values)) if any(b.found[k] is not None for b in branches)]
         numbers = [[b.number(k) for k in reached] for b in branches]
@@ -223,7 +223,7 @@ class IfElse(ControlOp):
         return [by_output.get(k) for k in range(len(node.outputs))]
 
 
-class _Branch:
+class Branch:
     """One branch of a choice on the way back: `found` are the derivatives of what it reads. Its
     `ends` are those reads, and what arrives from outside: numbers first, then masks.
     """
@@ -258,7 +258,7 @@ class _Branch:
 def _choose(
     condition: Variable,
     operands: Sequence[Variable],
-    branches: Sequence[_Branch],
+    branches: Sequence[Branch],
     results: Sequence[Sequence[Variable]],
 ) -> list[Variable]:
     """A choice between results of branches, which reads only what they need."""
@@ -277,7 +277,7 @@ def _choose(
 
 
 def _mask_of_choice(
-    condition: Variable, operands: Sequence[Variable], branches: Sequence[_Branch], k: int
+    condition: Variable, operands: Sequence[Variable], branches: Sequence[Branch], k: int
 ) -> Variable | None:
     """Where the cotangent of read `k` counts; None: everywhere in both branches."""
     masks = [branch.mask(k) for branch in branches]

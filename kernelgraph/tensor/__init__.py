@@ -24,6 +24,7 @@ from kernelgraph.ops.counting import *
 from kernelgraph.ops.creation import *
 from kernelgraph.ops.cumulative import *
 from kernelgraph.ops.einsum import *
+from kernelgraph.ops.enclosing import *
 from kernelgraph.ops.error_function import *
 from kernelgraph.ops.float_parts import *
 from kernelgraph.ops.functions import *

@@ -1,4 +1,4 @@
-"""The graphs that loops and branches hold are rewritten by the same rules."""
+"""The graphs that ops hold: they are rewritten by the same rules, or put in the place of the op."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.function_graph import FunctionGraph
-from kernelgraph.graph import Apply
+from kernelgraph.graph import Apply, Variable, substitute
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.control import ControlOp
+from kernelgraph.ops.enclosing import Enclosed, OpFromGraph
 from kernelgraph.rewrite.rule import Asked, Replacement, Rewrite, Rule
 
 
@@ -29,6 +30,40 @@ class InnerRule(Rule):
             return better.make_node(*node.inputs).outputs
 
         return inside
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class InlineRule(Rule):
+    """The rule that puts the expressions of an op in its place, where the user asked for it."""
+
+    def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
+        def inline(node: Apply) -> Replacement:
+            op = node.op
+            assert isinstance(op, Enclosed)
+            if not op.inline:
+                return None
+            held = op.graphs[0]
+            return substitute(held.outputs, dict(zip(held.inputs, node.inputs, strict=True)))
+
+        return inline
+
+
+def _inlined(x: Any) -> tuple[Any, Any]:
+    y = Variable(x.type)
+    return OpFromGraph([y], [y * y + 1], inline=True)(x), x * x + 1
+
+
+inline = InlineRule(
+    "inline",
+    "An op that was made of an expression, to be put in place, is that expression.",
+    "simplify",
+    None,
+    (Enclosed,),
+    1,
+    (InlineRule.start.__code__, 0),
+    {"x": "scalar"},
+    (_inlined,),
+)
 
 
 def _branches(x: Any) -> tuple[Any, Any]:

@@ -54,7 +54,7 @@ DEFAULT: tuple[Rule, ...] = (
     powers.power_two, powers.power_minus_one, powers.product_of_one, products.times_reciprocal,
     choices.larger_of_one, choices.smaller_of_one, choices.choice_of_one, choices.choice_made,
     choices.choice_refused, casts.cast_twice, views.shuffle_once, views.shuffle_to_itself,
-    views.passes_as_it_is,
+    views.passes_as_it_is, inner_graphs.inline,
     matrix_products.transpose_of_dot, views.broadcast_twice, views.shuffle_of_broadcast,
     views.broadcast_late, views.single_axes_last, views.negative_of_shuffled,
     matrix_products.column_as_vector, matrix_products.row_as_vector,
