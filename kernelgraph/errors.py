@@ -297,6 +297,10 @@ class DebugModeError(KernelgraphError, RuntimeError, code="KG-V020"):
     """A node that is not what its op promises: found by `DebugMode`."""
 
 
+class DecompositionError(KernelgraphError, LinAlgError, code="KG-L002"):
+    """A matrix that has no such decomposition: not positive definite, or with NaNs in it."""
+
+
 class UnfinishedOpError(KernelgraphError, NotImplementedError, code="KG-G017"):
     """An op of the user's does not define a method that it needs."""
 

@@ -23,12 +23,16 @@ class Gemm:
 
 
 @dataclass(frozen=True)
-class Gesv:
-    """Linear equations, a matrix and right sides; `singular` makes the error for a node whose
-    matrix is that.
+class Lapack:
+    """Work of LAPACK, by its name in `c/lapack.c`, which also says what `option` means to it;
+    `failed` makes the error for a node whose matrix it could not work with, `result` is what
+    programs call what it makes.
     """
 
-    singular: Callable[[Apply], KernelgraphError]
+    name: str
+    option: int = 0
+    failed: Callable[[Apply], KernelgraphError] | None = None
+    result: str = "result"
 
 
 @dataclass(frozen=True)
@@ -48,4 +52,4 @@ class OwnC:
     )
 
 
-Routine = Gemm | Gesv | OwnC
+Routine = Gemm | Lapack | OwnC

@@ -615,7 +615,8 @@ def test_every_kind_of_op_is_here() -> None:
         "operators", "mrg", "printing", "random", "random_mrg", "choice", "declared", "kinks",
         "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
-        "binades", "einsum", "folding", "norms", "taps",
+        "decompositions", "inverses", "linear_solvers", "matrices", "matrix_functions", "spectra",
+        "half_matrices", "binades", "einsum", "folding", "norms", "taps",
         "tensor_products",  # with tests of their own
         "axes", "coordinates", "creation", "grids", "patterns", "selection", "splitting",
         "stacking", "triangles",

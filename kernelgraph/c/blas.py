@@ -14,15 +14,16 @@ import sys
 from contextlib import suppress
 from functools import lru_cache
 
+_BLAS = ("gemm", "syrk", "gemv", "dot")
+_LAPACK = ("gesv", "getrf", "potrf", "trtrs", "syevd", "gesdd", "geqrf", "orgqr")
+
 _ROUTINES = (
-    "{}cblas_{}gemm64_",
-    "{}cblas_{}syrk64_",
-    "{}cblas_{}gemv64_",
-    "{}cblas_{}dot64_",
-    "{}{}gesv_64_",
+    *(f"{{}}cblas_{letter}{name}64_" for letter in "sd" for name in _BLAS),
+    *(f"{{}}d{name}_64_" for name in _LAPACK),
 )
-"""What they are called where their integers have 64 bits, with a prefix and a letter for the dtype;
-in the order of `kg_routines` in `products.c`.
+"""What they are called where their integers have 64 bits, with a prefix: those of BLAS for floats,
+then for doubles, and those of LAPACK for doubles, in which NumPy's linear algebra works; in the
+order of `kg_routines` in `products.c`.
 """
 
 _PREFIXES = ("scipy_", "")
@@ -42,7 +43,7 @@ def routines(noticed: float, too_long: float) -> int:
         with suppress(AttributeError, KeyError, OSError, TypeError):
             numpy = sys.modules["numpy._core._multiarray_umath"].__file__
             loaded = ctypes.CDLL(numpy, os.RTLD_NOW | os.RTLD_NOLOAD)  # and what it is linked with
-            names = [name.format(prefix, letter) for letter in "sd" for name in _ROUTINES]
+            names = [name.format(prefix) for name in _ROUTINES]
             found = [getattr(loaded, name) for name in names]
             addresses = [ctypes.cast(each, ctypes.c_void_p).value for each in found]
             packed = struct.pack(f"{len(names)}P2d", *addresses, noticed, too_long)

@@ -63,7 +63,7 @@ def _subject(action: Timed) -> tuple[str, Sequence[Apply]]:
             return "(Python)", (action.node,)
         case host.Product():
             return "(BLAS)", (action.node,)
-        case host.Solution():
+        case host.Lapack():
             return "(LAPACK)", (action.node,)
         case host.OwnC():
             return "(own C)", (action.node,)

@@ -11,11 +11,17 @@
    the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, KG_NO_ROOM and as much more
    as the number of its request when there was no memory, or KG_PROGRAM_ERROR after it has filled `error_*`. */
 
-#define KG_ABI_VERSION 4
+#define KG_ABI_VERSION 5
 #define KG_EXPORT __attribute__((visibility("default")))
 
 enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2, KG_NO_ROOM = 3 };
 enum { KG_AS_IT_IS = 111, KG_TRANSPOSED = 112 };
+
+/* Work of LAPACK with matrices, in the order of the table in lapack.c. */
+enum {
+    KG_SOLUTION, KG_TRIANGULAR_SOLUTION, KG_INVERSE, KG_DETERMINANT, KG_SIGN_AND_LOG, KG_CHOLESKY,
+    KG_EIGENVALUES, KG_EIGENVECTORS, KG_SINGULAR_VALUES, KG_SVD, KG_R, KG_QR
+};
 
 /* One value of the function: where its numbers are. */
 typedef struct kg_value {
@@ -49,12 +55,14 @@ struct kg_host {
     int64_t (*mark)(kg_host *host);
     void (*release)(kg_host *host, int64_t mark);
 
-    /* The product of two matrices, each as it is or transposed, into `slot`; and x of a x = b, where a singular a is
-       an error of `check`. What a library cannot do, Python call number `call` does. KG_DONE, or what the program
-       should then return at once: `no_room` if it is for want of memory. */
+    /* The product of two matrices, each as it is or transposed, into `slot`; and work of LAPACK, whose `slots` are
+       those of its operands, then of its results. Where that fails, it is an error of `check`. What a library cannot
+       do, Python call number `call` does. KG_DONE, or what the program should then return at once: for want of memory
+       `no_room`, or as much more as the number of the result that there was none for. */
     int32_t (*product)(kg_host *host, int32_t left, int32_t left_order, int32_t right, int32_t right_order,
                        int32_t slot, int32_t no_room, int32_t call);
-    int32_t (*solve)(kg_host *host, int32_t a, int32_t b, int32_t slot, int32_t no_room, int32_t check, int32_t call);
+    int32_t (*lapack)(kg_host *host, int32_t work, int32_t option, const int32_t *slots, int32_t no_room,
+                      int32_t check, int32_t call);
 
     /* What went wrong, and in which node of the graph, when the program returns KG_PROGRAM_ERROR. */
     int32_t error_code;

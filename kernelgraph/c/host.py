@@ -174,8 +174,8 @@ class HostPrinter:
                 self.writer.line(f"if ({failed}) return KG_PYTHON_ERROR;", action.node)
             case host.Product() as product:
                 self.product(action, product)
-            case host.Solution() as solution:
-                self.solution(action, solution)
+            case host.Lapack() as lapack:
+                self.lapack(action, lapack)
             case host.OwnC() as own:
                 self.own_c(action, own)
 
@@ -187,26 +187,29 @@ class HostPrinter:
             for slot, flip in zip(slots, product.flips, strict=True)
         )
         self.writer.line(f"/* {memory.buffer.name} = {' · '.join(product.names())} */")
-        self.routine(action, "product", operands, memory, "")
+        self.routine(action, f"product(host, {operands}, {memory.slot}", product.memory, "")
 
-    def solution(self, action: host.Call, solution: host.Solution) -> None:
-        """Equations; where LAPACK cannot be called, the same call of Python."""
-        (memory,), (a, b) = solution.memory, solution.operands
-        left, right = self.program.calls[action.number].inputs
-        self.writer.line(f"/* {a.name} · {memory.buffer.name} = {b.name} */")
-        self.routine(action, "solve", f"{left}, {right}", memory, f"{solution.check}, ")
+    def lapack(self, action: host.Call, lapack: host.Lapack) -> None:
+        """Work with matrices; where LAPACK cannot be called, the same call of Python."""
+        work, call = lapack.work, self.program.calls[action.number]
+        results = ", ".join(memory.buffer.name for memory in lapack.memory)
+        operands = ", ".join(buffer.name for buffer in lapack.operands)
+        self.writer.line(f"/* {results} = {action.node.op.name}({operands}) */")
+        slots = f"(const int32_t[]){{{', '.join(map(str, (*call.inputs, *call.outputs)))}}}"
+        start = f"lapack(host, KG_{work.name.upper()}, {work.option}, {slots}"
+        self.routine(action, start, lapack.memory, f"{lapack.check}, ")
 
     def routine(
-        self, action: host.Call, name: str, operands: str, memory: host.Allocate, check: str
+        self, action: host.Call, start: str, memory: Sequence[host.Allocate], check: str
     ) -> None:
-        """A routine that asks for the memory of its result, and where that is."""
-        result, kind = memory.buffer, c_type(memory.buffer.dtype)
+        """A routine that asks for the memory of its results, and where these are."""
         last = f"KG_NO_ROOM + {self.requests}, {check}{action.number}"
-        self.requests += 1
-        arguments = f"host, {operands}, {memory.slot}, {last}"
-        self.writer.line(f"status = host->{name}({arguments});", action.node)
+        self.requests += len(memory)
+        self.writer.line(f"status = host->{start}, {last});", action.node)
         self.writer.line("if (status) return status;")
-        self.pointer(result, f"({kind} *)values[{memory.slot}].data")
+        for each in memory:
+            kind = c_type(each.buffer.dtype)
+            self.pointer(each.buffer, f"({kind} *)values[{each.slot}].data")
 
     def own_c(self, action: host.Call, own: host.OwnC) -> None:
         """A call of a function that `own.py` prints; arrays with gaps are copied before."""

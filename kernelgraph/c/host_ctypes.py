@@ -52,7 +52,13 @@ _Scratch = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
 _Mark = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 _Release = ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)
 _Product = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, *[ctypes.c_int32] * 7)
-_Solve = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, *[ctypes.c_int32] * 6)
+_Lapack = ctypes.PYFUNCTYPE(
+    ctypes.c_int32,
+    ctypes.c_void_p,
+    *[ctypes.c_int32] * 2,
+    ctypes.POINTER(ctypes.c_int32),
+    *[ctypes.c_int32] * 3,
+)
 Entry = ctypes.PYFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)  # holds the interpreter lock
 
 
@@ -69,7 +75,7 @@ class _Host(ctypes.Structure):
         ("mark", _Mark),
         ("release", _Release),
         ("product", _Product),
-        ("solve", _Solve),
+        ("lapack", _Lapack),
         ("error_code", ctypes.c_int32),
         ("error_node", ctypes.c_int32),
         ("error_detail", ctypes.c_int64 * 4),
@@ -138,7 +144,7 @@ class CallState:
             _Mark(self._mark),
             _Release(self._release),
             _Product(self._by_python),
-            _Solve(self._by_python),
+            _Lapack(self._by_python),
         )
 
     def run(self, entry: Callable[[Any], int]) -> int:
@@ -258,7 +264,7 @@ class CallState:
             return self._failed(error)
         return 0
 
-    def _by_python(self, host: int, *others: int) -> int:
+    def _by_python(self, host: int, *others: Any) -> int:
         return self._call(host, others[-1])
 
     def _poll(self, _host: int) -> int:

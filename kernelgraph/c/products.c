@@ -1,16 +1,17 @@
-/* Products of matrices and systems of linear equations, by the same routines of BLAS and LAPACK, with the same arguments,
-   that NumPy takes, so that the bits are NumPy's. A part of runtime.c.
+/* Products of matrices by the same routines of BLAS, with the same arguments, that NumPy takes, so that the bits are
+   NumPy's. A part of runtime.c.
 
    A matrix times its transpose is `syrk`, whose triangle is then copied; a single row or column is `gemv`, a single
-   number `dot`, and all else `gemm`; equations are LAPACK's `gesv`. What BLAS cannot read (gaps within rows, steps
+   number `dot`, and all else `gemm`. What BLAS cannot read (gaps within rows, steps
    backwards), what has no elements, and what takes so long that a Ctrl-C must be heard meanwhile is left to Python:
    the call that means the same. */
 typedef float float32;
 typedef double float64;
 typedef int64_t int64;
 
-/* Routines of BLAS as in cblas.h and of LAPACK, with 64-bit integers, in the order of kernelgraph/c/blas.py; and how
-   many terms are work during which others may use Python, and how many are work that a Ctrl-C must be heard in. */
+/* Routines of BLAS as in cblas.h, and of LAPACK for doubles as in Fortran (all arguments are pointers), with 64-bit
+   integers, in the order of kernelgraph/c/blas.py; and how many terms are work during which others may use Python, and
+   how many are work that a Ctrl-C must be heard in. */
 #define KG_ROUTINES(real) struct { \
     void (*gemm)(int32_t, int32_t, int32_t, int64, int64, int64, real, const real *, int64, \
                  const real *, int64, real, real *, int64); \
@@ -19,12 +20,27 @@ typedef int64_t int64;
     void (*gemv)(int32_t, int32_t, int64, int64, real, const real *, int64, \
                  const real *, int64, real, real *, int64); \
     real (*dot)(int64, const real *, int64, const real *, int64); \
-    void (*gesv)(const int64 *, const int64 *, real *, const int64 *, int64 *, real *, \
-                 const int64 *, int64 *); \
 }
+typedef const int64 *kg_size; /* or an option, for Fortran */
+typedef struct {
+    void (*gesv)(kg_size n, kg_size m, float64 *a, kg_size lda, int64 *rows, float64 *b, kg_size ldb, int64 *info);
+    void (*getrf)(kg_size m, kg_size n, float64 *a, kg_size lda, int64 *rows, int64 *info);
+    void (*potrf)(const char *uplo, kg_size n, float64 *a, kg_size lda, int64 *info);
+    void (*trtrs)(const char *uplo, const char *trans, const char *diag, kg_size n, kg_size m, const float64 *a,
+                  kg_size lda, float64 *b, kg_size ldb, int64 *info);
+    void (*syevd)(const char *job, const char *uplo, kg_size n, float64 *a, kg_size lda, float64 *w, float64 *work,
+                  kg_size lwork, int64 *iwork, kg_size liwork, int64 *info);
+    void (*gesdd)(const char *job, kg_size m, kg_size n, float64 *a, kg_size lda, float64 *s, float64 *u, kg_size ldu,
+                  float64 *vt, kg_size ldvt, float64 *work, kg_size lwork, int64 *iwork, int64 *info);
+    void (*geqrf)(kg_size m, kg_size n, float64 *a, kg_size lda, float64 *tau, float64 *work, kg_size lwork,
+                  int64 *info);
+    void (*orgqr)(kg_size m, kg_size n, kg_size k, float64 *a, kg_size lda, const float64 *tau, float64 *work,
+                  kg_size lwork, int64 *info);
+} kg_lapack;
 struct kg_routines {
     KG_ROUTINES(float32) float32_;
     KG_ROUTINES(float64) float64_;
+    kg_lapack lapack;
     double noticed, too_long;
 };
 
@@ -100,58 +116,5 @@ static int32_t host_product(kg_host *host, int32_t left, int32_t left_order, int
             a += values[left].strides[0], b += values[right].strides[0];
     }
     enter_python(others);
-    return KG_DONE;
-}
-
-/* Fortran wants columns side by side, so matrix and right side are copied that way, as doubles, in which NumPy solves
-   equations of floats, too. */
-static void read_columns(const kg_value *value, int64 item, int64 rows, int64 columns, int64 step, float64 *to)
-{
-    for (int64 j = 0; j < columns; j++)
-        for (int64 i = 0; i < rows; i++) {
-            const char *from = value->data + i * value->strides[0] + j * step;
-            *to++ = item == sizeof(float32) ? *(const float32 *)from : *(const float64 *)from;
-        }
-}
-
-static void write_rows(const float64 *from, int64 item, int64 rows, int64 columns, char *to)
-{
-    for (int64 i = 0; i < rows; i++)
-        for (int64 j = 0; j < columns; j++, to += item)
-            if (item == sizeof(float32))
-                *(float32 *)to = (float32)from[j * rows + i];
-            else
-                *(float64 *)to = from[j * rows + i];
-}
-
-static int32_t host_solve(kg_host *host, int32_t left, int32_t right, int32_t slot, int32_t no_room, int32_t check,
-                          int32_t call)
-{
-    const kg_value *a = &host->values[left], *b = &host->values[right];
-    const int rank = ((CallState *)host)->program->slots[right].rank;
-    const int64 n = a->shape[0], m = rank == 2 ? b->shape[1] : 1;
-    const int64 item = item_size(host, slot);
-    const double terms = (double)n * (double)n * (double)n;
-    const kg_routines *lapack = routines_for(host, terms);
-    if (lapack == NULL || n == 0 || m == 0)
-        return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
-    if (host->allocate(host, slot, b->shape))
-        return no_room;
-    float64 *const triangles = host->scratch(host, n * n * (int64)sizeof(float64));
-    float64 *const x = triangles == NULL ? NULL : host->scratch(host, n * m * (int64)sizeof *x);
-    int64 *const rows = x == NULL ? NULL : host->scratch(host, n * (int64)sizeof *rows);
-    if (rows == NULL)
-        return no_room;
-    read_columns(a, item, n, n, a->strides[1], triangles);
-    read_columns(b, item, n, m, rank == 2 ? b->strides[1] : 0, x);
-    int64 info = 0;
-    PyThreadState *others = leave_python(lapack, terms);
-    lapack->float64_.gesv(&n, &m, triangles, &n, rows, x, &n, &info);
-    enter_python(others);
-    if (info) {
-        host->error_code = host->error_node = check;
-        return KG_PROGRAM_ERROR;
-    }
-    write_rows(x, item, n, m, host->values[slot].data);
     return KG_DONE;
 }

@@ -222,7 +222,7 @@ static void *host_scratch(kg_host *, int64_t);
 static int64_t host_mark(kg_host *);
 static void host_release(kg_host *, int64_t);
 static int32_t host_product(kg_host *, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t);
-static int32_t host_solve(kg_host *, int32_t, int32_t, int32_t, int32_t, int32_t, int32_t);
+static int32_t host_lapack(kg_host *, int32_t, int32_t, const int32_t *, int32_t, int32_t, int32_t);
 
 static CallState *state_new(CompiledFunction *program)
 {
@@ -252,7 +252,7 @@ static CallState *state_new(CompiledFunction *program)
     state->host.mark = host_mark;
     state->host.release = host_release;
     state->host.product = host_product;
-    state->host.solve = host_solve;
+    state->host.lapack = host_lapack;
     return state;
 }
 
@@ -622,6 +622,7 @@ static void host_release(kg_host *host, int64_t mark)
 }
 
 #include "products.c"
+#include "lapack.c"
 
 /* ------------------------------------------------------------------------------------------------ one call -- */
 

@@ -30,7 +30,8 @@ def runtime_unit() -> Unit:
     folders = [_folder_of("Python.h", _python_folders()), _folder_of(_OF_NUMPY, [np.get_include()])]
     # One text without files of ours, so that the key of the result covers all that we wrote.
     source = read("runtime.c").replace('#include "host.h"\n', host_header())
-    source = source.replace('#include "products.c"\n', read("products.c"))
+    for part in ("products.c", "lapack.c"):
+        source = source.replace(f'#include "{part}"\n', read(part))
     each = "".join(read("multiply.c").replace("REAL", real) for real in FLOATS)
     source = source.replace('#include "multiply.c"\n', each)
     versions = f"/* for CPython {sys.version} and NumPy {np.__version__} */\n"

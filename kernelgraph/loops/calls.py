@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir
-from kernelgraph.loops.checks import not_singular
+from kernelgraph.loops.checks import factored
 from kernelgraph.loops.context import Context
 from kernelgraph.loops.expressions import size_of
 from kernelgraph.loops.measures import expect
 from kernelgraph.loops.program import Call
 from kernelgraph.loops.storage import array_of, bind, operand_slot, output_slots
-from kernelgraph.routines import Gemm, Gesv, OwnC
+from kernelgraph.routines import Gemm, Lapack, OwnC
 
 
 def call(here: Context, node: Apply) -> None:
@@ -39,11 +39,11 @@ def _routine(here: Context, node: Apply, slots: Sequence[int]) -> host.Routine |
             left, right = (array_of(here, v) for v in node.inputs)
             memory = _results(here, node, slots, "product")
             return host.Product((left, right), flips, memory)
-        case Gesv(singular):
-            left, right = (array_of(here, v) for v in node.inputs)
-            memory = _results(here, node, slots, "solution")
-            check = here.shared.check(not_singular(node, singular))
-            return host.Solution((left, right), memory, check)
+        case Lapack(failed=failed) as work:
+            operands = tuple(array_of(here, v) for v in node.inputs)
+            memory = _results(here, node, slots, work.result)
+            check = -1 if failed is None else here.shared.check(factored(node, failed))
+            return host.Lapack(work, operands, memory, check)
         case OwnC() as code:
             return _own_c(here, node, code, slots)
         case _:

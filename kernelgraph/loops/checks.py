@@ -81,6 +81,6 @@ def state_size(node: Apply, op: Scan, state: int, axis: int) -> Check:
     return Check(node, lambda found: op.state_error(node, state, axis, (found[0], found[1])))
 
 
-def not_singular(node: Apply, singular: Callable[[Apply], KernelgraphError]) -> Check:
-    """Equations have one solution."""
-    return Check(node, lambda _: singular(node))
+def factored(node: Apply, failed: Callable[[Apply], KernelgraphError]) -> Check:
+    """A matrix is such that a routine could work with it: not singular, say."""
+    return Check(node, lambda _: failed(node))

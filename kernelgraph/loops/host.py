@@ -178,16 +178,17 @@ class OwnC(Part):
     scratch: tuple[Allocate, ...] = ()
 
 
-class Solution(Part):
-    """Equations solved by LAPACK: a matrix, right sides. A singular one is an error of `check`."""
+class Lapack(Part):
+    """Work of LAPACK with matrices. Where it fails, that is an error of `check` (-1: it cannot)."""
 
-    operands: tuple[Buffer, Buffer]
+    work: routines.Lapack
+    operands: tuple[Buffer, ...]
     memory: tuple[Allocate, ...]
     check: int
     copies: tuple[Allocate, ...] = ()
 
 
-Routine = Product | Solution | OwnC
+Routine = Product | Lapack | OwnC
 """What asks for memory: `copies` of operands, then the `memory` of its results."""
 
 

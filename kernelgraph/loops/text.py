@@ -184,8 +184,9 @@ def _call(action: host.Call) -> str:
             return f"call {action.number}: {name} in Python"
         case host.Product() as product:
             return f"{_results(product)} ← product of {', '.join(product.names())} by BLAS"
-        case host.Solution(operands=(a, b)) as solution:
-            return f"{_results(solution)} ← x of {a.name} x = {b.name} by LAPACK"
+        case host.Lapack() as lapack:
+            operands = ", ".join(v.name for v in lapack.operands)
+            return f"{_results(lapack)} ← {name}({operands}) by LAPACK"
         case host.OwnC() as own:
             operands = (v.name if isinstance(v, ir.Buffer) else expression(v) for v in own.operands)
             return f"{_results(own)} ← {name}({', '.join(operands)}), C of its own"

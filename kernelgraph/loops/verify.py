@@ -190,7 +190,7 @@ class _Host:
                 raise FaultError(f"{operand.name} has no memory yet", *where)
         if isinstance(routine, host.Product):
             self._product(routine, where)
-        if isinstance(routine, host.Solution):
+        if isinstance(routine, host.Lapack) and routine.check >= 0:
             self._check(routine.check)
         scratch = routine.scratch if isinstance(routine, host.OwnC) else ()
         for each in (*routine.copies, *routine.memory, *scratch):

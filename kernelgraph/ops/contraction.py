@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -261,6 +261,8 @@ class CountedDot(Products, Opaque):
         return total(parts)
 
 
+Result = TypeVar("Result")
+
 LONG = 2e8
 """How many products make a Ctrl-C wait too long: some 10 ms on a fast processor, 200 on a slow one.
 """
@@ -272,7 +274,7 @@ def matmul(x: Array, y: Array) -> Array:
     return heard(count, lambda: _multiplied(x, y))
 
 
-def heard(count: float, work: Callable[[], Array]) -> Array:
+def heard(count: float, work: Callable[[], Result]) -> Result:
     """The result of some work of BLAS, of so many products, which a Ctrl-C need not wait for.
 
     BLAS does not listen. Long work is done by another thread, for which the main thread,
@@ -281,7 +283,7 @@ def heard(count: float, work: Callable[[], Array]) -> Array:
     """
     if count < LONG or threading.current_thread() is not threading.main_thread():
         return work()
-    done, results, errors = threading.Event(), list[Array](), list[Exception]()
+    done, results, errors = threading.Event(), list[Result](), list[Exception]()
 
     def away() -> None:
         try:

@@ -150,7 +150,7 @@ def _without_ones(parts: Sequence[Labelled], repeated: str) -> list[Labelled]:
 
 
 class Square(View):
-    """An array as it is, two of whose axes must be equally long: those of one letter."""
+    """An array as it is, two of whose axes must be equally long."""
 
     __props__ = ("first", "second")
     name = "square"
@@ -179,8 +179,8 @@ class Square(View):
     def size_error(self, node: Apply, pair: Pair, sizes: tuple[int, int]) -> ShapeError:
         (x,) = node.inputs
         return ShapeError(
-            f"one letter for axes {self.first} and {self.second} of {describe(x)}, "
-            f"which have sizes {sizes[0]} and {sizes[1]}",
+            f"axes {self.first} and {self.second} of {describe(x)} must be equally long, "
+            f"and have sizes {sizes[0]} and {sizes[1]}",
             code="KG-S002",
             origins=node.origins,
             operands=(sized(x, self.second, sizes[1]),),

@@ -1,4 +1,8 @@
-"""Systems of linear equations: x with A x = b."""
+"""Linear equations as ops: the x with A x = b, by LAPACK, for a square matrix A or a triangle.
+
+With g the derivative of x, that of b is s with Aᵀ s = g, and that of A is -s xᵀ (M. B. Giles,
+Collected matrix derivative results, 2008), of which a triangle has its own part.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +12,47 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.access import Pair
-from kernelgraph.dtypes import to_float
 from kernelgraph.errors import ShapeError, SingularMatrixError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.contraction import dot, heard, outer, transposed
+from kernelgraph.ops.half_matrices import lower, upper
+from kernelgraph.ops.matrices import LIBRARY, linear_dtype
 from kernelgraph.ops.moves import fitting
-from kernelgraph.routines import Gesv
-from kernelgraph.types import TensorType, upcast
+from kernelgraph.routines import Lapack
+from kernelgraph.types import Array, TensorType
 
 
-class Solve(Opaque):
-    """The vector or matrix x with A x = b, for a square matrix A: by LAPACK's gesv, which divides A
-    into triangles with rows exchanged.
+class Equations(Opaque):
+    """The vector or matrix x with A x = b, for a square matrix A."""
 
-    With g the derivative of x, that of b is s with Aᵀ s = g, and that of A is -s xᵀ (Giles, 2008).
-    """
+    host_work = LIBRARY
 
-    __props__ = ()
-    name = "solve"
+    def transpose(self) -> Equations:
+        """The op that solves the equations of the transpose."""
+        raise NotImplementedError
 
-    def routine(self, node: Apply) -> Gesv:
-        return Gesv(self.singular)
+    def part(self, a: Variable) -> Variable:
+        """What A is of a matrix."""
+        raise NotImplementedError
+
+    def numpy(self, a: Array, b: Array) -> Array:
+        """The result, with NumPy. Raises its `LinAlgError` for a singular matrix."""
+        raise NotImplementedError
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` (KG-S002) for other ranks, and for sizes that are known to differ."""
         a, b = map(as_variable, inputs)
         if a.ndim != 2 or b.ndim not in (1, 2):
             raise ShapeError(
-                f"solve takes a matrix and a vector or matrix, got {describe(a)} and {describe(b)}",
+                f"{self.name} takes a matrix and a vector or matrix, "
+                f"got {describe(a)} and {describe(b)}",
                 code="KG-S002",
                 operands=(sized(a), sized(b)),
             )
-        dtype = to_float(upcast(a.dtype, b.dtype))
+        dtype = linear_dtype(a.dtype, b.dtype)
         operands = [cast(a, dtype), cast(b, dtype)]
         return fitting(Apply(self, operands, [Variable(TensorType(dtype, b.tensor_type.shape))]))
 
@@ -62,7 +72,7 @@ class Solve(Opaque):
             what = f"and {describe(b)} has {sizes[1]}"
             sides = (sized(a, 0, sizes[0]), sized(b, 0, sizes[1]))
         return ShapeError(
-            "solve takes a square matrix, and as many rows on the right: "
+            f"{self.name} takes a square matrix, and as many rows on the right: "
             f"{describe(a)} has {sizes[0]} rows {what}",
             code="KG-S002",
             origins=node.origins,
@@ -83,7 +93,7 @@ class Solve(Opaque):
 
         def work() -> Any:
             with np.errstate(all="ignore"):
-                return np.linalg.solve(a, b)
+                return self.numpy(a, b)
 
         try:
             return [heard(float(len(a)) ** 3, work)]
@@ -94,29 +104,72 @@ class Solve(Opaque):
         (a, _), x, (g,) = node.inputs, node.out, cotangents
         if g is None:
             return [None, None]
-        s = solve(transposed(a), g)
-        return [-(outer(s, x) if x.ndim == 1 else dot(s, transposed(x))), s]
+        s = self.transpose()(transposed(a), g)
+        return [self.part(-(outer(s, x) if x.ndim == 1 else dot(s, transposed(x)))), s]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (a, _), (da, db) = node.inputs, tangents
-        moved = None if da is None else -dot(da, node.out)
+        moved = None if da is None else -dot(self.part(da), node.out)
         parts = [part for part in (db, moved) if part is not None]
-        return [solve(a, sum(parts[1:], parts[0])) if parts else None]
+        return [self(a, sum(parts[1:], parts[0])) if parts else None]
+
+
+class Solve(Equations):
+    """By LAPACK's gesv, which divides A into triangles with rows exchanged."""
+
+    __props__ = ()
+    name = "solve"
+
+    def transpose(self) -> Solve:
+        return self
+
+    def part(self, a: Variable) -> Variable:
+        return a
+
+    def routine(self, node: Apply) -> Lapack:
+        return Lapack("solution", 0, self.singular, "solution")
+
+    def numpy(self, a: Array, b: Array) -> Array:
+        return np.linalg.solve(a, b)
+
+
+class TriangularSolution(Equations):
+    """With the lower triangle of a matrix or the upper one; `unit`: as if its diagonal were 1."""
+
+    __props__ = ("lower", "unit")
+    name = "solve_triangular"
+
+    def __init__(self, lower: bool, unit: bool = False) -> None:
+        self.lower = lower
+        self.unit = unit
+
+    def transpose(self) -> TriangularSolution:
+        return TriangularSolution(not self.lower, self.unit)
+
+    def part(self, a: Variable) -> Variable:
+        return lower(a, -int(self.unit)) if self.lower else upper(a, int(self.unit))
+
+    def routine(self, node: Apply) -> Lapack:
+        option = int(self.lower) + 2 * int(self.unit)
+        return Lapack("triangular_solution", option, self.singular, "solution")
+
+    def numpy(self, a: Array, b: Array) -> Array:
+        """Row after row: each equation has one unknown more than the one before."""
+        if not self.unit and not np.diagonal(a).all():
+            raise np.linalg.LinAlgError
+        x, wide = b.astype("float64"), a.astype("float64")
+        for i in range(len(a)) if self.lower else reversed(range(len(a))):
+            known = slice(0, i) if self.lower else slice(i + 1, None)
+            x[i] -= wide[i, known] @ x[known]
+            x[i] /= 1 if self.unit else wide[i, i]
+        return x.astype(b.dtype)
+
+    def singular(self, node: Apply) -> SingularMatrixError:
+        """The error for a triangle with a zero on its diagonal."""
+        return SingularMatrixError(
+            f"{describe(node.inputs[0])} is singular: its diagonal has a zero",
+            origins=node.origins,
+        )
 
 
 solve_op = Solve()
-
-
-def solve(a: Any, b: Any) -> Variable:
-    """The vector or matrix x with `a` x = `b`, for a square matrix `a`.
-
-    Raises `ShapeError` (KG-S002) for sizes that do not fit; a call of the function raises
-    `SingularMatrixError` (KG-L001).
-
-    >>> import kernelgraph as kg, kernelgraph.tensor as T
-    >>> A, b = T.dmatrix("A"), T.dvector("b")
-    >>> f = kg.function([A, b], T.slinalg.solve(A, b))
-    >>> f([[2.0, 0.0], [1.0, 1.0]], [4.0, 5.0]).tolist()
-    [2.0, 3.0]
-    """
-    return solve_op(a, b)

@@ -63,7 +63,7 @@ from kernelgraph.ops.triangles import *
 from kernelgraph.ops.trigonometry import *
 from kernelgraph.ops.updates import *
 from kernelgraph.ops.views import *
-from kernelgraph.tensor import nnet, slinalg
+from kernelgraph.tensor import nlinalg, nnet, slinalg
 from kernelgraph.tensor.constructors import *
 from kernelgraph.tensor.gradients import left_product as Lop
 from kernelgraph.tensor.gradients import left_product as vjp

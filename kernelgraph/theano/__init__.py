@@ -84,7 +84,7 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "theano.tensor.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
     "theano.tensor.nnet.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
-    "theano.tensor.nlinalg": COMMON,
+    "theano.tensor.nlinalg": {**COMMON, "kernelgraph.tensor.nlinalg": "*"},
     "theano.tensor.slinalg": {**COMMON, "kernelgraph.tensor.slinalg": "*"},
     "theano.tensor.shared_randomstreams": {
         **COMMON,

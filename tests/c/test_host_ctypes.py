@@ -74,5 +74,6 @@ def test_products_are_left_to_the_python_call(state: CallState) -> None:
     assert state.run(lambda address: state.host.product(address, 1, 111, 1, 111, 1, 3, 0)) == 0
     assert state.object_of(1).tolist() == [2.0, 4.0]
     state.put(0, np.array([3.0]))
-    assert state.run(lambda address: state.host.solve(address, 1, 1, 1, 3, 9, 0)) == 0
+    slots = (ctypes.c_int32 * 2)(1, 1)
+    assert state.run(lambda address: state.host.lapack(address, 2, 0, slots, 3, 9, 0)) == 0
     assert state.object_of(1).tolist() == [6.0]

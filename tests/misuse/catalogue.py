@@ -27,7 +27,8 @@ from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from kernelgraph.theano.tuples import op_remove, op_sub, pattern_sub
 
 MODULES = (
-    "kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet", "kernelgraph.tensor.slinalg",
+    "kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet", "kernelgraph.tensor.nlinalg",
+    "kernelgraph.tensor.slinalg",
 )  # fmt: skip
 """Public modules; those of the alias are added."""
 
@@ -135,7 +136,19 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.Constructor": (["float64", (None,)], {}),
         "kernelgraph.tensor.nnet.binary_crossentropy": ([x, x], {}),
         "kernelgraph.tensor.nnet.relu": ([x, 0.1], {}),
-        "kernelgraph.tensor.slinalg.solve": ([w.m, x], {}),
+        **{f"kernelgraph.tensor.{name}": ([w.m], {}) for name in (
+            "nlinalg.det", "nlinalg.eigh", "nlinalg.eigvalsh", "nlinalg.extract_diag",
+            "nlinalg.inv", "nlinalg.norm", "nlinalg.pinv", "nlinalg.qr", "nlinalg.slogdet",
+            "nlinalg.svd", "nlinalg.tensorinv", "slinalg.cholesky", "slinalg.eigvalsh",
+            "slinalg.expm",
+        )},
+        **{f"kernelgraph.tensor.{name}": ([w.m, x], {}) for name in (
+            "nlinalg.lstsq", "nlinalg.tensorsolve", "slinalg.solve", "slinalg.solve_triangular",
+            "slinalg.solve_lower_triangular", "slinalg.solve_upper_triangular",
+        )},
+        "kernelgraph.tensor.nlinalg.matrix_power": ([w.m, 3], {}),
+        "kernelgraph.tensor.nlinalg.tensorinv": ([w.m], {"ind": 1}),
+        "kernelgraph.tensor.slinalg.cho_solve": ([(w.m, True), x], {}),
         "theano.function": ([[x], w.cost], {}),
         "theano.tensor.set_subtensor": ([w.m[1:], w.x], {}),
         "theano.tensor.inc_subtensor": ([w.m[w.iv], 1.0], {}),

@@ -122,8 +122,8 @@ def test_subscripts_that_do_not_fit() -> None:
             T.einsum(form, x)
     with pytest.raises(ArgumentError, match="no operands"):
         T.einsum("")
-    with pytest.raises(ShapeError, match="one letter for axes 0 and 1"):
+    with pytest.raises(ShapeError, match=r"axes 0 and 1 of .* must be equally long"):
         T.einsum("ii", np.ones((2, 3)))
     for way in TARGETS:
-        with pytest.raises(ShapeError, match="one letter for axes 0 and 1 of x"):
+        with pytest.raises(ShapeError, match=r"axes 0 and 1 of x .* must be equally long"):
             kg.function([x], T.einsum("ii", x), target=way)(np.ones((2, 3)))

@@ -66,8 +66,8 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const b = (float64 *)values[1].data;
     if (b_n0 != values[0].shape[1]) return fail(host, 0, b_n0, values[0].shape[1], 0);
     if (b_n0 != values[1].shape[0]) return fail(host, 1, b_n0, values[1].shape[0], 0);
-    /* a · solution = b */
-    status = host->solve(host, 0, 1, 2, KG_NO_ROOM + 1, 2, 0);
+    /* solution = solve(a, b) */
+    status = host->lapack(host, KG_SOLUTION, 0, (const int32_t[]){0, 1, 2}, KG_NO_ROOM + 1, 2, 0);
     if (status) return status;
     float64 *const solution = (float64 *)values[2].data;
     if (host->allocate(host, 5, (int64[]){b_n0})) return KG_NO_ROOM + 2;
@@ -76,8 +76,8 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const copy = (float64 *)values[6].data;
     status = kernel_0(host, b_n0, solution, a, mul, copy, a_s0);
     if (status) return status;
-    /* copy · solution_1 = mul */
-    status = host->solve(host, 6, 5, 4, KG_NO_ROOM + 4, 3, 1);
+    /* solution_1 = solve(copy, mul) */
+    status = host->lapack(host, KG_SOLUTION, 0, (const int32_t[]){6, 5, 4}, KG_NO_ROOM + 4, 3, 1);
     if (status) return status;
     float64 *const solution_1 = (float64 *)values[4].data;
     if (host->allocate(host, 3, (int64[]){b_n0, b_n0})) return KG_NO_ROOM + 5;

@@ -1,0 +1,295 @@
+/* Work with matrices by the routines of LAPACK, with the arguments that NumPy gives them. A part of runtime.c.
+
+   A table has a function for each kind of work. Fortran wants columns side by side, so operands are copied that way,
+   as doubles, in which NumPy works with floats, too; results are copied back. What has no elements, and what takes so
+   long that a Ctrl-C must be heard meanwhile, is left to Python: the call that means the same. */
+typedef struct {
+    kg_host *host;
+    const kg_routines *all;
+    const kg_lapack *lapack;
+    const int32_t *operands, *results; /* slots */
+    int32_t option, no_room, check;
+    double terms;                      /* how much work it is, about */
+    int64 info;                        /* what routines say: not 0 if they failed */
+} kg_work;
+
+static const kg_value *operand(const kg_work *w, int k) { return &w->host->values[w->operands[k]]; }
+static int rank_of(const kg_work *w, int32_t slot) { return ((CallState *)w->host)->program->slots[slot].rank; }
+static int64 smaller(int64 a, int64 b) { return a < b ? a : b; }
+
+/* Memory for so many doubles or integers; NULL when there is none. */
+static void *room(const kg_work *w, int64 count)
+{
+    return w->host->scratch(w->host, (count > 0 ? count : 1) * (int64)sizeof(float64));
+}
+
+/* The columns of an operand one after the other, each with room for `lines` numbers; a vector is one column. */
+static float64 *columns_of(const kg_work *w, int k, int64 lines)
+{
+    const kg_value *value = operand(w, k);
+    const int is_matrix = rank_of(w, w->operands[k]) == 2;
+    const int64 rows = value->shape[0], columns = is_matrix ? value->shape[1] : 1;
+    const int64 item = item_size(w->host, w->operands[k]), step = is_matrix ? value->strides[1] : 0;
+    float64 *const to = room(w, lines * columns);
+    for (int64 j = 0; to != NULL && j < columns; j++)
+        for (int64 i = 0; i < rows; i++) {
+            const char *from = value->data + i * value->strides[0] + j * step;
+            to[j * lines + i] = item == sizeof(float32) ? *(const float32 *)from : *(const float64 *)from;
+        }
+    return to;
+}
+
+/* Result number k: rows and columns from where columns are `lines` apart. KG_DONE or what the program should return. */
+static int32_t give(const kg_work *w, int k, const int64 *shape, int64 rows, int64 columns, const float64 *from,
+                    int64 lines)
+{
+    const int32_t slot = w->results[k];
+    if (w->host->allocate(w->host, slot, shape))
+        return w->no_room + k;
+    char *to = w->host->values[slot].data;
+    const int64 item = item_size(w->host, slot);
+    for (int64 i = 0; i < rows; i++)
+        for (int64 j = 0; j < columns; j++, to += item)
+            if (item == sizeof(float32))
+                *(float32 *)to = (float32)from[j * lines + i];
+            else
+                *(float64 *)to = from[j * lines + i];
+    return KG_DONE;
+}
+
+static int32_t give_matrix(const kg_work *w, int k, int64 rows, int64 columns, const float64 *from, int64 lines)
+{
+    return give(w, k, (int64[]){rows, columns}, rows, columns, from, lines);
+}
+
+static int32_t give_vector(const kg_work *w, int k, int64 count, const float64 *from)
+{
+    return give(w, k, &count, 1, count, from, 1);
+}
+
+static int32_t give_number(const kg_work *w, int k, float64 number) { return give(w, k, NULL, 1, 1, &number, 1); }
+
+static int32_t failed(const kg_work *w)
+{
+    w->host->error_code = w->host->error_node = w->check;
+    return KG_PROGRAM_ERROR;
+}
+
+/* A routine at work, during which others may use Python if it takes its time. */
+#define WORK(w, call) do { \
+    PyThreadState *others = leave_python((w)->all, (w)->terms); \
+    call; \
+    enter_python(others); \
+} while (0)
+
+/* ------------------------------------------------------------------------------------------------- equations -- */
+
+/* x of a x = b. */
+static int32_t solution(kg_work *w)
+{
+    const kg_value *b = operand(w, 1);
+    const int64 n = operand(w, 0)->shape[0], m = rank_of(w, w->operands[1]) == 2 ? b->shape[1] : 1;
+    float64 *const a = columns_of(w, 0, n), *const x = a == NULL ? NULL : columns_of(w, 1, n);
+    int64 *const rows = x == NULL ? NULL : room(w, n);
+    if (rows == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->gesv(&n, &m, a, &n, rows, x, &n, &w->info));
+    return w->info ? failed(w) : give(w, 0, b->shape, n, m, x, n);
+}
+
+/* The same for a triangle a; option: 1 for the lower one, 2 for a diagonal of ones. */
+static int32_t triangular_solution(kg_work *w)
+{
+    const kg_value *b = operand(w, 1);
+    const int64 n = operand(w, 0)->shape[0], m = rank_of(w, w->operands[1]) == 2 ? b->shape[1] : 1;
+    float64 *const a = columns_of(w, 0, n), *const x = a == NULL ? NULL : columns_of(w, 1, n);
+    if (x == NULL)
+        return w->no_room;
+    const char *uplo = w->option & 1 ? "L" : "U", *diagonal = w->option & 2 ? "U" : "N";
+    WORK(w, w->lapack->trtrs(uplo, "N", diagonal, &n, &m, a, &n, x, &n, &w->info));
+    return w->info ? failed(w) : give(w, 0, b->shape, n, m, x, n);
+}
+
+static int32_t inverse(kg_work *w)
+{
+    const int64 n = operand(w, 0)->shape[0];
+    float64 *const a = columns_of(w, 0, n), *const x = a == NULL ? NULL : room(w, n * n);
+    int64 *const rows = x == NULL ? NULL : room(w, n);
+    if (rows == NULL)
+        return w->no_room;
+    for (int64 i = 0; i < n * n; i++)
+        x[i] = i % (n + 1) == 0;
+    WORK(w, w->lapack->gesv(&n, &n, a, &n, rows, x, &n, &w->info));
+    return w->info ? failed(w) : give_matrix(w, 0, n, n, x, n);
+}
+
+/* ----------------------------------------------------------------------------------------- one number, one triangle -- */
+
+/* The sign of a determinant, and the logarithm of its magnitude; 0 and -infinity of a singular matrix. 0 for want of
+   memory. */
+static int sign_and_log_of(kg_work *w, float64 *sign, float64 *logarithm)
+{
+    const int64 n = operand(w, 0)->shape[0];
+    float64 *const a = columns_of(w, 0, n);
+    int64 *const rows = a == NULL ? NULL : room(w, n);
+    if (rows == NULL)
+        return 0;
+    WORK(w, w->lapack->getrf(&n, &n, a, &n, rows, &w->info));
+    *sign = w->info > 0 ? 0 : 1, *logarithm = w->info > 0 ? -INFINITY : 0;
+    for (int64 i = 0; i < n && w->info == 0; i++) {
+        const float64 pivot = a[i * (n + 1)];
+        *sign = (rows[i] == i + 1) == (pivot < 0) ? -*sign : *sign;
+        *logarithm += log(fabs(pivot));
+    }
+    return 1;
+}
+
+static int32_t determinant(kg_work *w)
+{
+    float64 sign, logarithm;
+    return sign_and_log_of(w, &sign, &logarithm) ? give_number(w, 0, sign * exp(logarithm)) : w->no_room;
+}
+
+static int32_t sign_and_log(kg_work *w)
+{
+    float64 sign, logarithm;
+    if (!sign_and_log_of(w, &sign, &logarithm))
+        return w->no_room;
+    const int32_t status = give_number(w, 0, sign);
+    return status ? status : give_number(w, 1, logarithm);
+}
+
+/* What lies above or below the diagonal becomes 0. */
+static void clear(float64 *a, int64 rows, int64 columns, int64 lines, int above)
+{
+    for (int64 j = 0; j < columns; j++)
+        for (int64 i = 0; i < rows; i++)
+            if (above ? i < j : i > j)
+                a[j * lines + i] = 0;
+}
+
+static int32_t cholesky(kg_work *w)
+{
+    const int64 n = operand(w, 0)->shape[0];
+    float64 *const a = columns_of(w, 0, n);
+    if (a == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->potrf("L", &n, a, &n, &w->info));
+    if (w->info)
+        return failed(w);
+    clear(a, n, n, n, 1);
+    return give_matrix(w, 0, n, n, a, n);
+}
+
+/* ------------------------------------------------------------------------------------ eigenvalues, singular values -- */
+
+/* Of a symmetric matrix; option: 1 for the lower triangle, which is read alone. */
+static int32_t eigenvalues_by(kg_work *w, const char *job)
+{
+    const int64 n = operand(w, 0)->shape[0], ask = -1;
+    const char *uplo = w->option & 1 ? "L" : "U";
+    float64 *const a = columns_of(w, 0, n), *const values = a == NULL ? NULL : room(w, n), wanted = 0;
+    int64 integers;
+    if (values == NULL)
+        return w->no_room;
+    w->lapack->syevd(job, uplo, &n, a, &n, values, &wanted, &ask, &integers, &ask, &w->info);
+    const int64 count = (int64)wanted;
+    float64 *const work = room(w, count);
+    int64 *const iwork = work == NULL ? NULL : room(w, integers);
+    if (iwork == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->syevd(job, uplo, &n, a, &n, values, work, &count, iwork, &integers, &w->info));
+    if (w->info)
+        return failed(w);
+    const int32_t status = give_vector(w, 0, n, values);
+    return status || *job == 'N' ? status : give_matrix(w, 1, n, n, a, n);
+}
+static int32_t eigenvalues(kg_work *w) { return eigenvalues_by(w, "N"); }
+static int32_t eigenvectors(kg_work *w) { return eigenvalues_by(w, "V"); }
+
+/* a = u s vt; job: "N" for s alone, "A" for all columns of u and v, "S" for as many as there are singular values. */
+static int32_t singular_values_by(kg_work *w, const char *job)
+{
+    const int64 m = operand(w, 0)->shape[0], n = operand(w, 0)->shape[1], k = smaller(m, n), ask = -1;
+    const int64 left = *job == 'A' ? m : *job == 'S' ? k : 0, right = *job == 'A' ? n : *job == 'S' ? k : 0;
+    const int64 lines = right ? right : 1;
+    float64 *const a = columns_of(w, 0, m), *const s = a == NULL ? NULL : room(w, k);
+    float64 *const u = s == NULL ? NULL : room(w, m * left), *const vt = u == NULL ? NULL : room(w, right * n);
+    int64 *const iwork = vt == NULL ? NULL : room(w, 8 * k);
+    if (iwork == NULL)
+        return w->no_room;
+    float64 wanted;
+    w->lapack->gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, &wanted, &ask, iwork, &w->info);
+    const int64 count = wanted < 1 ? 1 : (int64)wanted;
+    float64 *const work = room(w, count);
+    if (work == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, work, &count, iwork, &w->info));
+    if (w->info)
+        return failed(w);
+    if (*job == 'N')
+        return give_vector(w, 0, k, s);
+    int32_t status = give_matrix(w, 0, m, left, u, m);
+    status = status ? status : give_vector(w, 1, k, s);
+    return status ? status : give_matrix(w, 2, right, n, vt, lines);
+}
+static int32_t singular_values(kg_work *w) { return singular_values_by(w, "N"); }
+static int32_t svd(kg_work *w) { return singular_values_by(w, w->option ? "A" : "S"); }
+
+/* ------------------------------------------------------------------------------------------------------- a = q r -- */
+
+/* q has as many columns as `a` has rows if `full`, else as there are columns in both. Without q, only r. */
+static int32_t qr_by(kg_work *w, int with_q)
+{
+    const int64 m = operand(w, 0)->shape[0], n = operand(w, 0)->shape[1], k = smaller(m, n), ask = -1;
+    const int64 columns = with_q && w->option ? m : k, wide = columns > n ? columns : n;
+    float64 *const a = columns_of(w, 0, m), *const tau = a == NULL ? NULL : room(w, k);
+    float64 *const q = tau == NULL ? NULL : room(w, m * wide), wanted = 0;
+    if (q == NULL)
+        return w->no_room;
+    w->lapack->geqrf(&m, &n, a, &m, tau, &wanted, &ask, &w->info);
+    int64 count = wanted < n ? n : (int64)wanted;
+    w->lapack->orgqr(&m, &columns, &k, q, &m, tau, &wanted, &ask, &w->info);
+    count = wanted > count ? (int64)wanted : count;
+    float64 *const work = room(w, count);
+    if (work == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->geqrf(&m, &n, a, &m, tau, work, &count, &w->info));
+    memcpy(q, a, (size_t)(m * n) * sizeof *q);
+    if (with_q)
+        WORK(w, w->lapack->orgqr(&m, &columns, &k, q, &m, tau, work, &count, &w->info));
+    clear(a, m, n, m, 0);
+    const int32_t status = with_q ? give_matrix(w, 0, m, columns, q, m) : KG_DONE;
+    return status ? status : give_matrix(w, with_q, columns, n, a, m);
+}
+static int32_t r_alone(kg_work *w) { return qr_by(w, 0); }
+static int32_t qr(kg_work *w) { return qr_by(w, 1); }
+
+/* ----------------------------------------------------------------------------------------------------- the table -- */
+
+static const struct { int32_t (*run)(kg_work *); int operands; } kg_works[] = {
+    [KG_SOLUTION] = {solution, 2}, [KG_TRIANGULAR_SOLUTION] = {triangular_solution, 2}, [KG_INVERSE] = {inverse, 1},
+    [KG_DETERMINANT] = {determinant, 1}, [KG_SIGN_AND_LOG] = {sign_and_log, 1}, [KG_CHOLESKY] = {cholesky, 1},
+    [KG_EIGENVALUES] = {eigenvalues, 1}, [KG_EIGENVECTORS] = {eigenvectors, 1},
+    [KG_SINGULAR_VALUES] = {singular_values, 1}, [KG_SVD] = {svd, 1}, [KG_R] = {r_alone, 1}, [KG_QR] = {qr, 1},
+};
+
+static int32_t host_lapack(kg_host *host, int32_t work, int32_t option, const int32_t *slots, int32_t no_room,
+                           int32_t check, int32_t call)
+{
+    const int operands = kg_works[work].operands;
+    const kg_value *a = &host->values[slots[0]];
+    const double terms = (double)a->shape[0] * (double)a->shape[0] * (double)a->shape[1];
+    kg_work w = {host, routines_for(host, terms), NULL, slots, slots + operands, option, no_room, check, terms, 0};
+    int empty = 0;
+    for (int k = 0; k < operands; k++)
+        for (int axis = 0; axis < rank_of(&w, slots[k]); axis++)
+            empty |= host->values[slots[k]].shape[axis] == 0;
+    if (w.all == NULL || empty)
+        return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
+    w.lapack = &w.all->lapack;
+    const int64 mark = host->mark(host);
+    const int32_t status = kg_works[work].run(&w);
+    host->release(host, mark);
+    return status;
+}
