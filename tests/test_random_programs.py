@@ -35,6 +35,11 @@ ROW_SUMS: list[Callable[[Any], Any]] = [
     lambda m: m.sum(axis=1), lambda m: m.max(axis=1), lambda m: m.mean(axis=1),
     lambda m: m.var(axis=1), lambda m: T.argmax(m, axis=1),
 ]  # fmt: skip
+RUNNING: list[Callable[[Any], Any]] = [
+    lambda m: T.cumsum(m, axis=0), lambda m: T.cumsum(m, axis=1),
+    lambda m: T.cumprod(T.tanh(m), axis=0), lambda m: T.cumprod(T.tanh(m), axis=1),
+    lambda m: T.sort(m, axis=0), lambda m: T.sort(m, axis=1),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,6 +79,9 @@ class Program:
             lambda: n.append(pick(m + r + c).sum()),
             lambda: r.append(pick(BINARY)(pick(r), pick(r + n))),
             lambda: c.append(pick(UNARY)(pick(c))),
+            lambda: m.append(pick(RUNNING)(pick(m))),
+            lambda: r.append(T.cumsum(T.tanh(pick(r)), axis=0)),
+            lambda: c.append(T.prod(T.tanh(pick(m)), axis=0)),
         ]
         pick(steps)()
 

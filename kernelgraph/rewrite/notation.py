@@ -16,6 +16,7 @@ from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.names import shortened
 from kernelgraph.op import Op, Reduction
+from kernelgraph.ops.cumulative import Running
 from kernelgraph.ops.indexing import Subtensor
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.symbols import Pattern
@@ -137,6 +138,8 @@ class _Writer:
                 arguments.append(f"axis={axes}")
             case SizeOf():
                 arguments.append(str(op.axis))
+            case Running() if not _is_vector(operands[0]):
+                arguments.append(f"axis={op.axis}")
             case Subtensor():
                 return f"{self._within(operands[0], _ATOM, level)}[{op.text(arguments)}]", _ATOM
             case _ if name == "broadcast":
@@ -157,6 +160,10 @@ def _is_use_of(op: Op, value: Any) -> bool:
 
 def _reduces_all(op: Reduction, operand: Any) -> bool:
     return isinstance(operand, Variable) and len(op.axes) == operand.ndim
+
+
+def _is_vector(operand: Any) -> bool:
+    return isinstance(operand, Variable) and operand.ndim == 1
 
 
 def _constant(constant: Constant) -> Text:

@@ -77,6 +77,8 @@ FORMULAS: list[tuple[Any, str]] = [
     (broadcast_like(T.drow("r"), m), "broadcast(r)"),
     (T.cast(x, "int8"), "int8(x)"),
     (size(x, 0), "size(x, 0)"),
+    (T.cumsum(m, axis=0), "cumsum(m, axis=0)"),
+    (T.cumprod(T.dvector("v")), "cumprod(v)"),
     (T.max_and_argmax(m, axis=0)[1], "max_and_argmax(m, axis=0).1"),
     # What has no name, and what has one.
     (unnamed + 1, "<float64[?]> + 1"),

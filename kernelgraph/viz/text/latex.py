@@ -196,6 +196,8 @@ def name_latex(name: str) -> str:
 _TEMPLATES: Mapping[str, str] = {
     "sum": r"\sum{axes} {x}",
     "prod": r"\prod{axes} {x}",
+    "any": r"\bigvee{axes} {x}",
+    "all": r"\bigwedge{axes} {x}",
     "max": r"\max{axes}\left({x}\right)",
     "min": r"\min{axes}\left({x}\right)",
 }

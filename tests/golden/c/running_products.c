@@ -1,5 +1,5 @@
-/* cumprod = cumprod(exp(x)) */
-/* cumsum = cumsum(x) */
+/* cumprod = cumprod(exp(x), axis=1) */
+/* cumsum = cumsum(x, axis=0) */
 static int32_t kernel_0(kg_host *host, const int64 x_n1, const int64 x_n0,
         const float64 *restrict x, float64 *restrict cumsum_total, float64 *restrict cumprod,
         float64 *restrict cumsum, const int64 x_s0) {

@@ -1,8 +1,8 @@
 exp = np.exp
 
 def kernel_0(x_n1, x_n0, x, cumsum_total, cumprod, cumsum):
-    # cumprod = cumprod(exp(x))
-    # cumsum = cumsum(x)
+    # cumprod = cumprod(exp(x), axis=1)
+    # cumsum = cumsum(x, axis=0)
     for i in range(x_n1):
         cumsum_total[i] = float64(-0.0)
     for j in range(x_n0):
