@@ -13,7 +13,8 @@ from kernelgraph.autodiff import grad
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.functions import exp, log
-from kernelgraph.ops.reductions import mean, sum_
+from kernelgraph.ops.moments import mean
+from kernelgraph.ops.reductions import sum_
 from kernelgraph.types import TensorType
 
 HOSTILE_NAMES: list[str] = json.loads(Path(__file__).with_name("hostile_names.json").read_text())

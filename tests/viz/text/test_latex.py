@@ -10,7 +10,8 @@ from kernelgraph.ops.arithmetic import cast, lt, maximum, switch
 from kernelgraph.ops.choice import ifelse
 from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.functions import exp, log, sigmoid
-from kernelgraph.ops.reductions import max_and_argmax, mean, sum_
+from kernelgraph.ops.moments import mean
+from kernelgraph.ops.reductions import all_, any_, max_and_argmax, sum_
 from kernelgraph.viz.text.latex import MOST_NODES, latex, leaf_formula, name_latex
 
 MakeTensor = Callable[..., Variable]
@@ -53,6 +54,8 @@ def test_sums_and_products(tensor: MakeTensor, abc: Sequence[Variable]) -> None:
     assert latex(sum_(a * b)) == r"\sum a \cdot b"
     assert latex(sum_(a) + 1) == r"\sum a + 1"
     assert latex(sum_(matrix, axis=0)) == r"\sum_{0} W"
+    assert latex(any_(lt(a, b))) == r"\bigvee \left(a < b\right)"
+    assert latex(all_(lt(matrix, 1.0), axis=1)) == r"\bigwedge_{1} W < 1"
     assert latex(dot(matrix, a)) == r"W\,a"
     assert latex(dot(matrix.T, a)) == r"W^{\top}\,a"
     assert latex(dot(a, b)) == r"a^{\top}\,b"
