@@ -43,6 +43,8 @@ TENSOR = {
     "kernelgraph.elementwise": "Elemwise=Elementwise",
     "kernelgraph.theano.text": "pprint",
     "kernelgraph.theano.shapes": "Flatten Rebroadcast get_vector_length",
+    "kernelgraph.theano.op_classes": "Unique=unique_op CumOp=running_op DiffOp=diff_op "
+    "SearchsortedOp=searchsorted_op SortOp=sort_op ArgSortOp=argsort_op TopKOp=topk_op",
 }
 """`theano.tensor`, and its modules that it takes everything from."""
 
