@@ -19,7 +19,15 @@ def _print_attributes(op: Print, value: Any) -> None:
         print(op.message, name, "=", found() if callable(found) else found)
 
 
-class Print(Opaque):
+class SideEffect(Opaque):
+    """What hands on its operands and does something besides, which a mere trial leaves out."""
+
+    def without_effect(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """The results alone: copies of the operands."""
+        return [copied(value) for value in inputs]
+
+
+class Print(SideEffect):
     """`Print("x")(x)` is x, and prints `x __str__ = …` every time a function computes it.
 
     `attrs` names attributes or methods of the array to print, such as "shape" and "min";
@@ -49,7 +57,7 @@ class Print(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """Print, and hand on a copy."""
         self.global_fn(self, inputs[0])
-        return [copied(inputs[0])]
+        return self.without_effect(inputs)
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """The gradient passes through."""
@@ -62,7 +70,7 @@ class Print(Opaque):
         return f"Print{{message={self.message!r}, attrs={self.attrs}}}"
 
 
-class PdbBreakpoint(Opaque):
+class PdbBreakpoint(SideEffect):
     """`x, y = PdbBreakpoint("name")(condition, x, y)`: x and y as they are; where the scalar
     `condition` is not 0, Python's debugger starts first and has them in `values`.
     """
@@ -86,10 +94,14 @@ class PdbBreakpoint(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """Stop if the condition holds, and hand on copies."""
         condition, *values = inputs
-        if condition:
+        if condition and values:
             print(f"breakpoint {self.label}: the operands are in `values`; `c` goes on")
             pdb.set_trace()
-        return [copied(value) for value in values]
+        return self.without_effect(inputs)
+
+    def without_effect(self, inputs: Sequence[Any]) -> Sequence[Any]:
+        """All but the condition."""
+        return super().without_effect(inputs[1:])
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """The gradients pass through; the condition has none."""

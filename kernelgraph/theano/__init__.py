@@ -37,14 +37,12 @@ COMMON = {
 """What most of Theano's modules have imported, and programs import from there."""
 
 TENSOR = {
-    "kernelgraph.theano.calls": "grad",
+    "kernelgraph.theano.calls": "grad Flatten=flatten_op",
     "kernelgraph.tensor": "* abs_=abs floor_div=int_div sgn=sign",
     "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     "kernelgraph.elementwise": "Elemwise=Elementwise",
     "kernelgraph.theano.text": "pprint",
     "kernelgraph.theano.shapes": "Flatten Rebroadcast get_vector_length",
-    "kernelgraph.theano.op_classes": "Unique=unique_op CumOp=running_op DiffOp=diff_op "
-    "SearchsortedOp=searchsorted_op SortOp=sort_op ArgSortOp=argsort_op TopKOp=topk_op",
 }
 """`theano.tensor`, and its modules that it takes everything from."""
 
@@ -162,7 +160,7 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "theano.gof.utils": {"kernelgraph.errors": "MethodNotDefined=UnfinishedOpError"},
     "theano.gradient": {
-        "kernelgraph.theano.calls": "grad",
+        "kernelgraph.theano.calls": "grad Flatten=flatten_op",
         "kernelgraph.tensor": GRADIENTS,
         "kernelgraph.errors": "DisconnectedInputError GradientError "
         "NullTypeGradError=NullGradientError",
@@ -237,6 +235,8 @@ def install() -> ModuleType:
         import_module("kernelgraph.theano.databases")  # modes know Theano's words
         maker = property(later("theano.calls", "maker"))
         Function.maker = maker  # pyright: ignore[reportAttributeAccessIssue]
+        transfer = later("theano.calls", "transfer")
+        Variable.transfer = transfer  # pyright: ignore[reportAttributeAccessIssue]
     return sys.modules["theano"]
 
 
@@ -248,8 +248,9 @@ def uninstall() -> None:
     set_truth(None)
     set_text(formula)
     set_input_form(None)
-    if "maker" in vars(Function):
-        delattr(Function, "maker")
+    for kind, name in ((Function, "maker"), (Variable, "transfer")):
+        if name in vars(kind):
+            delattr(kind, name)
 
 
 def _is_true(variable: Variable) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,10 +12,11 @@ import numpy as np
 
 from kernelgraph import arguments, autodiff
 from kernelgraph.arguments import Missing
-from kernelgraph.expect import expect_flag
+from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.function import Function
 from kernelgraph.function import function as own_function
 from kernelgraph.graph import Variable
+from kernelgraph.ops.views import flatten
 from kernelgraph.theano.modes import get_mode
 from kernelgraph.types import check_dtype, listed
 
@@ -89,6 +91,17 @@ def grad(
             if g is not None:
                 GRADIENT_OF.setdefault(g, (cost, v))
     return found
+
+
+def flatten_op(ndim: int = 1) -> Callable[[Any], Variable]:
+    """`theano.tensor.Flatten(2)(x)`: what is left of `flatten` once the rank is known."""
+    return partial(flatten, ndim=ndim)
+
+
+def transfer(x: Variable, target: str) -> Variable:
+    """`x.transfer("cpu")`: arrays are where functions run. Raises `OptionError` for a device."""
+    expect_choice(target, "the target of a transfer", ("cpu",))
+    return x
 
 
 def as_array(a: Any, dtype: Any, order: Any = None) -> Any:

@@ -16,7 +16,7 @@ import numpy as np
 
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.interpret import interpret
-from kernelgraph.ops.printing import Print
+from kernelgraph.ops.printing import SideEffect
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.types import Array, TensorType, copied
 from kernelgraph.viz.html import escape
@@ -82,7 +82,7 @@ class Trial:
 
 def _foreign_ops(graph: Graph) -> list[str]:
     """Ops that would run code of the user's, or print: a picture must not do that."""
-    foreign = [n.op for n in graph.apply_nodes() if n.op.foreign or isinstance(n.op, Print)]
+    foreign = [n.op for n in graph.apply_nodes() if n.op.foreign or isinstance(n.op, SideEffect)]
     return [*map(op_name, foreign)] + [
         name
         for node in graph.apply_nodes()
