@@ -31,7 +31,8 @@ from kernelgraph.types import INTEGERS, Array, TensorType
 
 class Gather(Moves, Selection):
     """Elements that integer arrays name: operands are x and an index for each of `axes`, all of
-    one rank. Negative indices count from the end.
+    one rank. Negative indices count from the end. An index is looked at for each element that it
+    names, so for none where another axis is empty.
     """
 
     looped = True
@@ -73,6 +74,8 @@ class Gather(Moves, Selection):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x, *indices = map(np.asarray, inputs)
         numbers = _checked(node, self.place, indices, x.shape)
+        if _is_empty(self.place, x.shape):
+            return [x[full_index(self.place, numbers, x.shape)]]
         return [np.asarray(moved_last(x, self.place, indices[0].ndim, numbers))]
 
     def numpy_index(self, node: Apply, x: Any, where: Sequence[Any]) -> Any:
@@ -100,8 +103,28 @@ class Gather(Moves, Selection):
         sizes = [size(x, axis) for axis in self.place.axes]
         return GatherTranspose(self.place.axes, self.place.at)(g, *indices, *sizes)
 
+    @property
+    def of_rows(self) -> bool:
+        """Whether it takes rows, and is written as that: `take(x, k)`."""
+        return self.place == Picked((0,))
+
+    def text(self, operands: Sequence[str] | None) -> str:
+        """The index between the brackets; without operands, only its form.
+
+        >>> Gather((0, 2)).text(["x", "i", "j"]), Gather((1,), 1).text(None)
+        ('i, :, j', ':, []')
+        """
+        names = ["[]"] * len(self.place.axes) if operands is None else operands[1:]
+        named = dict(zip(self.place.axes, names, strict=True))
+        return ", ".join(named.get(axis, ":") for axis in range(1 + max(self.place.axes)))
+
+    def applied(self, operands: Sequence[str], name: str | None = None) -> str:
+        if self.of_rows or name is not None:
+            return super().applied(operands, name)
+        return f"{operands[0]}[{self.text(operands)}]"
+
     def __str__(self) -> str:
-        return f"{self.name}{self.place}"
+        return self.name if self.of_rows else f"{self.name}{{{self.text(None)}}}"
 
 
 class GatherTranspose(Moves, Scatter):
@@ -227,24 +250,34 @@ def _named_sizes(first: int, indices: Sequence[Variable]) -> list[Size]:
 def _checked(
     node: Apply, place: Picked, indices: Sequence[Any], shape: Sequence[int]
 ) -> list[Array]:
-    """Index arrays, aligned. Raises the `IndexingError` of the node for an index outside."""
+    """Index arrays, aligned. Raises the `IndexingError` of the node for an index outside; where
+    another axis is empty there is no element to be read, and no index is looked at.
+    """
     found = [np.asarray(index) for index in indices]
     for axis, index in zip(place.axes, found, strict=True):
         outside = (index < -shape[axis]) | (index >= shape[axis])
-        if outside.any():
+        if outside.any() and not _is_empty(place, shape):
             raise node.op.out_of_bounds(node, int(index[outside][0]), shape[axis], axis)
     return list(np.broadcast_arrays(*found))
+
+
+def _is_empty(place: Picked, shape: Sequence[int]) -> bool:
+    """Whether an axis that no array is for has no elements."""
+    return any(n == 0 for axis, n in enumerate(shape) if axis not in place.axes)
 
 
 def full_index(place: Picked, numbers: Sequence[Array], shape: Sequence[int]) -> tuple[Array, ...]:
     """Index arrays for the axes of an array of this shape, aligned with the elements that `Gather`
     would make of it.
     """
-    rank = numbers[0].ndim
+    rank, named = numbers[0].ndim, dict(zip(place.axes, numbers, strict=True))
+    kept = [k for k in range(len(shape)) if k not in named]
+    if _is_empty(place, shape):
+        sizes = [shape[k] for k in kept]
+        whole = [*sizes[: place.at], *numbers[0].shape, *sizes[place.at :]]
+        return (np.zeros(whole, "int64"),) * len(shape)
     if place == Picked(tuple(range(len(numbers)))):
         return tuple(numbers)
-    named = dict(zip(place.axes, numbers, strict=True))
-    kept = [k for k in range(len(shape)) if k not in named]
     total = rank + len(kept)
     found: list[Array] = []
     for axis, length in enumerate(shape):

@@ -150,13 +150,22 @@ class Index(Moves, Composite):
             ends = [Axis(*end) for end in self._along(node, axis)]
             yield from ((ends[0], other) for other in ends[1:])
 
+    def text(self, operands: Sequence[str] | None) -> str:
+        """The index between the brackets; without operands, only its form.
+
+        >>> Index((Slice(), NewAxis(), Names()), 1).text(None)
+        '::, None, []'
+        """
+        if operands is None:
+            forms = (("", "", "") if entry == Slice() else ("[]",) for entry in self.spec)
+            return ", ".join(map(_text, self.spec, forms))
+        return ", ".join(_text(entry, given) for entry, given in self.operands(operands))
+
     def applied(self, operands: Sequence[str], name: str | None = None) -> str:
-        written = [_text(entry, given) for entry, given in self.operands(operands)]
-        return f"{operands[0]}[{', '.join(written)}]"
+        return f"{operands[0]}[{self.text(operands)}]"
 
     def __str__(self) -> str:
-        written = [_text(e, ("", "", "") if e == Slice() else ("[]",)) for e in self.spec]
-        return f"{self.name}{{{', '.join(written)}}}"
+        return f"{self.name}{{{self.text(None)}}}"
 
 
 def _text(entry: Entry, operands: Sequence[Any]) -> str:

@@ -17,7 +17,9 @@ from kernelgraph.graph import Constant, Variable
 from kernelgraph.names import shortened
 from kernelgraph.op import Op, Reduction
 from kernelgraph.ops.cumulative import Running
+from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.symbols import Pattern
 from kernelgraph.types import is_array
@@ -140,7 +142,7 @@ class _Writer:
                 arguments.append(str(op.axis))
             case Running() if not _is_vector(operands[0]):
                 arguments.append(f"axis={op.axis}")
-            case Subtensor():
+            case (Subtensor() | Index()) | Gather(of_rows=False):
                 return f"{self._within(operands[0], _ATOM, level)}[{op.text(arguments)}]", _ATOM
             case _ if name == "broadcast":
                 arguments = arguments[:1]

@@ -22,6 +22,7 @@ from kernelgraph.ops.powers import pow_ as power
 from kernelgraph.ops.reductions import Max, Min, Sum, insert_axes
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.ops.sources import MakeVector, SizeOf
+from kernelgraph.ops.updates import Fitted
 from kernelgraph.ops.views import Reshape
 from kernelgraph.theano.calls import GRADIENT_OF
 from kernelgraph.theano.gradients import Reverse, UnknownSlopeError, product
@@ -99,6 +100,10 @@ class _Forms:
                 return 0, self._stacked(node)
             case Broadcast():
                 form = self._filled(node)
+            case Fitted():
+                made = node.inputs[0].owner
+                repeated = made is not None and isinstance(made.op, Broadcast)
+                form = self.seen(made.inputs[0] if repeated and made else node.inputs[0])
             case Reshape():
                 form = self._reshaped(node)
             case Min():

@@ -21,10 +21,13 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
+from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.products import Prod
 from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
+from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape
 from kernelgraph.theano.forms import theano_form
 from kernelgraph.theano.ops import Printed
@@ -217,10 +220,29 @@ def op_name(op: Op, node: Apply) -> str:
             return f"MaxAndArgmax{{axis={op.axes}}}"
         case Subtensor():
             return f"Subtensor{{{', '.join(entries(op, node))}}}"
+        case Gather() if op.of_rows and node.inputs[1].ndim == 1:
+            return "AdvancedSubtensor1"
+        case Gather() | Index():
+            return "AdvancedSubtensor"
+        case SetSubtensor():
+            return _update_name(op, node)
         case SizeOf():
             return f"Shape_i{{{op.axis}}}"
         case _:
             return escape.name(str(op))
+
+
+def _update_name(op: SetSubtensor, node: Apply) -> str:
+    """What Theano calls setting a part, or adding to it."""
+    if isinstance(op.forward, Subtensor):
+        x, _, *ends = node.inputs
+        part = op.forward.make_node(x, *ends)
+        return (
+            f"IncSubtensor{{{'Inc' if op.adds else 'Set'};{', '.join(entries(op.forward, part))}}}"
+        )
+    if op.forward.of_rows and node.inputs[2].ndim == 1:
+        return f"AdvancedIncSubtensor1{{no_inplace,{'inc' if op.adds else 'set'}}}"
+    return f"AdvancedIncSubtensor{{inplace=False,  set_instead_of_inc={not op.adds}}}"
 
 
 def printed_operands(node: Apply) -> list[Variable]:

@@ -14,7 +14,9 @@ from typing import Any
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, SharedVariable, Variable
 from kernelgraph.op import Contraction, Control, Creation, Indexing, Op, Reduction, View
+from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.views import Reshape
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.pictures.drawing import Box, Edge, Kind, Picture, TooLargeError
@@ -198,7 +200,7 @@ class _Sketch:
 def _label(op: Op, operands: Sequence[str | None]) -> list[str]:
     """The op with the numbers among its operands, and a line for its parameters."""
     texts = ["·" if text is None else text for text in operands]
-    if isinstance(op, Subtensor):
+    if isinstance(op, Subtensor | Index) or (isinstance(op, Gather) and not op.of_rows):
         return [f"·[{op.text(texts)}]"]
     folds = any(text is not None for text in operands)
     name = f"{op_name(op)}({', '.join(texts)})" if folds else op_name(op)

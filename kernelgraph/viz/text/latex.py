@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Variable, walk
-from kernelgraph.op import OPERANDS, Contraction, Reduction, View
+from kernelgraph.op import OPERANDS, Contraction, Op, Reduction, View
 from kernelgraph.ops.blocks import Block
+from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import LEFT_OUT, Subtensor
+from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.types import TensorType
 from kernelgraph.viz.html import escape
@@ -124,11 +127,11 @@ class _Writer:
         if _is_silent(node):
             return operands[0]
         notation = _notation(node)
-        if isinstance(node.op, Subtensor):
+        if _in_brackets(node.op):
             return _indexed(node.op, operands)
         if isinstance(node.op, Block):
             return _block(node.op, operands)
-        if isinstance(node.op, SetSubtensor) and isinstance(node.op.forward, Subtensor):
+        if isinstance(node.op, SetSubtensor) and _in_brackets(node.op.forward):
             x, v, *ends = operands
             return _call(node, output, [_indexed(node.op.forward, [x, *ends]), v], "")
         if notation is not None:
@@ -250,7 +253,12 @@ def _subscript(detail: str) -> str:
     return f"_{{{detail if detail.isdigit() else escape.latex(detail)}}}"
 
 
-def _indexed(op: Subtensor, operands: Sequence[LatexFormula]) -> LatexFormula:
+def _in_brackets(op: Op) -> TypeGuard[Subtensor | Index | Gather]:
+    """Whether an op is written as an index."""
+    return isinstance(op, Subtensor | Index) or (isinstance(op, Gather) and not op.of_rows)
+
+
+def _indexed(op: Subtensor | Index | Gather, operands: Sequence[LatexFormula]) -> LatexFormula:
     return _part(operands, op.text([operand.text for operand in operands]))
 
 

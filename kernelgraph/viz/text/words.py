@@ -15,7 +15,9 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.op import Op
+from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import END, LEFT_OUT, MISSING, Subtensor
+from kernelgraph.ops.mixed import Index
 from kernelgraph.types import Array, Type
 from kernelgraph.viz.html import escape
 
@@ -121,7 +123,7 @@ def op_parameters(op: Op) -> list[tuple[str, str]]:
             return [("", _value(op.parameters))] if op.parameters else []
         case DimShuffle():
             return [("", _value(op.order))]
-        case Subtensor():
+        case (Subtensor() | Index()) | Gather(of_rows=False):
             return [("", op.text(None))]
         case _:
             names = [name for name in op.__props__ or () if name != "name"]
