@@ -1,6 +1,6 @@
 """Which elements are not 0, and what a mask picks: how many shows only when a function runs.
 
-They are counted first, so that there is room for so many:
+They are counted first, so that there is room for as many:
 
 >>> import kernelgraph as kg, kernelgraph.tensor as T
 >>> m = T.lmatrix("m")
@@ -27,7 +27,6 @@ from kernelgraph.ops.arithmetic import int_div, mod, neq
 from kernelgraph.ops.joining import stack
 from kernelgraph.ops.moves import NoDerivative, fitting
 from kernelgraph.ops.positions import Paired, long_as
-from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.views import flatten
 from kernelgraph.routines import OwnC
@@ -62,6 +61,33 @@ class Nonzero(NoDerivative, Opaque):
         return OwnC(text, {"n": Axis(0, 0)}, ("holds", "count"), ("places",))
 
 
+class Holding(NoDerivative, Opaque):
+    """How often a vector of truth values holds, as a size: no sum of a kernel, which would have to
+    make 64 bits of every truth value in its lanes.
+    """
+
+    __props__ = ()
+    name = "holding"
+    host_work = "done by a routine", "it says how much memory is needed, before any is written to"
+
+    def make_node(self, *inputs: Any) -> Apply:
+        return Apply(self, inputs, [Variable(TensorType("int64", ()))])
+
+    def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
+        return [np.array(np.count_nonzero(inputs[0]), "int64")]
+
+    def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
+        return [[]]
+
+    def routine(self, node: Apply) -> OwnC:
+        text = """
+        int64 found = 0;
+        for (int64 k = 0; k < n; k++) found += holds[k];
+        *count = found;
+        """
+        return OwnC(text, {"n": Axis(0, 0)}, ("holds",), ("count",))
+
+
 class Mask(Paired):
     """A mask, whose sizes must be those of the axes that it is for, the other operands."""
 
@@ -84,7 +110,7 @@ class Mask(Paired):
 
 def _places(mask: Variable) -> Variable:
     """Where a vector of truth values holds."""
-    return Nonzero()(mask, sum_(mask))
+    return Nonzero()(mask, Holding()(mask))
 
 
 def masked(x: Variable, mask: Variable, first: int) -> list[Variable]:
