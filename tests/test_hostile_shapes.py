@@ -187,7 +187,7 @@ AXES: list[Callable[[Any], Any]] = [
 def test_h28_axes_that_are_none() -> None:
     x = T.dmatrix("x")
     for make in AXES:
-        with pytest.raises((AxisError, TypeError), match="KG-(S003|G004)"):
+        with pytest.raises((AxisError, TypeError), match=r"KG-(S003|G004)"):
             make(x)
 
 
