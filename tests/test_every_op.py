@@ -620,7 +620,7 @@ def test_every_kind_of_op_is_here() -> None:
         "tensor_products",  # with tests of their own
         "axes", "coordinates", "creation", "grids", "patterns", "selection", "splitting",
         "stacking", "triangles",
-        "no_gradient", "passing", "queries",
+        "enclosing", "no_gradient", "passing", "queries",
         "bits", "composed", "float_parts", "numpy_functions", "rounding", "special_values",
         "trigonometry",
     )  # fmt: skip
