@@ -72,7 +72,7 @@ def test_what_is_cut_off_meets_no_infinity() -> None:
     (gradient,) = T.grad(cost, [x])
     tangent = T.Rop(T.switch(mask, product, 0.0), x, x)
     value, where = np.array([[[1.0, 0.0], [2.0, 3.0]]]), np.array([[[1.0, 0.0], [0.0, 0.0]]])
-    for way in TARGETS:
+    for way in ("interpret", "c"):
         found = kg.function([x, mask], [gradient, tangent], target=way)(value, where)
         assert np.isfinite(found[0][0, 0, 0]), way
         np.testing.assert_array_equal(found[0][0, 1], [0, 0])

@@ -12,7 +12,6 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import ArgumentError, OptionError, ShapeError
 from tests.lines import check_derivatives, symbols
-from tests.support import TARGETS
 
 N, S = T.nlinalg, T.slinalg
 RNG = np.random.default_rng(0)
@@ -86,7 +85,7 @@ LEAST_SQUARES = [
 def test_least_squares() -> None:
     for rank in (1, 2):
         a, b = T.dmatrix("a"), T.tensor("float64", (None,) * rank)
-        for way in TARGETS[: 3 if rank == 1 else 1]:
+        for way in ("interpret", "c")[:rank]:
             f = kg.function([a, b], N.lstsq(a, b), target=way)
             for left, right in (pair for pair in LEAST_SQUARES if len(pair[1]) == rank):
                 x, y = RNG.normal(size=left), RNG.normal(size=right)

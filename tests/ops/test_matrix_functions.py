@@ -12,7 +12,6 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import ArgumentError, AxisError, ShapeError
 from tests.lines import check_derivatives
-from tests.support import TARGETS
 
 N, S = T.nlinalg, T.slinalg
 RNG = np.random.default_rng(0)
@@ -22,7 +21,7 @@ A = RNG.normal(size=(3, 3)) + 2 * np.eye(3)
 def test_exponentials() -> None:
     a = T.dmatrix("a")
     values = [A, 9 * A, 1e-9 * A, np.zeros((2, 2)), np.diag([1e3, -1e3]), np.eye(2, k=1)]
-    for way in TARGETS:
+    for way in ("interpret", "c"):
         f = kg.function([a], S.expm(a), target=way)
         for value in values:
             with np.errstate(over="ignore", invalid="ignore"):
@@ -103,7 +102,7 @@ def test_derivatives_of_norms() -> None:
 def test_the_derivative_of_a_norm_of_nothing_is_nothing() -> None:
     x = T.dvector("x")
     gradients = [T.grad(N.norm(x, order), x) for order in (None, 1, 2, 3, np.inf)]
-    for way in TARGETS:
+    for way in ("interpret", "c"):
         for g in kg.function([x], gradients, target=way)(np.zeros(3)):
             np.testing.assert_array_equal(g, np.zeros(3))
 
