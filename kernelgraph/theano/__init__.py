@@ -38,6 +38,8 @@ COMMON = {
 
 TENSOR = {
     "kernelgraph.theano.calls": "grad Flatten=flatten_op",
+    "kernelgraph.theano.op_classes": "Unique=unique_op CumOp=running_op DiffOp=diff_op "
+    "SearchsortedOp=searchsorted_op SortOp=sort_op ArgSortOp=argsort_op TopKOp=topk_op",
     "kernelgraph.tensor": "* abs_=abs floor_div=int_div sgn=sign",
     "kernelgraph.graph": "TensorVariable=Variable TensorConstant=Constant",
     "kernelgraph.elementwise": "Elemwise=Elementwise",
@@ -160,7 +162,7 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "theano.gof.utils": {"kernelgraph.errors": "MethodNotDefined=UnfinishedOpError"},
     "theano.gradient": {
-        "kernelgraph.theano.calls": "grad Flatten=flatten_op",
+        "kernelgraph.theano.calls": "grad",
         "kernelgraph.tensor": GRADIENTS,
         "kernelgraph.errors": "DisconnectedInputError GradientError "
         "NullTypeGradError=NullGradientError",
