@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from kernelgraph import tensor as tensor
 from kernelgraph.arguments import In as In
+from kernelgraph.arguments import Out as Out
 from kernelgraph.autodiff import grad as grad
 from kernelgraph.cloning import clone as clone
+from kernelgraph.cloning import graph_replace as graph_replace
 from kernelgraph.config import config as config
 from kernelgraph.errors import KernelgraphError as KernelgraphError
 from kernelgraph.errors import set_error_views

@@ -74,6 +74,23 @@ class In:
         return f"In({describe(self.variable)}{name}{value})"
 
 
+class Out:
+    """An output, of which `borrow` says that the caller may be given memory that the next call
+    writes to. Results have memory of their own all the same, so it changes nothing.
+    """
+
+    def __init__(self, variable: Any, borrow: bool = False) -> None:
+        self.variable: Variable = as_variable(variable)
+        self.borrow = expect_flag(borrow, "borrow")
+
+    def __repr__(self) -> str:
+        return f"Out({describe(self.variable)})"
+
+
+def _as_output(value: Any) -> Variable:
+    return value.variable if isinstance(value, Out) else as_variable(value)
+
+
 def read_inputs(inputs: Any) -> list[In]:
     """The inputs as `In`s. Raises `ArgumentError` (KG-G005) and `UnusedInputError` (KG-G003)."""
     if not isinstance(inputs, list | tuple):
@@ -147,10 +164,10 @@ def read_outputs(outputs: Any) -> tuple[list[Variable], list[str], str]:
     if isinstance(outputs, Mapping):
         table: Mapping[str, Any] = outputs  # pyright: ignore[reportUnknownVariableType]
         names = sorted(expect_text(key, "the name of an output") for key in table)
-        return [as_variable(table[key]) for key in names], names, "dict"
+        return [_as_output(table[key]) for key in names], names, "dict"
     if isinstance(outputs, list | tuple):
-        return [as_variable(v) for v in listed(outputs)], [], "list"
-    return [as_variable(outputs)], [], "one"
+        return [_as_output(v) for v in listed(outputs)], [], "list"
+    return [_as_output(outputs)], [], "one"
 
 
 def read_pairs(pairs: Any, what: str) -> list[tuple[Variable, Any]]:

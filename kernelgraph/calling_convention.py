@@ -40,6 +40,12 @@ from kernelgraph.turns import Turns, store, turns
 from kernelgraph.types import TensorType, Type
 
 _MOST_RESULTS = 3  # in the name of a function
+_wordings: list[Callable[[KernelgraphError, CallingConvention], None]] = []
+
+
+def set_wording(reword: Callable[[KernelgraphError, CallingConvention], None] | None) -> None:
+    """Have `reword` look at the errors of calls, to say them in other words."""
+    _wordings[:] = [] if reword is None else [reword]
 
 
 @dataclass
@@ -139,6 +145,8 @@ class CallingConvention(Located):
         about = isinstance(error, ArgumentError) or error.message.startswith("argument ")
         if about and self.origins and error.because is None:  # others point into the graph
             error.because = f"{shortened(self.name)} was {self.made}"
+        for reword in _wordings:
+            reword(error, self)
 
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """All arguments in order.

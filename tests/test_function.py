@@ -133,6 +133,16 @@ def test_the_form_of_the_outputs(compiled: Callable[..., Any]) -> None:
     assert [v.item() for v in compiled([], [1, 2.5])()] == [1, 2.5]
 
 
+def test_outputs_may_be_lent(compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+    f = compiled([x], [kg.Out(x * 2, borrow=True), kg.Out(x)])
+    first = f([1.0])[0]
+    f([5.0])
+    assert first == 2
+    assert compiled([x], {"a": kg.Out(x + 1)})([1.0])["a"] == 2
+    assert repr(kg.Out(x)) == "Out(x (float64[?]))"
+
+
 def test_numbers_are_arrays_without_dimensions(compiled: Callable[..., Any]) -> None:
     x, n = T.dscalar("x"), T.iscalar("n")
     f = compiled([x, n], [x, x + 1, n, T.eq(n, 3), x.dimshuffle("x").sum(), T.stack(n, n)[0]])

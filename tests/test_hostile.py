@@ -926,6 +926,48 @@ def test_h55_derivatives_by_what_has_none(compiled: Callable[..., Any]) -> None:
         assert compiled([], zero)() == 0
 
 
+def test_h56_an_op_without_a_derivative_names_its_line() -> None:
+    x = T.dvector("x")
+    halved = kg.as_op([x.type], [x.type])(lambda v: v / 2)
+    cost = (halved(x) * x).sum()
+    with pytest.raises(ValueError, match=r"KG-G022[\s\S]*halved\(x\) \* x"):
+        T.grad(cost, x)
+    assert T.grad(cost, x, consider_constant=[cost.owner.inputs[0].owner.inputs[0]]) is not None
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_h58_hessians_through_loops(steps: int, compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+    rows, _ = kg.scan(lambda a: a * x * x, outputs_info=T.exp(x), n_steps=T.lscalar("n"))
+    (n,) = (v for v in T.graph_inputs(rows) if v.name == "n")
+    slope = T.grad(rows.sum(), x)
+    found = compiled([x, n], [slope, kg.hessian(rows.sum(), x)])([0.5, -1.0], steps)
+    at = np.array([0.5, -1.0])
+    terms = [(np.exp(at), 2 * k) for k in range(1, steps + 1)]  # exp(x) * x ** p, differentiated
+    first = sum((e * (at**p + p * at ** (p - 1)) for e, p in terms), np.zeros(2))
+    second = sum(
+        (e * (at**p + 2 * p * at ** (p - 1) + p * (p - 1) * at ** (p - 2)) for e, p in terms),
+        np.zeros(2),
+    )
+    np.testing.assert_allclose(found[0], first, rtol=1e-12)
+    np.testing.assert_allclose(found[1], np.diag(second), rtol=1e-12, atol=1e-15)
+
+
+def test_h62_replacements_of_another_type() -> None:
+    x, m = T.dvector("x"), T.fmatrix("m")
+    calls: list[Callable[[], Any]] = [
+        lambda: kg.clone(x * 2, {x: m}),
+        lambda: kg.graph_replace(x * 2, {x: m}),
+        lambda: kg.vectorize_graph(x * 2, {x: m}),
+        lambda: kg.function([m], x * 2, givens={x: m}),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"KG-G030[\s\S]*") as caught:
+            call()
+        assert "float64[?]" in str(caught.value)
+        assert "float32[?, ?]" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("make", "at", "slope"),
     [

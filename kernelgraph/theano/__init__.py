@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from kernelgraph.arguments import set_input_form
+from kernelgraph.calling_convention import set_wording
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
@@ -28,10 +29,10 @@ OPT = "PatternSub=pattern_sub OpSub=op_sub OpRemove=op_remove local_optimizer=no
 GRAPH = "Apply Variable Constant SharedVariable"
 MODES = "Mode get_mode get_default_mode register_mode"
 COMMON = {
-    "kernelgraph": "Apply Op clone shared",
+    "kernelgraph": "Apply Op clone",
     "kernelgraph.graph": "Variable SharedVariable",
     "kernelgraph.tensor": "TensorType as_tensor_variable cast",
-    "kernelgraph.theano.calls": "function",
+    "kernelgraph.theano.calls": "function shared",
     "kernelgraph.theano.flags": "config=flags",
 }
 """What most of Theano's modules have imported, and programs import from there."""
@@ -56,10 +57,10 @@ GRADIENTS = (
 
 ALIASES: dict[str, dict[str, str]] = {
     "theano": {
-        "kernelgraph": "shared clone scan Op Apply",
+        "kernelgraph": "OpFromGraph Out clone scan Op Apply",
         "kernelgraph.theano.modes": "Mode",
         "kernelgraph.theano.flags": "config=flags",
-        "kernelgraph.theano.calls": "function grad In _asarray=as_array",
+        "kernelgraph.theano.calls": "function grad shared In _asarray=as_array",
         "kernelgraph.theano.loops": "map reduce foldl foldr",
         "kernelgraph.theano.fgraph": "FunctionGraph",
         "kernelgraph.graph": "Variable Constant SharedVariable",
@@ -97,9 +98,9 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.scalar": {"kernelgraph.tensor": "*", "kernelgraph.dtypes": "upcast"},
     "theano.scalar.basic": {"kernelgraph.tensor": "*", "kernelgraph.dtypes": "upcast"},
     "theano.compile": {
-        "kernelgraph": "shared DebugMode NanGuardMode MonitorMode as_op",
+        "kernelgraph": "DebugMode NanGuardMode MonitorMode OpFromGraph Out as_op",
         "kernelgraph.theano.modes": MODES,
-        "kernelgraph.theano.calls": "function In",
+        "kernelgraph.theano.calls": "function shared In",
         "kernelgraph.function": "Function",
         "kernelgraph.graph": "SharedVariable",
         "kernelgraph.theano.databases": "optdb",
@@ -109,11 +110,14 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.theano.modes": MODES,
         "kernelgraph.theano.databases": "optdb",
     },
-    "theano.compile.io": {"kernelgraph.theano.calls": "In"},
+    "theano.compile.io": {"kernelgraph": "Out", "kernelgraph.theano.calls": "In"},
     "theano.compile.pfunc": {"kernelgraph.theano.calls": "pfunc=function Param=In"},
     "theano.compile.ops": {"kernelgraph": "as_op", "kernelgraph.tensor": "shape"},
-    "theano.compile.sharedvalue": {"kernelgraph": "shared", "kernelgraph.graph": "SharedVariable"},
-    "theano.compile.builders": COMMON,
+    "theano.compile.sharedvalue": {
+        "kernelgraph.theano.calls": "shared",
+        "kernelgraph.graph": "SharedVariable",
+    },
+    "theano.compile.builders": {**COMMON, "kernelgraph": "OpFromGraph Apply Op clone"},
     "theano.compile.function": {"kernelgraph.theano.calls": "function"},
     "theano.compile.function_module": {"kernelgraph.function": "Function"},
     "theano.compile.debugmode": {
@@ -158,7 +162,7 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.gof.graph": {
         "kernelgraph.graph": "Apply Variable Constant",
         "kernelgraph": "clone",
-        "kernelgraph.walks": "inputs=leaves",
+        "kernelgraph.tensor": "ancestors inputs=graph_inputs is_same_graph",
     },
     "theano.gof.utils": {"kernelgraph.errors": "MethodNotDefined=UnfinishedOpError"},
     "theano.gradient": {
@@ -214,6 +218,10 @@ def _table(names: str) -> dict[str, str]:
     return {theirs: ours or theirs for theirs, _, ours in pairs}
 
 
+_OF_FUNCTIONS = ("maker", "value", "container")
+"""What functions have for Theano's programs only."""
+
+
 def install() -> ModuleType:
     """Make `import theano` and its module paths mean kernelgraph, and read Theano's flags.
 
@@ -234,11 +242,12 @@ def install() -> ModuleType:
         set_truth(_is_true)
         set_text(_text)
         set_input_form(later("theano.calls", "old_input"))
+        set_wording(later("theano.words", "reword"))
         import_module("kernelgraph.theano.databases")  # modes know Theano's words
-        maker = property(later("theano.calls", "maker"))
-        Function.maker = maker  # pyright: ignore[reportAttributeAccessIssue]
         transfer = later("theano.calls", "transfer")
         Variable.transfer = transfer  # pyright: ignore[reportAttributeAccessIssue]
+        for name in _OF_FUNCTIONS:
+            setattr(Function, name, property(later("theano.calls", name)))
     return sys.modules["theano"]
 
 
@@ -250,7 +259,8 @@ def uninstall() -> None:
     set_truth(None)
     set_text(formula)
     set_input_form(None)
-    for kind, name in ((Function, "maker"), (Variable, "transfer")):
+    set_wording(None)
+    for kind, name in ((Variable, "transfer"), *((Function, name) for name in _OF_FUNCTIONS)):
         if name in vars(kind):
             delattr(kind, name)
 

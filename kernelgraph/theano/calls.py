@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -10,15 +11,16 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from kernelgraph import arguments, autodiff
+from kernelgraph import arguments, autodiff, sharing
 from kernelgraph.arguments import Missing
 from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.function import Function
 from kernelgraph.function import function as own_function
-from kernelgraph.graph import Variable
+from kernelgraph.graph import SharedVariable, Variable
 from kernelgraph.ops.views import flatten
 from kernelgraph.theano.modes import get_mode
-from kernelgraph.types import check_dtype, listed
+from kernelgraph.theano.words import in_theanos_words
+from kernelgraph.types import ObjectType, check_dtype, listed
 
 GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDictionary()
 """The cost and the variable of each gradient, which Theano's texts write in another form."""
@@ -62,10 +64,12 @@ def function(
 ) -> Function:
     """As `kernelgraph.function`; nothing is overwritten, whatever `accept_inplace` says."""
     expect_flag(accept_inplace, "accept_inplace")
-    return own_function(
-        inputs, outputs, get_mode(mode), updates, givens, no_default_updates, name, rebuild_strict,
-        allow_input_downcast, profile, on_unused_input, target=target, rules=rules,
-    )  # fmt: skip
+    with in_theanos_words():
+        return own_function(
+            inputs, outputs, get_mode(mode), updates, givens, no_default_updates, name,
+            rebuild_strict, allow_input_downcast, profile, on_unused_input, target=target,
+            rules=rules,
+        )  # fmt: skip
 
 
 def grad(
@@ -79,10 +83,11 @@ def grad(
     null_gradients: str = "raise",
 ) -> Any:
     """As `kernelgraph.grad`; texts show it as Theano builds it, if nothing is constant or known."""
-    found = autodiff.grad(
-        cost, wrt, consider_constant, disconnected_inputs, add_names, known_grads,
-        return_disconnected, null_gradients,
-    )  # fmt: skip
+    with in_theanos_words():
+        found = autodiff.grad(
+            cost, wrt, consider_constant, disconnected_inputs, add_names, known_grads,
+            return_disconnected, null_gradients,
+        )  # fmt: skip
     for g, v in zip(listed(found), listed(wrt), strict=True):
         if g is not None and cost is not None and g.name == f"d{cost.name}/d{v.name}":
             g.name = f"({g.name})"
@@ -125,7 +130,59 @@ def old_input(item: Any) -> In | None:
 
 
 def maker(function: Function) -> SimpleNamespace:
-    """Where a function's rewritten graph is found: `f.maker.fgraph.toposort()`."""
+    """Where a function's rewritten graph is found, `f.maker.fgraph.toposort()`, and its inputs,
+    `f.maker.inputs`.
+    """
     graph = function.stages.rewriting.graph
     found = SimpleNamespace(inputs=graph.inputs, outputs=graph.outputs, toposort=graph.apply_nodes)
-    return SimpleNamespace(fgraph=found)
+    entries = list(function.convention.inputs)
+    return SimpleNamespace(fgraph=found, inputs=entries, expanded_inputs=entries)
+
+
+class States:
+    """`f.value["s"]`: what a function's inputs with a default and its shared variables are worth,
+    by variable or name, to read and to set.
+    """
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    def __getitem__(self, key: Variable | str) -> Any:
+        return self.function[key]
+
+    def __setitem__(self, key: Variable | str, value: Any) -> None:
+        self.function[key] = value
+
+
+class Containers(States):
+    """`f.container["s"]`: the lists of one item in which these values lie."""
+
+    def __getitem__(self, key: Variable | str) -> Any:
+        return self.function.convention.cell(key)
+
+
+def value(function: Function) -> States:
+    """The values of a function's states."""
+    return States(function)
+
+
+def container(function: Function) -> Containers:
+    """Where the values of a function's states lie."""
+    return Containers(function)
+
+
+def shared(
+    value: Any,
+    name: str | None = None,
+    strict: bool = False,
+    allow_downcast: bool | None = None,
+    borrow: bool = False,
+    broadcastable: Any = None,
+) -> SharedVariable:
+    """As `kernelgraph.shared`; but a list, a tuple or a text stays what it is, a Python object with
+    which only Python ops can compute.
+    """
+    if isinstance(value, list | tuple | str):
+        lent = expect_flag(borrow, "borrow")
+        return SharedVariable(ObjectType(), [value if lent else deepcopy(value)], name)
+    return sharing.shared(value, name, strict, allow_downcast, borrow, broadcastable)

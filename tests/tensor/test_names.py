@@ -23,8 +23,8 @@ SECOND_NAMES = {"constant", "as_tensor_variable", "where"}
 
 NO_OPS = {
     "grad", "Lop", "Rop", "vjp", "jvp", "jacobian", "hessian", "hessian_vector_product",
-    "subgraph_grad", "vectorize_graph", "verify_grad", "clone", "ObjectType", "SparseType",
-    "TensorType",
+    "subgraph_grad", "vectorize_graph", "verify_grad", "clone", "graph_replace", "ObjectType",
+    "SparseType", "TensorType",
 }  # fmt: skip
 
 HIDDEN = {"all", "any", "divmod", "max", "min", "round", "sum"}
