@@ -183,6 +183,7 @@ def shared(
     which only Python ops can compute.
     """
     if isinstance(value, list | tuple | str):
+        given: Any = value  # pyright: ignore[reportUnknownVariableType] - items are anything
         lent = expect_flag(borrow, "borrow")
-        return SharedVariable(ObjectType(), [value if lent else deepcopy(value)], name)
+        return SharedVariable(ObjectType(), [given if lent else deepcopy(given)], name)
     return sharing.shared(value, name, strict, allow_downcast, borrow, broadcastable)
