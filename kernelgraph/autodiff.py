@@ -357,6 +357,9 @@ def _elementwise_derivatives(
         if partial is None or not is_float(operand.dtype):
             found.append(None)
             continue
+        if isinstance(partial, Variable) and is_null(partial):
+            found.append(Derivative(partial))
+            continue
         product = _spread_like(g.times(partial), node.out)
         found.append(_typed_like(_summed_like(product, operand), operand))
     return found
@@ -458,8 +461,9 @@ def _elementwise_pushforward(
     if not is_float(node.out.dtype):
         return None
     pairs = zip(tangents, _partials(node, op), strict=True)
-    terms = [t.times(partial) for t, partial in pairs if t is not None and partial is not None]
-    found = total(terms)
+    there = [(t, partial) for t, partial in pairs if t is not None and partial is not None]
+    refuse_null([partial for _, partial in there if isinstance(partial, Variable)])
+    found = total([t.times(partial) for t, partial in there])
     return None if found is None else _spread_like(_typed_like(found, node.out), node.out)
 
 

@@ -623,6 +623,8 @@ def test_every_kind_of_op_is_here() -> None:
         "enclosing", "no_gradient", "passing", "queries",
         "bits", "composed", "float_parts", "numpy_functions", "rounding", "special_values",
         "trigonometry",
+        "bessel", "gamma_function", "incomplete_gamma", "inverse_error_function",
+        "scalar_functions",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names

@@ -13,6 +13,7 @@ from kernelgraph.ops.arithmetic import *
 from kernelgraph.ops.arithmetic import abs_ as abs
 from kernelgraph.ops.arithmetic import switch as where
 from kernelgraph.ops.axes import *
+from kernelgraph.ops.bessel import *
 from kernelgraph.ops.bits import *
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *
@@ -28,7 +29,10 @@ from kernelgraph.ops.enclosing import *
 from kernelgraph.ops.error_function import *
 from kernelgraph.ops.float_parts import *
 from kernelgraph.ops.functions import *
+from kernelgraph.ops.gamma_function import *
 from kernelgraph.ops.grids import *
+from kernelgraph.ops.incomplete_gamma import *
+from kernelgraph.ops.inverse_error_function import *
 from kernelgraph.ops.joining import *
 from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *

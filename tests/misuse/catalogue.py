@@ -25,6 +25,7 @@ from kernelgraph.tensor.constructors import Constructor, Several
 from kernelgraph.tensor.rng_mrg import MRG_RandomStreams
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from kernelgraph.theano.tuples import op_remove, op_sub, pattern_sub
+from tests.support import takes
 
 MODULES = (
     "kernelgraph", "kernelgraph.tensor", "kernelgraph.tensor.nnet", "kernelgraph.tensor.nlinalg",
@@ -184,22 +185,15 @@ def _of_value(name: str, value: Any, w: SimpleNamespace) -> Iterator[Example]:
     if (isinstance(value, type) and issubclass(value, Exception)) or isinstance(value, ModuleType):
         return
     if isinstance(value, Elementwise):
-        yield Example(name, value, [_operand(value, w)] * value.arity, weight=0.4)
+        yield Example(
+            name, value, [w.x if takes(value, "float64") else w.iv] * value.arity, weight=0.4
+        )
     elif isinstance(value, Constructor):
         yield Example(name, value, ["n"], {}, ("name", "dtype"), weight=0.05)
     elif isinstance(value, Several):
         yield Example(name, value, ["a", "b"], weight=0.05)
     elif callable(value):
         yield _with_signature(name, value, w)
-
-
-def _operand(op: Elementwise, w: SimpleNamespace) -> Any:
-    """Integers for ops of bits, else floats."""
-    try:
-        op.signature(["float64"] * op.arity)
-    except errors.DTypeError:
-        return w.iv
-    return w.x
 
 
 def _with_signature(name: str, value: Callable[..., Any], w: SimpleNamespace) -> Example:

@@ -20,13 +20,14 @@ from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.python.target import PythonTarget, _meanings
 from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES
-from tests.support import cases, same, specials
+from tests.support import cases, same, specials, takes
 
 
 @pytest.fixture(scope="session")
 def names() -> dict[str, Any]:
     x, k = T.dvector("x"), T.lscalar("k")
-    graph = Graph((x, k), (x[k], *(op(*[x] * op.arity) for op in OPS.values())))
+    uses = (op(*[x if takes(op, "float64") else k] * op.arity) for op in OPS.values())
+    graph = Graph((x, k), (x[k], *uses))
     program = compile_graph(graph, PythonTarget()).program
     known = _meanings(program)
     helpers = [h for op in (*OPS.values(), *map(Cast, DTYPES)) for h in op.helpers]
