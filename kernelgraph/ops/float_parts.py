@@ -22,7 +22,7 @@ from kernelgraph.elementwise import elementwise, floating, public_ops
 from kernelgraph.errors import DTypeError
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import abs_, cast, eq, maximum, neq, sign, switch
+from kernelgraph.ops.arithmetic import abs_, cast, eq, maximum, neq, switch
 from kernelgraph.ops.functions import softplus
 from kernelgraph.partials import Only
 from kernelgraph.templates import Helper
@@ -53,7 +53,7 @@ copysign = elementwise(
     numpy=_with_sign, c="({y} == {y} && signbit({y}) ? -fabs({x}) : fabs({x}))",
     python="copysign({x}, {y})", latex=r"\operatorname{copysign}\left({x}, {y}\right)",
     arity=2, signature=floating, cost=4,
-    partials=lambda x, y, out: (Only(neq(x, 0), sign(x) * copysign(1.0, y)), None),
+    partials=lambda x, y, out: (Only(neq(x, 0), copysign(1.0, x) * copysign(1.0, y)), None),
 )  # fmt: skip
 
 
