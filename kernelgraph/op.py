@@ -76,9 +76,7 @@ class Op:
     virtual = False
     """Whether it is only another way to index its operand, or a size: no memory, no work."""
     lies_in: int | None = None
-    """The operand in whose memory the result lies, as a part of it or (of an op with loops) written
-    to it; None: in memory of its own.
-    """
+    """The operand in whose memory the result lies, a part of it or written to it; None: its own."""
     host_work = "run by the host", "its work is not a loop over elements"
     """What the plan says of an op that the host runs, and why it does."""
 
@@ -489,6 +487,9 @@ class Creation(Op):
 
 class Opaque(Op):
     """A Python function or a library call, of which only types are known."""
+
+    hands_on: int | None = None
+    """Its results are the operands from this one on, with an effect besides; None: neither."""
 
 
 class Composite(Opaque):

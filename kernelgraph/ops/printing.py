@@ -19,15 +19,7 @@ def _print_attributes(op: Print, value: Any) -> None:
         print(op.message, name, "=", found() if callable(found) else found)
 
 
-class SideEffect(Opaque):
-    """What hands on its operands and does something besides, which a mere trial leaves out."""
-
-    def without_effect(self, inputs: Sequence[Any]) -> Sequence[Any]:
-        """The results alone: copies of the operands."""
-        return [copied(value) for value in inputs]
-
-
-class Print(SideEffect):
+class Print(Opaque):
     """`Print("x")(x)` is x, and prints `x __str__ = …` every time a function computes it.
 
     `attrs` names attributes or methods of the array to print, such as "shape" and "min";
@@ -37,6 +29,7 @@ class Print(SideEffect):
 
     __props__ = None  # two of them are never one: each prints
     name = "Print"
+    hands_on = 0
 
     def __init__(
         self,
@@ -57,7 +50,7 @@ class Print(SideEffect):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """Print, and hand on a copy."""
         self.global_fn(self, inputs[0])
-        return self.without_effect(inputs)
+        return [copied(inputs[0])]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """The gradient passes through."""
@@ -70,13 +63,14 @@ class Print(SideEffect):
         return f"Print{{message={self.message!r}, attrs={self.attrs}}}"
 
 
-class PdbBreakpoint(SideEffect):
+class PdbBreakpoint(Opaque):
     """`x, y = PdbBreakpoint("name")(condition, x, y)`: x and y as they are; where the scalar
     `condition` is not 0, Python's debugger starts first and has them in `values`.
     """
 
     __props__ = None  # each stops
     name = "PdbBreakpoint"
+    hands_on = 1
 
     def __init__(self, name: str = "") -> None:
         self.label = expect_text(name, "the name of a breakpoint")
@@ -97,11 +91,7 @@ class PdbBreakpoint(SideEffect):
         if condition and values:
             print(f"breakpoint {self.label}: the operands are in `values`; `c` goes on")
             pdb.set_trace()
-        return self.without_effect(inputs)
-
-    def without_effect(self, inputs: Sequence[Any]) -> Sequence[Any]:
-        """All but the condition."""
-        return super().without_effect(inputs[1:])
+        return [copied(value) for value in values]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """The gradients pass through; the condition has none."""

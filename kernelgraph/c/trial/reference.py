@@ -19,9 +19,8 @@ from kernelgraph.c.trial.samples import MOST_ELEMENTS, tame_numbers
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.interpret import evaluate
-from kernelgraph.op import Axis, Contraction, Reduction, Size
-from kernelgraph.ops.printing import SideEffect
-from kernelgraph.types import Array, TensorType, is_array, is_float
+from kernelgraph.op import Axis, Contraction, Opaque, Reduction, Size
+from kernelgraph.types import Array, TensorType, copied, is_array, is_float
 
 _CHANGE = 8
 """Units in the last place by which a number that is not exact is changed."""
@@ -131,8 +130,8 @@ def trial_call(
     """
 
     def call(*operands: Any) -> Sequence[Any]:
-        if isinstance(node.op, SideEffect):
-            return node.op.without_effect(operands)
+        if isinstance(node.op, Opaque) and node.op.hands_on is not None:
+            return [copied(value) for value in operands[node.op.hands_on :]]
         if _is_foreign(node):
             return [_stand_in(variable, operands) for variable in node.outputs]
         return evaluate(node, operands, run)

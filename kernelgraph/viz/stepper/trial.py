@@ -16,7 +16,7 @@ import numpy as np
 
 from kernelgraph.graph import Graph, SharedVariable, Variable
 from kernelgraph.interpret import interpret
-from kernelgraph.ops.printing import SideEffect
+from kernelgraph.op import Opaque
 from kernelgraph.schedule.dims import Dims
 from kernelgraph.types import Array, TensorType, copied
 from kernelgraph.viz.html import escape
@@ -82,7 +82,9 @@ class Trial:
 
 def _foreign_ops(graph: Graph) -> list[str]:
     """Ops that would run code of the user's, or print: a picture must not do that."""
-    foreign = [n.op for n in graph.apply_nodes() if n.op.foreign or isinstance(n.op, SideEffect)]
+    ops = [node.op for node in graph.apply_nodes()]
+    acting = (op for op in ops if isinstance(op, Opaque) and op.hands_on is not None)
+    foreign = [*(op for op in ops if op.foreign), *acting]
     return [*map(op_name, foreign)] + [
         name
         for node in graph.apply_nodes()
