@@ -141,12 +141,16 @@ class EarlierChecks:
         terminalreporter.line(f"FAILED: {self.failed}", red=True)
 
 
+LONG = ("tests/e2e/", "notebooks/")
+"""Where the files are that take long: they wait for a browser, or for a kernel."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, the long files, which wait for a browser, come
-    first: no process is left with one at the end, while the others have nothing to do.
+    """Where several processes share the tests, the long files come first: no process is left with
+    one at the end, while the others have nothing to do.
     """
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith("tests/e2e/"))
+        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -4,14 +4,16 @@ memory, and what it means for two results to be the same.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
-from kernelgraph.c import runtime_ctypes
+from kernelgraph.c import runtime_ctypes, toolchain
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DTypeError
 from kernelgraph.function import Function, function
@@ -59,6 +61,18 @@ def cases(tested: int, hunted: int) -> settings:
     profile = settings.get_current_profile_name()
     sizes = {"nightly": hunted, "sampled": min(hunted, 5 * tested)}
     return settings(max_examples=sizes.get(profile, tested))
+
+
+def quick_compiler(folder: Path, level: str = "-O1") -> str:
+    """The path of a C compiler that is this machine's, but optimises less and needs a third of the
+    time (with -O0, a tenth): for tests of what generated text says, not of what becomes of it.
+    """
+    compiler = folder / f"cc{level}"
+    if not compiler.exists():
+        command = toolchain.find(lambda _, compute: compute()).command
+        compiler.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@" {level}\n')
+        compiler.chmod(0o755)
+    return str(compiler)
 
 
 def specials(dtype: str) -> Array:
@@ -257,6 +271,7 @@ __all__ = [
     "is_float",
     "lay_out",
     "on_all_targets",
+    "quick_compiler",
     "same",
     "specials",
     "tame",

@@ -18,7 +18,7 @@ from kernelgraph.elementwise import OPS, Elementwise
 from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.graph import Variable
 from kernelgraph.ops.broadcasting import ones_like
-from tests.support import TARGETS, Array, on_all_targets
+from tests.support import TARGETS, Array, hunting, on_all_targets, quick_compiler
 
 STEP = 1e-30
 """A complex step subtracts nothing, so it can be as small as one likes (Squire and Trapp, SIAM
@@ -87,7 +87,10 @@ SMOOTH = [
 @pytest.fixture(scope="module", autouse=True)
 def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
+        folder = tmp_path_factory.getbasetemp()
+        patch.setenv("KERNELGRAPH_CACHE", str(folder / "compiled"))
+        if not hunting():  # all the derivatives of all ops: C that takes long to optimise
+            patch.setenv("KERNELGRAPH_CC", quick_compiler(folder))
         yield
 
 

@@ -42,7 +42,7 @@ from kernelgraph.errors import (
 )
 from kernelgraph.graph import Graph
 from kernelgraph.ops.arithmetic import identity
-from tests.support import TARGETS, hunting, same
+from tests.support import TARGETS, hunting, quick_compiler, same
 
 ROOT = Path(__file__).parents[1]
 
@@ -773,6 +773,14 @@ def _computed_with(names: list[str]) -> tuple[list[Any], list[Any], list[Any], l
     return inputs, outputs, values, expected
 
 
+@pytest.fixture
+def unoptimised(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C is compiled quickly, where it is long and only has to be right."""
+    compiler = quick_compiler(tmp_path_factory.getbasetemp(), "-O0")
+    monkeypatch.setenv("KERNELGRAPH_CC", compiler)
+
+
+@pytest.mark.usefixtures("unoptimised")
 @pytest.mark.parametrize("target", ["python", "c"])
 @pytest.mark.parametrize("names", [NAMES, *(WORDS[k::5] for k in range(5)), ["x"] * 20])
 def test_h84_names(target: str, names: list[str]) -> None:
