@@ -41,7 +41,7 @@ from kernelgraph.ops.derivatives import (
 from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
-from kernelgraph.ops.no_gradient import as_cotangent, is_null, null_of
+from kernelgraph.ops.no_gradient import connected_only, is_null, null_of
 from kernelgraph.ops.powers import power_of_root
 from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.softmax import AlongAxis
@@ -317,7 +317,7 @@ def node_pullback(node: Apply, cotangents: Derivatives) -> Derivatives:
             if node.op.has_own_gradient:
                 pairs = zip(given, node.outputs, strict=True)
                 given = [zeros_like(v) if g is None else g for g, v in pairs]
-            return plain([as_cotangent(g) for g in node.op.vjp(node, given)])
+            return plain(connected_only(node, settled(cotangents), node.op.vjp(node, given)))
 
 
 def _along(op: AlongAxis, node: Apply, given: Derivatives, found: Cotangents) -> Derivatives:

@@ -146,7 +146,8 @@ class OpFromGraph(Enclosed):
     gradients)`, or `grad_overrides(inputs, gradients)` without the outputs, returns a gradient for
     each operand, `rop_overrides(inputs, tangents)` a tangent for each result. A list has a function
     for each of them that returns one, "default" for what follows from the expressions, None for 0,
-    or a symbol such as `T.disconnected()`.
+    or a symbol such as `T.disconnected()`. `connection_pattern` has a list for each input, which
+    says of each output whether it depends on that; by default the expressions say so.
 
     Raises `ArgumentError` for inputs that are no symbols without a value, `MissingInputError`
     (KG-G001) for an input that is not there, and, when called, `ArgumentError` (KG-G035) for
@@ -185,7 +186,13 @@ class OpFromGraph(Enclosed):
         super().__init__(graph, label, [whole.index(state) for state in drawn])
         self.inline = expect_flag(inline, "inline")
         self.lop, self.grads, self.rop = lop_overrides, grad_overrides, rop_overrides
-        self.connections = connection_pattern
+        self.connections = None
+        if connection_pattern is not None:
+            what, wanted = "connection_pattern", "a list of True and False for each input"
+            self.connections = [
+                [expect_flag(one, what) for one in expect_list(row, what, "True and False")]
+                for row in expect_list(connection_pattern, what, wanted)
+            ]
 
     @property
     def inputs(self) -> Sequence[Variable]:
@@ -219,7 +226,17 @@ class OpFromGraph(Enclosed):
     def pullback_with(
         self, node: Apply, cotangents: Derivatives, pullback: Pullback
     ) -> Derivatives:
-        """By the functions that were given, or as it follows from the graph."""
+        """By the functions that were given, or as it follows from the graph; None for operands that
+        no result with a cotangent is connected to.
+        """
+        found = list(self._pulled_back(node, cotangents, pullback))
+        for k, row in enumerate(self.connections or ()):
+            pairs = zip(row, cotangents, strict=False)
+            if not any(is_connected and g is not None for is_connected, g in pairs):
+                found[k] = None
+        return found
+
+    def _pulled_back(self, node: Apply, cotangents: Derivatives, pullback: Pullback) -> Derivatives:
         if not (_is_given(self.lop) or _is_given(self.grads)):
             return super().pullback_with(node, cotangents, pullback)
         shown = node.outputs[: len(self.outputs)]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.errors import KernelgraphError, NullGradientError, Origins, capture_origins
-from kernelgraph.graph import Variable, describe
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import Cotangents
 from kernelgraph.types import Type
 
 __all__ = [
@@ -72,6 +73,21 @@ def null_of(error: KernelgraphError) -> Variable:
 def is_null(variable: Variable | None) -> bool:
     """Whether this stands for a gradient that is not there."""
     return variable is not None and isinstance(variable.type, NullType)
+
+
+def connected_only(node: Apply, given: Cotangents, found: Cotangents) -> list[Variable | None]:
+    """What an op's gradient returned, without operands that no result with a cotangent depends on:
+    so its `connection_pattern(node)` says, a row of results for each operand.
+    """
+    cotangents = [as_cotangent(g) for g in found]
+    user_op: Any = node.op
+    if not hasattr(user_op, "connection_pattern"):
+        return cotangents
+    there = [g is not None for g in given]
+    return [
+        g if any(a and b for a, b in zip(row, there, strict=True)) else None
+        for g, row in zip(cotangents, user_op.connection_pattern(node), strict=True)
+    ]
 
 
 def as_cotangent(value: Any) -> Variable | None:

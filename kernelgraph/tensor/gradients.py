@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.autodiff import grad, jvp, vjp
-from kernelgraph.errors import DisconnectedInputError, GradientError
+from kernelgraph.errors import DisconnectedInputError, GradientError, KernelgraphError
 from kernelgraph.expect import (
     expect_arity,
     expect_choice,
@@ -20,7 +20,7 @@ from kernelgraph.expect import (
     expect_number,
 )
 from kernelgraph.function import function
-from kernelgraph.graph import Variable, describe
+from kernelgraph.graph import Variable, describe, substitute
 from kernelgraph.op import as_variable
 from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.reductions import sum_
@@ -89,12 +89,35 @@ def right_product(f: Any, wrt: Any, eval_points: Any) -> Any:
     """Jacobian times column vector: df/dwrt times `eval_points`, of the shapes of `wrt`.
 
     One variable `f` gives one result, a list gives a list; what does not depend on `wrt` gives
-    zeros. Source: R. E. Wengert, Comm. ACM 7 (1964), 463-464.
+    zeros. Where an op on the way has a derivative backwards alone (`grad` or `L_op`, and no
+    `R_op`), it is found by going backwards twice. Source: R. E. Wengert, Comm. ACM 7 (1964),
+    463-464.
     """
     outputs, inputs, points = _ends(f, wrt, eval_points, "wrt")
-    found = jvp(outputs, inputs, points)
+    try:
+        found = jvp(outputs, inputs, points)
+    except KernelgraphError as error:
+        if error.code != "KG-G022":
+            raise
+        found = _transposed_twice(outputs, inputs, points)
     zeros = [zeros_like(v, to_float(v.dtype)) for v in outputs]
     return like_wrt(f, [z if t is None else t for z, t in zip(zeros, found, strict=True)])
+
+
+def _transposed_twice(
+    outputs: Sequence[Variable], inputs: Sequence[Variable], points: Sequence[Variable]
+) -> list[Variable | None]:
+    """Jacobian times column vector by reverse mode alone, for ops that have no other derivative:
+    what reverse mode makes of a row vector is linear in it, and its transpose is the Jacobian.
+    """
+    rows = [Variable(v.type) for v in outputs]
+    products = vjp(outputs, inputs, rows)
+    there = [(g, t) for g, t in zip(products, points, strict=True) if g is not None]
+    found = vjp([g for g, _ in there], rows, [t for _, t in there])
+    anywhere = {row: zeros_like(v) for row, v in zip(rows, outputs, strict=True)}
+    tangents = substitute([v for v in found if v is not None], anywhere)
+    made = iter(tangents)
+    return [None if v is None else next(made) for v in found]
 
 
 def subgraph_grad(

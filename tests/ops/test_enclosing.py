@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.errors import KernelgraphError, MissingInputError, NullGradientError, ShapeError
+from kernelgraph.errors import (
+    DisconnectedInputError,
+    KernelgraphError,
+    MissingInputError,
+    NullGradientError,
+    ShapeError,
+)
 from kernelgraph.graph import Graph
 from kernelgraph.ops.enclosing import Enclosed
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
@@ -127,6 +133,15 @@ def test_gradients_one_by_one() -> None:
     undefined = kg.OpFromGraph([x], [x], lop_overrides=[T.grad_undefined("mine", 0, x)])
     with pytest.raises(NullGradientError, match="mine"):
         T.grad(undefined(a).sum(), a)
+
+
+def test_what_is_connected_may_be_said() -> None:
+    op = kg.OpFromGraph([x, y], [x * y, y * 2], connection_pattern=[[True, False], [False, True]])
+    first, second = op(a, b)
+    with pytest.raises(DisconnectedInputError):
+        T.grad(first.sum(), b)
+    slope = T.grad(first.sum() + second.sum() * 0 + b.sum(), a)
+    np.testing.assert_allclose(slope.eval({b: AT[1], a: AT[0]}), AT[1])
 
 
 def test_tangents_of_ones_own() -> None:

@@ -67,3 +67,34 @@ def test_an_op_without_any_derivative_is_null_too() -> None:
     assert isinstance(found.type, T.NullType)
     with pytest.raises(NullGradientError, match="has no derivative"):
         T.grad(plain(x), x)
+
+
+class Apart(Mixed):
+    """Two results, x and 2 y, each of one operand alone, as a pattern says."""
+
+    def make_node(self, *inputs: Any) -> kg.Apply:
+        return kg.Apply(self, list(inputs), [v.type() for v in inputs])
+
+    def perform(self, node: Any, inputs: Any, output_storage: Any) -> None:
+        output_storage[0][0], output_storage[1][0] = np.array(inputs[0]), 2 * inputs[1]
+
+    def grad(self, inputs: Any, gradients: Any) -> Any:
+        return [gradients[0], gradients[1] * 2]
+
+    def connection_pattern(self, node: Any) -> Any:
+        return [[True, False], [False, True]]
+
+
+def test_a_pattern_says_what_is_connected() -> None:
+    first, second = Apart()(x, y)
+    assert T.grad(first, x).eval({}) == 1
+    with pytest.raises(DisconnectedInputError):
+        T.grad(first, y)
+    assert T.grad(first * 3 + second, y).eval({}) == 2
+
+
+def test_tangents_without_a_forward_derivative() -> None:
+    first, second = Apart()(x * x, y)
+    one, other = T.Rop([first, second], [x, y], [T.constant(1.0), x])
+    assert float(one.eval({x: 3.0})) == 6
+    assert float(other.eval({x: 3.0})) == 6

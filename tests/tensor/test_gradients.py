@@ -117,3 +117,35 @@ def test_a_wrong_gradient_is_found() -> None:
 def test_only_floats_can_be_checked() -> None:
     with pytest.raises(GradientError, match="needs floats, got int64"):
         T.verify_grad(lambda x: x * 2.0, [np.array([1])])
+
+
+def test_a_long_way_back_in_pieces() -> None:
+    x, w, v = T.dvector("x"), T.dvector("w"), T.dvector("v")
+    hidden = T.tanh(x * w)
+    cost = (hidden * v).sum() ** 2
+    by_v, by_hidden = T.subgraph_grad([v], [hidden], cost=cost)
+    by_w, by_x = T.subgraph_grad([w], [x], start={hidden: by_hidden[0]})
+    wanted = T.grad(cost, [v, w, x])
+    at = [[0.5, -1.0], [2.0, 0.25], [1.0, 3.0]]
+    found = kg.function([x, w, v], [*by_v, *by_w, *by_x, *wanted])(*at)
+    for one, other in zip(found[:3], found[3:], strict=True):
+        np.testing.assert_allclose(one, other)
+
+
+def test_what_is_known_and_a_cost_add_up() -> None:
+    x = T.dvector("x")
+    hidden = x * 2
+    known = {hidden: T.ones_like(x)}
+    found = T.subgraph_grad([x], [], start=known, cost=(x * x).sum(), details=True)
+    parts = [found[0][0], found[2][0], found[3][0]]
+    both, start, cost = kg.function([x], parts)([1.0, 3.0])
+    np.testing.assert_allclose(both, start + cost)
+    with pytest.raises(GradientError, match="a cost, or gradients"):
+        T.subgraph_grad([x], [hidden])
+
+
+def test_a_row_times_a_jacobian_may_hold_things_constant() -> None:
+    x = T.dvector("x")
+    held = T.exp(x)
+    found = T.Lop(x * held, x, T.ones_like(x), consider_constant=[held])
+    np.testing.assert_allclose(kg.function([x], found)([0.0, 1.0]), np.exp([0.0, 1.0]))
