@@ -168,7 +168,7 @@ class DTypeError(KernelgraphError, TypeError, code="KG-D000"):
     """A dtype that is not supported here, or that would lose information."""
 
 
-class NumberRangeError(DTypeError, OverflowError, code="KG-D020"):
+class NumberRangeError(DTypeError, OverflowError, code="KG-D005"):
     """A number of Python that the dtype of the array beside it cannot hold."""
 
 

@@ -17,6 +17,7 @@ What the standard has and this package lacks is listed in `array_api.missing.MIS
 
 import math
 
+from kernelgraph.array_api import linalg
 from kernelgraph.array_api import operators as _operators
 from kernelgraph.array_api.array import Array
 from kernelgraph.array_api.creation import (

@@ -29,6 +29,9 @@ def indexed(self: Array, key: Any, /) -> Array:
     """
     entries = [_entry(entry) for entry in _listed(key)]
     _expect_all_axes(self, entries)
+    if len(entries) == 1 and _is_mask(entries[0]) and entries[0].ndim == 0:  # all or nothing
+        whole = self.variable.dimshuffle("x", *range(self.ndim))
+        return Array(whole[entries[0].dimshuffle("x")])
     return Array(self.variable[tuple(entries)])
 
 

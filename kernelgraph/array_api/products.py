@@ -48,6 +48,9 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     expect_integer(axis, "axis")
     if not -min(a.ndim, b.ndim) <= axis <= -1:
         raise AxisError(f"the axis of vecdot goes from -{min(a.ndim, b.ndim)} to -1, not {axis}")
+    sizes = x1.shape[axis], x2.shape[axis]
+    if all(isinstance(size, int) for size in sizes) and sizes[0] != sizes[1]:
+        raise ShapeError(f"vecdot of vectors of {sizes[0]} and {sizes[1]} elements", code="KG-S002")
     return array(T.sum(a * b, axis=axis, dtype=dtype.name), dtype)
 
 

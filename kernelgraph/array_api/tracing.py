@@ -164,10 +164,11 @@ class TracedFunction:
         self._forms: dict[Any, Any] = {}
         self._options = options
         self._fixed = fixed
+        self._signature = inspect.signature(self.python_function)
         update_wrapper(self, self.python_function)
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
-        bound = inspect.signature(self.python_function).bind(*arguments, **named)
+        bound = self._signature.bind(*arguments, **named)
         taken = _Arguments(self._fixed)
         form = taken.form(dict(bound.arguments), "")
         try:
