@@ -285,6 +285,18 @@ class OutOfMemoryError(KernelgraphError, MemoryError, code="KG-M001"):
     """There is no memory for a value that a function computes."""
 
 
+_TOO_LARGE = ("too big", "too large", "Maximum allowed")
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether there is no memory for an array. NumPy says so by a ValueError where no machine could
+    have as much.
+    """
+    said = str(error)
+    too_large = isinstance(error, ValueError) and any(words in said for words in _TOO_LARGE)
+    return too_large or isinstance(error, MemoryError)
+
+
 class SingularMatrixError(KernelgraphError, LinAlgError, code="KG-L001"):
     """Equations with this matrix have no solution, or more than one."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import KernelgraphError, OptionError, OutOfMemoryError
+from kernelgraph.errors import KernelgraphError, OptionError, OutOfMemoryError, lacks_memory
 from kernelgraph.expect import expect_kind, expect_list
 from kernelgraph.graph import (
     Apply,
@@ -66,7 +66,7 @@ def interpret(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -
             if last_use[variable] is node and variable not in kept:
                 known.pop(variable, None)
     check_facts([fact for fact in facts if fact.late], known)
-    return [_own(value_of(variable, known)) for variable in graph.outputs]
+    return [_own(variable, value_of(variable, known)) for variable in graph.outputs]
 
 
 def check_facts(facts: Sequence[SizeFact], known: Mapping[Variable, Any]) -> None:
@@ -114,10 +114,10 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
         return node.op.evaluate(node, operands)
     except KernelgraphError:
         raise
-    except MemoryError as error:
-        message = f"no memory for {describe(node.outputs[-1])}: {error}"
-        raise OutOfMemoryError(message, origins=node.origins) from error
     except Exception as error:
+        if lacks_memory(error):
+            message = f"no memory for {describe(node.outputs[-1])}: {error}"
+            raise OutOfMemoryError(message, origins=node.origins) from error
         here = KernelgraphError("the node was made here", origins=node.origins)
         error.add_note(f"in {node}\n{here}")
         raise
@@ -143,7 +143,12 @@ def value_of(variable: Variable, known: Mapping[Variable, Any]) -> Any:
     raise KeyError(f"no value for {variable}")
 
 
-def _own(value: Any) -> Any:
+def _own(variable: Variable, value: Any) -> Any:
+    """The value of an output in memory of its own. Raises `OutOfMemoryError`."""
     if is_array(value):
-        return np.array(value, order="C")
+        try:
+            return np.array(value, order="C")
+        except (MemoryError, ValueError) as error:
+            message = f"no memory for {describe(variable)}: {error}"
+            raise OutOfMemoryError(message, origins=variable.where) from error
     return np.asarray(value) if hasattr(value, "dtype") and np.isscalar(value) else value

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.errors import KernelgraphError, OutOfMemoryError
+from kernelgraph.errors import KernelgraphError, OutOfMemoryError, lacks_memory
 from kernelgraph.graph import describe
 from kernelgraph.interpret import evaluate
 from kernelgraph.loops import ir
@@ -119,7 +119,9 @@ class PythonExecutable:
             yield
         except KernelgraphError:
             raise
-        except MemoryError as error:
+        except (MemoryError, ValueError) as error:
+            if not lacks_memory(error):
+                raise
             frames = walk_tb(error.__traceback__)
             lines = [number for frame, number in frames if frame.f_code.co_filename == file]
             text = self.source.text.splitlines()[lines[-1] - 1] if lines else ""

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
@@ -19,10 +21,11 @@ from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rule import Rule, rule
 from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.fuzz.directed import programs
-from tests.fuzz.oracles import rewriting_keeps_values, target_agrees, values_differ
+from tests.fuzz.oracles import outcome, rewriting_keeps_values, target_agrees, values_differ
 from tests.fuzz.programs import program, values
 from tests.fuzz.shrink import guilty, script, shrink
 from tests.rewrite.spellings import spelling
+from tests.support import cases
 
 SEEDS = range(300)
 
@@ -50,6 +53,31 @@ def test_rewriting_keeps_values(first: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS[:25])
 def test_generated_c_agrees(seed: int) -> None:
     check(seed, target_agrees("c"))
+
+
+TOGETHER = 15
+"""So many graphs are one function: the C compiler runs once for all of them."""
+
+
+@cases(2, 1400)
+@given(st.integers(0, 2**31))
+def test_generated_c_agrees_on_many_graphs(first: int) -> None:
+    seeds = [k for k in range(first, first + TOGETHER) if _computes(k)]
+    graphs = [program(seed) for seed in seeds]
+    operands = [value for graph, seed in zip(graphs, seeds, strict=True)
+                for value in values(graph, seed)]  # fmt: skip
+    inputs = tuple(v for graph in graphs for v in graph.inputs)
+    joined = Graph(inputs, tuple(out for graph in graphs for out in graph.outputs))
+    if target_agrees("c")(joined, operands):
+        for seed in seeds:
+            check(seed, target_agrees("c"))
+        pytest.fail(f"seeds from {first}: wrong only together")
+
+
+def _computes(seed: int) -> bool:
+    """Whether a program has no error for its operands, which would be that of all others too."""
+    graph = program(seed)
+    return not isinstance(outcome(graph, values(graph, seed)), str)
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
