@@ -69,6 +69,8 @@ def test_h30_layouts_of_arrays_and_of_indices() -> None:
         array, names = lay_out(value, layout), lay_out(index, layout)
         before = np.array(array)
         for target, f in functions.items():
+            if target == "python" and layout not in ("F", "negative", "unaligned"):
+                continue
             wanted = [numpys(np.array(array), np.array(names)) for _, numpys in MOVED]
             for number, (got, want) in enumerate(zip(f(array, names), wanted, strict=True)):
                 assert got.shape == want.shape, (layout, target, number)

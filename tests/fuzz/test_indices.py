@@ -186,12 +186,12 @@ def compare(draw: Draw, targets: tuple[str, ...]) -> None:
 
 
 @given(data=st.data())
-@cases(25, 3000)
+@cases(20, 3000)
 def test_indices_mean_what_they_mean_to_numpy(data: st.DataObject) -> None:
     compare(data.draw, ("interpret", "python"))
 
 
 @given(data=st.data())
-@cases(8, 1000)
+@cases(6, 1000)
 def test_compiled_indices_are_numpys(data: st.DataObject) -> None:
     compare(data.draw, ("c",))
