@@ -19,7 +19,7 @@ from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.moments import MeanAndVariance
 from kernelgraph.ops.powers import pow_ as power
-from kernelgraph.ops.reductions import Max, Min, Sum, insert_axes
+from kernelgraph.ops.reductions import Max, MaxAndArgmax, Min, MinAndArgmin, Sum, insert_axes
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.ops.sources import MakeVector, SizeOf
 from kernelgraph.ops.updates import Fitted
@@ -108,6 +108,8 @@ class _Forms:
                 form = self._reshaped(node)
             case Min():
                 form = neg(Max(node.op.axes)(neg(self.seen(node.inputs[0]))))
+            case MinAndArgmin():
+                return 1, MaxAndArgmax(node.op.axes)(neg(self.seen(node.inputs[0])))[1]
             case MeanAndVariance():
                 return 1, self._variance(node)
             case Softmax() if node.op.axis == node.out.ndim - 1:

@@ -25,7 +25,7 @@ from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
 from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.products import Prod
-from kernelgraph.ops.reductions import Max, MaxAndArgmax, Sum
+from kernelgraph.ops.reductions import AllOf, AnyOf, Max, MaxAndArgmax, Sum
 from kernelgraph.ops.sources import SizeOf
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape
@@ -214,6 +214,10 @@ def op_name(op: Op, node: Apply) -> str:
             axes = "" if whole else f"axis={list(op.axes)}, "
             dtype = "float64" if node.out.dtype == "float32" else node.out.dtype
             return f"{op.name.capitalize()}{{{axes}acc_dtype={dtype}}}"
+        case AnyOf() | AllOf():
+            whole = len(op.axes) == node.inputs[0].ndim
+            axes = "" if whole else f"{{{', '.join(map(str, op.axes))}}}"
+            return f"{op.name.capitalize()}{axes}"
         case Reshape():
             return f"Reshape{{{node.out.ndim}}}"
         case Max() | MaxAndArgmax():

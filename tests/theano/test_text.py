@@ -143,3 +143,18 @@ def test_hostile_names_stay_on_their_line() -> None:
 )
 def test_formulas(make: Any, text: str) -> None:
     assert pp(make(T.dvector("x"), T.dmatrix("m"))) == text
+
+
+def test_folds_have_theanos_names() -> None:
+    x = T.dmatrix("x")
+    b = T.tensor("bool", (None, None), "b")
+    names = [
+        (T.any(b), "Any"),
+        (T.all(b, axis=0), "All{0}"),
+        (T.prod(x, axis=1), "Prod{axis=[1], acc_dtype=float64}"),
+        (T.argmax(x, axis=1), "MaxAndArgmax{axis=(1,)}.1"),
+        (T.argmin(x, axis=1), "MaxAndArgmax{axis=(1,)}.1"),
+    ]
+    for out, name in names:
+        assert printed(out)[0].startswith(f"{name} [id A]")
+    assert printed(T.argmin(x, axis=1))[1] == " |Elemwise{neg,no_inplace} [id B] ''   "
