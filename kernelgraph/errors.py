@@ -224,6 +224,10 @@ class SettingError(OptionError, AttributeError, code="KG-G013"):
     """A setting that is not there, or a value that it does not have."""
 
 
+class ExponentError(KernelgraphError, ValueError, code="KG-V004"):
+    """An integer to a negative power, which is no integer."""
+
+
 class FileError(KernelgraphError, OSError, code="KG-V013"):
     """A file that cannot be written."""
 

@@ -86,6 +86,88 @@ def check(error: KernelgraphError, code: str, *words: str, at: str | None = None
 # -------------------------------------------------------------------------------- values and dtypes
 
 
+INTEGER_DTYPES = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+
+
+def integer_ends(dtype: str) -> np.ndarray[Any, Any]:
+    """Pairs of integers at which arithmetic goes wrong, as two rows."""
+    limits = np.iinfo(dtype)
+    numbers = [limits.min, limits.min + 1, 0, 1, 7, limits.max]
+    numbers += [] if dtype.startswith("u") else [-1, -7]
+    return np.array([(a, b) for a in numbers for b in numbers], dtype).T
+
+
+@pytest.mark.parametrize("dtype", INTEGER_DTYPES)
+def test_h01_to_h05_integers_at_their_ends(dtype: str) -> None:
+    """Quotients and rests of the least number, by 0, what wraps, shifts: as vectors, as numbers,
+    fused with each other, and as constants that are folded.
+    """
+    a, b = integer_ends(dtype)
+    functions: list[Callable[[Any, Any], Any]] = [
+        lambda x, y: x // y, lambda x, y: x % y, lambda x, y: x + y, lambda x, y: x - y,
+        lambda x, y: x * y, lambda x, y: x << y, lambda x, y: x >> y, lambda x, y: abs(x),
+        lambda x, y: -x, lambda x, y: ((x // y) * y + x % y) ^ (x << (y >> y)),
+        lambda x, y: divmod(x, y)[1] - abs(-x) // y,
+    ]  # fmt: skip
+    with np.errstate(all="ignore"):
+        wanted = [f(a, b) for f in functions]
+    x, y = T.tensor(dtype, (None,), "x"), T.tensor(dtype, (None,), "y")
+    p, q = T.tensor(dtype, (), "p"), T.tensor(dtype, (), "q")
+    folded = [f(T.constant(a), T.constant(b)) for f in functions]
+    for target in TARGETS:
+        vectors = kg.function([x, y], [f(x, y) for f in functions], target=target)(a, b)
+        assert all(same(v, w) for v, w in zip(vectors, wanted, strict=True))
+        constants = kg.function([], folded, target=target)()
+        assert all(same(v, w) for v, w in zip(constants, wanted, strict=True))
+        scalars = kg.function([p, q], [f(p, q) for f in functions], target=target)
+        for k in range(len(a)):
+            found = scalars(a[k], b[k])
+            assert all(same(v, w[k]) for v, w in zip(found, wanted, strict=True))
+
+
+def test_h06_integers_to_negative_powers() -> None:
+    i = T.lvector("i")
+    for make in (lambda: i**-1, lambda: i ** np.array([2, -3])):
+        with pytest.raises(ValueError, match="KG-V004") as caught:
+            make()
+        assert "x ** -" in str(caught.value)
+    x, u = T.dvector("x"), T.ivector("u")
+    found = kg.function([x, u], [x**-1, u**-1.0, u**2])([2.0], [4])
+    assert [v[0] for v in found] == [0.5, 0.25, 16]
+
+
+def test_h08_and_h09_floats_to_integers(compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+    dtypes = ("int8", "uint8", "int32", "int64", "uint64")
+    found = compiled([x], [x.astype(d) for d in dtypes])([np.nan, np.inf, -np.inf, 1e20, -1.5])
+    for dtype, got in zip(dtypes, found, strict=True):
+        limits = np.iinfo(dtype)
+        least = -1 if limits.min else 0
+        assert got.tolist() == [0, limits.max, limits.min, limits.max, least]
+
+
+def test_h10_to_h14_numbers_that_are_none(compiled: Callable[..., Any]) -> None:
+    """NaN goes through, zeros keep their signs, subnormal numbers stay, rewritten or not."""
+    for dtype, bits, tiny in (("float64", "uint64", 5e-324), ("float32", "uint32", 1e-45)):
+        x, y = T.tensor(dtype, (None,), "x"), T.tensor(dtype, (None,), "y")
+        a = np.array([np.nan, np.nan, 1, -0.0, 0.0, tiny, -tiny, np.inf, -0.5], dtype)
+        a.view(bits)[0] = 0x7FF0000000000001 if dtype == "float64" else 0x7F800001  # it signals
+        b = np.array([1, 1, np.nan, 0.0, -0.0, tiny, 1, np.inf, -0.0], dtype)
+        functions: list[Callable[[Any, Any], Any]] = [
+            np.maximum, np.minimum, lambda u, v: abs(u), lambda u, v: -u, lambda u, v: u + 0,
+            lambda u, v: u * 1, lambda u, v: u * 0, lambda u, v: u - u, lambda u, v: u / u,
+            lambda u, v: np.rint(u), lambda u, v: np.ceil(u), lambda u, v: u + v,
+            lambda u, v: u / 2, lambda u, v: u // 1, lambda u, v: u % 1,
+        ]  # fmt: skip
+        with np.errstate(all="ignore"):
+            wanted = [f(a, b).astype(dtype) for f in functions]
+        for rules in ((), None):
+            options: dict[str, Any] = {} if rules is None else {"rules": rules}
+            found = compiled([x, y], [f(x, y) for f in functions], **options)(a, b)
+            for k, (got, expected) in enumerate(zip(found, wanted, strict=True)):
+                assert same(got, expected), (k, got, expected)
+
+
 NOT_NUMBERS = [
     np.array([object()]), np.array(["a"]), np.array([b"a"]),
     np.array(["2020-01-01"], dtype="datetime64[D]"), np.array([5], dtype="timedelta64[s]"),

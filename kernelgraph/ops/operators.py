@@ -58,7 +58,7 @@ def _reflected(op: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 _BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": powers.pow_,
+    "add": a.add, "sub": a.sub, "mul": a.mul, "truediv": a.true_div, "pow": powers.raised,
     "floordiv": a.int_div, "mod": a.mod, "divmod": composed.divmod_,
     "matmul": tensor_products.matmul,
     "and": logic.both, "or": logic.either, "xor": logic.differ,

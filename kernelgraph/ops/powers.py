@@ -10,17 +10,20 @@ differentiation take a power of a root as one power of what stands under the roo
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from kernelgraph.elementwise import elementwise, numeric
-from kernelgraph.graph import Apply, Variable
+from kernelgraph.errors import ExponentError
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import ge, gt, le, lt, mul, neq, sqr, switch
 from kernelgraph.ops.functions import log, sqrt
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
 from kernelgraph.partials import Only
 from kernelgraph.templates import Helper
-from kernelgraph.types import Array, is_float
+from kernelgraph.types import INTEGERS, Array, is_float
 
 
 def _power(x: Array, y: Array) -> Array:
@@ -94,6 +97,23 @@ pow_ = elementwise(
     latex="{x}^{{y}}", arity=2, signature=numeric, cost=60, ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
 )  # fmt: skip
+
+
+def raised(x: Any, y: Any) -> Any:
+    """x ** y, of symbols or of patterns.
+
+    Raises `ExponentError` (KG-V004), a ValueError, for an integer to the power of a negative one.
+    """
+    made: Any = pow_(x, y)
+    if not isinstance(made, Variable) or made.owner is None or made.dtype not in INTEGERS:
+        return made
+    constant = constant_of(made.owner.inputs[1])
+    if constant is None or not bool((constant.data < 0).any()):
+        return made
+    raise ExponentError(
+        f"{describe(as_variable(x))} to the power of {constant} is no integer",
+        hint=f"use a float exponent: x ** {float(constant.data.min())!r}",
+    )
 
 
 def power_of_root(node: Apply) -> tuple[Variable, Variable] | None:

@@ -28,7 +28,7 @@ UNARY: tuple[Callable[[Any], Any], ...] = (
     lambda v: T.log(1 + v * v), lambda v: T.log(1 + T.exp(v)), lambda v: 1 - T.sigmoid(v),
     lambda v: T.cast(v, "float64"), lambda v: T.cast(v, "float32"), lambda v: T.cast(v, "int64"),
     lambda v: T.exp(v) - 1, lambda v: 1 - T.exp(v), lambda v: v * v, T.erf, T.erfc,
-    lambda v: 1 - T.erf(v), lambda v: T.log(T.erfc(v)), lambda v: abs(v * v), lambda v: v**-1,
+    lambda v: 1 - T.erf(v), lambda v: T.log(T.erfc(v)), lambda v: abs(v * v), lambda v: v**-1.0,
     lambda v: T.log(2 + T.exp(v)), lambda v: T.log1p(2 * T.exp(v)), lambda v: 1 / T.exp(v),
     lambda v: (T.exp(v) - T.exp(-v)) / (T.exp(v) + T.exp(-v)), lambda v: 2 * T.sigmoid(v) - 1,
     lambda v: T.log(1 - T.tanh(v) ** 2), lambda v: T.log(T.sigmoid(v) ** 2),
