@@ -96,7 +96,8 @@ def test_a_function_shows_its_order_and_its_updates() -> None:
     ],
 )
 def test_constants(value: Any, text: str) -> None:
-    assert constant_name(T.constant(value)) == text
+    constant: Any = T.constant(value)
+    assert constant_name(constant) == text
 
 
 @pytest.mark.parametrize(
