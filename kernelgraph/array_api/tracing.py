@@ -132,8 +132,10 @@ def _pairs(value: Any) -> list[tuple[Any, Any]]:
     return list(value.items())
 
 
-def _kind(value: Any) -> type:
-    return list if isinstance(value, list) else tuple
+def _kind(value: Any) -> Any:
+    """A list, a tuple, or a tuple with names for its items."""
+    kind: Any = value.__class__
+    return list if isinstance(value, list) else kind if hasattr(kind, "_make") else tuple
 
 
 def _filled(form: Any, leaf: Callable[[_Leaf], Any]) -> Any:
@@ -147,6 +149,8 @@ def _filled(form: Any, leaf: Callable[[_Leaf], Any]) -> Any:
             return [_filled(item, leaf) for item in items]
         case (kind, *items) if kind is tuple:
             return tuple(_filled(item, leaf) for item in items)
+        case (kind, *items) if hasattr(kind, "_make"):
+            return kind._make(_filled(item, leaf) for item in items)
         case _:
             return form
 

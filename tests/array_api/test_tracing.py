@@ -165,6 +165,13 @@ def test_results_that_are_no_arrays_stay_as_they_are() -> None:
     assert (float(found["y"]), found["name"], found["n"]) == (2.0, "text", None)
 
 
+def test_results_with_names_keep_them() -> None:
+    f = xp.function(xp.unique_counts, target="python")
+    found = f(xp.asarray([3, 1, 3]))
+    np.testing.assert_array_equal(found.values.value, [1, 3])
+    np.testing.assert_array_equal(found.counts.value, [1, 2])
+
+
 @pytest.mark.parametrize("target", ["python", "interpret"])
 def test_arrays_are_computed_together(target: str) -> None:
     x = xp.asarray([[1.0, 2.0], [3.0, 4.0]])
