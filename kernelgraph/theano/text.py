@@ -21,6 +21,7 @@ from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.contraction import Dot
+from kernelgraph.ops.enclosing import OpFromGraph
 from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import END, MISSING, Item, Subtensor
 from kernelgraph.ops.mixed import Index
@@ -232,6 +233,8 @@ def op_name(op: Op, node: Apply) -> str:
             return _update_name(op, node)
         case SizeOf():
             return f"Shape_i{{{op.axis}}}"
+        case OpFromGraph(name=name, inline=inline):
+            return f"{escape.name(name)}{{inline={inline}}}"
         case _:
             return escape.name(str(op))
 

@@ -159,3 +159,9 @@ def test_folds_have_theanos_names() -> None:
     for out, name in names:
         assert printed(out)[0].startswith(f"{name} [id A]")
     assert printed(T.argmin(x, axis=1))[1] == " |Elemwise{neg,no_inplace} [id B] ''   "
+
+
+def test_an_op_of_expressions_says_whether_it_is_put_in_place() -> None:
+    x = T.dscalar("x")
+    out = kg.OpFromGraph([x], [x * x], name="square")(x)
+    assert debugprint(out, file="str") == "square{inline=False} [id A] ''   \n |x [id B]\n"
