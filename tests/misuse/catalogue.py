@@ -37,6 +37,11 @@ NOT_CALLED = {
     # typing, and hooks that packages of the package fill for each other
     "Any", "TYPE_CHECKING", "later", "import_module", "set_display", "set_error_views",
     "set_text", "set_view", "watch_nodes", "compute_test_values",
+    # Python's own under Theano's names; and what changes the modes of all that follows
+    "OrderedDict", "OrderedUpdates", "dump", "imap", "izip", "load", "register_canonicalize",
+    "register_specialize", "register_stabilize",
+    # classes of ops under the alias, which programs ask for by `isinstance`
+    "CAReduce", "DimShuffle", "Elemwise", "Sum",
     # they take a shell of IPython
     "load_ipython_extension", "unload_ipython_extension",
 }  # fmt: skip
@@ -104,6 +109,10 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.subgraph_grad": ([x, []], {"cost": w.cost}),
         "kernelgraph.tensor.get_scalar_constant_value": ([3.0], {}),
         "kernelgraph.tensor.grad_clip": ([x, -1.0, 1.0], {}),
+        "kernelgraph.tensor.grad_undefined": ([T.exp, 0, x], {}),
+        "kernelgraph.tensor.grad_not_implemented": ([T.exp, 0, x], {}),
+        **_of_arrays(w),
+        **_of_the_alias(w),
         "kernelgraph.tensor.grad_scale": ([x, 2.0], {}),
         "kernelgraph.tensor.nnet.picked": ([w.m, w.iv], {}),
         "kernelgraph.Apply": ([T.exp, [x], [T.dvector()]], {}),
@@ -165,6 +174,36 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "theano.compile.Function": (
             [w.f.graph, w.f.convention, "interpret", w.f.rules], {},
         ),
+    }  # fmt: skip
+
+
+def _of_arrays(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]]:
+    """Calls of functions that make, place, order and stack elements."""
+    x, m, iv = w.x, w.m, w.iv
+    stacks = ("column_stack", "dstack", "hstack", "vstack")
+    of_matrices = ("extract_diag", "fliplr", "identity_like", "tril", "triu")
+    given: dict[str, list[Any]] = {
+        "topk": [x, 2], "argtopk": [x, 2], "topk_and_argtopk": [x, 2], "bincount": [iv],
+        "choose": [iv, [x, x]], "compress": [[True, False], m], "eye": [3], "tri": [3],
+        "fill_diagonal": [m, 1.0], "fill_diagonal_offset": [m, 1.0, 1], "full_like": [x, 2.0],
+        "horizontal_stack": [m, m], "vertical_stack": [m, m], "identity": [3],
+        "linspace": [0.0, 1.0, 5], "moveaxis": [m, 0, 1], "swapaxes": [m, 0, 1],
+        "patternbroadcast": [x, [False]], "permute_row_elements": [x, iv],
+        "ravel_multi_index": [[iv, iv], (2, 3)], "unravel_index": [iv, (2, 3)],
+        "specify_shape": [m, (2, 3)], "take": [x, iv], "take_along_axis": [x, iv, 0],
+        "to_one_hot": [iv, 3],
+        **{name: [[m, m]] for name in stacks}, **{name: [m] for name in of_matrices},
+    }  # fmt: skip
+    found = {f"kernelgraph.tensor.{name}": (values, {}) for name, values in given.items()}
+    return {**found, "kernelgraph.tensor.split": ([x, [1, 2], 2], {})}
+
+
+def _of_the_alias(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]]:
+    """Calls of what Theano's modules have besides."""
+    step: Callable[..., Any] = lambda v, total: v + total  # noqa: E731 - as users write it
+    return {
+        "theano.FunctionGraph": ([[w.x], [w.cost]], {}),
+        **{f"theano.{name}": ([step, w.x, w.s], {}) for name in ("foldl", "foldr", "reduce")},
     }  # fmt: skip
 
 
