@@ -23,7 +23,7 @@ from . import server
 from .lab import HEIGHT, WIDTH, LabPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Playwright
 
 OpenLab = Callable[[Path | NotebookNode], LabPage]
 
@@ -79,30 +79,58 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Serv
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for each test file.
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers, for one test file.
 
     Playwright keeps an event loop running in this thread for as long as it lives, which would
     hinder every later test that runs a loop of its own: hence not one for the whole session.
     """
     require("playwright")
-    executable = chromium()
+    chromium()
     from playwright.sync_api import sync_playwright  # optional, so not at the top
 
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS))
-        yield launched
-        launched.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for each test file."""
+    launched = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_FLAGS))
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the Chromium that shows JupyterLab."""
+    return tmp_path_factory.mktemp("chromium")
+
+
+@pytest.fixture(scope="module")
+def lab_browser(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
+    """One Chromium for the notebooks of each test file, as somebody has it who uses it every day:
+    JupyterLab's megabytes of scripts come compiled from its cache, which halves what a page costs.
+    """
+    launched = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=chromium(),
+        args=list(CHROMIUM_FLAGS),
+        viewport={"width": WIDTH, "height": HEIGHT},
+    )
+    yield launched
+    launched.close()
 
 
 @pytest.fixture
-def lab(browser: Browser, lab_server: server.Server, tmp_path: Path) -> Iterator[OpenLab]:
+def lab(
+    lab_browser: BrowserContext, lab_server: server.Server, tmp_path: Path
+) -> Iterator[OpenLab]:
     """Open a notebook in JupyterLab: ``lab(path or notebook) -> LabPage``.
 
     The notebook is copied, so the original stays as it is. When the test is over, anything that
     the page wrote to the browser's console as an error fails it.
     """
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     numbers = itertools.count()
     pages: list[LabPage] = []
 
@@ -116,7 +144,7 @@ def lab(browser: Browser, lab_server: server.Server, tmp_path: Path) -> Iterator
             # Without this JupyterLab asks which kernel to start, and waits for the answer.
             notebook.metadata.setdefault("kernelspec", KERNEL)
             nbformat.write(notebook, folder / name)
-        opened = LabPage(context.new_page(), name)
+        opened = LabPage(lab_browser.new_page(), name)
         pages.append(opened)
         # A workspace of its own, so that no tab of an earlier test comes back.
         workspace = f"{tmp_path.name}-{len(pages)}"
@@ -125,6 +153,7 @@ def lab(browser: Browser, lab_server: server.Server, tmp_path: Path) -> Iterator
 
     yield open_lab
     errors = [error for opened in pages for error in opened.console_errors]
-    context.close()
+    for page in lab_browser.pages[1:]:  # Chromium itself lives as long as its first, empty one
+        page.close()
     lab_server.end_kernels()
     assert errors == []

@@ -23,7 +23,7 @@ from kernelgraph.viz.html.scripts import script_text
 from kernelgraph.viz.kernels.heat import COLOURS, THRESHOLDS, colour, heat_html
 from kernelgraph.viz.kernels.shares import node_shares, percents, shares
 from kernelgraph.viz.pictures.svg import INK, MUTED
-from tests.e2e.conftest import browser  # noqa: F401  (the fixture)
+from tests.e2e.conftest import browser, playwright  # noqa: F401  (the fixtures)
 from tests.viz.kernels.test_viewer_page import contrast, opened
 
 SANITISE = ConfigParser(interpolation=None)

@@ -13,7 +13,7 @@ import kernelgraph.tensor as T
 from kernelgraph.viz.html.fragments import page as whole_page
 from kernelgraph.viz.html.markup import Markup
 from kernelgraph.viz.kernels.viewer import SourceView
-from tests.e2e.conftest import browser  # noqa: F401  (the fixture)
+from tests.e2e.conftest import browser, playwright  # noqa: F401  (the fixtures)
 
 LEAST_CONTRAST = 4.5
 
