@@ -234,8 +234,8 @@ def _part(part: Variable) -> tuple[Sequence[Apply], Variable] | None:
     if isinstance(node.op, DimShuffle) and node.op.order == _sorted_order(node.op.order):
         of, inner = node.inputs[0], node.inputs[0].owner  # new axes of a part: x[1:, None]
         if inner is None or not isinstance(inner.op, Subtensor):  # or of all of x: x[None]
-            inner = Subtensor([Slice(whole=True)] * of.ndim)(of).owner
-        return ([node, inner], part) if of.ndim else None
+            inner = Subtensor([Slice(whole=True)] * of.ndim)(of).owner if of.ndim else None
+        return None if inner is None else ([node, inner], part)
     pairs = picked_from(part)
     if pairs is None:
         return None

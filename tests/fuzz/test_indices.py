@@ -63,7 +63,7 @@ def add_number(draw: Draw, index: Index, size: int) -> None:
 
 def add_array(draw: Draw, index: Index, size: int, named: tuple[int, ...]) -> None:
     """An array that fits the others: of fewer axes, or with sizes of 1, perhaps."""
-    rank = draw(st.integers(min(1, len(named)), len(named)))
+    rank = draw(st.integers(1, len(named))) if size else len(named)
     shape = tuple(1 if draw(st.booleans()) and n > 1 else n for n in named[len(named) - rank :])
     count = int(np.prod(shape))
     places = st.integers(-size, size - 1) if size else st.just(0)
