@@ -92,7 +92,7 @@ _SERIES = doubles("bessel_series", f"""\
 static inline float64 bessel_front(float64 v, float64 x) {{
     const float64 half = x / 2 > 0 ? x / 2 : x, raised = (pow)(half, v);
     if (v < -170) {{
-        const float64 sign = (fmod)((floor)(v), 2) != 0 ? 1 : -1;
+        const float64 sign = (fmod)((floor)(v), 2.0) != 0 ? 1 : -1;
         return sign * (exp)(v * (log)(half) - log_gamma_float64(v + 1));
     }}
     if (v < 170 && raised > 1e-290 && raised < 1e300)
@@ -103,7 +103,7 @@ static inline float64 bessel_front(float64 v, float64 x) {{
 /* The same for x = 0. */
 static inline float64 bessel_at_zero(float64 v) {{
     if (v >= 0) return v > 0 ? 0 : 1;
-    return (fmod)((floor)(v), 2) != 0 ? INFINITY : -INFINITY;
+    return (fmod)((floor)(v), 2.0) != 0 ? INFINITY : -INFINITY;
 }}
 static inline float64 bessel_series(float64 v, float64 x, float64 sign) {{
     const float64 square = sign * (x / 2) * (x / 2);
@@ -305,7 +305,7 @@ static inline float64 bessel_j_positive(float64 v, float64 x) {{
 static inline float64 bessel_j(float64 v, float64 x) {{
     if (v != v || x != x || !((fabs)(v) <= {_HIGHEST})) return NAN;
     const int32 whole = v == (floor)(v);
-    const float64 sign = whole && (fmod)(v, 2) != 0 && (x < 0) != (v < 0) ? -1 : 1;
+    const float64 sign = whole && (fmod)(v, 2.0) != 0 && (x < 0) != (v < 0) ? -1 : 1;
     if (whole) v = (fabs)(v), x = (fabs)(x);
     if (x < 0) return NAN;
     if (x == 0) return sign * bessel_at_zero(v);
@@ -338,7 +338,7 @@ static inline float64 bessel_i_positive(float64 v, float64 x) {{
 static inline float64 bessel_i(float64 v, float64 x) {{
     if (v != v || x != x || !((fabs)(v) <= {_HIGHEST})) return NAN;
     const int32 whole = v == (floor)(v);
-    const float64 sign = whole && (fmod)(v, 2) != 0 && x < 0 ? -1 : 1;
+    const float64 sign = whole && (fmod)(v, 2.0) != 0 && x < 0 ? -1 : 1;
     if (whole) v = (fabs)(v), x = (fabs)(x);
     if (x < 0) return NAN;
     return x == 0 ? bessel_at_zero(v) : sign * bessel_i_positive(v, x);

@@ -189,7 +189,7 @@ def _psi_of(x: float) -> float:
 
 _PSI_HELPER = doubles("psi_float64", f"""\
 static inline float64 psi_float64(float64 x) {{
-    if (x == 0) return -(copysign)(INFINITY, x);
+    if (x == 0) return -(copysign)((float64)INFINITY, x);
     if (x < 0 && x == (floor)(x)) return NAN;
     float64 found = 0;
     if (x < 0) {{
@@ -313,9 +313,9 @@ static inline float64 hurwitz_zeta(float64 s, float64 a) {{
 static inline float64 polygamma_float64(float64 n, float64 x) {{
     if (!(n >= 0 && n <= 150 && n == (floor)(n)) || x != x || x == -INFINITY) return NAN;
     if (n < 2) return n != 0 ? trigamma_float64(x) : psi_float64(x);
-    if (x <= 0 && x == (floor)(x)) return (fmod)(n, 2) != 0 ? INFINITY : NAN;
+    if (x <= 0 && x == (floor)(x)) return (fmod)(n, 2.0) != 0 ? INFINITY : NAN;
     if (x == INFINITY) return 0;
-    const float64 sign = (fmod)(n, 2) != 0 ? 1 : -1, front = sign * gamma_float64(n + 1);
+    const float64 sign = (fmod)(n, 2.0) != 0 ? 1 : -1, front = sign * gamma_float64(n + 1);
     if (x > 0) return front * hurwitz_zeta(n + 1, x);
     const float64 part = x - (floor)(x), rest = (floor)(x) + 1 - x;
     const float64 above = hurwitz_zeta(n + 1, rest) - hurwitz_zeta(n + 1, 1 - x);

@@ -101,7 +101,7 @@ static inline float64 normal_middle(float64 q) {{
 _ERFINV = doubles("erfinv_float64", """\
 static inline float64 erfinv_float64(float64 x) {
     const float64 size = (fabs)(x);
-    if (!(size < 1)) return size == 1 ? (copysign)(INFINITY, x) : NAN;
+    if (!(size < 1)) return size == 1 ? (copysign)((float64)INFINITY, x) : NAN;
     return size <= 0.85 ? normal_middle(x / 2) : (copysign)(normal_tail(1 - size), x);
 }
 """, needs=(_QUANTILES,))  # fmt: skip

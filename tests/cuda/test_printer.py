@@ -22,11 +22,12 @@ from kernelgraph.graph import Graph
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
+from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.target import mapped
 from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES, FLOATS, INTEGERS
-from tests.support import same, specials, ulps_apart
+from tests.support import same, specials, takes, ulps_apart
 from tests.test_golden import GRAPHS, elementwise_chain, row_sums, softmax_rows
 
 MEANINGS = {
@@ -145,3 +146,28 @@ def test_the_real_compiler_takes_it(make: Callable[[], Graph], tmp_path: Path) -
     command = ["nvcc", "-arch=sm_90", "-cubin", "-o", str(tmp_path / "kernels.cubin"), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_formula_is_a_text_that_a_compiler_takes(tmp_path: Path) -> None:
+    """With what CUDA has beyond C++ declared; numbers are compared for the helpers above."""
+    compiler = shutil.which("g++")
+    if compiler is None:
+        pytest.skip("there is no C++ compiler here")
+    head = "#include <math.h>\n#include <string.h>\n#define __device__\ndouble erfcx(double);\n"
+    parts = [head, TYPES]
+    parts += definitions([h for op in OPS.values() for h in op.helpers], "cuda")
+    sizes = ("slice_length", "range_length", "exact_div", "padded_size")  # the host's work
+    for op in (op for name, op in OPS.items() if name not in sizes):
+        for dtype in ("float64", "float32", "int8", "uint64"):
+            if not takes(op, dtype):
+                continue
+            operands, out = op.signature([dtype] * op.arity)
+            names = [f"{d} {letter}" for d, letter in zip(operands, OPERANDS, strict=False)]
+            formula = op.cuda.format(**dict(zip(OPERANDS, OPERANDS, strict=True)))
+            parts.append(
+                f"{out} test_{op.name}_{dtype}({', '.join(names)}) {{ return {formula}; }}"
+            )
+    (tmp_path / "formulas.cpp").write_text("\n".join(parts))
+    command = [compiler, "-fsyntax-only", "formulas.cpp"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[:3000]
