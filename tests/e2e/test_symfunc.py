@@ -31,7 +31,7 @@ EXPLAIN = "kg.explain(f)"
 WRONG = """\
 %%symfunc h(x: vector)
 y = x + 1
-z = undefined_name * y
+z = nobody_made_it * y
 """
 
 COMPLETE = """async code => {
@@ -81,9 +81,9 @@ def test_a_lesson_from_the_first_line_to_the_last_stage(lab: OpenLab) -> None:
 def test_a_mistake_points_at_the_line_of_the_cell(lab: OpenLab) -> None:
     page = lab(notebook(LOAD, WRONG))
     page.run_all()
-    assert page.errors() == ["cell 1: NameError: name 'undefined_name' is not defined"]
+    assert page.errors() == ["cell 1: NameError: name 'nobody_made_it' is not defined"]
     assert "Cell In[2], line 3" in page.text(1)
-    assert "----> 3 z = undefined_name * y" in page.text(1)
+    assert "----> 3 z = nobody_made_it * y" in page.text(1)
     assert "magics.py" not in page.text(1)
     page.screenshot("symfunc_error.png", 1)
 
