@@ -26,6 +26,7 @@ from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Cotangents, Op, Reduction
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.broadcasting import broadcast_like, ones_like, unbroadcast, zeros_like
+from kernelgraph.ops.complexes import real_part
 from kernelgraph.ops.contraction import Products
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.derivatives import (
@@ -34,6 +35,8 @@ from kernelgraph.ops.derivatives import (
     any_along,
     as_mask,
     either,
+    passed_back,
+    passed_on,
     plain,
     settled,
     total,
@@ -47,7 +50,7 @@ from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.partials import Linear
 from kernelgraph.symbols import expect_variables
-from kernelgraph.types import TensorType, is_float, listed, to_float
+from kernelgraph.types import TensorType, is_complex, is_inexact, listed, to_float
 
 Watcher = Callable[[Apply, int, Variable], None]
 """Is shown each step of reverse mode: a node, which of its operands, what cotangent that gets."""
@@ -271,9 +274,10 @@ def _accumulate(sums: dict[Variable, Derivative], variable: Variable, g: Derivat
 
 def _typed_like(derivative: Derivative, variable: Variable) -> Derivative:
     """A derivative in the dtype of its variable; as it is for integers, which have none."""
-    if not isinstance(variable.type, TensorType) or not is_float(variable.dtype):
+    if not isinstance(variable.type, TensorType) or not is_inexact(variable.dtype):
         return derivative
-    return replace(derivative, value=cast(derivative.value, variable.dtype))
+    value = derivative.value if is_complex(variable.dtype) else real_part(derivative.value)
+    return replace(derivative, value=cast(value, variable.dtype))
 
 
 def _summed_like(g: Derivative, like: Variable) -> Derivative:
@@ -354,13 +358,13 @@ def _elementwise_derivatives(
     """The cotangents of operands, given that of the result and a derivative for each."""
     found: list[Derivative | None] = []
     for operand, partial in zip(node.inputs, partials, strict=True):
-        if partial is None or not is_float(operand.dtype):
+        if partial is None or not is_inexact(operand.dtype):
             found.append(None)
             continue
         if isinstance(partial, Variable) and is_null(partial):
             found.append(Derivative(partial))
             continue
-        product = _spread_like(g.times(partial), node.out)
+        product = _spread_like(passed_back(g, partial), node.out)
         found.append(_typed_like(_summed_like(product, operand), operand))
     return found
 
@@ -374,7 +378,7 @@ def _reduction_pullback(node: Apply, op: Reduction, cotangents: Derivatives) -> 
     """Each element gets the cotangents of the results that it went into."""
     (x,) = node.inputs
     parts = [
-        g.moved(lambda v: insert_axes(v, op.axes, x.ndim)).times(partial)
+        passed_back(g.moved(lambda v: insert_axes(v, op.axes, x.ndim)), partial)
         for g, partial in zip(cotangents, op.partials(node), strict=True)
         if g is not None and partial is not None
     ]
@@ -458,12 +462,12 @@ def node_pushforward(node: Apply, tangents: Derivatives) -> Derivatives:
 def _elementwise_pushforward(
     node: Apply, op: Elementwise, tangents: Derivatives
 ) -> Derivative | None:
-    if not is_float(node.out.dtype):
+    if not is_inexact(node.out.dtype):
         return None
     pairs = zip(tangents, _partials(node, op), strict=True)
     there = [(t, partial) for t, partial in pairs if t is not None and partial is not None]
     refuse_null([partial for _, partial in there if isinstance(partial, Variable)])
-    found = total([t.times(partial) for t, partial in there])
+    found = total([passed_on(t, partial) for t, partial in there])
     return None if found is None else _spread_like(_typed_like(found, node.out), node.out)
 
 
@@ -473,12 +477,9 @@ def _reduction_pushforward(node: Apply, op: Reduction, t: Derivative | None) -> 
     if t is None:
         return [None] * len(partials)
     (x,) = node.inputs
-    return [
-        None
-        if partial is None
-        else _spread_like(t.times(partial), x).added(lambda v: sum_(v, op.axes))
-        for partial in partials
-    ]
+    shares = (None if partial is None else passed_on(t, partial) for partial in partials)
+    spread = (None if share is None else _spread_like(share, x) for share in shares)
+    return [None if one is None else one.added(lambda v: sum_(v, op.axes)) for one in spread]
 
 
 def _linear_pushforward(node: Apply, kind: Linear, tangents: Derivatives) -> Derivative | None:
@@ -495,4 +496,4 @@ def _linear_pushforward(node: Apply, kind: Linear, tangents: Derivatives) -> Der
 
 def has_derivative(variable: Variable) -> bool:
     """Whether a gradient by this variable makes sense."""
-    return isinstance(variable.type, TensorType) and is_float(variable.dtype)
+    return isinstance(variable.type, TensorType) and is_inexact(variable.dtype)

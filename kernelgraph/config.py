@@ -20,7 +20,7 @@ from kernelgraph.errors import SettingError
 from kernelgraph.expect import expect_choice, expect_table, expect_text, nearest
 
 _CHOICES = {
-    "floatX": ("float32", "float64"),
+    "floatX": ("float16", "float32", "float64"),
     "target": ("c", "python", "interpret"),
     "cast_policy": ("custom", "numpy+floatX"),
     "on_unused_input": ("raise", "warn", "ignore"),

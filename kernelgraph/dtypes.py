@@ -15,8 +15,9 @@ from kernelgraph.errors import DTypeError
 from kernelgraph.expect import came, shortened
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-FLOATS = ("float32", "float64")
-DTYPES = ("bool", *INTEGERS, *FLOATS)
+FLOATS = ("float16", "float32", "float64")
+COMPLEX = ("complex64", "complex128")
+DTYPES = ("bool", *INTEGERS, *FLOATS, *COMPLEX)
 
 
 def check_dtype(dtype: Any) -> str:
@@ -69,14 +70,52 @@ def to_float(dtype: str) -> str:
     """The float dtype in which a function such as exp computes: small integers fit float32, others
     need float64.
     """
-    if dtype in FLOATS:
+    if is_inexact(dtype):
         return dtype
     return "float32" if np.dtype(dtype).itemsize <= 2 else "float64"
 
 
 def is_float(dtype: str) -> bool:
-    """Whether a gradient can have this dtype."""
+    """Whether numbers of this dtype are real and rounded."""
     return dtype in FLOATS
+
+
+def is_complex(dtype: str) -> bool:
+    """Whether numbers of this dtype have an imaginary part."""
+    return dtype in COMPLEX
+
+
+def is_inexact(dtype: str) -> bool:
+    """Whether numbers of this dtype are rounded, real or complex: a gradient can have it."""
+    return dtype in FLOATS or dtype in COMPLEX
+
+
+def computing(dtype: str) -> str:
+    """The dtype in which one op computes with numbers of `dtype`: float16 is for memory only. An op
+    computes with such numbers in float32 and rounds its result once, as NumPy does.
+
+    >>> computing("float16"), computing("float64")
+    ('float32', 'float64')
+    """
+    return "float32" if dtype == "float16" else dtype
+
+
+def real_part_of(dtype: str) -> str:
+    """The dtype of the real part, and of the magnitude, of numbers of a dtype.
+
+    >>> real_part_of("complex64"), real_part_of("int8")
+    ('float32', 'int8')
+    """
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+def complex_of(*dtypes: str) -> str:
+    """The complex dtype whose parts hold numbers of these dtypes.
+
+    >>> complex_of("float16"), complex_of("float32", "int32")
+    ('complex64', 'complex128')
+    """
+    return upcast("complex64", *dtypes)
 
 
 @lru_cache
@@ -96,26 +135,43 @@ def accumulator(dtype: str) -> str:
             return "int64"
         case "u":
             return "uint64"
+        case "c":
+            return "complex128"
         case _:
             return "float64"
 
 
 def autocast(value: Any) -> str:
     """The dtype that a Python number gets in an expression: the smallest that holds it exactly
-    (floats: at most floatX when that is float32).
+    (floats: at most floatX when that is float32; float16 only when floatX is).
 
-    >>> autocast(2), autocast(300), autocast(0.5), autocast(True)
-    ('int8', 'int16', 'float32', 'bool')
+    >>> autocast(2), autocast(300), autocast(0.5), autocast(True), autocast(1j)
+    ('int8', 'int16', 'float32', 'bool', 'complex64')
     """
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int):
         return _smallest_integer(value)
+    if isinstance(value, complex):
+        return _smallest_complex(value)
     if config.floatX == "float32" or config.cast_policy == "numpy+floatX":
         return config.floatX
+    if config.floatX == "float16" and _is_exact(value, "float16"):
+        return "float16"
+    return "float32" if _is_exact(value, "float32") else "float64"
+
+
+def _is_exact(value: float, dtype: str) -> bool:
     with np.errstate(over="ignore"):
-        exact = float(np.float32(value)) == value or value != value
-    return "float32" if exact else "float64"
+        return value != value or float(np.dtype(dtype).type(value)) == value
+
+
+def _smallest_complex(value: complex) -> str:
+    if config.cast_policy == "numpy+floatX":
+        return complex_of(config.floatX)
+    parts = value.real, value.imag
+    exact = all(_is_exact(part, "float32") for part in parts)
+    return "complex64" if exact or config.floatX == "float32" else "complex128"
 
 
 def _smallest_integer(value: int) -> str:

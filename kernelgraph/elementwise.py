@@ -8,6 +8,7 @@ that a graph shows every broadcast that it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Required, TypedDict, Unpack
 
@@ -23,7 +24,17 @@ from kernelgraph.mismatches import sized, typed
 from kernelgraph.names import shortened
 from kernelgraph.op import OPERANDS, Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.templates import CALLED, Helper
-from kernelgraph.types import DTYPES, Array, Shape, TensorType, to_float, upcast
+from kernelgraph.types import (
+    DTYPES,
+    Array,
+    Shape,
+    TensorType,
+    computing,
+    is_complex,
+    real_part_of,
+    to_float,
+    upcast,
+)
 
 
 class DimShuffle(View):
@@ -151,6 +162,40 @@ def comparison(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return [upcast(*dtypes)] * len(dtypes), "bool"
 
 
+def magnitude(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The common dtype, and a real result: the magnitude, or a part, of complex numbers."""
+    common = upcast(*dtypes)
+    return [common] * len(dtypes), real_part_of(common)
+
+
+@dataclass(frozen=True)
+class OfReals:
+    """A signature that refuses complex numbers."""
+
+    signature: DtypeSignature
+
+    def __call__(self, dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+        if any(map(is_complex, dtypes)):
+            raise DTypeError(
+                "this op is not defined for complex numbers",
+                code="KG-D003",
+                hint="take their .real, their .imag or abs(...) of them",
+            )
+        return self.signature(dtypes)
+
+
+@dataclass(frozen=True)
+class OverComplex:
+    """The formula of an elementwise op for complex operands: text of C and CUDA, with the helpers
+    that it calls, and what it means to NumPy, where that differs. Without a text, the formula for
+    real numbers serves complex ones too.
+    """
+
+    c: str | None = None
+    helpers: tuple[Helper, ...] = ()
+    numpy: Callable[..., Any] | None = None
+
+
 class Elementwise(Op):
     """A formula applied to each element.
 
@@ -163,6 +208,7 @@ class Elementwise(Op):
     A `variadic` op of two operands takes more, from left to right: `add(x, y, z)` is x + y + z.
     `ulps` says how far compiled code may be from NumPy, in units in the last place; `steep`, if
     finite numbers may give an infinity or NaN; `public`, if `kernelgraph.tensor` has it.
+    `over_complex` is the formula for complex numbers: an op without one refuses them (KG-D003).
     """
 
     looped = True
@@ -188,6 +234,7 @@ class Elementwise(Op):
         ulps: int = 0,
         steep: bool = False,
         public: bool = True,
+        over_complex: OverComplex | None = None,
     ) -> None:
         self.name = name
         self.__doc__ = doc
@@ -203,7 +250,8 @@ class Elementwise(Op):
             + r"\right)"
         )
         self.partials = partials
-        self.signature = signature
+        self.over_complex = over_complex
+        self.signature = signature if over_complex is not None else OfReals(signature)
         self.arity = arity
         self.commutative = commutative
         self.variadic = variadic
@@ -217,6 +265,28 @@ class Elementwise(Op):
     def module(self) -> str:
         """The module of the block, whose derivative it has."""
         return getattr(self.partials, "__module__", "")
+
+    @cached_property
+    def complex_form(self) -> Elementwise:
+        """The op that programs compute with complex operands; in Python, its meaning is called."""
+        form = self.over_complex
+        if form is None or form.c is None:
+            return self
+        name = f"complex_{self.name}"
+        operands = ", ".join(f"{{{letter}}}" for letter in OPERANDS[: self.arity])
+        return Elementwise(
+            name, self.__doc__ or "", numpy=form.numpy or self.numpy, c=form.c,
+            python=f"{name}({operands})", helpers=form.helpers, signature=self.signature,
+            arity=self.arity, parameters=self.parameters, cost=self.cost, ulps=self.ulps,
+            over_complex=form,
+        )  # fmt: skip
+
+    def computes(self, dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+        """The dtypes of the operands and of the result while it computes: those of the signature,
+        but float32 for float16, which is for memory only.
+        """
+        read, out = self.signature(dtypes)
+        return [computing(dtype) for dtype in read], computing(out)
 
     def text(self, language: str) -> str:
         """The formula as text in C, CUDA or Python, with the operands in braces."""
@@ -289,13 +359,14 @@ class Elementwise(Op):
         return True
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        """The formula by NumPy, in the dtypes of the signature."""
-        dtypes, out = self.signature([variable.dtype for variable in node.inputs])
+        """The formula by NumPy, in the dtypes in which it computes."""
+        dtypes, _ = self.computes([variable.dtype for variable in node.inputs])
         operands = [
             np.asarray(value).astype(d, copy=False) for value, d in zip(inputs, dtypes, strict=True)
         ]
+        op = self.complex_form if any(map(is_complex, dtypes)) else self
         with np.errstate(all="ignore"):
-            return [np.asarray(self.numpy(*operands)).astype(out, copy=False)]
+            return [np.asarray(op.numpy(*operands)).astype(node.out.dtype, copy=False)]
 
     def access(self, node: Apply) -> Access:
         """The element at the same place, or the only one along an axis that is broadcast."""
@@ -339,6 +410,7 @@ class Definition(TypedDict, total=False):
     ulps: int
     steep: bool
     public: bool
+    over_complex: OverComplex
 
 
 OPS: dict[str, Elementwise] = {}
@@ -350,6 +422,8 @@ def elementwise(name: str, doc: str, **definition: Unpack[Definition]) -> Elemen
     op = Elementwise(name, doc, **definition)
     if f"{name}(" in op.python:  # it is called what it means to NumPy
         CALLED.add(name)
+    if op.complex_form is not op:
+        CALLED.add(op.complex_form.name)
     OPS[name] = op
     return op
 

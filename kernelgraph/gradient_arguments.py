@@ -14,7 +14,7 @@ from kernelgraph.op import as_variable
 from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.no_gradient import NullType, disconnected
 from kernelgraph.symbols import expect_variable
-from kernelgraph.types import to_float
+from kernelgraph.types import is_complex, to_float
 
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
@@ -51,6 +51,12 @@ def scalar_cost(cost: Any) -> Variable:
             f"the cost must be a scalar; {describe(cost)} has {cost.ndim} dimensions",
             code="KG-G020",
             hint=f"take {name}.sum() or {name}.mean() first",
+        )
+    if is_complex(cost.dtype):
+        raise GradientError(
+            f"the cost must be real; {describe(cost)} is complex",
+            code="KG-G020",
+            hint="take abs(...) of it, its .real or its .imag",
         )
     return cost
 

@@ -39,6 +39,7 @@ from kernelgraph.types import (
     as_array,
     autocast,
     check_dtype,
+    computing,
     is_python_number,
     listed,
     owned,
@@ -49,14 +50,12 @@ from kernelgraph.types import (
 OPERANDS = "xyzuvw"
 """Names of the operands in templates, in order."""
 
-
 Size = Axis | int | Variable | None
 """Where the size of an output's dimension comes from: an operand's axis, a number, a scalar
 expression of the operands, or None: known only once the op has run.
 """
 
 Cotangents = Sequence[Variable | None]
-
 set_variable(Variable)
 
 
@@ -320,7 +319,7 @@ class Accumulation(Op):
 
     def element_dtype(self, node: Apply) -> str:
         """The dtype in which operands are read; for it, the states say what theirs are."""
-        return node.inputs[0].dtype
+        return computing(node.inputs[0].dtype)
 
 
 class Reduction(Accumulation):
@@ -391,7 +390,7 @@ class Contraction(Accumulation):
 
     def element_dtype(self, node: Apply) -> str:
         """The common one, in which the products are summed."""
-        return node.out.dtype
+        return computing(node.out.dtype)
 
 
 class Placing(Op):

@@ -5,6 +5,7 @@ numbers. Differentiation keeps what is cut off out of its products; see
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,21 @@ class Only:
 
     condition: Variable
     derivative: Any = 1
+
+
+@dataclass(frozen=True)
+class RealLinear:
+    """A derivative that is no product with a number, as those of parts and conjugates of complex
+    numbers: `forward` maps a tangent of the operand to that of the result, `backward` a cotangent
+    of the result to that of the operand. Where `condition` does not hold, both are cut off.
+
+    The cotangent of a complex z is dC/dRe(z) + i dC/dIm(z), so `backward` is the transpose of
+    `forward` as a map of pairs of real numbers.
+    """
+
+    forward: Callable[[Any], Any]
+    backward: Callable[[Any], Any]
+    condition: Variable | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply
 from kernelgraph.templates import Helper
 
+MULTIPLIED = ("float32", "float64")
+"""The dtypes of which BLAS has products."""
+
 
 @dataclass(frozen=True)
 class Gemm:

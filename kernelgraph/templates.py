@@ -19,7 +19,7 @@ with the helpers of its ops, each once:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 LANGUAGES = ("c", "cuda", "python")
@@ -94,6 +94,8 @@ class Template:
     python: str | None = None
     cost: int = 1
     helpers: tuple[Helper, ...] = ()
+    dtype: str = "float64"
+    """That of its result, where it makes a number of the states of a reduction."""
 
     def text(self, language: str) -> str:
         """Its template in one of `LANGUAGES`."""
@@ -110,7 +112,8 @@ class Template:
 class State:
     """One number that a reduction keeps: what it starts from and its dtype (both for the dtype of
     the operand), and `combine`, the template of its next value (`python`, where Python says it in
-    other words; `helpers` are what these call).
+    other words; `helpers` are what these call). It takes the element, or `part` of it.
+    `over_complex` is the template for complex numbers, where C has another one for them.
 
     It is an op over single numbers: of the states before and one element.
     """
@@ -121,7 +124,18 @@ class State:
     combine: str
     python: str | None = None
     helpers: tuple[Helper, ...] = ()
+    part: ScalarOp | None = None
+    over_complex: Template | None = None
     cost = 1
+
+    @property
+    def complex_form(self) -> State:
+        """The same for complex numbers."""
+        form = self.over_complex
+        if form is None:
+            return self
+        python = self.python or self.combine
+        return replace(self, combine=form.c, python=python, helpers=form.helpers)
 
     def text(self, language: str) -> str:
         """The template of the next value."""

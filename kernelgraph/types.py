@@ -14,13 +14,19 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from kernelgraph.config import config
+from kernelgraph.dtypes import COMPLEX as COMPLEX
 from kernelgraph.dtypes import DTYPES as DTYPES
 from kernelgraph.dtypes import FLOATS as FLOATS
 from kernelgraph.dtypes import INTEGERS as INTEGERS
 from kernelgraph.dtypes import accumulator as accumulator
 from kernelgraph.dtypes import autocast as autocast
 from kernelgraph.dtypes import check_dtype as check_dtype
+from kernelgraph.dtypes import complex_of as complex_of
+from kernelgraph.dtypes import computing as computing
+from kernelgraph.dtypes import is_complex as is_complex
 from kernelgraph.dtypes import is_float as is_float
+from kernelgraph.dtypes import is_inexact as is_inexact
+from kernelgraph.dtypes import real_part_of as real_part_of
 from kernelgraph.dtypes import safe_casts
 from kernelgraph.dtypes import to_float as to_float
 from kernelgraph.dtypes import upcast as upcast
@@ -55,11 +61,11 @@ def is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int | np.integer)
 
 
-def is_python_number(value: object) -> TypeGuard[bool | int | float]:
+def is_python_number(value: object) -> TypeGuard[bool | int | float | complex]:
     """Whether a value is a number of Python, which has no dtype of its own; NumPy's scalars have
     one, although some of them are Python's floats as well.
     """
-    return isinstance(value, bool | int | float) and not isinstance(value, np.generic)
+    return isinstance(value, bool | int | float | complex) and not isinstance(value, np.generic)
 
 
 def listed(value: Any) -> list[Any]:
@@ -353,7 +359,7 @@ def as_array(value: Any, name: str) -> Array:
         )
     else:
         array = _from_sequence(value, name)
-    if array.dtype.kind not in "biuf" or array.dtype.name not in (*DTYPES, "float16"):
+    if array.dtype.name not in DTYPES:
         try:
             check_dtype(array.dtype)
         except DTypeError as error:
@@ -408,19 +414,24 @@ def _fits(array: Array, dtype: str) -> bool:
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)
         back = converted.astype(array.dtype)
-    same = np.array_equal(back, array, equal_nan=array.dtype.kind == "f")
-    return bool(same and np.array_equal(converted < 0, array < 0))
+    same = np.array_equal(back, array, equal_nan=array.dtype.kind in "fc")
+    signs = array.dtype.kind == "c" or np.array_equal(converted < 0, array < 0)
+    return bool(same and signs)
 
 
 def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool | None) -> Array:
     if array.dtype.name == dtype:
         return array
     is_python = not isinstance(value, np.ndarray | np.generic)
-    if allow_downcast or np.can_cast(array.dtype, dtype, "safe"):
-        return array.astype(dtype)
-    if allow_downcast is None and is_python and isinstance(value, float) and dtype == config.floatX:
-        return array.astype(dtype)
-    if is_python and array.dtype.kind in "biuf" and (array.size == 0 or _fits(array, dtype)):
+    if is_complex(array.dtype.name) and not is_complex(dtype):
+        raise DTypeError(
+            f"{name}: {dtype} cannot store complex numbers",
+            code="KG-D004",
+            hint="pass the real part, the imaginary part or the magnitude of it",
+        )
+    literal = allow_downcast is None and isinstance(value, float) and dtype == config.floatX
+    safe = allow_downcast or np.can_cast(array.dtype, dtype, "safe") or (is_python and literal)
+    if safe or (is_python and (array.size == 0 or _fits(array, dtype))):
         with np.errstate(all="ignore"):
             return array.astype(dtype)
     exact = array.size > 0 and not is_python and _fits(array, dtype)
@@ -428,7 +439,8 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
         f"every element fits {dtype}, but an array keeps its dtype: the next one may not; "
         "a list has none, so a list of these numbers is taken"
     )
-    lossy = f"; its largest value is {array.max()}" if array.size else ""
+    told = array.size > 0 and array.dtype.kind != "c"
+    lossy = f"; its largest value is {array.max()}" if told else ""
     raise DTypeError(
         f"{name}: {dtype} cannot store a value of dtype {array.dtype} "
         f"without risking loss of precision{lossy}",

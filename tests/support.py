@@ -18,7 +18,17 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import DTypeError
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
-from kernelgraph.types import DTYPES, FLOATS, INTEGERS, is_float
+from kernelgraph.ops.complex_text import joined
+from kernelgraph.types import (
+    COMPLEX,
+    DTYPES,
+    FLOATS,
+    INTEGERS,
+    is_complex,
+    is_float,
+    is_inexact,
+    real_part_of,
+)
 
 Array = np.ndarray[Any, Any]
 
@@ -91,6 +101,9 @@ def specials(dtype: str) -> Array:
         ]
         small = [n for n in (0, 1, 2, 3, 7, 10, -1, -2, -3, -7) if limits.min <= n <= limits.max]
         return np.array([*small, *near], dtype=dtype)
+    if is_complex(dtype):
+        parts = specials_of_parts(real_part_of(dtype))
+        return joined(*np.meshgrid(parts, parts)).ravel()
     limits = np.finfo(dtype)
     positive = [
         0.0,
@@ -116,7 +129,15 @@ def specials(dtype: str) -> Array:
         1 + limits.eps,
         1 - limits.epsneg,
     ]
-    return np.array([*positive, *(-x for x in positive), np.nan], dtype=dtype)
+    with np.errstate(over="ignore"):  # float16 does not reach as far
+        return np.array([*positive, *(-x for x in positive), np.nan]).astype(dtype)
+
+
+def specials_of_parts(dtype: str) -> Array:
+    """The numbers that the parts of complex numbers are, each with each."""
+    limits = np.finfo(dtype)
+    positive = [0.0, 1.0, 3.0, 1e-3, 20.0, 1e10, np.inf, limits.max]
+    return np.array([*positive, -0.0, -1.0, -2.5, -np.inf, np.nan], dtype=dtype)
 
 
 def draw(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
@@ -129,7 +150,10 @@ def draw(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
         return special.reshape(shape)
     low = 0 if dtype.startswith("uint") else -9
     whole = rng.integers(low, 10, size=count).astype(dtype)
-    if dtype in FLOATS:
+    if is_complex(dtype):
+        whole = whole + np.asarray(1j, dtype) * rng.integers(-3, 4, size=count)
+        smooth = tame(rng, dtype, (count,)) * 3
+    elif dtype in FLOATS:
         smooth = (rng.normal(size=count) * 3).astype(dtype)
     else:
         limits = np.iinfo(dtype)
@@ -145,6 +169,8 @@ def tame(rng: np.random.Generator, dtype: str, shape: Sequence[int]) -> Array:
     """Numbers without surprises, so that rounding is all that can differ."""
     if dtype == "bool":
         return rng.random(size=shape) > 0.5
+    if is_complex(dtype):
+        return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(dtype)
     if dtype in FLOATS:
         return rng.normal(size=shape).astype(dtype)
     return rng.integers(0 if dtype.startswith("uint") else -5, 6, size=shape).astype(dtype)
@@ -206,6 +232,8 @@ def same(a: Array, b: Array) -> bool:
     a, b = np.asarray(a), np.asarray(b)
     if a.dtype != b.dtype or a.shape != b.shape:
         return False
+    if a.dtype.kind == "c":
+        return same_complex(a, b)
     if a.dtype.kind != "f":
         return bool(np.array_equal(a, b))
     number = ~np.isnan(a)
@@ -216,6 +244,11 @@ def same(a: Array, b: Array) -> bool:
     )
 
 
+def same_complex(a: Array, b: Array) -> bool:
+    """Both parts the same."""
+    return same(a.real, b.real) and same(a.imag, b.imag)
+
+
 def ulps_apart(a: Array, b: Array) -> float:
     """The largest distance of two float arrays in units of the last place; infinite where only one
     is NaN.
@@ -223,12 +256,27 @@ def ulps_apart(a: Array, b: Array) -> float:
     a, b = np.asarray(a), np.asarray(b)
     if a.dtype != b.dtype or a.shape != b.shape:
         return np.inf
+    if a.dtype.kind == "c":
+        return complex_ulps_apart(a, b)
     missing = np.isnan(a) | np.isnan(b)
     if not np.array_equal(np.isnan(a), np.isnan(b)):
         return np.inf
-    kind = "int32" if a.dtype == np.float32 else "int64"
+    kind = {2: "int16", 4: "int32", 8: "int64"}[a.dtype.itemsize]
     one, other = (_ordinals(v[~missing], kind) for v in (a, b))
     return float(max((abs(int(m) - int(n)) for m, n in zip(one, other, strict=True)), default=0))
+
+
+def complex_ulps_apart(a: Array, b: Array) -> float:
+    """The largest distance of two numbers in units of the last place of the larger magnitude; that
+    of parts where one is infinite. Infinite where only one is NaN.
+    """
+    with np.errstate(all="ignore"):
+        size = np.maximum(abs(a), abs(b))
+        finite = np.isfinite(size)
+        unit = np.spacing(size[finite].astype(a.real.dtype))
+        far = float(np.max(abs(a[finite] - b[finite]) / unit, initial=0))
+    parts = ((one[~finite], other[~finite]) for one, other in ((a.real, b.real), (a.imag, b.imag)))
+    return max(far, *(ulps_apart(one, other) for one, other in parts))
 
 
 def _ordinals(values: Array, kind: str) -> Array:
@@ -258,6 +306,7 @@ def on_all_targets(
 
 
 __all__ = [
+    "COMPLEX",
     "DTYPES",
     "FLOATS",
     "INTEGERS",
@@ -268,7 +317,9 @@ __all__ = [
     "cases",
     "draw",
     "hunting",
+    "is_complex",
     "is_float",
+    "is_inexact",
     "lay_out",
     "on_all_targets",
     "quick_compiler",

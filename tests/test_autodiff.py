@@ -27,6 +27,8 @@ Review 40, 1998).
 
 COMPLEX: dict[str, Callable[..., Any]] = {
     # What ops whose NumPy meaning knows only real numbers are on a line of the complex plane.
+    "real": lambda x: x,
+    "conj": lambda x: x,
     "abs": lambda x: np.where(x.real < 0, -x, x),
     "sign": lambda x: np.sign(x.real) + 0j,
     "floor": lambda x: np.floor(x.real) + 0j,
@@ -66,8 +68,8 @@ BETWEEN_ONES = ("arcsin", "arccos", "arctanh")
 
 POSITIVE = ("log", "log2", "log10", "sqrt", "pow", "gamma", "gammaln", "psi")
 
-NO_DERIVATIVE = ("int_div", "left_shift", "right_shift")
-"""Public ops of numbers that have none."""
+NO_DERIVATIVE = ("int_div", "left_shift", "right_shift", "imag")
+"""Public ops of real numbers that have none."""
 
 ELSEWHERE = (
     "erfcinv", "erfinv", "gammainc", "gammaincc", "i0", "i1", "iv", "j0", "j1", "jv", "polygamma",
@@ -80,7 +82,7 @@ SMOOTH = [
     for op in OPS.values()
     if op.partials is not None
     and (op.public or op.name == "copy") and op.name not in (*NO_DERIVATIVE, *ELSEWHERE)
-    and op.signature(["float64"] * op.arity)[1] != "bool"
+    and op.signature(["float64"] * op.arity)[1] not in ("bool", "complex128")
 ]  # fmt: skip
 
 

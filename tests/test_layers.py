@@ -57,7 +57,7 @@ LAYERS = [
     ("config",),
     ("expect",),
     ("errors", "lazy"),
-    ("locations",),
+    ("formats", "locations"),
     ("access", "collector", "names", "templates"),
 ]
 

@@ -29,7 +29,7 @@ def test_promotion_is_numpys(a: str, b: str) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_functions_of_integers_compute_in_a_float_that_holds_them(dtype: str) -> None:
-    if np.dtype(dtype).kind == "f":
+    if np.dtype(dtype).kind in "fc":
         assert to_float(dtype) == dtype
         return
     holds_all = dtype == "bool" or np.iinfo(dtype).bits <= 16
@@ -42,7 +42,7 @@ def test_names_of_dtypes() -> None:
     assert check_dtype("floatX") == "float64"
     with config.change_flags(floatX="float32"):
         assert check_dtype("floatX") == "float32"
-    for wrong in ("float16", "complex64", "object", "nonsense", "U3", "M8[s]", np.longdouble, []):
+    for wrong in ("complex256", "object", "nonsense", "U3", "M8[s]", np.longdouble, []):
         with pytest.raises(DTypeError, match=r"KG-D001.*is not supported") as caught:
             check_dtype(wrong)
         assert "supported: bool, int8" in str(caught.value)
@@ -52,7 +52,8 @@ NUMBERS: list[tuple[Any, str]] = [
     (0, "int8"), (127, "int8"), (128, "int16"), (-129, "int16"), (40_000, "int32"),
     (2**31, "int64"), (2**63, "uint64"), (True, "bool"), (0.5, "float32"), (0.1, "float64"),
     (1e300, "float64"), (float("nan"), "float32"), (float("-inf"), "float32"),
-    (1 + 2**-30, "float64"), (-0.0, "float32"),
+    (1 + 2**-30, "float64"), (-0.0, "float32"), (1j, "complex64"), (0.1j, "complex128"),
+    (complex(float("nan"), 1), "complex64"),
 ]  # fmt: skip
 
 
@@ -63,9 +64,13 @@ def test_python_numbers_take_the_smallest_dtype_that_holds_them(number: Any, dty
 
 def test_python_numbers_under_other_settings() -> None:
     with config.change_flags(floatX="float32"):
-        assert autocast(0.1) == "float32"
+        assert (autocast(0.1), autocast(0.1j)) == ("float32", "complex64")
+    with config.change_flags(floatX="float16"):
+        found = [autocast(number) for number in (0.5, 2048.0, 0.1, 1e5, 1e300)]
+        assert found == ["float16", "float16", "float64", "float32", "float64"]
     with config.change_flags(cast_policy="numpy+floatX"):
         assert (autocast(1), autocast(0.5)) == ("int64", "float64")
+        assert autocast(1j) == "complex128"
     for wrong in (2**64, -(2**63) - 1, 10**30):
         with pytest.raises(DTypeError, match=r"KG-D005.*does not fit"):
             autocast(wrong)
@@ -138,7 +143,8 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("int64", np.array([1.0]), "KG-D004"), ("bool", 2, "KG-D004"),
     ("int64", np.uint64(1), "KG-D004"), ("int64", float("nan"), "KG-D004"),
     ("float32", 2**24 + 1, "KG-D004"),
-    ("float64", 1j, "KG-D001"), ("float64", "1", "KG-D002"), ("float64", None, "KG-D002"),
+    ("float64", 1j, "KG-D004"), ("float32", [1.0, 2j], "KG-D004"),
+    ("complex64", 0.1j, "KG-D004"), ("float64", "1", "KG-D002"), ("float64", None, "KG-D002"),
     ("float64", Explodes(), "KG-D007"), ("float64", np.ma.masked_array([1.0], [True]), "KG-D006"),
 ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_COMPLEX = "the language has no complex numbers so far"
+_COMPLEX = "arrays of the standard have no complex numbers so far"
 _SPECTRUM = (
     "from version 2025.12 of the standard; the language has eigenvalues of symmetric matrices"
 )

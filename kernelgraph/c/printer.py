@@ -13,7 +13,8 @@ from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import NAMES, mathematics
 from kernelgraph.c.own import write_own
 from kernelgraph.c.prelude import TYPES, host_header
-from kernelgraph.loops.printer import helpers
+from kernelgraph.formats import types
+from kernelgraph.loops.printer import dtypes_of, helpers
 from kernelgraph.loops.program import Program
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer
@@ -38,6 +39,7 @@ def print_c(program: Program, timed: bool = False) -> Source:
         host_header(),
         "#include <tgmath.h>\n",
         TYPES,
+        *types("c", dtypes_of(program.actions)),
         mathematics(own, set[str]().union(*own.values())),
         "\n".join(definitions([*needed, *body.helpers], "c")),
         *([CLOCK.replace("COUNT", str(clocks))] if clocks else []),

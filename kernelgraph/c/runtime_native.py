@@ -19,7 +19,7 @@ import numpy as np
 from kernelgraph.c.prelude import host_header, read
 from kernelgraph.c.toolchain import Unit
 from kernelgraph.errors import CompileError
-from kernelgraph.types import FLOATS
+from kernelgraph.routines import MULTIPLIED
 
 _NAME = "kernelgraph_runtime"
 _OF_NUMPY = os.path.join("numpy", "arrayobject.h")
@@ -32,7 +32,7 @@ def runtime_unit() -> Unit:
     source = read("runtime.c").replace('#include "host.h"\n', host_header())
     for part in ("products.c", "lapack.c"):
         source = source.replace(f'#include "{part}"\n', read(part))
-    each = "".join(read("multiply.c").replace("REAL", real) for real in FLOATS)
+    each = "".join(read("multiply.c").replace("REAL", real) for real in MULTIPLIED)
     source = source.replace('#include "multiply.c"\n', each)
     versions = f"/* for CPython {sys.version} and NumPy {np.__version__} */\n"
     # -O1: as fast here as -O3, and a third sooner ready, which a first call waits for.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kernelgraph.formats import types
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
-from kernelgraph.loops.printer import helpers
+from kernelgraph.loops.printer import dtypes_of, helpers
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.grid import BLOCK
 from kernelgraph.templates import definitions
@@ -49,7 +50,8 @@ def print_cuda(program: Program) -> Source:
         _Launch(kernel, body).write()
         body.line("")
     head = Writer()
-    for part in (TYPES, "\n".join(definitions(helpers(program.kernels), "cuda"))):
+    more = types("cuda", dtypes_of(program.kernels))
+    for part in (TYPES, *more, "\n".join(definitions(helpers(program.kernels), "cuda"))):
         for line in part.rstrip("\n").split("\n"):
             head.line(line)
         head.line("")

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import as_dtype, operation
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
 from kernelgraph.op import OPERANDS, Accumulation
 from kernelgraph.schedule.dims import wish
+from kernelgraph.schedule.memory import steps
 from kernelgraph.schedule.values import LoopId, Space
+from kernelgraph.templates import ScalarOp
+from kernelgraph.types import computing, is_complex, real_part_of
 
 
 def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
@@ -26,7 +30,7 @@ def first_states(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.
     dtype = op.element_dtype(node)
     statements: list[ir.Statement] = []
     states: list[ir.Name | ir.Buffer] = []
-    for state in op.states:
+    for state in steps(node, op)[0]:
         start = ir.Number(state.start(dtype), state.dtype(dtype))
         word = f"{wish(node.outputs[0])}_{state.name}"
         if not arrays:
@@ -97,7 +101,7 @@ def accumulate(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.St
 
 def _current(here: KernelContext, node: Apply, op: Accumulation) -> dict[str, ir.Expression]:
     found: dict[str, ir.Expression] = {}
-    for state, kept in zip(op.states, here.states[node], strict=True):
+    for state, kept in zip(steps(node, op)[0], here.states[node], strict=True):
         value = ir.Load(kept, _state_index(here, node)) if isinstance(kept, ir.Buffer) else kept
         found[state.name] = value
     return found
@@ -111,13 +115,18 @@ def _combine(
     element: ir.Expression,
 ) -> list[ir.Statement]:
     statements: list[ir.Statement] = []
-    for state, kept in zip(op.states, here.states[node], strict=True):
-        value = ir.Operation(state, operands, kept.dtype)
+    states, _ = steps(node, op)
+    for state, kept in zip(states, here.states[node], strict=True):
+        taken = element
+        if state.part is not None:
+            part = operation(state.part, real_part_of(element.dtype), element)
+            taken = as_dtype(part, kept.dtype)
+        value = ir.Operation(state, {**operands, "x": taken}, kept.dtype)
         if isinstance(kept, ir.Buffer):
             statements.append(ir.Store(kept, _state_index(here, node), value, node))
-        elif op.associative and len(op.states) == 1:
+        elif op.associative and (len(states) == 1 or state.part is not None):
             start = ir.Number(state.start(op.element_dtype(node)), kept.dtype)
-            statements.append(ir.Reduce(kept.name, state, element, start, node))
+            statements.append(ir.Reduce(kept.name, state, taken, start, node))
         else:
             statements.append(ir.Assign(kept.name, value, node))
     return statements
@@ -128,13 +137,23 @@ def _element(
 ) -> tuple[ir.Expression, list[ir.Statement]]:
     uses, dtype = here.schedule.domains[node].uses, op.element_dtype(node)
     values = [as_dtype(read(here, *use, node), dtype) for use in uses]
-    value = values[0] if op.product is None else operation(op.product, dtype, *values)
-    if op.states[0].adds:  # a sum converts each number to the dtype in which it adds
+    value = values[0] if op.product is None else operation(_product(op, dtype), dtype, *values)
+    (first, *_), _ = steps(node, op)
+    if first.part is None and (first.adds or is_complex(dtype)):
+        # A sum converts each number to the dtype in which it adds, and so do complex numbers.
         return as_dtype(value, here.states[node][0].dtype), []
     if isinstance(value, ir.Name | ir.Number):
         return value, []
     local = here.names.fresh(wish(uses[0].base))
     return ir.Name(local, value.dtype), [ir.Let(local, value, node)]
+
+
+def _product(op: Accumulation, dtype: str) -> ScalarOp:
+    """What makes one element of one of each operand."""
+    assert op.product is not None
+    if is_complex(dtype) and isinstance(op.product, Elementwise):
+        return op.product.complex_form
+    return op.product
 
 
 def _place_in_axis(here: KernelContext, node: Apply) -> ir.Expression:
@@ -154,10 +173,10 @@ def finish(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statem
 def _outputs(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:
     """The outputs from the states as they are."""
     statements: list[ir.Statement] = []
-    for out, finish in zip(node.outputs, op.finish, strict=True):
+    for out, finish in zip(node.outputs, steps(node, op)[1], strict=True):
         states = _current(here, node, op)
         value = states.get(finish.operand or "")
-        value = value or ir.Operation(finish, states, "float64")
+        value = value or ir.Operation(finish, states, finish.dtype)
         statements += keep(here, out, value, node)
     return statements
 
@@ -168,17 +187,18 @@ def run_on(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statem
     states = [kept.dtype for kept in here.states[node]]
     values: dict[str, ir.Expression] = {}
     for letter, use in zip(OPERANDS, here.schedule.domains[node].uses, strict=False):
-        value = as_dtype(read(here, *use, node), states[0])
+        value = as_dtype(read(here, *use, node), computing(states[0]))
         if not isinstance(value, ir.Name | ir.Number):
             local = here.names.fresh(wish(use.base))
             statements.append(ir.Let(local, value, node))
-            value = ir.Name(local, states[0])
+            value = ir.Name(local, value.dtype)
         values[letter] = value
     if op.gives == "before":
         statements += _outputs(here, node, op)
-    values |= {"i": at(here, here.schedule.domains[node].carried), **_current(here, node, op)}
-    for state, kept in zip(op.states, here.states[node], strict=True):
-        value = ir.Operation(state, values, kept.dtype)
+    now = {name: as_dtype(v, computing(v.dtype)) for name, v in _current(here, node, op).items()}
+    values |= {"i": at(here, here.schedule.domains[node].carried), **now}
+    for state, kept in zip(steps(node, op)[0], here.states[node], strict=True):
+        value = as_dtype(ir.Operation(state, values, computing(kept.dtype)), kept.dtype)
         if isinstance(kept, ir.Buffer):
             statements.append(ir.Store(kept, _state_index(here, node), value, node))
         else:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import is_atom, operation, size
-from kernelgraph.types import FLOATS
+from kernelgraph.types import COMPLEX, FLOATS, real_part_of
 
 
 def c_type(dtype: str) -> str:
@@ -21,6 +21,11 @@ def number(value: Any, dtype: str) -> str:
     """A constant of C that has exactly these bits."""
     if dtype == "bool":
         return "1" if value else "0"
+    if dtype in COMPLEX:
+        part = real_part_of(dtype)
+        return f"{dtype}_of({number(value.real, part)}, {number(value.imag, part)})"
+    if dtype == "float16":
+        return f"half_bits(0x{np.float16(value).view(np.uint16):04x})"
     if dtype not in FLOATS:
         return _integer(int(value), dtype)
     if np.isnan(value):

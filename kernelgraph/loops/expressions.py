@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 
+from kernelgraph.formats import WIDEN
 from kernelgraph.loops import ir
 from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
@@ -49,4 +50,6 @@ def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:
         return value
     if isinstance(value, ir.Number):
         return ir.Number(saturate(np.asarray(value.value, dtype=value.dtype), dtype)[()], dtype)
+    if value.dtype == "float16":
+        return as_dtype(operation(WIDEN, "float32", value), dtype)
     return operation(Cast(dtype), dtype, value)

@@ -29,6 +29,7 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim, wish
 from kernelgraph.schedule.values import Body, Loop, Space, Use
 from kernelgraph.schedule.writes import NewMemory, Written, memory_of
+from kernelgraph.types import computing, is_complex
 
 _FORMULAS = 3
 """So many formulas stand above a kernel, a line each."""
@@ -168,7 +169,8 @@ def _node(here: KernelContext, node: Apply) -> list[ir.Statement]:
 
 
 def _elementwise(here: KernelContext, node: Apply, op: Elementwise) -> list[ir.Statement]:
-    dtypes, _ = op.signature([v.dtype for v in node.inputs])
+    dtypes, out = op.computes([v.dtype for v in node.inputs])
+    op = op.complex_form if any(map(is_complex, dtypes)) else op
     statements: list[ir.Statement] = []
     operands: dict[str, ir.Expression] = {}
     uses = here.schedule.domains[node].uses
@@ -182,7 +184,7 @@ def _elementwise(here: KernelContext, node: Apply, op: Elementwise) -> list[ir.S
     exponent = operands.get("y")
     if isinstance(exponent, ir.Number) and has_products(op, exponent):
         return statements + _power(here, node, operands["x"], exponent)
-    value = ir.Operation(op, operands, node.out.dtype)
+    value = ir.Operation(op, operands, out)
     return statements + keep(here, node.out, value, node)
 
 
@@ -233,8 +235,7 @@ def _scatter(here: KernelContext, node: Apply, op: Scatter) -> list[ir.Statement
     if node in here.targets:
         place = tuple(at(here, loop) for loop in here.schedule.domains[node].reduced)
         if op.adds:
-            there = ir.Load(here.targets[node], place)
-            value = operation(add, node.out.dtype, there, value)
+            value = _added(ir.Load(here.targets[node], place), value)
         return [*statements, ir.Store(here.targets[node], place, value, node)]
     buffer, picked = here.buffers[node.out], op.picked(node)
     assert picked is not None
@@ -244,8 +245,16 @@ def _scatter(here: KernelContext, node: Apply, op: Scatter) -> list[ir.Statement
     kept = (at(here, loop) for k, loop in enumerate(loops) if k not in along)
     place = tuple(rows[k] if k in rows else next(kept) for k in range(len(buffer.dims)))
     if op.adds:
-        value = operation(add, node.out.dtype, ir.Load(buffer, place), value)
+        value = _added(ir.Load(buffer, place), value)
     return [*statements, *checks, ir.Store(buffer, place, value, node)]
+
+
+def _added(there: ir.Expression, value: ir.Expression) -> ir.Expression:
+    """The sum of what is there and a number of the same dtype."""
+    dtype = computing(there.dtype)
+    return as_dtype(
+        operation(add, dtype, as_dtype(there, dtype), as_dtype(value, dtype)), there.dtype
+    )
 
 
 def _filled(here: KernelContext, node: Apply, op: Scatter) -> list[ir.Statement]:

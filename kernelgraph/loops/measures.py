@@ -21,6 +21,7 @@ from kernelgraph.loops.text import expression
 from kernelgraph.op import OPERANDS
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Key
+from kernelgraph.types import is_complex
 from kernelgraph.walks import producers_first
 
 
@@ -133,14 +134,15 @@ def scalar(here: Context, variable: Variable) -> ir.Expression | None:
         return _size_at(here, size)
     if node is None or variable.ndim or not isinstance(node.op, Elementwise):
         return None
-    dtypes, _ = node.op.signature([v.dtype for v in node.inputs])
+    dtypes, out = node.op.computes([v.dtype for v in node.inputs])
+    op = node.op.complex_form if any(map(is_complex, dtypes)) else node.op
     operands: dict[str, ir.Expression] = {}
     for letter, operand, dtype in zip(OPERANDS, node.inputs, dtypes, strict=False):
         value = scalar(here, operand)
         if value is None:
             return None
         operands[letter] = as_dtype(value, dtype)
-    return ir.Operation(node.op, operands, variable.dtype)
+    return as_dtype(ir.Operation(op, operands, out), variable.dtype)
 
 
 def expect(here: Context, variable: Variable) -> ir.Expression:

@@ -23,7 +23,9 @@ _WORDS = frozenset([
     "class", "def", "del", "elif", "except", "finally", "from", "global", "import", "in", "is",
     "lambda", "nonlocal", "not", "or", "pass", "raise", "try", "with", "yield", "None", "True",
     "False", "bool8", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-    "float32", "float64", "host", "values", "status", "lane", "row", "work", "scratch_mark", "i",
+    "float16", "float32", "float64", "complex64", "complex128", "half_bits", "word_of_float",
+    "float_of_word", "float_of_half", "pair_of", "host", "values", "status", "lane", "row", "work",
+    "scratch_mark", "i",
     "j", "k", "l", "m", "I", "np", "range", "len", "max", "min", "sum", "print", "check",
     "in_bounds", "call", "part", "block", "at_strides", "all_blocks", "program", "matmul",
     "four", "of_four",
@@ -39,7 +41,7 @@ _FUNCTIONS = re.compile(
 """What C's mathematical headers define."""
 
 _OF_HEADERS = re.compile(
-    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power|floor)_.*|.*_float(32|64)|float(32|64)_.*"
+    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power|floor|complex)_.*|.*_(float|complex)(16|32|64|128)|(float|complex)(16|32|64|128)_.*"
 )
 """Macros, types, and the families of names that the printers use."""
 

@@ -48,6 +48,11 @@ def helpers(program: Iterable[ir.Part]) -> dict[Helper, set[str]]:
     return found
 
 
+def dtypes_of(program: Iterable[ir.Part]) -> set[str]:
+    """The dtypes of all numbers of a program."""
+    return {getattr(part, "dtype", "") for part in parts(program)}
+
+
 def size(dim: Dim) -> str:
     """The size of a dimension."""
     return dim.name if dim.size is None else str(dim.size)

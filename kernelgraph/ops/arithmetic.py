@@ -13,18 +13,33 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.elementwise import (
+    Definition,
     Elementwise,
+    OverComplex,
     comparison,
     elementwise,
+    magnitude,
     numeric,
     public_ops,
 )
+from kernelgraph.errors import DTypeError
+from kernelgraph.formats import ROUND_HALF
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
+from kernelgraph.ops.complex_text import MODULUS, OVER, TIMES, modulus, product, square
+from kernelgraph.ops.complexes import imag, real
 from kernelgraph.ops.kinks import has_zeros, is_mask
-from kernelgraph.partials import Only
+from kernelgraph.partials import Only, RealLinear
 from kernelgraph.templates import Helper
-from kernelgraph.types import FLOATS, INTEGERS, Array, check_dtype, upcast
+from kernelgraph.types import (
+    INTEGERS,
+    Array,
+    check_dtype,
+    computing,
+    is_complex,
+    is_inexact,
+    upcast,
+)
 
 
 def as_factor(y: Variable) -> Variable | Only:
@@ -34,17 +49,19 @@ def as_factor(y: Variable) -> Variable | Only:
     return Only(neq(y, 0), y) if is_mask(y) or has_zeros(y) else y
 
 
+_AS_IT_IS = OverComplex()
+"""Complex numbers have the same formula."""
+
 add = elementwise(
     "add", "Sum of two numbers; of two truth values, whether either holds.",
     numpy=np.add, c="{x} + {y}", latex="{x} + {y}", arity=2, commutative=True,
-    variadic=True,
-    partials=lambda x, y, out: (1, 1),
+    variadic=True, partials=lambda x, y, out: (1, 1), over_complex=_AS_IT_IS,
 )  # fmt: skip
 
 sub = elementwise(
     "sub", "Difference of two numbers.",
     numpy=np.subtract, c="{x} - {y}", latex="{x} - {y}", arity=2, signature=numeric,
-    partials=lambda x, y, out: (1, -1),
+    partials=lambda x, y, out: (1, -1), over_complex=_AS_IT_IS,
 )  # fmt: skip
 
 
@@ -52,12 +69,13 @@ mul = elementwise(
     "mul", "Product of two numbers; of two truth values, whether both hold.",
     numpy=np.multiply, c="{x} * {y}", latex=r"{x} \cdot {y}", arity=2, commutative=True,
     variadic=True, partials=lambda x, y, out: (as_factor(y), as_factor(x)),
+    over_complex=OverComplex("complex_times({x}, {y})", (TIMES,), product),
 )  # fmt: skip
 
 
 def _division(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     common = upcast(*dtypes)
-    common = common if common in FLOATS else config.floatX
+    common = common if is_inexact(common) else config.floatX
     return [common] * len(dtypes), common
 
 
@@ -70,6 +88,7 @@ true_div = elementwise(
     latex=r"\frac{{x}}{{y}}", arity=2,
     signature=_division, cost=4, steep=True,
     partials=lambda x, y, out: (1 / y, -(out / y)),
+    over_complex=OverComplex("complex_over({x}, {y})", (OVER,)),
 )  # fmt: skip
 
 
@@ -165,7 +184,7 @@ mod = elementwise(
 neg = elementwise(
     "neg", "The number with the other sign.",
     numpy=np.negative, c="-{x}", latex="-{x}", signature=numeric,
-    partials=lambda x, out: (-1,),
+    partials=lambda x, out: (-1,), over_complex=_AS_IT_IS,
 )  # fmt: skip
 
 MAGNITUDE = Helper(
@@ -184,10 +203,21 @@ template <class T> __device__ static inline T magnitude(T x) { return x < 0 ? -x
     python="magnitude = np.abs",
 )
 
+
+def _direction(x: Variable, out: Variable) -> Sequence[Any]:
+    """The sign; of a complex number, x / |x| is where the magnitude grows."""
+    if not is_complex(x.dtype):
+        return (sign(x),)
+    direction = x / out
+    a, b = real(direction), imag(direction)
+    return (RealLinear(lambda t: a * real(t) + b * imag(t), lambda g: direction * g, neq(out, 0)),)
+
+
 abs_ = elementwise(
-    "abs", "Magnitude. The derivative at 0 is 0.",
+    "abs", "Magnitude, of a complex number too. The derivative at 0 is 0.",
     numpy=np.abs, c="magnitude({x})", helpers=(MAGNITUDE,), latex=r"\left|{x}\right|",
-    partials=lambda x, out: (sign(x),),
+    partials=_direction, signature=magnitude,
+    over_complex=OverComplex("complex_modulus({x})", (MODULUS,), modulus),
 )  # fmt: skip
 
 sign = elementwise(
@@ -201,6 +231,7 @@ sqr = elementwise(
     "sqr", "Square.",
     numpy=np.square, c="{x} * {x}", latex="{x}^{2}",
     partials=lambda x, out: (2 * x,),
+    over_complex=OverComplex("complex_times({x}, {x})", (TIMES,), square),
 )  # fmt: skip
 
 
@@ -226,10 +257,13 @@ minimum = elementwise(
 
 def _comparison(name: str, doc: str, function: Any, sign_text: str, latex: str) -> Elementwise:
     text = f"{{x}} {sign_text} {{y}}"
-    return elementwise(
-        name, doc, numpy=function, c=text, latex=f"{{x}} {latex} {{y}}", arity=2,
-        signature=comparison, partials=lambda x, y, out: (None, None),
-    )  # fmt: skip
+    definition: Definition = {
+        "numpy": function, "c": text, "latex": f"{{x}} {latex} {{y}}", "arity": 2,
+        "signature": comparison, "partials": lambda x, y, out: (None, None),
+    }  # fmt: skip
+    if sign_text in ("==", "!="):  # complex numbers have no order
+        definition["over_complex"] = _AS_IT_IS
+    return elementwise(name, doc, **definition)
 
 
 lt = _comparison("lt", "Whether x is less than y.", np.less, "<", "<")
@@ -255,6 +289,7 @@ switch = elementwise(
     numpy=np.where, c="{x} ? {y} : {z}", python="{y} if {x} else {z}", arity=3, signature=_choice,
     latex=r"\begin{cases}{y} & {x} \\ {z} & \text{otherwise}\end{cases}",
     partials=lambda c, x, y, out: (None, Only(_holds(c)), Only(eq(c, np.False_))),
+    over_complex=_AS_IT_IS,
 )  # fmt: skip
 
 
@@ -267,6 +302,7 @@ def clip(x: Any, low: Any, high: Any) -> Variable:
 identity = elementwise(
     "copy", "The same numbers in memory of their own.",
     numpy=np.copy, c="{x}", latex="{x}", public=False, partials=lambda x, out: (1,),
+    over_complex=_AS_IT_IS,
 )  # fmt: skip
 
 
@@ -277,7 +313,8 @@ def saturate(x: Array, dtype: str) -> Array:
     C leaves this undefined and processors differ; these are the numbers on all back ends.
     """
     if x.dtype.kind != "f" or dtype not in INTEGERS:
-        return x.astype(dtype)
+        with np.errstate(all="ignore"):
+            return x.astype(dtype)
     limits = np.iinfo(dtype)
     with np.errstate(all="ignore"):
         inside = (x > float(limits.min)) & (x < float(limits.max))
@@ -338,6 +375,8 @@ def _conversion(dtype: str) -> Helper:
     """What a `Cast` calls."""
     if dtype in INTEGERS:
         return _saturating(dtype)
+    if dtype == "float16":
+        return ROUND_HALF
     result = "((x) != 0)" if dtype == "bool" else f"(({dtype})(x))"
     text = f"#define to_{dtype}(x) {result}\n"
     return Helper(f"to_{dtype}", c=text, cuda=text, python=_to_numpy(dtype))
@@ -355,9 +394,23 @@ class Cast(Elementwise):
             numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})",
             helpers=(_conversion(dtype),), latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
             partials=lambda x, out: (1,), parameters=(dtype,),
-            signature=lambda dtypes: (dtypes, dtype),
+            signature=self._from, over_complex=_AS_IT_IS,
         )  # fmt: skip
         self.dtype = dtype
+
+    def _from(self, dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+        (dtype,) = dtypes
+        if is_complex(dtype) and self.dtype != "bool" and not is_complex(self.dtype):
+            raise DTypeError(
+                f"a complex number is no {self.dtype}",
+                code="KG-D003",
+                hint="take its .real, its .imag or abs(...) of it, or compare it: neq(z, 0)",
+            )
+        return dtypes, self.dtype
+
+    def computes(self, dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+        """It reads a float16 as a float32, and makes one itself: a number is rounded once."""
+        return [computing(dtype) for dtype in dtypes], self.dtype
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return Cast, (self.dtype,)
@@ -371,6 +424,8 @@ def cast(x: Any, dtype: Any) -> Variable:
     """
     x = as_variable(x)
     dtype = check_dtype(dtype)
+    if is_complex(x.dtype) and dtype == "bool":
+        return neq(x, 0)
     return x if x.dtype == dtype else Cast(dtype)(x)
 
 

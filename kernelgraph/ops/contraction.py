@@ -15,6 +15,7 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Contraction, Op, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import as_factor, cast, mul, switch
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.reductions import sum_
@@ -102,7 +103,7 @@ class Dot(Products, Contraction):
         return [matmul(x, y)]
 
     def pullback(self, node: Apply, g: Derivative | None) -> Derivatives:
-        x, y = node.inputs
+        x, y = map(conjugate, node.inputs)
         if g is None:
             return [None, None]
         match x.ndim, y.ndim:
@@ -245,7 +246,7 @@ class CountedDot(Products, Opaque):
         if g is None:
             return [None, None, None]
         left, _ = dot_op.pullback(dot_op.make_node(x, y), g)
-        turned = transposed(where)
+        turned, x = transposed(where), conjugate(x)
         counts = any_along(turned, [1])
         if g.where is not None:
             full = g.with_full_masks().counted()

@@ -21,7 +21,7 @@ from kernelgraph.ops.arithmetic import eq, neq
 from kernelgraph.ops.broadcasting import broadcast_like, full_like, zeros_like
 from kernelgraph.ops.derivatives import Derivative, Derivatives, by_numbers, plain, settled
 from kernelgraph.ops.kinks import holds_steep
-from kernelgraph.types import TensorType, is_float, listed
+from kernelgraph.types import TensorType, is_inexact, listed
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
 Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
@@ -238,7 +238,7 @@ class Branch:
         there = [seed for seed in seeds if seed is not None]
         masks = [seed.where for seed in there if seed.where is not None]
         self.ends = [*graph.inputs, *(seed.value for seed in there), *masks]
-        wanted = [v for v in graph.inputs if isinstance(v.type, TensorType) and is_float(v.dtype)]
+        wanted = [v for v in graph.inputs if isinstance(v.type, TensorType) and is_inexact(v.dtype)]
         derivatives = dict(zip(wanted, pullback(graph.outputs, wanted, seeds), strict=True))
         self.found = [derivatives.get(v) for v in graph.inputs]
 

@@ -19,24 +19,41 @@ from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Accumulation, Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import neq
+from kernelgraph.ops.complex_text import TIMES, product
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.views import flatten, normalize_axes
 from kernelgraph.partials import Linear
 from kernelgraph.templates import State, Template
-from kernelgraph.types import Array, TensorType, accumulator, is_float
+from kernelgraph.types import Array, TensorType, accumulator, computing, is_complex, is_inexact
 
 __all__ = ["cumprod", "cumsum", "diff"]
 
 
 def _wide(dtype: str) -> str:
     """Floats keep their dtype, as in NumPy; integers run on in 64 bits."""
-    return dtype if is_float(dtype) else accumulator(dtype)
+    return dtype if is_inexact(dtype) else accumulator(dtype)
+
+
+TIMES_STATE = Template("product", "complex_times({product}, {x})", helpers=(TIMES,))
+"""The next product of complex numbers."""
 
 
 def _start(number: float) -> Callable[[str], Any]:
     def of(dtype: str) -> Any:
-        return number if is_float(dtype) else int(number)
+        return number if is_inexact(dtype) else int(number)
 
     return of
+
+
+def _multiplied_up(x: Array, axis: int, dtype: str) -> Array:
+    """Running products from 1 on: of float16 in float32, rounded once for each result."""
+    if not is_complex(dtype):
+        return np.cumprod(x, axis=axis, dtype=computing(dtype)).astype(dtype, copy=False)
+    rows: Array = np.moveaxis(x, axis, 0).astype(dtype)
+    last: Array = np.ones(rows.shape[1:], dtype)
+    for k in range(len(rows)):
+        rows[k] = last = product(last, rows[k])
+    return np.moveaxis(rows, 0, axis)
 
 
 class Running(Accumulation):
@@ -77,7 +94,8 @@ class CumSum(Running):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         with np.errstate(all="ignore"):
-            return [np.cumsum(inputs[0], axis=self.axis, dtype=node.out.dtype)]
+            found = np.cumsum(inputs[0], axis=self.axis, dtype=computing(node.out.dtype))
+            return [found.astype(node.out.dtype, copy=False)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """Each element goes into its own sum and all behind it."""
@@ -99,24 +117,30 @@ class Recurrence(Running):
     gives = "before"
     states = (
         State("past", _start(0), _wide, "{i} == 0 ? {y} : {y} + {x} * {past}",
-              "{y} if {i} == 0 else {y} + {x} * {past}"),
+              "{y} if {i} == 0 else {y} + {x} * {past}",
+              over_complex=Template(
+                  "past", "{i} == 0 ? {y} : {y} + complex_times({x}, {past})", helpers=(TIMES,)
+              )),
     )  # fmt: skip
     finish = (Template("recurrence", "{past}"),)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         a, b = (np.moveaxis(np.asarray(value), self.axis, 0) for value in inputs)
-        out: Array = np.zeros_like(b)
+        dtype = computing(node.out.dtype)
+        a, b = (value.astype(dtype, copy=False) for value in (a, b))
+        out: Array = np.zeros(b.shape, dtype)
+        times = product if is_complex(node.out.dtype) else np.multiply
         with np.errstate(all="ignore"):
             for k in range(1, len(out)):
-                out[k] = b[k - 1] + a[k - 1] * out[k - 1] if k > 1 else b[0]
-        return [np.moveaxis(out, 0, self.axis)]
+                out[k] = b[k - 1] + times(a[k - 1], out[k - 1]) if k > 1 else b[0]
+            return [np.moveaxis(out, 0, self.axis).astype(node.out.dtype, copy=False)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (a, _), (g,) = node.inputs, cotangents
         if g is None:
             return [None, None]
-        t = running_back(self, a, g)
-        return [t * node.out, t]
+        t = running_back(self, conjugate(a), g)
+        return [t * conjugate(node.out), t]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (a, _), (da, db) = node.inputs, tangents
@@ -130,21 +154,21 @@ class ProductBefore(Running):
 
     name = "product_before"
     gives = "before"
-    states = (State("product", _start(1), _wide, "{product} * {x}"),)
+    states = (State("product", _start(1), _wide, "{product} * {x}", over_complex=TIMES_STATE),)
     finish = (Template("product_before", "{product}"),)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         with np.errstate(all="ignore"):
-            through = np.cumprod(inputs[0], axis=self.axis, dtype=node.out.dtype)
+            through = _multiplied_up(np.asarray(inputs[0]), self.axis, node.out.dtype)
         out: Array = np.moveaxis(np.ones_like(through), self.axis, 0)
         out[1:] = np.moveaxis(through, self.axis, 0)[:-1]
         return [np.moveaxis(out, 0, self.axis)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (x,), (g,) = node.inputs, cotangents
-        if g is None or not is_float(x.dtype):
+        if g is None or not is_inexact(x.dtype):
             return [None]
-        return [running_back(Recurrence(self.axis), x, g) * node.out]
+        return [running_back(Recurrence(self.axis), conjugate(x), g) * conjugate(node.out)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (x,), (t,) = node.inputs, tangents
@@ -158,18 +182,19 @@ class CumProd(Running):
     """
 
     name = "cumprod"
-    states = (State("product", _start(1), _wide, "{product} * {x}"),)
+    states = (State("product", _start(1), _wide, "{product} * {x}", over_complex=TIMES_STATE),)
     finish = (Template("cumprod", "{product}"),)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         with np.errstate(all="ignore"):
-            return [np.cumprod(inputs[0], axis=self.axis, dtype=node.out.dtype)]
+            return [_multiplied_up(np.asarray(inputs[0]), self.axis, node.out.dtype)]
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """x[i] is multiplied by what is before it, and by t[i] = g[i] + x[i + 1] t[i + 1]."""
         (x,), (g,) = node.inputs, cotangents
-        if g is None or not is_float(x.dtype):
+        if g is None or not is_inexact(x.dtype):
             return [None]
+        x = conjugate(x)
         behind = running_back(Recurrence(self.axis), x, g * x)
         return [(g + behind) * ProductBefore(self.axis)(x)]
 

@@ -18,9 +18,10 @@ import numpy as np
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import eq, neq, switch
 from kernelgraph.ops.broadcasting import broadcast_like, full_like
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.kinks import is_nothing
 from kernelgraph.ops.reductions import sum_
-from kernelgraph.partials import Only
+from kernelgraph.partials import Only, RealLinear
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,36 @@ class Derivative:
     def counted(self) -> Variable:
         """The mask, also where nothing is cut off."""
         return full_like(self.value, True, "bool") if self.where is None else self.where
+
+
+def passed_back(g: Derivative, partial: Any) -> Derivative:
+    """The cotangent of an operand from that of the result. Of a complex number z it is
+    dC/dRe(z) + i dC/dIm(z), so it is multiplied by the conjugate of the derivative.
+    """
+    if isinstance(partial, RealLinear):
+        return _mapped(g, partial, partial.backward)
+    return g.times(_conjugated(partial))
+
+
+def passed_on(t: Derivative, partial: Any) -> Derivative:
+    """The tangent of the result from that of an operand."""
+    if isinstance(partial, RealLinear):
+        return _mapped(t, partial, partial.forward)
+    return t.times(partial)
+
+
+def _mapped(
+    derivative: Derivative, partial: RealLinear, change: Callable[[Any], Any]
+) -> Derivative:
+    if partial.condition is not None:
+        derivative = derivative.only(partial.condition)
+    return Derivative(change(derivative.value), derivative.where, derivative.where)
+
+
+def _conjugated(partial: Any) -> Any:
+    if isinstance(partial, Only):
+        return Only(partial.condition, _conjugated(partial.derivative))
+    return conjugate(partial) if isinstance(partial, Variable) else partial
 
 
 Derivatives = Sequence[Derivative | None]

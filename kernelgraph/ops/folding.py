@@ -18,7 +18,8 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import typed
 from kernelgraph.op import Reduction
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.types import DTYPES, accumulator, check_dtype, is_float, upcast
+from kernelgraph.ops.complexes import real_part
+from kernelgraph.types import DTYPES, accumulator, check_dtype, is_complex, is_inexact, upcast
 
 KEEPDIMS_FOURTH = "keepdims is at index 3: sum(x, axis, dtype, keepdims); write keepdims=True"
 
@@ -79,6 +80,6 @@ def folded(
     elif not whole:
         x = cast(x, upcast(x.dtype, out))
     total = kind(axes)(x)
-    if whole and is_float(x.dtype):
-        return cast(total, out)
+    if whole and is_inexact(x.dtype):
+        return cast(total if is_complex(out) else real_part(total), out)
     return cast(cast(total, inside), out) if whole else cast(total, out)

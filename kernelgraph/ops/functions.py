@@ -9,8 +9,9 @@ import math
 
 import numpy as np
 
-from kernelgraph.elementwise import elementwise, floating, public_ops
+from kernelgraph.elementwise import OverComplex, elementwise, floating, public_ops
 from kernelgraph.graph import Variable
+from kernelgraph.ops import complex_text
 from kernelgraph.ops.arithmetic import MAGNITUDE, gt
 from kernelgraph.ops.kinks import has_kink_at_zero
 from kernelgraph.partials import Only
@@ -27,6 +28,7 @@ exp = elementwise(
     numpy=np.exp, c="exp({x})", helpers=(EXP,), latex="e^{{x}}",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (out,),
+    over_complex=OverComplex("complex_exponential({x})", (complex_text.EXP,)),
 )  # fmt: skip
 
 expm1 = elementwise(
@@ -34,6 +36,7 @@ expm1 = elementwise(
     numpy=np.expm1, c="expm1({x})", helpers=(EXPM1,), latex="e^{{x}} - 1",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (exp(x),),
+    over_complex=OverComplex("complex_exponential_less_one({x})", (complex_text.EXPM1,)),
 )  # fmt: skip
 
 exp2 = elementwise(
@@ -48,6 +51,7 @@ log = elementwise(
     numpy=np.log, c="log({x})", helpers=(LOG,), latex=r"\log {x}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / x,),
+    over_complex=OverComplex("complex_logarithm({x})", (complex_text.LOG,)),
 )  # fmt: skip
 
 log1p = elementwise(
@@ -55,6 +59,7 @@ log1p = elementwise(
     numpy=np.log1p, c="log1p({x})", helpers=(LOG1P,), latex=r"\operatorname{log1p}\left({x}\right)",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (1 / (1 + x),),
+    over_complex=OverComplex("complex_logarithm_of_one_more({x})", (complex_text.LOG1P,)),
 )  # fmt: skip
 
 
@@ -82,6 +87,7 @@ sqrt = elementwise(
     "sqrt", "Square root.",
     numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4, steep=True,
     partials=lambda x, out: (_derivative_of_root(x, out),),
+    over_complex=OverComplex("complex_root({x})", (complex_text.SQRT,)),
 )  # fmt: skip
 
 cbrt = elementwise(
@@ -95,12 +101,14 @@ sin = elementwise(
     "sin", "Sine of an angle in radians.",
     numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (cos(x),),
+    over_complex=OverComplex("complex_sine({x})", (complex_text.SIN,)),
 )  # fmt: skip
 
 cos = elementwise(
     "cos", "Cosine of an angle in radians.",
     numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (-sin(x),),
+    over_complex=OverComplex("complex_cosine({x})", (complex_text.COS,)),
 )  # fmt: skip
 
 tanh = elementwise(
@@ -108,6 +116,7 @@ tanh = elementwise(
     numpy=np.tanh, c="tanh({x})", helpers=(TANH,), latex=r"\tanh {x}",
     signature=floating, cost=20, ulps=3,
     partials=lambda x, out: (1 - out * out,),
+    over_complex=OverComplex("complex_hyperbolic_tangent({x})", (complex_text.TANH,)),
 )  # fmt: skip
 
 

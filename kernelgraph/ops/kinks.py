@@ -14,7 +14,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Constant, Variable, walk
 from kernelgraph.op import View
-from kernelgraph.types import Array, is_float
+from kernelgraph.types import Array, is_complex, is_inexact
 
 _MOST_STEPS = 24
 """Expressions are looked at this far, so that a question costs little."""
@@ -75,7 +75,7 @@ def _all_numbers(variable: Variable, hold: Callable[[Array], Any]) -> bool:
 
 def is_positive(variable: Variable) -> bool:
     """Whether this is a constant, and all its numbers are above 0."""
-    return _all_numbers(variable, lambda numbers: numbers > 0)
+    return not is_complex(variable.dtype) and _all_numbers(variable, lambda numbers: numbers > 0)
 
 
 def is_nothing(variable: Variable) -> bool:
@@ -99,7 +99,7 @@ def is_mask(variable: Variable) -> bool:
             pending += node.inputs
         elif node is not None and (isinstance(node.op, View) or node.op.name == "subtensor"):
             pending.append(node.inputs[0])
-        elif is_float(v.dtype):
+        elif is_inexact(v.dtype):
             return False
         else:
             found = True
@@ -123,6 +123,8 @@ def _is_never_negative(variable: Variable) -> bool:
         if not pending:
             return True
         v = pending.pop()
+        if is_complex(v.dtype):
+            return False
         if isinstance(v, Constant) and bool((v.data < 0).any()):
             return False
         if isinstance(v, Constant) or v.dtype.startswith(("bool", "uint")):

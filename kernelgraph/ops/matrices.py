@@ -26,7 +26,7 @@ from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.contraction import heard
 from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import Array, TensorType, is_float, upcast
+from kernelgraph.types import Array, TensorType, computing, is_float, upcast
 
 LIBRARY = "given to LAPACK", "the library has all that is known of stability and speed"
 """What the plan says of such work."""
@@ -46,8 +46,10 @@ def as_matrix(value: Any, name: str) -> Variable:
 
 
 def linear_dtype(*dtypes: str) -> str:
-    """The dtype in which NumPy's linear algebra works with these."""
-    return common if is_float(common := upcast(*dtypes)) else "float64"
+    """The dtype in which NumPy's linear algebra works with these; of float16, which it has not,
+    float32.
+    """
+    return computing(common) if is_float(common := upcast(*dtypes)) else "float64"
 
 
 def smaller_size(a: Variable) -> Variable:

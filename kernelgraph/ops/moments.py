@@ -16,14 +16,15 @@ import numpy as np
 from kernelgraph.errors import DTypeError, OptionError
 from kernelgraph.expect import came, expect_flag, expect_number
 from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Reduction, as_variable
+from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import DIVIDE, cast, maximum
+from kernelgraph.ops.complexes import complex_, imag, real
 from kernelgraph.ops.folding import expect_dtype
 from kernelgraph.ops.functions import sqrt
-from kernelgraph.ops.reductions import count, insert_axes, reduced, sum_
+from kernelgraph.ops.reductions import OfReals, count, insert_axes, reduced, sum_
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.templates import State, Template
-from kernelgraph.types import Array, is_float
+from kernelgraph.types import Array, is_complex, is_float, is_inexact
 
 __all__ = ["mean", "mean_and_variance", "std", "var"]
 
@@ -36,7 +37,7 @@ def _wide(dtype: str) -> str:
     return "float64"
 
 
-class MeanAndVariance(Reduction):
+class MeanAndVariance(OfReals):
     """Mean and (population) variance in one pass, by Welford's update (Technometrics 4, 1962): no
     cancellation.
 
@@ -104,15 +105,28 @@ def mean(
     those of the sum: see `T.sum`, also for errors.
     """
     x, dtype = as_variable(x), expect_dtype(dtype)
-    if dtype is not None and not is_float(dtype):
+    if dtype is not None and not is_inexact(dtype):
         raise DTypeError(f"a mean is a float, not {dtype}", code="KG-D009")
-    x = x if is_float(x.dtype) else cast(x, dtype or "float64")
+    x = x if is_inexact(x.dtype) else cast(x, dtype or "float64")
+    if x.dtype == "float16":  # neither the sum nor the number of elements may leave its range
+        found = mean(cast(x, "float32"), axis, None, keepdims)
+        return cast(found, dtype or "float16")
     total = sum_(x, axis, dtype, keepdims, acc_dtype)
     return total / cast(count(x, normalize_axes(axis, x)), total.dtype)
 
 
 def mean_and_variance(x: Any, axis: Any = None, keepdims: bool = False) -> list[Variable]:
-    """Mean and population variance over `axis`, in one pass over the numbers."""
+    """Mean and population variance over `axis`, in one pass over the numbers. The variance of
+    complex numbers is the sum of those of their parts.
+    """
+    x = as_variable(x)
+    if x.dtype == "float16":
+        wide = mean_and_variance(cast(x, "float32"), axis, keepdims)
+        return [cast(found, "float16") for found in wide]
+    if is_complex(x.dtype):
+        parts = [mean_and_variance(part(x), axis, keepdims) for part in (real, imag)]
+        (means, more), (variance, rest) = zip(*parts, strict=True)
+        return [complex_(means, more), variance + rest]
     return reduced(MeanAndVariance, x, axis, keepdims)
 
 

@@ -17,9 +17,17 @@ from kernelgraph.errors import DTypeError, KernelgraphError
 from kernelgraph.graph import Constant, Variable, leaves, substitute
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.types import INTEGERS, TensorType, is_float, is_python_number, listed, upcast
+from kernelgraph.types import (
+    INTEGERS,
+    TensorType,
+    is_complex,
+    is_float,
+    is_python_number,
+    listed,
+    upcast,
+)
 
-_KINDS = {"b": 0, "u": 1, "i": 1, "f": 2}
+_KINDS = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 _ROUNDS = 8
 """A dtype grows at most so often: there are no more of them."""
@@ -52,7 +60,8 @@ class Start:
         kind = self.variable.type
         if self.plain and isinstance(kind, TensorType) and kind.dtype != "bool":
             floats = as_float or is_float(kind.dtype)
-            kind = kind.with_dtype(config.floatX if floats else "int64")
+            whole = config.floatX if floats else "int64"
+            kind = kind.with_dtype("complex128" if is_complex(kind.dtype) else whole)
         return Variable(kind)
 
     def holds(self, dtype: str) -> bool:

@@ -14,20 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import elementwise, numeric
+from kernelgraph.elementwise import OverComplex, elementwise, numeric
 from kernelgraph.errors import ExponentError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import as_variable
+from kernelgraph.ops import complex_text
 from kernelgraph.ops.arithmetic import ge, gt, le, lt, mul, neq, sqr, switch
 from kernelgraph.ops.functions import log, sqrt
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
 from kernelgraph.partials import Only
 from kernelgraph.templates import Helper
-from kernelgraph.types import INTEGERS, Array, is_float
+from kernelgraph.types import INTEGERS, Array, is_complex, is_float
 
 
 def _power(x: Array, y: Array) -> Array:
-    if x.dtype.kind == "f":
+    if x.dtype.kind in "fc":
         # NumPy has other formulas, of other bits, for one exponent that is repeated: hence copies.
         shape = np.broadcast_shapes(x.shape, y.shape)
         bases, exponents = (np.array(np.broadcast_to(v, shape)).reshape(-1) for v in (x, y))
@@ -43,6 +44,8 @@ def _power(x: Array, y: Array) -> Array:
 def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
     """y x^(y-1). x^0 is 1 at 0, too; a root of what is never negative has derivative 0 at 0."""
     derivative, constant = y * x ** (y - 1), constant_of(y)
+    if is_complex(derivative.dtype):
+        return Only(neq(y, 0), derivative)
     if constant is None:
         counts = neq(y, 0)
         if has_kink_at_zero(x):
@@ -56,6 +59,8 @@ def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
 
 def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
     """x^y log(x). None for x < 0; 0 at 0, unless the power itself is no number there."""
+    if is_complex(out.dtype):
+        return Only(neq(x, 0), out * log(x))
     if is_positive(x):
         return out * log(x)
     return Only(gt(x, 0) + neq(out * 0, 0), out * log(x))
@@ -96,6 +101,7 @@ pow_ = elementwise(
     numpy=_power, c="power({x}, {y})", helpers=(_POWER,),
     latex="{x}^{{y}}", arity=2, signature=numeric, cost=60, ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
+    over_complex=OverComplex("complex_power({x}, {y})", (complex_text.POWER,)),
 )  # fmt: skip
 
 

@@ -16,12 +16,12 @@ from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Reduction
 from kernelgraph.ops.broadcasting import ones_like
-from kernelgraph.ops.cumulative import ProductBefore, backwards
+from kernelgraph.ops.cumulative import TIMES_STATE, ProductBefore, backwards
 from kernelgraph.ops.reductions import count, insert_axes, totalled
 from kernelgraph.ops.sources import derived_size
 from kernelgraph.ops.views import reshape
 from kernelgraph.templates import State, Template
-from kernelgraph.types import accumulator, is_float
+from kernelgraph.types import accumulator, is_inexact
 
 __all__ = ["prod"]
 
@@ -37,11 +37,11 @@ class Prod(Reduction):
     """
 
     name = "prod"
-    states = (State("product", _one, accumulator, "{product} * {x}"),)
+    states = (State("product", _one, accumulator, "{product} * {x}", over_complex=TIMES_STATE),)
     finish = (Template("prod", "{product}"),)
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
-        return [dtype if is_float(dtype) else accumulator(dtype)]
+        return [dtype if is_inexact(dtype) else accumulator(dtype)]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         dtype = accumulator(node.inputs[0].dtype)

@@ -12,17 +12,18 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import AxisError
+from kernelgraph.errors import AxisError, DTypeError
 from kernelgraph.expect import came, expect_flag
-from kernelgraph.graph import Apply, Variable
-from kernelgraph.op import Reduction, as_variable
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.mismatches import typed
+from kernelgraph.op import Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, neq
 from kernelgraph.ops.folding import folded
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes, reshape
 from kernelgraph.partials import Only
 from kernelgraph.templates import State, Template
-from kernelgraph.types import Array, accumulator, is_float
+from kernelgraph.types import DTYPES, Array, accumulator, is_complex, is_float, is_inexact
 
 __all__ = [
     "argmax", "argmin", "count_nonzero", "max_and_argmax", "min_and_argmin", "ptp",
@@ -34,7 +35,7 @@ def _same(dtype: str) -> str:
 
 
 def _nothing(dtype: str) -> Any:
-    return -0.0 if is_float(dtype) else 0
+    return -0.0 if is_inexact(dtype) else 0
 
 
 def _given(value: Any, dtype: str) -> Any:
@@ -62,9 +63,9 @@ def insert_axes(reduced: Variable, axes: Sequence[int], rank: int) -> Variable:
 
 
 class Sum(Reduction):
-    """Sum over axes, accumulated in 64 bits.
+    """Sum over axes, accumulated in 64 bits, of complex numbers in 64 bits for each part.
 
-    Integers give 64-bit integers, floats keep their dtype.
+    Integers give 64-bit integers, floats and complex numbers keep their dtype.
     """
 
     name = "sum"
@@ -73,13 +74,13 @@ class Sum(Reduction):
     associative = True
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
-        return [dtype if is_float(dtype) else accumulator(dtype)]
+        return [dtype if is_inexact(dtype) else accumulator(dtype)]
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         dtype = accumulator(node.inputs[0].dtype)
         with np.errstate(all="ignore"):
             found = np.sum(inputs[0], axis=self.axes, dtype=dtype)
-        return [np.asarray(found).astype(node.out.dtype)]
+            return [np.asarray(found).astype(node.out.dtype)]
 
     def partials(self, node: Apply) -> Sequence[Any]:
         return [1]
@@ -98,7 +99,8 @@ class PickedSum(Reduction):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x: Array = np.asarray(inputs[0])
-        start = np.asarray(-0.0 if is_float(x.dtype.name) else 0).astype(x.dtype)
+        nothing = complex(-0.0, -0.0) if is_complex(x.dtype.name) else _nothing(x.dtype.name)
+        start = np.asarray(nothing).astype(x.dtype)
         with np.errstate(all="ignore"):
             return [np.asarray(np.add.reduce(x, axis=self.axes, dtype=x.dtype, initial=start))]
 
@@ -106,8 +108,31 @@ class PickedSum(Reduction):
         return [1]
 
 
-class _Extremum(Reduction):
-    """What max and min share: elements equal to the result have equal shares of the derivative."""
+def expect_real(op: Op, x: Variable) -> None:
+    """Raises `DTypeError` (KG-D003) for complex numbers, which have no order."""
+    if is_complex(x.dtype):
+        raise DTypeError(
+            f"{op.name} is for real numbers, and {describe(x)} is complex",
+            code="KG-D003",
+            hint="take abs(...) of them, their .real or their .imag",
+            operands=(typed(x, [d for d in DTYPES if not is_complex(d)]),),
+        )
+
+
+class OfReals(Reduction):
+    """A reduction of real numbers only."""
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Raises `DTypeError` (KG-D003) for complex numbers."""
+        (x,) = map(as_variable, inputs)
+        expect_real(self, x)
+        return super().make_node(x)
+
+
+class _Extremum(OfReals):
+    """What max and min share: elements equal to the result have equal shares of the derivative.
+    Complex numbers have no order.
+    """
 
     associative = True
     nonempty = True

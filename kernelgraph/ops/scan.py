@@ -15,7 +15,7 @@ from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.control import ControlOp, Differentiate, Run, dtype_of
 from kernelgraph.ops.sources import SizeOf, constant_size, size
 from kernelgraph.ops.tape import NewTape, PutAside, TakeAgain
-from kernelgraph.types import ObjectType, TensorType, copied, is_array, is_float, listed
+from kernelgraph.types import ObjectType, TensorType, copied, is_array, is_inexact, listed
 
 
 class Scan(ControlOp):
@@ -414,7 +414,7 @@ class _Way:
 
 def _derivatives(variables: Sequence[Variable]) -> list[int]:
     """The positions of those that have derivatives."""
-    return [k for k, v in enumerate(variables) if is_float(dtype_of(v) or "")]
+    return [k for k, v in enumerate(variables) if is_inexact(dtype_of(v) or "")]
 
 
 def _sum_of(a: Variable | None, b: Variable | None) -> Variable | None:

@@ -12,7 +12,7 @@ log-sum-exp and softmax functions, IMA J. Numer. Anal. 41 (2021), 2311-2330.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -225,18 +225,32 @@ def _prepared(x: Any, axis: Any) -> tuple[Variable, int | tuple[int, ...]]:
     return x, axes[0] if len(axes) == 1 else axes
 
 
+def _in_float32(function: Callable[..., Variable], x: Any, *arguments: Any) -> Variable | None:
+    """What a function makes of float16, whose range is too short for exponentials: computed in
+    float32 and rounded. None for other dtypes.
+    """
+    x = as_variable(x)
+    if x.dtype != "float16":
+        return None
+    return cast(function(cast(x, "float32"), *arguments), "float16")
+
+
 def softmax(x: Any, axis: Any = -1) -> Variable:
     """exp(x) over its sum over `axis` (None: all; an int or several); of integers a float64.
 
     A NaN makes everything NaN that is summed with it. Beside +inf, finite numbers have 0, and the
     infinity itself NaN; beside finite numbers, -inf has 0; alone, it has NaN. Raises `AxisError`.
     """
+    if (found := _in_float32(softmax, x, axis)) is not None:
+        return found
     x, along = _prepared(x, axis)
     return Softmax(along)(x)
 
 
 def log_softmax(x: Any, axis: Any = -1) -> Variable:
     """The logarithm of `softmax(x)`, accurate where that is small. Raises `AxisError`."""
+    if (found := _in_float32(log_softmax, x, axis)) is not None:
+        return found
     x, along = _prepared(x, axis)
     return LogSoftmax(along)(x)
 
@@ -247,6 +261,8 @@ def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Variable:
     +inf where there is one, -inf where there is nothing else, NaN where there is one. Raises
     `AxisError`.
     """
+    if (found := _in_float32(logsumexp, x, axis, keepdims)) is not None:
+        return found
     x, along = _prepared(x, axis)
     total = LogSumExp(along)(x)
     axes = along if isinstance(along, tuple) else (along,)

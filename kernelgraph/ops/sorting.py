@@ -23,6 +23,7 @@ from kernelgraph.op import Axis, Cotangents, Opaque, Operand, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, switch
 from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.ops.positions import Position, arange
+from kernelgraph.ops.reductions import expect_real
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes, reshape
 from kernelgraph.routines import OwnC
@@ -43,6 +44,12 @@ def before(dtype: str) -> Helper:
     kind = _c_type(dtype)
     last = " || (y != y && x == x)" if is_float(dtype) else ""
     text = f"static inline bool8 before_{kind}({kind} x, {kind} y) {{ return x < y{last}; }}"
+    if dtype == "float16":
+        text = """\
+static inline bool8 before_float16(float16 one, float16 other) {
+    const float32 x = float_of_half(one), y = float_of_half(other);
+    return x < y || (y != y && x == x);
+}"""
     return Helper(f"before_{kind}", c=f"/* Whether x comes before y: NaN is last. */\n{text}\n")
 
 
@@ -143,6 +150,7 @@ class Sort(_AlongRows):
     name = "sort"
 
     def make_node(self, *inputs: Any) -> Apply:
+        expect_real(self, inputs[0])
         return Apply(self, inputs, [Variable(inputs[0].type)])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -171,6 +179,7 @@ class ArgSort(NoDerivative, _AlongRows):
     name = "argsort"
 
     def make_node(self, *inputs: Any) -> Apply:
+        expect_real(self, inputs[0])
         return Apply(self, inputs, [Variable(inputs[0].type.with_dtype("int64"))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -353,6 +362,7 @@ class SearchSorted(NoDerivative, Opaque):
 
     def make_node(self, *inputs: Any) -> Apply:
         x, v = inputs
+        expect_real(self, x)
         return Apply(self, [x, v], [Variable(v.type.with_dtype("int64"))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:

@@ -24,7 +24,7 @@ from kernelgraph.types import (
     MOST_DIMENSIONS,
     TensorType,
     is_array,
-    is_float,
+    is_inexact,
     is_integer,
     listed,
 )
@@ -200,7 +200,7 @@ def reshape(x: Any, shape: Any, ndim: int | None = None) -> Variable:
         items: list[Any] = listed(shape.tolist() if is_array(shape) else shape)
         sizes = [_size(item) for item in items]
     for item in sizes:
-        if item.ndim or is_float(item.dtype):
+        if item.ndim or is_inexact(item.dtype):
             message = f"reshape of {describe(x)}: a size is a whole number, not {describe(item)}"
             raise ShapeError(message, code="KG-S004")
     return Reshape(len(sizes))(x, *(cast(s, "int64") for s in sizes))

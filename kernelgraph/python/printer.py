@@ -37,7 +37,8 @@ def number(value: Any, dtype: str) -> str:
     if dtype == "bool":
         return str(bool(value))
     item = np.dtype(dtype).type(value).item()
-    return f"{dtype}({item!r})" if np.isfinite(item) else f'{dtype}("{item!r}")'
+    plain = np.isfinite(item) and not isinstance(item, complex)  # -0-0j would be (0+0j)
+    return f"{dtype}({item!r})" if plain else f'{dtype}("{item!r}")'
 
 
 def expression(value: ir.Expression) -> str:

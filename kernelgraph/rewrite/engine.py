@@ -23,7 +23,7 @@ from kernelgraph.rewrite.rule import Asked, Rule
 from kernelgraph.rewrite.steps import Change, Editing, Pair, Rewriting, RuleUse
 from kernelgraph.rewrite.words import PHASES
 from kernelgraph.size_facts import with_facts
-from kernelgraph.types import TensorType
+from kernelgraph.types import COMPLEX, TensorType
 
 MOST_STEPS = 10_000
 """After so many steps, and one more per node of the graph, a rule is taken to be endless."""
@@ -100,6 +100,7 @@ class _Rewriter:
         self.rules = rules
         self.edited = Editing(graph)
         self.copies = dict(self.edited.function_graph.copies)
+        self.choosy = _has_other_numbers(self.edited.nodes)
         self.log: list[Change] = []
         self.touched: list[list[Apply]] = []
         self.inside: list[Rewriting] = []
@@ -182,6 +183,8 @@ class _Rewriter:
         near = Near(node)
         start = perf_counter()
         for rule, ask in phase.rules_for(node.op):
+            if self.choosy and not rule.suits(node):
+                continue
             use = self.uses.get(rule)
             if use is None:
                 use = self.uses[rule] = RuleUse()
@@ -258,6 +261,12 @@ class _Rewriter:
         if self.on_error == "warn":
             warning = f"[{RuleError.default_code}] {text} ({place})"
             warnings.warn(warning, RewriteWarning, stacklevel=2)
+
+
+def _has_other_numbers(nodes: Iterable[Apply]) -> bool:
+    """Whether there are complex numbers or float16, about which few rules may be asked."""
+    dtypes = {getattr(v.type, "dtype", "") for n in nodes for v in (*n.inputs, *n.outputs)}
+    return not dtypes.isdisjoint(("float16", *COMPLEX))
 
 
 def _told(error: Exception) -> str:

@@ -62,7 +62,7 @@ from kernelgraph.rewrite.wildcards import (
     wildcards_of,
 )
 from kernelgraph.symbols import Pattern
-from kernelgraph.types import listed
+from kernelgraph.types import is_complex, listed
 
 LhsRhs = tuple[Any, Any]
 """Before and rhs: patterns, or variables."""
@@ -112,6 +112,8 @@ class Rule(Displayed):
     """What must be near a node, so that the rule is asked about it."""
     late: bool = field(default=False, kw_only=True)
     """Whether it waits until the others of its phase have nothing left to do."""
+    over_complex: bool = field(default=False, kw_only=True)
+    """Whether it is exact for complex numbers, too; if not, it is not asked about them."""
     recipe: Recipe | None = field(default=None, kw_only=True)
     """What makes the rule anew where it is not known by its name: a function and its arguments."""
 
@@ -146,6 +148,18 @@ class Rule(Displayed):
     def place(self) -> Location:
         """Where the rule is written: file and line."""
         return resolve(self.definition)
+
+    def suits(self, node: Apply) -> bool:
+        """Whether it may be asked about a node of complex numbers, or of float16, for which only
+        rules are proved that change no bit.
+        """
+        if self.by_user:
+            return True
+        near = *_operands(node, self.depth), *node.outputs
+        dtypes = {str(getattr(variable.type, "dtype", "")) for variable in near}
+        if any(map(is_complex, dtypes)):
+            return self.over_complex
+        return "float16" not in dtypes or self.changes is None
 
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         """The function that is asked about each node of `graph`."""
@@ -257,6 +271,7 @@ def rule(
     where: Mapping[str, Any] | None = None,
     examples: Sequence[Example] = (),
     late: bool = False,
+    over_complex: bool = False,
 ) -> Callable[[PatternFunction], PatternRule]: ...
 def rule(
     function: PatternFunction | None = None,
@@ -268,6 +283,7 @@ def rule(
     where: Mapping[str, Any] | None = None,
     examples: Sequence[Example] = (),
     late: bool = False,
+    over_complex: bool = False,
 ) -> Any:
     """Decorator: a rule from a function of wildcards that returns (lhs, rhs).
 
@@ -281,8 +297,9 @@ def rule(
     the pattern fits, the rule's function is called again with what the wildcards stand for.
 
     `phase` is when the rule is asked, `when` is asked whether a match counts, a `late` rule waits
-    for the others of its phase. For tests, `where` says in words what variables are like, and which
-    ops, operands or numbers stand for wildcards; or `examples` build (lhs, rhs) of variables.
+    for the others of its phase; `over_complex` promises that it is exact for complex numbers, about
+    which it is not asked otherwise. For tests, `where` says in words what variables are like, and
+    which ops, operands or numbers stand for wildcards; or `examples` build (lhs, rhs) of variables.
     Raises `RuleError` for a function that does not say why, and for sides that are not patterns of
     its parameters, at the line of the function.
 
@@ -296,14 +313,15 @@ def rule(
     """
 
     def decorate(definition: PatternFunction) -> PatternRule:
-        return _pattern_rule(definition, phase, changes, when, where, late, examples)
+        flags = late, over_complex
+        return _pattern_rule(definition, phase, changes, when, where, flags, examples)
 
     return decorate if function is None else decorate(function)
 
 
 def _pattern_rule(
     definition: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any,
-    late: bool, examples: Sequence[Example] = (),
+    flags: tuple[bool, bool], examples: Sequence[Example] = (),
 ) -> PatternRule:  # fmt: skip
     """The rule of a function; without examples it makes them itself."""
     parameters = check_definition(definition)
@@ -321,8 +339,8 @@ def _pattern_rule(
         _origin(definition), {n: words for n, words in given.items() if isinstance(words, str)},
         tuple(examples) or examples_of(definition, holes, given),
         lhs, None if callable(rhs) else rhs, when or _always, holes=holes,
-        needs=needs_of(lhs), late=late,
-        recipe=(_pattern_rule, (definition, phase, changes, when, where, late)),
+        needs=needs_of(lhs), late=flags[0], over_complex=flags[1],
+        recipe=(_pattern_rule, (definition, phase, changes, when, where, flags)),
     )  # fmt: skip
 
 
@@ -360,6 +378,7 @@ def computed_rule(
     factor: Sequence[Op | type[Op]] = (),
     divisor: Sequence[Op | type[Op]] = (),
     late: bool = False,
+    over_complex: bool = False,
 ) -> Callable[[Callable[..., Replacement]], ComputedRule]:
     """Decorator: a rule from a function of a node, or of a node and its graph.
 
@@ -367,7 +386,7 @@ def computed_rule(
     output (None to keep it), or None for nothing. `examples` build (lhs, rhs) of variables:
     they are tests and documentation. Of a product, a rule may ask that one of the ops in `factor`
     has made a factor of it, one of those in `divisor` what divides it: nodes for which that is not
-    so cost nothing. A `late` rule waits for the others of its phase. Raises `RuleError` for a
+    so cost nothing. `late` and `over_complex` are those of `rule`. Raises `RuleError` for a
     function that does not say why, at the line of the function.
     """
 
@@ -379,12 +398,13 @@ def computed_rule(
         options: dict[str, Any] = {
             "on": tuple(on), "phase": phase, "changes": changes, "depth": depth,
             "factor": tuple(factor), "divisor": tuple(divisor), "late": late,
+            "over_complex": over_complex,
         }  # fmt: skip
         return ComputedRule(
             name, why, phase, changes, tuple(on), depth, _origin(function),
             dict(domains or {}), tuple(examples),
             function if takes_graph else lambda node, graph: function(node),
-            needs=needs_among(factor, divisor), late=late,
+            needs=needs_among(factor, divisor), late=late, over_complex=over_complex,
             recipe=(_computed_rule_of, (function, where, options)),
         )  # fmt: skip
 

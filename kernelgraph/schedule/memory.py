@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from kernelgraph.access import Need
+from kernelgraph.formats import complex_total
 from kernelgraph.graph import Apply, Graph, Variable, leaves, walk
 from kernelgraph.names import shortened
 from kernelgraph.op import Accumulation, Control
@@ -38,6 +39,8 @@ from kernelgraph.schedule.values import (
     Space,
 )
 from kernelgraph.schedule.writes import memory_of
+from kernelgraph.templates import State, Template
+from kernelgraph.types import is_complex
 
 HOST = -1
 """The number of the host among the steps that read a value."""
@@ -168,10 +171,23 @@ def _states(positions: Mapping[Apply, NestPosition]) -> Iterator[tuple[Apply, Pl
             yield node, Placement(Space.SCRATCH, why, False)
 
 
+def steps(node: Apply, op: Accumulation) -> tuple[tuple[State, ...], tuple[Template, ...]]:
+    """The states of an accumulation, and what makes the outputs of them; complex numbers add up
+    part by part.
+    """
+    dtype = op.element_dtype(node)
+    if not is_complex(dtype):
+        return op.states, op.finish
+    if op.states[0].adds and op.gives == "at the end":
+        return complex_total(op.states[0], dtype)
+    return tuple(state.complex_form for state in op.states), op.finish
+
+
 def _becomes_result(node: Apply, op: Accumulation) -> bool:
     """Whether there is one state, which is the result in the end."""
-    one = len(op.states) == 1 and op.finish[0].operand == op.states[0].name
-    return one and op.states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
+    states, finish = steps(node, op)
+    one = len(states) == 1 and finish[0].operand == states[0].name
+    return one and states[0].dtype(op.element_dtype(node)) == node.outputs[0].dtype
 
 
 def _in_any_order(nodes: Iterable[Apply], domains: Mapping[Apply, Domain]) -> set[Apply | None]:

@@ -20,10 +20,10 @@ from kernelgraph.graph import Apply, Constant, Graph, SizeFact, Variable
 from kernelgraph.op import Axis, Contraction, Opaque, Size, View
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.contraction import inner_error, matmul
-from kernelgraph.routines import Gemm
+from kernelgraph.routines import MULTIPLIED, Gemm
 from kernelgraph.schedule.facts import Facts
 from kernelgraph.schedule.writes import as_writes, owns_memory
-from kernelgraph.types import TensorType, is_float
+from kernelgraph.types import TensorType
 
 
 class LibraryDot(Opaque):
@@ -97,7 +97,7 @@ def is_library(node: Apply) -> bool:
     """
     return (
         isinstance(node.op, Contraction)
-        and is_float(node.out.dtype)
+        and node.out.dtype in MULTIPLIED
         and all(v.ndim == node.out.ndim > 1 for v in node.inputs)
     )
 

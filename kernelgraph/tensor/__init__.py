@@ -18,6 +18,8 @@ from kernelgraph.ops.bits import *
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *
 from kernelgraph.ops.choice import *
+from kernelgraph.ops.complexes import *
+from kernelgraph.ops.complexes import complex_ as complex
 from kernelgraph.ops.composed import *
 from kernelgraph.ops.composed import divmod_ as divmod
 from kernelgraph.ops.coordinates import *

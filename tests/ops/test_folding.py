@@ -11,7 +11,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import ArgumentError, DTypeError
-from kernelgraph.types import DTYPES, is_float
+from kernelgraph.types import DTYPES, is_inexact
 
 FOLDS = [T.sum, T.prod]
 
@@ -23,7 +23,7 @@ def test_a_dtype_holds_what_the_operand_does(given: str, argument: str) -> None:
     x = T.TensorType(given, (None,))("x")
     for wanted, fold in itertools.product(DTYPES, FOLDS):
         options: dict[str, Any] = {argument: wanted}
-        fits = is_float(wanted) and not is_float(given)
+        fits = is_inexact(wanted) and not is_inexact(given)
         if not fits and np.result_type(given, wanted) != wanted:
             with pytest.raises(DTypeError, match=f"KG-D009.*input dtype {given}.*precision"):
                 fold(x, **options)

@@ -96,8 +96,7 @@ def test_a_function_shows_its_order_and_its_updates() -> None:
     ],
 )
 def test_constants(value: Any, text: str) -> None:
-    constant: Any = T.constant(value)
-    assert constant_name(constant) == text
+    assert constant_name(T.constant(value)) == text
 
 
 @pytest.mark.parametrize(

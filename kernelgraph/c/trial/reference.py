@@ -20,7 +20,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Graph, Variable
 from kernelgraph.interpret import evaluate
 from kernelgraph.op import Axis, Contraction, Opaque, Reduction, Size
-from kernelgraph.types import Array, TensorType, copied, is_array, is_float
+from kernelgraph.types import Array, TensorType, copied, is_array, is_inexact
 
 _CHANGE = 8
 """Units in the last place by which a number that is not exact is changed."""
@@ -70,7 +70,7 @@ class Reference:
         runs = [self.results, *(self._run(self.graph, self.values, rng) for _ in range(count))]
         for k in outputs:
             same = [run[k] for run in runs if np.shape(run[k]) == np.shape(self.results[k])]
-            rows = np.array(same)
+            rows = _parts(np.array(same))
             missing = np.asarray(np.any(np.isnan(rows), axis=0))
             ends[k] = np.asarray(np.fmin.reduce(rows)), np.asarray(np.fmax.reduce(rows)), missing
         return ends
@@ -95,7 +95,7 @@ class Reference:
             rounded = is_rounded(node)
             self.exact = self.exact and not rounded
             if rng is not None and rounded and not isinstance(node.op, Elementwise):
-                operands = [_changed(value, rng) for value in operands]
+                operands = [_changed(_as_floats(value, node), rng) for value in operands]
             results = trial_call(node, run)(*operands)
             if rng is not None and rounded:
                 results = [_changed(value, rng) for value in results]
@@ -157,7 +157,7 @@ def _stand_in(variable: Variable, operands: Sequence[Any]) -> Any:
 
 def is_rounded(node: Apply) -> bool:
     """Whether a right program may give other last digits than NumPy."""
-    if not any(isinstance(v.type, TensorType) and is_float(v.dtype) for v in node.outputs):
+    if not any(isinstance(v.type, TensorType) and is_inexact(v.dtype) for v in node.outputs):
         return False
     match node.op:
         case Elementwise():
@@ -168,11 +168,25 @@ def is_rounded(node: Apply) -> bool:
             return isinstance(node.op, Contraction) or node.op.routine(node) is not None
 
 
+def _as_floats(value: Any, node: Apply) -> Any:
+    """Whole numbers that a mean is taken of, as the floats that it is taken of."""
+    is_whole = is_array(value) and value.dtype.kind in "iu"
+    return value.astype("float64") if is_whole and isinstance(node.op, Reduction) else value
+
+
 def _changed(value: Any, rng: np.random.Generator) -> Any:
-    """Floats with their last digits changed by chance."""
-    if not is_array(value) or value.dtype.kind != "f":
+    """Floats with their last digits changed by chance; of complex numbers, those of both parts, by
+    as much as their magnitude has.
+    """
+    if not is_array(value) or value.dtype.kind not in "fc":
         return value
     change = _CHANGE * float(np.finfo(value.dtype).eps)
+    if value.dtype.kind == "c":
+        parts = _parts(value)
+        near = cast("Array", rng.uniform(-change, change, parts.shape))
+        more: Array = near * np.abs(value)[..., np.newaxis]
+        changed = np.where(np.isfinite(parts), parts + more, parts).astype(parts.dtype)
+        return changed.view(value.dtype)[..., 0]
     near = cast("Array", rng.uniform(1 - change, 1 + change, value.shape))
     return np.multiply(value, near).astype(value.dtype)
 
@@ -186,17 +200,30 @@ def _close(right: Any, found: Any, reference: Reference) -> bool:
         return True
     if right.shape != found.shape:
         return False
+    if right.dtype.kind == "c":
+        room = _UNITS * np.spacing(np.maximum(abs(right), abs(found)))[..., np.newaxis]
+        right, found = _parts(right), _parts(found)
+    else:
+        room = 0
     agree = (right == found) | ((right != right) & (found != found))
     if agree.all():
         return True
     if reference.exact or right.dtype.kind != "f":
         return False
-    unit = np.spacing(np.maximum(abs(right), abs(found)))
-    return bool((agree | (abs(right - found) <= _UNITS * unit)).all())
+    room = np.maximum(room, _UNITS * np.spacing(np.maximum(abs(right), abs(found))))
+    return bool((agree | (abs(right - found) <= room)).all())
+
+
+def _parts(numbers: Array) -> Array:
+    """Complex numbers as pairs along a last axis; others as they are."""
+    if numbers.dtype.kind != "c":
+        return numbers
+    return np.stack([numbers.real, numbers.imag], axis=-1)
 
 
 def _inside(found: Any, low: Array, high: Array, missing: Array) -> bool:
     """Whether a result lies where those with changes do, or not far from there."""
+    found = _parts(found)
     if found.shape != low.shape:
         return False
     fits = (found >= low) & (found <= high)

@@ -21,8 +21,18 @@ from kernelgraph.loops.printer import operation
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import names, nested
 from kernelgraph.op import Op, Reduction, View
+from kernelgraph.ops.complex_text import joined
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.types import INTEGERS, Array, ObjectType, TensorType, is_float
+from kernelgraph.types import (
+    INTEGERS,
+    Array,
+    ObjectType,
+    TensorType,
+    is_complex,
+    is_float,
+    is_inexact,
+    real_part_of,
+)
 
 MOST_ELEMENTS = 1 << 19
 _MOST_ITERATIONS = 2000
@@ -100,7 +110,7 @@ def _is_plain(graph: Graph) -> bool:
         op = node.op
         choosing = isinstance(op, Reduction) and op.chooses
         view = isinstance(op, View) and len(node.inputs) == 1
-        whole = _is_sum(op) and not is_float(node.inputs[0].dtype)
+        whole = _is_sum(op) and not is_inexact(node.inputs[0].dtype)
         if not (isinstance(op, Elementwise) or view or choosing or whole):
             return False
     return all(isinstance(variable.type, TensorType) for variable in graph.inputs)
@@ -128,7 +138,7 @@ def _scalar(variable: Variable, plan: Plan, number: int) -> Array:
     dtype = variable.dtype
     if dtype == "bool":
         return np.asarray(number % 2 == 0)
-    if is_float(dtype):
+    if is_inexact(dtype):
         return np.asarray(-1.5 if plan.negative else 0.75, dtype)
     return np.asarray(min(plan.last[-1], 3) - (number == len(PLANS) - 1), dtype)
 
@@ -148,7 +158,7 @@ def _value(
     shape, dtype = shapes[slot], variable.dtype
     tame = tame_numbers(rng, dtype, shape, max(min(top, _TAME), 0), plan.negative)
     wild, missing = harmless
-    if not plan.wild or not (wild or (missing and is_float(dtype))):
+    if not plan.wild or not (wild or (missing and is_inexact(dtype))):
         return tame
     if not wild:
         return np.where(rng.random(shape) < 0.1, np.nan, tame).astype(dtype)
@@ -165,6 +175,9 @@ def tame_numbers(
         return np.resize(some, count).reshape(shape)
     if dtype == "bool":
         return rng.random(size=shape) > 0.5
+    if is_complex(dtype):
+        parts = (tame_numbers(rng, "float64", shape, top, negative) for _ in range(2))
+        return joined(*parts).astype(dtype)
     if is_float(dtype):
         numbers = rng.normal(size=shape) * 2
         return np.where(rng.random(shape) < 0.3, np.round(numbers), numbers).astype(dtype)
@@ -179,9 +192,13 @@ def _specials(dtype: str) -> Array:
     if dtype in INTEGERS:
         ends = np.iinfo(dtype)
         return np.array([0, 1, 2, ends.min, ends.min + 1, ends.max, ends.max - 1], dtype)
+    if is_complex(dtype):
+        parts = _specials(real_part_of(dtype))
+        return joined(*np.meshgrid(parts, parts)).ravel()
     ends = np.finfo(dtype)
     positive = [0.0, 1.0, 0.5, 1e-3, 20.0, 800.0, 2.0**31, 2.0**63, np.inf, ends.max, ends.tiny]
-    return np.array([*positive, *(-x for x in positive), np.nan], dtype)
+    with np.errstate(all="ignore"):  # float16 does not reach as far
+        return np.array([*positive, *(-x for x in positive), np.nan]).astype(dtype)
 
 
 # -------------------------------------------------------------------------------------------- sizes

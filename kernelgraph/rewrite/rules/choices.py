@@ -20,19 +20,19 @@ def smaller_of_one(x: Any) -> LhsRhs:
     return minimum(x, x), x
 
 
-@rule(phase="simplify")
+@rule(phase="simplify", over_complex=True)
 def choice_of_one(condition: Any, x: Any) -> LhsRhs:
     """A choice between a number and itself is no choice."""
     return switch(condition, x, x), x
 
 
-@rule(phase="simplify")
+@rule(phase="simplify", over_complex=True)
 def choice_made(x: Any, y: Any) -> LhsRhs:
     """The condition holds everywhere."""
     return switch(True, x, y), x
 
 
-@rule(phase="simplify")
+@rule(phase="simplify", over_complex=True)
 def choice_refused(x: Any, y: Any) -> LhsRhs:
     """The condition holds nowhere."""
     return switch(False, x, y), y

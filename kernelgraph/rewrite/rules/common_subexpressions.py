@@ -65,4 +65,5 @@ merge = MergeRule(
     1,
     (_key.__code__, 0),
     examples=(_twice,),
+    over_complex=True,
 )

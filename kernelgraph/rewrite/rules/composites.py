@@ -16,6 +16,7 @@ from kernelgraph.rewrite.wildcards import Operands
         lambda x: (LogSoftmax(0)(x), LogSoftmax(0).expand(x)),
         lambda x: (LogSumExp(1)(x), LogSumExp(1).expand(x)),
     ],
+    over_complex=True,
 )
 def definition(op: Composite, x: Operands) -> LhsRhs:
     """A composite op is replaced by the simpler ops that it stands for."""

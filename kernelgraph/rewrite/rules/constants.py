@@ -32,7 +32,7 @@ def _examples_of_fold() -> Sequence[Any]:
     return sum_of_numbers, converted
 
 
-@computed_rule(phase="fold", on=(Op,), examples=_examples_of_fold(), depth=1)
+@computed_rule(phase="fold", on=(Op,), examples=_examples_of_fold(), depth=1, over_complex=True)
 def fold(node: Apply) -> list[Variable | None] | None:
     """An expression of constants has one value; it is computed while compiling."""
     known = [operand.data for operand in node.inputs if isinstance(operand, Constant)]

@@ -24,6 +24,7 @@ from kernelgraph.rewrite.wildcards import Operands, Terms
     on=(Subtensor,),
     where={"x": "matrix"},
     examples=[lambda x: (x[0:], x), lambda x: (x[:], x), lambda x: (x[0::1, 1], x[:, 1])],
+    over_complex=True,
 )
 def part_is_all(node: Apply) -> Variable | None:
     """From the first element to the last is everything."""
@@ -52,6 +53,7 @@ def _is_all(ends: Sequence[Variable]) -> bool:
     on=(Subtensor,),
     where={"x": "matrix"},
     examples=[lambda x: (abs_(x)[1:], abs_(x[1:])), lambda x: ((x * 2)[0], x[0] * 2)],
+    over_complex=True,
 )
 def part_of_elementwise(node: Apply, graph: FunctionGraph) -> Variable | None:
     """Only the elements that are looked at are computed, if nobody else wants the others."""
@@ -157,6 +159,7 @@ def _scattered(x: Variable, row: int) -> Variable:
     when=lambda match: match["part"].spec == (Item(),),
     where={"x": "scalar", "y": "scalar"},
     examples=[lambda x, y: (stack(x, y)[1], y)],
+    over_complex=True,
 )
 def item_of_stack(items: Operands, index: Constant, vector: MakeVector, part: Subtensor) -> LhsRhs:
     """An item of a list of scalars is that scalar."""

@@ -80,4 +80,5 @@ inside = InnerRule(
     (InnerRule.start.__code__, 0),
     {"x": "scalar"},
     (_branches,),
+    over_complex=True,
 )

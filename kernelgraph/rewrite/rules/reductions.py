@@ -143,6 +143,7 @@ def _without_single_axes(x: Variable, op: Sum | Max | Min) -> Variable:
     phase="simplify",
     when=lambda match: 0 < len(_single_axes(match["x"], match["op"])) < len(match["op"].axes),
     where={"x": "column", "op": (Sum((0, 1)), Max((0, 1)))},
+    over_complex=True,
 )
 def reduce_without_single_axes(x: Any, op: Sum | Max | Min) -> LhsRhs:
     """Reducing a dimension of size 1 beside others adds nothing."""

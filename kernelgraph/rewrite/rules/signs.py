@@ -17,7 +17,7 @@ def zero_minus_integer(x: Any) -> LhsRhs:
     return 0 - x, -x
 
 
-@rule(phase="simplify")
+@rule(phase="simplify", over_complex=True)
 def negative_twice(x: Any) -> LhsRhs:
     """Two minus signs cancel."""
     return neg(neg(x)), x
@@ -37,13 +37,13 @@ def _sign_of_y_is_free(match: Match) -> bool:
     return is_float(match["y"].dtype) or signs_are_free(match)
 
 
-@rule(phase="simplify", when=_sign_of_y_is_free)
+@rule(phase="simplify", when=_sign_of_y_is_free, over_complex=True)
 def plus_negative(x: Any, y: Any) -> LhsRhs:
     """Adding a negative is subtracting."""
     return x + -y, x - y
 
 
-@rule(phase="simplify", when=_sign_of_y_is_free)
+@rule(phase="simplify", when=_sign_of_y_is_free, over_complex=True)
 def minus_negative(x: Any, y: Any) -> LhsRhs:
     """Subtracting a negative is adding."""
     return x - -y, x + y
@@ -67,13 +67,17 @@ def divided_by_negative(x: Any, y: Any) -> LhsRhs:
     return x / -y, -(x / y)
 
 
-@rule(phase="simplify")
+@rule(phase="simplify", over_complex=True)
 def square_of_negative(x: Any) -> LhsRhs:
     """(-x)² is x²."""
     return sqr(-x), sqr(x)
 
 
-@rule(phase="simplify", when=lambda match: not match["x"].dtype.startswith("uint"))
+@rule(
+    phase="simplify",
+    when=lambda match: not match["x"].dtype.startswith("uint"),
+    over_complex=True,
+)
 def magnitude_of_negative(x: Any) -> LhsRhs:
     """abs(-x) is abs(x)."""
     return abs_(-x), abs_(x)
@@ -91,7 +95,7 @@ def square_of_magnitude(x: Any) -> LhsRhs:
     return sqr(abs_(x)), sqr(x)
 
 
-@rule(phase="simplify")
+@rule(phase="simplify", over_complex=True)
 def magnitude_twice(x: Any) -> LhsRhs:
     """abs(x) is not negative, so a second abs changes nothing."""
     return abs_(abs_(x)), abs_(x)

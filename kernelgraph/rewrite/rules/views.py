@@ -25,6 +25,7 @@ from kernelgraph.rewrite.wildcards import Operands
 @rule(
     phase="simplify",
     where={"x": "matrix", "first": DimShuffle((1, "x", 0)), "second": DimShuffle((2, 0, 1))},
+    over_complex=True,
 )
 def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> LhsRhs:
     """Reordering dimensions twice is reordering them once, or not at all."""
@@ -37,6 +38,7 @@ def shuffle_once(x: Any, first: DimShuffle, second: DimShuffle) -> LhsRhs:
     phase="simplify",
     when=lambda match: match["view"].order == tuple(range(match["x"].ndim)),
     where={"x": "matrix", "view": DimShuffle((0, 1))},
+    over_complex=True,
 )
 def shuffle_to_itself(x: Any, view: DimShuffle) -> LhsRhs:
     """The dimensions stay in their order."""
@@ -59,6 +61,7 @@ def _repeated(x: Variable, sizes: Mapping[int, Variable]) -> Variable:
     phase="simplify",
     where={"x": "single", "y": "matrix"},
     examples=[lambda x, y: (_repeat_rows(_repeat_columns(x, y), y), broadcast_like(x, y))],
+    over_complex=True,
 )
 def broadcast_twice(
     x: Any, first: Broadcast, few: Operands, second: Broadcast, more: Operands
@@ -78,6 +81,7 @@ def _by_axis(op: Broadcast, sizes: Iterable[Variable]) -> dict[int, Variable]:
     when=lambda match: set(match["repeat"].axes) <= set(match["view"].order),
     where={"x": "row", "y": "matrix"},
     examples=[lambda x, y: (dimshuffle(_repeat_rows(x, y), (1, 0)), _repeat_columns(x.T, y.T))],
+    over_complex=True,
 )
 def shuffle_of_broadcast(x: Any, view: DimShuffle, repeat: Broadcast, sizes: Operands) -> LhsRhs:
     """Repeating comes last, so that what uses the numbers may do without it."""
@@ -103,6 +107,7 @@ def _repeat_columns(x: Variable, like: Variable) -> Variable:
         lambda x, y: (broadcast_like(x, y) * y, x * y),
         lambda x, y: (abs_(broadcast_like(x, y)), broadcast_like(abs_(x), y)),
     ],
+    over_complex=True,
 )
 def broadcast_late(node: Apply) -> Variable | None:
     """Elementwise ops repeat what is smaller by themselves: f(broadcast(x)) is broadcast(f(x)).
@@ -148,6 +153,7 @@ def put_back_axes(variable: Variable, axes: Collection[int], rank: int) -> Varia
         lambda x, y: (dimshuffle(x, (0, "x")) * y, dimshuffle(x * dimshuffle(y, (0,)), (0, "x"))),
         lambda x: (abs_(dimshuffle(x, ("x", 0))), dimshuffle(abs_(x), ("x", 0))),
     ],
+    over_complex=True,
 )
 def single_axes_last(node: Apply) -> Variable | None:
     """A dimension of size 1 is put in after the numbers are worked out, not carried along."""
@@ -161,7 +167,7 @@ def single_axes_last(node: Apply) -> Variable | None:
     return put_back_axes(result, axes, node.out.ndim)
 
 
-@rule(phase="simplify", where={"x": "matrix", "view": DimShuffle((1, 0))})
+@rule(phase="simplify", where={"x": "matrix", "view": DimShuffle((1, 0))}, over_complex=True)
 def negative_of_shuffled(x: Any, view: DimShuffle) -> LhsRhs:
     """A minus sign moves outwards, where it may meet another."""
     return view(-x), -view(x)
@@ -172,6 +178,7 @@ def negative_of_shuffled(x: Any, view: DimShuffle) -> LhsRhs:
     on=(SizeOf,),
     where={"x": "matrix"},
     examples=[lambda x: (SizeOf(0)(abs_(dimshuffle(x, (1, 0)))), SizeOf(1)(x))],
+    over_complex=True,
 )
 def size_of_source(node: Apply) -> Variable | None:
     """A size is taken from where it comes from, so that asking for it computes nothing else."""
@@ -187,6 +194,7 @@ def size_of_source(node: Apply) -> Variable | None:
         lambda x: (flatten(x).reshape((size(x, 1), -1)), x.reshape((size(x, 1), -1))),
         lambda x: (flatten(x).reshape((-1,)), flatten(x)),
     ],
+    over_complex=True,
 )
 def reshape_of_flat(x: Any, flat: Reshape, reshape: Reshape, sizes: Operands) -> LhsRhs:
     """Elements in one row and in their order anyway need not be put in one row first."""
@@ -209,6 +217,7 @@ def _are_its_sizes(match: Match) -> bool:
         lambda x: (Reshape(1)(x, constant_size(-1)), x),
         lambda y: (Reshape(2)(y, size(y, 0), size(y, 1)), y),
     ],
+    over_complex=True,
 )
 def reshape_to_itself(x: Any, reshape: Reshape, sizes: Operands) -> LhsRhs:
     """The sizes are those that it has."""

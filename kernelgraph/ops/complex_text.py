@@ -1,0 +1,155 @@
+"""Arithmetic and functions of complex numbers for C and CUDA, and what they mean to NumPy.
+
+NumPy's loops multiply by different instructions on different machines, and with vectors otherwise
+than without. Here the product is what the formula says, everywhere:
+
+    (a + bi) (c + di) = (ac - bd) + (ad + bc) i
+
+with no special cases for infinities: (inf + 0i) (1 + 1i) is inf + NaN i, as 0 times infinity is
+no number. Quotients are R. L. Smith's (Communications of the ACM 5, 1962), as NumPy's are: nothing
+overflows on the way that the quotient itself does not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kernelgraph.formats import complex_helper
+from kernelgraph.templates import Helper
+from kernelgraph.types import Array
+
+
+def joined(real: Array, imaginary: Array) -> Array:
+    """Complex numbers from their parts; `1j * y` would make NaN of infinite ones."""
+    shape = np.broadcast_shapes(np.shape(real), np.shape(imaginary))
+    found = np.empty(shape, np.result_type(real, np.complex64))
+    found.real, found.imag = real, imaginary
+    return found
+
+
+def product(x: Array, y: Array) -> Array:
+    """The product by its formula."""
+    real = x.real * y.real - x.imag * y.imag
+    return joined(real, x.real * y.imag + x.imag * y.real)
+
+
+def square(x: Array) -> Array:
+    """The product with itself."""
+    return product(x, x)
+
+
+def modulus(x: Array) -> Array:
+    """The magnitude: nothing overflows on the way."""
+    return np.hypot(x.real, x.imag)
+
+
+TIMES = complex_helper(
+    "complex_times", 2, """\
+    const REAL a = re_part(x), b = im_part(x), c = re_part(y), d = im_part(y);
+    return $_of(a * c - b * d, a * d + b * c);
+""")  # fmt: skip
+
+OVER = complex_helper(
+    "complex_over", 2, """\
+    const REAL a = re_part(x), b = im_part(x), c = re_part(y), d = im_part(y);
+    const REAL c_size = fabs_F(c), d_size = fabs_F(d);
+    if (c_size == 0 && d_size == 0) return $_of(a / c_size, b / c_size);
+    if (c_size >= d_size) {
+        const REAL ratio = d / c, scale = 1 / (c + d * ratio);
+        return $_of((a + b * ratio) * scale, (b - a * ratio) * scale);
+    }
+    const REAL ratio = c / d, scale = 1 / (d + c * ratio);
+    return $_of((a * ratio + b) * scale, (b * ratio - a) * scale);
+""")  # fmt: skip
+
+MODULUS = complex_helper(
+    "complex_modulus", 1, "    return hypot_F(re_part(x), im_part(x));\n", result="REAL"
+)
+
+ARGUMENT = complex_helper(
+    "complex_argument", 1, "    return atan2_F(im_part(x), re_part(x));\n", result="REAL"
+)
+
+CONJUGATE = complex_helper("complex_conjugate", 1, "    return $_of(re_part(x), -im_part(x));\n")
+
+JOIN = Helper(
+    "complex_joined",
+    c="#define complex_joined(x, y) "
+    "_Generic((x) + (y), float: complex64_of, default: complex128_of)(x, y)\n",
+    cuda="""\
+__device__ static inline auto complex_joined(float32 x, float32 y) { return complex64(x, y); }
+__device__ static inline auto complex_joined(float64 x, float64 y) { return complex128(x, y); }
+""",
+)  # fmt: skip
+
+_PARTS = "    const REAL a = re_part(x), b = im_part(x);\n"
+
+
+def _function(name: str, c: str, cuda: str, needs: tuple[Helper, ...] = ()) -> Helper:
+    """A function of one complex number, of parts a and b, that C's library has."""
+    body = f"    return {c}_F(x);\n"
+    return complex_helper(name, 1, body, cuda=f"{_PARTS}{cuda}", needs=needs)
+
+
+EXP = _function("complex_exponential", "cexp", """\
+    const REAL size = exp(a);
+    return b == 0 ? $_of(size, b) : $_of(size * cos(b), size * sin(b));
+""")  # fmt: skip
+
+LOG = _function("complex_logarithm", "clog", "    return $_of(log(hypot(a, b)), atan2(b, a));\n")
+
+SQRT = _function("complex_root", "csqrt", """\
+    const REAL half = sqrt((fabs(a) + hypot(a, b)) / 2);
+    if (half == 0) return $_of(0, b);
+    return a >= 0 ? $_of(half, b / (2 * half)) : $_of(fabs(b) / (2 * half), copysign(half, b));
+""")  # fmt: skip
+
+SIN = _function("complex_sine", "csin", "    return $_of(sin(a) * cosh(b), cos(a) * sinh(b));\n")
+
+COS = _function("complex_cosine", "ccos", "    return $_of(cos(a) * cosh(b), -sin(a) * sinh(b));\n")
+
+TANH = _function("complex_hyperbolic_tangent", "ctanh", """\
+    if (fabs(a) > 20) return $_of(copysign((REAL)1, a), 2 * sin(2 * b) * exp(-2 * fabs(a)));
+    const REAL below = cosh(2 * a) + cos(2 * b);
+    return $_of(sinh(2 * a) / below, sin(2 * b) / below);
+""")  # fmt: skip
+
+EXPM1 = complex_helper(
+    "complex_exponential_less_one", 1, _PARTS + """\
+    const REAL half = sin_F(b / 2);
+    return $_of(expm1_F(a) * cos_F(b) - 2 * half * half, exp_F(a) * sin_F(b));
+""")  # fmt: skip
+
+LOG1P = complex_helper(
+    "complex_logarithm_of_one_more", 1, _PARTS + """\
+    return $_of(log_F(hypot_F(a + 1, b)), atan2_F(b, a + 1));
+""")  # fmt: skip
+
+_WHOLE_POWERS = """\
+    const REAL c = re_part(y), d = im_part(y);
+    if (c == 0 && d == 0) return $_of(1, 0);
+    if (re_part(x) == 0 && im_part(x) == 0)
+        return c > 0 ? $_of(0, 0) : $_of((REAL)NAN, (REAL)NAN);
+    const int n = c > -100 && c < 100 ? (int)c : 0;
+    if (d == 0 && n && n == c) {
+        if (n == 1) return x;
+        if (n == 2) return complex_times_$(x, x);
+        if (n == 3) return complex_times_$(x, complex_times_$(x, x));
+        $ power = x, result = $_of(1, 0);
+        for (int left = n < 0 ? -n : n; left; left >>= 1) {
+            if (left & 1) result = complex_times_$(result, power);
+            if (left > 1) power = complex_times_$(power, power);
+        }
+        return n < 0 ? complex_over_$($_of(1, 0), result) : result;
+    }
+"""
+
+POWER = complex_helper(
+    "complex_power", 2, _WHOLE_POWERS + "    return cpow_F(x, y);\n",
+    cuda=_WHOLE_POWERS
+    + "    return complex_exponential_$(complex_times_$(y, complex_logarithm_$(x)));\n",
+    needs=(TIMES, OVER, EXP, LOG),
+)  # fmt: skip
+"""Whole exponents up to 99 by products, as in NumPy; a power of 0 is NaN unless the real part of
+the exponent is positive.
+"""
