@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import KernelgraphError, OptionError, OutOfMemoryError, lacks_memory
-from kernelgraph.expect import expect_kind, expect_list
+from kernelgraph.expect import expect_arity, expect_function, expect_kind, expect_list
 from kernelgraph.graph import (
     Apply,
     Constant,
@@ -45,6 +45,8 @@ def interpret(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -
     """
     expect_kind(graph, Graph, "what is interpreted", "a graph", "f.graph is that of a function")
     given = expect_list(values, "the values", "one for each input of the graph")
+    if watch is not None:
+        expect_arity(expect_function(watch, "watch"), ("node", "operands", "run"), "watch")
     if len(given) != len(graph.inputs):
         raise OptionError(
             f"the graph has {len(graph.inputs)} inputs, {len(given)} values are given"

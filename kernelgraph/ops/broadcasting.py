@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.errors import KernelgraphError
+from kernelgraph.expect import unfit
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import View, as_variable
 from kernelgraph.ops.moves import Resizes
@@ -65,10 +67,16 @@ def unbroadcast(g: Variable, like: Variable) -> Variable:
 
 
 def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
-    """An array of the shape of `x`, filled with one number."""
+    """An array of the shape of `x`, filled with one number. Raises `ArgumentError` for none."""
     x = as_variable(x)
     kind = x.dtype if dtype is None else check_dtype(dtype)
-    item = Constant(TensorType(kind, (1,) * x.ndim), np.full((1,) * x.ndim, number, kind))
+    try:
+        filled = np.full((1,) * x.ndim, number, kind)
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, KernelgraphError):
+            raise
+        raise unfit("what an array is filled with", "a number", number) from None
+    item = Constant(TensorType(kind, (1,) * x.ndim), filled)
     made = broadcast_like(item, x, derived=True)
     if made is item and x.owner is not None:
         item.derived_from = (x,)

@@ -18,7 +18,7 @@ from typing import Any
 from kernelgraph.config import config
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, IndexingError, NumberError, Operand
-from kernelgraph.expect import came, expect_choice
+from kernelgraph.expect import came, expect_choice, expect_list
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.ops.arithmetic import add, cast, eq, int_div, mod
 from kernelgraph.ops.blocks import count_of
@@ -85,7 +85,8 @@ def ravel_multi_index(
     `mode` says what an index outside does, as in `take`, but negative ones are outside. Raises
     `ArgumentError` for another number of index arrays, and otherwise as `unravel_index`.
     """
-    sizes, names = _sizes(dims), [integers(v, "indices") for v in multi_index]
+    given = expect_list(multi_index, "multi_index", "index arrays, one for each axis")
+    sizes, names = _sizes(dims), [integers(v, "indices") for v in given]
     expect_choice(mode, "mode", MODES)
     if len(names) != len(sizes):
         raise ArgumentError(f"{len(names)} index arrays for {len(sizes)} sizes")

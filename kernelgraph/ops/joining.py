@@ -34,7 +34,7 @@ from kernelgraph.ops.moves import Moves, fitting
 from kernelgraph.ops.sources import constant_size, own_size, size
 from kernelgraph.ops.views import Reshape, flatten, normalize_axes
 from kernelgraph.partials import Linear
-from kernelgraph.types import TensorType, listed, upcast
+from kernelgraph.types import MOST_DIMENSIONS, TensorType, listed, upcast
 
 __all__ = ["concatenate", "join", "roll", "stack", "tile"]
 
@@ -259,7 +259,7 @@ def tile(x: Any, reps: Any, ndim: Any = None) -> Variable:
     counts = [count_of(n, "the number of repeats", 0) for n in listed(reps)]
     rank = max(len(counts), x.ndim)
     if ndim is not None:
-        rank = expect_integer(ndim, "ndim", least=rank)
+        rank = expect_integer(ndim, "ndim", least=rank, most=MOST_DIMENSIONS)
     if rank == 0:
         raise ArgumentError(f"tile needs a number of repeats, not {came(reps)}")
     x = dimshuffle(x, ["x"] * (rank - x.ndim) + list(range(x.ndim)))

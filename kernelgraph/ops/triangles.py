@@ -54,7 +54,7 @@ def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
 
     Raises `ArgumentError` for others, `ShapeError` (KG-S009) for a size that turns out negative.
     """
-    return cast(eq(*_numbers(*_sides(n, m), k)), dtype or config.floatX)
+    return cast(eq(*_numbers(*_sides(n, m), k)), config.floatX if dtype is None else dtype)
 
 
 def identity(n: Any, dtype: Any = None) -> Variable:
@@ -70,7 +70,7 @@ def identity_like(x: Any) -> Variable:
 
 def tri(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Variable:
     """Ones on and below the k-th diagonal of an n × m matrix, zeros above; else as `eye`."""
-    return cast(ge(*_numbers(*_sides(n, m), k)), dtype or config.floatX)
+    return cast(ge(*_numbers(*_sides(n, m), k)), config.floatX if dtype is None else dtype)
 
 
 def tril(m: Any, k: Any = 0) -> Variable:

@@ -18,6 +18,7 @@ from kernelgraph.errors import GraphError, ReplacementError
 from kernelgraph.expect import expect_flag, expect_list
 from kernelgraph.function_graph import FunctionGraph as Edited
 from kernelgraph.graph import Apply, Graph, Variable, describe, leaves
+from kernelgraph.symbols import expect_variables
 
 _HOOKS = ("on_attach", "on_detach", "on_import", "on_prune", "on_change_input", "validate")
 
@@ -38,14 +39,14 @@ class FunctionGraph:
         clone: bool = True,
     ) -> None:
         expect_flag(clone, "clone")
-        given = expect_list(inputs, "inputs", "variables")
-        wanted = expect_list(outputs, "outputs", "variables")
+        given = expect_variables(expect_list(inputs, "inputs", "variables"), "each of inputs")
+        wanted = expect_variables(expect_list(outputs, "outputs", "variables"), "each of outputs")
         missing = [v for v in leaves(wanted, given) if v not in given and not _has_value(v)]
         if missing:
             raise GraphError(f"{describe(missing[0])} is no input of the graph", code="KG-G001")
         self._edited = Edited(Graph(tuple(given), tuple(wanted), facts=()))
         self.features: list[Any] = []
-        for feature in features:
+        for feature in expect_list(features, "features", "objects that are told of edits"):
             self.attach_feature(feature)
 
     @property

@@ -16,7 +16,7 @@ from typing import Any
 
 from kernelgraph.config import Changed, config
 from kernelgraph.errors import SettingError
-from kernelgraph.expect import nearest
+from kernelgraph.expect import expect_table, nearest
 
 KNOWN = (
     "floatX", "cast_policy", "on_unused_input", "compute_test_value", "on_opt_error",
@@ -85,7 +85,8 @@ class Flags:
 
     def change_flags(self, flags: Mapping[str, Any] | None = None, **more: Any) -> Changed:
         """Change settings in a block, or in all calls of a function that it decorates."""
-        return Changed(_Dotted(self), {**(flags or {}), **more})
+        table = expect_table(flags, "flags", "values by the name of a setting")
+        return Changed(_Dotted(self), {**table, **more})
 
 
 class _Dotted:

@@ -29,7 +29,9 @@ def map(  # noqa: A001 - as in Theano
 ) -> Looped:
     """`fn` of every item along the first dimension; the results are stacked."""
     del mode, name  # a loop is compiled with what it is part of
-    return scan(fn, sequences, (), non_sequences or (), go_backwards=go_backwards)
+    return scan(
+        fn, sequences, (), () if non_sequences is None else non_sequences, go_backwards=go_backwards
+    )
 
 
 def reduce(
@@ -44,7 +46,11 @@ def reduce(
     """What is left after `fn(item, …, result so far)` has been asked for every item."""
     del mode, name  # a loop is compiled with what it is part of
     found, updates = scan(
-        fn, sequences, outputs_info, non_sequences or (), go_backwards=go_backwards
+        fn,
+        sequences,
+        outputs_info,
+        () if non_sequences is None else non_sequences,
+        go_backwards=go_backwards,
     )
     last: list[Any] = [out[-1] for out in listed(found)]
     return (last if isinstance(found, list) else last[0]), updates

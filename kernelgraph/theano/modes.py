@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kernelgraph.expect import expect_choice
+from kernelgraph.expect import expect_choice, expect_text
 from kernelgraph.rewrite import modes
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.theano.databases import optdb
@@ -63,7 +63,7 @@ def get_mode(mode: Any) -> modes.Mode:
 
 def register_mode(name: str, mode: modes.Mode) -> None:
     """Have a mode known by a name, as `mode="my_mode"`."""
-    _own[name] = mode
+    _own[expect_text(name, "the name of a mode")] = mode
 
 
 def _reversed(register: Any, tags: tuple[str, ...], name: str | None, rule: Any) -> Any:
