@@ -151,6 +151,14 @@ def test_h32_where_nothing_is_read_no_index_is_outside(target: str) -> None:
     assert [v.shape for v in found] == [(2, 0), (3, 0), (3, 0), (3, 0)]
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_h32_an_index_among_slices_is_one_of_the_array(target: str) -> None:
+    x, k = T.dmatrix("x"), T.lvector("k")
+    f = kg.function([x, k], x[1:, k], target=target)
+    with pytest.raises(IndexingError, match="index 5 is out of bounds for dimension 1 of x "):
+        f(np.ones((3, 4)), [5])
+
+
 def test_h32_constants_outside() -> None:
     x = T.tensor("float64", (3, 4), "x")
     for make in (lambda: x[3], lambda: x[:, -5]):

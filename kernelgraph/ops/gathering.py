@@ -22,7 +22,7 @@ from kernelgraph.errors import IndexingError, IndexTypeError, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import indexed, sized, typed
 from kernelgraph.op import Axis, Scatter, Selection, Size, as_variable
-from kernelgraph.ops.indexing import as_index, index_outside
+from kernelgraph.ops.indexing import Item, Subtensor, as_index, index_outside
 from kernelgraph.ops.moves import Moves
 from kernelgraph.ops.sources import size
 from kernelgraph.partials import Linear
@@ -202,7 +202,13 @@ class GatherTranspose(Moves, Scatter):
 def element_outside(
     x: Variable, names: Variable, index: int, size: int, axis: int, at: Origins = ()
 ) -> IndexingError:
-    """The error for an element of an index array that lies outside an axis of x."""
+    """The error for an element of an index array that lies outside an axis of x, or of the array
+    that x is cut from by the same index, `x[1:, k]`.
+    """
+    cut = x.owner
+    op = cut.op if cut is not None and cut.origins == at else None
+    if cut is not None and isinstance(op, Subtensor) and Item() not in op.spec:
+        x = cut.inputs[0]
     return IndexingError(
         f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
         f"whose size is {size}",
