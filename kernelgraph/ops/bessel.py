@@ -350,7 +350,7 @@ jv = elementwise(
     "up to 100 000; there is no derivative by v.",
     numpy=by_element(bessel_j), c="bessel_j({x}, {y})", python="jv({x}, {y})",
     helpers=(_BESSEL_J,), latex=r"J_{{x}}\left({y}\right)", arity=2,
-    signature=floating, cost=400, ulps=64,
+    signature=floating, cost=400, ulps=64, steep=True,
     partials=lambda v, x, out: (
         grad_not_implemented("jv", 0, v), 0.5 * (jv(v - 1, x) - jv(v + 1, x)),
     ),

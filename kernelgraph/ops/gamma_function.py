@@ -85,7 +85,7 @@ static inline float64 gamma_float64(float64 x) { return (tgamma)(x); }
 """)  # fmt: skip
 
 gamma = elementwise(
-    "gamma", "Gamma function: (n - 1)! for whole n > 0; NaN at its poles -1, -2, …",
+    "gamma", "Gamma function: (n - 1)! for whole n > 0; NaN at its poles, -1, -2 and so on.",
     numpy=by_element(gamma_of), c="gamma_float64({x})", python="gamma({x})", helpers=(GAMMA,),
     latex=r"\Gamma\left({x}\right)", signature=floating, cost=120, ulps=10, steep=True,
     partials=lambda x, out: (out * psi(x),),

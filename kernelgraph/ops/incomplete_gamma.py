@@ -251,7 +251,7 @@ gammainc = elementwise(
     "is no derivative by k.",
     numpy=by_element(lambda k, x: _shares(k, x)[0]), c="shares_of_gamma({x}, {y}, -1)",
     python="gammainc({x}, {y})", helpers=(_SHARES,), latex=r"P\left({x}, {y}\right)", arity=2,
-    signature=floating, cost=300, ulps=8,
+    signature=floating, cost=300, ulps=8, steep=True,
     partials=lambda k, x, out: (grad_not_implemented("gammainc", 0, k), _density(k, x)),
 )  # fmt: skip
 
@@ -260,7 +260,7 @@ gammaincc = elementwise(
     "where it is small. There is no derivative by k.",
     numpy=by_element(lambda k, x: _shares(k, x)[1]), c="shares_of_gamma({x}, {y}, 1)",
     python="gammaincc({x}, {y})", helpers=(_SHARES,), latex=r"Q\left({x}, {y}\right)", arity=2,
-    signature=floating, cost=300, ulps=8,
+    signature=floating, cost=300, ulps=8, steep=True,
     partials=lambda k, x, out: (grad_not_implemented("gammaincc", 0, k), -_density(k, x)),
 )  # fmt: skip
 
