@@ -15,15 +15,20 @@ from contextlib import suppress
 from functools import lru_cache
 
 _BLAS = ("gemm", "syrk", "gemv", "dot")
-_LAPACK = ("gesv", "getrf", "potrf", "trtrs", "syevd", "gesdd", "geqrf", "orgqr")
+_FACTORS = ("{}gesv", "{}getrf", "{}potrf", "{}trtrs", "{}geqrf")
+_LAPACK = (
+    *(name.format("d") for name in _FACTORS), "dorgqr",
+    *(name.format("z") for name in _FACTORS), "zungqr",
+    "dsyevd", "zheevd", "dgesdd", "dgeev",
+)  # fmt: skip
 
 _ROUTINES = (
     *(f"{{}}cblas_{letter}{name}64_" for letter in "sd" for name in _BLAS),
-    *(f"{{}}d{name}_64_" for name in _LAPACK),
+    *(f"{{}}{name}_64_" for name in _LAPACK),
 )
 """What they are called where their integers have 64 bits, with a prefix: those of BLAS for floats,
-then for doubles, and those of LAPACK for doubles, in which NumPy's linear algebra works; in the
-order of `kg_routines` in `products.c`.
+then for doubles, and those of LAPACK for doubles, in which NumPy's linear algebra works, and for
+complex numbers made of them; in the order of `kg_routines` in `products.c`.
 """
 
 _PREFIXES = ("scipy_", "")

@@ -20,7 +20,7 @@ enum { KG_AS_IT_IS = 111, KG_TRANSPOSED = 112 };
 /* Work of LAPACK with matrices, in the order of the table in lapack.c. */
 enum {
     KG_SOLUTION, KG_TRIANGULAR_SOLUTION, KG_INVERSE, KG_DETERMINANT, KG_SIGN_AND_LOG, KG_CHOLESKY,
-    KG_EIGENVALUES, KG_EIGENVECTORS, KG_SINGULAR_VALUES, KG_SVD, KG_R, KG_QR
+    KG_EIGENVALUES, KG_EIGENVECTORS, KG_ALL_EIGENVECTORS, KG_SINGULAR_VALUES, KG_SVD, KG_R, KG_QR
 };
 
 /* One value of the function: where its numbers are. */

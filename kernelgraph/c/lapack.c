@@ -1,12 +1,15 @@
 /* Work with matrices by the routines of LAPACK, with the arguments that NumPy gives them. A part of runtime.c.
 
    A table has a function for each kind of work. Fortran wants columns side by side, so operands are copied that way,
-   as doubles, in which NumPy works with floats, too; results are copied back. What has no elements, and what takes so
+   as doubles, in which NumPy works with floats, too; results are copied back. A complex number is two doubles, its
+   `parts`; routines of the same name take both. What has no elements, and what takes so
    long that a Ctrl-C must be heard meanwhile, is left to Python: the call that means the same. */
 typedef struct {
     kg_host *host;
     const kg_routines *all;
     const kg_lapack *lapack;
+    const kg_factors *factors;         /* of numbers with so many parts */
+    int64 parts;
     const int32_t *operands, *results; /* slots */
     int32_t option, no_room, check;
     double terms;                      /* how much work it is, about */
@@ -17,10 +20,30 @@ static const kg_value *operand(const kg_work *w, int k) { return &w->host->value
 static int rank_of(const kg_work *w, int32_t slot) { return ((CallState *)w->host)->program->slots[slot].rank; }
 static int64 smaller(int64 a, int64 b) { return a < b ? a : b; }
 
-/* Memory for so many doubles or integers; NULL when there is none. */
+/* Memory for so many numbers (or integers); NULL when there is none. */
 static void *room(const kg_work *w, int64 count)
 {
-    return w->host->scratch(w->host, (count > 0 ? count : 1) * (int64)sizeof(float64));
+    return w->host->scratch(w->host, (count > 0 ? count : 1) * w->parts * (int64)sizeof(float64));
+}
+
+static int type_of(const kg_work *w, int32_t slot) { return ((CallState *)w->host)->program->slots[slot].type; }
+static int is_single(int type) { return type == NPY_FLOAT || type == NPY_CFLOAT; }
+static int64 parts_of(int type) { return type == NPY_CFLOAT || type == NPY_CDOUBLE ? 2 : 1; }
+
+static void to_doubles(const char *from, int single, int64 parts, float64 *to)
+{
+    for (int64 k = 0; k < parts; k++)
+        to[k] = single ? (float64)((const float32 *)from)[k] : ((const float64 *)from)[k];
+}
+
+static char *from_doubles(const float64 *from, int single, int64 parts, char *to)
+{
+    for (int64 k = 0; k < parts; k++)
+        if (single)
+            ((float32 *)to)[k] = (float32)from[k];
+        else
+            ((float64 *)to)[k] = from[k];
+    return to + parts * (int64)(single ? sizeof(float32) : sizeof(float64));
 }
 
 /* The columns of an operand one after the other, each with room for `lines` numbers; a vector is one column. */
@@ -29,13 +52,13 @@ static float64 *columns_of(const kg_work *w, int k, int64 lines)
     const kg_value *value = operand(w, k);
     const int is_matrix = rank_of(w, w->operands[k]) == 2;
     const int64 rows = value->shape[0], columns = is_matrix ? value->shape[1] : 1;
-    const int64 item = item_size(w->host, w->operands[k]), step = is_matrix ? value->strides[1] : 0;
+    const int64 step = is_matrix ? value->strides[1] : 0;
+    const int single = is_single(type_of(w, w->operands[k]));
     float64 *const to = room(w, lines * columns);
     for (int64 j = 0; to != NULL && j < columns; j++)
-        for (int64 i = 0; i < rows; i++) {
-            const char *from = value->data + i * value->strides[0] + j * step;
-            to[j * lines + i] = item == sizeof(float32) ? *(const float32 *)from : *(const float64 *)from;
-        }
+        for (int64 i = 0; i < rows; i++)
+            to_doubles(value->data + i * value->strides[0] + j * step, single, w->parts,
+                       to + (j * lines + i) * w->parts);
     return to;
 }
 
@@ -47,13 +70,11 @@ static int32_t give(const kg_work *w, int k, const int64 *shape, int64 rows, int
     if (w->host->allocate(w->host, slot, shape))
         return w->no_room + k;
     char *to = w->host->values[slot].data;
-    const int64 item = item_size(w->host, slot);
+    const int single = is_single(type_of(w, slot));
+    const int64 parts = parts_of(type_of(w, slot));
     for (int64 i = 0; i < rows; i++)
-        for (int64 j = 0; j < columns; j++, to += item)
-            if (item == sizeof(float32))
-                *(float32 *)to = (float32)from[j * lines + i];
-            else
-                *(float64 *)to = from[j * lines + i];
+        for (int64 j = 0; j < columns; j++)
+            to = from_doubles(from + (j * lines + i) * parts, single, parts, to);
     return KG_DONE;
 }
 
@@ -67,7 +88,7 @@ static int32_t give_vector(const kg_work *w, int k, int64 count, const float64 *
     return give(w, k, &count, 1, count, from, 1);
 }
 
-static int32_t give_number(const kg_work *w, int k, float64 number) { return give(w, k, NULL, 1, 1, &number, 1); }
+static int32_t give_number(const kg_work *w, int k, const float64 *number) { return give(w, k, NULL, 1, 1, number, 1); }
 
 static int32_t failed(const kg_work *w)
 {
@@ -93,7 +114,7 @@ static int32_t solution(kg_work *w)
     int64 *const rows = x == NULL ? NULL : room(w, n);
     if (rows == NULL)
         return w->no_room;
-    WORK(w, w->lapack->gesv(&n, &m, a, &n, rows, x, &n, &w->info));
+    WORK(w, w->factors->gesv(&n, &m, a, &n, rows, x, &n, &w->info));
     return w->info ? failed(w) : give(w, 0, b->shape, n, m, x, n);
 }
 
@@ -106,7 +127,7 @@ static int32_t triangular_solution(kg_work *w)
     if (x == NULL)
         return w->no_room;
     const char *uplo = w->option & 1 ? "L" : "U", *diagonal = w->option & 2 ? "U" : "N";
-    WORK(w, w->lapack->trtrs(uplo, "N", diagonal, &n, &m, a, &n, x, &n, &w->info));
+    WORK(w, w->factors->trtrs(uplo, "N", diagonal, &n, &m, a, &n, x, &n, &w->info));
     return w->info ? failed(w) : give(w, 0, b->shape, n, m, x, n);
 }
 
@@ -117,55 +138,60 @@ static int32_t inverse(kg_work *w)
     int64 *const rows = x == NULL ? NULL : room(w, n);
     if (rows == NULL)
         return w->no_room;
-    for (int64 i = 0; i < n * n; i++)
-        x[i] = i % (n + 1) == 0;
-    WORK(w, w->lapack->gesv(&n, &n, a, &n, rows, x, &n, &w->info));
+    for (int64 i = 0; i < n * n * w->parts; i++)
+        x[i] = i % ((n + 1) * w->parts) == 0;
+    WORK(w, w->factors->gesv(&n, &n, a, &n, rows, x, &n, &w->info));
     return w->info ? failed(w) : give_matrix(w, 0, n, n, x, n);
 }
 
-/* ----------------------------------------------------------------------------------------- one number, one triangle -- */
+/* -------------------------------------------------------------------------------------- one number, one triangle -- */
 
-/* The sign of a determinant, and the logarithm of its magnitude; 0 and -infinity of a singular matrix. 0 for want of
-   memory. */
-static int sign_and_log_of(kg_work *w, float64 *sign, float64 *logarithm)
+/* The sign of a determinant (two parts), and the logarithm of its magnitude; 0 and -infinity of a singular matrix. 0
+   for want of memory. */
+static int sign_and_log_of(kg_work *w, float64 sign[2], float64 *logarithm)
 {
     const int64 n = operand(w, 0)->shape[0];
     float64 *const a = columns_of(w, 0, n);
     int64 *const rows = a == NULL ? NULL : room(w, n);
     if (rows == NULL)
         return 0;
-    WORK(w, w->lapack->getrf(&n, &n, a, &n, rows, &w->info));
-    *sign = w->info > 0 ? 0 : 1, *logarithm = w->info > 0 ? -INFINITY : 0;
+    WORK(w, w->factors->getrf(&n, &n, a, &n, rows, &w->info));
+    sign[0] = w->info > 0 ? 0 : 1, sign[1] = 0, *logarithm = w->info > 0 ? -INFINITY : 0;
     for (int64 i = 0; i < n && w->info == 0; i++) {
-        const float64 pivot = a[i * (n + 1)];
-        *sign = (rows[i] == i + 1) == (pivot < 0) ? -*sign : *sign;
-        *logarithm += log(fabs(pivot));
+        const float64 *const pivot = &a[i * (n + 1) * w->parts], other = rows[i] == i + 1 ? 1 : -1;
+        const float64 size = w->parts == 2 ? hypot(pivot[0], pivot[1]) : fabs(pivot[0]);
+        const float64 x = w->parts == 2 ? other * pivot[0] / size : pivot[0] < 0 ? -other : other;
+        const float64 y = w->parts == 2 ? other * pivot[1] / size : 0, before = sign[0];
+        sign[0] = before * x - sign[1] * y, sign[1] = before * y + sign[1] * x;
+        *logarithm += log(size);
     }
     return 1;
 }
 
 static int32_t determinant(kg_work *w)
 {
-    float64 sign, logarithm;
-    return sign_and_log_of(w, &sign, &logarithm) ? give_number(w, 0, sign * exp(logarithm)) : w->no_room;
+    float64 sign[2], logarithm;
+    if (!sign_and_log_of(w, sign, &logarithm))
+        return w->no_room;
+    return give_number(w, 0, (float64[]){sign[0] * exp(logarithm), sign[1] * exp(logarithm)});
 }
 
 static int32_t sign_and_log(kg_work *w)
 {
-    float64 sign, logarithm;
-    if (!sign_and_log_of(w, &sign, &logarithm))
+    float64 sign[2], logarithm;
+    if (!sign_and_log_of(w, sign, &logarithm))
         return w->no_room;
     const int32_t status = give_number(w, 0, sign);
-    return status ? status : give_number(w, 1, logarithm);
+    return status ? status : give_number(w, 1, &logarithm);
 }
 
 /* What lies above or below the diagonal becomes 0. */
-static void clear(float64 *a, int64 rows, int64 columns, int64 lines, int above)
+static void clear(const kg_work *w, float64 *a, int64 rows, int64 columns, int above)
 {
     for (int64 j = 0; j < columns; j++)
         for (int64 i = 0; i < rows; i++)
-            if (above ? i < j : i > j)
-                a[j * lines + i] = 0;
+            for (int64 k = 0; k < w->parts && (above ? i < j : i > j); k++)
+                a[(j * rows + i) * w->parts + k] = 0;
 }
 
 static int32_t cholesky(kg_work *w)
@@ -174,31 +200,39 @@ static int32_t cholesky(kg_work *w)
     float64 *const a = columns_of(w, 0, n);
     if (a == NULL)
         return w->no_room;
-    WORK(w, w->lapack->potrf("L", &n, a, &n, &w->info));
+    WORK(w, w->factors->potrf("L", &n, a, &n, &w->info));
     if (w->info)
         return failed(w);
-    clear(a, n, n, n, 1);
+    clear(w, a, n, n, 1);
     return give_matrix(w, 0, n, n, a, n);
 }
 
-/* ------------------------------------------------------------------------------------ eigenvalues, singular values -- */
+/* --------------------------------------------------------------------------------- eigenvalues, singular values -- */
 
 /* Of a symmetric matrix; option: 1 for the lower triangle, which is read alone. */
 static int32_t eigenvalues_by(kg_work *w, const char *job)
 {
     const int64 n = operand(w, 0)->shape[0], ask = -1;
     const char *uplo = w->option & 1 ? "L" : "U";
-    float64 *const a = columns_of(w, 0, n), *const values = a == NULL ? NULL : room(w, n), wanted = 0;
-    int64 integers;
+    float64 *const a = columns_of(w, 0, n), *const values = a == NULL ? NULL : room(w, n);
+    float64 wanted[2] = {0, 0}, reals = 0;
+    int64 integers = 0;
     if (values == NULL)
         return w->no_room;
-    w->lapack->syevd(job, uplo, &n, a, &n, values, &wanted, &ask, &integers, &ask, &w->info);
-    const int64 count = (int64)wanted;
-    float64 *const work = room(w, count);
-    int64 *const iwork = work == NULL ? NULL : room(w, integers);
+    if (w->parts == 2)
+        w->lapack->heevd(job, uplo, &n, a, &n, values, wanted, &ask, &reals, &ask, &integers, &ask, &w->info);
+    else
+        w->lapack->syevd(job, uplo, &n, a, &n, values, wanted, &ask, &integers, &ask, &w->info);
+    const int64 count = (int64)wanted[0], real_count = (int64)reals;
+    float64 *const work = room(w, count), *const rwork = work == NULL ? NULL : room(w, real_count);
+    int64 *const iwork = rwork == NULL ? NULL : room(w, integers);
     if (iwork == NULL)
         return w->no_room;
-    WORK(w, w->lapack->syevd(job, uplo, &n, a, &n, values, work, &count, iwork, &integers, &w->info));
+    if (w->parts == 2)
+        WORK(w, w->lapack->heevd(job, uplo, &n, a, &n, values, work, &count, rwork, &real_count, iwork, &integers,
+                                 &w->info));
+    else
+        WORK(w, w->lapack->syevd(job, uplo, &n, a, &n, values, work, &count, iwork, &integers, &w->info));
     if (w->info)
         return failed(w);
     const int32_t status = give_vector(w, 0, n, values);
@@ -236,6 +270,42 @@ static int32_t singular_values_by(kg_work *w, const char *job)
 static int32_t singular_values(kg_work *w) { return singular_values_by(w, "N"); }
 static int32_t svd(kg_work *w) { return singular_values_by(w, w->option ? "A" : "S"); }
 
+/* Eigenvalues and eigenvectors (columns) of any matrix, complex numbers: of a real one LAPACK gives pairs that are
+   conjugates as the real parts in one column, the imaginary parts in the next. */
+static int32_t all_eigenvectors(kg_work *w)
+{
+    const int64 n = operand(w, 0)->shape[0], ask = -1, one = 1;
+    float64 *const a = columns_of(w, 0, n), *const values = a == NULL ? NULL : room(w, 2 * n);
+    float64 *const v = values == NULL ? NULL : room(w, n * n), *const pairs = v == NULL ? NULL : room(w, 2 * n * n);
+    if (pairs == NULL)
+        return w->no_room;
+    float64 wanted = 0;
+    for (int64 i = 0; i < n * n; i++)
+        if (!isfinite(a[i])) { /* geev would go on for ever */
+            w->info = 1;
+            return failed(w);
+        }
+    w->lapack->geev("N", "V", &n, a, &n, values, values + n, NULL, &one, v, &n, &wanted, &ask, &w->info);
+    const int64 count = (int64)wanted;
+    float64 *const work = room(w, count), *const numbers = work == NULL ? NULL : room(w, 2 * n);
+    if (numbers == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->geev("N", "V", &n, a, &n, values, values + n, NULL, &one, v, &n, work, &count, &w->info));
+    if (w->info)
+        return failed(w);
+    for (int64 j = 0; j < n; j++) {
+        const float64 side = values[n + j];
+        const float64 *const re = v + (side < 0 ? j - 1 : j) * n, *const im = v + (side < 0 ? j : j + 1) * n;
+        numbers[2 * j] = values[j], numbers[2 * j + 1] = side;
+        for (int64 i = 0; i < n; i++) {
+            pairs[2 * (j * n + i)] = re[i];
+            pairs[2 * (j * n + i) + 1] = side == 0 ? 0 : side < 0 ? -im[i] : im[i];
+        }
+    }
+    const int32_t status = give_vector(w, 0, n, numbers);
+    return status ? status : give_matrix(w, 1, n, n, pairs, n);
+}
+
 /* ------------------------------------------------------------------------------------------------------- a = q r -- */
 
 /* q has as many columns as `a` has rows if `full`, else as there are columns in both. Without q, only r. */
@@ -244,21 +314,21 @@ static int32_t qr_by(kg_work *w, int with_q)
     const int64 m = operand(w, 0)->shape[0], n = operand(w, 0)->shape[1], k = smaller(m, n), ask = -1;
     const int64 columns = with_q && w->option ? m : k, wide = columns > n ? columns : n;
     float64 *const a = columns_of(w, 0, m), *const tau = a == NULL ? NULL : room(w, k);
-    float64 *const q = tau == NULL ? NULL : room(w, m * wide), wanted = 0;
+    float64 *const q = tau == NULL ? NULL : room(w, m * wide), wanted[2] = {0, 0};
     if (q == NULL)
         return w->no_room;
-    w->lapack->geqrf(&m, &n, a, &m, tau, &wanted, &ask, &w->info);
-    int64 count = wanted < n ? n : (int64)wanted;
-    w->lapack->orgqr(&m, &columns, &k, q, &m, tau, &wanted, &ask, &w->info);
-    count = wanted > count ? (int64)wanted : count;
+    w->factors->geqrf(&m, &n, a, &m, tau, wanted, &ask, &w->info);
+    int64 count = wanted[0] < n ? n : (int64)wanted[0];
+    w->factors->orgqr(&m, &columns, &k, q, &m, tau, wanted, &ask, &w->info);
+    count = wanted[0] > count ? (int64)wanted[0] : count;
     float64 *const work = room(w, count);
     if (work == NULL)
         return w->no_room;
-    WORK(w, w->lapack->geqrf(&m, &n, a, &m, tau, work, &count, &w->info));
-    memcpy(q, a, (size_t)(m * n) * sizeof *q);
+    WORK(w, w->factors->geqrf(&m, &n, a, &m, tau, work, &count, &w->info));
+    memcpy(q, a, (size_t)(m * n * w->parts) * sizeof *q);
     if (with_q)
-        WORK(w, w->lapack->orgqr(&m, &columns, &k, q, &m, tau, work, &count, &w->info));
-    clear(a, m, n, m, 0);
+        WORK(w, w->factors->orgqr(&m, &columns, &k, q, &m, tau, work, &count, &w->info));
+    clear(w, a, m, n, 0);
     const int32_t status = with_q ? give_matrix(w, 0, m, columns, q, m) : KG_DONE;
     return status ? status : give_matrix(w, with_q, columns, n, a, m);
 }
@@ -271,7 +341,8 @@ static const struct { int32_t (*run)(kg_work *); int operands; } kg_works[] = {
     [KG_SOLUTION] = {solution, 2}, [KG_TRIANGULAR_SOLUTION] = {triangular_solution, 2}, [KG_INVERSE] = {inverse, 1},
     [KG_DETERMINANT] = {determinant, 1}, [KG_SIGN_AND_LOG] = {sign_and_log, 1}, [KG_CHOLESKY] = {cholesky, 1},
     [KG_EIGENVALUES] = {eigenvalues, 1}, [KG_EIGENVECTORS] = {eigenvectors, 1},
-    [KG_SINGULAR_VALUES] = {singular_values, 1}, [KG_SVD] = {svd, 1}, [KG_R] = {r_alone, 1}, [KG_QR] = {qr, 1},
+    [KG_ALL_EIGENVECTORS] = {all_eigenvectors, 1}, [KG_SINGULAR_VALUES] = {singular_values, 1}, [KG_SVD] = {svd, 1},
+    [KG_R] = {r_alone, 1}, [KG_QR] = {qr, 1},
 };
 
 static int32_t host_lapack(kg_host *host, int32_t work, int32_t option, const int32_t *slots, int32_t no_room,
@@ -280,7 +351,8 @@ static int32_t host_lapack(kg_host *host, int32_t work, int32_t option, const in
     const int operands = kg_works[work].operands;
     const kg_value *a = &host->values[slots[0]];
     const double terms = (double)a->shape[0] * (double)a->shape[0] * (double)a->shape[1];
-    kg_work w = {host, routines_for(host, terms), NULL, slots, slots + operands, option, no_room, check, terms, 0};
+    kg_work w = {.host = host, .all = routines_for(host, terms), .parts = 1, .operands = slots,
+                 .results = slots + operands, .option = option, .no_room = no_room, .check = check, .terms = terms};
     int empty = 0;
     for (int k = 0; k < operands; k++)
         for (int axis = 0; axis < rank_of(&w, slots[k]); axis++)
@@ -288,6 +360,8 @@ static int32_t host_lapack(kg_host *host, int32_t work, int32_t option, const in
     if (w.all == NULL || empty)
         return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
     w.lapack = &w.all->lapack;
+    w.parts = parts_of(type_of(&w, slots[0]));
+    w.factors = w.parts == 2 ? &w.all->complex_factors : &w.all->factors;
     const int64 mark = host->mark(host);
     const int32_t status = kg_works[work].run(&w);
     host->release(host, mark);

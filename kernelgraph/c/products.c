@@ -9,9 +9,9 @@ typedef float float32;
 typedef double float64;
 typedef int64_t int64;
 
-/* Routines of BLAS as in cblas.h, and of LAPACK for doubles as in Fortran (all arguments are pointers), with 64-bit
-   integers, in the order of kernelgraph/c/blas.py; and how many terms are work during which others may use Python, and
-   how many are work that a Ctrl-C must be heard in. */
+/* Routines of BLAS as in cblas.h, and of LAPACK for doubles, some for complex numbers (two doubles each), as in Fortran:
+   all arguments are pointers. Integers have 64 bits, the order is that of kernelgraph/c/blas.py. And how many terms are
+   work during which others may use Python, and how many are work that a Ctrl-C must be heard in. */
 #define KG_ROUTINES(real) struct { \
     void (*gemm)(int32_t, int32_t, int32_t, int64, int64, int64, real, const real *, int64, \
                  const real *, int64, real, real *, int64); \
@@ -28,18 +28,25 @@ typedef struct {
     void (*potrf)(const char *uplo, kg_size n, float64 *a, kg_size lda, int64 *info);
     void (*trtrs)(const char *uplo, const char *trans, const char *diag, kg_size n, kg_size m, const float64 *a,
                   kg_size lda, float64 *b, kg_size ldb, int64 *info);
-    void (*syevd)(const char *job, const char *uplo, kg_size n, float64 *a, kg_size lda, float64 *w, float64 *work,
-                  kg_size lwork, int64 *iwork, kg_size liwork, int64 *info);
-    void (*gesdd)(const char *job, kg_size m, kg_size n, float64 *a, kg_size lda, float64 *s, float64 *u, kg_size ldu,
-                  float64 *vt, kg_size ldvt, float64 *work, kg_size lwork, int64 *iwork, int64 *info);
     void (*geqrf)(kg_size m, kg_size n, float64 *a, kg_size lda, float64 *tau, float64 *work, kg_size lwork,
                   int64 *info);
     void (*orgqr)(kg_size m, kg_size n, kg_size k, float64 *a, kg_size lda, const float64 *tau, float64 *work,
                   kg_size lwork, int64 *info);
+} kg_factors;
+typedef struct {
+    void (*syevd)(const char *job, const char *uplo, kg_size n, float64 *a, kg_size lda, float64 *w, float64 *work,
+                  kg_size lwork, int64 *iwork, kg_size liwork, int64 *info);
+    void (*heevd)(const char *job, const char *uplo, kg_size n, float64 *a, kg_size lda, float64 *w, float64 *work,
+                  kg_size lwork, float64 *rwork, kg_size lrwork, int64 *iwork, kg_size liwork, int64 *info);
+    void (*gesdd)(const char *job, kg_size m, kg_size n, float64 *a, kg_size lda, float64 *s, float64 *u, kg_size ldu,
+                  float64 *vt, kg_size ldvt, float64 *work, kg_size lwork, int64 *iwork, int64 *info);
+    void (*geev)(const char *left, const char *right, kg_size n, float64 *a, kg_size lda, float64 *re, float64 *im,
+                 float64 *vl, kg_size ldvl, float64 *vr, kg_size ldvr, float64 *work, kg_size lwork, int64 *info);
 } kg_lapack;
 struct kg_routines {
     KG_ROUTINES(float32) float32_;
     KG_ROUTINES(float64) float64_;
+    kg_factors factors, complex_factors;
     kg_lapack lapack;
     double noticed, too_long;
 };

@@ -18,16 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import dimshuffle, elementwise
+from kernelgraph.elementwise import OverComplex, dimshuffle, elementwise
 from kernelgraph.errors import DTypeError, ShapeError
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, ge
+from kernelgraph.ops.complex_text import JOIN
+from kernelgraph.ops.complexes import conjugate, real_part
 from kernelgraph.ops.contraction import transposed
 from kernelgraph.ops.positions import count
 from kernelgraph.ops.sources import derived_size, size
 from kernelgraph.ops.strided import StridedTranspose, diagonal
+from kernelgraph.types import is_complex
 
 
 def _as_first(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
@@ -43,6 +46,7 @@ kept_up_to = elementwise(
     c="({y} >= {z} ? {x} : 0)", python="({x} if {y} >= {z} else 0)",
     latex=r"{x} \left[{y} \geq {z}\right]", arity=3, signature=_as_first, public=False,
     partials=lambda x, y, z, out: (cast(ge(y, z), x.dtype), None, None),
+    over_complex=OverComplex("({y} >= {z} ? {x} : complex_joined(0, 0))", (JOIN,)),
 )  # fmt: skip
 
 
@@ -65,13 +69,24 @@ def upper(x: Variable, k: int = 0) -> Variable:
 
 
 def mirrored(x: Variable) -> Variable:
-    """The symmetric matrix whose lower triangle is that of `x`."""
-    return lower(x) + transposed(lower(x, -1))
+    """The symmetric matrix whose lower triangle is that of `x`; of complex numbers the Hermitian
+    one, of whose diagonal the real parts count.
+    """
+    if not is_complex(x.dtype):
+        return lower(x) + transposed(lower(x, -1))
+    below = lower(x, -1)
+    return below + transposed(conjugate(below)) + _real_diagonal(x)
 
 
 def folded(x: Variable) -> Variable:
     """The transpose of `mirrored`: what lies above the diagonal is added to what lies below."""
-    return lower(x) + transposed(upper(x, 1))
+    if not is_complex(x.dtype):
+        return lower(x) + transposed(upper(x, 1))
+    return lower(x + transposed(conjugate(x)), -1) + _real_diagonal(x)
+
+
+def _real_diagonal(x: Variable) -> Variable:
+    return alloc_diag(cast(real_part(diagonal(x)), x.dtype))
 
 
 def identity_like(x: Variable) -> Variable:

@@ -16,8 +16,9 @@ from kernelgraph.expect import expect_number
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, gt, switch
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.contraction import dot, transposed
-from kernelgraph.ops.matrices import MatrixOp, as_matrix
+from kernelgraph.ops.matrices import MatrixOp, adjoint, as_matrix
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.spectra import SVD, column
@@ -29,6 +30,7 @@ class Inverse(MatrixOp):
     """The matrix x with a x = 1."""
 
     name = "inverse"
+    complex_too = True
     latex = r"{x}^{-1}"
 
     def routine(self, node: Apply) -> Lapack:
@@ -42,7 +44,7 @@ class Inverse(MatrixOp):
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """-xᵀ g xᵀ."""
-        x, (g,) = transposed(node.out), cotangents
+        x, (g,) = adjoint(node.out), cotangents
         return [None if g is None else -dot(dot(x, g), x)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
@@ -102,6 +104,7 @@ class Determinant(MatrixOp):
     """The determinant, by the diagonal of LAPACK's triangles."""
 
     name = "det"
+    complex_too = True
     latex = r"\det\left({x}\right)"
 
     def routine(self, node: Apply) -> Lapack:
@@ -116,7 +119,7 @@ class Determinant(MatrixOp):
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """Jacobi's formula: det(a) times the inverse of aᵀ."""
         (a,), (g,) = node.inputs, cotangents
-        return [None if g is None else g * node.out * transposed(inv(a))]
+        return [None if g is None else g * conjugate(node.out) * adjoint(inv(a))]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (a,), (da,) = node.inputs, tangents

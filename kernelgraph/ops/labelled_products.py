@@ -20,6 +20,7 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Composite, Contraction, Size
 from kernelgraph.ops.arithmetic import as_factor, cast, mul
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.contraction import Products, dot_op, matmul
 from kernelgraph.ops.derivatives import Derivative, Derivatives, total
 from kernelgraph.ops.kinks import holds_steep
@@ -83,7 +84,7 @@ class LabelledProduct(Products):
         """That of x is the product of the cotangent with y, under the same labels."""
         if g is None:
             return [None, None]
-        (x, y), (left, right, result) = node.inputs, self.labels
+        (x, y), (left, right, result) = map(conjugate, node.inputs), self.labels
         return [
             _derivative_times(g, result, (y, right), left),
             _derivative_times(g, result, (x, left), right),

@@ -19,7 +19,7 @@ from kernelgraph.ops.arithmetic import cast, eq, gt, maximum, sqr, switch
 from kernelgraph.ops.decompositions import cholesky
 from kernelgraph.ops.half_matrices import mirrored
 from kernelgraph.ops.inverses import Pseudoinverse, inv
-from kernelgraph.ops.matrices import as_matrix, linear_dtype
+from kernelgraph.ops.matrices import adjoint, as_matrix, linear_dtype
 from kernelgraph.ops.reductions import count, sum_
 from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.solving import TriangularSolution, solve_op
@@ -49,7 +49,8 @@ def solve(
     kind = expect_choice(assume_a, "assume_a", ("gen", "sym", "her", "pos"))
     is_lower, turned = expect_flag(lower, "lower"), expect_flag(transposed, "transposed")
     if kind == "gen":
-        return solve_op(contraction.transposed(as_matrix(a, "solve")) if turned else a, b)
+        whole = as_matrix(a, "solve", complex_too=True)
+        return solve_op(contraction.transposed(whole) if turned else a, b)
     matrix = as_matrix(a, "solve")
     read = matrix if is_lower else contraction.transposed(matrix)
     if kind == "pos":
@@ -75,7 +76,8 @@ def solve_triangular(
     turned = str(expect_choice(str(trans), "trans", ("0", "1", "2", "N", "T", "C"))) not in "0N"
     is_lower, unit = expect_flag(lower, "lower"), expect_flag(unit_diagonal, "unit_diagonal")
     if turned:
-        matrix = contraction.transposed(as_matrix(a, "solve_triangular"))
+        matrix = as_matrix(a, "solve_triangular", complex_too=True)
+        matrix = adjoint(matrix) if trans in (2, "C") else contraction.transposed(matrix)
         return TriangularSolution(not is_lower, unit)(matrix, b)
     return TriangularSolution(is_lower, unit)(a, b)
 

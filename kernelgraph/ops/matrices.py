@@ -13,6 +13,7 @@ import numpy as np
 
 from kernelgraph.access import Axis, Pair
 from kernelgraph.errors import (
+    DTypeError,
     GradientError,
     KernelgraphError,
     Origins,
@@ -20,28 +21,41 @@ from kernelgraph.errors import (
     SingularMatrixError,
 )
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import sized
+from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
-from kernelgraph.ops.contraction import heard
+from kernelgraph.ops.complexes import conjugate
+from kernelgraph.ops.contraction import heard, transposed
 from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import Array, TensorType, computing, is_float, upcast
+from kernelgraph.types import (
+    FLOATS,
+    Array,
+    TensorType,
+    computing,
+    is_complex,
+    is_inexact,
+    upcast,
+)
 
 LIBRARY = "given to LAPACK", "the library has all that is known of stability and speed"
 """What the plan says of such work."""
 
 
-def as_matrix(value: Any, name: str) -> Variable:
-    """A matrix of floats; integers become float64, as in NumPy's linear algebra.
+def as_matrix(value: Any, name: str, complex_too: bool = False) -> Variable:
+    """A matrix of floats; integers become float64, as in NumPy's linear algebra, float16 float32.
 
-    Raises `ShapeError` (KG-S002) for any other rank.
+    Raises `ShapeError` (KG-S002) for any other rank, `DTypeError` (KG-D003) for complex numbers,
+    unless they may come, too.
     """
     a: Variable = as_variable(value)
     if a.ndim != 2:
         raise ShapeError(
             f"{name} takes a matrix, not {describe(a)}", code="KG-S002", operands=(sized(a),)
         )
+    if is_complex(a.dtype) and not complex_too:
+        what = f"{name} takes a matrix of real numbers, not {describe(a)}"
+        raise DTypeError(what, code="KG-D003", operands=(typed(a, FLOATS),))
     return cast(a, linear_dtype(a.dtype))
 
 
@@ -49,7 +63,13 @@ def linear_dtype(*dtypes: str) -> str:
     """The dtype in which NumPy's linear algebra works with these; of float16, which it has not,
     float32.
     """
-    return computing(common) if is_float(common := upcast(*dtypes)) else "float64"
+    common = computing(upcast(*dtypes))
+    return common if is_inexact(common) else "float64"
+
+
+def adjoint(x: Variable) -> Variable:
+    """The transpose; of complex numbers, their conjugates transposed."""
+    return transposed(conjugate(x))
 
 
 def smaller_size(a: Variable) -> Variable:
@@ -100,6 +120,9 @@ class MatrixOp(Opaque):
     square = True
     """Whether the matrix must be."""
 
+    complex_too = False
+    """Whether it may hold complex numbers."""
+
     def numpy(self, a: Array) -> Any:
         """The results, by a function of NumPy's."""
         raise NotImplementedError
@@ -108,20 +131,26 @@ class MatrixOp(Opaque):
         """For each result and axis, where its size comes from."""
         raise NotImplementedError
 
+    def result_dtypes(self, dtype: str, count: int) -> Sequence[str]:
+        """The dtypes of so many results, for a matrix of this one."""
+        return [dtype] * count
+
     def failed(self, node: Apply) -> KernelgraphError:
         """The error for a matrix that it cannot work with."""
         return SingularMatrixError(f"{describe(node.inputs[0])} is singular", origins=node.origins)
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` (KG-S002) for no matrix, or one that is known not to be square."""
-        a = as_matrix(inputs[0], self.name)
+        a = as_matrix(inputs[0], self.name, self.complex_too)
 
         def known(source: Size) -> int | None:
             if isinstance(source, Axis):
                 return a.tensor_type.shape[source.axis]
             return int(source.data) if isinstance(source, Constant) else None
 
-        types = (TensorType(a.dtype, tuple(map(known, s))) for s in self.result_sizes(a))
+        sizes = self.result_sizes(a)
+        pairs = zip(self.result_dtypes(a.dtype, len(sizes)), sizes, strict=True)
+        types = (TensorType(dtype, tuple(map(known, s))) for dtype, s in pairs)
         return fitting(Apply(self, [a], [Variable(kind) for kind in types]))
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:

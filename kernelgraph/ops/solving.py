@@ -17,9 +17,10 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.contraction import dot, heard, outer, transposed
 from kernelgraph.ops.half_matrices import lower, upper
-from kernelgraph.ops.matrices import LIBRARY, linear_dtype
+from kernelgraph.ops.matrices import LIBRARY, adjoint, linear_dtype
 from kernelgraph.ops.moves import fitting
 from kernelgraph.routines import Lapack
 from kernelgraph.types import Array, TensorType
@@ -104,7 +105,7 @@ class Equations(Opaque):
         (a, _), x, (g,) = node.inputs, node.out, cotangents
         if g is None:
             return [None, None]
-        s = self.transpose()(transposed(a), g)
+        s, x = self.transpose()(adjoint(a), g), conjugate(x)
         return [self.part(-(outer(s, x) if x.ndim == 1 else dot(s, transposed(x)))), s]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
@@ -116,6 +117,8 @@ class Equations(Opaque):
 
 class Solve(Equations):
     """By LAPACK's gesv, which divides A into triangles with rows exchanged."""
+
+    latex = r"{x}^{-1}\,{y}"
 
     __props__ = ()
     name = "solve"
@@ -157,7 +160,8 @@ class TriangularSolution(Equations):
         """Row after row: each equation has one unknown more than the one before."""
         if not self.unit and not np.diagonal(a).all():
             raise np.linalg.LinAlgError
-        x, wide = b.astype("float64"), a.astype("float64")
+        wide = a.astype(np.promote_types(a.dtype, "float64"))
+        x = b.astype(wide.dtype)
         for i in range(len(a)) if self.lower else reversed(range(len(a))):
             known = slice(0, i) if self.lower else slice(i + 1, None)
             x[i] -= wide[i, known] @ x[known]

@@ -14,16 +14,17 @@ import numpy as np
 
 from kernelgraph.access import Axis
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import DecompositionError
+from kernelgraph.errors import DecompositionError, GradientError
 from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Size
+from kernelgraph.ops.complexes import real_part
 from kernelgraph.ops.contraction import dot, transposed
 from kernelgraph.ops.half_matrices import folded, mirrored, off_diagonal_inverse
-from kernelgraph.ops.matrices import MatrixOp, Undetermined, no_derivative, smaller_size
+from kernelgraph.ops.matrices import MatrixOp, Undetermined, adjoint, no_derivative, smaller_size
 from kernelgraph.ops.strided import diagonal
 from kernelgraph.routines import Lapack
-from kernelgraph.types import Array
+from kernelgraph.types import Array, complex_of, real_part_of
 
 
 def row(x: Variable) -> Variable:
@@ -54,9 +55,12 @@ class _Iterative(MatrixOp):
 
 
 class Eigenvalues(_Iterative):
-    """The eigenvalues of a symmetric matrix, of which one triangle is read: "L" or "U"."""
+    """The eigenvalues of a symmetric matrix (of complex numbers, a Hermitian one), of which one
+    triangle is read: "L" or "U".
+    """
 
     __props__ = ("triangle",)
+    complex_too = True
     name = "eigvalsh"
     latex = r"\lambda\left({x}\right)"
 
@@ -69,6 +73,9 @@ class Eigenvalues(_Iterative):
     def result_sizes(self, a: Variable) -> Sequence[Sequence[Size]]:
         return [[Axis(0, 0)]]
 
+    def result_dtypes(self, dtype: str, count: int) -> Sequence[str]:
+        return [real_part_of(dtype), dtype][:count]
+
     def numpy(self, a: Array) -> Any:
         return np.linalg.eigvalsh(a, self._uplo)
 
@@ -78,11 +85,11 @@ class Eigenvalues(_Iterative):
 
     def _read(self, a: Variable) -> Variable:
         """The symmetric matrix that the triangle stands for."""
-        return mirrored(a if self.triangle == "L" else transposed(a))
+        return mirrored(a if self.triangle == "L" else adjoint(a))
 
     def _back(self, g: Variable) -> Variable:
         """The transpose of `_read`."""
-        return folded(g) if self.triangle == "L" else transposed(folded(g))
+        return folded(g) if self.triangle == "L" else adjoint(folded(g))
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (a,), (dw,) = node.inputs, cotangents
@@ -93,12 +100,12 @@ class Eigenvalues(_Iterative):
         if da is None:
             return [None]
         _, v = Eigenvectors(self.triangle)(a)
-        return [diagonal(dot(dot(transposed(v), self._read(da)), v))]
+        return [real_part(diagonal(dot(dot(adjoint(v), self._read(da)), v)))]
 
 
 def _by_values(a: Variable, op: Eigenvalues, dw: Variable) -> Variable:
     _, v = Eigenvectors(op.triangle)(a)
-    return op._back(dot(v * row(dw), transposed(v)))  # pyright: ignore[reportPrivateUsage] - of this module
+    return op._back(dot(v * row(dw), adjoint(v)))  # pyright: ignore[reportPrivateUsage] - of this module
 
 
 class Eigenvectors(Eigenvalues):
@@ -120,23 +127,24 @@ class Eigenvectors(Eigenvalues):
         (w, v), (dw, dv) = node.outputs, cotangents
         parts = [] if dw is None else [v * row(dw)]
         if dv is not None:
-            parts.append(dot(v, off_diagonal_inverse(w) * dot(transposed(v), dv)))
+            parts.append(dot(v, off_diagonal_inverse(w) * dot(adjoint(v), dv)))
         inner = added(*parts)
         if inner is None:
             return [None]
-        g = dot(inner, transposed(v))
-        return [self._back((g + transposed(g)) / 2)]
+        g = dot(inner, adjoint(v))
+        return [self._back((g + adjoint(g)) / 2)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (w, v), (da,) = node.outputs, tangents
         if da is None:
             return [None, None]
-        inner = dot(dot(transposed(v), self._read(da)), v)
-        return [diagonal(inner), dot(v, off_diagonal_inverse(w) * inner)]
+        inner = dot(dot(adjoint(v), self._read(da)), v)
+        return [real_part(diagonal(inner)), dot(v, off_diagonal_inverse(w) * inner)]
 
 
 def eigh(a: Any, UPLO: Any = "L") -> list[Variable]:  # noqa: N803 - as NumPy calls it
-    """The eigenvalues of a symmetric matrix in ascending order, and eigenvectors as columns.
+    """The eigenvalues of a symmetric (Hermitian) matrix in ascending order, and eigenvectors as
+    columns.
 
     Only one triangle of `a` is read, the lower one for `UPLO` "L", the upper one for "U"; so a
     derivative is 0 in the other. Where two eigenvalues are equal, derivatives of vectors are not
@@ -159,6 +167,56 @@ def eigvalsh(a: Any, UPLO: Any = "L") -> Variable:  # noqa: N803
 
 def _triangle(uplo: Any) -> str:
     return expect_choice(uplo, "UPLO", ("L", "U", "l", "u")).upper()
+
+
+class AllEigenvectors(_Iterative):
+    """Eigenvalues w and, as columns of v, eigenvectors of any matrix, which are complex numbers."""
+
+    name = "eig"
+
+    def routine(self, node: Apply) -> Lapack:
+        return Lapack("all_eigenvectors", 0, self.failed, "eigen")
+
+    def result_dtypes(self, dtype: str, count: int) -> Sequence[str]:
+        return [complex_of(dtype)] * count
+
+    def result_sizes(self, a: Variable) -> Sequence[Sequence[Size]]:
+        return [[Axis(0, 0)], [Axis(0, 0), Axis(0, 0)]]
+
+    def numpy(self, a: Array) -> Any:
+        if np.isfinite(a).all():
+            return tuple(np.linalg.eig(a))
+        raise np.linalg.LinAlgError  # as if it had not converged
+
+    def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
+        raise self._no_derivative(node)
+
+    def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
+        raise self._no_derivative(node)
+
+    def _no_derivative(self, node: Apply) -> GradientError:
+        return GradientError(
+            "eig has no derivative here: eigenvalues of any matrix meet, and leave the real line",
+            code="KG-G022",
+            origins=node.origins,
+            hint="eigh(a), if the matrix is symmetric; svd(a, full_matrices=False)",
+        )
+
+
+def eig(a: Any) -> list[Variable]:
+    """The eigenvalues of a real square matrix, in no order, and eigenvectors as columns, of length
+    1: complex numbers, whatever the matrix. They have no derivative.
+
+    Raises `ShapeError` (KG-S002) for what is no square matrix; a call of the function raises
+    `DecompositionError` (KG-L002) if the matrix has NaNs or infinities.
+
+    >>> import kernelgraph as kg, kernelgraph.tensor as T
+    >>> a = T.dmatrix("a")
+    >>> values, _ = kg.function([a], T.nlinalg.eig(a))([[0.0, -1.0], [1.0, 0.0]])
+    >>> values.tolist()
+    [1j, -1j]
+    """
+    return AllEigenvectors()(a)
 
 
 class SingularValues(_Iterative):

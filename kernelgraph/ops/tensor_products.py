@@ -19,6 +19,7 @@ from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops import contraction
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.einsum import contracted
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import size
@@ -134,8 +135,8 @@ def inner(x: Any, y: Any) -> Variable:
 
 
 def vdot(x: Any, y: Any) -> Variable:
-    """The sum of all products of elements, in row-major order."""
-    return contraction.dot_op(flatten(x), flatten(y))
+    """The sum of all products of elements, in row-major order; of complex `x`, the conjugates."""
+    return contraction.dot_op(flatten(conjugate(as_variable(x))), flatten(y))
 
 
 def outer(x: Any, y: Any) -> Variable:

@@ -153,9 +153,9 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.nnet.binary_crossentropy": ([x, x], {}),
         "kernelgraph.tensor.nnet.relu": ([x, 0.1], {}),
         **{f"kernelgraph.tensor.{name}": ([w.m], {}) for name in (
-            "nlinalg.det", "nlinalg.eigh", "nlinalg.eigvalsh", "nlinalg.extract_diag",
-            "nlinalg.inv", "nlinalg.norm", "nlinalg.pinv", "nlinalg.qr", "nlinalg.slogdet",
-            "nlinalg.svd", "nlinalg.tensorinv", "slinalg.cholesky", "slinalg.eigvalsh",
+            "nlinalg.det", "nlinalg.eig", "nlinalg.eigh", "nlinalg.eigvalsh",
+            "nlinalg.extract_diag", "nlinalg.inv", "nlinalg.norm", "nlinalg.pinv", "nlinalg.qr",
+            "nlinalg.slogdet", "nlinalg.svd", "nlinalg.tensorinv", "slinalg.cholesky", "slinalg.eigvalsh",
             "slinalg.expm",
         )},
         **{f"kernelgraph.tensor.{name}": ([w.m, x], {}) for name in (
