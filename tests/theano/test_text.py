@@ -9,6 +9,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph.graph import Constant
 from kernelgraph.theano.text import constant_name, debugprint, letters, pp, type_name
 
 
@@ -96,7 +97,9 @@ def test_a_function_shows_its_order_and_its_updates() -> None:
     ],
 )
 def test_constants(value: Any, text: str) -> None:
-    assert constant_name(T.constant(value)) == text
+    constant = T.constant(value)
+    assert isinstance(constant, Constant)
+    assert constant_name(constant) == text
 
 
 @pytest.mark.parametrize(
