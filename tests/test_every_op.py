@@ -627,7 +627,7 @@ def test_every_kind_of_op_is_here() -> None:
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
         "decompositions", "inverses", "linear_solvers", "matrices", "matrix_functions", "spectra",
         "half_matrices", "binades", "complexes", "complex_text", "einsum", "folding", "norms",
-        "taps",
+        "polar", "taps",
         "tensor_products",  # with tests of their own
         "axes", "coordinates", "creation", "grids", "patterns", "selection", "splitting",
         "stacking", "triangles",

@@ -150,6 +150,11 @@ def _copy(self: Any) -> Any:
     return DimShuffle(range(self.ndim))(self)
 
 
+def _number(self: Any) -> Any:
+    """The one number that all its elements are: `T.get_scalar_constant_value`."""
+    return queries.get_scalar_constant_value(self)
+
+
 def _transpose(self: Any, *axes: Any) -> Any:
     if not axes:
         return views.transpose(self)
@@ -175,6 +180,7 @@ def install() -> None:
         __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=tensor_products.dot, trace=tensor_products.trace,
         real=property(complexes.real), imag=property(complexes.imag), conj=_method(complexes.conj),
+        conjugate=_method(complexes.conj), get_scalar_constant_value=_number,
         dimshuffle=views.shuffle, round=rounding.round_, astype=a.cast, clip=a.clip,
         eval=queries.evaluated, get_parents=queries.parents,
         auto_name=property(queries.automatic_name), copy=_copy,

@@ -44,6 +44,7 @@ from kernelgraph.ops.no_gradient import *
 from kernelgraph.ops.norms import *
 from kernelgraph.ops.passing import *
 from kernelgraph.ops.patterns import *
+from kernelgraph.ops.polar import *
 from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.products import *
