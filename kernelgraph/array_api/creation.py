@@ -14,6 +14,7 @@ import numpy as np
 from kernelgraph import tensor as T
 from kernelgraph.array_api.array import Array, expect_array, expect_device
 from kernelgraph.array_api.dtypes import (
+    COMPLEX_FLOATING,
     DEFAULT_FLOAT,
     DEFAULT_INTEGER,
     FLOATING,
@@ -33,9 +34,12 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.protocols import foreign_array, offers_array
 from kernelgraph.types import listed
 
-_DEFAULTS: dict[Any, DType] = {bool: OBJECTS["bool"], int: DEFAULT_INTEGER, float: DEFAULT_FLOAT}
-if "complex128" in OBJECTS:
-    _DEFAULTS[complex] = OBJECTS["complex128"]
+_DEFAULTS: dict[Any, DType] = {
+    bool: OBJECTS["bool"],
+    int: DEFAULT_INTEGER,
+    float: DEFAULT_FLOAT,
+    complex: OBJECTS["complex128"],
+}
 
 
 def _dtype(asked: Any, otherwise: DType) -> DType:
@@ -206,10 +210,12 @@ def linspace(
     """
     expect_device(device)
     expect_integer(num, "num", 0)
-    wanted = _dtype(dtype, DEFAULT_FLOAT)
-    expect_dtype(wanted, FLOATING, "linspace")
+    is_complex = any(kind_of(end) is complex for end in (start, stop))
+    wide = "complex128" if is_complex else "float64"
+    wanted = _dtype(dtype, OBJECTS[wide])
+    expect_dtype(wanted, COMPLEX_FLOATING if is_complex else FLOATING, "linspace")
     steps = num - 1 if expect_flag(endpoint, "endpoint") else num
-    low, high = (T.cast(unwrapped(end), "float64") for end in (start, stop))
+    low, high = (T.cast(_end(end, wide), wide) for end in (start, stop))
     places = T.cast(T.arange(num), "float64")
     if steps < 1:
         return array(low + places * 0.0, wanted)
@@ -217,6 +223,12 @@ def linspace(
     if endpoint:
         numbers = T.switch(T.eq(places, steps), high, numbers)
     return array(numbers, wanted)
+
+
+def _end(number: Any, dtype: str) -> Any:
+    if not is_number(number):
+        raise DTypeError(f"linspace goes from number to number, not {came(number)}", code="KG-D002")
+    return number.variable if isinstance(number, Scalar) else np.asarray(number, dtype)
 
 
 def eye(

@@ -21,7 +21,7 @@ BOOL = ("bool",)
 SIGNED = ("int8", "int16", "int32", "int64")
 UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 REAL_FLOATING = ("float32", "float64")
-COMPLEX_FLOATING: tuple[str, ...] = ()  # arrays of the standard have no complex numbers so far
+COMPLEX_FLOATING = ("complex64", "complex128")
 INTEGRAL = SIGNED + UNSIGNED
 FLOATING = REAL_FLOATING + COMPLEX_FLOATING
 REAL = INTEGRAL + REAL_FLOATING
@@ -113,7 +113,7 @@ def weak_dtype(kind: type, beside: DType) -> DType:
     """
     if kind is bool and beside.name != "bool":
         allowed: tuple[str, ...] = BOOL
-    elif kind is complex and beside.name in REAL_FLOATING and COMPLEX_FLOATING:
+    elif kind is complex and beside.name in REAL_FLOATING:
         return OBJECTS["complex64" if beside.name == "float32" else "complex128"]
     else:
         allowed = WEAK[kind]

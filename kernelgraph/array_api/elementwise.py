@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kernelgraph import tensor as T
+from kernelgraph.array_api import complex_forms as c
 from kernelgraph.array_api import dtypes as kinds
 from kernelgraph.array_api.array import Array, expect_array
-from kernelgraph.array_api.dtypes import OBJECTS
+from kernelgraph.array_api.dtypes import OBJECTS, DType
 from kernelgraph.array_api.promotion import array, expect_dtype, operands
 from kernelgraph.graph import Variable
 
@@ -30,10 +31,20 @@ def _named(function: Any, name: str, doc: str, takes: Takes) -> Any:
     return function
 
 
+def _given(gives: str | None, dtype: DType) -> DType:
+    """The dtype of a result: that of the operands, a certain one, or that of their real part."""
+    if gives == "real":
+        return OBJECTS[_PARTS.get(dtype.name, dtype.name)]
+    return OBJECTS[gives] if gives else dtype
+
+
+_PARTS = {"complex64": "float32", "complex128": "float64"}
+
+
 def _one(name: str, doc: str, op: Any, takes: Takes, gives: str | None = None) -> One:
     def function(x: Array, /) -> Array:
         expect_dtype(expect_array(x, f"the operand of {name}").dtype, takes, name)
-        return array(op(x.variable), OBJECTS[gives] if gives else x.dtype)
+        return array(op(x.variable), _given(gives, x.dtype))
 
     return _named(function, name, doc, takes)
 
@@ -42,7 +53,7 @@ def _two(name: str, doc: str, op: Any, takes: Takes, gives: str | None = None) -
     def function(x1: Any, x2: Any, /) -> Array:
         dtype, pair = operands(name, x1, x2)
         expect_dtype(dtype, takes, name)
-        return array(op(*pair), OBJECTS[gives] if gives else dtype)
+        return array(op(*pair), _given(gives, dtype))
 
     return _named(function, name, doc, takes)
 
@@ -75,8 +86,11 @@ remainder = _two("remainder", "What division rounded down leaves.", T.mod, REAL)
 pow = _two("pow", "x1 to the power of x2.", T.pow, NUMERIC)
 negative = _one("negative", "The number with the other sign.", T.neg, NUMERIC)
 positive = _one("positive", "The number itself.", _same, NUMERIC)
-abs = _one("abs", "Magnitude.", T.abs, NUMERIC)
-sign = _one("sign", "-1, 0 or 1.", T.sign, NUMERIC)
+abs = _one("abs", "Magnitude.", T.abs, NUMERIC, "real")
+sign = _one("sign", "-1, 0 or 1; x / |x|.", c.by_dtype(T.sign, c.direction), NUMERIC)
+conj = _one("conj", "The conjugate.", T.conj, NUMERIC)
+real = _one("real", "The real part.", T.real, NUMERIC, "real")
+imag = _one("imag", "The imaginary part.", T.imag, kinds.COMPLEX_FLOATING, "real")
 square = _one("square", "Square.", T.sqr, NUMERIC)
 sqrt = _one("sqrt", "Square root.", T.sqrt, FLOATING)
 reciprocal = _one("reciprocal", "1 / x.", T.inv, FLOATING)
@@ -84,18 +98,21 @@ maximum = _two("maximum", "The larger one; NaN if one is NaN.", T.maximum, REAL)
 minimum = _two("minimum", "The smaller one; NaN if one is NaN.", T.minimum, REAL)
 
 # ---------------------------------------------------------------------------- comparisons
+_ISNAN = c.by_dtype(T.isnan, c.either_part(T.isnan))
+_ISINF = c.by_dtype(T.isinf, c.either_part(T.isinf))
+_ISFINITE = c.by_dtype(T.isfinite, c.both_parts(T.isfinite))
 equal = _two("equal", "Whether both are the same number.", T.eq, ALL, "bool")
 not_equal = _two("not_equal", "Whether they are different numbers.", T.neq, ALL, "bool")
 less = _two("less", "Whether the first is smaller.", T.lt, REAL, "bool")
 less_equal = _two("less_equal", "Whether the first is not larger.", T.le, REAL, "bool")
 greater = _two("greater", "Whether the first is larger.", T.gt, REAL, "bool")
 greater_equal = _two("greater_equal", "Whether the first is not smaller.", T.ge, REAL, "bool")
-isnan = _one("isnan", "Whether it is NaN.", _number(T.isnan, False), NUMERIC, "bool")
-isinf = _one("isinf", "Whether it is an infinity.", _number(T.isinf, False), NUMERIC, "bool")
+isnan = _one("isnan", "Whether it is NaN.", _number(_ISNAN, False), NUMERIC, "bool")
+isinf = _one("isinf", "Whether it is an infinity.", _number(_ISINF, False), NUMERIC, "bool")
 isfinite = _one(
     "isfinite",
     "Whether it is a number, and no infinity.",
-    _number(T.isfinite, True),
+    _number(_ISFINITE, True),
     NUMERIC,
     "bool",
 )
@@ -117,30 +134,31 @@ bitwise_right_shift = _two(
 )
 
 # ---------------------------------------------------------------------------- rounding
+_ROUND = _whole(c.by_dtype(T.rint, c.of_parts(T.rint)))
 floor = _one("floor", "The next whole number below.", _whole(T.floor), REAL)
 ceil = _one("ceil", "The next whole number above.", _whole(T.ceil), REAL)
 trunc = _one("trunc", "The number without its fraction.", _whole(T.trunc), REAL)
-round = _one("round", "The nearest whole number, of two the even one.", _whole(T.rint), NUMERIC)
+round = _one("round", "The nearest whole number, of two the even one.", _ROUND, NUMERIC)
 
 # ---------------------------------------------------------------------------- exp, log, angles
 exp = _one("exp", "e to the power of x.", T.exp, FLOATING)
 expm1 = _one("expm1", "exp(x) - 1, also for small x.", T.expm1, FLOATING)
 log = _one("log", "Natural logarithm.", T.log, FLOATING)
 log1p = _one("log1p", "log(1 + x), also for small x.", T.log1p, FLOATING)
-log2 = _one("log2", "Logarithm to base 2.", T.log2, FLOATING)
-log10 = _one("log10", "Logarithm to base 10.", T.log10, FLOATING)
+log2 = _one("log2", "Logarithm to base 2.", c.by_dtype(T.log2, c.logarithm(2)), FLOATING)
+log10 = _one("log10", "Logarithm to base 10.", c.by_dtype(T.log10, c.logarithm(10)), FLOATING)
 sin = _one("sin", "Sine.", T.sin, FLOATING)
 cos = _one("cos", "Cosine.", T.cos, FLOATING)
-tan = _one("tan", "Tangent.", T.tan, FLOATING)
-asin = _one("asin", "Angle whose sine is x.", T.arcsin, FLOATING)
-acos = _one("acos", "Angle whose cosine is x.", T.arccos, FLOATING)
-atan = _one("atan", "Angle whose tangent is x.", T.arctan, FLOATING)
-sinh = _one("sinh", "Hyperbolic sine.", T.sinh, FLOATING)
-cosh = _one("cosh", "Hyperbolic cosine.", T.cosh, FLOATING)
+tan = _one("tan", "Tangent.", c.by_dtype(T.tan, c.tan), FLOATING)
+asin = _one("asin", "Angle whose sine is x.", T.arcsin, REAL_FLOATING)
+acos = _one("acos", "Angle whose cosine is x.", T.arccos, REAL_FLOATING)
+atan = _one("atan", "Angle whose tangent is x.", T.arctan, REAL_FLOATING)
+sinh = _one("sinh", "Hyperbolic sine.", c.by_dtype(T.sinh, c.sinh), FLOATING)
+cosh = _one("cosh", "Hyperbolic cosine.", c.by_dtype(T.cosh, c.cosh), FLOATING)
 tanh = _one("tanh", "Hyperbolic tangent.", T.tanh, FLOATING)
-asinh = _one("asinh", "Number whose hyperbolic sine is x.", T.arcsinh, FLOATING)
-acosh = _one("acosh", "Number whose hyperbolic cosine is x.", T.arccosh, FLOATING)
-atanh = _one("atanh", "Number whose hyperbolic tangent is x.", T.arctanh, FLOATING)
+asinh = _one("asinh", "Number whose hyperbolic sine is x.", T.arcsinh, REAL_FLOATING)
+acosh = _one("acosh", "Number whose hyperbolic cosine is x.", T.arccosh, REAL_FLOATING)
+atanh = _one("atanh", "Number whose hyperbolic tangent is x.", T.arctanh, REAL_FLOATING)
 atan2 = _two("atan2", "Angle of the point (x2, x1).", T.arctan2, REAL_FLOATING)
 hypot = _two("hypot", "The long side of a right triangle.", T.hypot, REAL_FLOATING)
 logaddexp = _two("logaddexp", "log(exp(x1) + exp(x2)).", T.logaddexp, REAL_FLOATING)
@@ -153,10 +171,10 @@ nextafter = _two("nextafter", "The float next to x1 towards x2.", T.nextafter, R
 __all__ = [
     "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and",
     "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor",
-    "ceil", "copysign", "cos", "cosh", "divide", "equal", "exp", "expm1", "floor", "floor_divide",
-    "greater", "greater_equal", "hypot", "isfinite", "isinf", "isnan", "less", "less_equal",
-    "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "maximum", "minimum", "multiply", "negative", "nextafter", "not_equal",
-    "positive", "pow", "reciprocal", "remainder", "round", "sign", "signbit", "sin", "sinh",
-    "sqrt", "square", "subtract", "tan", "tanh", "trunc",
+    "ceil", "conj", "copysign", "cos", "cosh", "divide", "equal", "exp", "expm1", "floor",
+    "floor_divide", "greater", "greater_equal", "hypot", "imag", "isfinite", "isinf", "isnan",
+    "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "multiply", "negative",
+    "nextafter", "not_equal", "positive", "pow", "real", "reciprocal", "remainder", "round",
+    "sign", "signbit", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
 ]  # fmt: skip

@@ -44,11 +44,12 @@ class NamespaceInfo:
     def default_dtypes(self, *, device: Any = None) -> dict[str, DType]:
         """The dtypes of arrays for which none is asked."""
         expect_device(device)
-        found = {"real floating": DEFAULT_FLOAT, "integral": DEFAULT_INTEGER}
-        found["indexing"] = DEFAULT_INTEGER
-        if "complex128" in OBJECTS:
-            found["complex floating"] = OBJECTS["complex128"]
-        return found
+        return {
+            "real floating": DEFAULT_FLOAT,
+            "complex floating": OBJECTS["complex128"],
+            "integral": DEFAULT_INTEGER,
+            "indexing": DEFAULT_INTEGER,
+        }
 
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, DType]:
         """The dtypes, of one kind, of several, or all. Raises `OptionError` for unknown kinds."""

@@ -15,7 +15,8 @@ import numpy as np
 
 from kernelgraph import tensor as T
 from kernelgraph.array_api.array import Array, expect_array
-from kernelgraph.array_api.dtypes import ALL, DEFAULT_INTEGER, FLOATING, NUMERIC, OBJECTS
+from kernelgraph.array_api.dtypes import ALL, DEFAULT_INTEGER, FLOATING, NUMERIC, REAL_FLOATING
+from kernelgraph.array_api.elementwise import abs as magnitude
 from kernelgraph.array_api.manipulation import permute_dims, reshape
 from kernelgraph.array_api.products import matmul, matrix_transpose, tensordot, vecdot
 from kernelgraph.array_api.promotion import array, expect_dtype, is_number, operands, with_ones
@@ -65,7 +66,7 @@ class SVDResult(NamedTuple):
     Vh: Array
 
 
-def _matrices(name: str, x: Array, takes: Sequence[str] = FLOATING) -> Array:
+def _matrices(name: str, x: Array, takes: Sequence[str] = REAL_FLOATING) -> Array:
     """A matrix or a stack of them. Raises `DTypeError`, and `ShapeError` for a vector."""
     expect_dtype(expect_array(x, f"the operand of {name}").dtype, takes, name)
     if x.ndim < 2:
@@ -229,7 +230,7 @@ def slogdet(x: Array, /) -> SlogdetResult:
 def solve(x1: Array, x2: Array, /) -> Array:
     """What each matrix of x1 times the result must be x2: a vector, or matrices of as many rows."""
     dtype, (a, b) = operands("solve", expect_array(x1, "x1"), expect_array(x2, "x2"))
-    expect_dtype(dtype, FLOATING, "solve")
+    expect_dtype(dtype, REAL_FLOATING, "solve")
     _matrices("solve", x1)
     a, b = with_ones([a, b]) if b.ndim > 1 else (a, b)
     (found,) = _each(slinalg.solve, (a, 2), (b, min(b.ndim, 2)))
@@ -262,7 +263,8 @@ def vector_norm(x: Array, /, *, axis: Any = None, keepdims: bool = False, ord: f
     others = [k for k in range(x.ndim) if k not in axes]
     moved = permute_dims(x, [*others, *axes]) if x.ndim else x
     flat = reshape(moved, (*(x.shape[k] for k in others), math.prod(x.shape[k] for k in axes)))
-    found = array(nlinalg.norm(flat.variable, ord, axis=-1), OBJECTS[x.dtype.name])
+    size = magnitude(flat)
+    found = array(nlinalg.norm(size.variable, ord, axis=-1), size.dtype)
     if expect_flag(keepdims, "keepdims"):
         found = reshape(found, [1 if k in axes else x.shape[k] for k in range(x.ndim)])
     return found

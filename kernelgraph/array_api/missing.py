@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-_COMPLEX = "arrays of the standard have no complex numbers so far"
 _SPECTRUM = (
     "from version 2025.12 of the standard; the language has eigenvalues of symmetric matrices"
 )
@@ -10,7 +9,20 @@ _SPECTRUM = (
 MISSING: dict[str, str] = {
     "fft": "an extension that the standard leaves open; the language has no Fourier transform",
     "Array.__buffer__": "Python 3.12 and later ask for it; NumPy reads arrays by `__array__`",
-    **dict.fromkeys(["complex64", "complex128", "conj", "imag", "real"], _COMPLEX),
     **dict.fromkeys(["linalg.eig", "linalg.eigvals"], _SPECTRUM),
 }
 """By the name that a program writes (`xp.fft`, `Array.__buffer__`), why it is not there."""
+
+_NO_COMPLEX = "the language has this function of real numbers only"
+_ORDER = "complex numbers have no order, by which the language finds equal ones"
+_DECOMPOSED = (
+    "cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_norm", "matrix_power", "matrix_rank",
+    "pinv", "qr", "slogdet", "solve", "svd", "svdvals",
+)  # fmt: skip
+
+WITHOUT_COMPLEX: dict[str, str] = {
+    **dict.fromkeys(["acos", "acosh", "asin", "asinh", "atan", "atanh"], _NO_COMPLEX),
+    **dict.fromkeys([f"linalg.{name}" for name in _DECOMPOSED], _NO_COMPLEX),
+    **dict.fromkeys(["unique_all", "unique_counts", "unique_inverse", "unique_values"], _ORDER),
+}
+"""Functions that refuse complex numbers though the standard does not, with the reason."""

@@ -51,7 +51,7 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     sizes = x1.shape[axis], x2.shape[axis]
     if all(isinstance(size, int) for size in sizes) and sizes[0] != sizes[1]:
         raise ShapeError(f"vecdot of vectors of {sizes[0]} and {sizes[1]} elements", code="KG-S002")
-    return array(T.sum(a * b, axis=axis, dtype=dtype.name), dtype)
+    return array(T.sum(T.conj(a) * b, axis=axis, dtype=dtype.name), dtype)
 
 
 def matrix_transpose(x: Array, /) -> Array:

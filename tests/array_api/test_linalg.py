@@ -51,6 +51,9 @@ CALLS: dict[str, Any] = {
     "vector_norm": (lambda s, x: s.linalg.vector_norm(x), TALL),
     "vector_norm along": (lambda s, x: s.linalg.vector_norm(x, axis=(0, 2), ord=1), TALL),
     "vector_norm kept": (lambda s, x: s.linalg.vector_norm(x, axis=-1, keepdims=True), TALL),
+    "vector_norm of complex": (lambda s, x: s.linalg.vector_norm(x * 1j), TALL),
+    "trace of complex": (lambda s, x: s.linalg.trace(x * 1j), TALL),
+    "cross of complex": (lambda s, x: s.linalg.cross(x * 1j, x + 1), STACK),
     "the largest magnitude": (lambda s, x: s.linalg.vector_norm(x, ord=s.inf), TALL),
 }
 
