@@ -155,8 +155,8 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         **{f"kernelgraph.tensor.{name}": ([w.m], {}) for name in (
             "nlinalg.det", "nlinalg.eig", "nlinalg.eigh", "nlinalg.eigvalsh",
             "nlinalg.extract_diag", "nlinalg.inv", "nlinalg.norm", "nlinalg.pinv", "nlinalg.qr",
-            "nlinalg.slogdet", "nlinalg.svd", "nlinalg.tensorinv", "slinalg.cholesky", "slinalg.eigvalsh",
-            "slinalg.expm",
+            "nlinalg.slogdet", "nlinalg.svd", "nlinalg.tensorinv", "slinalg.cholesky",
+            "slinalg.eigvalsh", "slinalg.expm",
         )},
         **{f"kernelgraph.tensor.{name}": ([w.m, x], {}) for name in (
             "nlinalg.lstsq", "nlinalg.tensorsolve", "slinalg.solve", "slinalg.solve_triangular",
