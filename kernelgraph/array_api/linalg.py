@@ -15,8 +15,17 @@ import numpy as np
 
 from kernelgraph import tensor as T
 from kernelgraph.array_api.array import Array, expect_array
-from kernelgraph.array_api.dtypes import ALL, DEFAULT_INTEGER, FLOATING, NUMERIC, REAL_FLOATING
+from kernelgraph.array_api.dtypes import (
+    ALL,
+    COMPLEX_FLOATING,
+    DEFAULT_INTEGER,
+    FLOATING,
+    NUMERIC,
+    OBJECTS,
+    REAL_FLOATING,
+)
 from kernelgraph.array_api.elementwise import abs as magnitude
+from kernelgraph.array_api.elementwise import conj
 from kernelgraph.array_api.manipulation import permute_dims, reshape
 from kernelgraph.array_api.products import matmul, matrix_transpose, tensordot, vecdot
 from kernelgraph.array_api.promotion import array, expect_dtype, is_number, operands, with_ones
@@ -31,10 +40,17 @@ from kernelgraph.types import TensorType, listed
 from kernelgraph.vectorize import vectorize_graph
 
 __all__ = [
-    "cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm",
-    "matrix_power", "matrix_rank", "matrix_transpose", "outer", "pinv", "qr", "slogdet", "solve",
-    "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+    "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "matmul",
+    "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "outer", "pinv", "qr",
+    "slogdet", "solve", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
+
+
+class EigResult(NamedTuple):
+    """Eigenvalues, complex numbers, and eigenvectors as columns."""
+
+    eigenvalues: Array
+    eigenvectors: Array
 
 
 class EighResult(NamedTuple):
@@ -66,7 +82,7 @@ class SVDResult(NamedTuple):
     Vh: Array
 
 
-def _matrices(name: str, x: Array, takes: Sequence[str] = REAL_FLOATING) -> Array:
+def _matrices(name: str, x: Array, takes: Sequence[str] = FLOATING) -> Array:
     """A matrix or a stack of them. Raises `DTypeError`, and `ShapeError` for a vector."""
     expect_dtype(expect_array(x, f"the operand of {name}").dtype, takes, name)
     if x.ndim < 2:
@@ -98,15 +114,24 @@ def _each(op: Callable[..., Any], *stacks: tuple[Variable, int]) -> list[Variabl
 
 def _of_each(name: str, op: Callable[..., Any], x: Array) -> list[Array]:
     found = _each(op, (_matrices(name, x).variable, 2))
-    return [array(variable, x.dtype) for variable in found]
+    return [_as_precise(variable, x) for variable in found]
+
+
+def _as_precise(variable: Variable, x: Array) -> Array:
+    """A result in the precision of x: eigenvalues of a complex matrix may be real, and the other
+    way round.
+    """
+    kinds = COMPLEX_FLOATING if variable.dtype in COMPLEX_FLOATING else REAL_FLOATING
+    single = x.dtype.name in ("float32", "complex64")
+    return array(variable, OBJECTS[kinds[0] if single else kinds[1]])
 
 
 def cholesky(x: Array, /, *, upper: bool = False) -> Array:
-    """The lower triangle L with L Lᵀ = x, for a symmetric positive definite matrix; its transpose
-    if `upper`. Where x is not positive definite, what computes it raises an error.
+    """The lower triangle L with L Lᴴ = x, for a Hermitian positive definite matrix; Lᴴ if `upper`.
+    Where x is not positive definite, what computes it raises an error.
     """
     (found,) = _of_each("cholesky", slinalg.cholesky, x)
-    return found.mT if expect_flag(upper, "upper") else found
+    return conj(found.mT) if expect_flag(upper, "upper") else found
 
 
 def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
@@ -143,13 +168,29 @@ def diagonal(x: Array, /, *, offset: int = 0) -> Array:
     return Array(T.diagonal(x.variable, expect_integer(offset, "offset"), -2, -1))
 
 
+def eig(x: Array, /) -> EigResult:
+    """Eigenvalues and eigenvectors of each matrix, complex numbers."""
+    values, vectors = _of_each("eig", nlinalg.eig, x)
+    return EigResult(_complex(values), _complex(vectors))
+
+
+def eigvals(x: Array, /) -> Array:
+    """The eigenvalues of each matrix, complex numbers."""
+    return eig(x).eigenvalues
+
+
+def _complex(x: Array) -> Array:
+    single = x.dtype.name in ("float32", "complex64")
+    return array(x.variable, OBJECTS["complex64" if single else "complex128"])
+
+
 def eigh(x: Array, /) -> EighResult:
-    """Eigenvalues and eigenvectors of each matrix, which must be symmetric."""
+    """Eigenvalues and eigenvectors of each matrix, which must be symmetric, or Hermitian."""
     return EighResult(*_of_each("eigh", nlinalg.eigh, x))
 
 
 def eigvalsh(x: Array, /) -> Array:
-    """The eigenvalues of each matrix, which must be symmetric, in ascending order."""
+    """The eigenvalues of each matrix, which must be symmetric, or Hermitian, in ascending order."""
     return _of_each("eigvalsh", nlinalg.eigvalsh, x)[0]
 
 
@@ -180,14 +221,18 @@ def matrix_rank(x: Array, /, *, rtol: Any = None) -> Array:
     return array(T.count_nonzero(T.gt(values, bound), axis=-1), DEFAULT_INTEGER)
 
 
+def _real(x: Array) -> str:
+    return "float32" if x.dtype.name in ("float32", "complex64") else "float64"
+
+
 def _tolerance(x: Array, rtol: Any) -> Any:
     """A tolerance for each matrix, with an axis for its singular values."""
     if rtol is None:
         sizes = [unwrapped(size) for size in x.shape[-2:]]
-        longer = T.cast(T.maximum(*sizes), x.dtype.name)
+        longer = T.cast(T.maximum(*sizes), _real(x))
         return longer * np.asarray(np.finfo(x.dtype.name).eps)
     if is_number(rtol):
-        return np.asarray(rtol, dtype=x.dtype.name)
+        return np.asarray(rtol, dtype=_real(x))
     tolerance = expect_array(rtol, "rtol").variable
     return tolerance.dimshuffle(*range(tolerance.ndim), "x")
 
@@ -209,11 +254,11 @@ def pinv(x: Array, /, *, rtol: Any = None) -> Array:
     u, s, vh = (part.variable for part in svd(x, full_matrices=False))
     bound = T.max(s, axis=-1, keepdims=True) * _tolerance(x, rtol)
     kept = T.gt(s, bound)
-    inverse = T.switch(kept, 1.0 / T.switch(kept, s, np.ones((), x.dtype.name)), 0.0)
+    inverse = T.switch(kept, 1.0 / T.switch(kept, s, np.ones((), _real(x))), 0.0)
     rank = x.ndim
     swapped = [*range(rank - 2), rank - 1, rank - 2]
-    scaled = T.transpose(vh, swapped) * inverse.dimshuffle(*range(rank - 2), "x", rank - 2)
-    return array(T.matmul(scaled, T.transpose(u, swapped)), x.dtype)
+    scaled = T.conj(T.transpose(vh, swapped)) * inverse.dimshuffle(*range(rank - 2), "x", rank - 2)
+    return array(T.matmul(scaled, T.conj(T.transpose(u, swapped))), x.dtype)
 
 
 def qr(x: Array, /, *, mode: str = "reduced") -> QRResult:
@@ -230,7 +275,7 @@ def slogdet(x: Array, /) -> SlogdetResult:
 def solve(x1: Array, x2: Array, /) -> Array:
     """What each matrix of x1 times the result must be x2: a vector, or matrices of as many rows."""
     dtype, (a, b) = operands("solve", expect_array(x1, "x1"), expect_array(x2, "x2"))
-    expect_dtype(dtype, REAL_FLOATING, "solve")
+    expect_dtype(dtype, FLOATING, "solve")
     _matrices("solve", x1)
     a, b = with_ones([a, b]) if b.ndim > 1 else (a, b)
     (found,) = _each(slinalg.solve, (a, 2), (b, min(b.ndim, 2)))

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-_SPECTRUM = (
-    "from version 2025.12 of the standard; the language has eigenvalues of symmetric matrices"
-)
-
 MISSING: dict[str, str] = {
     "fft": "an extension that the standard leaves open; the language has no Fourier transform",
     "Array.__buffer__": "Python 3.12 and later ask for it; NumPy reads arrays by `__array__`",
-    **dict.fromkeys(["linalg.eig", "linalg.eigvals"], _SPECTRUM),
 }
 """By the name that a program writes (`xp.fft`, `Array.__buffer__`), why it is not there."""
 
 _NO_COMPLEX = "the language has this function of real numbers only"
 _ORDER = "complex numbers have no order, by which the language finds equal ones"
 _DECOMPOSED = (
-    "cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_norm", "matrix_power", "matrix_rank",
-    "pinv", "qr", "slogdet", "solve", "svd", "svdvals",
+    "cholesky", "eig", "eigvals", "matrix_norm", "matrix_power", "matrix_rank", "pinv", "qr",
+    "slogdet", "svd", "svdvals",
 )  # fmt: skip
 
 WITHOUT_COMPLEX: dict[str, str] = {

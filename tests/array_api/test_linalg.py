@@ -54,6 +54,10 @@ CALLS: dict[str, Any] = {
     "vector_norm of complex": (lambda s, x: s.linalg.vector_norm(x * 1j), TALL),
     "trace of complex": (lambda s, x: s.linalg.trace(x * 1j), TALL),
     "cross of complex": (lambda s, x: s.linalg.cross(x * 1j, x + 1), STACK),
+    "det of complex": (lambda s, x: s.linalg.det(x + 1j), STACK),
+    "inv of complex": (lambda s, x: s.linalg.inv(x + 1j), STACK),
+    "solve of complex": (lambda s, x: s.linalg.solve(x + 1j, s.asarray(VECTOR) * 1j), STACK),
+    "eigenvalues of Hermitian": (lambda s, x: s.linalg.eigvalsh(x * (1 + 0j)), POSITIVE),
     "the largest magnitude": (lambda s, x: s.linalg.vector_norm(x, ord=s.inf), TALL),
 }
 
@@ -76,6 +80,9 @@ def test_factors_make_the_matrix_again() -> None:
     u, s, vh = xp.linalg.svd(x, full_matrices=False)
     np.testing.assert_allclose((u * s[:, None, :] @ vh).value, TALL, atol=1e-12)
     assert xp.linalg.svd(x).U.shape == (2, 4, 4)
+    w, v = xp.linalg.eig(xp.asarray(STACK))
+    assert w.dtype == v.dtype == xp.complex128
+    np.testing.assert_allclose((v * w[..., None, :]).value, STACK @ v.value, atol=1e-12)
     values, vectors = xp.linalg.eigh(xp.asarray(POSITIVE))
     made = vectors * values[..., None, :] @ vectors.mT
     np.testing.assert_allclose(made.value, POSITIVE, atol=1e-12)
