@@ -119,10 +119,10 @@ class Counted(Position):
 
 
 def bincount(
-    x: Any, weights: Any = None, minlength: int | None = None, assert_nonneg: bool = False
+    x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: bool = False
 ) -> Variable:
     """How often 0, 1, 2 and so on occur in a vector of integers, up to the largest: int64; at least
-    `minlength` counts.
+    `minlength` counts, which is a number or a scalar of integers.
 
     With `weights`, a vector as long, what those of each kind weigh together: added in float64, in
     their order, which float32 weights are rounded from. Negative numbers always are errors, also
@@ -140,10 +140,10 @@ def bincount(
         sides = (sized(x),) if x.ndim != 1 else (typed(x, ["bool", *INTEGERS]),)
         what = f"bincount takes a vector of integers, not {describe(x)}"
         raise DTypeError(what, code="KG-D002", operands=sides)
-    least = 0 if minlength is None else expect_integer(minlength, "minlength", least=0)
+    least = _length("minlength", 0 if minlength is None else minlength)
     x = cast(x, "int64")
     length = maximum(Highest((0,))(x), constant_size(-1)) + 1
-    length = maximum(length, constant_size(least))
+    length = maximum(length, least)
     if weights is None:
         return _added(x, length, as_variable(np.int64(1)))
     w = as_variable(weights)
@@ -152,6 +152,14 @@ def bincount(
         raise DTypeError(what, code="KG-D002", operands=(sized(w),))
     total = _added(x, length, cast(w, "float64"))
     return cast(total, w.dtype) if is_float(w.dtype) else total
+
+
+def _length(what: str, value: Any) -> Variable:
+    if not isinstance(value, Variable):
+        return constant_size(expect_integer(value, what, least=0))
+    if value.ndim or value.dtype not in INTEGERS:
+        raise DTypeError(f"{what} is a scalar of integers, not {describe(value)}", code="KG-D002")
+    return cast(value, "int64")
 
 
 def _added(x: Variable, length: Variable, numbers: Variable) -> Variable:

@@ -75,6 +75,17 @@ def test_weights_keep_short_floats_and_have_derivatives(compiled: Callable[..., 
     assert same(whole, np.array([100.0, 200.0]))
 
 
+def test_as_many_counts_as_a_call_says(compiled: Callable[..., Any]) -> None:
+    x, n = T.bvector("x"), T.iscalar("n")
+    f = compiled([x, n], T.bincount(x, minlength=n))
+    for number in (-3, 0, 2, 5):
+        np.testing.assert_array_equal(
+            f([1, 1], number), np.bincount([1, 1], minlength=max(number, 0))
+        )
+    with pytest.raises(DTypeError, match="minlength is a scalar of integers"):
+        T.bincount(x, minlength=T.dscalar("m"))
+
+
 def test_negative_numbers_are_not_counted(compiled: Callable[..., Any]) -> None:
     x = T.lvector("x")
     f = compiled([x], T.bincount(x, assert_nonneg=True))
