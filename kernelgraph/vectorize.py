@@ -42,6 +42,7 @@ from kernelgraph.ops.positions import Paired, arange, long_of
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.softmax import AlongAxis
+from kernelgraph.ops.sorting import ArgSort, Sort
 from kernelgraph.ops.sources import MakeVector, SizeOf, size
 from kernelgraph.ops.strided import Steps, Strided, StridedTranspose
 from kernelgraph.ops.updates import SetSubtensor
@@ -165,7 +166,7 @@ class _Vectorizer:
         x, *rest = (batch.variable for batch in operands)
         alone = operands[0].is_batched and not any(batch.is_batched for batch in operands[1:])
         match node.op:
-            case Elementwise() | Passing():
+            case Elementwise() | Passing() | Sort() | ArgSort():  # these go along rows
                 return [node.op(x, *rest)]
             case DimShuffle(order=order):
                 moved = [1 + k if isinstance(k, int) else "x" for k in order]

@@ -114,6 +114,8 @@ EXPRESSIONS: dict[str, Any] = {
     "second derivative": T.grad(T.grad(T.exp(x * w).sum(), x).sum(), w),
     "running": T.cumsum(A, axis=1) + T.cumprod(A, axis=0), "trace": T.einsum("ii->", T.outer(x, w)),
     "three": T.einsum("i,ij,j->i", w, T.outer(x, w), x), "any": T.any(A * x > 0, axis=1),
+    "sorted": T.sort(A * x, axis=0), "order": T.argsort(A * x), "places": T.searchsorted(x, w),
+    "equations": T.slinalg.solve(T.outer(x, x) + np.eye(3) * 9, w),
     "mixed": T.outer(x, w)[:, i % 3], "pairs": T.outer(x, w)[i, i[::-1]],
     "write rows": T.set_subtensor(A[:, i % 3], 2.0), "logical": T.prod(A * x, axis=0),
     "max": T.grad(T.max(A * x, axis=1).sum(), x), "norm": T.sqrt((A * x).var(axis=1) + 1),
