@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.errors import KernelgraphError, NullGradientError, Origins, capture_origins
+from kernelgraph.expect import expect_integer, expect_text, text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents
+from kernelgraph.symbols import expect_variable
 from kernelgraph.types import Type
 
 __all__ = [
@@ -51,17 +53,24 @@ def disconnected() -> Variable:
 
 
 def grad_undefined(op: Any, x_pos: int, x: Variable, comment: str = "") -> Variable:
-    """The gradient of `op` by its operand `x` at position `x_pos`, which does not exist."""
+    """The gradient of `op` by its operand `x` at position `x_pos`, which does not exist. Raises
+    `ArgumentError`.
+    """
     return _null(op, x_pos, x, "does not exist", comment)
 
 
 def grad_not_implemented(op: Any, x_pos: int, x: Variable, comment: str = "") -> Variable:
-    """The gradient of `op` by its operand `x` at position `x_pos`, which nobody has written."""
+    """The gradient of `op` by its operand `x` at position `x_pos`, which nobody has written. Raises
+    `ArgumentError`.
+    """
     return _null(op, x_pos, x, "is not written", comment)
 
 
 def _null(op: Any, x_pos: int, x: Variable, problem: str, comment: str) -> Variable:
-    why = f"the derivative of {op} by operand {x_pos}, {describe(x)}, {problem}"
+    operand = describe(expect_variable(x, "the operand"))
+    place = expect_integer(x_pos, "the position of the operand", 0)
+    comment = expect_text(comment, "the comment")
+    why = f"the derivative of {text_of(op)} by operand {place}, {operand}, {problem}"
     return NullType(f"{why}: {comment}" if comment else why, capture_origins())()
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from kernelgraph import arguments, autodiff, sharing
 from kernelgraph.arguments import Missing
-from kernelgraph.expect import expect_choice, expect_flag
+from kernelgraph.expect import expect_choice, expect_flag, unfit
 from kernelgraph.function import Function
 from kernelgraph.function import function as own_function
 from kernelgraph.graph import SharedVariable, Variable
@@ -184,6 +184,9 @@ def shared(
     """
     if isinstance(value, list | tuple | str):
         given: Any = value  # pyright: ignore[reportUnknownVariableType] - items are anything
-        lent = expect_flag(borrow, "borrow")
-        return SharedVariable(ObjectType(), [given if lent else deepcopy(given)], name)
+        try:
+            own = given if expect_flag(borrow, "borrow") else deepcopy(given)
+        except RecursionError:
+            raise unfit("the value of a shared variable", "one to copy", given) from None
+        return SharedVariable(ObjectType(), [own], name)
     return sharing.shared(value, name, strict, allow_downcast, borrow, broadcastable)
