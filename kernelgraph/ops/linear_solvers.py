@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ArgumentError, ShapeError
+from kernelgraph.errors import ArgumentError, OptionError, ShapeError
 from kernelgraph.expect import came, expect_choice, expect_flag, expect_integer, expect_number
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
@@ -73,13 +73,20 @@ def solve_triangular(
     >>> f([[2.0, 9.0], [1.0, 1.0]], [4.0, 5.0]).tolist()
     [2.0, 3.0]
     """
-    turned = str(expect_choice(str(trans), "trans", ("0", "1", "2", "N", "T", "C"))) not in "0N"
+    turned = _is_turned(trans)
     is_lower, unit = expect_flag(lower, "lower"), expect_flag(unit_diagonal, "unit_diagonal")
     if turned:
         matrix = as_matrix(a, "solve_triangular", complex_too=True)
         matrix = adjoint(matrix) if trans in (2, "C") else contraction.transposed(matrix)
         return TriangularSolution(not is_lower, unit)(matrix, b)
     return TriangularSolution(is_lower, unit)(a, b)
+
+
+def _is_turned(trans: Any) -> bool:
+    known = isinstance(trans, int | str) and not isinstance(trans, bool)
+    if not known or trans not in (0, 1, 2, "N", "T", "C"):
+        raise OptionError(f"trans must be 0, 1, 2, 'N', 'T' or 'C', not {came(trans)}")
+    return trans not in (0, "N")
 
 
 def solve_lower_triangular(a: Any, b: Any) -> Variable:

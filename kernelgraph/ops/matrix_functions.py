@@ -180,6 +180,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Va
 
 def _matrix_norm(x: Variable, order: Any, axes: Sequence[int]) -> Variable:
     row, column = axes
+    if not isinstance(order, str | int | float | None):
+        raise _no_order(order)
     if order is None or order == "fro":
         return vector_norm(x, 2, axes)
     if order in (1, -1, np.inf, -np.inf):
@@ -187,10 +189,14 @@ def _matrix_norm(x: Variable, order: Any, axes: Sequence[int]) -> Variable:
         sums = sum_(abs_(x), axis=first)
         return (max_ if order > 0 else min_)(sums, axis=second - (second > first))
     if order not in ("nuc", 2, -2):
-        raise OptionError(
-            f"ord of a matrix is 'fro', 'nuc', 1, 2, inf or minus one of these, not {came(order)}"
-        )
+        raise _no_order(order)
     values = svd(as_matrix(x, "norm"), compute_uv=False)
     if order == "nuc":
         return sum_(values)
     return max_(values) if order > 0 else min_(values)
+
+
+def _no_order(order: Any) -> OptionError:
+    return OptionError(
+        f"ord of a matrix is 'fro', 'nuc', 1, 2, inf or minus one of these, not {came(order)}"
+    )
