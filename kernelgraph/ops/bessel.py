@@ -93,11 +93,11 @@ static inline float64 bessel_front(float64 v, float64 x) {{
     const float64 half = x / 2 > 0 ? x / 2 : x, raised = (pow)(half, v);
     if (v < -170) {{
         const float64 sign = (fmod)((floor)(v), 2.0) != 0 ? 1 : -1;
-        return sign * (exp)(v * (log)(half) - log_gamma_float64(v + 1));
+        return sign * (exp)(v * (log)(half) - wide_log_gamma(v + 1));
     }}
     if (v < 170 && raised > 1e-290 && raised < 1e300)
-        return raised / (v > 1 ? v * gamma_float64(v) : gamma_float64(v + 1));
-    if (v < 0) return (copysign)(raised, gamma_float64(v + 1));
+        return raised / (v > 1 ? v * wide_gamma(v) : wide_gamma(v + 1));
+    if (v < 0) return (copysign)(raised, wide_gamma(v + 1));
     return poisson_mass(v, half) * (exp)(half / 2) * (exp)(half / 2);
 }}
 /* The same for x = 0. */
@@ -250,7 +250,7 @@ static inline float64 bessel_miller(float64 v, float64 x) {{
     const float64 fraction = v - (floor)(v);
     const int32 steps = (int32)v, least = (int32)x;
     const int32 half = ((steps > least ? steps : least) + 50) / 2;
-    float64 weight = gamma_float64(fraction + 1);
+    float64 weight = wide_gamma(fraction + 1);
     for (int32 k = 1; k <= half; k++) weight *= (fraction + k) / k;
     float64 above = 0, here = 1e-280, total = 0, found = 0;
     for (int32 n = 2 * half; n >= 0; n--) {{

@@ -80,13 +80,13 @@ def gamma_of(x: float) -> float:
         return math.copysign(math.inf, x)
 
 
-GAMMA = doubles("gamma_float64", """\
-static inline float64 gamma_float64(float64 x) { return (tgamma)(x); }
+GAMMA = doubles("wide_gamma", """\
+static inline float64 wide_gamma(float64 x) { return (tgamma)(x); }
 """)  # fmt: skip
 
 gamma = elementwise(
     "gamma", "Gamma function: (n - 1)! for whole n > 0; NaN at its poles, -1, -2 and so on.",
-    numpy=by_element(gamma_of), c="gamma_float64({x})", python="gamma({x})", helpers=(GAMMA,),
+    numpy=by_element(gamma_of), c="wide_gamma({x})", python="gamma({x})", helpers=(GAMMA,),
     latex=r"\Gamma\left({x}\right)", signature=floating, cost=120, ulps=10, steep=True,
     partials=lambda x, out: (out * psi(x),),
 )  # fmt: skip
@@ -121,7 +121,7 @@ def log_gamma_above_one(x: float) -> float:
     return polynomial(_NEAR_TWO, x) - math.log1p(x) if x < 0.5 else log_gamma(1 + x)
 
 
-LOG_GAMMA = doubles("log_gamma_float64", f"""\
+LOG_GAMMA = doubles("wide_log_gamma", f"""\
 /* log(gamma(2 + z)) for |z| <= 1/2. */
 static inline float64 log_gamma_near_two(float64 x) {{
     return {horner(_NEAR_TWO, "x")};
@@ -138,7 +138,7 @@ static inline float64 log_gamma_positive(float64 x) {{
     return (x - 0.5) * ((log)(x) - 1) + {_HALF_LOG_TWO_PI - 0.5!r} + series;
 }}
 /* log |gamma(x)|; what is negative is reflected. */
-static inline float64 log_gamma_float64(float64 x) {{
+static inline float64 wide_log_gamma(float64 x) {{
     if (x != x || x - x != 0) return (fabs)(x);
     if (x <= 0 && x == (floor)(x)) return INFINITY;
     if ((fabs)(x) < 0.5) return log_gamma_near_two(x) - (log1p)(x) - (log)((fabs)(x));
@@ -155,7 +155,7 @@ static inline float64 log_gamma_above_one(float64 x) {{
 gammaln = elementwise(
     "gammaln", "Logarithm of the magnitude of the gamma function, with all digits near 1 and 2 (5 "
     "units of the last one for x > 0).",
-    numpy=by_element(log_gamma), c="log_gamma_float64({x})", python="gammaln({x})",
+    numpy=by_element(log_gamma), c="wide_log_gamma({x})", python="gammaln({x})",
     helpers=(LOG_GAMMA,), latex=r"\log\left|\Gamma\left({x}\right)\right|",
     signature=floating, cost=80, ulps=2, steep=True,
     partials=lambda x, out: (psi(x),),
@@ -187,8 +187,8 @@ def _psi_of(x: float) -> float:
     return found + (math.log(x) - 0.5 * inverse - polynomial(_PSI, square) * square)
 
 
-_PSI_HELPER = doubles("psi_float64", f"""\
-static inline float64 psi_float64(float64 x) {{
+_PSI_HELPER = doubles("wide_psi", f"""\
+static inline float64 wide_psi(float64 x) {{
     if (x == 0) return -(copysign)((float64)INFINITY, x);
     if (x < 0 && x == (floor)(x)) return NAN;
     float64 found = 0;
@@ -214,7 +214,7 @@ static inline float64 psi_float64(float64 x) {{
 
 psi = elementwise(
     "psi", "Digamma function: the derivative of log Γ.",
-    numpy=by_element(_psi_of), c="psi_float64({x})", python="psi({x})", helpers=(_PSI_HELPER,),
+    numpy=by_element(_psi_of), c="wide_psi({x})", python="psi({x})", helpers=(_PSI_HELPER,),
     latex=r"\psi\left({x}\right)", signature=floating, cost=80, ulps=2, steep=True,
     partials=lambda x, out: (tri_gamma(x),),
 )  # fmt: skip
@@ -239,8 +239,8 @@ def _trigamma_of(x: float) -> float:
     return found + sign * (rest + (polynomial(_TRIGAMMA, square) * inverse + 0.5 * square))
 
 
-_TRIGAMMA_HELPER = doubles("trigamma_float64", f"""\
-static inline float64 trigamma_float64(float64 x) {{
+_TRIGAMMA_HELPER = doubles("wide_trigamma", f"""\
+static inline float64 wide_trigamma(float64 x) {{
     if (x != x || x == INFINITY) return x == x ? 0 : x;
     if (x <= 0 && x == (floor)(x)) return x - x != 0 ? NAN : INFINITY;
     float64 found = 0, sign = 1, rest = 0;
@@ -258,7 +258,7 @@ static inline float64 trigamma_float64(float64 x) {{
 
 tri_gamma = elementwise(
     "tri_gamma", "Trigamma function: the second derivative of log Γ.",
-    numpy=by_element(_trigamma_of), c="trigamma_float64({x})", python="tri_gamma({x})",
+    numpy=by_element(_trigamma_of), c="wide_trigamma({x})", python="tri_gamma({x})",
     helpers=(_TRIGAMMA_HELPER,), latex=r"\psi_{1}\left({x}\right)",
     signature=floating, cost=80, ulps=2, steep=True,
     partials=lambda x, out: (polygamma(2, x),),
@@ -297,7 +297,7 @@ def _polygamma_of(n: float, x: float) -> float:
     return front * (_zeta(n + 1, part) + sign * (_zeta(n + 1, rest) - _zeta(n + 1, 1 - x)))
 
 
-_POLYGAMMA = doubles("polygamma_float64", f"""\
+_POLYGAMMA = doubles("wide_polygamma", f"""\
 /* Hurwitz's zeta: the sum of 1/(a + k)^s. */
 static inline float64 hurwitz_zeta(float64 s, float64 a) {{
     const float64 factors[] = {{{", ".join(map(repr, _EULER_MACLAURIN))}}};
@@ -310,12 +310,12 @@ static inline float64 hurwitz_zeta(float64 s, float64 a) {{
     }}
     return total + (pow)(a, 1 - s) / (s - 1) + (pow)(a, -s) / 2 + rest;
 }}
-static inline float64 polygamma_float64(float64 n, float64 x) {{
+static inline float64 wide_polygamma(float64 n, float64 x) {{
     if (!(n >= 0 && n <= 150 && n == (floor)(n)) || x != x || x == -INFINITY) return NAN;
-    if (n < 2) return n != 0 ? trigamma_float64(x) : psi_float64(x);
+    if (n < 2) return n != 0 ? wide_trigamma(x) : wide_psi(x);
     if (x <= 0 && x == (floor)(x)) return (fmod)(n, 2.0) != 0 ? INFINITY : NAN;
     if (x == INFINITY) return 0;
-    const float64 sign = (fmod)(n, 2.0) != 0 ? 1 : -1, front = sign * gamma_float64(n + 1);
+    const float64 sign = (fmod)(n, 2.0) != 0 ? 1 : -1, front = sign * wide_gamma(n + 1);
     if (x > 0) return front * hurwitz_zeta(n + 1, x);
     const float64 part = x - (floor)(x), rest = (floor)(x) + 1 - x;
     const float64 above = hurwitz_zeta(n + 1, rest) - hurwitz_zeta(n + 1, 1 - x);
@@ -326,7 +326,7 @@ static inline float64 polygamma_float64(float64 n, float64 x) {{
 polygamma = elementwise(
     "polygamma", "The n-th derivative of psi; n, the first operand, is whole and at most 150, else "
     "this is NaN.",
-    numpy=by_element(_polygamma_of), c="polygamma_float64({x}, {y})",
+    numpy=by_element(_polygamma_of), c="wide_polygamma({x}, {y})",
     python="polygamma({x}, {y})", helpers=(_POLYGAMMA,), latex=r"\psi^{({x})}\left({y}\right)",
     arity=2, signature=floating, cost=200, ulps=16, steep=True,
     partials=lambda n, x, out: (None, polygamma(n + 1, x)),

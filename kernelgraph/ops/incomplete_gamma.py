@@ -104,7 +104,7 @@ static inline float64 deviance(float64 k, float64 x) {{
 /* x^k e^(-x) / gamma(k + 1), without numbers beyond the range on the way. */
 static inline float64 poisson_mass(float64 k, float64 x) {{
     if ((k < 15 && x < 700) || (k < 140 && x < 30)) {{
-        const float64 factorial = k > 1 ? k * gamma_float64(k) : gamma_float64(k + 1);
+        const float64 factorial = k > 1 ? k * wide_gamma(k) : wide_gamma(k + 1);
         return (pow)(x, k) * (exp)(-x) / factorial;
     }}
     if (k < 15) return 0;

@@ -98,16 +98,16 @@ static inline float64 normal_middle(float64 q) {{
 }}
 """)  # fmt: skip
 
-_ERFINV = doubles("erfinv_float64", """\
-static inline float64 erfinv_float64(float64 x) {
+_ERFINV = doubles("wide_erfinv", """\
+static inline float64 wide_erfinv(float64 x) {
     const float64 size = (fabs)(x);
     if (!(size < 1)) return size == 1 ? (copysign)((float64)INFINITY, x) : NAN;
     return size <= 0.85 ? normal_middle(x / 2) : (copysign)(normal_tail(1 - size), x);
 }
 """, needs=(_QUANTILES,))  # fmt: skip
 
-_ERFCINV = doubles("erfcinv_float64", """\
-static inline float64 erfcinv_float64(float64 x) {
+_ERFCINV = doubles("wide_erfcinv", """\
+static inline float64 wide_erfcinv(float64 x) {
     if (!(x > 0 && x < 2)) return x == 0 ? INFINITY : x == 2 ? -INFINITY : NAN;
     if ((fabs)(x - 1) <= 0.85) return normal_middle((1 - x) / 2);
     return x < 1 ? normal_tail(x) : -normal_tail(2 - x);
@@ -116,14 +116,14 @@ static inline float64 erfcinv_float64(float64 x) {
 
 erfinv = elementwise(
     "erfinv", "The number whose error function is x, from -1 to 1.",
-    numpy=by_element(_erfinv), c="erfinv_float64({x})", python="erfinv({x})", helpers=(_ERFINV,),
+    numpy=by_element(_erfinv), c="wide_erfinv({x})", python="erfinv({x})", helpers=(_ERFINV,),
     latex=r"\operatorname{erf}^{-1}\left({x}\right)", signature=floating, cost=60, ulps=2,
     steep=True, partials=lambda x, out: (_HALF_ROOT_PI * exp(sqr(out)),),
 )  # fmt: skip
 
 erfcinv = elementwise(
     "erfcinv", "The number whose erfc is x, from 0 to 2, with all digits where x is small.",
-    numpy=by_element(_erfcinv), c="erfcinv_float64({x})", python="erfcinv({x})",
+    numpy=by_element(_erfcinv), c="wide_erfcinv({x})", python="erfcinv({x})",
     helpers=(_ERFCINV,), latex=r"\operatorname{erfc}^{-1}\left({x}\right)",
     signature=floating, cost=60, ulps=2, steep=True,
     partials=lambda x, out: (-_HALF_ROOT_PI * exp(sqr(out)),),

@@ -153,7 +153,15 @@ def test_every_formula_is_a_text_that_a_compiler_takes(tmp_path: Path) -> None:
     compiler = shutil.which("g++")
     if compiler is None:
         pytest.skip("there is no C++ compiler here")
-    head = "#include <math.h>\n#include <string.h>\n#define __device__\ndouble erfcx(double);\n"
+    head = """\
+#include <complex>
+#include <math.h>
+#include <string.h>
+#define __device__
+double erfcx(double);
+typedef std::complex<float> complex64;
+typedef std::complex<double> complex128;
+"""
     parts = [head, TYPES]
     parts += definitions([h for op in OPS.values() for h in op.helpers], "cuda")
     sizes = ("slice_length", "range_length", "exact_div", "padded_size")  # the host's work
@@ -162,6 +170,8 @@ def test_every_formula_is_a_text_that_a_compiler_takes(tmp_path: Path) -> None:
             if not takes(op, dtype):
                 continue
             operands, out = op.signature([dtype] * op.arity)
+            if out.startswith("complex"):
+                continue  # CUDA has no complex numbers so far
             names = [f"{d} {letter}" for d, letter in zip(operands, OPERANDS, strict=False)]
             formula = op.cuda.format(**dict(zip(OPERANDS, OPERANDS, strict=True)))
             parts.append(
