@@ -19,8 +19,14 @@ from kernelgraph.rewrite.rules.order import DEFAULT
 Oracle = Callable[[Graph, Sequence[Any]], str | None]
 
 _NUDGES = 4
-_NUDGE = {"float64": 1e-9, "float32": 1e-5}
+_NUDGE = {
+    "float64": 1e-9, "float32": 1e-5, "float16": 1e-2, "complex128": 1e-9, "complex64": 1e-5,
+}  # fmt: skip
 """By what part of itself every input is moved to learn how much an output depends on it."""
+
+
+_SMALL = {"float64": 1e-7, "float32": 1e-2, "float16": 1e-1}
+"""How far results may differ in any case, in relation to their size or to 1."""
 
 
 def outcome(graph: Graph, values: Sequence[Any]) -> list[Any] | str:
@@ -43,9 +49,14 @@ def slack(graph: Graph, values: Sequence[Any], found: Sequence[Any]) -> list[Any
             continue
         for k, (a, b) in enumerate(zip(other, found, strict=True)):
             with np.errstate(all="ignore"):
-                distance = np.abs(np.asarray(a, float) - np.asarray(b, float))
+                distance = np.abs(_wide(a) - _wide(b))
             moved[k] = np.fmax(moved[k], distance)
     return moved
+
+
+def _wide(value: Any) -> Any:
+    """A result in the widest dtype of its kind: complex numbers or floats."""
+    return np.asarray(value, complex if np.asarray(value).dtype.kind == "c" else float)
 
 
 def _nudged(value: Any, chance: np.random.Generator) -> Any:
@@ -63,10 +74,13 @@ def disagreement(expected: Any, got: Any, room: Any, strict: bool) -> str | None
     a, b = np.asarray(expected), np.asarray(got)
     if (a.dtype, a.shape) != (b.dtype, b.shape):
         return f"{a.dtype}{a.shape} becomes {b.dtype}{b.shape}"
+    if a.dtype.kind == "c":
+        parts = (disagreement(p(a), p(b), room, strict) for p in (np.real, np.imag))
+        return next((text for text in parts if text), None)
     if a.dtype.kind != "f":
         wrong = (a != b) & (np.asarray(room) == 0)
     else:
-        small = 1e-7 if a.dtype == np.float64 else 1e-2
+        small = _SMALL[a.dtype.name]
         with np.errstate(all="ignore"):
             near = np.abs(a - b) <= np.maximum(small * np.maximum(np.abs(a), 1), 10 * room)
         same = near | (a == b) | (np.isnan(a) & np.isnan(b)) | ~np.isfinite(room)
@@ -150,7 +164,7 @@ def compared(
 def _equal(a: Any, b: Any) -> bool:
     """Whether there is nothing to ask of two results: the same numbers, of one type."""
     a, b = np.asarray(a), np.asarray(b)
-    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
 
 
 def target_agrees(target: str) -> Oracle:

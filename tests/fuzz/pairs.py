@@ -18,7 +18,9 @@ from kernelgraph.elementwise import OPS, Elementwise
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph, Variable
 
-DTYPES = ("float64", "float32", "int64", "int8", "uint8", "bool")
+DTYPES = (
+    "float64", "float32", "int64", "int8", "uint8", "bool", "complex128", "float16", "complex64",
+)  # fmt: skip
 Use = Callable[[Any, Any], Any]
 """A result from a variable and a second operand: another one, or a number."""
 
@@ -130,6 +132,7 @@ def operands_of(batch: Sequence[Pair], seed: int) -> list[Any]:
     kind = np.dtype(batch[0].dtype).kind
     for_kind: dict[str, Callable[[], Any]] = {
         "f": lambda: np.round(chance.normal(size=shape) * 2, 2),
+        "c": lambda: np.round(chance.normal(size=(*shape, 2)) * 2, 2) @ np.array([1, 1j]),
         "i": lambda: chance.integers(-5, 6, size=shape),
         "u": lambda: chance.integers(0, 7, size=shape),
         "b": lambda: chance.integers(0, 2, size=shape),
