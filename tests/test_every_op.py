@@ -173,6 +173,18 @@ def _operands(label: str, dtypes: Sequence[str]) -> list[Array]:
     ]
 
 
+def _slice_length(n: Variable, start: Variable, stop: Variable, step: Variable) -> Variable:
+    """Of a size, which is not negative, and of a step, which is not 0, whatever numbers a program
+    is tried on.
+    """
+    step = T.switch(T.eq(step, 0), 1, step)
+    return indexing.slice_length(T.maximum(n, 0), start, stop, step)
+
+
+def _exact_div(m: Variable, n: Variable) -> Variable:
+    return sources.exact_div(T.maximum(m, 0), T.maximum(n, 0))
+
+
 def size_cases() -> Iterator[Case]:
     ends = [indexing.MISSING, -7, -3, -2, -1, 0, 1, 2, 3, 7, indexing.FAR, -indexing.FAR]
     slices = np.array(
@@ -182,13 +194,13 @@ def size_cases() -> Iterator[Case]:
             )
         )
     )
-    yield _case("slice_length", indexing.slice_length, [*slices.T.copy()])
+    yield _case("slice_length", _slice_length, [*slices.T.copy()])
     ranges = np.array(list(itertools.product([*ends, 2**62], [*ends, -(2**62)], ends)))
     yield _case("range_length", indexing.range_length, [*ranges.T.copy()])
     quotients = np.array(
         list(itertools.product([0, 1, 2, 12, 2**62, indexing.FAR], [0, 1, 2, 3, 12, indexing.FAR]))
     )
-    yield _case("exact_div", sources.exact_div, [*quotients.T.copy()])
+    yield _case("exact_div", _exact_div, [*quotients.T.copy()])
     padded = np.array(list(itertools.product([0, 1, 5], [-2, -1, 0, 1, 3], [-1, 0, 2, 2**61])))
     yield _case("padded_size", blocks.padded_size, [*padded.T.copy()])
 
