@@ -17,7 +17,8 @@ from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import compile_graph
 from kernelgraph.cuda.printer import TYPES, print_cuda
 from kernelgraph.cuda.target import CudaTarget
-from kernelgraph.elementwise import OPS
+from kernelgraph.elementwise import OPS, Elementwise
+from kernelgraph.formats import types
 from kernelgraph.graph import Graph
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
@@ -26,8 +27,8 @@ from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.target import mapped
 from kernelgraph.templates import definitions
-from kernelgraph.types import DTYPES, FLOATS, INTEGERS
-from tests.support import same, specials, takes, ulps_apart
+from kernelgraph.types import COMPLEX, DTYPES, FLOATS, INTEGERS
+from tests.support import same, specials, takes, tame, ulps_apart
 from tests.test_golden import GRAPHS, elementwise_chain, row_sums, softmax_rows
 
 MEANINGS = {
@@ -38,8 +39,11 @@ MEANINGS = {
 }
 """The op that each helper is for."""
 
-NUMBERS = [dtype for dtype in DTYPES if dtype != "bool"]
-CONVERSIONS = [(a, b) for a in NUMBERS for b in (*INTEGERS, *FLOATS)]
+NUMBERS = [dtype for dtype in DTYPES if dtype in (*INTEGERS, "float32", "float64")]
+"""dtypes in which programs compute with real numbers."""
+
+CONVERSIONS = [(a, b) for a in (*NUMBERS, "float16") for b in (*INTEGERS, *FLOATS)]
+OVER_COMPLEX = [op for op in OPS.values() if op.complex_form is not op]
 
 
 def loop(name: str, call: str, dtype: str, out: str, arity: int) -> str:
@@ -60,13 +64,27 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
              OPS[op].arity)
         for name, op in MEANINGS.items() for dtype in NUMBERS
     ]  # fmt: skip
-    loops += [loop(f"{a}_to_{b}", f"to_{b}(x[i])", a, b, 1) for a, b in CONVERSIONS]
+    read = {"float16": "float_of_half(x[i])"}  # as programs read it, before anything else
+    loops += [
+        loop(f"{a}_to_{b}", f"to_{b}({read.get(a, 'x[i]')})", a, b, 1) for a, b in CONVERSIONS
+    ]
+    loops += [
+        loop(f"{op}_{dtype}", op.complex_form.cuda.format(x="x[i]", y="y[i]"), dtype,
+             op.signature([dtype] * op.arity)[1], op.arity)
+        for op in OVER_COMPLEX for dtype in COMPLEX
+    ]  # fmt: skip
     body = "\n".join(loops)
     folder = tmp_path_factory.mktemp("cuda")
-    head = "#include <math.h>\n#define __device__\n"
-    ops = [*(OPS[op] for op in MEANINGS.values()), *(Cast(dtype) for dtype in (*INTEGERS, *FLOATS))]
+    head = "#include <math.h>\n#include <string.h>\n#define __device__\n"
+    more = "".join(types("cuda", DTYPES))
+    forms = [op.complex_form for op in OVER_COMPLEX]
+    ops = [
+        *(OPS[op] for op in MEANINGS.values()),
+        *forms,
+        *(Cast(dtype) for dtype in (*INTEGERS, *FLOATS)),
+    ]
     helpers = "\n".join(definitions([h for op in ops for h in op.helpers], "cuda"))
-    (folder / "helpers.cpp").write_text(f"{head}{TYPES}{helpers}{body}\n")
+    (folder / "helpers.cpp").write_text(f"{head}{TYPES}{more}{helpers}{body}\n")
     command = [compiler, "-O1", "-fwrapv", "-shared", "-fPIC", "-o", "helpers.so", "helpers.cpp"]
     subprocess.run(command, cwd=folder, check=True)
     return ctypes.CDLL(str(folder / "helpers.so"))
@@ -92,6 +110,18 @@ def test_a_helper_means_what_the_op_means(name: str, dtype: str, library: Any) -
         assert ulps_apart(found, wanted) <= op.ulps
     else:
         assert same(found, wanted)
+
+
+@pytest.mark.parametrize("dtype", COMPLEX)
+@pytest.mark.parametrize("op", OVER_COMPLEX, ids=str)
+def test_complex_numbers(op: Elementwise, dtype: str, library: Any) -> None:
+    """Without a library for C's functions of complex numbers: by formulas, of moderate numbers."""
+    rng = np.random.default_rng(1)
+    operands = [tame(rng, dtype, (500,)) for _ in range(op.arity)]
+    out = op.signature([dtype] * op.arity)[1]
+    found = called(getattr(library, f"{op}_{dtype}"), *operands, out=out)
+    wanted = np.asarray(op.complex_form.numpy(*operands))
+    np.testing.assert_allclose(found, wanted, rtol=200 * float(np.finfo(dtype).eps))
 
 
 @pytest.mark.parametrize(("source", "goal"), CONVERSIONS, ids="-".join)
@@ -153,16 +183,8 @@ def test_every_formula_is_a_text_that_a_compiler_takes(tmp_path: Path) -> None:
     compiler = shutil.which("g++")
     if compiler is None:
         pytest.skip("there is no C++ compiler here")
-    head = """\
-#include <complex>
-#include <math.h>
-#include <string.h>
-#define __device__
-double erfcx(double);
-typedef std::complex<float> complex64;
-typedef std::complex<double> complex128;
-"""
-    parts = [head, TYPES]
+    head = "#include <math.h>\n#include <string.h>\n#define __device__\ndouble erfcx(double);\n"
+    parts = [head, TYPES, *types("cuda", DTYPES)]
     parts += definitions([h for op in OPS.values() for h in op.helpers], "cuda")
     sizes = ("slice_length", "range_length", "exact_div", "padded_size")  # the host's work
     for op in (op for name, op in OPS.items() if name not in sizes):

@@ -17,7 +17,7 @@ from kernelgraph.compiler import compile_graph
 from kernelgraph.elementwise import OPS
 from kernelgraph.errors import DTypeError
 from kernelgraph.graph import Graph, Variable
-from kernelgraph.types import DTYPES
+from kernelgraph.types import DTYPES, is_complex
 from tests.fuzz.programs import program
 
 _CHOICE = re.compile(r"\?|&&|\|\|")
@@ -69,6 +69,8 @@ def operands(dtypes: Sequence[str], rank: int) -> list[Variable]:
 def uses(value: Variable) -> list[Variable]:
     """The value alone, under reductions, and with neighbours that choose."""
     last = value.ndim - 1
+    if is_complex(value.dtype):  # they have no largest one
+        return [value, T.sum(value, axis=last), T.switch(value, value, 1)]
     found = [value, T.sum(value, axis=last), T.max(value, axis=last), T.argmax(value, axis=last)]
     return [*found, T.switch(value, value, 1)]
 

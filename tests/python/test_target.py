@@ -20,7 +20,7 @@ from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.python.target import PythonTarget, _meanings
 from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES
-from tests.support import cases, same, specials, takes
+from tests.support import cases, is_complex, same, specials, takes
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +47,8 @@ def test_every_formula_finds_its_functions(names: dict[str, Any]) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_conversions_are_those_of_casts(names: dict[str, Any], dtype: str) -> None:
     for source in DTYPES:
+        if is_complex(source) and not is_complex(dtype):
+            continue
         with np.errstate(all="ignore"):
             for value in specials(source):
                 found = np.asarray(names[f"to_{dtype}"](value))
