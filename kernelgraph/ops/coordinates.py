@@ -113,4 +113,4 @@ def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Variable:
     labels, classes = integers(y, "labels"), count_of(nb_class, "the number of classes", 0)
     wanted = dimshuffle(position(labels, classes), [*range(labels.ndim), "x"])
     here = dimshuffle(count(classes), ["x"] * labels.ndim + [0])
-    return cast(eq(wanted, here), dtype or config.floatX)
+    return cast(eq(wanted, here), config.floatX if dtype is None else dtype)

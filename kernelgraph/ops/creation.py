@@ -54,12 +54,12 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Variable:
 
 def zeros(shape: Any, dtype: Any = None) -> Variable:
     """Zeros of the sizes in `shape` (see `alloc`), of dtype floatX unless given."""
-    return full(shape, 0, dtype or config.floatX)
+    return full(shape, 0, config.floatX if dtype is None else dtype)
 
 
 def ones(shape: Any, dtype: Any = None) -> Variable:
     """Ones of the sizes in `shape` (see `alloc`), of dtype floatX unless given."""
-    return full(shape, 1, dtype or config.floatX)
+    return full(shape, 1, config.floatX if dtype is None else dtype)
 
 
 def empty(shape: Any, dtype: Any = None) -> Variable:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.access import Access, Pair
+from kernelgraph.dtypes import is_complex
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import IndexingError, Operand, Origins, ShapeError
+from kernelgraph.errors import DTypeError, IndexingError, Operand, Origins, ShapeError
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Creation, Indexing, Size, View, as_variable
@@ -215,7 +216,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
     """start, start + step and so on, as far as it is before `stop`; `arange(n)` counts from 0.
 
     Numbers or scalars; integers give int64, unless `dtype` says otherwise. Raises `ShapeError`
-    (KG-S008) for arrays and `IndexingError` (KG-I002) for a step of 0.
+    (KG-S008) for arrays, `DTypeError` (KG-D003) for complex numbers and `IndexingError` (KG-I002)
+    for a step of 0.
     """
     first, last = (0, start) if stop is None else (start, stop)
     ends = [as_variable(end) for end in (first, last, step)]
@@ -223,6 +225,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
         if end.ndim:
             what = f"arange counts with scalars, not with {describe(end)}"
             raise ShapeError(what, code="KG-S008", operands=(sized(end),))
+        if is_complex(end.dtype):
+            what = f"arange counts with real numbers, not with {describe(end)}"
+            raise DTypeError(what, code="KG-D003", operands=(typed(end),))
     if isinstance(ends[2], Constant) and ends[2].data == 0:
         raise IndexingError("the step of arange cannot be 0", code="KG-I002")
     low, high, by = ends if any(is_float(end.dtype) for end in ends) else _whole(ends)
