@@ -16,7 +16,7 @@ from kernelgraph.ops.arithmetic import abs_, cast, eq, switch
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.powers import pow_, sqr
 from kernelgraph.ops.reductions import count_nonzero, max_, min_, sum_
-from kernelgraph.types import is_float
+from kernelgraph.types import is_complex, is_float
 
 __all__ = ["vector_norm"]
 
@@ -26,9 +26,9 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) 
     root of the sum of squares for 2, the sum of magnitudes for 1, the largest magnitude for
     infinity and the smallest for minus infinity, the number of elements that are not 0 for 0.
 
-    Integers give float64. Raises `OptionError` for an `ord` that is no number, `AxisError`
-    (KG-S003) for an axis that is not there, and `ShapeError` (KG-S010) when called on nothing with
-    an infinite `ord`.
+    Integers give float64; complex numbers count by their magnitudes. Raises `OptionError` for an
+    `ord` that is no number, `AxisError` (KG-S003) for an axis that is not there, and `ShapeError`
+    (KG-S010) when called on nothing with an infinite `ord`.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> x = T.dvector("x")
@@ -39,6 +39,8 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) 
     if isinstance(ord, bool) or not isinstance(ord, int | float) or math.isnan(ord):
         raise OptionError(f"the order of a norm must be a number, not {came(ord)}")
     x = as_variable(x)
+    if is_complex(x.dtype):
+        x = abs_(x)
     x = x if is_float(x.dtype) else cast(x, "float64")
     if ord == 2:
         return sqrt(sum_(sqr(x), axis, keepdims=keepdims))

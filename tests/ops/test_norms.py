@@ -57,6 +57,12 @@ def test_at_zero_the_derivative_is_zero(order: float) -> None:
     np.testing.assert_allclose(f(at)[0], slope, atol=1e-8)
 
 
+def test_complex_numbers_count_by_their_magnitudes() -> None:
+    z, values = T.zvector("z"), np.array([3 + 4j, 0, 1j])
+    f = kg.function([z], [T.vector_norm(z, p) for p in (2, 1, 3, 0)], target="interpret")
+    np.testing.assert_allclose(f(values), [np.linalg.norm(values, p) for p in (2, 1, 3, 0)])
+
+
 def test_what_is_no_norm(compiled: Callable[..., Any]) -> None:
     x = T.dvector("x")
     for order in ("fro", None, True, np.nan):
