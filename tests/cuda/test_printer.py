@@ -43,7 +43,7 @@ NUMBERS = [dtype for dtype in DTYPES if dtype in (*INTEGERS, "float32", "float64
 """dtypes in which programs compute with real numbers."""
 
 CONVERSIONS = [(a, b) for a in (*NUMBERS, "float16") for b in (*INTEGERS, *FLOATS)]
-OVER_COMPLEX = [op for op in OPS.values() if op.complex_form is not op]
+OVER_COMPLEX = [op for op in OPS.values() if op.complex_form is not op and op.arity < 3]
 
 
 def loop(name: str, call: str, dtype: str, out: str, arity: int) -> str:
