@@ -99,9 +99,7 @@ def __dir__() -> list[str]:
     """What people use: Tab after `kg.` offers no internals."""
     own = {name for name, value in globals().items() if isinstance(value, ModuleType)}
     here = {n for n in globals() if not n.startswith(("_", "set_")) and n not in _INTERNAL}
-    return sorted(
-        {*here, *_LAZY, "tensor", "viz", "jupyter", "array_api", "__version__"} - (own - {"tensor"})
-    )
+    return sorted({*(here - own), *_LAZY, "tensor", "viz", "jupyter", "array_api", "__version__"})
 
 
 _INTERNAL = {
