@@ -54,6 +54,7 @@ CALLS: dict[str, Any] = {
     "vector_norm of complex": (lambda s, x: s.linalg.vector_norm(x * 1j), TALL),
     "trace of complex": (lambda s, x: s.linalg.trace(x * 1j), TALL),
     "cross of complex": (lambda s, x: s.linalg.cross(x * 1j, x + 1), STACK),
+    "matrix_norm of complex": (lambda s, x: s.linalg.matrix_norm(x * 1j), TALL),
     "det of complex": (lambda s, x: s.linalg.det(x + 1j), STACK),
     "inv of complex": (lambda s, x: s.linalg.inv(x + 1j), STACK),
     "solve of complex": (lambda s, x: s.linalg.solve(x + 1j, s.asarray(VECTOR) * 1j), STACK),
