@@ -200,7 +200,7 @@ class MaskError(ShapeError, IndexError, code="KG-I006"):
     """A mask whose sizes are not those of what it is to choose from."""
 
 
-class CountError(IndexingError, ValueError, code="KG-I006"):
+class CountError(IndexingError, ValueError, code="KG-I009"):
     """A number that cannot be counted, or more elements than there are."""
 
 
@@ -301,7 +301,7 @@ def lacks_memory(error: Exception) -> bool:
     return too_large or isinstance(error, MemoryError)
 
 
-class SingularMatrixError(KernelgraphError, LinAlgError, code="KG-L001"):
+class SingularMatrixError(KernelgraphError, LinAlgError, code="KG-N002"):
     """Equations with this matrix have no solution, or more than one."""
 
 
@@ -313,7 +313,7 @@ class DebugModeError(KernelgraphError, RuntimeError, code="KG-V020"):
     """A node that is not what its op promises: found by `DebugMode`."""
 
 
-class DecompositionError(KernelgraphError, LinAlgError, code="KG-L002"):
+class DecompositionError(KernelgraphError, LinAlgError, code="KG-N003"):
     """A matrix that has no such decomposition: not positive definite, or with NaNs in it."""
 
 

@@ -110,3 +110,11 @@ def test_at_most_two_places_are_shown() -> None:
     origins = tuple(origin for node in (T.exp(x), T.log(x), T.sin(x)) for origin in node.where)
     shown = str(KernelgraphError("text", origins=origins)).count("line ")
     assert shown == 2
+
+
+def test_every_class_has_a_code_of_its_own() -> None:
+    kinds = [k for k in vars(errors).values() if isinstance(k, type)]
+    own = [k for k in kinds if issubclass(k, KernelgraphError) and "default_code" in vars(k)]
+    codes = [kind.default_code for kind in own]
+    assert len(set(codes)) == len(codes)
+    assert not [code for code in codes if code.startswith("KG-L")], "these are findings of lint"

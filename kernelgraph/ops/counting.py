@@ -126,7 +126,7 @@ def bincount(
 
     With `weights`, a vector as long, what those of each kind weigh together: added in float64, in
     their order, which float32 weights are rounded from. Negative numbers always are errors, also
-    without `assert_nonneg`: a call of the function raises `CountError` (KG-I006). Raises
+    without `assert_nonneg`: a call of the function raises `CountError` (KG-I009). Raises
     `DTypeError` (KG-D002) for what is no vector of integers.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T

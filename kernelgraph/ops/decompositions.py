@@ -77,7 +77,7 @@ def cholesky(a: Any, lower: Any = True) -> Variable:
 
     Only that triangle of `a` is read, so a derivative is 0 in the other. Raises `ShapeError`
     (KG-S002) for what is no square matrix; a call of the function raises `DecompositionError`
-    (KG-L002) where the matrix is not positive definite.
+    (KG-N003) where the matrix is not positive definite.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")

@@ -56,7 +56,7 @@ def inv(a: Any) -> Variable:
     """The inverse of a square matrix.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix; a call of the function raises
-    `SingularMatrixError` (KG-L001). To solve equations, `slinalg.solve` is faster and more precise.
+    `SingularMatrixError` (KG-N002). To solve equations, `slinalg.solve` is faster and more precise.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")
@@ -95,7 +95,7 @@ def slogdet(a: Any) -> list[Variable]:
     does not overflow: 0 and -inf for a singular matrix.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix. The derivative is the inverse, and
-    raises `SingularMatrixError` (KG-L001) where there is none.
+    raises `SingularMatrixError` (KG-N002) where there is none.
     """
     return SignAndLog()(a)
 
@@ -130,7 +130,7 @@ def det(a: Any) -> Variable:
     """The determinant of a square matrix.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix. The derivative is written with the
-    inverse, and raises `SingularMatrixError` (KG-L001) where there is none.
+    inverse, and raises `SingularMatrixError` (KG-N002) where there is none.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")
@@ -195,7 +195,7 @@ def pinv(a: Any, rcond: Any = 1e-15) -> Variable:
 
     Singular values that are at most `rcond` times the largest count as 0. The derivative is that at
     a rank that does not change. Raises `ShapeError` (KG-S002) for what is no matrix; a call of the
-    function raises `DecompositionError` (KG-L002) if there are NaNs.
+    function raises `DecompositionError` (KG-N003) if there are NaNs.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")

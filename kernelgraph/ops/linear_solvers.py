@@ -37,7 +37,7 @@ def solve(
     `assume_a` says more of it: "sym" or "her" (symmetric), "pos" (positive definite as well, solved
     by Cholesky's decomposition), of which only the upper triangle is read, the lower one if
     `lower`. Raises `ShapeError` (KG-S002) for sizes that do not fit; a call of the function raises
-    `SingularMatrixError` (KG-L001), or `DecompositionError` (KG-L002) where a matrix should be
+    `SingularMatrixError` (KG-N002), or `DecompositionError` (KG-N003) where a matrix should be
     positive definite and is not.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
@@ -65,7 +65,7 @@ def solve_triangular(
 
     `trans` 1, 2, "T" or "C" takes the transpose of t; with `unit_diagonal` its diagonal counts as
     ones, and is not read. Raises `ShapeError` (KG-S002); a call of the function raises
-    `SingularMatrixError` (KG-L001) if there is a zero on the diagonal.
+    `SingularMatrixError` (KG-N002) if there is a zero on the diagonal.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a, b = T.dmatrix("a"), T.dvector("b")
@@ -182,7 +182,7 @@ def generalized_eigenvalues(a: Any, b: Any = None, lower: Any = True) -> Variabl
 
     Only the lower triangles are read, the upper ones if `lower` is false. Raises `ShapeError`
     (KG-S002) for what are no square matrices of one size; a call of the function raises
-    `DecompositionError` (KG-L002) if `b` is not positive definite.
+    `DecompositionError` (KG-N003) if `b` is not positive definite.
     """
     is_lower = expect_flag(lower, "lower")
     if b is None:

@@ -117,7 +117,7 @@ def matrix_power(a: Any, n: Any) -> Variable:
     """The product of `n` matrices `a`; of its inverses, for a negative n; the identity for 0.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix, `ArgumentError` for an `n` that is
-    no integer; a call of the function may raise `SingularMatrixError` (KG-L001) if n < 0.
+    no integer; a call of the function may raise `SingularMatrixError` (KG-N002) if n < 0.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")

@@ -306,7 +306,7 @@ def topk_and_argtopk(
     does not ask for that.
 
     `kth` is an integer or a scalar of integers. Raises `OptionError` for 0 and `CountError`
-    (KG-I006) for more elements than there are; so does a call of the function, for a scalar.
+    (KG-I009) for more elements than there are; so does a call of the function, for a scalar.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> x = T.dvector("x")

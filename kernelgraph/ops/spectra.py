@@ -149,7 +149,7 @@ def eigh(a: Any, UPLO: Any = "L") -> list[Variable]:  # noqa: N803 - as NumPy ca
     Only one triangle of `a` is read, the lower one for `UPLO` "L", the upper one for "U"; so a
     derivative is 0 in the other. Where two eigenvalues are equal, derivatives of vectors are not
     finite. Raises `ShapeError` (KG-S002) for what is no square matrix; a call of the function
-    raises `DecompositionError` (KG-L002) if the matrix has NaNs.
+    raises `DecompositionError` (KG-N003) if the matrix has NaNs.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")
@@ -208,7 +208,7 @@ def eig(a: Any) -> list[Variable]:
     1: complex numbers, whatever the matrix. They have no derivative.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix; a call of the function raises
-    `DecompositionError` (KG-L002) if the matrix has NaNs or infinities.
+    `DecompositionError` (KG-N003) if the matrix has NaNs or infinities.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")
@@ -315,7 +315,7 @@ def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True) -> Any:
     With `full_matrices`, u and vt are square, and only s has a derivative; without, they have as
     many columns (rows) as s has elements, and derivatives where singular values are distinct and
     not 0. Raises `ShapeError` (KG-S002) for what is no matrix; a call of the function raises
-    `DecompositionError` (KG-L002) if the matrix has NaNs.
+    `DecompositionError` (KG-N003) if the matrix has NaNs.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> a = T.dmatrix("a")

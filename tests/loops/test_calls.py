@@ -57,7 +57,7 @@ def test_equations_have_a_check() -> None:
     program = lowered(T.slinalg.solve(x, v))
     (call,) = calls(program)
     assert isinstance(call.routine, host.Lapack)
-    assert program.checks[call.routine.check].error([]).code == "KG-L001"
+    assert program.checks[call.routine.check].error([]).code == "KG-N002"
 
 
 def test_own_c_gets_sizes_and_operands_without_gaps() -> None:

@@ -55,7 +55,7 @@ CASES: list[tuple[Callable[[], checks.Check], str, str]] = [
     (lambda: checks.not_negative(node_of(T.arange(n))), "KG-S009", "more numbers"),
     (lambda: checks.not_negative(node_of(T.pad(v, (n, 0)))), "KG-S009", "less than no elements"),
     (too_few_elements, "KG-I004", "step"),
-    (singular, "KG-L001", "x (float64[?, ?]) is singular"),
+    (singular, "KG-N002", "x (float64[?, ?]) is singular"),
 ]
 
 
