@@ -171,7 +171,7 @@ def test_h10_to_h14_numbers_that_are_none(compiled: Callable[..., Any]) -> None:
 NOT_NUMBERS = [
     np.array([object()]), np.array(["a"]), np.array([b"a"]),
     np.array(["2020-01-01"], dtype="datetime64[D]"), np.array([5], dtype="timedelta64[s]"),
-    np.zeros(2, dtype=[("a", float)]), np.zeros(2, dtype="V4"), np.array([1j]),
+    np.zeros(2, dtype=[("a", float)]), np.zeros(2, dtype="V4"),
     np.zeros(2, dtype=np.longdouble),
 ]  # fmt: skip
 
@@ -500,7 +500,7 @@ def test_h53_numpy_functions_of_symbols(compiled: Callable[..., Any]) -> None:
     expected = [np.exp(a), 2 * a, 1 - a, a @ b, a.sum(), np.where(a > b, a, b), np.maximum(a, 0)]
     for wanted, got in zip(expected, f(a, b), strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-15)
-    for wrong in (np.spacing, np.median, np.linalg.norm):
+    for wrong in (np.spacing, np.median, np.linalg.matrix_rank):
         with pytest.raises(SymbolicError) as caught:
             wrong(x)
         check(caught.value, "KG-G011", "x (float64[?])", at="wrong(x)")

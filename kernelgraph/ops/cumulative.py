@@ -28,6 +28,9 @@ from kernelgraph.types import Array, TensorType, accumulator, computing, is_comp
 
 __all__ = ["cumprod", "cumsum", "diff"]
 
+_MOST_DIFFERENCES = 1000
+"""So often differences are taken, at most: each time is a node."""
+
 
 def _wide(dtype: str) -> str:
     """Floats keep their dtype, as in NumPy; integers run on in 64 bits."""
@@ -252,7 +255,8 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Variable:
     """Differences of neighbours along `axis`, `n` times: x[1:] - x[:-1]; of truth values, whether
     they differ.
 
-    Raises `AxisError` (KG-S003) for an axis that is not there, and `OptionError` for a negative n.
+    Raises `AxisError` (KG-S003) for an axis that is not there, and `OptionError` for an n
+    below 0 or above 1000.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> x = T.lvector("x")
@@ -262,7 +266,7 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Variable:
     x = as_variable(x)
     (along,) = normalize_axes([expect_integer(axis, "axis")], x)
     whole = (slice(None),) * along
-    for _ in range(expect_integer(n, "n", least=0)):
+    for _ in range(expect_integer(n, "n", least=0, most=_MOST_DIFFERENCES)):
         later, earlier = x[(*whole, slice(1, None))], x[(*whole, slice(None, -1))]
         x = neq(later, earlier) if x.dtype == "bool" else later - earlier
     return x

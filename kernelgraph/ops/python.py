@@ -134,7 +134,7 @@ def as_op(
     `signature` gives (`"(m,n),(n)->(m)"`): see `CodedOp`. Raises `DTypeError` for what is not a
     type, `ArgumentError` for a signature that does not fit the types.
 
-    >>> import kernelgraph as kg, kernelgraph.tensor as T
+    >>> import numpy as np, kernelgraph as kg, kernelgraph.tensor as T
     >>> @kg.as_op([T.dvector, T.dvector], T.dscalar, signature="(n),(n)->()", c='''
     ...     double total = 0;
     ...     for (int64 i = 0; i < n; i++) total += fabs(x[i] - y[i]);

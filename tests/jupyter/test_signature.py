@@ -126,7 +126,7 @@ def test_the_columns_of_a_parameter_are_those_of_its_text() -> None:
         ("f(x: dvektor)", "unknown type dvektor of x (did you mean dvector?)"),
         ("f(x: dvector[3])", "unknown type dvector of x"),
         ("f(x: dot)", "unknown type dot of x"),
-        ("f(x: f16[3])", "unknown type f16 of x"),
+        ("f(x: f12[3])", "unknown type f12 of x"),
         ("f(x: 'dvector')", "'dvector' is no type for x"),
         ("f(x: T.dvector)", "T.dvector is no type for x"),
         ("f(x: f64[1:2])", "1:2 is no size for x"),

@@ -40,7 +40,7 @@ FUNCTIONS = {
 
 @cases(80, 5_000)
 @given(
-    st.sampled_from(FLOATS),
+    st.sampled_from(("float32", "float64")),
     st.integers(1, 2),
     st.sampled_from((0, 1, 2, 5, 17)),
     st.sampled_from((0, 1, 3)),
@@ -136,7 +136,7 @@ def test_sizes_that_do_not_fit(build: Callable[..., Any]) -> None:
 
 
 def test_what_is_known_to_be_wrong_is_refused_at_once() -> None:
-    with pytest.raises(ShapeError, match="a matrix and a vector or matrix"):
+    with pytest.raises(ShapeError, match="solve takes a matrix, not v"):
         solve(T.dvector("v"), T.dvector("b"))
     with pytest.raises(ShapeError, match="square"):
         solve(np.ones((2, 3)), T.dvector("b"))

@@ -315,7 +315,7 @@ nlinalg.matrix_inverse  T.nlinalg.matrix_inverse(q)      np.linalg.inv(q)
 nlinalg.pinv      T.nlinalg.pinv(m)                      np.linalg.pinv(m)
 nlinalg.det       T.nlinalg.det(q)                       np.linalg.det(q)
 nlinalg.eigh      T.nlinalg.eigh(q)[0]                   np.linalg.eigh(q)[0]
-nlinalg.eig       T.nlinalg.eig(q)[0].sum()              np.trace(q)
+nlinalg.eig       T.real(T.nlinalg.eig(q)[0].sum())              np.trace(q)
 nlinalg.svd       T.nlinalg.svd(q)[1]                    np.linalg.svd(q)[1]
 nlinalg.qr        abs(T.nlinalg.qr(q)[1])                abs(np.linalg.qr(q)[1])
 nlinalg.trace     T.nlinalg.trace(q)                     np.trace(q)

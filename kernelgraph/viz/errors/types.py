@@ -117,8 +117,9 @@ def types_text(operands: Sequence[Operand]) -> str:
       x         float64  shape (3,)  <-- does not fit
     <BLANKLINE>
       what could stand in place of x:
+        no   complex128, complex64
         no   float64  <-- x
-        no   float32, uint64, uint32, uint16
+        no   float32, float16, uint64, uint32, uint16
         yes  uint8
         no   int64, int32
         yes  int16    declared

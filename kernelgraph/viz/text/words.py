@@ -89,10 +89,10 @@ def number_text(number: Any) -> str:
     >>> number_text(np.float64(2)), number_text(np.float32(0.1)), number_text(np.int8(-3))
     ('2', '0.1', '-3')
     """
-    if number in (MISSING, END):
+    kind = np.asarray(number).dtype.kind
+    if kind == "i" and number in (MISSING, END):
         return LEFT_OUT
-    is_plain = number == 0 or 1e-4 <= abs(number) < 1e7
-    if np.asarray(number).dtype.kind == "f" and is_plain:
+    if kind == "f" and (number == 0 or 1e-4 <= abs(number) < 1e7):
         return np.format_float_positional(number, trim="-")
     return str(number)
 
