@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import rules as tool
 
+PAGE = (tool.DOCS / "RULES.md").read_text(encoding="utf-8")
+
 
 @pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
 def test_no_counter_example_is_found(tested: Rule) -> None:
@@ -29,13 +32,20 @@ def test_no_counter_example_is_found(tested: Rule) -> None:
     assert found.counter_example is None
     assert found.programs > 1
     assert found.cases > 10
+    entry = "\n".join(tool.entry(tested, found))
+    assert entry in PAGE, "run ./kg python tools/rules.py"
 
 
 def test_the_page_is_true() -> None:
-    """docs/RULES.md is what its tool would write of that; here, where each rule has been tried."""
-    page = tool.page({rule.name: examined(rule) for rule in DEFAULT})
-    written = (tool.DOCS / "RULES.md").read_text(encoding="utf-8")
-    assert written == page, "run ./kg python tools/rules.py"
+    """docs/RULES.md is what its tool would write, but for what was found of each rule: that is
+    compared where the rule has been tried, above.
+    """
+    page = tool.page(dict.fromkeys((rule.name for rule in DEFAULT), examined(DEFAULT[0])))
+    assert _without_findings(PAGE) == _without_findings(page), "run ./kg python tools/rules.py"
+
+
+def _without_findings(page: str) -> str:
+    return re.sub(r"^- (tested|proved)\b.*\n", "", page, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("tested", DEFAULT, ids=lambda tested: tested.name)
