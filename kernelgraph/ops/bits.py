@@ -68,7 +68,7 @@ template <class T> __device__ static inline T inverted(T x) { return ~x; }
 bit_not = elementwise(
     "bit_not", "All bits turned round: -x - 1; of a truth value, the other one.",
     numpy=np.invert, c="inverted({x})", python="bit_not({x})", helpers=(_INVERTED,),
-    latex=r"\sim{x}", signature=integers_only, partials=lambda x, out: (None,), public=False,
+    latex=r"\sim {x}", signature=integers_only, partials=lambda x, out: (None,), public=False,
 )  # fmt: skip
 
 _LEFT = Helper(
