@@ -32,9 +32,8 @@ from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.derivatives import (
     Derivative,
     Derivatives,
-    any_along,
     as_mask,
-    either,
+    cut_along,
     passed_back,
     passed_on,
     plain,
@@ -328,14 +327,8 @@ def _along(op: AlongAxis, node: Apply, given: Derivatives, found: Cotangents) ->
     """What an op that looks along an axis makes of derivatives, all of which may be cut off there.
     To say so costs something: it is done for operands that finite inputs can make infinite.
     """
-    there = [derivative for derivative in given if derivative is not None]
-    mask = there[0].where
-    for derivative in there[1:]:
-        mask = either(mask, derivative.where)
-    if mask is None or not any(map(holds_steep, node.inputs)):
-        return plain(found)
-    mask = any_along(mask, op.axes)
-    return [None if v is None else Derivative(v, mask, mask) for v in found]
+    steep = any(map(holds_steep, node.inputs))
+    return cut_along(found, given, op.axes) if steep else plain(found)
 
 
 def _partials(node: Apply, op: Elementwise) -> Sequence[Any]:
@@ -400,8 +393,8 @@ def _linear_pullback(node: Apply, kind: Linear, g: Derivative | None) -> Derivat
     def back(v: Variable | None) -> Cotangents:
         return [None] * len(node.inputs) if v is None else node.op.vjp(node, [v])
 
-    parts = zip(back(value), back(where), back(pending), strict=True)
-    return [None if v is None else Derivative(v, as_mask(w), as_mask(p)) for v, w, p in parts]
+    parts = zip(back(value), *map(back, (where, pending, g.guard)), strict=True)
+    return [None if v is None else Derivative(v, *map(as_mask, masks)) for v, *masks in parts]
 
 
 def jvp(
@@ -488,10 +481,12 @@ def _linear_pushforward(node: Apply, kind: Linear, tangents: Derivatives) -> Der
     if value is None:
         return None
     fixed = [t is None and has_derivative(v) for t, v in zip(tangents, node.inputs, strict=True)]
-    if not kind.pads and not any(fixed) and all(t is None or t.where is None for t in tangents):
-        return Derivative(value)
+    there = [t for t in tangents if t is not None]
+    guard = as_mask(value) if any(t.guard is not None for t in there) else None
+    if not kind.pads and not any(fixed) and all(t.where is None for t in there):
+        return Derivative(value, guard=guard)
     masks = [None if t is None else t.with_full_masks().counted() for t in tangents]
-    return Derivative(value, as_mask(node.op.jvp(node, masks)[0]))
+    return Derivative(value, as_mask(node.op.jvp(node, masks)[0]), guard=guard)
 
 
 def has_derivative(variable: Variable) -> bool:

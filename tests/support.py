@@ -73,9 +73,9 @@ def cases(tested: int, hunted: int) -> settings:
     return settings(max_examples=sizes.get(profile, tested))
 
 
-def quick_compiler(folder: Path, level: str = "-O1") -> str:
-    """The path of a C compiler that is this machine's, but optimises less and needs a third of the
-    time (with -O0, a tenth): for tests of what generated text says, not of what becomes of it.
+def quick_compiler(folder: Path, level: str) -> str:
+    """The path of a C compiler that is this machine's, but optimises less: for tests of what the
+    text says, not of what becomes of it. With -O0 it needs a tenth of the time.
     """
     compiler = folder / f"cc{level}"
     if not compiler.exists():

@@ -42,7 +42,7 @@ from kernelgraph.errors import (
 )
 from kernelgraph.graph import Graph
 from kernelgraph.ops.arithmetic import identity
-from tests.support import TARGETS, hunting, quick_compiler, same
+from tests.support import TARGETS, quick_compiler, same
 
 ROOT = Path(__file__).parents[1]
 
@@ -604,7 +604,7 @@ def test_failed_calls_leave_shared_variables_alone(compiled: Callable[..., Any])
 # -------------------------------------------------------------------------------------------- depth
 
 
-DEPTH = 100_000 if hunting() else 20_000
+DEPTH = 100_000
 STACK = 2**20
 """Bytes for the stages to run in: an eighth of what a process begins with, so that what goes down
 into a graph by calls, in Python or in C, gets no further than in one of five times the depth.
@@ -613,7 +613,7 @@ into a graph by calls, in Python or in C, gets no further than in one of five ti
 
 def test_h59_a_hundred_thousand_nodes_deep(record_property: Callable[[str, object], None]) -> None:
     """Every stage walks in loops, in time that grows like the graph; the seconds are noted with the
-    result. A test run has a fifth of the nodes, on an eighth of the stack.
+    result. The thread has an eighth of the usual stack.
     """
     before = threading.stack_size(STACK)
     with ThreadPoolExecutor(1) as pool:

@@ -23,7 +23,6 @@ from kernelgraph.loops.traffic import sweeps, times_read
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.types import SparseType
 from tests import moving
-from tests.support import hunting
 
 TARGETS = ("interpret", "python", "c")
 
@@ -328,13 +327,13 @@ def test_an_index_out_of_bounds_in_a_kernel_names_the_line(compiled: Callable[..
 # --------------------------------------------------------------------------------------------------
 
 
-STEPS = 10_000 if hunting() else 1_500
+STEPS = 10_000
 """Of two nodes each: more than Python lets calls go down; a far deeper graph, on a small stack, is
 among the hostile cases.
 """
 
 
-def test_a_graph_thousands_of_nodes_deep(compiled: Callable[..., Any]) -> None:
+def test_a_graph_twenty_thousand_nodes_deep(compiled: Callable[..., Any]) -> None:
     x = T.dvector("x")
     y = x
     for k in range(STEPS):

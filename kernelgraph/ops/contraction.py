@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,7 +17,15 @@ from kernelgraph.mismatches import sized
 from kernelgraph.op import Axis, Contraction, Op, Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import as_factor, cast, mul, switch
 from kernelgraph.ops.complexes import conjugate
-from kernelgraph.ops.derivatives import Derivative, Derivatives, any_along, as_mask, both, total
+from kernelgraph.ops.derivatives import (
+    Derivative,
+    Derivatives,
+    all_finite,
+    any_along,
+    as_mask,
+    both,
+    total,
+)
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.partials import Only
@@ -135,8 +144,10 @@ class Dot(Products, Contraction):
 
 def _outer_derivative(g: Derivative, other: Variable, left: bool = True) -> Derivative:
     """All products of a vector of derivatives, which stands left or right, with another vector."""
-    value = outer(g.value, other) if left else outer(other, g.value)
     order = (0, "x") if left else ("x", 0)
+    if g.guard is not None:
+        return g.moved(lambda v: dimshuffle(v, order)).times(dimshuffle(other, order[::-1]))
+    value = outer(g.value, other) if left else outer(other, g.value)
     where = None if g.where is None else dimshuffle(g.where, order)
     factor = as_factor(other)
     if isinstance(factor, Only):
@@ -158,7 +169,10 @@ def _product(
     own, if `other` may hold infinities: a library multiplies matrices, and takes 0 times infinity
     for NaN. Whether the result has a mask then (`masked`), is for the caller to say.
     """
-    (factor, axis), where = other, s.where
+    factor, axis = other
+    if s.guard is not None:
+        s = _guarded(s, along, other)
+    where = s.where
     cuts = factor.ndim == 1 and isinstance(as_factor(factor), Only)
     if where is None and not cuts:
         return Derivative(multiply(s.value, factor))
@@ -181,6 +195,14 @@ def _product(
     kept = [k for k in range(where.ndim) if k != along or value.ndim == where.ndim]
     mask = dimshuffle(counted, kept)
     return Derivative(value, mask, mask if same_along else None)
+
+
+def _guarded(s: Derivative, along: int, other: tuple[Variable, int]) -> Derivative:
+    """Derivatives that were 0 cut off where something is not finite that they meet in `other`."""
+    factor, axis = other
+    meets = all_finite(factor, [k for k in range(factor.ndim) if k != axis])
+    order = [axis if k == along else "x" for k in range(s.value.ndim)]
+    return replace(s.guarded(dimshuffle(meets, order)), guard=None)
 
 
 def _order(where: Variable, along: int, factor: Variable, axis: int) -> list[int | str]:
@@ -247,6 +269,7 @@ class CountedDot(Products, Opaque):
             return [None, None, None]
         left, _ = dot_op.pullback(dot_op.make_node(x, y), g)
         turned, x = transposed(where), conjugate(x)
+        g = _guarded(g, 0, (x, 0)) if g.guard is not None else g
         counts = any_along(turned, [1])
         if g.where is not None:
             full = g.with_full_masks().counted()

@@ -19,7 +19,7 @@ from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control, Cotangents, Op
 from kernelgraph.ops.arithmetic import eq, neq
 from kernelgraph.ops.broadcasting import broadcast_like, full_like, zeros_like
-from kernelgraph.ops.derivatives import Derivative, Derivatives, by_numbers, plain, settled
+from kernelgraph.ops.derivatives import Derivative, Derivatives, as_mask, by_numbers, plain, settled
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.types import TensorType, is_inexact, listed
 
@@ -62,20 +62,10 @@ class ControlOp(Control):
         """The same with the masks of what is cut off.
 
         Here, where an op hands over numbers alone, a 0 counts as cut off, at the borders of what
-        may make an infinity. That is right for ops whose derivative has none itself, as a loop's: a
-        second derivative would see the mask in place of a number that happens to be 0.
+        may make an infinity, by what is infinite or NaN.
         """
-
-        def inside(
-            outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
-        ) -> Cotangents:
-            steep = any(map(holds_steep, [*outputs, *node.inputs]))
-            derivatives = [by_numbers(g) for g in given] if steep else plain(given)
-            return settled(pullback(outputs, inputs, derivatives))
-
-        found = self.vjp_with(node, settled(cotangents), inside)
-        pairs = zip(found, node.inputs, strict=True)
-        return [by_numbers(g) if holds_steep(v) else plain([g])[0] for g, v in pairs]
+        found = self.vjp_with(node, settled(cotangents), _by_numbers(node, pullback))
+        return _masked(found, node.inputs)
 
     def jvp_with(self, node: Apply, tangents: Cotangents, push: Differentiate) -> Cotangents:
         """The outputs' tangents, given those of the inputs and a way to push tangents through
@@ -89,17 +79,27 @@ class ControlOp(Control):
         """The same with masks: as in `pullback_with`, a 0 counts as cut off at the borders of what
         may make an infinity.
         """
+        found = self.jvp_with(node, settled(tangents), _by_numbers(node, pushforward))
+        return _masked(found, node.outputs)
 
-        def inside(
-            outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
-        ) -> Cotangents:
-            steep = any(map(holds_steep, [*outputs, *node.inputs]))
-            derivatives = [by_numbers(t) for t in given] if steep else plain(given)
-            return settled(pushforward(outputs, inputs, derivatives))
 
-        found = self.jvp_with(node, settled(tangents), inside)
-        pairs = zip(found, node.outputs, strict=True)
-        return [by_numbers(t) if holds_steep(v) else plain([t])[0] for t, v in pairs]
+def _by_numbers(node: Apply, differentiate: Pullback) -> Differentiate:
+    """A way to differentiate graphs inside of a node, in either mode, by numbers without masks."""
+
+    def inside(
+        outputs: Sequence[Variable], inputs: Sequence[Variable], given: Cotangents
+    ) -> Cotangents:
+        steep = any(map(holds_steep, [*outputs, *node.inputs]))
+        derivatives = [by_numbers(g) for g in given] if steep else plain(given)
+        return settled(differentiate(outputs, inputs, derivatives))
+
+    return inside
+
+
+def _masked(found: Cotangents, variables: Sequence[Variable]) -> Derivatives:
+    """The derivatives by variables, or of them: a 0 counts as cut off where one may be infinite."""
+    pairs = zip(found, variables, strict=True)
+    return [by_numbers(g) if holds_steep(v) else plain([g])[0] for g, v in pairs]
 
 
 def dtype_of(variable: Variable) -> str | None:
@@ -199,7 +199,8 @@ class IfElse(ControlOp):
         numbers = [[b.number(k) for k in reached] for b in branches]
         made = _choose(condition, operands, branches, numbers)
         for k, g in zip(reached, made, strict=True):
-            found[k] = Derivative(g, _mask_of_choice(condition, operands, branches, k))
+            mask = _mask_of_choice(condition, operands, branches, k)
+            found[k] = arrived(g, mask, [b.found[k] for b in branches])
         return [None, *found]
 
     def jvp_with(self, node: Apply, tangents: Cotangents, push: Differentiate) -> Cotangents:
@@ -230,8 +231,8 @@ class Branch:
 
     def __init__(self, graph: Graph, cotangents: Derivatives, pullback: Pullback) -> None:
         seeds = [
-            None if g is None else Derivative(
-                Variable(g.value.type), None if g.where is None else Variable(g.where.type)
+            None if g is None else arrived(
+                Variable(g.value.type), None if g.where is None else Variable(g.where.type), [g]
             )
             for g in cotangents
         ]  # fmt: skip
@@ -253,6 +254,12 @@ class Branch:
         if derivative is None or derivative.where is None:
             return derivative is not None
         return broadcast_like(derivative.where, self.ends[k])
+
+
+def arrived(number: Variable, mask: Variable | None, of: Derivatives) -> Derivative:
+    """What crossed the border of a graph, where numbers and masks go, of these derivatives."""
+    is_guarded = any(one is not None and one.guard is not None for one in of)
+    return Derivative(number, mask, guard=as_mask(number) if is_guarded else None)
 
 
 def _choose(

@@ -21,7 +21,9 @@ from kernelgraph.ops.broadcasting import broadcast_like, full_like
 from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.kinks import is_nothing
 from kernelgraph.ops.reductions import sum_
+from kernelgraph.ops.special_values import isfinite
 from kernelgraph.partials import Only, RealLinear
+from kernelgraph.types import is_complex
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,15 @@ class Derivative:
     """A cotangent or a tangent: `value` where `where` holds (None: everywhere), 0 elsewhere.
 
     `pending` is the part of the mask that `value` still has to be given: outside `where` but inside
-    `pending` it is 0 already. Masks may have size 1 where `value` has more.
+    `pending` it is 0 already. Masks may have size 1 where `value` has more. Of numbers that came
+    without a mask, `guard` says where they were not 0: where it does not hold, what is infinite or
+    NaN cuts off, and nothing else does, so that a number that happens to be 0 has derivatives.
     """
 
     value: Variable
     where: Variable | None = None
     pending: Variable | None = None
+    guard: Variable | None = None
 
     def settled(self) -> Variable:
         """The numbers, with zeros where the derivative is cut off."""
@@ -47,36 +52,51 @@ class Derivative:
         if isinstance(partial, Only):
             return self.only(partial.condition).times(partial.derivative)
         if isinstance(partial, Variable):  # it may be infinite where this is cut off
-            return Derivative(self.value * partial, self.where, self.where)
+            kept = self if self.guard is None else self.guarded(finite(partial))
+            return Derivative(self.value * partial, kept.where, kept.where, self.guard)
         if partial in (1, -1):
             return self if partial == 1 else replace(self, value=-self.value)
         return replace(self, value=self.value * partial)
 
     def only(self, condition: Variable) -> Derivative:
         """Cut off where the condition does not hold."""
-        return Derivative(self.value, both(self.where, condition), both(self.pending, condition))
+        where, pending = both(self.where, condition), both(self.pending, condition)
+        return replace(self, where=where, pending=pending)
 
     def plus(self, other: Derivative) -> Derivative:
         """The sum, cut off where both are."""
-        if self.where is other.where and self.pending is other.pending:
+        same = self.where is other.where and self.pending is other.pending
+        if same and self.guard is other.guard:
             return replace(self, value=self.value + other.value)
-        return Derivative(self.settled() + other.settled(), either(self.where, other.where))
+        where, guard = either(self.where, other.where), either(self.guard, other.guard)
+        return Derivative(self.settled() + other.settled(), where, guard=guard)
 
     def moved(self, move: Callable[[Variable], Variable]) -> Derivative:
         """The same numbers elsewhere: `move` takes numbers and masks alike."""
-        masks = (None if mask is None else move(mask) for mask in (self.where, self.pending))
+        masks = (None if mask is None else move(mask) for mask in self.masks)
         return Derivative(move(self.value), *map(as_mask, masks))
+
+    @property
+    def masks(self) -> tuple[Variable | None, Variable | None, Variable | None]:
+        """All masks, in their order."""
+        return self.where, self.pending, self.guard
 
     def added(self, add: Callable[[Variable], Variable]) -> Derivative:
         """Numbers added together by `add`: a sum counts where one of its terms does."""
-        where = None if self.where is None else add(self.where)
-        return Derivative(add(self.settled()), as_mask(where))
+        where, guard = (m if m is None else as_mask(add(m)) for m in (self.where, self.guard))
+        return Derivative(add(self.settled()), where, guard=guard)
 
     def with_full_masks(self) -> Derivative:
         """The same with masks of all of the sizes of `value`."""
-        masks = (self.where, self.pending)
-        full = (None if mask is None else broadcast_like(mask, self.value) for mask in masks)
+        full = (None if m is None else broadcast_like(m, self.value) for m in self.masks)
         return Derivative(self.value, *full)
+
+    def guarded(self, meets: Variable) -> Derivative:
+        """Cut off where numbers were 0 and what they meet is not finite, as `meets` says."""
+        if self.guard is None:
+            return self
+        counts = either(self.guard, meets)
+        return self if counts is None else self.only(counts)
 
     def counted(self) -> Variable:
         """The mask, also where nothing is cut off."""
@@ -104,7 +124,8 @@ def _mapped(
 ) -> Derivative:
     if partial.condition is not None:
         derivative = derivative.only(partial.condition)
-    return Derivative(change(derivative.value), derivative.where, derivative.where)
+    where = derivative.where
+    return Derivative(change(derivative.value), where, where, derivative.guard)
 
 
 def _conjugated(partial: Any) -> Any:
@@ -136,8 +157,8 @@ def plain(values: Sequence[Variable | None]) -> list[Derivative | None]:
 
 
 def by_numbers(value: Variable | None) -> Derivative | None:
-    """A derivative that counts as cut off where its number is 0."""
-    return None if value is None else Derivative(value, as_mask(value))
+    """A derivative that came as numbers alone: what was cut off is 0."""
+    return None if value is None else Derivative(value, guard=as_mask(value))
 
 
 def as_mask(numbers: Variable | None) -> Variable | None:
@@ -171,6 +192,18 @@ def _is_opposite(a: Variable, b: Variable) -> bool:
     return x is b
 
 
+def finite(numbers: Variable) -> Variable:
+    """Whether numbers are no infinities and no NaN."""
+    whole = is_complex(numbers.dtype)
+    return eq(numbers - numbers, _zero(numbers)) if whole else isfinite(numbers)
+
+
+def all_finite(numbers: Variable, axes: Sequence[int]) -> Variable:
+    """Whether all are finite along axes, which keep their places with size 1."""
+    odd = any_along(eq(finite(numbers), _zero(finite(numbers))), axes)
+    return eq(odd, _zero(odd))
+
+
 def any_along(mask: Variable, axes: Sequence[int]) -> Variable:
     """Whether a mask holds anywhere along axes, which keep their places with size 1."""
     long = [axis for axis in axes if not mask.broadcastable[axis]]
@@ -178,6 +211,21 @@ def any_along(mask: Variable, axes: Sequence[int]) -> Variable:
         return mask
     count = sum_(mask, axis=long, keepdims=True)
     return neq(count, _zero(count))
+
+
+def cut_along(
+    found: Sequence[Variable | None], given: Derivatives, axes: Sequence[int]
+) -> Derivatives:
+    """The numbers that an op made of derivatives that it looks at along axes: cut off where all of
+    those are.
+    """
+    there = [derivative for derivative in given if derivative is not None]
+    masks = there[0].where, there[0].guard
+    for one in there[1:]:
+        masks = either(masks[0], one.where), either(masks[1], one.guard)
+    where, guard = (None if mask is None else any_along(mask, axes) for mask in masks)
+    cut = (None if v is None else Derivative(v, where, where, guard) for v in found)
+    return [None if d is None else d.guarded(finite(d.value)) for d in cut]
 
 
 def _zero(like: Variable) -> Any:

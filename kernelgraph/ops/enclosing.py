@@ -32,7 +32,15 @@ from kernelgraph.graph import (
 from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.broadcasting import zeros_like
-from kernelgraph.ops.control import Branch, ControlOp, Differentiate, Pullback, Run, dtype_of
+from kernelgraph.ops.control import (
+    Branch,
+    ControlOp,
+    Differentiate,
+    Pullback,
+    Run,
+    arrived,
+    dtype_of,
+)
 from kernelgraph.ops.derivatives import Derivative, Derivatives, plain, settled
 from kernelgraph.ops.no_gradient import as_cotangent
 from kernelgraph.ops.sources import SizeOf, size
@@ -107,7 +115,7 @@ class Enclosed(ControlOp):
         where = dict(zip(masks, made[len(reached) :], strict=True))
         found: list[Derivative | None] = [None] * len(node.inputs)
         for k, g in zip(reached, made, strict=False):
-            found[k] = Derivative(g, where.get(k))
+            found[k] = arrived(g, where.get(k), [back.found[k]])
         return found
 
     def jvp_with(self, node: Apply, tangents: Cotangents, push: Differentiate) -> Cotangents:

@@ -103,7 +103,8 @@ def _derivative_times(g: Derivative, labels: str, other: Labelled, wanted: str) 
     """
     factor, factor_labels = other
     is_mask = isinstance(as_factor(factor), Only)
-    if not is_mask and (g.where is None or not holds_steep(factor)):
+    whole = g.where is None and g.guard is None
+    if not is_mask and (whole or not holds_steep(factor)):
         return Derivative(Einsum(f"{labels},{factor_labels}->{wanted}")(g.settled(), factor))
     summed = [label for label in dict.fromkeys(labels + factor_labels) if label not in wanted]
     every = wanted + "".join(summed)

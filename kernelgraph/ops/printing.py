@@ -88,7 +88,7 @@ class PdbBreakpoint(Opaque):
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         """Stop if the condition holds, and hand on copies."""
         condition, *values = inputs
-        if condition and values:
+        if condition:
             print(f"breakpoint {self.label}: the operands are in `values`; `c` goes on")
             pdb.set_trace()
         return [copied(value) for value in values]
