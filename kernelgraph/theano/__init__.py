@@ -31,7 +31,7 @@ MODES = "Mode get_mode get_default_mode register_mode"
 COMMON = {
     "kernelgraph": "Apply Op clone",
     "kernelgraph.graph": "Variable SharedVariable",
-    "kernelgraph.tensor": "TensorType as_tensor_variable cast",
+    "kernelgraph.tensor": "TensorType as_tensor_variable cast DisconnectedType",
     "kernelgraph.theano.calls": "function shared",
     "kernelgraph.theano.flags": "config=flags",
 }
@@ -65,7 +65,8 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.theano.fgraph": "FunctionGraph",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.types": "Type",
-        "kernelgraph.tensor": "Lop Rop dot jacobian hessian subgraph_grad verify_grad",
+        "kernelgraph.tensor": "Lop Rop dot jacobian hessian subgraph_grad verify_grad "
+        "get_scalar_constant_value",
         "kernelgraph.theano.text": "pp pprint",
     },
     "theano.tensor": TENSOR,
@@ -104,7 +105,7 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph.function": "Function",
         "kernelgraph.graph": "SharedVariable",
         "kernelgraph.theano.databases": "optdb",
-        "kernelgraph.tensor": "shape",
+        "kernelgraph.tensor": "shape specify_shape",
     },
     "theano.compile.mode": {
         "kernelgraph.theano.modes": MODES,
@@ -112,7 +113,7 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "theano.compile.io": {"kernelgraph": "Out", "kernelgraph.theano.calls": "In"},
     "theano.compile.pfunc": {"kernelgraph.theano.calls": "pfunc=function Param=In"},
-    "theano.compile.ops": {"kernelgraph": "as_op", "kernelgraph.tensor": "shape"},
+    "theano.compile.ops": {"kernelgraph": "as_op", "kernelgraph.tensor": "shape specify_shape"},
     "theano.compile.sharedvalue": {
         "kernelgraph.theano.calls": "shared",
         "kernelgraph.graph": "SharedVariable",

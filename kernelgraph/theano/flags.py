@@ -44,6 +44,13 @@ KEPT: Mapping[str, Any] = {
 }  # fmt: skip
 """Settings of Theano's that are kept, with its defaults."""
 
+MEANT = (
+    "int_division", "warn_float64", "print_test_value", "compute_test_value_opt", "on_shape_error",
+    "numpy.seterr_all", "profile", "profile_memory", "profile_optimizer", "optimizer_verbose",
+    "DebugMode.check_c", "DebugMode.check_py", "DebugMode.check_finite", "DebugMode.patience",
+)  # fmt: skip
+"""Those of them that ask for something which does not happen here: who changes one is warned."""
+
 
 class Flags:
     """`theano.config`: settings as attributes, those with a dot in sections:
@@ -71,6 +78,8 @@ class Flags:
         if full in KNOWN:
             setattr(config, full, value)
         elif full in self._kept:
+            if full in MEANT and value != KEPT[full]:
+                warnings.warn(f"theano.config.{full} changes nothing here", stacklevel=2)
             self._kept[full] = value
         else:
             raise _unknown(full)

@@ -13,6 +13,7 @@ from typing import Any
 from kernelgraph.expect import expect_choice, expect_text
 from kernelgraph.rewrite import modes
 from kernelgraph.rewrite.rule import Rule
+from kernelgraph.tensor.watching import NanGuardMode
 from kernelgraph.theano.databases import optdb
 from kernelgraph.theano.flags import flags
 
@@ -49,7 +50,19 @@ def get_default_mode() -> modes.Mode:
 
 def get_mode(mode: Any) -> modes.Mode:
     """A mode by Theano's name of it; None is the one that `theano.config.mode` names."""
-    name = flags.mode if mode is None else mode
+    return _adjusted(_named(flags.mode)) if mode is None else _named(mode)
+
+
+def _adjusted(found: modes.Mode) -> modes.Mode:
+    """With the words of `optimizer_including`, `_excluding` and `_requiring`, between colons."""
+    for setting in ("including", "excluding", "requiring"):
+        words = getattr(flags, f"optimizer_{setting}").replace(":", " ").split()
+        if words:
+            found = getattr(found, setting)(*words)
+    return found
+
+
+def _named(name: Any) -> modes.Mode:
     if isinstance(name, str):
         if name in _own:
             return _own[name]
@@ -58,6 +71,11 @@ def get_mode(mode: Any) -> modes.Mode:
             return found if flags.optimizer != "None" else modes.NONE
         if name == "FAST_RUN":
             return modes.get_mode(None)
+        if name == "NanGuardMode":
+            asked = flags.NanGuardMode
+            return NanGuardMode(
+                asked.nan_is_error, asked.inf_is_error, asked.big_is_error, asked.action
+            )
     return modes.get_mode(name)
 
 

@@ -424,6 +424,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
 
 LATER: dict[str, str] = {
     "theano: scan_checkpoints sparse_grad": "they come with loops and with sparse matrices",
+    "theano.tensor.shared_randomstreams: shared_constructor": "a type of one's own has "
+    "`SharedVariable(type, [value])`",
     "theano.tensor.nnet: batch_normalization confusion_matrix conv2d conv2d_transpose conv3d "
     "crossentropy_softmax_argmax_1hot_with_bias elu h_softmax hard_sigmoid selu separable_conv2d "
     "sigmoid_binary_crossentropy softsign ultra_fast_sigmoid": "neural nets come by themselves",

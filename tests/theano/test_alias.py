@@ -76,6 +76,26 @@ def test_the_mode_of_functions_made_without_one() -> None:
     assert theano.function([x], x * 2).target == "c"
 
 
+def test_settings_of_modes_are_heard() -> None:
+    theano: Any = alias.install()
+    x = theano.tensor.dvector("x")
+    y = theano.tensor.log(1 + x)
+    with theano.config.change_flags(optimizer_excluding="log_one_plus:simplify"):
+        graph = theano.function([x], y).maker.fgraph
+        assert "log" in [str(n.op) for n in graph.toposort()]
+    assert "log1p" in [str(n.op) for n in theano.function([x], y).maker.fgraph.toposort()]
+    calm = {"mode": "NanGuardMode", "NanGuardMode.inf_is_error": False}
+    with theano.config.change_flags(calm):
+        assert float(theano.function([x], y)([-1.0])[0]) == float("-inf")
+
+
+def test_a_setting_that_changes_nothing_says_so() -> None:
+    theano: Any = alias.install()
+    theano.config.warn_float64 = "ignore"
+    with pytest.warns(UserWarning, match=r"theano\.config\.warn_float64 changes nothing here"):
+        theano.config.warn_float64 = "raise"
+
+
 def test_modes_from_linkers_and_optimizers() -> None:
     theano: Any = alias.install()
     mode = theano.Mode(linker="py", optimizer="fast_run").excluding("stabilize")
