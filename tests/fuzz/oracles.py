@@ -10,7 +10,9 @@ import numpy as np
 
 import kernelgraph as kg
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.graph import Graph
+from kernelgraph.graph import Apply, Graph
+from kernelgraph.interpret import Watch, evaluate
+from kernelgraph.ops.control import Run
 from kernelgraph.rewrite.engine import RewriteWarning, rewrite
 from kernelgraph.rewrite.proof.truth import UnknownTruthError, true_values
 from kernelgraph.rewrite.rule import Rule
@@ -29,22 +31,28 @@ _SMALL = {"float64": 1e-7, "float32": 1e-2, "float16": 1e-1}
 """How far results may differ in any case, in relation to their size or to 1."""
 
 
-def outcome(graph: Graph, values: Sequence[Any]) -> list[Any] | str:
+def outcome(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -> list[Any] | str:
     """What a graph computes, or the kind of its error."""
     try:
         with np.errstate(all="ignore"):
-            return kg.interpret(graph, values)
+            return kg.interpret(graph, values, watch)
     except KernelgraphError as error:
         return type(error).__name__
 
 
 def slack(graph: Graph, values: Sequence[Any], found: Sequence[Any]) -> list[Any]:
-    """How far outputs move when inputs move by very little: what rounding may do to them."""
+    """How far outputs move when inputs move by very little, and every node's results by a unit in
+    the last place: what rounding may do to them.
+    """
     chance = np.random.default_rng(0)
     moved = [np.zeros(np.shape(value)) for value in found]
+
+    def rounded_otherwise(node: Apply, operands: Sequence[Any], run: Run) -> Sequence[Any]:
+        return [_rounded(value, chance) for value in evaluate(node, operands, run)]
+
     for _ in range(_NUDGES):
         near = [_nudged(np.asarray(value), chance) for value in values]
-        other = outcome(graph, near)
+        other = outcome(graph, near, rounded_otherwise)
         if isinstance(other, str):
             continue
         for k, (a, b) in enumerate(zip(other, found, strict=True)):
@@ -65,6 +73,17 @@ def _nudged(value: Any, chance: np.random.Generator) -> Any:
     with np.errstate(all="ignore"):
         moved = value + (np.abs(value) + 1e-3) * part * chance.uniform(-1, 1, value.shape)
     return np.asarray(np.where(np.isfinite(value), moved, value), value.dtype)
+
+
+def _rounded(value: Any, chance: np.random.Generator) -> Any:
+    """A result as another library may round it; what is no float stays as it is."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fc":
+        return value
+    part = np.finfo(array.dtype).eps * chance.uniform(-1, 1, array.shape)
+    with np.errstate(all="ignore"):
+        moved = np.asarray(array + array * part.astype(array.dtype), array.dtype)
+    return np.asarray(np.where(np.isfinite(array), moved, array), array.dtype)
 
 
 def disagreement(expected: Any, got: Any, room: Any, strict: bool) -> str | None:
