@@ -12,7 +12,7 @@ import numpy as np
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
-from kernelgraph.types import listed
+from kernelgraph.types import is_complex, listed
 from tests.support import Array
 
 STEP = 2.0**-12
@@ -27,17 +27,19 @@ def check_derivatives(
     make: Callable[..., Any], *values: Array, of: Sequence[int] = (), second: bool = True
 ) -> None:
     """Forward and reverse mode agree to 12 digits, and with a difference to 8; so does the
-    derivative of the derivative, to 6. `of` are the results that count; of none, all do.
+    derivative of the derivative, to 6. `of` are the results that count; of none, all do. Complex
+    numbers are pairs of real ones.
     """
     rng = np.random.default_rng(len(values))
     xs, moves = symbols(values), symbols(values)
     outputs = listed(make(*xs))
     chosen = [outputs[k] for k in of] or outputs
     shapes = [np.shape(v) for v in kg.interpret(kg.Graph(tuple(xs), tuple(chosen)), list(values))]
-    weights = [np.asarray(rng.normal(size=shape)) for shape in shapes]
-    cost: Any = sum((out * w).sum() for out, w in zip(chosen, weights, strict=True))
+    pairs = zip(chosen, shapes, strict=True)
+    weights = [_drawn(rng, is_complex(out.dtype), shape) for out, shape in pairs]
+    cost: Any = sum(_inner(w, out) for out, w in zip(chosen, weights, strict=True))
     back = _along(T.grad(cost, xs), moves)
-    steps = [rng.normal(size=v.shape) for v in values]
+    steps = [_drawn(rng, np.iscomplexobj(v), v.shape) for v in values]
     f = kg.function(xs, cost, target="interpret")
     g = kg.function([*xs, *moves], [T.Rop(cost, xs, moves), back], target="interpret")
     forward, reverse = g(*values, *steps)
@@ -53,7 +55,19 @@ def check_derivatives(
 
 
 def _along(gradients: Any, moves: Sequence[Variable]) -> Any:
-    return sum((g * t).sum() for g, t in zip(gradients, moves, strict=True))
+    return sum(_inner(g, t) for g, t in zip(gradients, moves, strict=True))
+
+
+def _inner(x: Any, y: Any) -> Any:
+    """The sum of products; of complex numbers, of those of their parts."""
+    if isinstance(y, Variable) and is_complex(y.dtype):
+        return T.real(T.conj(x) * y).sum()
+    return (x * y).sum()
+
+
+def _drawn(rng: np.random.Generator, is_pair: bool, shape: Sequence[int]) -> Array:
+    real = np.asarray(rng.normal(size=shape))
+    return real + 1j * rng.normal(size=shape) if is_pair else real
 
 
 def _difference(f: Callable[..., Any], values: Sequence[Array], steps: Sequence[Array]) -> float:

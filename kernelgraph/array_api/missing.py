@@ -10,14 +10,9 @@ MISSING: dict[str, str] = {
 
 _NO_COMPLEX = "the language has this function of real numbers only"
 _ORDER = "complex numbers have no order, by which the language finds equal ones"
-_DECOMPOSED = (
-    "cholesky", "eig", "eigvals", "matrix_power", "matrix_rank", "pinv", "qr",
-    "slogdet", "svd", "svdvals",
-)  # fmt: skip
 
 WITHOUT_COMPLEX: dict[str, str] = {
     **dict.fromkeys(["acos", "acosh", "asin", "asinh", "atan", "atanh"], _NO_COMPLEX),
-    **dict.fromkeys([f"linalg.{name}" for name in _DECOMPOSED], _NO_COMPLEX),
     **dict.fromkeys(["unique_all", "unique_counts", "unique_inverse", "unique_values"], _ORDER),
 }
 """Functions that refuse complex numbers though the standard does not, with the reason."""

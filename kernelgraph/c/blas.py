@@ -19,7 +19,7 @@ _FACTORS = ("{}gesv", "{}getrf", "{}potrf", "{}trtrs", "{}geqrf")
 _LAPACK = (
     *(name.format("d") for name in _FACTORS), "dorgqr",
     *(name.format("z") for name in _FACTORS), "zungqr",
-    "dsyevd", "zheevd", "dgesdd", "dgeev",
+    "dsyevd", "zheevd", "dgesdd", "zgesdd", "dgeev", "zgeev",
 )  # fmt: skip
 
 _ROUTINES = (

@@ -241,6 +241,14 @@ static int32_t eigenvalues_by(kg_work *w, const char *job)
 static int32_t eigenvalues(kg_work *w) { return eigenvalues_by(w, "N"); }
 static int32_t eigenvectors(kg_work *w) { return eigenvalues_by(w, "V"); }
 
+/* How many real numbers gesdd wants beside its workspace, as its documentation says. */
+static int64 reals_of_svd(int64 m, int64 n, const char *job)
+{
+    const int64 k = smaller(m, n), more = m > n ? m : n;
+    const int64 square = 5 * k * k + 5 * k, wide = 2 * more * k + 2 * k * k + k;
+    return *job == 'N' ? 7 * k : square > wide ? square : wide;
+}
+
 /* a = u s vt; job: "N" for s alone, "A" for all columns of u and v, "S" for as many as there are singular values. */
 static int32_t singular_values_by(kg_work *w, const char *job)
 {
@@ -250,15 +258,23 @@ static int32_t singular_values_by(kg_work *w, const char *job)
     float64 *const a = columns_of(w, 0, m), *const s = a == NULL ? NULL : room(w, k);
     float64 *const u = s == NULL ? NULL : room(w, m * left), *const vt = u == NULL ? NULL : room(w, right * n);
     int64 *const iwork = vt == NULL ? NULL : room(w, 8 * k);
-    if (iwork == NULL)
+    float64 *const rwork = iwork == NULL ? NULL : room(w, w->parts == 1 ? 1 : reals_of_svd(m, n, job));
+    if (rwork == NULL)
         return w->no_room;
-    float64 wanted;
-    w->lapack->gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, &wanted, &ask, iwork, &w->info);
-    const int64 count = wanted < 1 ? 1 : (int64)wanted;
+    float64 wanted[2] = {0, 0};
+    if (w->parts == 2)
+        w->lapack->complex_gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, wanted, &ask, rwork, iwork, &w->info);
+    else
+        w->lapack->gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, wanted, &ask, iwork, &w->info);
+    const int64 count = wanted[0] < 1 ? 1 : (int64)wanted[0];
     float64 *const work = room(w, count);
     if (work == NULL)
         return w->no_room;
-    WORK(w, w->lapack->gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, work, &count, iwork, &w->info));
+    if (w->parts == 2)
+        WORK(w, w->lapack->complex_gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, work, &count, rwork, iwork,
+                                         &w->info));
+    else
+        WORK(w, w->lapack->gesdd(job, &m, &n, a, &m, s, u, &m, vt, &lines, work, &count, iwork, &w->info));
     if (w->info)
         return failed(w);
     if (*job == 'N')
@@ -270,21 +286,16 @@ static int32_t singular_values_by(kg_work *w, const char *job)
 static int32_t singular_values(kg_work *w) { return singular_values_by(w, "N"); }
 static int32_t svd(kg_work *w) { return singular_values_by(w, w->option ? "A" : "S"); }
 
-/* Eigenvalues and eigenvectors (columns) of any matrix, complex numbers: of a real one LAPACK gives pairs that are
-   conjugates as the real parts in one column, the imaginary parts in the next. */
-static int32_t all_eigenvectors(kg_work *w)
+/* Eigenvalues and eigenvectors (columns) of any matrix of real numbers: LAPACK gives pairs that are conjugates as the
+   real parts in one column, the imaginary parts in the next. */
+static int32_t eigenvectors_of_real(kg_work *w, int64 n, float64 *a)
 {
-    const int64 n = operand(w, 0)->shape[0], ask = -1, one = 1;
-    float64 *const a = columns_of(w, 0, n), *const values = a == NULL ? NULL : room(w, 2 * n);
-    float64 *const v = values == NULL ? NULL : room(w, n * n), *const pairs = v == NULL ? NULL : room(w, 2 * n * n);
+    const int64 ask = -1, one = 1;
+    float64 *const values = room(w, 2 * n), *const v = values == NULL ? NULL : room(w, n * n);
+    float64 *const pairs = v == NULL ? NULL : room(w, 2 * n * n);
     if (pairs == NULL)
         return w->no_room;
     float64 wanted = 0;
-    for (int64 i = 0; i < n * n; i++)
-        if (!isfinite(a[i])) { /* geev would go on for ever */
-            w->info = 1;
-            return failed(w);
-        }
     w->lapack->geev("N", "V", &n, a, &n, values, values + n, NULL, &one, v, &n, &wanted, &ask, &w->info);
     const int64 count = (int64)wanted;
     float64 *const work = room(w, count), *const numbers = work == NULL ? NULL : room(w, 2 * n);
@@ -304,6 +315,42 @@ static int32_t all_eigenvectors(kg_work *w)
     }
     const int32_t status = give_vector(w, 0, n, numbers);
     return status ? status : give_matrix(w, 1, n, n, pairs, n);
+}
+
+/* The same of complex numbers. */
+static int32_t eigenvectors_of_complex(kg_work *w, int64 n, float64 *a)
+{
+    const int64 ask = -1, one = 1;
+    float64 *const values = room(w, n), *const v = values == NULL ? NULL : room(w, n * n);
+    float64 *const reals = v == NULL ? NULL : room(w, 2 * n);
+    if (reals == NULL)
+        return w->no_room;
+    float64 wanted[2] = {0, 0};
+    w->lapack->complex_geev("N", "V", &n, a, &n, values, NULL, &one, v, &n, wanted, &ask, reals, &w->info);
+    const int64 count = (int64)wanted[0];
+    float64 *const work = room(w, count);
+    if (work == NULL)
+        return w->no_room;
+    WORK(w, w->lapack->complex_geev("N", "V", &n, a, &n, values, NULL, &one, v, &n, work, &count, reals, &w->info));
+    if (w->info)
+        return failed(w);
+    const int32_t status = give_vector(w, 0, n, values);
+    return status ? status : give_matrix(w, 1, n, n, v, n);
+}
+
+/* Eigenvalues and eigenvectors (columns) of any matrix. */
+static int32_t all_eigenvectors(kg_work *w)
+{
+    const int64 n = operand(w, 0)->shape[0];
+    float64 *const a = columns_of(w, 0, n);
+    if (a == NULL)
+        return w->no_room;
+    for (int64 i = 0; i < n * n * w->parts; i++)
+        if (!isfinite(a[i])) { /* geev would go on for ever */
+            w->info = 1;
+            return failed(w);
+        }
+    return w->parts == 2 ? eigenvectors_of_complex(w, n, a) : eigenvectors_of_real(w, n, a);
 }
 
 /* ------------------------------------------------------------------------------------------------------- a = q r -- */

@@ -40,8 +40,14 @@ typedef struct {
                   kg_size lwork, float64 *rwork, kg_size lrwork, int64 *iwork, kg_size liwork, int64 *info);
     void (*gesdd)(const char *job, kg_size m, kg_size n, float64 *a, kg_size lda, float64 *s, float64 *u, kg_size ldu,
                   float64 *vt, kg_size ldvt, float64 *work, kg_size lwork, int64 *iwork, int64 *info);
+    void (*complex_gesdd)(const char *job, kg_size m, kg_size n, float64 *a, kg_size lda, float64 *s, float64 *u,
+                          kg_size ldu, float64 *vt, kg_size ldvt, float64 *work, kg_size lwork, float64 *rwork,
+                          int64 *iwork, int64 *info);
     void (*geev)(const char *left, const char *right, kg_size n, float64 *a, kg_size lda, float64 *re, float64 *im,
                  float64 *vl, kg_size ldvl, float64 *vr, kg_size ldvr, float64 *work, kg_size lwork, int64 *info);
+    void (*complex_geev)(const char *left, const char *right, kg_size n, float64 *a, kg_size lda, float64 *w,
+                         float64 *vl, kg_size ldvl, float64 *vr, kg_size ldvr, float64 *work, kg_size lwork,
+                         float64 *rwork, int64 *info);
 } kg_lapack;
 struct kg_routines {
     KG_ROUTINES(float32) float32_;

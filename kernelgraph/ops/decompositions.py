@@ -17,17 +17,24 @@ from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Size
 from kernelgraph.ops.contraction import dot, transposed
-from kernelgraph.ops.half_matrices import folded, lower, mirrored, upper
+from kernelgraph.ops.half_matrices import folded, lower, mirrored, real_diagonal, upper
 from kernelgraph.ops.joining import concatenate
-from kernelgraph.ops.matrices import MatrixOp, Undetermined, no_derivative, smaller_size
+from kernelgraph.ops.matrices import (
+    MatrixOp,
+    Undetermined,
+    adjoint,
+    as_matrix,
+    no_derivative,
+    smaller_size,
+)
 from kernelgraph.ops.solving import TriangularSolution
 from kernelgraph.ops.spectra import added
 from kernelgraph.routines import Lapack
-from kernelgraph.types import Array
+from kernelgraph.types import Array, is_complex
 
 
 class Cholesky(MatrixOp):
-    """The lower triangle l with l lᵀ = a; of a, only the lower triangle is read."""
+    """The lower triangle l with l lᴴ = a; of a, only the lower triangle is read."""
 
     name = "cholesky"
     latex = r"\operatorname{chol}\left({x}\right)"
@@ -49,21 +56,21 @@ class Cholesky(MatrixOp):
         )
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """l⁻ᵀ Φ(lᵀ dl) l⁻¹, made symmetric."""
+        """l⁻ᴴ Φ(lᴴ dl) l⁻¹, made symmetric."""
         l, (g,) = node.out, cotangents  # noqa: E741 - its name in the formulas
         if g is None:
             return [None]
-        turned, up = transposed(l), TriangularSolution(lower=False)
-        half = up(turned, transposed(up(turned, _half(dot(turned, lower(g))))))
-        return [folded((half + transposed(half)) / 2)]
+        turned, up = adjoint(l), TriangularSolution(lower=False)
+        half = up(turned, adjoint(up(turned, _half(dot(turned, lower(g))))))
+        return [folded((half + adjoint(half)) / 2)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        """l Φ(l⁻¹ da l⁻ᵀ)."""
+        """l Φ(l⁻¹ da l⁻ᴴ)."""
         l, (da,) = node.out, tangents  # noqa: E741
         if da is None:
             return [None]
         down = TriangularSolution(lower=True)
-        return [dot(l, _half(down(l, transposed(down(l, mirrored(da))))))]
+        return [dot(l, _half(down(l, adjoint(down(l, mirrored(da))))))]
 
 
 def _half(x: Variable) -> Variable:
@@ -73,7 +80,7 @@ def _half(x: Variable) -> Variable:
 
 def cholesky(a: Any, lower: Any = True) -> Variable:
     """The lower triangle l of a positive definite matrix with l lᵀ = a; or the upper one, u with
-    uᵀ u = a.
+    uᵀ u = a. Of a Hermitian matrix they are l lᴴ and uᴴ u, with conjugates.
 
     Only that triangle of `a` is read, so a derivative is 0 in the other. Raises `ShapeError`
     (KG-S002) for what is no square matrix; a call of the function raises `DecompositionError`
@@ -87,7 +94,7 @@ def cholesky(a: Any, lower: Any = True) -> Variable:
     """
     if expect_flag(lower, "lower"):
         return Cholesky()(a)
-    return transposed(Cholesky()(transposed(a)))
+    return adjoint(Cholesky()(adjoint(as_matrix(a, "cholesky"))))
 
 
 class QR(MatrixOp):
@@ -122,13 +129,13 @@ class QR(MatrixOp):
         rest = None
         if dr is not None:
             rest = dot(q, dr[:, k:])
-            dq = added(dq, dot(a[:, k:], transposed(dr[:, k:])))
+            dq = added(dq, dot(a[:, k:], adjoint(dr[:, k:])))
         assert dq is not None
-        turn = None if dr is None else dot(first, transposed(upper(dr[:, :k])))
-        m = added(turn, -dot(transposed(dq), q))
+        turn = None if dr is None else dot(first, adjoint(upper(dr[:, :k])))
+        m = added(turn, -dot(adjoint(dq), q))
         assert m is not None
-        inside = dq + dot(q, lower(m) + transposed(lower(m, -1)))
-        left = transposed(TriangularSolution(lower=False)(first, transposed(inside)))
+        inside = dq + dot(q, mirrored(m))
+        left = adjoint(TriangularSolution(lower=False)(first, adjoint(inside)))
         return [concatenate([left, dot(q, 0 * r[:, k:]) if rest is None else rest], axis=1)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
@@ -140,12 +147,14 @@ class QR(MatrixOp):
         k = smaller_size(node.inputs[0])
         first, divide = r[:, :k], TriangularSolution(lower=True)
         moved = transposed(divide(transposed(first), transposed(da[:, :k])))  # da r⁻¹
-        inside = dot(transposed(q), moved)
+        inside = dot(adjoint(q), moved)
         below = lower(inside, -1)
-        turn = below - transposed(below)
+        turn = below - adjoint(below)
+        if is_complex(q.dtype):  # the diagonal of r stays real
+            turn += lower(upper(inside)) - real_diagonal(inside)
         dq = moved - dot(q, inside) + dot(q, turn)
         dr = dot(inside - turn, first)
-        rest = dot(transposed(q), da[:, k:]) + dot(transposed(dq), node.inputs[0][:, k:])
+        rest = dot(adjoint(q), da[:, k:]) + dot(adjoint(dq), node.inputs[0][:, k:])
         return [dq, concatenate([dr, rest], axis=1)]
 
 

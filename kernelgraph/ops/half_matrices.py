@@ -73,19 +73,25 @@ def mirrored(x: Variable) -> Variable:
     one, of whose diagonal the real parts count.
     """
     if not is_complex(x.dtype):
-        return lower(x) + transposed(lower(x, -1))
+        return symmetric(x)
     below = lower(x, -1)
-    return below + transposed(conjugate(below)) + _real_diagonal(x)
+    return below + transposed(conjugate(below)) + real_diagonal(x)
+
+
+def symmetric(x: Variable) -> Variable:
+    """The symmetric matrix whose lower triangle is that of `x`, without conjugates."""
+    return lower(x) + transposed(lower(x, -1))
 
 
 def folded(x: Variable) -> Variable:
     """The transpose of `mirrored`: what lies above the diagonal is added to what lies below."""
     if not is_complex(x.dtype):
         return lower(x) + transposed(upper(x, 1))
-    return lower(x + transposed(conjugate(x)), -1) + _real_diagonal(x)
+    return lower(x + transposed(conjugate(x)), -1) + real_diagonal(x)
 
 
-def _real_diagonal(x: Variable) -> Variable:
+def real_diagonal(x: Variable) -> Variable:
+    """The real parts of a diagonal, on the diagonal of a matrix."""
     return alloc_diag(cast(real_part(diagonal(x)), x.dtype))
 
 

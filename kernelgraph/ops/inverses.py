@@ -16,21 +16,20 @@ from kernelgraph.expect import expect_number
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.op import Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, gt, switch
-from kernelgraph.ops.complexes import conjugate
+from kernelgraph.ops.complexes import complex_, conjugate, imag, real_part
 from kernelgraph.ops.contraction import dot, transposed
 from kernelgraph.ops.matrices import MatrixOp, adjoint, as_matrix
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.spectra import SVD, column
 from kernelgraph.routines import Lapack
-from kernelgraph.types import Array, TensorType
+from kernelgraph.types import Array, TensorType, is_complex, real_part_of
 
 
 class Inverse(MatrixOp):
     """The matrix x with a x = 1."""
 
     name = "inverse"
-    complex_too = True
     latex = r"{x}^{-1}"
 
     def routine(self, node: Apply) -> Lapack:
@@ -67,7 +66,9 @@ def inv(a: Any) -> Variable:
 
 
 class SignAndLog(MatrixOp):
-    """The sign of a determinant, and the logarithm of its magnitude."""
+    """The sign of a determinant, and the logarithm of its magnitude; of complex numbers the sign is
+    one of magnitude 1, which turns as they change.
+    """
 
     name = "slogdet"
 
@@ -77,22 +78,36 @@ class SignAndLog(MatrixOp):
     def result_sizes(self, a: Variable) -> Sequence[Sequence[Size]]:
         return [[], []]
 
+    def result_dtypes(self, dtype: str, count: int) -> Sequence[str]:
+        return [dtype, real_part_of(dtype)]
+
     def numpy(self, a: Array) -> Any:
         return tuple(np.linalg.slogdet(a))
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
-        """Of the logarithm, the inverse of aᵀ; the sign does not change."""
-        (a,), (_, g) = node.inputs, cotangents
-        return [None if g is None else g * transposed(inv(a))]
+        """The inverse of aᴴ, times the cotangent of the logarithm and i times that of the angle.
+        The sign of real numbers does not change.
+        """
+        (a,), (turn, g) = node.inputs, cotangents
+        if is_complex(a.dtype) and turn is not None:
+            angle = imag(turn * conjugate(node.outputs[0]))
+            g = complex_(0 if g is None else g, angle)
+        return [None if g is None else g * adjoint(inv(a))]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        (a,), (da,) = node.inputs, tangents
-        return [None, None if da is None else sum_(transposed(inv(a)) * da)]
+        """Of the logarithm of the determinant, real part and angle: the trace of a⁻¹ da."""
+        (a,), (da,), sign = node.inputs, tangents, node.outputs[0]
+        if da is None:
+            return [None, None]
+        trace = sum_(transposed(inv(a)) * da)
+        turn = sign * complex_(0, imag(trace)) if is_complex(a.dtype) else None
+        return [turn, real_part(trace)]
 
 
 def slogdet(a: Any) -> list[Variable]:
     """The sign of the determinant of a square matrix, and the logarithm of its magnitude, which
-    does not overflow: 0 and -inf for a singular matrix.
+    does not overflow: 0 and -inf for a singular matrix. The determinant is sign * exp(logarithm);
+    of complex numbers the sign is the number of magnitude 1 with the determinant's angle.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix. The derivative is the inverse, and
     raises `SingularMatrixError` (KG-N002) where there is none.
@@ -104,7 +119,6 @@ class Determinant(MatrixOp):
     """The determinant, by the diagonal of LAPACK's triangles."""
 
     name = "det"
-    complex_too = True
     latex = r"\det\left({x}\right)"
 
     def routine(self, node: Apply) -> Lapack:
@@ -153,7 +167,7 @@ class Pseudoinverse(Composite):
         """Raises `ShapeError` (KG-S002) for what is no matrix."""
         a = as_matrix(inputs[0], self.name)
         shape = a.tensor_type.shape[::-1]
-        limit = cast(as_variable(inputs[1]), a.dtype)
+        limit = cast(as_variable(inputs[1]), real_part_of(a.dtype))
         return Apply(self, [a, limit], [Variable(TensorType(a.dtype, shape))])
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -163,27 +177,27 @@ class Pseudoinverse(Composite):
         a, limit = operands
         u, s, vt = SVD(full=False)(a)
         large = gt(s, limit * Peak((0,))(s))
-        one, zero = (np.full(1, n, a.dtype) for n in (1, 0))
+        one, zero = (np.full(1, n, s.dtype) for n in (1, 0))
         inverted = switch(large, one / switch(large, s, one), zero)
-        return dot(transposed(vt), column(inverted) * transposed(u))
+        return dot(adjoint(vt), column(inverted) * adjoint(u))
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """The transpose of what `jvp` says."""
         (a, _), p, (g,) = node.inputs, node.out, cotangents
         if g is None:
             return [None, None]
-        turned, back = transposed(p), transposed(g)
+        turned, back = adjoint(p), adjoint(g)
         left = dot(dot(back, p), turned)
         right = dot(turned, dot(p, back))
         found = (left - dot(a, dot(p, left))) + (right - dot(dot(right, p), a))
         return [found - dot(dot(turned, g), turned), None]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
-        """-p da p + p pᵀ daᵀ (1 - a p) + (1 - p a) daᵀ pᵀ p."""
+        """-p da p + p pᴴ daᴴ (1 - a p) + (1 - p a) daᴴ pᴴ p."""
         (a, _), p, da = node.inputs, node.out, tangents[0]
         if da is None:
             return [None]
-        turned, back = transposed(p), transposed(da)
+        turned, back = adjoint(p), adjoint(da)
         left, right = dot(dot(p, turned), back), dot(back, dot(turned, p))
         found = (left - dot(dot(left, a), p)) + (right - dot(p, dot(a, right)))
         return [found - dot(dot(p, da), p)]

@@ -16,8 +16,9 @@ from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops import contraction
 from kernelgraph.ops.arithmetic import cast, eq, gt, maximum, sqr, switch
+from kernelgraph.ops.complexes import conjugate, imag, real
 from kernelgraph.ops.decompositions import cholesky
-from kernelgraph.ops.half_matrices import mirrored
+from kernelgraph.ops.half_matrices import mirrored, symmetric
 from kernelgraph.ops.inverses import Pseudoinverse, inv
 from kernelgraph.ops.matrices import adjoint, as_matrix, linear_dtype
 from kernelgraph.ops.reductions import count, sum_
@@ -26,7 +27,7 @@ from kernelgraph.ops.solving import TriangularSolution, solve_op
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.spectra import eigvalsh, svd
 from kernelgraph.ops.views import Reshape, flatten, normalize_axes, transpose
-from kernelgraph.types import listed
+from kernelgraph.types import is_complex, listed, real_part_of
 
 
 def solve(
@@ -34,11 +35,11 @@ def solve(
 ) -> Variable:
     """The vector or matrix x with `a` x = `b`, for a square matrix `a`; aᵀ x = b if `transposed`.
 
-    `assume_a` says more of it: "sym" or "her" (symmetric), "pos" (positive definite as well, solved
-    by Cholesky's decomposition), of which only the upper triangle is read, the lower one if
-    `lower`. Raises `ShapeError` (KG-S002) for sizes that do not fit; a call of the function raises
-    `SingularMatrixError` (KG-N002), or `DecompositionError` (KG-N003) where a matrix should be
-    positive definite and is not.
+    `assume_a` says more of it: "sym" (symmetric), "her" (Hermitian, which of real numbers is the
+    same), "pos" (Hermitian and positive definite, solved by Cholesky's decomposition), of which
+    only the upper triangle is read, the lower one if `lower`. Raises `ShapeError` (KG-S002) for
+    sizes that do not fit; a call of the function raises `SingularMatrixError` (KG-N002), or
+    `DecompositionError` (KG-N003) where a matrix should be positive definite and is not.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> A, b = T.dmatrix("A"), T.dvector("b")
@@ -49,10 +50,13 @@ def solve(
     kind = expect_choice(assume_a, "assume_a", ("gen", "sym", "her", "pos"))
     is_lower, turned = expect_flag(lower, "lower"), expect_flag(transposed, "transposed")
     if kind == "gen":
-        whole = as_matrix(a, "solve", complex_too=True)
+        whole = as_matrix(a, "solve")
         return solve_op(contraction.transposed(whole) if turned else a, b)
     matrix = as_matrix(a, "solve")
-    read = matrix if is_lower else contraction.transposed(matrix)
+    if kind == "sym":
+        return solve_op(symmetric(matrix if is_lower else contraction.transposed(matrix)), b)
+    matrix = conjugate(matrix) if turned else matrix
+    read = matrix if is_lower else adjoint(matrix)
     if kind == "pos":
         return cho_solve((cholesky(read), True), b)
     return solve_op(mirrored(read), b)
@@ -76,7 +80,7 @@ def solve_triangular(
     turned = _is_turned(trans)
     is_lower, unit = expect_flag(lower, "lower"), expect_flag(unit_diagonal, "unit_diagonal")
     if turned:
-        matrix = as_matrix(a, "solve_triangular", complex_too=True)
+        matrix = as_matrix(a, "solve_triangular")
         matrix = adjoint(matrix) if trans in (2, "C") else contraction.transposed(matrix)
         return TriangularSolution(not is_lower, unit)(matrix, b)
     return TriangularSolution(is_lower, unit)(a, b)
@@ -106,7 +110,7 @@ def cho_solve(c_and_lower: Any, b: Any) -> Variable:
     if not isinstance(c_and_lower, list | tuple) or len(pair := listed(c_and_lower)) != 2:
         raise ArgumentError(f"cho_solve takes (triangle, lower) and b, not {came(c_and_lower)}")
     c, is_lower = as_matrix(pair[0], "cho_solve"), expect_flag(pair[1], "lower")
-    low, high = (c, contraction.transposed(c)) if is_lower else (contraction.transposed(c), c)
+    low, high = (c, adjoint(c)) if is_lower else (adjoint(c), c)
     return TriangularSolution(lower=False)(high, TriangularSolution(lower=True)(low, b))
 
 
@@ -161,24 +165,29 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> list[Variable]:
     b = as_variable(b)
     dtype = linear_dtype(as_matrix(a, "lstsq").dtype, b.dtype)
     a, b = cast(as_matrix(a, "lstsq"), dtype), cast(b, dtype)
-    m, n = size(a, 0), size(a, 1)
+    m, n, part = size(a, 0), size(a, 1), real_part_of(dtype)
     if rcond is None:
-        limit: Any = cast(maximum(m, n), dtype) * np.asarray(np.finfo(dtype).eps, dtype)
+        limit: Any = cast(maximum(m, n), part) * np.asarray(np.finfo(part).eps, part)
     else:
-        limit = np.asarray(expect_number(rcond, "rcond"), dtype)
+        limit = np.asarray(expect_number(rcond, "rcond"), part)
     s = svd(a, compute_uv=False)
     rank = cast(sum_(cast(gt(s, limit * Peak((0,))(s)), "int64")), "int32")
     x = contraction.dot(Pseudoinverse()(a, limit), b)
-    squares = sum_(sqr(b - contraction.dot(a, x)), axis=0)
+    squares = sum_(_squares(b - contraction.dot(a, x)), axis=0)
     squares = squares if b.ndim == 2 else dimshuffle(squares, ("x",))
     whole = eq(rank, n) * gt(m, n)
     kept = switch(whole, size(squares, 0), np.array(0, "int64"))
     return [x, squares[:kept], rank, s]
 
 
+def _squares(x: Variable) -> Variable:
+    """The squares of magnitudes, real numbers."""
+    return sqr(real(x)) + sqr(imag(x)) if is_complex(x.dtype) else sqr(x)
+
+
 def generalized_eigenvalues(a: Any, b: Any = None, lower: Any = True) -> Variable:
-    """The eigenvalues w of a symmetric matrix `a`, in ascending order; with a positive definite `b`
-    those for which a x = w b x has a solution.
+    """The eigenvalues w of a symmetric matrix `a` (of complex numbers, a Hermitian one), in
+    ascending order; with a positive definite `b` those for which a x = w b x has a solution.
 
     Only the lower triangles are read, the upper ones if `lower` is false. Raises `ShapeError`
     (KG-S002) for what are no square matrices of one size; a call of the function raises
@@ -188,7 +197,7 @@ def generalized_eigenvalues(a: Any, b: Any = None, lower: Any = True) -> Variabl
     if b is None:
         return eigvalsh(a, "L" if is_lower else "U")
     matrices = [as_matrix(v, "eigvalsh") for v in (a, b)]
-    one, other = (v if is_lower else contraction.transposed(v) for v in matrices)
+    one, other = (v if is_lower else adjoint(v) for v in matrices)
     triangle, divide = cholesky(other), TriangularSolution(lower=True)
     half = divide(triangle, mirrored(one))
-    return eigvalsh(divide(triangle, contraction.transposed(half)))
+    return eigvalsh(divide(triangle, adjoint(half)))

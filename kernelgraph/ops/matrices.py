@@ -13,7 +13,6 @@ import numpy as np
 
 from kernelgraph.access import Axis, Pair
 from kernelgraph.errors import (
-    DTypeError,
     GradientError,
     KernelgraphError,
     Origins,
@@ -21,7 +20,7 @@ from kernelgraph.errors import (
     SingularMatrixError,
 )
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import sized, typed
+from kernelgraph.mismatches import sized
 from kernelgraph.op import Opaque, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.complexes import conjugate
@@ -29,11 +28,9 @@ from kernelgraph.ops.contraction import heard, transposed
 from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.types import (
-    FLOATS,
     Array,
     TensorType,
     computing,
-    is_complex,
     is_inexact,
     upcast,
 )
@@ -42,20 +39,15 @@ LIBRARY = "given to LAPACK", "the library has all that is known of stability and
 """What the plan says of such work."""
 
 
-def as_matrix(value: Any, name: str, complex_too: bool = False) -> Variable:
-    """A matrix of floats; integers become float64, as in NumPy's linear algebra, float16 float32.
-
-    Raises `ShapeError` (KG-S002) for any other rank, `DTypeError` (KG-D003) for complex numbers,
-    unless they may come, too.
+def as_matrix(value: Any, name: str) -> Variable:
+    """A matrix of floats or complex numbers; integers become float64, as in NumPy's linear algebra,
+    float16 float32. Raises `ShapeError` (KG-S002) for any other rank.
     """
     a: Variable = as_variable(value)
     if a.ndim != 2:
         raise ShapeError(
             f"{name} takes a matrix, not {describe(a)}", code="KG-S002", operands=(sized(a),)
         )
-    if is_complex(a.dtype) and not complex_too:
-        what = f"{name} takes a matrix of real numbers, not {describe(a)}"
-        raise DTypeError(what, code="KG-D003", operands=(typed(a, FLOATS),))
     return cast(a, linear_dtype(a.dtype))
 
 
@@ -120,9 +112,6 @@ class MatrixOp(Opaque):
     square = True
     """Whether the matrix must be."""
 
-    complex_too = False
-    """Whether it may hold complex numbers."""
-
     def numpy(self, a: Array) -> Any:
         """The results, by a function of NumPy's."""
         raise NotImplementedError
@@ -141,7 +130,7 @@ class MatrixOp(Opaque):
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` (KG-S002) for no matrix, or one that is known not to be square."""
-        a = as_matrix(inputs[0], self.name, self.complex_too)
+        a = as_matrix(inputs[0], self.name)
 
         def known(source: Size) -> int | None:
             if isinstance(source, Axis):

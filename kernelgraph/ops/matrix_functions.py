@@ -18,14 +18,14 @@ from kernelgraph.expect import came, expect_flag, expect_integer
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, maximum, minimum
-from kernelgraph.ops.contraction import dot, transposed
+from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.einsum import Square
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.half_matrices import identity_like
 from kernelgraph.ops.inverses import inv
 from kernelgraph.ops.joining import concatenate
 from kernelgraph.ops.loop import scan
-from kernelgraph.ops.matrices import MatrixOp, as_matrix, linear_dtype
+from kernelgraph.ops.matrices import MatrixOp, adjoint, as_matrix, linear_dtype
 from kernelgraph.ops.norms import vector_norm
 from kernelgraph.ops.reductions import insert_axes, max_, min_, sum_
 from kernelgraph.ops.softmax import Peak
@@ -33,6 +33,7 @@ from kernelgraph.ops.solving import solve_op
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.spectra import svd
 from kernelgraph.ops.views import normalize_axes
+from kernelgraph.types import upcast
 
 _NUMERATOR = (
     64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
@@ -58,7 +59,7 @@ class MatrixExponential(MatrixOp, Composite):
 
     def expand(self, *operands: Variable) -> Variable:
         (x,) = operands
-        a = cast(x, "float64")
+        a = cast(x, upcast(x.dtype, "float64"))
         times = log(Peak((0,))(sum_(abs_(a), axis=0)) / _RADIUS) / np.log(2.0) + 1
         count = maximum(minimum(cast(times, "int64"), _MOST_SQUARINGS), 1)
         root = _rational(a * exp(cast(count, "float64") * -np.log(2.0)))
@@ -67,7 +68,7 @@ class MatrixExponential(MatrixOp, Composite):
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (a,), (g,) = node.inputs, cotangents
-        return [None if g is None else _along(transposed(a), g)]
+        return [None if g is None else _along(adjoint(a), g)]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (a,), (da,) = node.inputs, tangents

@@ -18,13 +18,13 @@ from kernelgraph.errors import DecompositionError, GradientError
 from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import Cotangents, Size
-from kernelgraph.ops.complexes import real_part
-from kernelgraph.ops.contraction import dot, transposed
+from kernelgraph.ops.complexes import complex_, imag, real_part
+from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.half_matrices import folded, mirrored, off_diagonal_inverse
 from kernelgraph.ops.matrices import MatrixOp, Undetermined, adjoint, no_derivative, smaller_size
 from kernelgraph.ops.strided import diagonal
 from kernelgraph.routines import Lapack
-from kernelgraph.types import Array, complex_of, real_part_of
+from kernelgraph.types import Array, complex_of, is_complex, real_part_of
 
 
 def row(x: Variable) -> Variable:
@@ -60,7 +60,6 @@ class Eigenvalues(_Iterative):
     """
 
     __props__ = ("triangle",)
-    complex_too = True
     name = "eigvalsh"
     latex = r"\lambda\left({x}\right)"
 
@@ -204,8 +203,8 @@ class AllEigenvectors(_Iterative):
 
 
 def eig(a: Any) -> list[Variable]:
-    """The eigenvalues of a real square matrix, in no order, and eigenvectors as columns, of length
-    1: complex numbers, whatever the matrix. They have no derivative.
+    """The eigenvalues of a square matrix, in no order, and eigenvectors as columns, of length 1:
+    complex numbers, whatever the matrix. They have no derivative.
 
     Raises `ShapeError` (KG-S002) for what is no square matrix; a call of the function raises
     `DecompositionError` (KG-N003) if the matrix has NaNs or infinities.
@@ -231,6 +230,9 @@ class SingularValues(_Iterative):
     def result_sizes(self, a: Variable) -> Sequence[Sequence[Size]]:
         return [[smaller_size(a)]]
 
+    def result_dtypes(self, dtype: str, count: int) -> Sequence[str]:
+        return [real_part_of(dtype)]
+
     def numpy(self, a: Array) -> Any:
         return np.linalg.svd(a, compute_uv=False)
 
@@ -246,12 +248,16 @@ class SingularValues(_Iterative):
         if da is None:
             return [None]
         u, _, vt = SVD(full=False)(a)
-        return [diagonal(dot(dot(transposed(u), da), transposed(vt)))]
+        return [real_part(diagonal(dot(dot(adjoint(u), da), adjoint(vt))))]
 
 
 class SVD(_Iterative):
     """a = u diag(s) vt with orthogonal columns in u and rows in vt: as many as there are singular
     values, or, if `full`, so many that both are square.
+
+    Complex columns of u and v (the conjugates of vt's rows) may be turned together, by any angle.
+    The derivative of one that turns v's column by none along itself is taken, so it is that of what
+    does not depend on such angles, as `u * s @ vt` does not.
     """
 
     __props__ = ("full",)
@@ -270,6 +276,9 @@ class SVD(_Iterative):
             return [[Axis(0, 0), Axis(0, 0)], [k], [Axis(0, 1), Axis(0, 1)]]
         return [[Axis(0, 0), k], [k], [k, Axis(0, 1)]]
 
+    def result_dtypes(self, dtype: str, count: int) -> Sequence[str]:
+        return [dtype, real_part_of(dtype), dtype]
+
     def numpy(self, a: Array) -> Any:
         return tuple(np.linalg.svd(a, full_matrices=self.full))
 
@@ -280,13 +289,15 @@ class SVD(_Iterative):
         u, s, vt = SVD(full=False)(node.inputs[0]) if self.full else node.outputs
         g, gaps = None if ds is None else dot(u * row(ds), vt), off_diagonal_inverse(s * s)
         if du is not None:
-            turn = dot(transposed(u), du)
-            g = added(g, dot(dot(u, gaps * (turn - transposed(turn))) * row(s), vt))
+            turn = dot(adjoint(u), du)
+            g = added(g, dot(dot(u, gaps * (turn - adjoint(turn))) * row(s), vt))
             g = added(g, dot((du - dot(u, turn)) / row(s), vt))
+            if is_complex(u.dtype):
+                g = added(g, dot(u * row(_angles(turn) / s), vt))
         if dvt is not None:
-            turn = dot(vt, transposed(dvt))
-            g = added(g, dot(u * row(s), dot(gaps * (turn - transposed(turn)), vt)))
-            g = added(g, dot(u / row(s), dvt - dot(transposed(turn), vt)))
+            turn = dot(vt, adjoint(dvt))
+            g = added(g, dot(u * row(s), dot(gaps * (turn - adjoint(turn)), vt)))
+            g = added(g, dot(u / row(s), dvt - dot(adjoint(turn), vt)))
         return [g]
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
@@ -298,14 +309,21 @@ class SVD(_Iterative):
             u, _, vt = node.outputs
             return [Undetermined(self.name)(u), ds, Undetermined(self.name)(vt)]
         u, s, vt = node.outputs
-        v, gaps = transposed(vt), off_diagonal_inverse(s * s)
-        inner = dot(dot(transposed(u), da), v)
-        turned = transposed(inner)
+        v, gaps = adjoint(vt), off_diagonal_inverse(s * s)
+        inner = dot(dot(adjoint(u), da), v)
+        turned = adjoint(inner)
         du = dot(u, gaps * (inner * row(s) + column(s) * turned))
         dv = dot(v, gaps * (column(s) * inner + turned * row(s)))
         du += (dot(da, v) - dot(u, inner)) / row(s)
-        dv += (dot(transposed(da), u) - dot(v, turned)) / row(s)
-        return [du, diagonal(inner), transposed(dv)]
+        dv += (dot(adjoint(da), u) - dot(v, turned)) / row(s)
+        if is_complex(u.dtype):
+            du += u * row(_angles(inner) / s)
+        return [du, real_part(diagonal(inner)), adjoint(dv)]
+
+
+def _angles(x: Variable) -> Variable:
+    """The imaginary part of a diagonal, as numbers on the imaginary axis."""
+    return complex_(0, imag(diagonal(x)))
 
 
 def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True) -> Any:

@@ -58,6 +58,15 @@ CALLS: dict[str, Any] = {
     "det of complex": (lambda s, x: s.linalg.det(x + 1j), STACK),
     "inv of complex": (lambda s, x: s.linalg.inv(x + 1j), STACK),
     "solve of complex": (lambda s, x: s.linalg.solve(x + 1j, s.asarray(VECTOR) * 1j), STACK),
+    "cholesky of Hermitian": (lambda s, x: s.linalg.cholesky(x + 0j, upper=True), POSITIVE),
+    "matrix_power of complex": (lambda s, x: s.linalg.matrix_power(x + 1j, -2), SQUARE),
+    "matrix_rank of complex": (lambda s, x: s.linalg.matrix_rank(x + 1j), TALL),
+    "matrix_norm of complex values": (lambda s, x: s.linalg.matrix_norm(x + 1j, ord=2), TALL),
+    "pinv of complex": (lambda s, x: s.linalg.pinv(x + 1j), TALL),
+    "the triangle of complex qr": (lambda s, x: s.linalg.qr(x + 1j).R, TALL),
+    "sign of complex slogdet": (lambda s, x: s.linalg.slogdet(x + 1j).sign, STACK),
+    "complex slogdet": (lambda s, x: s.linalg.slogdet(x + 1j).logabsdet, SQUARE),
+    "svdvals of complex": (lambda s, x: s.linalg.svdvals(x + 1j), TALL),
     "eigenvalues of Hermitian": (lambda s, x: s.linalg.eigvalsh(x * (1 + 0j)), POSITIVE),
     "the largest magnitude": (lambda s, x: s.linalg.vector_norm(x, ord=s.inf), TALL),
 }
@@ -84,6 +93,10 @@ def test_factors_make_the_matrix_again() -> None:
     w, v = xp.linalg.eig(xp.asarray(STACK))
     assert w.dtype == v.dtype == xp.complex128
     np.testing.assert_allclose((v * w[..., None, :]).value, STACK @ v.value, atol=1e-12)
+    w, v = xp.linalg.eig(xp.asarray(STACK + 1j))
+    np.testing.assert_allclose((v * w[..., None, :]).value, (STACK + 1j) @ v.value, atol=1e-12)
+    u, s, vh = xp.linalg.svd(x + 1j, full_matrices=False)
+    np.testing.assert_allclose((u * s[:, None, :] @ vh).value, TALL + 1j, atol=1e-12)
     values, vectors = xp.linalg.eigh(xp.asarray(POSITIVE))
     made = vectors * values[..., None, :] @ vectors.mT
     np.testing.assert_allclose(made.value, POSITIVE, atol=1e-12)
