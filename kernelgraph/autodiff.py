@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kernelgraph.collector import without_collector
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import GradientError, KernelgraphError, on_behalf_of
 from kernelgraph.expect import expect_flag, expect_text
@@ -125,6 +126,7 @@ def vjp(
     return found
 
 
+@without_collector()
 def pullback(
     outputs: Sequence[Variable],
     inputs: Sequence[Variable],
@@ -276,7 +278,7 @@ def _typed_like(derivative: Derivative, variable: Variable) -> Derivative:
     if not isinstance(variable.type, TensorType) or not is_inexact(variable.dtype):
         return derivative
     value = derivative.value if is_complex(variable.dtype) else real_part(derivative.value)
-    return replace(derivative, value=cast(value, variable.dtype))
+    return derivative.holding(cast(value, variable.dtype))
 
 
 def _summed_like(g: Derivative, like: Variable) -> Derivative:
@@ -364,7 +366,7 @@ def _elementwise_derivatives(
 
 def _spread_like(derivative: Derivative, like: Variable) -> Derivative:
     """A derivative with its numbers repeated to the sizes of `like`."""
-    return replace(derivative, value=broadcast_like(derivative.value, like))
+    return derivative.holding(broadcast_like(derivative.value, like))
 
 
 def _reduction_pullback(node: Apply, op: Reduction, cotangents: Derivatives) -> Derivative | None:
@@ -404,6 +406,7 @@ def jvp(
     return settled(pushforward(outputs, inputs, plain(tangents)))
 
 
+@without_collector()
 def pushforward(
     outputs: Sequence[Variable], inputs: Sequence[Variable], tangents: Derivatives
 ) -> list[Derivative | None]:

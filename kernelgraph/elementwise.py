@@ -443,6 +443,9 @@ def op_named(name: str) -> Any:
 
 def broadcast_shape(op: Op, operands: Sequence[Variable], aligned: Sequence[Variable]) -> Shape:
     """An elementwise result's sizes; raises `ShapeError` (KG-S001) where two known ones differ."""
+    alike = aligned[0].tensor_type.shape
+    if all(variable.tensor_type.shape == alike for variable in aligned):
+        return alike
     shape: list[int | None] = []
     for axis in range(aligned[0].ndim):
         sizes = [variable.tensor_type.shape[axis] for variable in aligned]

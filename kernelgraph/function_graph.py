@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernelgraph.graph import Apply, Graph, Variable
+from kernelgraph.remembered import forget
 from kernelgraph.walks import producers_first
 
 
@@ -41,6 +42,7 @@ class FunctionGraph:
 
     def replace(self, old: Variable, new: Variable) -> None:
         """Let every client of `old` use `new`; nodes that nobody uses any more leave the graph."""
+        forget()
         for node in self.new_nodes(new):
             self._adopt(node)
         for client in list(self.clients.get(old, ())):

@@ -321,18 +321,16 @@ class Apply(CarriedNode):
         for variable in (*self.inputs, *self.outputs):
             if not isinstance(variable, Variable):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise unfit(f"an operand or result of {text_of(op)}", "a symbol", variable)
-        for index, output in enumerate(self.outputs):
-            if output.owner is not None or not self._is_new(output, index):
+        others = set(map(id, self.inputs))
+        for output in self.outputs:
+            has_value = isinstance(output, (Constant, SharedVariable))
+            if output.owner is not None or has_value or id(output) in others:
                 message = f"a result of {text_of(op)} must be a new symbol, not {came(output)}"
                 raise ArgumentError(message, hint="x.type() is a new symbol of the type of x")
+            others.add(id(output))
         for index, output in enumerate(self.outputs):
             output.owner = self
             output.index = index
-
-    def _is_new(self, output: Variable, index: int) -> bool:
-        others = (*self.inputs, *self.outputs[:index])
-        has_value = isinstance(output, Constant | SharedVariable)
-        return not has_value and all(output is not other for other in others)
 
     @property
     def out(self) -> Variable:

@@ -58,10 +58,11 @@ def lint(obj: Any) -> list[Finding]:
     outputs: list[Variable] = (
         list(obj.outputs) if isinstance(obj, Graph) else expect_variables(obj, "what is looked at")
     )
-    return [found for node in walk(outputs) for check in CHECKS for found in check(node)]
+    seen: set[Apply] = set()
+    return [found for node in walk(outputs) for check in CHECKS for found in check(node, seen)]
 
 
-def _grown(node: Apply) -> Iterator[Finding]:
+def _grown(node: Apply, _: set[Apply]) -> Iterator[Finding]:
     if not isinstance(node.op, Elementwise) or len(node.inputs) < 2:
         return
     sizes = [_known_size(v) for v in (node.outputs[0], *node.inputs)]
@@ -81,12 +82,12 @@ def _known_size(variable: Variable) -> int | None:
     return prod(known) if len(known) == len(shape) else None
 
 
-def _not_cut_off(node: Apply) -> Iterator[Finding]:
-    """What stands behind a cut and does not keep its zeros apart."""
+def _not_cut_off(node: Apply, seen: set[Apply]) -> Iterator[Finding]:
+    """What stands behind a cut and does not keep its zeros apart; the first cut is told of."""
     if not isinstance(node.op, Elementwise) or node.op.name not in _CUTS:
         return
     for operand in node.inputs[node.op.name == "switch" :]:
-        for inner in _behind(operand):
+        for inner in _behind(operand, seen):
             yield Finding(
                 "KG-L010",
                 f"{node.op} cuts off elements of an op of your own: where {inner.op} or its "
@@ -97,10 +98,9 @@ def _not_cut_off(node: Apply) -> Iterator[Finding]:
             )
 
 
-def _behind(operand: Variable) -> Iterator[Apply]:
-    """The ops of users behind a cut, as far as its mask is carried."""
+def _behind(operand: Variable, seen: set[Apply]) -> Iterator[Apply]:
+    """The ops of users behind a cut, as far as its mask is carried and nobody has `seen` them."""
     pending = [operand]
-    seen: set[Apply] = set()
     while pending:
         node = pending.pop().owner
         if node is None or node in seen:
@@ -112,5 +112,7 @@ def _behind(operand: Variable) -> Iterator[Apply]:
             pending += node.inputs
 
 
-CHECKS: tuple[Callable[[Apply], Iterator[Finding]], ...] = (_grown, _not_cut_off)
-"""Every check: a node in, what is suspicious about it out."""
+CHECKS: tuple[Callable[[Apply, set[Apply]], Iterator[Finding]], ...] = (_grown, _not_cut_off)
+"""Every check: a node in, what is suspicious about it out. What stands behind nodes is looked at
+once in all: the nodes that checks have seen there.
+"""

@@ -270,7 +270,7 @@ def as_variable(value: Any, name: str | None = None) -> Any:
 
     Raises `DTypeError` for values that are neither.
     """
-    if isinstance(value, Variable | Pattern):
+    if isinstance(value, (Variable, Pattern)):
         return value
     if isinstance(value, bool):
         as_operand(value)

@@ -182,6 +182,19 @@ def _rank_hint(kind: TensorType, found: int) -> str | None:
             return None
 
 
+def _is_normal(dtype: Any, shape: Any) -> bool:
+    """Whether a dtype and sizes are as types keep them; most are, and every node makes a type."""
+    if type(dtype) is not str or dtype not in _DTYPES or type(shape) is not tuple:
+        return False
+    sizes: tuple[Any, ...] = shape
+    return len(sizes) <= MOST_DIMENSIONS and all(
+        size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in sizes
+    )
+
+
+_DTYPES = frozenset(DTYPES)
+
+
 def _declared(size: int | bool | None) -> int | None:
     """A size as people write it: a pattern of repeats says True for 1, False for any."""
     if isinstance(size, bool):
@@ -206,6 +219,10 @@ class TensorType(Type):
     shape: Shape
 
     def __post_init__(self) -> None:
+        if not _is_normal(self.dtype, self.shape):
+            self._normalise()
+
+    def _normalise(self) -> None:
         object.__setattr__(self, "dtype", check_dtype(self.dtype))
         sizes = expect_list(self.shape, "a shape", "sizes", hint="(None, 3): any rows, 3 columns")
         object.__setattr__(self, "shape", tuple(map(_declared, sizes)))

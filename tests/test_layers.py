@@ -52,7 +52,7 @@ LAYERS = [
     ("function_graph", "mismatches", "partials", "routines", "symbols", "writer"),
     ("graph",),
     ("pickling",),
-    ("types", "hooks", "branches", "comparisons", "walks"),
+    ("types", "hooks", "branches", "comparisons", "remembered", "walks"),
     ("protocols", "dtypes", "turns"),
     ("config",),
     ("expect",),

@@ -14,7 +14,7 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import GraphError
-from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute, walk
+from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute
 from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control, Cotangents, Op
 from kernelgraph.ops.arithmetic import eq, neq
@@ -22,6 +22,7 @@ from kernelgraph.ops.broadcasting import broadcast_like, full_like, zeros_like
 from kernelgraph.ops.derivatives import Derivative, Derivatives, as_mask, by_numbers, plain, settled
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.types import TensorType, is_inexact, listed
+from kernelgraph.walks import producers_first
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
 Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
@@ -128,7 +129,7 @@ def capture(
     numbers of a formula go along, with the dimensions that were added to them, so that rules see
     them.
     """
-    inside = inside | _numbers(outputs)
+    inside = inside | _numbers([*outputs, *(v for node in inside for v in node.inputs)])
     border = [v for v in _border(outputs, inside) if v not in own and not isinstance(v, Constant)]
     ends = [*own, *border]
     inputs = [Variable(v.type, v.name) for v in ends]
@@ -136,17 +137,18 @@ def capture(
     return border, Graph(tuple(inputs), tuple(new))
 
 
-def _numbers(outputs: Sequence[Variable]) -> set[Apply]:
-    """The nodes that add dimensions to constants."""
+def _numbers(variables: Sequence[Variable]) -> set[Apply]:
+    """The nodes behind some variables that add dimensions to constants."""
+    nodes = {v.owner for v in variables if v.owner is not None}
     return {
         node
-        for node in walk(outputs)
+        for node in nodes
         if isinstance(node.op, DimShuffle) and isinstance(node.inputs[0], Constant)
     }
 
 
 def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:
-    nodes = [node for node in walk(outputs) if node in inside]
+    nodes = producers_first(outputs, lambda v: v.owner if v.owner in inside else None)
     read = [*outputs, *(v for node in nodes for v in node.inputs)]
     return list(dict.fromkeys(v for v in read if v.owner not in inside))
 

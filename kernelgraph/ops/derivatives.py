@@ -47,6 +47,10 @@ class Derivative:
             return self.value
         return switch(self.pending, self.value, _zero(self.value))
 
+    def holding(self, value: Variable) -> Derivative:
+        """The same with these numbers in place of its own."""
+        return self if value is self.value else replace(self, value=value)
+
     def times(self, partial: Any) -> Derivative:
         """The product with a partial derivative: `Only`, a variable, or a number."""
         if isinstance(partial, Only):

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, Elementwise
-from kernelgraph.graph import Apply, Constant, Variable, walk
+from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import View
+from kernelgraph.remembered import Answers
 from kernelgraph.types import Array, is_complex, is_inexact
+from kernelgraph.walks import producers_first
 
 _MOST_STEPS = 24
 """Expressions are looked at this far, so that a question costs little."""
@@ -36,7 +38,20 @@ _LIKE_ALL = ("add", "mul", "true_div", "maximum", "minimum", "max", "min", "sqrt
 
 def holds_steep(variable: Variable) -> bool:
     """Whether an expression may make an infinity, or what is no number, of finite inputs."""
-    return any(isinstance(node.op, Elementwise) and node.op.steep for node in walk([variable]))
+    for node in producers_first([variable], _unknown):
+        operands = (v.owner for v in node.inputs if v.owner is not None)
+        is_steep = isinstance(node.op, Elementwise) and node.op.steep
+        _steep[node] = is_steep or any(_steep.get(operand) for operand in operands)
+    return variable.owner is not None and bool(_steep.get(variable.owner))
+
+
+_steep: Answers[Apply, bool] = Answers()
+
+
+def _unknown(variable: Variable) -> Apply | None:
+    """The node of a variable, if it has not been asked yet."""
+    node = variable.owner
+    return node if node is not None and _steep.get(node) is None else None
 
 
 def constant_of(variable: Variable) -> Constant | None:

@@ -16,10 +16,11 @@ from kernelgraph.errors import OptionError, ShapeError
 from kernelgraph.expect import came
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized
-from kernelgraph.op import Cotangents, Creation, Size, as_variable
+from kernelgraph.op import Axis, Cotangents, Creation, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.partials import Linear
+from kernelgraph.remembered import Answers
 from kernelgraph.types import LARGEST_SIZE, TensorType, listed, upcast
 
 __all__ = ["shape"]
@@ -55,27 +56,53 @@ exact_div = elementwise(
 )  # fmt: skip
 
 
+_NEAR = 8
+"""Further than so many steps no size is looked for twice."""
+
+_far: Answers[Variable, dict[int, tuple[Variable, int]]] = Answers()
+"""By variable and axis: which variable and axis was asked for that size in the end."""
+
+
 def size(x: Variable, axis: int) -> Variable:
     """The size of dimension `axis` of `x` as an int64 scalar: a constant where it is known.
 
     Asks the op that made `x` before it asks for `x` itself, so that shapes rarely cost a
     computation.
     """
-    while True:
-        known = x.tensor_type.shape[axis]
-        if known is not None:
-            return constant_size(known)
-        node = x.owner
-        source = node.op.sizes(node)[x.index][axis] if node is not None else None
-        if node is not None and source is None and hasattr(node.op, "infer_shape"):
-            source = _inferred(node)[x.index][axis]
-        if node is None or source is None:
-            return SizeOf(axis)(x)
-        if isinstance(source, int):
-            return constant_size(source)
-        if isinstance(source, Variable):
-            return cast(source, "int64")
-        x, axis = node.inputs[source.operand], source.axis
+    x, axis, source = _measured_at(x, axis)
+    if isinstance(source, Variable):
+        return cast(source, "int64")
+    return SizeOf(axis)(x) if source is None else constant_size(source)
+
+
+def _measured_at(x: Variable, axis: int) -> tuple[Variable, int, int | Variable | None]:
+    """The variable behind `x`, and its axis, whose size no further variable has; and what that size
+    is worked out from, if anything.
+    """
+    passed: list[tuple[Variable, int]] = []
+    while isinstance(source := _source(x, axis), Axis):
+        passed.append((x, axis))
+        known = _far.get(x) if len(passed) > _NEAR else None
+        if known is not None and axis in known:
+            x, axis = known[axis]
+        elif x.owner is not None:
+            x, axis = x.owner.inputs[source.operand], source.axis
+    for variable, its_axis in passed[_NEAR::_NEAR]:
+        _far[variable] = {**(_far.get(variable) or {}), its_axis: (x, axis)}
+    return x, axis, source
+
+
+def _source(x: Variable, axis: int) -> Size:
+    """What the size of an axis is worked out from: a number, a scalar, an axis of an operand of the
+    op that made `x`, or nothing.
+    """
+    known, node = x.tensor_type.shape[axis], x.owner
+    if known is not None or node is None:
+        return known
+    source = node.op.sizes(node)[x.index][axis]
+    if source is None and hasattr(node.op, "infer_shape"):
+        return _inferred(node)[x.index][axis]
+    return source
 
 
 def own_size(x: Variable, axis: int) -> Variable:

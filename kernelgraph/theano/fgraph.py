@@ -18,6 +18,7 @@ from kernelgraph.errors import GraphError, ReplacementError
 from kernelgraph.expect import expect_flag, expect_list
 from kernelgraph.function_graph import FunctionGraph as Edited
 from kernelgraph.graph import Apply, Graph, Variable, describe, leaves
+from kernelgraph.remembered import forget
 from kernelgraph.symbols import expect_variables
 
 _HOOKS = ("on_attach", "on_detach", "on_import", "on_prune", "on_change_input", "validate")
@@ -123,6 +124,7 @@ class FunctionGraph:
         try:
             self.validate()
         except Exception:
+            forget()
             for node, operands in kept.items():
                 node.inputs = operands
             edited.nodes, edited.clients, edited.outputs = dict.fromkeys(kept), clients, outputs
