@@ -184,12 +184,10 @@ def _rank_hint(kind: TensorType, found: int) -> str | None:
 
 def _is_normal(dtype: Any, shape: Any) -> bool:
     """Whether a dtype and sizes are as types keep them; most are, and every node makes a type."""
-    if type(dtype) is not str or dtype not in _DTYPES or type(shape) is not tuple:
+    kinds = type(dtype), type(shape)
+    if kinds != (str, tuple) or dtype not in _DTYPES or len(shape) > MOST_DIMENSIONS:
         return False
-    sizes: tuple[Any, ...] = shape
-    return len(sizes) <= MOST_DIMENSIONS and all(
-        size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in sizes
-    )
+    return all(size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in shape)
 
 
 _DTYPES = frozenset(DTYPES)
