@@ -332,12 +332,14 @@ class KernelPrinter:
 
 
 def _states(loop: ir.For) -> list[tuple[ir.Reduce, ir.For | None]]:
-    """The states that a loop carries, and the loop over the rows that have one each."""
+    """The states that a loop carries, and the loop over the rows that have one each; a loop inside
+    may also add to one state for all of its iterations.
+    """
     plain = [(item, None) for item in loop.body if isinstance(item, ir.Reduce)]
     rows = [item for item in loop.body if isinstance(item, ir.For)]
     begun = _begun(loop.body)
     inner = (
-        (reduction, row)
+        (reduction, row if reduction.row is not None else None)
         for row in rows
         for reduction, _ in _states(row)
         if reduction.name not in begun

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
@@ -17,6 +22,7 @@ from kernelgraph.ops.arithmetic import sqr
 from kernelgraph.ops.reductions import Sum
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.writer import Writer
+from tests.support import cases
 
 N = Dim("n")
 AT = ir.Name("i")
@@ -131,3 +137,31 @@ def test_the_largest_wherever_it_is(length: int) -> None:
             for one, other in zip(EXTREMES(x), right, strict=True):
                 assert np.allclose(one, other, rtol=1e-12, atol=1e-12, equal_nan=True)
             x[3, place] = 0
+
+
+FOLDS: tuple[Callable[[Any], Any], ...] = (
+    lambda x: x.sum(), lambda x: T.gt(x, 0).sum(), lambda x: T.cast(x, "float32").sum(),
+    lambda x: x.max(), T.argmax, lambda x: T.any(T.gt(x, 2)), lambda x: (2 * x).sum(axis=0),
+    lambda x: T.gt(x, 1).sum(axis=1), lambda x: x.min(axis=0), lambda x: x.var(),
+    T.logsumexp, lambda x: T.cast(x, "int8").prod(), lambda x: T.dot(x.T, x[:, 0]),
+)  # fmt: skip
+
+
+@cases(4, 200)
+@given(
+    st.sampled_from((1, 2, 3, 8, 15, 16, 17)),
+    st.sets(st.sampled_from(range(len(FOLDS))), min_size=2),
+)
+def test_reductions_of_one_matrix_share_its_loops(columns: int, folds: set[int]) -> None:
+    """Of each dtype and over every axis, where the number of columns is declared."""
+    x = T.TensorType("float64", (None, columns))("x")
+    f = kg.function([x], [FOLDS[k](x) for k in sorted(folds)], target="c")
+    for rows in (0, 1, 7, 70):
+        value = np.random.default_rng(rows).normal(size=(rows, columns))
+        try:
+            with np.errstate(all="ignore"):
+                wanted, found = kg.interpret(f.graph, [value]), f(value)
+        except kg.KernelgraphError:  # the largest of none
+            continue
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
