@@ -27,7 +27,15 @@ from kernelgraph.example_values import compute_test_values
 from kernelgraph.function import function as function
 from kernelgraph.graph import Apply as Apply
 from kernelgraph.graph import Graph as Graph
-from kernelgraph.hooks import later, set_display, set_functions, set_text, set_view, watch_nodes
+from kernelgraph.hooks import (
+    later,
+    set_display,
+    set_functions,
+    set_text,
+    set_vectorizer,
+    set_view,
+    watch_nodes,
+)
 from kernelgraph.interpret import interpret as interpret
 from kernelgraph.lint import lint as lint
 from kernelgraph.op import Op as Op
@@ -119,6 +127,7 @@ set_view("profile", later("tensor.measurement", "profile_calls"))
 set_error_views(
     later("viz.errors.drawing", "operands_text"), later("jupyter.errors", "traceback_lines")
 )
+set_vectorizer(vectorize_graph)
 watch_nodes(compute_test_values)
 add_mode("DebugMode", later("tensor.debugging", "DebugMode"))
 add_mode("NanGuardMode", later("tensor.watching", "NanGuardMode"))

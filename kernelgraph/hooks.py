@@ -78,6 +78,19 @@ def function_named(module: str, name: str) -> Callable[..., Any] | None:
     return _functions[0](module, name) if _functions else None
 
 
+_vectorizers: list[Callable[[Any, Any], Any]] = []
+
+
+def set_vectorizer(vectorize: Callable[[Any, Any], Any]) -> None:
+    """Say how a graph of one value becomes one of many: `vectorize(outputs, {x: xs})`."""
+    _vectorizers[:] = [vectorize]
+
+
+def vectorized(outputs: Any, replace: Any) -> Any:
+    """Outputs for arrays of values in the place of single ones."""
+    return _vectorizers[0](outputs, replace)
+
+
 Watcher = Callable[[Any], None]
 _watchers: list[Watcher] = []
 _is_unwatched: ContextVar[bool] = ContextVar("_is_unwatched", default=False)

@@ -37,13 +37,16 @@ from kernelgraph.ops.indexing import Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.labelled_products import Einsum, LabelledProduct
 from kernelgraph.ops.loop import scan
+from kernelgraph.ops.matrices import Undetermined
 from kernelgraph.ops.passing import Passing
 from kernelgraph.ops.positions import Paired, arange, long_of
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.softmax import AlongAxis
+from kernelgraph.ops.solving import Equations
 from kernelgraph.ops.sorting import ArgSort, Sort
 from kernelgraph.ops.sources import MakeVector, SizeOf, size
+from kernelgraph.ops.stacks import OverMatrices, Stacked, stacked
 from kernelgraph.ops.strided import Steps, Strided, StridedTranspose
 from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape, reshape
@@ -166,7 +169,7 @@ class _Vectorizer:
         x, *rest = (batch.variable for batch in operands)
         alone = operands[0].is_batched and not any(batch.is_batched for batch in operands[1:])
         match node.op:
-            case Elementwise() | Passing() | Sort() | ArgSort():  # these go along rows
+            case Elementwise() | Passing() | Sort() | ArgSort() | Undetermined():  # along rows
                 return [node.op(x, *rest)]
             case DimShuffle(order=order):
                 moved = [1 + k if isinstance(k, int) else "x" for k in order]
@@ -196,6 +199,12 @@ class _Vectorizer:
                 return [cast(self._dot(node, *operands), node.out.dtype)]
             case CountedDot():
                 return [_counted_dot(*map(self.full, operands))]
+            case Equations() if not operands[0].is_batched:
+                return [_right_sides(node.op, x, *rest)]
+            case OverMatrices():
+                return listed(stacked(node.op, [v.ndim for v in node.inputs])(x, *rest))
+            case Stacked():
+                return listed(node.op(x, *rest))
             case IfElse() if not operands[0].is_batched and not node.op.streams:
                 return self._choice(node.op, operands)
             case Enclosed() if not node.op.places:
@@ -361,6 +370,15 @@ def _labelled(op: LabelledProduct, operands: Sequence[Batch]) -> Variable:
     left, right = (new + labels if batch.is_batched else labels for batch, labels in pairs)
     product = Einsum(f"{left},{right}->{new}{op.labels[2]}")
     return product(*(batch.variable for batch in operands))
+
+
+def _right_sides(op: Equations, a: Variable, b: Variable) -> Variable:
+    """Solutions of the same equations for many right sides at once: more columns."""
+    if b.ndim == 2:
+        return transposed(op(a, transposed(b)))
+    sizes = [size(b, axis) for axis in (1, 0, 2)]
+    found = op(a, reshape(_moved(b, 0, 1), (sizes[0], sizes[1] * sizes[2])))
+    return _moved(reshape(found, sizes), 1, 0)
 
 
 def _further(op: Any) -> Op:

@@ -2,8 +2,11 @@
 
    A table has a function for each kind of work. Fortran wants columns side by side, so operands are copied that way,
    as doubles, in which NumPy works with floats, too; results are copied back. A complex number is two doubles, its
-   `parts`; routines of the same name take both. What has no elements, and what takes so
-   long that a Ctrl-C must be heard meanwhile, is left to Python: the call that means the same. */
+   `parts`; routines of the same name take both. Axes in front of those of a matrix make a stack: the work is done with
+   one item of each operand after the other, and where an operand has size 1, with the same one again. What has no
+   elements, and a matrix that takes so long that a Ctrl-C must be heard meanwhile, is left to Python: the call that
+   means the same. */
+enum { MOST_OPERANDS = 2 };
 typedef struct {
     kg_host *host;
     const kg_routines *all;
@@ -14,10 +17,15 @@ typedef struct {
     int32_t option, no_room, check;
     double terms;                      /* how much work it is, about */
     int64 info;                        /* what routines say: not 0 if they failed */
+    int axes;                          /* in front of those of an item, and the sizes of the stack along them */
+    int64 sizes[NPY_MAXDIMS], number;  /* of the item at work */
+    kg_value items[MOST_OPERANDS];
 } kg_work;
 
-static const kg_value *operand(const kg_work *w, int k) { return &w->host->values[w->operands[k]]; }
-static int rank_of(const kg_work *w, int32_t slot) { return ((CallState *)w->host)->program->slots[slot].rank; }
+static const kg_value *operand(const kg_work *w, int k) { return &w->items[k]; }
+static int full_rank(const kg_work *w, int32_t slot) { return ((CallState *)w->host)->program->slots[slot].rank; }
+/* Of an item. */
+static int rank_of(const kg_work *w, int32_t slot) { return full_rank(w, slot) - w->axes; }
 static int64 smaller(int64 a, int64 b) { return a < b ? a : b; }
 
 /* Memory for so many numbers (or integers); NULL when there is none. */
@@ -62,16 +70,21 @@ static float64 *columns_of(const kg_work *w, int k, int64 lines)
     return to;
 }
 
-/* Result number k: rows and columns from where columns are `lines` apart. KG_DONE or what the program should return. */
+/* Result number k: rows and columns from where columns are `lines` apart. KG_DONE or what the program should return.
+   The first item asks for memory for all. */
 static int32_t give(const kg_work *w, int k, const int64 *shape, int64 rows, int64 columns, const float64 *from,
                     int64 lines)
 {
     const int32_t slot = w->results[k];
-    if (w->host->allocate(w->host, slot, shape))
+    int64 sizes[NPY_MAXDIMS];
+    memcpy(sizes, w->sizes, (size_t)w->axes * sizeof *sizes);
+    memcpy(sizes + w->axes, shape, (size_t)rank_of(w, slot) * sizeof *sizes);
+    if (w->number == 0 && w->host->allocate(w->host, slot, sizes))
         return w->no_room + k;
-    char *to = w->host->values[slot].data;
     const int single = is_single(type_of(w, slot));
     const int64 parts = parts_of(type_of(w, slot));
+    const int64 size = rows * columns * parts * (int64)(single ? sizeof(float32) : sizeof(float64));
+    char *to = w->host->values[slot].data + w->number * size;
     for (int64 i = 0; i < rows; i++)
         for (int64 j = 0; j < columns; j++)
             to = from_doubles(from + (j * lines + i) * parts, single, parts, to);
@@ -88,7 +101,10 @@ static int32_t give_vector(const kg_work *w, int k, int64 count, const float64 *
     return give(w, k, &count, 1, count, from, 1);
 }
 
-static int32_t give_number(const kg_work *w, int k, const float64 *number) { return give(w, k, NULL, 1, 1, number, 1); }
+static int32_t give_number(const kg_work *w, int k, const float64 *number)
+{
+    return give(w, k, (int64[]){0}, 1, 1, number, 1);
+}
 
 static int32_t failed(const kg_work *w)
 {
@@ -392,25 +408,74 @@ static const struct { int32_t (*run)(kg_work *); int operands; } kg_works[] = {
     [KG_R] = {r_alone, 1}, [KG_QR] = {qr, 1},
 };
 
+/* The sizes of a stack: those of operands that are not 1. Whether there is nothing in any of them. */
+static int find_sizes(kg_work *w, int operands)
+{
+    int empty = 0;
+    for (int axis = 0; axis < w->axes; axis++)
+        w->sizes[axis] = 1;
+    for (int k = 0; k < operands; k++) {
+        const kg_value *value = &w->host->values[w->operands[k]];
+        for (int axis = 0; axis < full_rank(w, w->operands[k]); axis++) {
+            empty |= value->shape[axis] == 0;
+            if (axis < w->axes && value->shape[axis] != 1)
+                w->sizes[axis] = value->shape[axis];
+        }
+    }
+    return empty;
+}
+
+/* Where the item with this number lies in each operand. */
+static void find_items(kg_work *w, int operands, int64 number)
+{
+    w->number = number;
+    for (int k = 0; k < operands; k++) {
+        const kg_value *value = &w->host->values[w->operands[k]];
+        char *data = value->data;
+        int64 left = number;
+        for (int axis = w->axes - 1; axis >= 0; left /= w->sizes[axis--])
+            data += value->shape[axis] == 1 ? 0 : left % w->sizes[axis] * value->strides[axis];
+        w->items[k] = (kg_value){data, value->shape + w->axes, value->strides + w->axes, value->object};
+    }
+}
+
+/* The work with all items of a stack. What has added up is heard of by others and by a Ctrl-C. */
+static int32_t each_item(kg_work *w, int32_t (*run)(kg_work *), int operands, double terms)
+{
+    int64 count = 1;
+    for (int axis = 0; axis < w->axes; axis++)
+        count *= w->sizes[axis];
+    for (int64 number = 0; number < count; number++) {
+        find_items(w, operands, number);
+        w->terms += terms;
+        const int64 mark = w->host->mark(w->host);
+        const int32_t status = run(w);
+        w->host->release(w->host, mark);
+        if (status)
+            return status;
+        if (w->terms >= w->all->noticed) {
+            w->terms = 0;
+            if (w->host->poll(w->host))
+                return KG_PYTHON_ERROR;
+        }
+    }
+    return KG_DONE;
+}
+
 static int32_t host_lapack(kg_host *host, int32_t work, int32_t option, const int32_t *slots, int32_t no_room,
                            int32_t check, int32_t call)
 {
     const int operands = kg_works[work].operands;
-    const kg_value *a = &host->values[slots[0]];
-    const double terms = (double)a->shape[0] * (double)a->shape[0] * (double)a->shape[1];
-    kg_work w = {.host = host, .all = routines_for(host, terms), .parts = 1, .operands = slots,
-                 .results = slots + operands, .option = option, .no_room = no_room, .check = check, .terms = terms};
-    int empty = 0;
-    for (int k = 0; k < operands; k++)
-        for (int axis = 0; axis < rank_of(&w, slots[k]); axis++)
-            empty |= host->values[slots[k]].shape[axis] == 0;
-    if (w.all == NULL || empty)
+    kg_work w = {.host = host, .parts = 1, .operands = slots, .results = slots + operands, .option = option,
+                 .no_room = no_room, .check = check};
+    w.axes = full_rank(&w, slots[0]) - 2;
+    const int64 *shape = host->values[slots[0]].shape + w.axes;
+    const double terms = (double)shape[0] * (double)shape[0] * (double)shape[1];
+    w.all = routines_for(host, terms);
+    if (w.all == NULL || find_sizes(&w, operands))
         return host->call(host, call) ? KG_PYTHON_ERROR : KG_DONE;
     w.lapack = &w.all->lapack;
     w.parts = parts_of(type_of(&w, slots[0]));
     w.factors = w.parts == 2 ? &w.all->complex_factors : &w.all->factors;
-    const int64 mark = host->mark(host);
-    const int32_t status = kg_works[work].run(&w);
-    host->release(host, mark);
-    return status;
+    return each_item(&w, kg_works[work].run, operands, terms);
 }

@@ -15,7 +15,7 @@ from kernelgraph.access import Axis
 from kernelgraph.errors import DecompositionError
 from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.op import Cotangents, Size
+from kernelgraph.op import Cotangents, Size, as_variable
 from kernelgraph.ops.contraction import dot, transposed
 from kernelgraph.ops.half_matrices import folded, lower, mirrored, real_diagonal, upper
 from kernelgraph.ops.joining import concatenate
@@ -29,6 +29,7 @@ from kernelgraph.ops.matrices import (
 )
 from kernelgraph.ops.solving import TriangularSolution
 from kernelgraph.ops.spectra import added
+from kernelgraph.ops.stacks import of_each
 from kernelgraph.routines import Lapack
 from kernelgraph.types import Array, is_complex
 
@@ -94,7 +95,11 @@ def cholesky(a: Any, lower: Any = True) -> Variable:
     """
     if expect_flag(lower, "lower"):
         return Cholesky()(a)
-    return adjoint(Cholesky()(adjoint(as_matrix(a, "cholesky"))))
+
+    def upper_triangle(a: Variable) -> Variable:
+        return adjoint(Cholesky()(adjoint(as_matrix(a, "cholesky"))))
+
+    return of_each(upper_triangle, (as_variable(a), 2))
 
 
 class QR(MatrixOp):

@@ -22,6 +22,7 @@ from kernelgraph.ops.matrices import MatrixOp, adjoint, as_matrix
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.spectra import SVD, column
+from kernelgraph.ops.stacks import OverMatrices
 from kernelgraph.routines import Lapack
 from kernelgraph.types import Array, TensorType, is_complex, real_part_of
 
@@ -154,7 +155,7 @@ def det(a: Any) -> Variable:
     return Determinant()(a)
 
 
-class Pseudoinverse(Composite):
+class Pseudoinverse(OverMatrices, Composite):
     """By singular values, of which those count as 0 that are at most so many times the largest as
     the second operand says.
     """
@@ -162,6 +163,9 @@ class Pseudoinverse(Composite):
     __props__ = ()
     name = "pinv"
     latex = r"{x}^{+}"
+
+    def item_ranks(self, operands: Sequence[Variable]) -> Sequence[int]:
+        return [2, 0]
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `ShapeError` (KG-S002) for what is no matrix."""

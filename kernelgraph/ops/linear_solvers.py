@@ -4,6 +4,8 @@ and least squares, where there are more equations than unknowns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.solving import TriangularSolution, solve_op
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.spectra import eigvalsh, svd
+from kernelgraph.ops.stacks import of_each
 from kernelgraph.ops.views import Reshape, flatten, normalize_axes, transpose
 from kernelgraph.types import is_complex, listed, real_part_of
 
@@ -34,6 +37,7 @@ def solve(
     a: Any, b: Any, assume_a: Any = "gen", lower: Any = False, transposed: Any = False
 ) -> Variable:
     """The vector or matrix x with `a` x = `b`, for a square matrix `a`; aᵀ x = b if `transposed`.
+    Of stacks of matrices, for each of them; there, a `b` of one axis is a vector, else matrices.
 
     `assume_a` says more of it: "sym" (symmetric), "her" (Hermitian, which of real numbers is the
     same), "pos" (Hermitian and positive definite, solved by Cholesky's decomposition), of which
@@ -49,6 +53,16 @@ def solve(
     """
     kind = expect_choice(assume_a, "assume_a", ("gen", "sym", "her", "pos"))
     is_lower, turned = expect_flag(lower, "lower"), expect_flag(transposed, "transposed")
+    return _of_equations(partial(_solution, kind, is_lower, turned), a, b)
+
+
+def _of_equations(solution: Callable[[Variable, Variable], Variable], a: Any, b: Any) -> Variable:
+    """Solutions for each matrix of a stack, and each right side."""
+    a, b = as_variable(a), as_variable(b)
+    return of_each(solution, (a, 2), (b, min(b.ndim, 2)))
+
+
+def _solution(kind: str, is_lower: bool, turned: bool, a: Variable, b: Variable) -> Variable:
     if kind == "gen":
         whole = as_matrix(a, "solve")
         return solve_op(contraction.transposed(whole) if turned else a, b)
@@ -79,11 +93,15 @@ def solve_triangular(
     """
     turned = _is_turned(trans)
     is_lower, unit = expect_flag(lower, "lower"), expect_flag(unit_diagonal, "unit_diagonal")
-    if turned:
+    if not turned:
+        return TriangularSolution(is_lower, unit)(a, b)
+
+    def of_transposed(a: Variable, b: Variable) -> Variable:
         matrix = as_matrix(a, "solve_triangular")
         matrix = adjoint(matrix) if trans in (2, "C") else contraction.transposed(matrix)
         return TriangularSolution(not is_lower, unit)(matrix, b)
-    return TriangularSolution(is_lower, unit)(a, b)
+
+    return _of_equations(of_transposed, a, b)
 
 
 def _is_turned(trans: Any) -> bool:
@@ -109,7 +127,11 @@ def cho_solve(c_and_lower: Any, b: Any) -> Variable:
     """
     if not isinstance(c_and_lower, list | tuple) or len(pair := listed(c_and_lower)) != 2:
         raise ArgumentError(f"cho_solve takes (triangle, lower) and b, not {came(c_and_lower)}")
-    c, is_lower = as_matrix(pair[0], "cho_solve"), expect_flag(pair[1], "lower")
+    return _of_equations(partial(_by_halves, expect_flag(pair[1], "lower")), pair[0], b)
+
+
+def _by_halves(is_lower: bool, triangle: Variable, b: Variable) -> Variable:
+    c = as_matrix(triangle, "cho_solve")
     low, high = (c, adjoint(c)) if is_lower else (adjoint(c), c)
     return TriangularSolution(lower=False)(high, TriangularSolution(lower=True)(low, b))
 
@@ -196,6 +218,11 @@ def generalized_eigenvalues(a: Any, b: Any = None, lower: Any = True) -> Variabl
     is_lower = expect_flag(lower, "lower")
     if b is None:
         return eigvalsh(a, "L" if is_lower else "U")
+    pair = [(as_variable(v), 2) for v in (a, b)]
+    return of_each(partial(_of_pair, is_lower), *pair)
+
+
+def _of_pair(is_lower: bool, a: Variable, b: Variable) -> Variable:
     matrices = [as_matrix(v, "eigvalsh") for v in (a, b)]
     one, other = (v if is_lower else adjoint(v) for v in matrices)
     triangle, divide = cholesky(other), TriangularSolution(lower=True)

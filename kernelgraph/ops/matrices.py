@@ -27,6 +27,7 @@ from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.contraction import heard, transposed
 from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.ops.stacks import OverMatrices
 from kernelgraph.types import (
     Array,
     TensorType,
@@ -103,7 +104,7 @@ class Undetermined(Opaque):
         raise no_derivative(self.what, node.origins)
 
 
-class MatrixOp(Opaque):
+class MatrixOp(OverMatrices):
     """Work with one matrix."""
 
     __props__: tuple[str, ...] | None = ()
@@ -112,8 +113,11 @@ class MatrixOp(Opaque):
     square = True
     """Whether the matrix must be."""
 
+    def item_ranks(self, operands: Sequence[Variable]) -> Sequence[int]:
+        return [2]
+
     def numpy(self, a: Array) -> Any:
-        """The results, by a function of NumPy's."""
+        """The results for a matrix or a stack of them, by a function of NumPy's."""
         raise NotImplementedError
 
     def result_sizes(self, a: Variable) -> Sequence[Sequence[Size]]:
@@ -169,7 +173,7 @@ class MatrixOp(Opaque):
                 return self.numpy(a)
 
         try:
-            found = heard(float(len(a)) * a.size, work)
+            found = heard(float(a.shape[-2]) * a.size, work)
         except np.linalg.LinAlgError:
             raise self.failed(node) from None
         pairs = zip(found if len(node.outputs) > 1 else [found], node.outputs, strict=True)

@@ -8,11 +8,13 @@ revisited, SIAM J. Matrix Anal. Appl. 26 (2005); of its derivative, part of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.access import Axis
+from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, OptionError
 from kernelgraph.expect import came, expect_flag, expect_integer
 from kernelgraph.graph import Apply, Variable, describe
@@ -32,6 +34,7 @@ from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.solving import solve_op
 from kernelgraph.ops.sources import size
 from kernelgraph.ops.spectra import svd
+from kernelgraph.ops.stacks import of_each
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.types import upcast
 
@@ -127,7 +130,10 @@ def matrix_power(a: Any, n: Any) -> Variable:
     [[1.0, 5.0], [0.0, 1.0]]
     """
     times = expect_integer(n, "the exponent of a matrix")
-    matrix = as_variable(a)
+    return of_each(partial(_power, times), (as_variable(a), 2))
+
+
+def _power(times: int, matrix: Variable) -> Variable:
     as_matrix(matrix, "matrix_power")
     matrix = inv(matrix) if times < 0 else matrix if times > 1 else Square(0, 1)(matrix)
     if times == 0:
@@ -151,8 +157,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Va
     0), or p, for the p-th root of the sum of p-th powers. Along two there are matrices, of which it
     is "fro" (None: the root of the sum of squares), 1 and -1 (largest and smallest sum of a
     column's magnitudes), inf and -inf (of a row's), 2 and -2 (largest and smallest singular value)
-    or "nuc" (their sum); the last three are of a matrix alone. Where a norm is 0, its derivative
-    is 0.
+    or "nuc" (their sum). Where a norm is 0, its derivative is 0.
 
     Raises `ArgumentError` or `OptionError` for an `ord` that is none, `AxisError` for such axes.
 
@@ -191,10 +196,11 @@ def _matrix_norm(x: Variable, order: Any, axes: Sequence[int]) -> Variable:
         return (max_ if order > 0 else min_)(sums, axis=second - (second > first))
     if order not in ("nuc", 2, -2):
         raise _no_order(order)
-    values = svd(as_matrix(x, "norm"), compute_uv=False)
+    rest = [axis for axis in range(x.ndim) if axis not in axes]
+    values = svd(dimshuffle(x, [*rest, row, column]), compute_uv=False)
     if order == "nuc":
-        return sum_(values)
-    return max_(values) if order > 0 else min_(values)
+        return sum_(values, axis=-1)
+    return max_(values, axis=-1) if order > 0 else min_(values, axis=-1)
 
 
 def _no_order(order: Any) -> OptionError:

@@ -15,21 +15,26 @@ from kernelgraph.access import Pair
 from kernelgraph.errors import ShapeError, SingularMatrixError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized
-from kernelgraph.op import Axis, Cotangents, Opaque, Size, as_variable
+from kernelgraph.op import Axis, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.contraction import dot, heard, outer, transposed
 from kernelgraph.ops.half_matrices import lower, upper
 from kernelgraph.ops.matrices import LIBRARY, adjoint, linear_dtype
 from kernelgraph.ops.moves import fitting
+from kernelgraph.ops.stacks import OverMatrices
 from kernelgraph.routines import Lapack
 from kernelgraph.types import Array, TensorType
 
 
-class Equations(Opaque):
+class Equations(OverMatrices):
     """The vector or matrix x with A x = b, for a square matrix A."""
 
     host_work = LIBRARY
+
+    def item_ranks(self, operands: Sequence[Variable]) -> Sequence[int]:
+        """Of stacks, only a single axis on the right is one of vectors, as NumPy has it."""
+        return [2, min(operands[1].ndim, 2)]
 
     def transpose(self) -> Equations:
         """The op that solves the equations of the transpose."""
@@ -40,7 +45,9 @@ class Equations(Opaque):
         raise NotImplementedError
 
     def numpy(self, a: Array, b: Array) -> Array:
-        """The result, with NumPy. Raises its `LinAlgError` for a singular matrix."""
+        """The result, with NumPy, also for stacks, which have as many axes in front of those of an
+        item. Raises NumPy's `LinAlgError` for a singular matrix.
+        """
         raise NotImplementedError
 
     def make_node(self, *inputs: Any) -> Apply:
@@ -97,7 +104,7 @@ class Equations(Opaque):
                 return self.numpy(a, b)
 
         try:
-            return [heard(float(len(a)) ** 3, work)]
+            return [heard(float(a.shape[-2]) * a.size, work)]
         except np.linalg.LinAlgError:
             raise self.singular(node) from None
 
@@ -133,7 +140,8 @@ class Solve(Equations):
         return Lapack("solution", 0, self.singular, "solution")
 
     def numpy(self, a: Array, b: Array) -> Array:
-        return np.linalg.solve(a, b)
+        is_vector = b.ndim < a.ndim
+        return np.linalg.solve(a, b[..., None])[..., 0] if is_vector else np.linalg.solve(a, b)
 
 
 class TriangularSolution(Equations):
@@ -157,6 +165,12 @@ class TriangularSolution(Equations):
         return Lapack("triangular_solution", option, self.singular, "solution")
 
     def numpy(self, a: Array, b: Array) -> Array:
+        if a.ndim == 2:
+            return self._substituted(a, b)
+        form = "(n,n),(n)->(n)" if b.ndim < a.ndim else "(n,n),(n,m)->(n,m)"
+        return np.vectorize(self._substituted, otypes=[b.dtype], signature=form)(a, b)
+
+    def _substituted(self, a: Array, b: Array) -> Array:
         """Row after row: each equation has one unknown more than the one before."""
         if not self.unit and not np.diagonal(a).all():
             raise np.linalg.LinAlgError
