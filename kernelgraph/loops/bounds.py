@@ -18,7 +18,11 @@ that equal formulas of equal sizes are equal.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
+
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import size as size_text
 from kernelgraph.loops.text import expression
@@ -137,6 +141,9 @@ class Bounds(Sizes):
     def _of_formula(self, formula: ir.Operation) -> Counter[str]:
         parts = [self._terms(v) for v in formula.operands.values()]
         if formula.op not in _SUMS:
+            numbers = [part[_NUMBER] for part in parts if part.keys() <= {_NUMBER}]
+            if len(numbers) == len(parts) and isinstance(formula.op, Elementwise):
+                return Counter({_NUMBER: _computed(formula.op, numbers)})
             operands = ", ".join(str(sorted(part.items())) for part in parts)
             return Counter({f"{formula.op.name}({operands})": 1})
         found = Counter(parts[0])
@@ -154,6 +161,12 @@ class Bounds(Sizes):
             if all(n == 0 or (n > 0 and key in names) for key, n in rest.items()):
                 return True
         return False
+
+
+def _computed(op: Elementwise, numbers: Sequence[int]) -> int:
+    """A formula of numbers, such as the length of a part of an axis of declared size."""
+    with np.errstate(all="ignore"):
+        return int(op.numpy(*np.array(numbers, "int64")))
 
 
 def _number(size: Size) -> int | None:

@@ -32,10 +32,13 @@ _SMALL = {"float64": 1e-7, "float32": 1e-2, "float16": 1e-1}
 
 
 def outcome(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -> list[Any] | str:
-    """What a graph computes, or the kind of its error."""
+    """What a graph computes, or the kind of its error. As in a call of a function, the bytes of the
+    values come in the machine's order.
+    """
+    native = [np.asarray(v, np.asarray(v).dtype.newbyteorder("=")) for v in values]
     try:
         with np.errstate(all="ignore"):
-            return kg.interpret(graph, values, watch)
+            return kg.interpret(graph, native, watch)
     except KernelgraphError as error:
         return type(error).__name__
 
@@ -56,6 +59,9 @@ def slack(graph: Graph, values: Sequence[Any], found: Sequence[Any]) -> list[Any
         if isinstance(other, str):
             continue
         for k, (a, b) in enumerate(zip(other, found, strict=True)):
+            if np.shape(a) != np.shape(b):  # how many there are depends on the numbers
+                moved[k] = np.full(np.shape(b), np.inf)
+                continue
             with np.errstate(all="ignore"):
                 distance = np.abs(_wide(a) - _wide(b))
             moved[k] = np.fmax(moved[k], distance)

@@ -54,7 +54,7 @@ def _candidates(graph: Graph, values: list[Any]) -> Iterator[Failing]:
             yield _cut(graph, variable, {**known, variable: found[0]})
     for node in nodes:
         for operand in node.inputs:  # the node goes, its operand stays
-            if operand.type == node.out.type and len(node.outputs) == 1:
+            if len(node.outputs) == 1 and operand.type == node.out.type:
                 outputs = substitute(list(graph.outputs), {node.out: operand})
                 yield _closed(tuple(outputs), known)
     for k, output in enumerate(graph.outputs):  # an operand is the result

@@ -9,6 +9,7 @@ from kernelgraph.loops.bounds import Bounds, Sizes
 from kernelgraph.loops.expressions import operation, total
 from kernelgraph.ops.arithmetic import mul, sub
 from kernelgraph.ops.blocks import padded_size
+from kernelgraph.ops.indexing import FAR, slice_length
 from kernelgraph.schedule.dims import Dim
 
 A, B, C, D = (Dim(name) for name in "abcd")
@@ -114,3 +115,15 @@ def test_a_copy_is_of_its_own(bounds: Bounds) -> None:
     inner.define(WHOLE, total(name(N), name(M)))
     assert inner.inside(name(N), M, WHOLE)
     assert not bounds.inside(name(N), M, WHOLE)
+
+
+def test_a_formula_of_numbers_is_its_number(bounds: Bounds) -> None:
+    """The rows after the first of a loop whose steps are known, and one row more."""
+    rows, rest = Dim("rows"), Dim("rest")
+    numbers = {"x": ir.Name("rows"), "y": ir.Number(1, "int64"), "z": ir.Number(FAR, "int64"),
+               "w": ir.Number(1, "int64")}  # fmt: skip
+    bounds.define(rows, total(ir.Number(1, "int64"), ir.Number(1, "int64")))
+    bounds.define(rest, ir.Operation(slice_length, numbers, "int64"))
+    assert bounds.inside(ZERO, rest, Dim("two", 2))
+    assert bounds.inside(ir.Number(1, "int64"), rest, Dim("two", 2))
+    assert not bounds.inside(ir.Number(2, "int64"), rest, Dim("two", 2))

@@ -31,17 +31,20 @@ class MergeRule(Rule):
             if twin is None or twin is node or twin not in graph.nodes or _key(twin) != key:
                 seen[key] = node
                 return None
-            # One of two equal computations may know more of its sizes.
-            alike = [out.type for out in twin.outputs] == [out.type for out in node.outputs]
-            return twin.outputs if alike else None
+            return twin.outputs
 
         return merge
 
 
 def _key(node: Apply) -> Hashable:
     operands = map(_input_key, node.inputs)
+    types = tuple(
+        [out.type for out in node.outputs]
+    )  # of two alike, one may know more of its sizes
     # y * x is x * y, to the bit.
-    return (node.op, frozenset(operands)) if node.op.commutative else (node.op, *operands)
+    if node.op.commutative:
+        return (node.op, types, frozenset(operands))
+    return (node.op, types, *operands)
 
 
 def _input_key(variable: Variable) -> Hashable:

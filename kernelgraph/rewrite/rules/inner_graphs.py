@@ -27,7 +27,10 @@ class InnerRule(Rule):
                 return None
             better = copy.copy(op)
             better.graphs = graphs
-            return better.make_node(*node.inputs).outputs
+            # The same types: one that is known better would not be let in for its result alone, and
+            # the loop would run twice.
+            outputs = [Variable(out.type) for out in node.outputs]
+            return Apply(better, node.inputs, outputs).outputs
 
         return inside
 

@@ -11,7 +11,15 @@ from kernelgraph.rewrite.rule import LhsRhs, rule
 from kernelgraph.types import is_float
 
 
-@rule(phase="simplify", when=result_is_integer, where={"x": "integer"})
+def _has_sign(match: Match) -> bool:
+    return match["x"].dtype != "bool"
+
+
+def _is_integer_with_sign(match: Match) -> bool:
+    return result_is_integer(match) and _has_sign(match)
+
+
+@rule(phase="simplify", when=_is_integer_with_sign, where={"x": "integer"})
 def zero_minus_integer(x: Any) -> LhsRhs:
     """0 minus an integer is its negative; among floats, 0 - 0 is 0 and not -0."""
     return 0 - x, -x
@@ -21,10 +29,6 @@ def zero_minus_integer(x: Any) -> LhsRhs:
 def negative_twice(x: Any) -> LhsRhs:
     """Two minus signs cancel."""
     return neg(neg(x)), x
-
-
-def _has_sign(match: Match) -> bool:
-    return match["x"].dtype != "bool"
 
 
 @rule(phase="simplify", when=_has_sign)

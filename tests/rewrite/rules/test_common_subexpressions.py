@@ -10,13 +10,14 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.random import Draw
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rule import computed_rule
 from kernelgraph.rewrite.rules.common_subexpressions import merge
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
+from kernelgraph.types import TensorType
 from tests.rewrite.support import graph_of, names_of
 
 
@@ -147,3 +148,11 @@ def test_a_step_of_merging_shows_nothing_new() -> None:
 
 def test_a_graph_without_twins_is_left_alone() -> None:
     assert not merged(T.exp(X) * T.log(Y)).log
+
+
+def test_of_several_alike_those_that_know_as_much_are_one() -> None:
+    """Whichever comes first."""
+    x = T.dvector("x")
+    sizes = [(3,), (None,), (None,), (3,)]
+    outputs = [Apply(T.exp, [x], [Variable(TensorType("float64", size))]).out for size in sizes]
+    assert len(merged(*outputs).graph.apply_nodes()) == 2

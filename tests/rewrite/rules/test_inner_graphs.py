@@ -37,3 +37,16 @@ def test_graphs_with_nothing_to_do_stay_the_same() -> None:
     rewriting = rewrite(kg.Graph((x,), (T.ifelse(x > 0, x, -x),)), [times_one, inside])
     assert not rewriting.log
     assert any(isinstance(node.op, Control) for node in rewriting.graph.apply_nodes())
+
+
+def test_a_loop_of_which_more_is_known_is_still_one_loop() -> None:
+    """That there is one step becomes known while rewriting: one row of results. The rows must not
+    come from the loop as it was, beside the state that comes from the better one.
+    """
+    x = T.dvector("x")
+    (states, rows), _ = kg.scan(
+        lambda s: [s * 1 + 1, s * 2], outputs_info=[x, None], n_steps=T.constant(np.int32(1))
+    )
+    graph = rewrite(kg.Graph((x,), (states[-1], rows)), DEFAULT).graph
+    assert sum(isinstance(node.op, Control) for node in graph.apply_nodes()) == 1
+    assert rewrite(graph, DEFAULT).log == ()

@@ -25,3 +25,11 @@ def test_an_integer_whose_negative_overflows_keeps_its_sign() -> None:
     graph = rewrite(kg.Graph((k, x), (x + T.neg(k),)), DEFAULT).graph
     (found,) = kg.interpret(graph, [np.array([-128], "int8"), np.array([1.0])])
     np.testing.assert_array_equal(found, [-127.0])
+
+
+def test_zero_minus_a_truth_value_is_no_negative() -> None:
+    """There is none: the rule has nothing to say, and must not fail."""
+    b = T.tensor("bool", (None,), "b")
+    rewriting = rewrite(kg.Graph((b,), (0 - b, T.constant(np.int64(0)) - b)), DEFAULT)
+    found = kg.interpret(rewriting.graph, [np.array([False, True])])
+    assert [value.tolist() for value in found] == [[0, -1], [0, -1]]
