@@ -33,9 +33,9 @@ from kernelgraph.op import Axis, Size
 from kernelgraph.ops.arithmetic import cast, eq, ge, neq
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.enclosing import Enclosed
-from kernelgraph.ops.indexing import Item, Subtensor
+from kernelgraph.ops.indexing import item_of_stack
 from kernelgraph.ops.scan import Scan
-from kernelgraph.ops.sources import MakeVector, SizeOf, constant_size
+from kernelgraph.ops.sources import SizeOf, constant_size
 from kernelgraph.types import TensorType
 from kernelgraph.walks import producers_first, walk_as_written
 
@@ -244,7 +244,7 @@ class _Collector:
 
     def _behind(self, variable: Variable) -> Measure | None:
         """What a size, or an entry of a shape, is."""
-        item = _item_of_stack(variable)
+        item = item_of_stack(variable)
         if item is not None:
             return self._of_scalar(item)
         node = variable.owner
@@ -299,21 +299,7 @@ def _is_size(variable: Variable) -> bool:
 
 
 def _is_transparent(variable: Variable) -> bool:
-    return _is_size(variable) or _item_of_stack(variable) is not None
-
-
-def _item_of_stack(variable: Variable) -> Variable | None:
-    """The scalar that an entry of a listed vector is, as in `x.shape[0]`; None for all else."""
-    node = variable.owner
-    if node is None or not isinstance(node.op, Subtensor) or node.op.spec != (Item(),):
-        return None
-    listed, index = node.inputs
-    if listed.owner is None or not isinstance(listed.owner.op, MakeVector):
-        return None
-    items = listed.owner.inputs
-    if not isinstance(index, Constant) or not -len(items) <= int(index.data) < len(items):
-        return None
-    return items[int(index.data)]
+    return _is_size(variable) or item_of_stack(variable) is not None
 
 
 def _as_scalar(measure: Measure) -> Variable:

@@ -257,14 +257,18 @@ def _checked(
     node: Apply, place: Picked, indices: Sequence[Any], shape: Sequence[int]
 ) -> list[Array]:
     """Index arrays, aligned. Raises the `IndexingError` of the node for an index outside; where
-    another axis is empty there is no element to be read, and no index is looked at.
+    another axis is empty, or an array that it is aligned with, there is no element to be read, and
+    no index is looked at.
     """
     found = [np.asarray(index) for index in indices]
+    aligned = list(np.broadcast_arrays(*found))
+    if aligned[0].size == 0 or _is_empty(place, shape):
+        return [np.zeros_like(index) for index in aligned]
     for axis, index in zip(place.axes, found, strict=True):
         outside = (index < -shape[axis]) | (index >= shape[axis])
-        if outside.any() and not _is_empty(place, shape):
+        if outside.any():
             raise node.op.out_of_bounds(node, int(index[outside][0]), shape[axis], axis)
-    return list(np.broadcast_arrays(*found))
+    return aligned
 
 
 def _is_empty(place: Picked, shape: Sequence[int]) -> bool:

@@ -19,7 +19,7 @@ from kernelgraph.mismatches import indexed
 from kernelgraph.op import Axis, Part, Selection, Size
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.moves import Moves, PartTranspose
-from kernelgraph.ops.sources import own_size, size
+from kernelgraph.ops.sources import MakeVector, own_size, size
 from kernelgraph.partials import Linear
 from kernelgraph.templates import Helper
 from kernelgraph.types import Array, TensorType
@@ -304,3 +304,17 @@ def as_index(number: Variable) -> Variable:
     if number.dtype == "uint64":
         number = minimum(number, np.full((1,) * number.ndim, FAR, "uint64"))
     return cast(number, "int64")
+
+
+def item_of_stack(variable: Variable) -> Variable | None:
+    """The scalar that an entry of a listed vector is, as in `x.shape[0]`; None for all else."""
+    node = variable.owner
+    if node is None or not isinstance(node.op, Subtensor) or node.op.spec != (Item(),):
+        return None
+    listed, index = node.inputs
+    if listed.owner is None or not isinstance(listed.owner.op, MakeVector):
+        return None
+    items = listed.owner.inputs
+    if not isinstance(index, Constant) or not -len(items) <= int(index.data) < len(items):
+        return None
+    return items[int(index.data)]

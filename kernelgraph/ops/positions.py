@@ -16,7 +16,7 @@ from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Creation, Indexing, Size, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
 from kernelgraph.ops.broadcasting import Broadcast
-from kernelgraph.ops.indexing import as_index, index_outside, range_length
+from kernelgraph.ops.indexing import as_index, index_outside, item_of_stack, range_length
 from kernelgraph.ops.moves import NoDerivative, fitting
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.ops.sources import SizeOf, constant_size, size
@@ -95,6 +95,7 @@ class Position(NoDerivative, Indexing):
             code="KG-S001",
             origins=node.origins,
             because=f"{describe(index)} has size {sizes[0]}, {describe(rows)} has size {sizes[1]}",
+            hint="of the first n rows: x[:n][arange(n), index]",
             operands=(sized(index, 0, sizes[0]), sized(rows, 0, sizes[1])),
         )
 
@@ -269,6 +270,37 @@ def _is_size(variable: Variable) -> bool:
         variable, made = made.inputs[0], made.inputs[0].owner
     is_size = made is not None and isinstance(made.op, SizeOf)
     return is_size or variable.dtype not in ("int64", "uint64")
+
+
+def counts_along(numbers: Variable, x: Variable) -> bool:
+    """Whether numbers are `arange(x.shape[0])`: as many as there are along the first axis of x."""
+    made = numbers.owner
+    return made is not None and made.op == count and _is_size_of(made.inputs[0], x)
+
+
+def _is_size_of(length: Variable, x: Variable) -> bool:
+    """Whether a scalar is written as the number of rows of x, or as what that is worked out from."""
+    length, rows = _plain(length), size(x, 0)
+    if isinstance(length, Constant) or isinstance(rows, Constant):
+        both = isinstance(length, Constant) and isinstance(rows, Constant)
+        return both and int(length.data) == int(rows.data)
+    one, other = length.owner, rows.owner
+    if length is rows or one is None or other is None:
+        return length is rows
+    return one.op == other.op and one.inputs[0] is other.inputs[0] and isinstance(one.op, SizeOf)
+
+
+def _plain(length: Variable) -> Variable:
+    """A size, without what changes no size: a bound at 0, a dtype, the vector that it is from."""
+    made = length.owner
+    if made is not None and made.op == range_length and _is(made.inputs[0], 0):
+        return _plain(made.inputs[1]) if _is(made.inputs[2], 1) else length
+    if made is not None and (made.op == maximum or isinstance(made.op, Cast)):
+        return _plain(made.inputs[0])
+    if made is not None and isinstance(made.op, SizeOf):
+        return size(made.inputs[0], made.op.axis)
+    item = item_of_stack(length)
+    return length if item is None else _plain(item)
 
 
 def picked(x: Any, column: Any, place: Position = position) -> Variable:

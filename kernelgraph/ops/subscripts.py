@@ -20,7 +20,7 @@ from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import END, FAR, MISSING, Item, Slice, Subtensor, as_index
 from kernelgraph.ops.masks import masked
 from kernelgraph.ops.mixed import Entry, Index, Names, NewAxis
-from kernelgraph.ops.positions import count, picked
+from kernelgraph.ops.positions import counts_along, picked
 from kernelgraph.ops.sources import constant_size
 from kernelgraph.types import INTEGERS, is_array, listed
 
@@ -30,7 +30,9 @@ def getitem(x: Variable, index: Any) -> Variable:
     scalars), Ellipsis, None, integer arrays, masks (arrays of truth values), and any of them
     together.
 
-    Index arrays are aligned like operands of an addition. Raises `IndexTypeError` (KG-I003) for
+    Index arrays are aligned like operands of an addition. An index in an array is looked at for
+    each element that it names: where another axis is empty it names none, and is no error (NumPy
+    still refuses it, if the arrays themselves are not empty). Raises `IndexTypeError` (KG-I003) for
     anything else, and `IndexingError` (KG-I001) for an index known to be outside.
     """
     given: list[Any] = listed(index) if isinstance(index, tuple) else [index]
@@ -84,7 +86,7 @@ def _flat(items: Sequence[Any]) -> Iterator[Any]:
 
 def _advanced(x: Variable, entries: list[Any]) -> Variable:
     """An index with arrays in it."""
-    if len(entries) == 2 and x.ndim == 2 and _picks_columns(*entries):
+    if len(entries) == 2 and x.ndim == 2 and _picks_columns(x, *entries):
         return picked(x, entries[1])
     spec: list[Entry] = []
     operands: list[Variable] = []
@@ -116,16 +118,15 @@ def _advanced(x: Variable, entries: list[Any]) -> Variable:
     return Gather(axes, at)(x, *operands)
 
 
-def _picks_columns(rows: Any, columns: Any) -> bool:
-    """Whether rows are counted, `x[arange(n), k]`: one element of each of them is picked."""
+def _picks_columns(x: Variable, rows: Any, columns: Any) -> bool:
+    """Whether the rows of a matrix are counted, `x[arange(x.shape[0]), k]`: one element of each is
+    picked. `x[arange(k.shape[0]), k]` means the same, so k is as long as x has rows. How far any
+    other number counts has nothing to do with the rows: it is an index array like others.
+    """
     both = isinstance(rows, Variable) and isinstance(columns, Variable)
-    return (
-        both
-        and rows.owner is not None
-        and rows.owner.op == count
-        and columns.ndim == 1
-        and columns.dtype in INTEGERS
-    )
+    if not both or columns.ndim != 1 or columns.dtype not in INTEGERS:
+        return False
+    return counts_along(rows, x) or counts_along(rows, columns)
 
 
 def _names(x: Variable, entry: Any, axis: int) -> list[Variable] | None:

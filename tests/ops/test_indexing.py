@@ -256,3 +256,16 @@ def test_slices_with_known_and_unsigned_ends(compiled: Callable[..., Any]) -> No
     wanted = [value[a:b:c] for a, b, c in [*few, (None, None, -(2**63)), (2**70, -(2**70), -1)]]
     for found, part in zip(g(value), wanted, strict=True):
         assert found.tolist() == part.tolist()
+
+
+def test_an_index_that_is_aligned_with_none_names_nothing(compiled: Compiled) -> None:
+    """As in NumPy, an index is outside only if an element is to be read by it."""
+    x, rows, columns = T.dmatrix("x"), T.lcol("rows"), T.lrow("columns")
+    part = x[rows, columns]
+    outputs = [part, T.grad(part.sum(), x), T.inc_subtensor(part, 1)]
+    f = compiled([x, rows, columns], outputs)
+    for size in (0, 2):
+        shapes = [v.shape for v in f(np.ones((size, 3)), np.zeros((0, 1), int), [[7]])]
+        assert shapes == [(0, 1), (size, 3), (size, 3)]
+    with pytest.raises(IndexingError, match="index 7"):
+        f(np.ones((2, 3)), [[0]], [[7]])

@@ -12,7 +12,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import DTypeError, IndexingError, ShapeError
-from kernelgraph.ops.positions import picked
+from kernelgraph.ops.positions import counts_along, picked
 from kernelgraph.types import DTYPES
 
 Compiled = Callable[..., Any]
@@ -53,6 +53,40 @@ def test_one_element_of_each_row(compiled: Compiled) -> None:
         np.testing.assert_array_equal(found, [1.0, 6.0])
     g = compiled([x, y], T.grad(x[T.arange(2), y].sum(), x))
     np.testing.assert_array_equal(g(X, [1, 0]), [[0, 1, 0], [1, 0, 0]])
+
+
+def test_how_far_another_number_counts_has_nothing_to_do_with_the_rows(compiled: Compiled) -> None:
+    x, y, n = T.dmatrix("x"), T.lvector("y"), T.lscalar("n")
+    part = x[T.arange(n), y]
+    f = compiled([x, y, n], [part, T.grad((part**2).sum(), x), T.set_subtensor(part, 0)])
+    value = np.arange(12.0).reshape(4, 3)
+    for count in (0, 1, 3, 4):
+        index = np.arange(count), np.array([2, -3, 0, 1])[:count]
+        slope, left = np.zeros((4, 3)), value.copy()
+        slope[index], left[index] = 2 * value[index], 0
+        for found, wanted in zip(f(value, index[1], count), (value[index], slope, left), strict=True):
+            np.testing.assert_array_equal(found, wanted)
+    with pytest.raises(IndexingError, match="index 4 is out of bounds for dimension 0 of x"):
+        f(value, [0] * 5, 5)
+    with pytest.raises(ShapeError):
+        f(value, [0, 1], 3)
+    g = compiled([x, y], [x[T.arange(2), y], x[T.arange(y.shape[0] - 1), y[1:]]])
+    found = g(value, [0, 1])
+    np.testing.assert_array_equal(found[0], [0, 4])
+    np.testing.assert_array_equal(found[1], [1])
+    h = compiled([x, y], x[T.arange(2), y])
+    with pytest.raises(ShapeError):
+        h(value, [0, 1, 2, 0])
+
+
+def test_rows_are_counted_by_what_has_as_many() -> None:
+    """What is worked out row by row from x has as many rows, however its length is written."""
+    x, y = T.dmatrix("x"), T.lvector("y")
+    for rows in (x.shape[0], T.exp(x).shape[0], y.shape[0], T.shape(x)[0], x.T.shape[1]):
+        assert counts_along(T.arange(rows), T.exp(x)) or counts_along(T.arange(rows), y)
+    for rows in (T.lscalar("n"), x.shape[1], x.shape[0] - 1, T.dmatrix("z").shape[0], 3):
+        assert not counts_along(T.arange(rows), x)
+    assert counts_along(T.arange(3), T.TensorType("float64", (3, None))("fixed"))
 
 
 def test_pairs_of_rows_and_columns(compiled: Compiled) -> None:
