@@ -18,18 +18,23 @@ import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, ShapeError
-from kernelgraph.expect import came, expect_choice, expect_flag
+from kernelgraph.expect import came, expect_choice, expect_flag, expect_list
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import cast, eq, maximum, switch
+from kernelgraph.ops.arithmetic import cast, eq, maximum, sign, switch
 from kernelgraph.ops.blocks import count_of
+from kernelgraph.ops.functions import log10
+from kernelgraph.ops.joining import stack
+from kernelgraph.ops.masks import flatnonzero
 from kernelgraph.ops.patterns import repeated_to
 from kernelgraph.ops.positions import arange, count
+from kernelgraph.ops.powers import pow_
+from kernelgraph.ops.selection import integers
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.types import listed
 
-__all__ = ["linspace", "meshgrid", "mgrid", "ogrid"]
+__all__ = ["geomspace", "indices", "ix_", "linspace", "logspace", "meshgrid", "mgrid", "ogrid"]
 
 
 def linspace(
@@ -58,6 +63,43 @@ def linspace(
     if closed:
         at_end = eq(count(length), spaces) & (spaces > 0)
         numbers = switch(at_end, last, numbers)
+    return numbers if dtype is None else cast(numbers, dtype)
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+) -> Variable:
+    """`num` numbers from base ** start to base ** stop, each the same multiple of the one before:
+    powers of `base` whose exponents are `linspace(start, stop, num, endpoint)`. As NumPy's
+    `logspace`; raises as `linspace` does.
+    """
+    numbers = pow_(cast(as_variable(base), "float64"), linspace(start, stop, num, endpoint))
+    return numbers if dtype is None else cast(numbers, dtype)
+
+
+def geomspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None
+) -> Variable:
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before. As NumPy's
+    `geomspace` of real numbers: both ends of one sign, and the ends are exact.
+
+    Ends of different signs give NaN, and so does an end of 0, which NumPy refuses. Raises as
+    `linspace` does.
+    """
+    ends = [cast(as_variable(end), "float64") for end in (start, stop)]
+    side = sign(ends[0])
+    first, last = (end / side for end in ends)
+    numbers = logspace(log10(first), log10(last), num, endpoint)
+    places = count(size(numbers, 0))
+    if endpoint:
+        at_end = eq(places, size(numbers, 0) - 1) & (places > 0)
+        numbers = switch(at_end, last, numbers)
+    numbers = switch(eq(places, 0), first, numbers) * side
     return numbers if dtype is None else cast(numbers, dtype)
 
 
@@ -128,3 +170,41 @@ def meshgrid(*xi: Any, copy: Any = True, sparse: Any = False, indexing: str = "x
     if indexing == "xy" and len(axes) > 1:
         axes[:2] = 1, 0
     return _crossed(vectors, axes, expect_flag(sparse, "sparse"))
+
+
+def indices(dimensions: Any, dtype: Any = "int64", sparse: Any = False) -> Any:
+    """The index along each axis of every place of an array of these sizes (integers or int
+    scalars): one array, with an axis in front that says which index, or (`sparse`) a tuple of
+    arrays with axes of size 1 where the index is the same. As NumPy's `indices`.
+
+    Raises `ArgumentError` for sizes that are none.
+
+    >>> import kernelgraph as kg
+    >>> kg.function([], indices((2, 2)))().tolist()
+    [[[0, 0], [1, 1]], [[0, 1], [0, 1]]]
+    """
+    given = expect_list(dimensions, "dimensions", "sizes")
+    lengths = [count_of(length, "a size", 0) for length in given]
+    vectors = [cast(count(length), dtype) for length in lengths]
+    open_grid = expect_flag(sparse, "sparse")
+    grid = _crossed(vectors, range(len(vectors)), open_grid)
+    if open_grid:
+        return tuple(grid)
+    return stack(grid) if grid else as_variable(np.zeros(0, dtype))
+
+
+def ix_(*args: Any) -> tuple[Variable, ...]:
+    """Index arrays, by which `x[ix_(rows, columns)]` are all elements in those rows and columns:
+    each vector stands along an axis of its own. Truth values say which places are taken. As NumPy's
+    `ix_`.
+
+    Raises `ShapeError` (KG-S008) for what is no vector, `IndexTypeError` (KG-I003) for what is
+    neither whole numbers nor truth values.
+    """
+    vectors: list[Variable] = []
+    for x in (as_variable(given) for given in args):
+        if x.ndim != 1:
+            what = f"ix_ takes vectors, not {describe(x)}"
+            raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+        vectors.append(flatnonzero(x) if x.dtype == "bool" else integers(x, "the indices of ix_"))
+    return tuple(_crossed(vectors, range(len(vectors)), is_open=True))

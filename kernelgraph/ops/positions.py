@@ -279,7 +279,7 @@ def counts_along(numbers: Variable, x: Variable) -> bool:
 
 
 def _is_size_of(length: Variable, x: Variable) -> bool:
-    """Whether a scalar is written as the number of rows of x, or as what that is worked out from."""
+    """Whether a scalar is written as the number of rows of x, or of what x is worked out from."""
     length, rows = _plain(length), size(x, 0)
     if isinstance(length, Constant) or isinstance(rows, Constant):
         both = isinstance(length, Constant) and isinstance(rows, Constant)

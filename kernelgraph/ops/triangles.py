@@ -25,14 +25,18 @@ from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, ge, switch
 from kernelgraph.ops.blocks import count_of, pad
+from kernelgraph.ops.masks import nonzero
+from kernelgraph.ops.patterns import declared
 from kernelgraph.ops.positions import count
-from kernelgraph.ops.sources import size
+from kernelgraph.ops.sources import own_size, size
 from kernelgraph.ops.strided import diagonal
+from kernelgraph.ops.views import flatten
 from kernelgraph.types import upcast
 
 __all__ = [
-    "alloc_diag", "diag", "extract_diag", "eye", "fill_diagonal", "fill_diagonal_offset",
-    "identity", "identity_like", "tri", "tril", "triu",
+    "alloc_diag", "diag", "diag_indices", "diag_indices_from", "diagflat", "extract_diag", "eye",
+    "fill_diagonal", "fill_diagonal_offset", "identity", "identity_like", "tri", "tril",
+    "tril_indices", "tril_indices_from", "triu", "triu_indices", "triu_indices_from",
 ]  # fmt: skip
 
 
@@ -167,3 +171,56 @@ def _matrix(x: Any, what: str) -> Variable:
         message = f"{what} takes a matrix, not {describe(x)}"
         raise ShapeError(message, code="KG-S008", operands=(sized(x),))
     return x
+
+
+def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
+    """Rows and columns of the elements on and below the k-th diagonal of an n × m matrix (m: n), in
+    row-major order: `x[T.tril_indices(n)]` are these elements. As NumPy's `tril_indices`; raises as
+    `eye` does.
+    """
+    return nonzero(tri(n, m, k, dtype="bool"))
+
+
+def triu_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
+    """`tril_indices` for the elements on and above the k-th diagonal."""
+    rows, columns = _numbers(*_sides(n, m), k)
+    return nonzero(ge(columns, rows))
+
+
+def tril_indices_from(arr: Any, k: Any = 0) -> tuple[Variable, ...]:
+    """`tril_indices` for the shape of a matrix. Raises `ShapeError` (KG-S008) for no matrix."""
+    x = _matrix(arr, "tril_indices_from")
+    return tril_indices(size(x, 0), k, size(x, 1))
+
+
+def triu_indices_from(arr: Any, k: Any = 0) -> tuple[Variable, ...]:
+    """`triu_indices` for the shape of a matrix. Raises `ShapeError` (KG-S008) for no matrix."""
+    x = _matrix(arr, "triu_indices_from")
+    return triu_indices(size(x, 0), k, size(x, 1))
+
+
+def diag_indices(n: Any, ndim: Any = 2) -> tuple[Variable, ...]:
+    """Index arrays for the main diagonal of an array of `ndim` axes of size n: 0, 1, … n - 1 for
+    each axis. Raises `ArgumentError` for a size that is none.
+    """
+    axes = expect_integer(ndim, "ndim", least=0)
+    return (count(count_of(n, "a size", 0)),) * axes
+
+
+def diag_indices_from(arr: Any) -> tuple[Variable, ...]:
+    """`diag_indices` for the shape of an array, whose sizes must all be alike.
+
+    Raises `ShapeError`: KG-S008 for fewer than two axes, KG-S014 for sizes that turn out to differ.
+    """
+    x = as_variable(arr)
+    if x.ndim < 2:
+        what = f"{describe(x)} has no diagonal: two dimensions are needed"
+        raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    first = size(x, 0)
+    alike = declared(x, dict.fromkeys(range(1, x.ndim), first))
+    return diag_indices(own_size(alike, x.ndim - 1), x.ndim)
+
+
+def diagflat(v: Any, k: Any = 0) -> Variable:
+    """A matrix with all elements of an array, in row-major order, on its k-th diagonal."""
+    return _on_diagonal(flatten(as_variable(v)), expect_integer(k, "the number of a diagonal"))

@@ -11,17 +11,19 @@ from kernelgraph.cloning import clone, graph_replace
 from kernelgraph.ops import operators as _operators
 from kernelgraph.ops.arithmetic import *
 from kernelgraph.ops.arithmetic import abs_ as abs
-from kernelgraph.ops.arithmetic import switch as where
+from kernelgraph.ops.averages import *
 from kernelgraph.ops.axes import *
 from kernelgraph.ops.bessel import *
 from kernelgraph.ops.bits import *
 from kernelgraph.ops.blocks import *
 from kernelgraph.ops.broadcasting import *
+from kernelgraph.ops.calculus import *
 from kernelgraph.ops.choice import *
 from kernelgraph.ops.complexes import *
 from kernelgraph.ops.complexes import complex_ as complex
 from kernelgraph.ops.composed import *
 from kernelgraph.ops.composed import divmod_ as divmod
+from kernelgraph.ops.conditions import *
 from kernelgraph.ops.coordinates import *
 from kernelgraph.ops.counting import *
 from kernelgraph.ops.creation import *
@@ -40,6 +42,7 @@ from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
 from kernelgraph.ops.masks import *
 from kernelgraph.ops.moments import *
+from kernelgraph.ops.nan_functions import *
 from kernelgraph.ops.no_gradient import *
 from kernelgraph.ops.norms import *
 from kernelgraph.ops.passing import *
@@ -49,7 +52,9 @@ from kernelgraph.ops.positions import *
 from kernelgraph.ops.powers import pow_ as pow
 from kernelgraph.ops.products import *
 from kernelgraph.ops.python import *
+from kernelgraph.ops.quantiles import *
 from kernelgraph.ops.queries import *
+from kernelgraph.ops.rearranging import *
 from kernelgraph.ops.reductions import *
 from kernelgraph.ops.reductions import all_ as all
 from kernelgraph.ops.reductions import any_ as any
@@ -58,13 +63,17 @@ from kernelgraph.ops.reductions import min_ as min
 from kernelgraph.ops.reductions import sum_ as sum
 from kernelgraph.ops.rounding import *
 from kernelgraph.ops.rounding import round_ as round
+from kernelgraph.ops.second_names import *
 from kernelgraph.ops.selection import *
+from kernelgraph.ops.sequences import *
+from kernelgraph.ops.sets import *
 from kernelgraph.ops.sorting import *
 from kernelgraph.ops.sources import *
 from kernelgraph.ops.special_values import *
 from kernelgraph.ops.splitting import *
 from kernelgraph.ops.stacking import *
 from kernelgraph.ops.strided import *
+from kernelgraph.ops.tapers import *
 from kernelgraph.ops.tensor_products import *
 from kernelgraph.ops.triangles import *
 from kernelgraph.ops.trigonometry import *

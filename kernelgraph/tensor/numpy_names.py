@@ -13,11 +13,9 @@ from typing import Any
 from kernelgraph import tensor
 
 _OTHER_NAMES = {
-    "amax": "max", "amin": "min", "concat": "concatenate", "permute_dims": "transpose",
-    "reciprocal": "inv", "degrees": "rad2deg", "radians": "deg2rad", "ravel": "flatten",
-    "cumulative_sum": "cumsum", "cumulative_prod": "cumprod",
+    "ravel": "flatten", "cumulative_sum": "cumsum", "cumulative_prod": "cumprod",
 }  # fmt: skip
-"""NumPy's second names, and those of ours that Theano gave."""
+"""NumPy's second names that are none of ours."""
 
 _OTHER_NAMES_IN_LINALG = {"inv": "matrix_inverse"}
 

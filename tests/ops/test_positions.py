@@ -64,7 +64,9 @@ def test_how_far_another_number_counts_has_nothing_to_do_with_the_rows(compiled:
         index = np.arange(count), np.array([2, -3, 0, 1])[:count]
         slope, left = np.zeros((4, 3)), value.copy()
         slope[index], left[index] = 2 * value[index], 0
-        for found, wanted in zip(f(value, index[1], count), (value[index], slope, left), strict=True):
+        for found, wanted in zip(
+            f(value, index[1], count), (value[index], slope, left), strict=True
+        ):
             np.testing.assert_array_equal(found, wanted)
     with pytest.raises(IndexingError, match="index 4 is out of bounds for dimension 0 of x"):
         f(value, [0] * 5, 5)
