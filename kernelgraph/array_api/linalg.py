@@ -1,7 +1,6 @@
 """The extension `linalg` of the standard: `xp.linalg.inv(x)`, for matrices and stacks of them.
 
-Each function is one of the tensor language for a matrix. A stack is computed by the same graph,
-made one for many matrices (`kernelgraph.vectorize`).
+Each function is one of the tensor language, whose linear algebra takes stacks as well.
 """
 
 from __future__ import annotations
@@ -36,8 +35,7 @@ from kernelgraph.errors import AxisError, ShapeError
 from kernelgraph.expect import expect_choice, expect_flag, expect_integer
 from kernelgraph.graph import Variable, describe
 from kernelgraph.tensor import nlinalg, slinalg
-from kernelgraph.types import TensorType, listed
-from kernelgraph.vectorize import vectorize_graph
+from kernelgraph.types import listed
 
 __all__ = [
     "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "matmul",
@@ -90,30 +88,8 @@ def _matrices(name: str, x: Array, takes: Sequence[str] = FLOATING) -> Array:
     return x
 
 
-def _each(op: Callable[..., Any], *stacks: tuple[Variable, int]) -> list[Variable]:
-    """The results of an op for each of the items, of a known rank, that stacks have along their
-    first axes.
-    """
-    items = [
-        variable
-        if variable.ndim == rank
-        else Variable(
-            TensorType(variable.dtype, variable.tensor_type.shape[variable.ndim - rank :])
-        )
-        for variable, rank in stacks
-    ]
-    found: Any = op(*items)
-    outputs = listed(found)
-    pairs = {
-        item: variable
-        for item, (variable, _) in zip(items, stacks, strict=True)
-        if item is not variable
-    }
-    return vectorize_graph(outputs, pairs) if pairs else outputs
-
-
 def _of_each(name: str, op: Callable[..., Any], x: Array) -> list[Array]:
-    found = _each(op, (_matrices(name, x).variable, 2))
+    found = listed(op(_matrices(name, x).variable))
     return [_as_precise(variable, x) for variable in found]
 
 
@@ -202,8 +178,8 @@ def inv(x: Array, /) -> Array:
 def matrix_norm(x: Array, /, *, keepdims: bool = False, ord: Any = "fro") -> Array:
     """A norm of each matrix: "fro", "nuc", or ±1, ±2, ±inf."""
     keep = expect_flag(keepdims, "keepdims")
-    (found,) = _of_each("matrix_norm", partial(nlinalg.norm, ord=ord, keepdims=keep), x)
-    return found
+    norm = partial(nlinalg.norm, ord=ord, axis=(-2, -1), keepdims=keep)
+    return _of_each("matrix_norm", norm, x)[0]
 
 
 def matrix_power(x: Array, n: int, /) -> Array:
@@ -278,8 +254,7 @@ def solve(x1: Array, x2: Array, /) -> Array:
     expect_dtype(dtype, FLOATING, "solve")
     _matrices("solve", x1)
     a, b = with_ones([a, b]) if b.ndim > 1 else (a, b)
-    (found,) = _each(slinalg.solve, (a, 2), (b, min(b.ndim, 2)))
-    return array(found, dtype)
+    return array(slinalg.solve(a, b), dtype)
 
 
 def svd(x: Array, /, *, full_matrices: bool = True) -> SVDResult:

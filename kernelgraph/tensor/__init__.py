@@ -79,7 +79,7 @@ from kernelgraph.ops.triangles import *
 from kernelgraph.ops.trigonometry import *
 from kernelgraph.ops.updates import *
 from kernelgraph.ops.views import *
-from kernelgraph.tensor import nlinalg, nnet, slinalg
+from kernelgraph.tensor import linalg, nlinalg, nnet, slinalg
 from kernelgraph.tensor.constructors import *
 from kernelgraph.tensor.gradients import left_product as Lop
 from kernelgraph.tensor.gradients import left_product as vjp

@@ -1,7 +1,7 @@
 """NumPy's names: which function of `kernelgraph.tensor` is meant by one of NumPy's.
 
-It is the function of the same name, of `numpy.linalg` the one in `T.nlinalg` or `T.slinalg`. Where
-both have a name and mean different things, or one thing has two names, a table says so.
+It is the function of the same name, of `numpy.linalg` the one in `T.linalg`. Where both have a name
+and mean different things, or one thing has two names, a table says so.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ _OTHER_NAMES = {
 }  # fmt: skip
 """NumPy's second names that are none of ours."""
 
-_OTHER_NAMES_IN_LINALG = {"inv": "matrix_inverse"}
-
 _OTHER_MEANINGS = ("round", "inv", "split", "clone", "choose", "fill", "copy", "grad", "scan")
 """Names that mean something else there, or take other arguments."""
 
@@ -32,10 +30,7 @@ def function_of_numpy(module: str, name: str) -> Callable[..., Any] | None:
     if module == "numpy" and name not in _OTHER_MEANINGS:
         return _public(tensor, _OTHER_NAMES.get(name, name))
     if module == "numpy.linalg":
-        name = _OTHER_NAMES_IN_LINALG.get(name, name)
-        homes = (getattr(tensor, home, None) for home in ("nlinalg", "slinalg"))
-        found = (_public(home, name) for home in (*homes, tensor) if home is not None)
-        return next((function for function in found if function is not None), None)
+        return _public(tensor.linalg, name)
     return None
 
 

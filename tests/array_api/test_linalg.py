@@ -16,6 +16,7 @@ SQUARE = RANDOM.normal(size=(3, 3))
 STACK = RANDOM.normal(size=(2, 1, 3, 3))
 TALL = RANDOM.normal(size=(2, 4, 3))
 VECTOR = RANDOM.normal(size=3)
+MANY = RANDOM.normal(size=(2, 1, 3, 2, 4))
 POSITIVE = STACK @ np.swapaxes(STACK, -1, -2) + np.eye(3)
 
 CALLS: dict[str, Any] = {
@@ -68,6 +69,12 @@ CALLS: dict[str, Any] = {
     "complex slogdet": (lambda s, x: s.linalg.slogdet(x + 1j).logabsdet, SQUARE),
     "svdvals of complex": (lambda s, x: s.linalg.svdvals(x + 1j), TALL),
     "eigenvalues of Hermitian": (lambda s, x: s.linalg.eigvalsh(x * (1 + 0j)), POSITIVE),
+    "det of no matrices": (lambda s, x: s.linalg.det(x), np.zeros((0, 3, 3))),
+    "inv of 0 × 0": (lambda s, x: s.linalg.inv(x), np.zeros((2, 0, 0))),
+    "solve of no matrices": (lambda s, x: s.linalg.solve(x, x), np.zeros((2, 0, 3, 3))),
+    "svdvals of nothing": (lambda s, x: s.linalg.svdvals(x), np.zeros((2, 0, 3))),
+    "solve of many": (lambda s, x: s.linalg.solve(x, s.asarray(TALL)[:, :3, :]), STACK),
+    "svdvals of many": (lambda s, x: s.linalg.svdvals(x), MANY),
     "the largest magnitude": (lambda s, x: s.linalg.vector_norm(x, ord=s.inf), TALL),
 }
 
