@@ -12,7 +12,7 @@ from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply
 from kernelgraph.templates import Helper
 
-MULTIPLIED = ("float32", "float64")
+MULTIPLIED = ("float32", "float64", "complex64", "complex128")
 """The dtypes of which BLAS has products."""
 
 

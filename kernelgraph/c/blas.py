@@ -14,7 +14,8 @@ import sys
 from contextlib import suppress
 from functools import lru_cache
 
-_BLAS = ("gemm", "syrk", "gemv", "dot")
+_BLAS = ("gemm", "syrk", "gemv")
+_DOTS = (("s", "dot"), ("d", "dot"), ("c", "dotu_sub"), ("z", "dotu_sub"))
 _FACTORS = ("{}gesv", "{}getrf", "{}potrf", "{}trtrs", "{}geqrf")
 _LAPACK = (
     *(name.format("d") for name in _FACTORS), "dorgqr",
@@ -23,12 +24,13 @@ _LAPACK = (
 )  # fmt: skip
 
 _ROUTINES = (
-    *(f"{{}}cblas_{letter}{name}64_" for letter in "sd" for name in _BLAS),
+    *(f"{{}}cblas_{letter}{name}64_" for letter, dot in _DOTS for name in (*_BLAS, dot)),
     *(f"{{}}{name}_64_" for name in _LAPACK),
 )
 """What they are called where their integers have 64 bits, with a prefix: those of BLAS for floats,
-then for doubles, and those of LAPACK for doubles, in which NumPy's linear algebra works, and for
-complex numbers made of them; in the order of `kg_routines` in `products.c`.
+for doubles and for complex numbers made of either, and those of LAPACK for doubles, in which
+NumPy's linear algebra works, and for their complex numbers; in the order of `kg_routines` in
+`products.c`.
 """
 
 _PREFIXES = ("scipy_", "")

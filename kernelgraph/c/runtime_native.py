@@ -32,7 +32,7 @@ def runtime_unit() -> Unit:
     source = read("runtime.c").replace('#include "host.h"\n', host_header())
     for part in ("products.c", "lapack.c"):
         source = source.replace(f'#include "{part}"\n', read(part))
-    each = "".join(read("multiply.c").replace("REAL", real) for real in MULTIPLIED)
+    each = "".join(read("multiply.c").replace("NUMBER", kind) for kind in MULTIPLIED)
     source = source.replace('#include "multiply.c"\n', each)
     versions = f"/* for CPython {sys.version} and NumPy {np.__version__} */\n"
     # -O1: as fast here as -O3, and a third sooner ready, which a first call waits for.

@@ -27,8 +27,8 @@ from kernelgraph.types import TensorType
 
 
 class LibraryDot(Opaque):
-    """A product of two float matrices of one dtype, perhaps transposed, or of as many of each
-    (batches), left to BLAS.
+    """A product of two matrices of one dtype, floats or complex numbers, perhaps transposed, or of
+    as many of each (batches), left to BLAS.
     """
 
     __props__ = ("flip_left", "flip_right")
@@ -92,8 +92,8 @@ class PassThrough(Opaque):
 
 
 def is_library(node: Apply) -> bool:
-    """Whether the node is a product of float matrices, or of batches of them, and so work for a
-    library.
+    """Whether the node is a product of matrices of floats (but float16) or complex numbers, or of
+    batches of them, and so work for a library.
     """
     return (
         isinstance(node.op, Contraction)

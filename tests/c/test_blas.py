@@ -11,7 +11,7 @@ import pytest
 
 from kernelgraph.c import blas
 
-COUNT = 26
+COUNT = 34
 
 
 @pytest.fixture(autouse=True)

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.c import blas, runtime_ctypes, target
+from kernelgraph.dtypes import COMPLEX, FLOATS
 from kernelgraph.errors import OutOfMemoryError
 from kernelgraph.function import Function
 from kernelgraph.graph import Apply
 from kernelgraph.ops import contraction
-from kernelgraph.types import FLOATS
 from tests.support import LAYOUTS, cases, draw, lay_out, same
 
+DTYPES = (*FLOATS, *COMPLEX)
 Flips = tuple[bool, bool]
 FLIPS: list[Flips] = [(left, right) for left in (False, True) for right in (False, True)]
 SIZES = (0, 1, 2, 3, 8, 33)
@@ -31,7 +32,7 @@ def compiled(dtype: str, flips: Flips, target: str = "c") -> Function:
     return kg.function([x, y], T.dot(x.T if flips[0] else x, y.T if flips[1] else y), target=target)
 
 
-NUMPY = {(dtype, flips): compiled(dtype, flips, "interpret") for dtype in FLOATS for flips in FLIPS}
+NUMPY = {(dtype, flips): compiled(dtype, flips, "interpret") for dtype in DTYPES for flips in FLIPS}
 Compiled = dict[tuple[str, Flips], Function]
 
 
@@ -42,7 +43,7 @@ def functions(request: pytest.FixtureRequest) -> Compiled:
             patch.setattr(target, "runtime", lambda: runtime_ctypes)
         if request.param == "native without BLAS":
             patch.setattr(target, "routines", lambda *limits: 0)
-        return {(dtype, flips): compiled(dtype, flips) for dtype in FLOATS for flips in FLIPS}
+        return {(dtype, flips): compiled(dtype, flips) for dtype in DTYPES for flips in FLIPS}
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def python_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @cases(150, 20_000)
 @given(
-    dtype=st.sampled_from(FLOATS),
+    dtype=st.sampled_from(DTYPES),
     flips=st.sampled_from(FLIPS),
     sizes=st.tuples(*[st.sampled_from(SIZES)] * 3),
     layouts=st.tuples(*[st.sampled_from(LAYOUTS)] * 2),
@@ -89,12 +90,13 @@ def test_bits_are_numpys(
     assert found.flags.owndata
 
 
-@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("flips", [(False, True), (True, False)])
 def test_a_matrix_times_its_transpose(functions: Compiled, dtype: str, flips: Flips) -> None:
     rng = np.random.default_rng(1)
+    times = 1 + 2j if dtype in COMPLEX else 1
     for shape, layout in (((7, 5), "C"), ((40, 90), "C"), ((40, 90), "F"), ((9, 9), "part")):
-        a = lay_out(rng.normal(size=shape).astype(dtype), layout)
+        a = lay_out((times * rng.normal(size=shape)).astype(dtype), layout)
         right = np.matmul(a.T if flips[0] else a, a.T if flips[1] else a)
         assert same(functions[dtype, flips](a, a), right)
 
@@ -118,6 +120,15 @@ def test_an_ordinary_product_needs_no_python(python_calls: list[str]) -> None:
     f(a[:, ::-1], b)
     f(a[:, :0], b[:, :0])
     assert python_calls == ["library_dot"] * 2
+
+
+def test_a_field_of_records(functions: Compiled) -> None:
+    """Its steps are no whole number of elements."""
+    rows = np.zeros((4, 4), [("z", "complex128"), ("w", "float64")])
+    rows["z"] = np.arange(16).reshape(4, 4) + 1j
+    for flips in FLIPS:
+        x, y = (rows["z"].T if flip else rows["z"] for flip in flips)
+        assert same(functions["complex128", flips](rows["z"], rows["z"]), np.matmul(x, y))
 
 
 def test_operands_of_other_dtypes_are_converted_by_the_plan(python_calls: list[str]) -> None:
