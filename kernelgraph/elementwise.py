@@ -410,7 +410,7 @@ class Definition(TypedDict, total=False):
     ulps: int
     steep: bool
     public: bool
-    over_complex: OverComplex
+    over_complex: OverComplex | None
 
 
 OPS: dict[str, Elementwise] = {}

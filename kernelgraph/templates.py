@@ -113,7 +113,7 @@ class State:
     """One number that a reduction keeps: what it starts from and its dtype (both for the dtype of
     the operand), and `combine`, the template of its next value (`python`, where Python says it in
     other words; `helpers` are what these call). It takes the element, or `part` of it.
-    `over_complex` is the template for complex numbers, where C has another one for them.
+    `over_complex` is the template for complex numbers, where they have another one.
 
     It is an op over single numbers: of the states before and one element.
     """
@@ -134,7 +134,7 @@ class State:
         form = self.over_complex
         if form is None:
             return self
-        python = self.python or self.combine
+        python = form.python or self.python or self.combine
         return replace(self, combine=form.c, python=python, helpers=form.helpers)
 
     def text(self, language: str) -> str:

@@ -322,9 +322,9 @@ def sorted_cases() -> Iterator[Case]:
         rng = _rng(f"sorting {dtype}")
         x = rng.choice(specials(dtype), size=(3, 40))
         v = np.sort(draw(rng, dtype, (9,)))
-        for op in (sorting.Sort(), sorting.ArgSort()) if not is_complex(dtype) else ():
+        for op in (sorting.Sort(), sorting.ArgSort()):
             yield _case(f"{op} {dtype}", op, [x])
-        for side in ("left", "right") if not is_complex(dtype) else ():
+        for side in ("left", "right"):
             yield _case(f"search {side} {dtype}", sorting.SearchSorted(side), [v, x])
     for dtype in ("bool", "int8"):
         few = tame(_rng(dtype), "uint8", (9,)).astype(dtype)
@@ -638,7 +638,8 @@ def test_every_kind_of_op_is_here() -> None:
         "logarithms", "logic", "loop", "numbers", "derivatives", "streams", "tape",
         "blocks", "coded", "joining", "solving", "subscripts", "updates", "moves",
         "decompositions", "inverses", "linear_solvers", "matrices", "matrix_functions", "spectra",
-        "half_matrices", "binades", "complexes", "complex_text", "einsum", "folding", "norms",
+        "half_matrices", "binades", "complexes",
+        "complex_angles", "complex_order", "complex_text", "einsum", "folding", "norms",
         "polar", "taps",
         "tensor_products",  # with tests of their own
         "axes", "coordinates", "creation", "grids", "patterns", "selection", "splitting",

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kernelgraph import tensor as T
-from kernelgraph.array_api import complex_forms as c
 from kernelgraph.array_api import dtypes as kinds
 from kernelgraph.array_api.array import Array, expect_array
 from kernelgraph.array_api.dtypes import OBJECTS, DType
@@ -64,7 +63,7 @@ def _same(x: Variable) -> Variable:
 
 def _whole(op: Callable[[Variable], Variable]) -> Callable[[Variable], Variable]:
     """Rounding, of which integers have no need."""
-    return lambda x: op(x) if x.dtype in kinds.FLOATING else x
+    return lambda x: op(x) if x.dtype in FLOATING else x
 
 
 def _number(op: Callable[[Variable], Variable], otherwise: bool) -> Callable[[Variable], Variable]:
@@ -87,7 +86,7 @@ pow = _two("pow", "x1 to the power of x2.", T.pow, NUMERIC)
 negative = _one("negative", "The number with the other sign.", T.neg, NUMERIC)
 positive = _one("positive", "The number itself.", _same, NUMERIC)
 abs = _one("abs", "Magnitude.", T.abs, NUMERIC, "real")
-sign = _one("sign", "-1, 0 or 1; x / |x|.", c.by_dtype(T.sign, c.direction), NUMERIC)
+sign = _one("sign", "-1, 0 or 1; x / |x|.", T.sign, NUMERIC)
 conj = _one("conj", "The conjugate.", T.conj, NUMERIC)
 real = _one("real", "The real part.", T.real, NUMERIC, "real")
 imag = _one("imag", "The imaginary part.", T.imag, kinds.COMPLEX_FLOATING, "real")
@@ -98,21 +97,18 @@ maximum = _two("maximum", "The larger one; NaN if one is NaN.", T.maximum, REAL)
 minimum = _two("minimum", "The smaller one; NaN if one is NaN.", T.minimum, REAL)
 
 # ---------------------------------------------------------------------------- comparisons
-_ISNAN = c.by_dtype(T.isnan, c.either_part(T.isnan))
-_ISINF = c.by_dtype(T.isinf, c.either_part(T.isinf))
-_ISFINITE = c.by_dtype(T.isfinite, c.both_parts(T.isfinite))
 equal = _two("equal", "Whether both are the same number.", T.eq, ALL, "bool")
 not_equal = _two("not_equal", "Whether they are different numbers.", T.neq, ALL, "bool")
 less = _two("less", "Whether the first is smaller.", T.lt, REAL, "bool")
 less_equal = _two("less_equal", "Whether the first is not larger.", T.le, REAL, "bool")
 greater = _two("greater", "Whether the first is larger.", T.gt, REAL, "bool")
 greater_equal = _two("greater_equal", "Whether the first is not smaller.", T.ge, REAL, "bool")
-isnan = _one("isnan", "Whether it is NaN.", _number(_ISNAN, False), NUMERIC, "bool")
-isinf = _one("isinf", "Whether it is an infinity.", _number(_ISINF, False), NUMERIC, "bool")
+isnan = _one("isnan", "Whether it is NaN.", _number(T.isnan, False), NUMERIC, "bool")
+isinf = _one("isinf", "Whether it is an infinity.", _number(T.isinf, False), NUMERIC, "bool")
 isfinite = _one(
     "isfinite",
     "Whether it is a number, and no infinity.",
-    _number(_ISFINITE, True),
+    _number(T.isfinite, True),
     NUMERIC,
     "bool",
 )
@@ -134,7 +130,7 @@ bitwise_right_shift = _two(
 )
 
 # ---------------------------------------------------------------------------- rounding
-_ROUND = _whole(c.by_dtype(T.rint, c.of_parts(T.rint)))
+_ROUND = _whole(T.rint)
 floor = _one("floor", "The next whole number below.", _whole(T.floor), REAL)
 ceil = _one("ceil", "The next whole number above.", _whole(T.ceil), REAL)
 trunc = _one("trunc", "The number without its fraction.", _whole(T.trunc), REAL)
@@ -145,20 +141,20 @@ exp = _one("exp", "e to the power of x.", T.exp, FLOATING)
 expm1 = _one("expm1", "exp(x) - 1, also for small x.", T.expm1, FLOATING)
 log = _one("log", "Natural logarithm.", T.log, FLOATING)
 log1p = _one("log1p", "log(1 + x), also for small x.", T.log1p, FLOATING)
-log2 = _one("log2", "Logarithm to base 2.", c.by_dtype(T.log2, c.logarithm(2)), FLOATING)
-log10 = _one("log10", "Logarithm to base 10.", c.by_dtype(T.log10, c.logarithm(10)), FLOATING)
+log2 = _one("log2", "Logarithm to base 2.", T.log2, FLOATING)
+log10 = _one("log10", "Logarithm to base 10.", T.log10, FLOATING)
 sin = _one("sin", "Sine.", T.sin, FLOATING)
 cos = _one("cos", "Cosine.", T.cos, FLOATING)
-tan = _one("tan", "Tangent.", c.by_dtype(T.tan, c.tan), FLOATING)
-asin = _one("asin", "Angle whose sine is x.", T.arcsin, REAL_FLOATING)
-acos = _one("acos", "Angle whose cosine is x.", T.arccos, REAL_FLOATING)
-atan = _one("atan", "Angle whose tangent is x.", T.arctan, REAL_FLOATING)
-sinh = _one("sinh", "Hyperbolic sine.", c.by_dtype(T.sinh, c.sinh), FLOATING)
-cosh = _one("cosh", "Hyperbolic cosine.", c.by_dtype(T.cosh, c.cosh), FLOATING)
+tan = _one("tan", "Tangent.", T.tan, FLOATING)
+asin = _one("asin", "Angle whose sine is x.", T.arcsin, FLOATING)
+acos = _one("acos", "Angle whose cosine is x.", T.arccos, FLOATING)
+atan = _one("atan", "Angle whose tangent is x.", T.arctan, FLOATING)
+sinh = _one("sinh", "Hyperbolic sine.", T.sinh, FLOATING)
+cosh = _one("cosh", "Hyperbolic cosine.", T.cosh, FLOATING)
 tanh = _one("tanh", "Hyperbolic tangent.", T.tanh, FLOATING)
-asinh = _one("asinh", "Number whose hyperbolic sine is x.", T.arcsinh, REAL_FLOATING)
-acosh = _one("acosh", "Number whose hyperbolic cosine is x.", T.arccosh, REAL_FLOATING)
-atanh = _one("atanh", "Number whose hyperbolic tangent is x.", T.arctanh, REAL_FLOATING)
+asinh = _one("asinh", "Number whose hyperbolic sine is x.", T.arcsinh, FLOATING)
+acosh = _one("acosh", "Number whose hyperbolic cosine is x.", T.arccosh, FLOATING)
+atanh = _one("atanh", "Number whose hyperbolic tangent is x.", T.arctanh, FLOATING)
 atan2 = _two("atan2", "Angle of the point (x2, x1).", T.arctan2, REAL_FLOATING)
 hypot = _two("hypot", "The long side of a right triangle.", T.hypot, REAL_FLOATING)
 logaddexp = _two("logaddexp", "log(exp(x1) + exp(x2)).", T.logaddexp, REAL_FLOATING)

@@ -16,7 +16,7 @@ from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import as_dtype, operation
 from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, own_index, read
-from kernelgraph.op import OPERANDS, Accumulation
+from kernelgraph.op import OPERANDS, Accumulation, Reduction
 from kernelgraph.schedule.dims import wish
 from kernelgraph.schedule.memory import steps
 from kernelgraph.schedule.values import LoopId, Space
@@ -89,8 +89,9 @@ def accumulate(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.St
     element, before = _element(here, node, op)
     statements += before
     values |= {"x": element, "i": _place_in_axis(here, node)}
-    for state in op.lets:
-        name = ir.Name(here.names.fresh(state.name), state.dtype(op.element_dtype(node)))
+    dtype = op.element_dtype(node)
+    for state in (let.complex_form if is_complex(dtype) else let for let in op.lets):
+        name = ir.Name(here.names.fresh(state.name), state.dtype(dtype))
         statements.append(ir.Let(name.name, ir.Operation(state, dict(values), name.dtype), node))
         values[state.name] = name
     statements += _combine(here, node, op, values, element)
@@ -124,12 +125,20 @@ def _combine(
         value = ir.Operation(state, {**operands, "x": taken}, kept.dtype)
         if isinstance(kept, ir.Buffer):
             statements.append(ir.Store(kept, _state_index(here, node), value, node))
-        elif op.associative and (len(states) == 1 or state.part is not None):
+        elif _any_order(op, element.dtype) and (len(states) == 1 or state.part is not None):
             start = ir.Number(state.start(op.element_dtype(node)), kept.dtype)
             statements.append(ir.Reduce(kept.name, state, taken, start, node))
         else:
             statements.append(ir.Assign(kept.name, value, node))
     return statements
+
+
+def _any_order(op: Accumulation, dtype: str) -> bool:
+    """Whether elements may go in in another order. The first complex number that holds NaN is the
+    largest and the smallest one, whatever its other part is.
+    """
+    chooses = isinstance(op, Reduction) and op.chooses
+    return op.associative and not (chooses and is_complex(dtype))
 
 
 def _element(

@@ -303,9 +303,10 @@ def _split(group: Group) -> list[Group]:
             in_turn.append(item)
             late |= {item.name} if isinstance(item, ir.Let) else set[str]()
     checked = {item.name for item in group if isinstance(item, ir.Bounded)}
+    checked |= {i.name for i in group if isinstance(i, ir.Let) and names(i.value) & checked}
     for item in reversed(group):
         if not isinstance(item, ir.Let) or item in in_turn or names(item.value) & checked:
-            continue  # an index stays beside the check that it is one
+            continue  # an index stays beside the check that it is one, and what is read by it too
         if not is_float(item.value.dtype):
             users = [other for other in group if other is not item and item.name in _names([other])]
             if users and all(user in in_turn for user in users):

@@ -13,7 +13,6 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.elementwise import (
-    Definition,
     Elementwise,
     OverComplex,
     comparison,
@@ -26,8 +25,9 @@ from kernelgraph.errors import DTypeError
 from kernelgraph.formats import ROUND_HALF
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
+from kernelgraph.ops import complex_order
 from kernelgraph.ops.complex_text import MODULUS, OVER, TIMES, modulus, product, square
-from kernelgraph.ops.complexes import imag, real
+from kernelgraph.ops.complexes import imag, real, times_i
 from kernelgraph.ops.kinks import has_zeros, is_mask
 from kernelgraph.partials import Only, RealLinear
 from kernelgraph.templates import Helper
@@ -220,11 +220,27 @@ abs_ = elementwise(
     over_complex=OverComplex("complex_modulus({x})", (MODULUS,), modulus),
 )  # fmt: skip
 
+
+def _turn(x: Variable, out: Variable) -> Sequence[Any]:
+    """None; of a complex number, what crosses its direction turns that, the slower the longer it
+    is.
+    """
+    if not is_complex(x.dtype):
+        return (None,)
+    across, length = times_i(out), abs_(x)
+
+    def turned(t: Variable) -> Variable:
+        return across * ((real(across) * real(t) + imag(across) * imag(t)) / length)
+
+    return (RealLinear(turned, turned, neq(length, 0)),)
+
+
 sign = elementwise(
-    "sign", "-1, 0 or 1; NaN stays NaN.",
+    "sign", "-1, 0 or 1, and x / |x| of complex numbers; NaN stays NaN.",
     numpy=np.sign, c="{x} != {x} ? {x} : ({x} > 0) - ({x} < 0)", python="sign({x})",
     latex=r"\operatorname{sign}\left({x}\right)", signature=numeric,
-    partials=lambda x, out: (None,),
+    partials=_turn,
+    over_complex=OverComplex("complex_direction({x})", (complex_order.DIRECTION,)),
 )  # fmt: skip
 
 sqr = elementwise(
@@ -245,6 +261,7 @@ maximum = elementwise(
     numpy=np.maximum, c="{x} > {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} > {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
     partials=lambda x, y, out: (_share(ge(x, y), eq(x, y)), _share(le(x, y), eq(x, y))),
+    over_complex=OverComplex("complex_larger({x}, {y})", (complex_order.LARGER,)),
 )  # fmt: skip
 
 minimum = elementwise(
@@ -252,18 +269,26 @@ minimum = elementwise(
     numpy=np.minimum, c="{x} < {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} < {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
     partials=lambda x, y, out: (_share(le(x, y), eq(x, y)), _share(ge(x, y), eq(x, y))),
+    over_complex=OverComplex("complex_smaller({x}, {y})", (complex_order.SMALLER,)),
 )  # fmt: skip
 
 
 def _comparison(name: str, doc: str, function: Any, sign_text: str, latex: str) -> Elementwise:
-    text = f"{{x}} {sign_text} {{y}}"
-    definition: Definition = {
-        "numpy": function, "c": text, "latex": f"{{x}} {latex} {{y}}", "arity": 2,
-        "signature": comparison, "partials": lambda x, y, out: (None, None),
-    }  # fmt: skip
-    if sign_text in ("==", "!="):  # complex numbers have no order
-        definition["over_complex"] = _AS_IT_IS
-    return elementwise(name, doc, **definition)
+    return elementwise(
+        name, doc, numpy=function, c=f"{{x}} {sign_text} {{y}}", latex=f"{{x}} {latex} {{y}}",
+        arity=2, signature=comparison, partials=lambda x, y, out: (None, None),
+        over_complex=_ORDER.get(sign_text, _AS_IT_IS),
+    )  # fmt: skip
+
+
+_ORDER = {
+    sign: OverComplex(f"{helper.name}({{x}}, {{y}})", (helper,))
+    for sign, helper in (
+        ("<", complex_order.LESS), ("<=", complex_order.AT_MOST),
+        (">", complex_order.MORE), (">=", complex_order.AT_LEAST),
+    )
+}  # fmt: skip
+"""Complex numbers are ordered by their real parts, equal ones by their imaginary parts."""
 
 
 lt = _comparison("lt", "Whether x is less than y.", np.less, "<", "<")

@@ -82,46 +82,48 @@ __device__ static inline auto complex_joined(float64 x, float64 y) { return comp
 """,
 )  # fmt: skip
 
-_PARTS = "    const REAL a = re_part(x), b = im_part(x);\n"
+PARTS = "    const REAL a = re_part(x), b = im_part(x);\n"
 
 
-def _function(name: str, c: str, cuda: str, needs: tuple[Helper, ...] = ()) -> Helper:
+def of_library(name: str, c: str, cuda: str, needs: tuple[Helper, ...] = ()) -> Helper:
     """A function of one complex number, of parts a and b, that C's library has."""
     body = f"    return {c}_F(x);\n"
-    return complex_helper(name, 1, body, cuda=f"{_PARTS}{cuda}", needs=needs)
+    return complex_helper(name, 1, body, cuda=f"{PARTS}{cuda}", needs=needs)
 
 
-EXP = _function("complex_exponential", "cexp", """\
+EXP = of_library("complex_exponential", "cexp", """\
     const REAL size = exp(a);
     return b == 0 ? $_of(size, b) : $_of(size * cos(b), size * sin(b));
 """)  # fmt: skip
 
-LOG = _function("complex_logarithm", "clog", "    return $_of(log(hypot(a, b)), atan2(b, a));\n")
+LOG = of_library("complex_logarithm", "clog", "    return $_of(log(hypot(a, b)), atan2(b, a));\n")
 
-SQRT = _function("complex_root", "csqrt", """\
+SQRT = of_library("complex_root", "csqrt", """\
     const REAL half = sqrt((fabs(a) + hypot(a, b)) / 2);
     if (half == 0) return $_of(0, b);
     return a >= 0 ? $_of(half, b / (2 * half)) : $_of(fabs(b) / (2 * half), copysign(half, b));
 """)  # fmt: skip
 
-SIN = _function("complex_sine", "csin", "    return $_of(sin(a) * cosh(b), cos(a) * sinh(b));\n")
+SIN = of_library("complex_sine", "csin", "    return $_of(sin(a) * cosh(b), cos(a) * sinh(b));\n")
 
-COS = _function("complex_cosine", "ccos", "    return $_of(cos(a) * cosh(b), -sin(a) * sinh(b));\n")
+COS = of_library(
+    "complex_cosine", "ccos", "    return $_of(cos(a) * cosh(b), -sin(a) * sinh(b));\n"
+)
 
-TANH = _function("complex_hyperbolic_tangent", "ctanh", """\
+TANH = of_library("complex_hyperbolic_tangent", "ctanh", """\
     if (fabs(a) > 20) return $_of(copysign((REAL)1, a), 2 * sin(2 * b) * exp(-2 * fabs(a)));
     const REAL below = cosh(2 * a) + cos(2 * b);
     return $_of(sinh(2 * a) / below, sin(2 * b) / below);
 """)  # fmt: skip
 
 EXPM1 = complex_helper(
-    "complex_exponential_less_one", 1, _PARTS + """\
+    "complex_exponential_less_one", 1, PARTS + """\
     const REAL half = sin_F(b / 2);
     return $_of(expm1_F(a) * cos_F(b) - 2 * half * half, exp_F(a) * sin_F(b));
 """)  # fmt: skip
 
 LOG1P = complex_helper(
-    "complex_logarithm_of_one_more", 1, _PARTS + """\
+    "complex_logarithm_of_one_more", 1, PARTS + """\
     return $_of(log_F(hypot_F(a + 1, b)), atan2_F(b, a + 1));
 """)  # fmt: skip
 

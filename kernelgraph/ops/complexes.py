@@ -72,4 +72,10 @@ complex_ = elementwise(
     ),
 )  # fmt: skip
 
+
+def times_i(x: Variable) -> Variable:
+    """The product with i, without one that makes NaN of an infinity, or loses the sign of a 0."""
+    return complex_(-imag(x), real(x))
+
+
 __all__ = list(public_ops(globals()))  # pyright: ignore[reportUnsupportedDunderAll]

@@ -32,7 +32,7 @@ from kernelgraph.ops.sorting import argsort
 from kernelgraph.ops.sources import constant_size
 from kernelgraph.ops.updates import inc_subtensor, set_subtensor
 from kernelgraph.ops.views import flatten
-from kernelgraph.types import INTEGERS, is_float
+from kernelgraph.types import INTEGERS, is_float, is_inexact
 
 __all__ = ["bincount", "unique"]
 
@@ -83,7 +83,7 @@ def unique(
 
 def _differ(x: Variable, y: Variable) -> Variable:
     """Whether numbers differ; NaN does not from NaN."""
-    return both(neq(x, y), either(eq(x, x), eq(y, y))) if is_float(x.dtype) else neq(x, y)
+    return both(neq(x, y), either(eq(x, x), eq(y, y))) if is_inexact(x.dtype) else neq(x, y)
 
 
 # ---------------------------------------------------------------------------------- small integers

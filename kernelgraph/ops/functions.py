@@ -11,7 +11,7 @@ import numpy as np
 
 from kernelgraph.elementwise import OverComplex, elementwise, floating, public_ops
 from kernelgraph.graph import Variable
-from kernelgraph.ops import complex_text
+from kernelgraph.ops import complex_angles, complex_text
 from kernelgraph.ops.arithmetic import MAGNITUDE, gt
 from kernelgraph.ops.kinks import has_kink_at_zero
 from kernelgraph.partials import Only
@@ -44,6 +44,7 @@ exp2 = elementwise(
     numpy=np.exp2, c="exp2({x})", python="exp2({x})", latex="2^{{x}}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (out * math.log(2),),
+    over_complex=OverComplex("complex_power_of_two({x})", (complex_angles.EXP2,)),
 )  # fmt: skip
 
 log = elementwise(
@@ -68,6 +69,7 @@ log2 = elementwise(
     numpy=np.log2, c="log2({x})", python="log2({x})", latex=r"\log_{2} {x}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / math.log(2) / x,),
+    over_complex=OverComplex("complex_logarithm_to_base_two({x})", (complex_angles.LOG2,)),
 )  # fmt: skip
 
 log10 = elementwise(
@@ -75,6 +77,7 @@ log10 = elementwise(
     numpy=np.log10, c="log10({x})", python="log10({x})", latex=r"\log_{10} {x}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / math.log(10) / x,),
+    over_complex=OverComplex("complex_logarithm_to_base_ten({x})", (complex_angles.LOG10,)),
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import typed
 from kernelgraph.op import Op, Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, neq
+from kernelgraph.ops.complex_order import LARGER, LESS, MORE, SMALLER
 from kernelgraph.ops.folding import folded
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes, reshape
@@ -49,10 +50,14 @@ _truth, _index = (partial(_given, dtype) for dtype in ("bool", "int64"))
 
 
 def _lowest(dtype: str) -> Any:
+    if is_complex(dtype):
+        return complex(-np.inf, -np.inf)
     return -np.inf if is_float(dtype) else False if dtype == "bool" else np.iinfo(dtype).min
 
 
 def _highest(dtype: str) -> Any:
+    if is_complex(dtype):
+        return complex(np.inf, np.inf)
     return np.inf if is_float(dtype) else True if dtype == "bool" else np.iinfo(dtype).max
 
 
@@ -129,9 +134,9 @@ class OfReals(Reduction):
         return super().make_node(x)
 
 
-class _Extremum(OfReals):
+class _Extremum(Reduction):
     """What max and min share: elements equal to the result have equal shares of the derivative.
-    Complex numbers have no order.
+    Complex numbers have NumPy's order: that of their real, then of their imaginary parts.
     """
 
     associative = True
@@ -141,7 +146,10 @@ class _Extremum(OfReals):
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         self.check_not_empty(node, np.shape(inputs[0]))
-        return [np.asarray(self.extreme(inputs[0], axis=self.axes))]
+        x: Array = np.asarray(inputs[0])
+        if x.dtype.kind == "c":  # NumPy goes in the order of memory, and the first NaN counts
+            x = np.ascontiguousarray(x)
+        return [np.asarray(self.extreme(x, axis=self.axes))]
 
     def partials(self, node: Apply) -> Sequence[Any]:
         (x,), best = node.inputs, node.outputs[0]
@@ -156,7 +164,9 @@ class Max(_Extremum):
     name = "max"
     states = (
         State("best", _lowest, _same, "{best} > {x} || {best} != {best} ? {best} : {x}",
-              "{best} if {best} > {x} or {best} != {best} else {x}"),
+              "{best} if {best} > {x} or {best} != {best} else {x}",
+              over_complex=Template("best", "complex_larger({best}, {x})",
+                                    "np.maximum({best}, {x})", helpers=(LARGER,))),
     )  # fmt: skip
     finish = (Template("best", "{best}"),)
     extreme = staticmethod(np.max)
@@ -168,7 +178,9 @@ class Min(_Extremum):
     name = "min"
     states = (
         State("best", _highest, _same, "{best} < {x} || {best} != {best} ? {best} : {x}",
-              "{best} if {best} < {x} or {best} != {best} else {x}"),
+              "{best} if {best} < {x} or {best} != {best} else {x}",
+              over_complex=Template("best", "complex_smaller({best}, {x})",
+                                   "np.minimum({best}, {x})", helpers=(SMALLER,))),
     )  # fmt: skip
     finish = (Template("best", "{best}"),)
     extreme = staticmethod(np.min)
@@ -191,10 +203,16 @@ class _ExtremumAndPlace(_Extremum):
 
 def _steps(sign: str) -> tuple[tuple[State, ...], tuple[State, ...]]:
     """How the best element so far and its place are replaced: `lets` and `states`."""
+    beyond, function = (MORE, "np.greater") if sign == ">" else (LESS, "np.less")
+    test = "{where} < 0 || ({x} != {x} ? {best} == {best} : "
+    in_python = "{where} < 0 or ({best} == {best} if {x} != {x} else "
     better = State(
         "better", _zero, _truth,
-        f"{{where}} < 0 || ({{x}} != {{x}} ? {{best}} == {{best}} : {{x}} {sign} {{best}})",
-        f"{{where}} < 0 or ({{best}} == {{best}} if {{x}} != {{x}} else {{x}} {sign} {{best}})",
+        f"{test}{{x}} {sign} {{best}})", f"{in_python}{{x}} {sign} {{best}})",
+        over_complex=Template(
+            "better", f"{test}{beyond.name}({{x}}, {{best}}))",
+            f"{in_python}{function}({{x}}, {{best}}))", helpers=(beyond,),
+        ),
     )  # fmt: skip
     start = _lowest if sign == ">" else _highest
     best = State("best", start, _same, "{better} ? {x} : {best}", "{x} if {better} else {best}")

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Elementwise, elementwise, public_ops
+from kernelgraph.elementwise import Elementwise, OverComplex, elementwise, public_ops
 from kernelgraph.expect import expect_choice
 from kernelgraph.graph import Variable
 from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.complex_order import ROUND
 from kernelgraph.templates import Helper
 from kernelgraph.types import Array
 
@@ -56,10 +57,13 @@ def _whole(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
     return lambda x: function(x) if np.asarray(x).dtype.kind not in "biu" else x
 
 
-def _rounding(name: str, doc: str, function: Any, c: str, latex: str) -> Elementwise:
+def _rounding(
+    name: str, doc: str, function: Any, c: str, latex: str, over_complex: OverComplex | None = None
+) -> Elementwise:
     return elementwise(
         name, doc, numpy=_whole(function), c=f"{c}_of({{x}})", python=f"{name}({{x}})",
-        helpers=(_for_floats(c),), latex=latex, cost=2, partials=lambda x, out: (None,),
+        helpers=(_for_floats(c),), latex=latex, cost=2,
+        partials=lambda x, out: (None,), over_complex=over_complex,
     )  # fmt: skip
 
 
@@ -76,8 +80,10 @@ trunc = _rounding(
     np.trunc, "trunc", r"\operatorname{trunc}\left({x}\right)",
 )  # fmt: skip
 round_half_to_even = _rounding(
-    "round_half_to_even", "The nearest whole number, of two that are as near the even one.",
+    "round_half_to_even", "The nearest whole number, of two that are as near the even one; of "
+    "complex numbers, that of each part.",
     np.rint, "rint", r"\operatorname{round}\left({x}\right)",
+    OverComplex("complex_rounded({x})", (ROUND,)),
 )  # fmt: skip
 
 

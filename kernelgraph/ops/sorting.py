@@ -1,9 +1,10 @@
 """Sorting along an axis: numbers, the order that sorts them, the largest few, places in a sorted
 vector.
 
-NaN comes last, and equal elements keep their order (the sort is stable). Compiled functions sort by
-a merge sort in C (Knuth, The Art of Computer Programming 3, section 5.2.4): short stretches by
-insertion, then two sorted neighbours are merged, and two such pairs, and so on.
+NaN comes last, and equal elements keep their order (the sort is stable). Complex numbers are in
+NumPy's order: see `complex_order.py`. Compiled functions sort by a merge sort in C (Knuth, The Art
+of Computer Programming 3, section 5.2.4): short stretches by insertion, then two sorted neighbours
+are merged, and two such pairs, and so on.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Opaque, Operand, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, switch
+from kernelgraph.ops.complex_order import BEFORE, comes_before
 from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.ops.positions import Position, arange
-from kernelgraph.ops.reductions import expect_real
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes, reshape
 from kernelgraph.routines import OwnC
 from kernelgraph.templates import Helper
-from kernelgraph.types import INTEGERS, Array, is_float, upcast
+from kernelgraph.types import INTEGERS, Array, is_complex, is_float, upcast
 
 __all__ = [
     "argsort", "argtopk", "searchsorted", "sort", "topk", "topk_and_argtopk",
@@ -41,6 +42,8 @@ KINDS = ("quicksort", "mergesort", "heapsort", "stable")
 @lru_cache
 def before(dtype: str) -> Helper:
     """Whether a number comes before another one in C: NaN comes last."""
+    if is_complex(dtype):
+        return BEFORE
     kind = _c_type(dtype)
     last = " || (y != y && x == x)" if is_float(dtype) else ""
     text = f"static inline bool8 before_{kind}({kind} x, {kind} y) {{ return x < y{last}; }}"
@@ -150,7 +153,6 @@ class Sort(_AlongRows):
     name = "sort"
 
     def make_node(self, *inputs: Any) -> Apply:
-        expect_real(self, inputs[0])
         return Apply(self, inputs, [Variable(inputs[0].type)])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -179,7 +181,6 @@ class ArgSort(NoDerivative, _AlongRows):
     name = "argsort"
 
     def make_node(self, *inputs: Any) -> Apply:
-        expect_real(self, inputs[0])
         return Apply(self, inputs, [Variable(inputs[0].type.with_dtype("int64"))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -362,7 +363,6 @@ class SearchSorted(NoDerivative, Opaque):
 
     def make_node(self, *inputs: Any) -> Apply:
         x, v = inputs
-        expect_real(self, x)
         return Apply(self, [x, v], [Variable(v.type.with_dtype("int64"))])
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -405,6 +405,8 @@ for (int64 i = 0; i < {" * ".join(["1", *sizes])}; i++) {{
 
 
 def _comes_before(x: Any, y: Any) -> Any:
+    if is_complex(x.dtype.name):
+        return comes_before(x, y)
     return (x < y) | ((y != y) & (x == x))
 
 

@@ -13,31 +13,41 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Elementwise, comparison, elementwise, public_ops
+from kernelgraph.elementwise import Elementwise, OverComplex, comparison, elementwise, public_ops
 from kernelgraph.expect import expect_flag, expect_number
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, eq, le
+from kernelgraph.ops.complex_order import IS_FINITE, IS_INFINITE, IS_NAN
 from kernelgraph.ops.logic import both, either
 from kernelgraph.ops.reductions import all_
+from kernelgraph.templates import Helper
 from kernelgraph.types import to_float, upcast
 
 
-def _question(name: str, doc: str, function: Any, c: str, cost: int = 1) -> Elementwise:
+def _question(
+    name: str, doc: str, function: Any, c: str, of_parts: Helper, cost: int = 1
+) -> Elementwise:
     return elementwise(
         name, doc, numpy=function, c=c, python=f"{name}({{x}})", signature=comparison, cost=cost,
         partials=lambda x, out: (None,),
+        over_complex=OverComplex(f"{of_parts.name}({{x}})", (of_parts,)),
     )  # fmt: skip
 
 
-isnan = _question("isnan", "Whether x is NaN.", np.isnan, "{x} != {x}")
+isnan = _question(
+    "isnan", "Whether x is NaN; of complex numbers, whether a part is.",
+    np.isnan, "{x} != {x}", IS_NAN,
+)  # fmt: skip
 isinf = _question(
-    "isinf", "Whether x is an infinity of either sign.",
-    np.isinf, "{x} == {x} && {x} - {x} != 0", cost=2,
+    "isinf", "Whether x is an infinity of either sign; of complex numbers, whether a part is.",
+    np.isinf, "{x} == {x} && {x} - {x} != 0", IS_INFINITE, cost=2,
 )  # fmt: skip
 isfinite = _question(
-    "isfinite", "Whether x is a number, and no infinity.", np.isfinite, "{x} - {x} == 0"
-)
+    "isfinite", "Whether x is a number, and no infinity; of complex numbers, whether both parts "
+    "are.",
+    np.isfinite, "{x} - {x} == 0", IS_FINITE,
+)  # fmt: skip
 
 
 def isclose(

@@ -10,16 +10,20 @@ Derivatives are written so that no square overflows: that of arcsinh is 1 / hypo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from kernelgraph.elementwise import Elementwise, elementwise, floating, public_ops
+from kernelgraph.elementwise import Elementwise, OverComplex, elementwise, floating, public_ops
 from kernelgraph.graph import Variable
+from kernelgraph.ops import complex_angles as angles
 from kernelgraph.ops.arithmetic import neq
+from kernelgraph.ops.complexes import times_i
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.partials import Only
+from kernelgraph.templates import Helper
+from kernelgraph.types import is_complex
 
 
 def _function(
@@ -28,52 +32,83 @@ def _function(
     function: Any,
     c: str,
     latex: str,
-    partials: Callable[..., Sequence[Any]],
+    slope: Callable[[Variable, Variable], Any],
+    over_complex: Helper,
     *,
     steep: bool = False,
 ) -> Elementwise:
-    """A function of one number that the library of C has, too."""
+    """A function of one number, with its derivative, that the library of C has, too."""
     return elementwise(
         name, doc, numpy=function, c=f"{c}({{x}})", python=f"{name}({{x}})", latex=latex,
-        signature=floating, cost=60, ulps=4, steep=steep, partials=partials,
+        signature=floating, cost=60, ulps=4, steep=steep, partials=lambda x, out: (slope(x, out),),
+        over_complex=OverComplex(f"{over_complex.name}({{x}})", (over_complex,)),
     )  # fmt: skip
+
+
+def _roots(x: Variable) -> Variable:
+    """√(1 - x) √(1 + x). Of complex numbers on a cut, where the sign of a zero tells the side, each
+    root is taken of a difference: 0 + -0 would lose the sign.
+    """
+    if is_complex(x.dtype):
+        return sqrt(-(x - 1)) * sqrt(x - -1)
+    return sqrt((1 - x) * (1 + x))
+
+
+def _slope_of_arctan(x: Variable) -> Variable:
+    """1 / (1 + x²), of complex numbers by two quotients, as their squares would overflow."""
+    return 1 / (x - 1j) / (x + 1j) if is_complex(x.dtype) else 1 / (1 + x * x)
+
+
+def _slope_of_arctanh(x: Variable) -> Variable:
+    """1 / (1 - x²)."""
+    return 1 / (1 - x) / (1 + x) if is_complex(x.dtype) else 1 / ((1 - x) * (1 + x))
+
+
+def _slope_of_arccosh(x: Variable) -> Variable:
+    """1 / (√(x - 1) √(x + 1))."""
+    return 1 / (sqrt(x - 1) * sqrt(x - -1 if is_complex(x.dtype) else x + 1))
+
+
+def _slope_of_arcsinh(x: Variable) -> Variable:
+    """1 / √(1 + x²)."""
+    return 1 / _roots(times_i(x)) if is_complex(x.dtype) else 1 / hypot(x, 1)
 
 
 tan = _function(
     "tan", "Tangent of an angle in radians.", np.tan, "tan", r"\tan {x}",
-    lambda x, out: (1 + out * out,),
+    lambda x, out: 1 + out * out, angles.TAN,
 )  # fmt: skip
 arcsin = _function(
     "arcsin", "The angle from -π/2 to π/2 whose sine is x.", np.arcsin, "asin", r"\arcsin {x}",
-    lambda x, out: (1 / sqrt((1 - x) * (1 + x)),), steep=True,
+    lambda x, out: 1 / _roots(x), angles.ARCSIN, steep=True,
 )  # fmt: skip
 arccos = _function(
     "arccos", "The angle from 0 to π whose cosine is x.", np.arccos, "acos", r"\arccos {x}",
-    lambda x, out: (-1 / sqrt((1 - x) * (1 + x)),), steep=True,
+    lambda x, out: -1 / _roots(x), angles.ARCCOS, steep=True,
 )  # fmt: skip
 arctan = _function(
     "arctan", "The angle from -π/2 to π/2 whose tangent is x.", np.arctan, "atan", r"\arctan {x}",
-    lambda x, out: (1 / (1 + x * x),),
+    lambda x, out: _slope_of_arctan(x), angles.ARCTAN,
 )  # fmt: skip
 sinh = _function(
     "sinh", "Hyperbolic sine: (exp(x) - exp(-x)) / 2.", np.sinh, "sinh", r"\sinh {x}",
-    lambda x, out: (cosh(x),), steep=True,
+    lambda x, out: cosh(x), angles.SINH, steep=True,
 )  # fmt: skip
 cosh = _function(
     "cosh", "Hyperbolic cosine: (exp(x) + exp(-x)) / 2.", np.cosh, "cosh", r"\cosh {x}",
-    lambda x, out: (sinh(x),), steep=True,
+    lambda x, out: sinh(x), angles.COSH, steep=True,
 )  # fmt: skip
 arcsinh = _function(
     "arcsinh", "The number whose hyperbolic sine is x.", np.arcsinh, "asinh",
-    r"\operatorname{arsinh} {x}", lambda x, out: (1 / hypot(x, 1),),
+    r"\operatorname{arsinh} {x}", lambda x, out: _slope_of_arcsinh(x), angles.ARCSINH,
 )  # fmt: skip
 arccosh = _function(
     "arccosh", "The positive number whose hyperbolic cosine is x.", np.arccosh, "acosh",
-    r"\operatorname{arcosh} {x}", lambda x, out: (1 / (sqrt(x - 1) * sqrt(x + 1)),), steep=True,
+    r"\operatorname{arcosh} {x}", lambda x, out: _slope_of_arccosh(x), angles.ARCCOSH, steep=True,
 )  # fmt: skip
 arctanh = _function(
     "arctanh", "The number whose hyperbolic tangent is x.", np.arctanh, "atanh",
-    r"\operatorname{artanh} {x}", lambda x, out: (1 / ((1 - x) * (1 + x)),), steep=True,
+    r"\operatorname{artanh} {x}", lambda x, out: _slope_of_arctanh(x), angles.ARCTANH, steep=True,
 )  # fmt: skip
 
 

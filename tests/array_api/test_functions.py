@@ -146,6 +146,7 @@ CALLS: dict[str, Call] = {
     "sum of complex": lambda s, x, k, c: s.sum(x * 1j, axis=0),
     "mean of complex": lambda s, x, k, c: s.mean(x * 1j + 1),
     "cumulative_prod of complex": lambda s, x, k, c: s.cumulative_prod(x * (1 + 1j), axis=1),
+    "the different ones of complex": lambda s, x, k, c: s.unique_values(s.asarray([1j, 1.0, 1j])),
     "parts of complex": lambda s, x, k, c: s.real(x + 1j) * s.imag(x + 2j),
     "where of complex": lambda s, x, k, c: s.where(x > 0, x * 1j, 1j),
     "an item": lambda s, x, k, c: x[1, -1],

@@ -9,8 +9,7 @@ import array_api_strict as strict
 import pytest
 
 from kernelgraph import array_api as xp
-from kernelgraph.array_api.missing import MISSING, WITHOUT_COMPLEX
-from kernelgraph.errors import DTypeError
+from kernelgraph.array_api.missing import MISSING
 
 OWN = {
     "Device", "set_array_api_strict_flags", "get_array_api_strict_flags",
@@ -81,19 +80,6 @@ def test_every_reason_is_a_sentence_about_something() -> None:
         place: Any = {"": strict, "Array": strict.asarray(1.0), "linalg": strict.linalg}[space]
         assert hasattr(place, member), name
         assert len(reason.split()) > 3
-
-
-@pytest.mark.parametrize("name", WITHOUT_COMPLEX)
-def test_what_is_not_there_for_complex_numbers_is_refused(name: str) -> None:
-    space, _, member = name.rpartition(".")
-    function = getattr(xp.linalg if space else xp, member)
-    x = xp.asarray([[1j, 2.0], [2.0, 1j]])
-    count = sum(
-        p.kind is p.POSITIONAL_ONLY for p in inspect.signature(function).parameters.values()
-    )
-    operands = [x] * count
-    with pytest.raises(DTypeError, match="KG-D003"):
-        function(*operands)
 
 
 @pytest.mark.parametrize("constant", ["e", "pi", "inf", "newaxis", "__array_api_version__"])

@@ -108,3 +108,15 @@ def test_rows_that_need_the_row_before_are_left_alone() -> None:
     assert not blocks(f)
     a = np.arange(60.0).reshape(20, 3)
     assert np.array_equal(f(a, np.zeros(3)), a.cumsum(axis=0))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "complex128"])
+def test_an_index_and_what_is_read_by_it_stay_beside_the_check(dtype: str) -> None:
+    """Elements that are no floats, in the order that sorts them, beside pairs of all of them."""
+    x = T.tensor(dtype, (None,), "x")
+    f = kg.function([x], [T.unique(x), T.lt(x, x[:, None])], target="c")
+    assert blocks(f)
+    a: Any = (np.arange(19.0) % 7).astype(dtype)
+    found = f(a)
+    assert np.array_equal(found[0], np.unique(a))
+    assert np.array_equal(found[1], a < a[:, None])

@@ -63,6 +63,19 @@ COSTS: dict[str, Cost] = {
     "prod": lambda z, w, m, x: T.abs(T.prod(z)),
     "cumprod": lambda z, w, m, x: T.cumprod(z * x).real,
     "cumsum": lambda z, w, m, x: T.abs(T.cumsum(z)),
+    "tangents": lambda z, w, m, x: T.abs(T.tan(z) * T.arctan(w)),
+    "inverses of sine and cosine": lambda z, w, m, x: (T.arcsin(z) * T.arccos(w)).imag,
+    "hyperbolic functions": lambda z, w, m, x: T.abs(T.sinh(z) - T.cosh(w)),
+    "their inverses": lambda z, w, m, x: (T.arcsinh(z) * T.arccosh(w) * T.arctanh(z * w)).real,
+    "powers and logarithms": lambda z, w, m, x: T.abs(T.exp2(z) * T.log2(w) - T.log10(z)),
+    "direction": lambda z, w, m, x: (T.sign(z) * w).real,
+    "reciprocal": lambda z, w, m, x: T.abs(T.inv(z) - w),
+    "larger and smaller": lambda z, w, m, x: T.abs(T.maximum(z, w) * z - T.minimum(z, w)),
+    "largest and smallest": lambda z, w, m, x: T.abs(T.max(z) * T.min(w) - T.ptp(w)),
+    "clipped": lambda z, w, m, x: T.abs(T.clip(z, w, w + 1) * z),
+    "sorted": lambda z, w, m, x: (T.sort(z) * x).imag,
+    "largest by its place": lambda z, w, m, x: T.abs(z[T.argmax(z)] * w[T.argmin(w)]),
+    "casts": lambda z, w, m, x: T.abs(T.cast(T.cast(x, "complex128").real, "complex128") * z),
 }
 
 
@@ -133,15 +146,69 @@ def test_parts() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda z: z < 0, lambda z: T.maximum(z, z), lambda z: z // 2, lambda z: z % 2,
-        T.sign, T.sigmoid, T.max, T.argmax, T.ptp,
-        lambda z: T.complex(z, z), lambda z: T.cast(z, "float64"), lambda z: T.cast(z, "int8"),
+        lambda z: z // 2, lambda z: z % 2, T.sigmoid, T.floor, T.cbrt,
+        lambda z: T.arctan2(z, z), lambda z: T.complex(z, z),
+        lambda z: T.cast(z, "float64"), lambda z: T.cast(z, "int8"),
     ],
 )  # fmt: skip
 def test_what_complex_numbers_have_not(make: Callable[[Any], Any]) -> None:
     with pytest.raises(DTypeError) as caught:
         make(T.zvector("z"))
     assert caught.value.code == "KG-D003"
+
+
+@pytest.mark.parametrize("name", ["arcsin", "arccos", "arccosh", "arcsinh", "log", "sqrt"])
+def test_derivatives_on_the_sides_of_a_cut(name: str) -> None:
+    """The sign of a zero says on which side of a cut a number is."""
+    z, upright = T.zvector("z"), name == "arcsinh"
+    points: Any = np.array([complex(a, b) for a in (2, -2) for b in (0.0, -0.0)])
+    if upright:
+        points = np.array([complex(b, a) for a in (2, -2) for b in (0.0, -0.0)])
+    ends: list[Any] = []
+    for step in (1e-6, -1e-6):
+        moved = points.copy()
+        along = moved.imag if upright else moved.real
+        along += step
+        ends.append(getattr(np, name)(moved))
+    wanted = (ends[0] - ends[1]) / (2e-6j if upright else 2e-6)
+    slope = T.Rop(getattr(T, name)(z), [z], [T.ones_like(z)])
+    for target in TARGETS:
+        found = kg.function([z], slope, target=target)(points)
+        np.testing.assert_allclose(found, wanted, rtol=1e-8, atol=1e-9)
+
+
+ORDERED: Any = np.array([
+    1 + 2j, 1 - 2j, 0, -1, complex(np.nan, 1), complex(2, np.nan), 1 + 2j, complex(np.nan, np.nan),
+    complex(np.inf, -1), complex(-np.inf, np.nan), complex(np.nan, -3), 1 + 2j, complex(2, np.nan),
+])  # fmt: skip
+
+
+def _beyond(x: Any, y: Any) -> Any:
+    with np.errstate(invalid="ignore"):
+        return x > y
+
+
+def test_order_is_that_of_numpy() -> None:
+    z = T.zvector("z")
+    outputs = [
+        T.sort(z), T.argsort(z), *T.unique(z, True, True, True), T.unique(z, equal_nan=False),
+        T.searchsorted(T.sort(z), z), T.searchsorted(T.sort(z), z, "right"), T.max(z[:4]),
+        T.argmax(z), T.argmin(z[:4]), T.topk(z, 3), T.isclose(z, z[::-1], equal_nan=True),
+        T.round(z), T.clip(z[:4], 0, 1 + 1j), T.any(z[2:3]), T.all(z), z[::-1] > z[:, None],
+    ]  # fmt: skip
+    a = np.sort(ORDERED)
+    wanted = [
+        a, np.argsort(ORDERED, kind="stable"), *np.unique(ORDERED, True, True, True),
+        np.unique(ORDERED, equal_nan=False), np.searchsorted(a, ORDERED),
+        np.searchsorted(a, ORDERED, "right"), np.max(ORDERED[:4]), np.argmax(ORDERED),
+        np.argmin(ORDERED[:4]), a[-3:], np.isclose(ORDERED, ORDERED[::-1], equal_nan=True),
+        np.round(ORDERED), np.clip(ORDERED[:4], 0, 1 + 1j), np.any(ORDERED[2:3]),
+        np.all(ORDERED), _beyond(ORDERED[::-1], ORDERED[:, None]),
+    ]  # fmt: skip
+    for target in TARGETS:
+        found = kg.function([z], outputs, target=target)(ORDERED)
+        for number, (one, other) in enumerate(zip(found, wanted, strict=True)):
+            assert same(one, np.asarray(other)), (target, number, one, other)
 
 
 def test_a_complex_cost_is_refused() -> None:
