@@ -428,7 +428,8 @@ def _fits(array: Array, dtype: str) -> bool:
     """Whether every element is a number of the other dtype, exactly."""
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)
-        back = converted.astype(array.dtype)
+        is_pair = converted.dtype.kind == "c" and array.dtype.kind != "c"
+        back = (converted.real if is_pair else converted).astype(array.dtype)
     same = np.array_equal(back, array, equal_nan=array.dtype.kind in "fc")
     signs = array.dtype.kind == "c" or np.array_equal(converted < 0, array < 0)
     return bool(same and signs)

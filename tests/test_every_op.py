@@ -645,7 +645,7 @@ def test_every_kind_of_op_is_here() -> None:
         "axes", "coordinates", "creation", "grids", "patterns", "selection", "splitting",
         "stacking", "triangles",
         "enclosing", "no_gradient", "passing", "queries",
-        "bits", "composed", "float_parts", "numpy_functions", "rounding", "special_values",
+        "alike", "bits", "composed", "float_parts", "numpy_functions", "rounding", "special_values",
         "trigonometry",
         "bessel", "gamma_function", "incomplete_gamma", "inverse_error_function",
         "scalar_functions",

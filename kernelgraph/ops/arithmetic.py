@@ -23,7 +23,7 @@ from kernelgraph.elementwise import (
 )
 from kernelgraph.errors import DTypeError
 from kernelgraph.formats import ROUND_HALF
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops import complex_order
 from kernelgraph.ops.complex_text import MODULUS, OVER, TIMES, modulus, product, square
@@ -319,9 +319,19 @@ switch = elementwise(
 
 
 def clip(x: Any, low: Any, high: Any) -> Variable:
-    """`x`, or the end beyond which it lies. At an end and beyond, the derivative by x is 0."""
-    above = switch(le(x, low), low, x)
-    return switch(ge(above, high), high, above)
+    """`x`, or the end beyond which it lies; NaN if one of the three is NaN. At an end and beyond,
+    the derivative by x is 0.
+    """
+    above = switch(_is_past(le, x, low), low, x)
+    return switch(_is_past(ge, above, high), high, above)
+
+
+def _is_past(beyond: Elementwise, x: Any, end: Any) -> Variable:
+    """Whether x is at an end or beyond it, or the end is NaN."""
+    end = as_variable(end)
+    if not is_inexact(end.dtype) or isinstance(end, Constant):
+        return beyond(x, end)
+    return beyond(x, end) + neq(end, end)
 
 
 identity = elementwise(

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import pad_left
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.expect import unfit
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.op import View, as_variable
+from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.moves import Resizes
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.sources import derived_size, size
@@ -66,10 +68,14 @@ def unbroadcast(g: Variable, like: Variable) -> Variable:
     return sum_(g, axis=axes, keepdims=True) if axes else g
 
 
-def full_like(x: Any, number: float, dtype: str | None = None) -> Variable:
-    """An array of the shape of `x`, filled with one number. Raises `ArgumentError` for none."""
+def full_like(x: Any, number: Any, dtype: str | None = None) -> Variable:
+    """An array of the shape of `x`, filled with one number, which may be a symbol. Raises
+    `ArgumentError` for what is no number.
+    """
     x = as_variable(x)
     kind = x.dtype if dtype is None else check_dtype(dtype)
+    if isinstance(number, Variable):
+        return broadcast_like(pad_left(cast(number, kind), x.ndim), x, derived=True)
     try:
         filled = np.full((1,) * x.ndim, number, kind)
     except (TypeError, ValueError, OverflowError) as error:

@@ -32,7 +32,7 @@ from kernelgraph.ops.positions import arange, count
 from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.selection import integers
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import listed
+from kernelgraph.types import is_complex, is_inexact, is_python_number, listed, upcast
 
 __all__ = ["geomspace", "indices", "ix_", "linspace", "logspace", "meshgrid", "mgrid", "ogrid"]
 
@@ -41,24 +41,26 @@ def linspace(
     start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None
 ) -> Variable:
     """`num` numbers from `start` to `stop`, evenly spaced, with `stop` or (`endpoint=False`)
-    without it; float64 unless `dtype` says otherwise. As NumPy's `linspace`, digit by digit.
+    without it; of the dtype of the two, or float64 of integers and of numbers of Python, unless
+    `dtype` says otherwise. As NumPy's `linspace`, digit by digit.
 
     `start` and `stop` are numbers or scalars, `num` an integer or an int scalar. Raises
     `ShapeError` (KG-S008) for arrays, `ArgumentError` for another `num`, and `ShapeError` (KG-S009)
     for one that turns out negative.
     """
-    ends = [as_variable(end) for end in (start, stop)]
+    ends = [_end(end) for end in (start, stop)]
     for end in ends:
         if end.ndim:
             what = f"linspace goes from one number to another, not to {describe(end)}"
             raise ShapeError(what, code="KG-S008", operands=(sized(end),))
-    first, last = (cast(end, "float64") for end in ends)
+    wide = upcast(*(end.dtype for end in ends))
+    first, last = (cast(end, wide) for end in ends)
     length = count_of(num, "how many numbers there are", 0)
     closed = expect_flag(endpoint, "endpoint")
     spaces = length - 1 if closed else length
-    parts = maximum(cast(spaces, "float64"), np.float64(1))  # of one number, the step is 0 times
-    step, places = (last - first) / parts, cast(count(length), "float64")
-    tiny = eq(step, np.float64(0))  # a difference that the division loses
+    parts = cast(maximum(spaces, constant_size(1)), wide)  # of one number, the step is 0 times
+    step, places = (last - first) / parts, cast(count(length), wide)
+    tiny = eq(step, np.zeros((), wide))  # a difference that the division loses
     numbers = switch(tiny, places / parts * (last - first), places * step) + first
     if closed:
         at_end = eq(count(length), spaces) & (spaces > 0)
@@ -101,6 +103,14 @@ def geomspace(
         numbers = switch(at_end, last, numbers)
     numbers = switch(eq(places, 0), first, numbers) * side
     return numbers if dtype is None else cast(numbers, dtype)
+
+
+def _end(value: Any) -> Variable:
+    """A number that is inexact: numbers of Python have no dtype that a sequence could have."""
+    end = as_variable(value)
+    if is_python_number(value):
+        return cast(end, "complex128" if is_complex(end.dtype) else "float64")
+    return end if is_inexact(end.dtype) else cast(end, "float64")
 
 
 def _numbers(entry: Any) -> Variable:

@@ -106,7 +106,7 @@ class Settling:
         """
         before = self.states, self.results
         try:
-            self._settle_from({k: s.variable.dtype for k, s in enumerate(self.starts) if s.plain})
+            self._settle_from({k: self._first(s) for k, s in enumerate(self.starts) if s.plain})
         except KernelgraphError:  # the step needs the wider numbers that it was made with
             self.states, self.results = before
             self._settle_from({})
@@ -120,6 +120,17 @@ class Settling:
                 start.variable = cast(start.variable, self.states[k].dtype)
             if start.plain and self.results[k].dtype != self.states[k].dtype:
                 self.results[k] = cast(self.results[k], self.states[k].dtype)
+
+    def _first(self, start: Start) -> str:
+        """The least dtype that a start can have: float16 for a float of Python, if the step has
+        such numbers.
+        """
+        dtype = start.variable.dtype
+        if not is_float(dtype) or not start.holds("float16"):
+            return dtype
+        known = (v for v in leaves(self.results) if isinstance(v.type, TensorType))
+        halves = any(v.dtype == "float16" for v in known if v not in self.states)
+        return "float16" if halves else dtype
 
     def _settle_from(self, dtypes: dict[int, str]) -> None:
         self.states, self.results = self._with(dtypes)

@@ -20,7 +20,7 @@ from kernelgraph.ops.indexing import as_index, index_outside, item_of_stack, ran
 from kernelgraph.ops.moves import NoDerivative, fitting
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.ops.sources import SizeOf, constant_size, size
-from kernelgraph.types import INTEGERS, TensorType, is_float
+from kernelgraph.types import INTEGERS, TensorType, is_float, upcast
 
 __all__ = ["arange"]
 
@@ -216,9 +216,9 @@ count, position, label = Arange(), Position(), Label()
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None) -> Variable:
     """start, start + step and so on, as far as it is before `stop`; `arange(n)` counts from 0.
 
-    Numbers or scalars; integers give int64, unless `dtype` says otherwise. Raises `ShapeError`
-    (KG-S008) for arrays, `DTypeError` (KG-D003) for complex numbers and `IndexingError` (KG-I002)
-    for a step of 0.
+    Numbers or scalars; integers give int64 and floats float64, unless `dtype` says otherwise.
+    Raises `ShapeError` (KG-S008) for arrays, `DTypeError` (KG-D003) for complex numbers and
+    `IndexingError` (KG-I002) for a step of 0.
     """
     first, last = (0, start) if stop is None else (start, stop)
     ends = [as_variable(end) for end in (first, last, step)]
@@ -237,6 +237,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
         numbers = count(maximum(high, constant_size(0)) if short else _length(low, high, by))
     else:
         numbers = low + count(_length(low, high, by)) * by
+    if dtype is None and is_float(high.dtype):
+        dtype = upcast(numbers.dtype, high.dtype)
     return numbers if dtype is None else cast(numbers, dtype)
 
 

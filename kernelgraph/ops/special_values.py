@@ -1,4 +1,4 @@
-"""Which numbers are infinite or none at all, and which are close to each other.
+"""Which numbers are infinite or none at all, and numbers in place of these.
 
 Comparisons with NaN are false, so `x == x` tells whether x is a number. Of an infinity or NaN,
 x - x is NaN; of any other number it is 0.
@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise, OverComplex, comparison, elementwise, public_ops
-from kernelgraph.expect import expect_flag, expect_number
+from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Variable
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import abs_, cast, eq, le
+from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.complex_order import IS_FINITE, IS_INFINITE, IS_NAN
-from kernelgraph.ops.logic import both, either
-from kernelgraph.ops.reductions import all_
+from kernelgraph.ops.complexes import complex_, imag, real
 from kernelgraph.templates import Helper
-from kernelgraph.types import to_float, upcast
+from kernelgraph.types import is_complex, is_float
 
 
 def _question(
@@ -50,37 +49,31 @@ isfinite = _question(
 )  # fmt: skip
 
 
-def isclose(
-    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+def nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Variable:
-    """Whether a and b are equal but for rounding, element by element: |a - b| ≤ atol + rtol |b|.
+    """`x` with numbers in place of NaN and infinities: `nan`, `posinf` and `neginf`; without them
+    0, the largest and the least number of the dtype. Of complex numbers, each part for itself.
 
-    Infinities are close to themselves only. NaN is close to nothing, or with `equal_nan` to NaN.
-    Integers are compared as floats. The result is of dtype bool. As `numpy.isclose` has it, the
-    tolerance is one of b: the two are not alike.
+    The derivative is 1 where `x` is finite, and 0 elsewhere. Nothing is ever done in place, so
+    `copy` changes nothing.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> x = T.dvector("x")
-    >>> kg.function([x], T.isclose(x, 1.0))([1.0, 1.000001, 1.1]).tolist()
-    [True, True, False]
+    >>> kg.function([x], T.nan_to_num(x, posinf=9.0))([1.0, np.nan, np.inf]).tolist()
+    [1.0, 0.0, 9.0]
     """
-    rtol, atol = expect_number(rtol, "rtol"), expect_number(atol, "atol")
-    expect_flag(equal_nan, "equal_nan")
-    a, b = as_variable(a), as_variable(b)
-    dtype = to_float(upcast(a.dtype, b.dtype))
-    a, b = cast(a, dtype), cast(b, dtype)
-    near = le(abs_(a - b), atol + rtol * abs_(b))
-    close = either(both(near, isfinite(b)), eq(a, b))
-    return either(close, both(isnan(a), isnan(b))) if equal_nan else close
+    x = as_variable(x)
+    expect_flag(copy, "copy")
+    if is_complex(x.dtype):
+        return complex_(*(nan_to_num(part(x), copy, nan, posinf, neginf) for part in (real, imag)))
+    if not is_float(x.dtype):
+        return x
+    limits = np.finfo(x.dtype)
+    ends = limits.max if posinf is None else posinf, limits.min if neginf is None else neginf
+    for odd, number in ((isnan(x), nan), (eq(x, np.inf), ends[0]), (eq(x, -np.inf), ends[1])):
+        x = switch(odd, cast(number, x.dtype), x)
+    return x
 
 
-def allclose(
-    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> Variable:
-    """Whether all elements of a and b are equal but for rounding (see `isclose`): one bool; of no
-    elements, true.
-    """
-    return all_(isclose(a, b, rtol, atol, equal_nan))
-
-
-__all__ = list(public_ops(globals(), "allclose", "isclose"))  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = list(public_ops(globals(), "nan_to_num"))  # pyright: ignore[reportUnsupportedDunderAll]

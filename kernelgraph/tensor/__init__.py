@@ -9,6 +9,7 @@ A module of `ops` has what is public of it in `__all__`; of an elementwise op, i
 from kernelgraph.autodiff import grad
 from kernelgraph.cloning import clone, graph_replace
 from kernelgraph.ops import operators as _operators
+from kernelgraph.ops.alike import *
 from kernelgraph.ops.arithmetic import *
 from kernelgraph.ops.arithmetic import abs_ as abs
 from kernelgraph.ops.averages import *

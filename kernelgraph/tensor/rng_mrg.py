@@ -22,7 +22,7 @@ from kernelgraph.ops.random_mrg import PickByUniform, TruncatedNormalMRG, Unifor
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.sharing import shared
 from kernelgraph.turns import Cell, Turn, store
-from kernelgraph.types import Array, Shape, check_dtype, is_float
+from kernelgraph.types import Array, Shape, check_dtype, computing, is_float
 
 _MOST_STREAMS = 60 * 256
 
@@ -85,7 +85,11 @@ class MRG_RandomStreams:  # noqa: N801
         dtype: str | None = None,
         nstreams: int | None = None,
     ) -> Variable:
-        """Floats between `low` and `high`, all as likely; dtype floatX unless told."""
+        """Floats between `low` and `high`, all as likely; dtype floatX unless told. float16 is
+        rounded from float32, so that `high` itself may occur.
+        """
+        if _float(dtype) == "float16":
+            return cast(self.uniform(size, low, high, ndim, "float32", nstreams), "float16")
         sizes, known = _sizes(size, ndim)
         state = shared(self._streams(_count(nstreams, _guess_streams(known))))
         following, sample = UniformMRG(_float(dtype), known)(state, sizes)
@@ -105,6 +109,8 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats of the normal distribution, by the method of G. Box and M. Muller (1958)."""
+        if _float(dtype) == "float16":
+            return cast(self.normal(size, avg, std, ndim, "float32", nstreams), "float16")
         entries = _entries(size, ndim)
         count = _product(entries)
         half = (count + 1) // 2
@@ -126,6 +132,8 @@ class MRG_RandomStreams:  # noqa: N801
         nstreams: int | None = None,
     ) -> Variable:
         """Floats of the normal distribution cut off on both sides, with the deviation `std`."""
+        if _float(dtype) == "float16":
+            return cast(self.truncated_normal(size, avg, std, ndim, "float32", nstreams), "float16")
         sizes, known = read_size(_entries(size, ndim), None)
         op = TruncatedNormalMRG(_float(dtype), known or ())
         streams = _count(nstreams, _MOST_STREAMS)
@@ -148,8 +156,9 @@ class MRG_RandomStreams:  # noqa: N801
         if not isinstance(p, Variable) and not 0 <= expect_number(p, "a probability") <= 1:
             raise ArgumentError(f"probabilities lie between 0 and 1, not {came(p)}")
         if expect_integer(n, "the number of trials", least=0) == 1:
-            return cast(self.uniform(size, ndim=ndim, nstreams=nstreams) < p, dtype)
-        trials = self.uniform((*_entries(size, ndim), n), nstreams=nstreams)
+            numbers = self.uniform(size, ndim=ndim, dtype=_wide(), nstreams=nstreams)
+            return cast(numbers < p, dtype)
+        trials = self.uniform((*_entries(size, ndim), n), dtype=_wide(), nstreams=nstreams)
         return cast(sum_(cast(trials < p, "int64"), axis=-1), dtype)
 
     def multinomial(
@@ -212,7 +221,7 @@ class MRG_RandomStreams:  # noqa: N801
             )
         p = as_variable(p)
         op = PickByUniform(kind, dtype)
-        drawn = self.uniform((p.shape[0] * n,), ndim=1, nstreams=nstreams)
+        drawn = self.uniform((p.shape[0] * n,), ndim=1, dtype=_wide(), nstreams=nstreams)
         return op(p, drawn, n)
 
 
@@ -269,6 +278,11 @@ def _float(dtype: Any) -> str:
     if not is_float(name):
         raise DTypeError(f"such numbers are floats, not {name}", hint="T.cast makes integers")
     return name
+
+
+def _wide() -> str:
+    """floatX, or float32 for float16: numbers that are compared must stay below 1."""
+    return computing(_float(None))
 
 
 def _guess_streams(known: tuple[int | None, ...]) -> int:
