@@ -44,3 +44,49 @@ def test_what_numbers_are(compiled: Compiled) -> None:
     wanted = [f(v) for v in (numbers, whole) for f in (np.isnan, np.isinf, np.isfinite)]
     for found, expected in zip(compiled([x, i], asked)(numbers, whole), wanted, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_numbers_in_place_of_others(compiled: Compiled) -> None:
+    x, z, i, n = T.fvector("x"), T.zvector("z"), T.lvector("i"), T.fscalar("n")
+    a: Any = np.array([1, np.nan, np.inf, -np.inf, -0.0], "float32")
+    b: Any = np.array([complex(1, np.nan), complex(np.inf, -np.inf), 2j])
+    outputs = [
+        T.nan_to_num(x), T.nan_to_num(z), T.nan_to_num(i), T.nan_to_num(x, nan=n, posinf=n + 1),
+        T.nan_to_num(x, neginf=-9), np.nan_to_num(x, nan=5.0),
+        T.grad(T.nan_to_num(x * 2).sum(), x),
+    ]  # fmt: skip
+    wanted = [
+        np.nan_to_num(a), np.nan_to_num(b), np.arange(3), np.nan_to_num(a, nan=7, posinf=8),
+        np.nan_to_num(a, neginf=-9), np.nan_to_num(a, nan=5.0), [2, 0, 0, 0, 2],
+    ]  # fmt: skip
+    found = compiled([x, z, i, n], outputs)(a, b, np.arange(3), np.float32(7))
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [v.dtype.name for v in found[:4]] == ["float32", "complex128", "int64", "float32"]
+
+
+def test_equal_arrays(compiled: Compiled) -> None:
+    x, y = T.dvector("x"), T.zvector("y")
+    outputs = [T.array_equal(x, y), T.array_equal(x, y, equal_nan=True), T.array_equal(x, y[None])]
+    f = compiled([x, y], outputs)
+    for a, b in itertools.product(([], [1.0], [1, np.nan], [1, 2.0], [1.0, 2, 3]), repeat=2):
+        first, second = np.array(a, "float64"), np.array(b, "complex128")
+        same = [np.array_equal(first, second), np.array_equal(first, second, equal_nan=True)]
+        assert f(first, second) == [*same, False]
+    row = T.tensor("float64", (1,), "row")
+    f = compiled([row, x], [T.array_equal(row, x), T.array_equal(row, T.ones((3,)))])
+    assert f([1.0], [1.0]) == [True, False]
+    assert f([1.0], [1.0, 1.0]) == [False, False]
+    symbols: Any = (row, x)
+    assert compiled([row, x], np.array_equal(*symbols))([1.0], [1.0])
+
+
+def test_a_bound_that_is_nan(compiled: Compiled) -> None:
+    x, low, high = (T.dvector(name) for name in ("x", "low", "high"))
+    values = [
+        v.ravel() for v in np.meshgrid([-1.0, 2, np.nan], [0, np.nan, 3], [1, np.nan, np.inf])
+    ]
+    f = compiled([x, low, high], [T.clip(x, low, high), T.grad(T.clip(x, low, high).sum(), x)])
+    found, slopes = f(*values)
+    np.testing.assert_array_equal(found, np.clip(*values))
+    assert (slopes[np.isnan(values[1]) | np.isnan(values[2])] == 0).all()
