@@ -184,7 +184,7 @@ def _rank_hint(kind: TensorType, found: int) -> str | None:
 
 def _is_normal(dtype: Any, shape: Any) -> bool:
     """Whether a dtype and sizes are as types keep them; most are, and every node makes a type."""
-    kinds = type(dtype), type(shape)
+    kinds: tuple[Any, Any] = type(dtype), type(shape)
     if kinds != (str, tuple) or dtype not in _DTYPES or len(shape) > MOST_DIMENSIONS:
         return False
     return all(size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in shape)
@@ -429,7 +429,7 @@ def _fits(array: Array, dtype: str) -> bool:
     with np.errstate(all="ignore"):
         converted = array.astype(dtype)
         is_pair = converted.dtype.kind == "c" and array.dtype.kind != "c"
-        back = (converted.real if is_pair else converted).astype(array.dtype)
+        back = np.asarray(np.real(converted) if is_pair else converted).astype(array.dtype)
     same = np.array_equal(back, array, equal_nan=array.dtype.kind in "fc")
     signs = array.dtype.kind == "c" or np.array_equal(converted < 0, array < 0)
     return bool(same and signs)

@@ -32,7 +32,7 @@ from kernelgraph.ops.positions import arange, count
 from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.selection import integers
 from kernelgraph.ops.sources import constant_size, size
-from kernelgraph.types import is_complex, is_inexact, is_python_number, listed, upcast
+from kernelgraph.types import is_inexact, is_python_number, listed
 
 __all__ = ["geomspace", "indices", "ix_", "linspace", "logspace", "meshgrid", "mgrid", "ogrid"]
 
@@ -41,19 +41,19 @@ def linspace(
     start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None
 ) -> Variable:
     """`num` numbers from `start` to `stop`, evenly spaced, with `stop` or (`endpoint=False`)
-    without it; of the dtype of the two, or float64 of integers and of numbers of Python, unless
-    `dtype` says otherwise. As NumPy's `linspace`, digit by digit.
+    without it; of the dtype of the two, or float64 of integers and of numbers of Python alone,
+    unless `dtype` says otherwise. As NumPy's `linspace`, digit by digit.
 
     `start` and `stop` are numbers or scalars, `num` an integer or an int scalar. Raises
     `ShapeError` (KG-S008) for arrays, `ArgumentError` for another `num`, and `ShapeError` (KG-S009)
     for one that turns out negative.
     """
-    ends = [_end(end) for end in (start, stop)]
+    ends = [as_variable(end) for end in (start, stop)]
     for end in ends:
         if end.ndim:
             what = f"linspace goes from one number to another, not to {describe(end)}"
             raise ShapeError(what, code="KG-S008", operands=(sized(end),))
-    wide = upcast(*(end.dtype for end in ends))
+    wide = _common(start, stop)
     first, last = (cast(end, wide) for end in ends)
     length = count_of(num, "how many numbers there are", 0)
     closed = expect_flag(endpoint, "endpoint")
@@ -105,12 +105,13 @@ def geomspace(
     return numbers if dtype is None else cast(numbers, dtype)
 
 
-def _end(value: Any) -> Variable:
-    """A number that is inexact: numbers of Python have no dtype that a sequence could have."""
-    end = as_variable(value)
-    if is_python_number(value):
-        return cast(end, "complex128" if is_complex(end.dtype) else "float64")
-    return end if is_inexact(end.dtype) else cast(end, "float64")
+def _common(*ends: Any) -> str:
+    """The dtype of numbers between two ends, as in NumPy: numbers of Python take that of the other
+    end; of whole numbers it is float64.
+    """
+    kinds = (end if is_python_number(end) else np.dtype(as_variable(end).dtype) for end in ends)
+    found = np.result_type(*kinds).name
+    return found if is_inexact(found) else "float64"
 
 
 def _numbers(entry: Any) -> Variable:

@@ -182,14 +182,15 @@ def test_dtypes_of_numbers_that_are_counted() -> None:
     """Those of the ends, as in NumPy: numbers of Python are float64 or complex128."""
     x = T.dvector("x")
     for dtype in ("float16", "float32", "float64", "int8", "complex64", "complex128"):
-        end, a = T.tensor(dtype, (), "end"), np.asarray(5, dtype)
-        outputs = [T.linspace(end, end * 2, 5), T.linspace(0, end, 4), T.full_like(x, end)]
-        wanted = [np.linspace(a, a * 2, 5), np.linspace(0, a, 4), np.full_like(np.ones(2), 5)]
-        if dtype.startswith("c"):
-            outputs, wanted = outputs[:2], wanted[:2]
-        else:
-            outputs.append(T.arange(end))
-            wanted.append(np.arange(a))
+        end, a = T.tensor(dtype, (), "end"), np.dtype(dtype).type(5)
+        outputs = [T.linspace(end, end * 2, 5), T.linspace(0, end, 4)]
+        wanted: list[Any] = [np.linspace(a, a * 2, 5), np.linspace(0, a, 4)]
+        if not dtype.startswith("c"):
+            outputs += [T.arange(end), T.full_like(x, end)]
+            wanted += [
+                np.arange(float(a)) if "f" in dtype else np.arange(5),
+                np.full_like(np.ones(2), 5),
+            ]
         f = kg.function([end, x], outputs, target="interpret", on_unused_input="ignore")
         for found, meant in zip(f(a, np.ones(2)), wanted, strict=True):
             assert same(found, np.asarray(meant)), dtype

@@ -49,10 +49,11 @@ def test_what_numbers_are(compiled: Compiled) -> None:
 def test_numbers_in_place_of_others(compiled: Compiled) -> None:
     x, z, i, n = T.fvector("x"), T.zvector("z"), T.lvector("i"), T.fscalar("n")
     a: Any = np.array([1, np.nan, np.inf, -np.inf, -0.0], "float32")
+    array_like: Any = x
     b: Any = np.array([complex(1, np.nan), complex(np.inf, -np.inf), 2j])
     outputs = [
         T.nan_to_num(x), T.nan_to_num(z), T.nan_to_num(i), T.nan_to_num(x, nan=n, posinf=n + 1),
-        T.nan_to_num(x, neginf=-9), np.nan_to_num(x, nan=5.0),
+        T.nan_to_num(x, neginf=-9), np.nan_to_num(array_like, nan=5.0),
         T.grad(T.nan_to_num(x * 2).sum(), x),
     ]  # fmt: skip
     wanted = [
