@@ -11,17 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.errors import DTypeError
 from kernelgraph.expect import expect_number
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Variable, describe
+from kernelgraph.mismatches import typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, maximum, switch
+from kernelgraph.ops.complexes import complex_, imag, real
 from kernelgraph.ops.cumulative import cumprod, cumsum
 from kernelgraph.ops.functions import sqrt
 from kernelgraph.ops.logic import opposite
 from kernelgraph.ops.products import prod
 from kernelgraph.ops.reductions import all_, argmax, argmin, max_, min_, sum_
 from kernelgraph.ops.special_values import isinf, isnan
-from kernelgraph.types import is_float, is_inexact
+from kernelgraph.types import is_complex, is_float, is_inexact
 
 __all__ = [
     "isneginf", "isposinf", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum",
@@ -30,15 +33,27 @@ __all__ = [
 
 
 def isposinf(x: Any) -> Variable:
-    """Whether x is the infinity above all numbers, element by element."""
-    x = as_variable(x)
+    """Whether x is the infinity above all numbers, element by element. Raises `DTypeError`
+    (KG-D003) for complex numbers.
+    """
+    x = _real(x)
     return eq(x, np.full((), np.inf, x.dtype)) if is_float(x.dtype) else isinf(x)
 
 
 def isneginf(x: Any) -> Variable:
-    """Whether x is the infinity below all numbers, element by element."""
-    x = as_variable(x)
+    """Whether x is the infinity below all numbers, element by element. Raises `DTypeError`
+    (KG-D003) for complex numbers.
+    """
+    x = _real(x)
     return eq(x, np.full((), -np.inf, x.dtype)) if is_float(x.dtype) else isinf(x)
+
+
+def _real(x: Any) -> Variable:
+    x = as_variable(x)
+    if is_complex(x.dtype):
+        what = f"infinities of complex numbers are neither above nor below all: {describe(x)}"
+        raise DTypeError(what, code="KG-D003", operands=(typed(x),))
+    return x
 
 
 def _with(x: Any, number: float) -> Variable:
@@ -144,12 +159,12 @@ def nan_to_num(
     x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Variable:
     """An array with numbers in the place of NaN and of infinities: `nan`, and where they are not
-    given the largest and the smallest number of its dtype. `copy` changes nothing.
-
-    Raises `DTypeError` for complex numbers.
+    given the largest and the smallest number of its dtype; of complex numbers, in the place of each
+    part for itself. `copy` changes nothing.
     """
-    del copy
     x = as_variable(x)
+    if is_complex(x.dtype):
+        return complex_(*(nan_to_num(part(x), copy, nan, posinf, neginf) for part in (real, imag)))
     if not is_float(x.dtype):
         return x
     limits = np.finfo(x.dtype)

@@ -29,7 +29,7 @@ from kernelgraph.ops.sorting import sort
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.special_values import isnan
 from kernelgraph.ops.views import flatten, normalize_axes
-from kernelgraph.types import is_complex, is_float
+from kernelgraph.types import is_complex, is_inexact
 
 __all__ = ["median", "percentile", "quantile"]
 
@@ -41,8 +41,8 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     """The number in the middle of the sorted ones along `axis` (None: of all), or the mean of the
     two in the middle; NaN if one is. As NumPy's `median`.
 
-    Integers give floats. Raises `AxisError` for an axis that is not there, `DTypeError` (KG-D003)
-    for complex numbers, and `IndexingError` when there are no numbers.
+    Integers give floats, and complex numbers are in NumPy's order: see `T.sort`. Raises `AxisError`
+    for an axis that is not there, and `IndexingError` when there are no numbers.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> x = T.dmatrix("x")
@@ -74,6 +74,9 @@ def quantile(
     """
     expect_choice(method, "method", METHODS)
     x, q = as_variable(a), as_variable(q)
+    if is_complex(x.dtype):
+        what = f"nothing lies between complex numbers: {describe(x)}"
+        raise DTypeError(what, code="KG-D003", operands=(typed(x),))
     axes = normalize_axes(axis, x)
     rows, n = _sorted_rows(x, axes)
     dtype = rows.dtype
@@ -109,10 +112,7 @@ def as_place(number: Variable) -> Variable:
 
 def _sorted_rows(x: Variable, axes: Any) -> tuple[Variable, Variable]:
     """Numbers sorted along a last axis that `axes` are put together to, as floats, and how many."""
-    if is_complex(x.dtype):
-        what = f"complex numbers have no order: {describe(x)}"
-        raise DTypeError(what, code="KG-D003", operands=(typed(x),))
-    x = x if is_float(x.dtype) else cast(x, "float64")
+    x = x if is_inexact(x.dtype) else cast(x, "float64")
     kept = [axis for axis in range(x.ndim) if axis not in axes]
     rows = flatten(dimshuffle(x, [*kept, *axes]), len(kept) + 1)
     if x.ndim == len(kept):

@@ -1,4 +1,4 @@
-"""Which numbers are infinite or none at all, and numbers in place of these.
+"""Which numbers are infinite or none at all.
 
 Comparisons with NaN are false, so `x == x` tells whether x is a number. Of an infinity or NaN,
 x - x is NaN; of any other number it is 0.
@@ -14,14 +14,8 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise, OverComplex, comparison, elementwise, public_ops
-from kernelgraph.expect import expect_flag
-from kernelgraph.graph import Variable
-from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.complex_order import IS_FINITE, IS_INFINITE, IS_NAN
-from kernelgraph.ops.complexes import complex_, imag, real
 from kernelgraph.templates import Helper
-from kernelgraph.types import is_complex, is_float
 
 
 def _question(
@@ -49,31 +43,4 @@ isfinite = _question(
 )  # fmt: skip
 
 
-def nan_to_num(
-    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
-) -> Variable:
-    """`x` with numbers in place of NaN and infinities: `nan`, `posinf` and `neginf`; without them
-    0, the largest and the least number of the dtype. Of complex numbers, each part for itself.
-
-    The derivative is 1 where `x` is finite, and 0 elsewhere. Nothing is ever done in place, so
-    `copy` changes nothing.
-
-    >>> import kernelgraph as kg, kernelgraph.tensor as T
-    >>> x = T.dvector("x")
-    >>> kg.function([x], T.nan_to_num(x, posinf=9.0))([1.0, np.nan, np.inf]).tolist()
-    [1.0, 0.0, 9.0]
-    """
-    x = as_variable(x)
-    expect_flag(copy, "copy")
-    if is_complex(x.dtype):
-        return complex_(*(nan_to_num(part(x), copy, nan, posinf, neginf) for part in (real, imag)))
-    if not is_float(x.dtype):
-        return x
-    limits = np.finfo(x.dtype)
-    ends = limits.max if posinf is None else posinf, limits.min if neginf is None else neginf
-    for odd, number in ((isnan(x), nan), (eq(x, np.inf), ends[0]), (eq(x, -np.inf), ends[1])):
-        x = switch(odd, cast(number, x.dtype), x)
-    return x
-
-
-__all__ = list(public_ops(globals(), "nan_to_num"))  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = list(public_ops(globals()))  # pyright: ignore[reportUnsupportedDunderAll]

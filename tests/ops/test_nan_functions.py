@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
+import kernelgraph as kg
+import kernelgraph.tensor as T
 from tests.ops.numpy_table import right_slopes, same_as_numpy
 from tests.support import TARGETS
 
@@ -48,3 +53,24 @@ def test_as_numpy(target: str) -> None:
 )
 def test_derivatives(expression: str) -> None:
     right_slopes(expression)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_numbers_in_place_of_others(target: str) -> None:
+    x, z, i, n = T.fvector("x"), T.zvector("z"), T.lvector("i"), T.fscalar("n")
+    a: Any = np.array([1, np.nan, np.inf, -np.inf, -0.0], "float32")
+    array_like: Any = x
+    b: Any = np.array([complex(1, np.nan), complex(np.inf, -np.inf), 2j])
+    outputs = [
+        T.nan_to_num(x), T.nan_to_num(z), T.nan_to_num(i), T.nan_to_num(x, nan=n, posinf=n + 1),
+        T.nan_to_num(x, neginf=-9), np.nan_to_num(array_like, nan=5.0),
+        T.grad(T.nan_to_num(x * 2).sum(), x),
+    ]  # fmt: skip
+    wanted = [
+        np.nan_to_num(a), np.nan_to_num(b), np.arange(3), np.nan_to_num(a, nan=7, posinf=8),
+        np.nan_to_num(a, neginf=-9), np.nan_to_num(a, nan=5.0), [2, 0, 0, 0, 2],
+    ]  # fmt: skip
+    found = kg.function([x, z, i, n], outputs, target=target)(a, b, np.arange(3), np.float32(7))
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [v.dtype.name for v in found[:4]] == ["float32", "complex128", "int64", "float32"]

@@ -27,22 +27,31 @@ CHOICE = np.array([True, False, True, True, False, True])
 PLACES = np.array([0, 2, 1, 5, 0, 3])
 
 PAIRS = (
-    "add", "allclose", "append", "arctan2", "array_equal", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "copysign", "divmod", "dot", "eq", "ge", "gt", "hypot", "inner", "int_div",
-    "isclose", "kron", "le", "logaddexp", "lt", "matmul", "maximum", "minimum", "mod", "mul", "neq",
-    "nextafter", "outer", "sub", "true_div", "vdot",
+    "add", "allclose", "append", "arctan2", "array_equal", "atan2", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "convolve", "copysign", "correlate", "divide", "divmod", "dot", "equal",
+    "floor_divide", "greater", "greater_equal", "hypot", "inner", "intersect1d", "isclose", "isin",
+    "kron", "less", "less_equal", "logaddexp", "logical_and", "logical_or", "logical_xor", "matmul",
+    "maximum", "minimum", "mod", "multiply", "nextafter", "not_equal", "outer", "polyval",
+    "remainder", "setdiff1d", "setxor1d", "subtract", "true_divide", "union1d", "vdot",
 )  # fmt: skip
 """Functions of two arrays."""
 
-LISTS = ("column_stack", "concatenate", "dstack", "hstack", "stack", "vstack")
+LISTS = ("column_stack", "concat", "concatenate", "dstack", "hstack", "stack", "vstack")
 """Functions of a list of arrays."""
 
-MATRICES = ("diagonal", "fliplr", "flipud", "trace", "transpose", "tril", "triu")
+MATRICES = (
+    "diagonal", "fliplr", "flipud", "matrix_transpose", "rot90", "trace", "transpose", "tril",
+    "triu", "unstack",
+)  # fmt: skip
 """Functions of a matrix."""
 
 CALLS: dict[str, Call] = {
     "argsort": lambda f, x, y: f(x, kind="stable"),
     "bincount": lambda f, x, y: f(abs(x)),
+    "array_split": lambda f, x, y: f(x, 4),
+    "bitwise_left_shift": lambda f, x, y: f(x, PLACES.astype("uint8")),
+    "bitwise_right_shift": lambda f, x, y: f(x, PLACES.astype("uint8")),
+    "broadcast_arrays": lambda f, x, y: f(x, y),
     "broadcast_to": lambda f, x, y: f(x, (2, 6)),
     "choose": lambda f, x, y: f(PLACES % 2, [x, y]),
     "clip": lambda f, x, y: f(x, y, y[::-1]),
@@ -54,9 +63,17 @@ CALLS: dict[str, Call] = {
     "left_shift": lambda f, x, y: f(x, PLACES.astype("uint8")),
     "linspace": lambda f, x, y: f(x[0], y[0], 5),
     "arange": lambda f, x, y: f(x[0]),
+    "cross": lambda f, x, y: f(x[:3], y[:3]),
+    "dsplit": lambda f, x, y: f(x.reshape((1, 1, 6)), 2),
+    "hsplit": lambda f, x, y: f(x, 2),
+    "vsplit": lambda f, x, y: f(x.reshape((2, 3)), 2),
+    "percentile": lambda f, x, y: f(x, 30),
+    "quantile": lambda f, x, y: f(x, 0.3),
     "moveaxis": lambda f, x, y: f(x, 0, 0),
     "pad": lambda f, x, y: f(x, 1),
     "pow": lambda f, x, y: f(x, abs(y)),
+    "permute_dims": lambda f, x, y: f(x.reshape((2, 3)), (1, 0)),
+    "power": lambda f, x, y: f(x, abs(y)),
     "repeat": lambda f, x, y: f(x, 2),
     "reshape": lambda f, x, y: f(x, (2, 3)),
     "right_shift": lambda f, x, y: f(x, PLACES.astype("uint8")),
@@ -77,9 +94,12 @@ CALLS: dict[str, Call] = {
 """How a function is called; one that is not here gets x alone."""
 
 NOT_OF_ARRAYS = (
-    "atleast_1d", "atleast_2d", "atleast_3d", "empty", "empty_like", "eye", "fill_diagonal",
-    "full_like", "identity", "matrix", "meshgrid", "ones", "ravel_multi_index", "shape", "split",
-    "tri", "unravel_index", "zeros",
+    "atleast_1d", "atleast_2d", "atleast_3d", "bartlett", "blackman", "diag_indices",
+    "diag_indices_from", "digitize", "empty", "empty_like", "eye", "fill_diagonal", "full_like",
+    "geomspace", "hamming", "hanning", "histogram", "identity", "indices", "interp", "ix_",
+    "kaiser", "logspace", "matrix", "meshgrid", "ones", "piecewise", "ravel_multi_index", "select",
+    "shape", "split", "tri", "tril_indices", "tril_indices_from", "triu_indices", "triu_indices_from",
+    "unravel_index", "vander", "zeros",
 )  # fmt: skip
 """Names of something else, or of functions whose results depend on no dtype of an operand; those
 that NumPy has with other arguments are compared beside them.
@@ -88,11 +108,14 @@ that NumPy has with other arguments are compared beside them.
 Table = dict[str, tuple[Sequence[str], str]]
 """dtypes for which a function differs from NumPy's, and why."""
 
-SMALL = ("bool", "int8", "uint8")
+SMALL, WIDE = ("bool", "int8", "uint8"), ("int64", "float64", "complex128")
 
 _IN_FLOAT32 = "functions of small integers are float32, as in Theano: float16 is for memory"
 _NO_HALVES = "the next float16 would be computed by float32, whose neighbours are nearer"
 _WHOLE = "whole numbers are rounded already, and keep their dtype"
+_KEPT = "floats keep their dtype, and are added up in 64 bits"
+_AS_NUMBERS = "truth values count as 0 and 1 where numbers are wanted"
+_POLYNOMIAL = "a polynomial of numbers of 64 bits, which do not overflow as early"
 _COUNTS = "arange counts with real numbers, and integers are counted in int64"
 
 DIFFERENT: Table = {
@@ -110,6 +133,10 @@ DIFFERENT: Table = {
     "arange": (("uint64", *COMPLEX), _COUNTS),
     **dict.fromkeys(["rint", "round_half_to_even"], (("bool", *INTEGERS), _WHOLE)),
     "inv": (("bool", *INTEGERS), "1 / x of whole numbers is a quotient of them, a float"),
+    **dict.fromkeys(["corrcoef", "cov"], (("float16", "float32", "complex64"), _KEPT)),
+    **dict.fromkeys(["gradient", "trapezoid"], (("bool", "float16"), f"{_KEPT}; {_AS_NUMBERS}")),
+    **dict.fromkeys(["ediff1d", "percentile", "quantile"], (("bool",), _AS_NUMBERS)),
+    "polyval": ([d for d in DTYPES if d not in WIDE], _POLYNOMIAL),
     "round": (("bool",), _WHOLE),
     "conj": (("bool",), "a truth value is its own conjugate, and stays one"),
     "sqr": (("bool",), "truth values have no arithmetic but logic: x * x is one"),
@@ -117,20 +144,10 @@ DIFFERENT: Table = {
 }  # fmt: skip
 """Dtypes for which a function differs on purpose, and why."""
 
-RENAMED = {
-    "eq": "equal", "ge": "greater_equal", "gt": "greater", "int_div": "floor_divide",
-    "inv": "reciprocal", "le": "less_equal", "lt": "less", "mul": "multiply", "neg": "negative",
-    "neq": "not_equal", "round_half_to_even": "rint", "sqr": "square", "sub": "subtract",
-    "true_div": "true_divide",
-}  # fmt: skip
-"""Functions that NumPy has by another name."""
-
 NAMES = [
     name
     for name in T.__all__
-    if callable(getattr(T, name))
-    and hasattr(np, RENAMED.get(name, name))
-    and name not in NOT_OF_ARRAYS
+    if callable(getattr(T, name)) and hasattr(np, name) and name not in NOT_OF_ARRAYS
 ]
 
 LOOSE = {"float16": 4e-3, "float32": 3e-6, "float64": 1e-14}
@@ -139,10 +156,14 @@ LOOSE = {"float16": 4e-3, "float32": 3e-6, "float64": 1e-14}
 _FORMULA = "a product is what its formula says, and 0 times infinity is no number"
 
 DIFFERENT_BEYOND: Table = {
-    **dict.fromkeys(["cumprod", "einsum", "kron", "mul", "outer", "sqr"], (COMPLEX, _FORMULA)),
+    **dict.fromkeys(
+        ["cumprod", "einsum", "kron", "mul", "nancumprod", "outer", "sqr"], (COMPLEX, _FORMULA)
+    ),
+    "convolve": ((*FLOATS, *COMPLEX), f"{_FORMULA}, also beyond the ends, where there is a 0"),
     **dict.fromkeys(
         ["std", "var"], (DTYPES, "what rounding takes is kept beside a sum, and NaN of an overflow")
     ),
+    "nanprod": ((*FLOATS, *COMPLEX), f"{_FORMULA}; floats are multiplied in 64 bits"),
     "prod": ((*FLOATS, *COMPLEX), f"{_FORMULA}; floats are multiplied in 64 bits"),
     "clip": (COMPLEX, "a bound that is NaN in one part is NaN, as in maximum"),
     "i0": (FLOATS, "of infinity NumPy makes NaN, and the limit is infinity"),
@@ -163,10 +184,9 @@ def outcome(space: Any, name: str, x: Any, y: Any) -> Outcome:
     """What a function of NumPy or of `kernelgraph.tensor` makes of two vectors."""
     call = CALLS.get(name, lambda f, x, y: f(x))
     try:
-        function = getattr(space, RENAMED.get(name, name) if space is np else name)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            made = call(function, x, y)
+            made = call(getattr(space, name), x, y)
     except Exception as error:
         return Outcome([], error)
     return Outcome(list(made) if isinstance(made, list | tuple) else [made])
@@ -178,6 +198,12 @@ def numbers(dtype: str, special: bool) -> list[Array]:
     if not special:
         return [tame(rng, dtype, (6,)) for _ in "xy"]
     return [rng.choice(specials(dtype), size=6) for _ in "xy"]
+
+
+def differs(table: Table, name: str, dtype: str) -> bool:
+    """Whether a table has a function, by this name or another of the same, for a dtype."""
+    same = (dtypes for other, (dtypes, _) in table.items() if getattr(T, other) is getattr(T, name))
+    return any(dtype in dtypes for dtypes in same)
 
 
 def check(
@@ -194,10 +220,12 @@ def check(
     ours: list[tuple[str, Variable]] = []
     wanted: list[Any] = []
     for name in names:
-        if any(dtype in table.get(name, ((), ""))[0] for table in but_for):
+        if any(differs(table, name, dtype) for table in but_for):
             continue
         made, meant = outcome(T, name, x, y), outcome(np, name, *values)
         if meant.error is not None:
+            if "required positional argument" in str(meant.error):
+                continue  # it takes more than is in the table of calls
             assert isinstance(made.error, KernelgraphError), (name, dtype, meant.error)
             assert isinstance(made.error, (TypeError, ValueError)), (name, dtype)
             continue
