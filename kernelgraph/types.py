@@ -184,7 +184,7 @@ def _rank_hint(kind: TensorType, found: int) -> str | None:
 
 def _is_normal(dtype: Any, shape: Any) -> bool:
     """Whether a dtype and sizes are as types keep them; most are, and every node makes a type."""
-    kinds: tuple[Any, Any] = type(dtype), type(shape)
+    kinds = type(dtype), type(shape)
     if kinds != (str, tuple) or dtype not in _DTYPES or len(shape) > MOST_DIMENSIONS:
         return False
     return all(size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in shape)

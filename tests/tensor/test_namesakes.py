@@ -98,8 +98,8 @@ NOT_OF_ARRAYS = (
     "diag_indices_from", "digitize", "empty", "empty_like", "eye", "fill_diagonal", "full_like",
     "geomspace", "hamming", "hanning", "histogram", "identity", "indices", "interp", "ix_",
     "kaiser", "logspace", "matrix", "meshgrid", "ones", "piecewise", "ravel_multi_index", "select",
-    "shape", "split", "tri", "tril_indices", "tril_indices_from", "triu_indices", "triu_indices_from",
-    "unravel_index", "vander", "zeros",
+    "shape", "split", "tri", "tril_indices", "tril_indices_from", "triu_indices",
+    "triu_indices_from", "unravel_index", "vander", "zeros",
 )  # fmt: skip
 """Names of something else, or of functions whose results depend on no dtype of an operand; those
 that NumPy has with other arguments are compared beside them.
