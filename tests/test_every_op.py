@@ -649,6 +649,8 @@ def test_every_kind_of_op_is_here() -> None:
         "trigonometry",
         "bessel", "gamma_function", "incomplete_gamma", "inverse_error_function",
         "scalar_functions",
+        "averages", "calculus", "conditions", "matrix_measures", "nan_functions", "quantiles",
+        "rearranging", "second_names", "sequences", "sets", "stacks", "tapers",
     )  # fmt: skip
     names = {m.__name__ for m in modules} | {f"kernelgraph.ops.{name}" for name in others}
     assert {f"{ops.__name__}.{name}" for name in _module_names()} == names
