@@ -12,7 +12,7 @@ Source of the method: J. Bradbury et al., JAX: composable transformations of Pyt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from string import ascii_letters
 from typing import Any, NamedTuple
 
@@ -33,18 +33,19 @@ from kernelgraph.ops.declared import Declared
 from kernelgraph.ops.einsum import Square
 from kernelgraph.ops.enclosing import Enclosed
 from kernelgraph.ops.gathering import Gather, GatherTranspose
-from kernelgraph.ops.indexing import Slice, Subtensor, SubtensorTranspose
+from kernelgraph.ops.indexing import Item, Slice, Subtensor, SubtensorTranspose
 from kernelgraph.ops.joining import Join, Roll
 from kernelgraph.ops.labelled_products import Einsum, LabelledProduct
 from kernelgraph.ops.loop import scan
 from kernelgraph.ops.matrices import Undetermined
 from kernelgraph.ops.passing import Passing
-from kernelgraph.ops.positions import Paired, arange, long_of
+from kernelgraph.ops.patterns import declared
+from kernelgraph.ops.positions import Paired, Position, arange, long_of
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.solving import Equations
-from kernelgraph.ops.sorting import ArgSort, Sort
+from kernelgraph.ops.sorting import ArgSort, SearchSorted, Sort
 from kernelgraph.ops.sources import MakeVector, SizeOf, size
 from kernelgraph.ops.stacks import OverMatrices, Stacked, stacked
 from kernelgraph.ops.strided import Steps, Strided, StridedTranspose
@@ -188,6 +189,12 @@ class _Vectorizer:
                 return [Join(1)(*(cast(column, kind) for column in columns))]
             case Paired() if alone:
                 return [type(node.op)()(x, long_of(self.rows), *rest)]
+            case SearchSorted() if not operands[0].is_batched:
+                return [node.op(x, *rest)]
+            case Position() if alone:
+                number, *long = rest
+                whole = declared(x, {1: size(long[0], 0)}) if long else x
+                return [type(node.op)()(whole, number)]
             case Square(first=first, second=second):
                 return [Square(1 + first, 1 + second)(x)]
             case Declared(shape=shape, axes=axes, label=label) if alone:
@@ -220,6 +227,8 @@ class _Vectorizer:
         x, *rest = (batch.variable for batch in operands)
         written = not any(batch.is_batched for batch in operands[2:])
         match node.op:
+            case Subtensor() | SubtensorTranspose() | SetSubtensor() if _differs(node.op, operands):
+                return self._spelled_out(node, operands, _by_arrays(node.op))
             case Subtensor(spec=spec) if alone:
                 return [Subtensor([_WHOLE, *spec])(x, *rest)]
             case SubtensorTranspose(spec=spec, ndim=ndim) if alone:
@@ -244,16 +253,24 @@ class _Vectorizer:
                 return [_moved(op(x, *indices), node.op.place.at, 0)]
             case GatherTranspose() if alone:
                 return [GatherTranspose(*_further_place(node.op))(x, *rest)]
-            case GatherTranspose():
+            case GatherTranspose(place=place) if not any(
+                size.is_batched for size in operands[1 + len(place.axes) :]
+            ):
                 return [self._put_back(node.op, operands)]
             case SetSubtensor(forward=Gather() as forward):
                 return [self._written(node.op, forward, operands)]
             case Composite():
-                ends = [Variable(v.type, v.name) for v in node.inputs]
-                known = dict(zip(ends, operands, strict=True))
-                return _Vectorizer(known, self.rows).of([node.op.expand(*ends)])
+                return self._spelled_out(node, operands, node.op.expand)
             case _:
                 return self._row_by_row(node, operands)
+
+    def _spelled_out(
+        self, node: Apply, operands: Sequence[Batch], op: Callable[..., Variable]
+    ) -> list[Variable]:
+        """A node of which it is known how it is made of others."""
+        ends = [Variable(v.type, v.name) for v in node.inputs]
+        known = dict(zip(ends, operands, strict=True))
+        return _Vectorizer(known, self.rows).of([op(*ends)])
 
     def _in_rows(
         self, op: Gather | GatherTranspose, indices: Sequence[Batch]
@@ -390,6 +407,38 @@ def _further(op: Any) -> Op:
             value = 1 + value if isinstance(value, int) else tuple(1 + axis for axis in value)
         given += [] if name == "name" else [value]
     return type(op)(*given)
+
+
+def _numbered(op: Any) -> tuple[Sequence[int], int]:
+    """The axes of which an op on a part names one place by a number, and the operand where these
+    numbers begin; no axes if the part is cut from others by slices.
+    """
+    forward = op if isinstance(op, Subtensor) else op.forward
+    spec = forward.spec if isinstance(forward, Subtensor) else ()
+    axes = [axis for axis, entry in enumerate(spec) if entry == Item()]
+    whole = all(entry in (Item(), _WHOLE) for entry in spec)
+    return axes if whole else [], 2 if isinstance(op, SetSubtensor) else 1
+
+
+def _differs(op: Any, operands: Sequence[Batch]) -> bool:
+    """Whether the rows have numbers of their own, `x[k]`, that name a place."""
+    axes, first = _numbered(op)
+    return any(batch.is_batched for batch in operands[first : first + len(axes)])
+
+
+def _by_arrays(op: Any) -> Callable[..., Variable]:
+    """A part by numbers as one by index arrays without axes."""
+    axes, _ = _numbered(op)
+    if isinstance(op, Subtensor):
+        return Gather(axes)
+    if isinstance(op, SetSubtensor):
+        return type(op)(Gather(axes))
+
+    def put_back(g: Variable, *ends: Variable) -> Variable:
+        sizes = [ends[len(axes) + axis] for axis in axes]
+        return GatherTranspose(axes)(g, *ends[: len(axes)], *sizes)
+
+    return put_back
 
 
 def _further_place(op: Gather | GatherTranspose) -> tuple[tuple[int, ...], int]:

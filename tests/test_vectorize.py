@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,12 +14,14 @@ from hypothesis import strategies as st
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import GraphError, KernelgraphError, ReplacementError
-from kernelgraph.graph import Graph, Variable
+from kernelgraph.graph import Graph, Variable, walk
+from kernelgraph.ops.scan import Scan
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from kernelgraph.types import TensorType
 from tests.fuzz.programs import program, values
 from tests.graphs import RandomGraph
 from tests.support import cases
+from tests.test_every_op import CASES, Case
 
 ROWS = 3
 
@@ -179,3 +183,84 @@ def test_a_draw_is_refused() -> None:
     stream = RandomStreams(1)
     with pytest.raises(GraphError, match="KG-G034"):
         kg.vectorize_graph(stream.uniform((x[0].astype("int64"),)), {x: batched(x)})
+
+
+# -------------------------------------------------------------------------------- the table of ops
+
+
+def some_of(group: list[Case]) -> Iterator[Case]:
+    """A case for every op and every number of dimensions, of one float and one integer dtype."""
+    seen: set[Any] = set()
+    for case in group:
+        ops = frozenset((node.op.name, len(node.inputs)) for node in walk(case.outputs))
+        ranks = tuple((v.ndim, v.dtype.rstrip("0123456789")) for v in case.inputs)
+        if (ops, ranks) not in seen:
+            seen.add((ops, ranks))
+            yield case
+
+
+def in_rows(case: Case, places: tuple[int, ...], lead: tuple[int, ...], few: int) -> None:
+    """Compare an op over new axes of some operands with the op, slice by slice."""
+    rng, rows = np.random.default_rng(5), int(np.prod(lead))
+    values = [v[:few] if v.ndim == 1 else v for v in map(np.asarray, case.values)]
+    many = {
+        k: np.stack([rng.permutation(v.ravel()).reshape(v.shape) for v in [values[k]] * rows])
+        for k in places
+    }
+    inputs = [
+        Variable(TensorType(v.dtype, ((None,) * len(lead) + v.tensor_type.shape)))
+        if k in many
+        else v
+        for k, v in enumerate(case.inputs)
+    ]
+    places_of = {v: new for v, new in zip(case.inputs, inputs, strict=True) if v is not new}
+    made = kg.vectorize_graph(list(case.outputs), places_of)
+    graph = Graph(tuple(case.inputs), tuple(case.outputs))
+    given = [many[k].reshape(*lead, *v.shape) if k in many else v for k, v in enumerate(values)]
+    with np.errstate(all="ignore"):
+        wanted = [
+            kg.interpret(graph, [many[k][row] if k in many else v for k, v in enumerate(values)])
+            for row in range(rows)
+        ]
+        if any(len({np.shape(v) for v in results}) > 1 for results in zip(*wanted, strict=True)):
+            return  # rows of different lengths make no array
+        found = kg.interpret(Graph(tuple(inputs), tuple(made)), given)
+    for array, results in zip(found, zip(*wanted, strict=True), strict=True):
+        stacked = np.stack(results).reshape(*lead, *results[0].shape)
+        assert array.dtype == stacked.dtype, case.label
+        exact = {"e": 1e-2, "f": 1e-4, "F": 1e-4}.get(array.dtype.char, 1e-9)
+        np.testing.assert_allclose(array, stacked, rtol=exact, atol=exact, err_msg=case.label)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_every_op_over_new_axes(name: str) -> None:
+    few = 12 if name.startswith("elementwise") else 10**6
+    for case in some_of(CASES[name]):
+        count = len(case.inputs)
+        some = itertools.chain(*(itertools.combinations(range(count), r + 1) for r in range(count)))
+        for number, places in enumerate(itertools.islice(some, 6)):
+            in_rows(case, places, ((3,), (2, 3))[number % 2], few)
+
+
+def test_rows_with_numbers_of_their_own_are_no_loop() -> None:
+    k, j = T.lscalars("k", "j")
+    parts: list[Any] = [
+        A[k], A[:, j], A[k, j], T.set_subtensor(A[k], 7.0), T.inc_subtensor(A[:, j], A[:, 0]),
+        T.grad(A[k, j] ** 2 + A[k].sum(), A), T.to_one_hot(T.stack(k, j), 3),
+    ]  # fmt: skip
+    new: Any = {A: batched(A), k: batched(k), j: batched(j)}
+    arrays = [np.arange(18.0).reshape(3, 2, 3), np.array([1, 0, -1]), np.array([2, 0, -3])]
+    arrays[2][2] = 1
+    for replaced in ([A, k], [k, j], [A, k, j]):
+        places = {v: new[v] for v in replaced}
+        made = kg.vectorize_graph(parts, places)
+        assert not any(isinstance(node.op, Scan) for node in walk(made))
+        given = [a if v in replaced else a[0] for v, a in zip(new, arrays, strict=True)]
+        found = kg.interpret(Graph(tuple(places.get(v, v) for v in new), tuple(made)), given)
+        for row in range(3):
+            one = [a[row] if v in replaced else a[0] for v, a in zip(new, arrays, strict=True)]
+            for array, wanted in zip(
+                found, kg.interpret(Graph(tuple(new), tuple(parts)), one), strict=True
+            ):
+                np.testing.assert_array_equal(array[row], wanted)
