@@ -187,19 +187,8 @@ class _Vectorizer:
                 columns = [dimshuffle(self.full(batch), (0, "x")) for batch in operands]
                 kind = node.op.dtype
                 return [Join(1)(*(cast(column, kind) for column in columns))]
-            case Paired() if alone:
-                return [type(node.op)()(x, long_of(self.rows), *rest)]
-            case SearchSorted() if not operands[0].is_batched:
-                return [node.op(x, *rest)]
-            case Position() if alone:
-                number, *long = rest
-                whole = declared(x, {1: size(long[0], 0)}) if long else x
-                return [type(node.op)()(whole, number)]
             case Square(first=first, second=second):
                 return [Square(1 + first, 1 + second)(x)]
-            case Declared(shape=shape, axes=axes, label=label) if alone:
-                moved = tuple(1 + axis for axis in axes)
-                return [Declared((x.tensor_type.shape[0], *shape), moved, label)(x, *rest)]
             case LabelledProduct():
                 return [_labelled(node.op, operands)]
             case Dot():
@@ -219,6 +208,24 @@ class _Vectorizer:
                 return listed(Enclosed(inside, node.op.name)(x, *rest))
             case Scan() if not operands[0].is_batched and not node.op.streams:
                 return self._loop(node.op, operands)
+            case _:
+                return self._checked(node, operands, alone)
+
+    def _checked(self, node: Apply, operands: Sequence[Batch], alone: bool) -> Sequence[Variable]:
+        """What is handed on, or counted, when it fits."""
+        x, *rest = (batch.variable for batch in operands)
+        match node.op:
+            case Paired() if alone:
+                return [type(node.op)()(x, long_of(self.rows), *rest)]
+            case SearchSorted() if not operands[0].is_batched:
+                return [node.op(x, *rest)]
+            case Position() if alone:
+                number, *long = rest
+                whole = declared(x, {1: size(long[0], 0)}) if long else x
+                return [type(node.op)()(whole, number)]
+            case Declared(shape=shape, axes=axes, label=label) if alone:
+                moved = tuple(1 + axis for axis in axes)
+                return [Declared((x.tensor_type.shape[0], *shape), moved, label)(x, *rest)]
             case _:
                 return self._part(node, operands, alone)
 
