@@ -12,6 +12,9 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
 #include <numpy/arrayobject.h>
@@ -90,6 +93,23 @@ typedef struct {
     int64_t needed, needed_before;
 } Arena;
 
+/* Under the address sanitizer only what has been taken may be touched: there is a fence behind each piece, new memory
+   is filled with something odd, and what has been released is out of bounds. */
+#ifdef __SANITIZE_ADDRESS__
+enum { FENCE = ALIGNMENT };
+
+static void close_memory(char *memory, int64_t bytes) { __asan_poison_memory_region(memory, (size_t)bytes); }
+
+static void open_memory(char *memory, int64_t bytes) { __asan_unpoison_memory_region(memory, (size_t)bytes); }
+static void fill_memory(char *memory, int64_t bytes) { memset(memory, 0xbe, (size_t)bytes); }
+#else
+enum { FENCE = 0 };
+
+static void close_memory(char *Py_UNUSED(memory), int64_t Py_UNUSED(bytes)) {}
+static void open_memory(char *Py_UNUSED(memory), int64_t Py_UNUSED(bytes)) {}
+static void fill_memory(char *Py_UNUSED(memory), int64_t Py_UNUSED(bytes)) {}
+#endif
+
 static Chunk *chunk_new(const Chunk *previous, int64_t bytes)
 {
     int64_t size = previous != NULL ? 2 * previous->size : SMALLEST_CHUNK;
@@ -109,6 +129,7 @@ static Chunk *chunk_new(const Chunk *previous, int64_t bytes)
     chunk->base = previous != NULL ? previous->base + previous->size : 0;
     chunk->size = size;
     chunk->used = 0;
+    close_memory(chunk->memory, size);
     return chunk;
 }
 
@@ -117,6 +138,7 @@ static void chunks_free(Chunk **link)
 {
     for (Chunk *chunk = *link, *next; chunk != NULL; chunk = next) {
         next = chunk->next;
+        open_memory(chunk->memory, chunk->size);
         munmap(chunk->memory, (size_t)chunk->size);
         PyMem_RawFree(chunk);
     }
@@ -142,7 +164,8 @@ static void *arena_take(Arena *arena, int64_t bytes)
 {
     if (bytes < 0 || bytes > INT64_MAX / 8)
         return NULL;
-    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    const int64_t asked = bytes;
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + FENCE;
     Chunk *chunk = arena->current;
     if (chunk == NULL || chunk->size - chunk->used < bytes) {
         if (chunk != NULL && chunk->next != NULL && chunk->next->size >= bytes) {
@@ -155,7 +178,9 @@ static void *arena_take(Arena *arena, int64_t bytes)
             return NULL;
         arena->current = chunk;
     }
-    void *memory = chunk->memory + chunk->used;
+    char *memory = chunk->memory + chunk->used;
+    open_memory(memory, asked);
+    fill_memory(memory, asked);
     chunk->used += bytes;
     if (chunk->base + chunk->used > arena->needed)
         arena->needed = chunk->base + chunk->used;
@@ -167,6 +192,16 @@ static int64_t arena_mark(const Arena *arena)
     return arena->current != NULL ? arena->current->base + arena->current->used : 0;
 }
 
+/* What is not in use may not be touched. */
+static void arena_close(const Arena *arena)
+{
+    if (arena->current == NULL)
+        return;
+    close_memory(arena->current->memory + arena->current->used, arena->current->size - arena->current->used);
+    for (Chunk *chunk = arena->current->next; chunk != NULL; chunk = chunk->next)
+        close_memory(chunk->memory, chunk->size);
+}
+
 static void arena_release(Arena *arena, int64_t mark)
 {
     if (mark < 0 || mark > arena_mark(arena) || arena->first == NULL)
@@ -176,6 +211,7 @@ static void arena_release(Arena *arena, int64_t mark)
         chunk = chunk->next;
     chunk->used = mark - chunk->base;
     arena->current = chunk;
+    arena_close(arena);
 }
 
 /* After a call, when nothing is in use: what the last two calls have both needed stays for the next, about; the rest
@@ -192,6 +228,7 @@ static void arena_settle(Arena *arena)
     arena->current = arena->first;
     if (arena->first != NULL)
         arena->first->used = 0;
+    arena_close(arena);
 }
 
 /* ------------------------------------------------------------------------------------------ state of a call -- */

@@ -27,7 +27,7 @@ from kernelgraph.mapping.sums import one_loop_each
 from kernelgraph.ops import contraction
 from kernelgraph.routines import OwnC
 from kernelgraph.schedule.facts import CPU
-from kernelgraph.target import STAGES, Binding, Compilation, Timing, out_of_memory
+from kernelgraph.target import STAGES, Binding, Compilation, Pass, Timing, out_of_memory
 from kernelgraph.writer import Source
 
 
@@ -36,7 +36,7 @@ class CTarget:
 
     name = language = "c"
     facts = CPU
-    passes = (one_loop_each, columns_in_blocks, on_lanes, loads_first)
+    passes: tuple[Pass, ...] = (one_loop_each, columns_in_blocks, on_lanes, loads_first)
     stages = STAGES
 
     def __init__(self, timed: bool = False) -> None:
