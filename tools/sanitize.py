@@ -72,17 +72,17 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 SANITIZERS = {
     "address": Sanitizer(
-        ("-O1", f"-fsanitize=address,{UNDEFINED}", *COLLECT),
+        ("-O0", f"-fsanitize=address,{UNDEFINED}", *COLLECT),
         ("libasan.so", "libubsan.so"),
         ("ops", "graphs", "pairs", "indices", "sizes", "matrices", "scans", "calls"),
     ),
     "threads": Sanitizer(
-        ("-O1", "-fopenmp", "-fsanitize=thread", "-g1"),
+        ("-O0", "-fopenmp", "-fsanitize=thread", "-g1"),
         ("libtsan.so",),
         ("loops", "callers", "turns"),
     ),
     "clang": Sanitizer(
-        ("-O1", f"-fsanitize={UNDEFINED}", "-fno-sanitize-trap=all", *COLLECT),
+        ("-O0", f"-fsanitize={UNDEFINED}", "-fno-sanitize-trap=all", *COLLECT),
         ("libubsan.so",),
         ("ops", "graphs", "pairs"),
         clang=True,
