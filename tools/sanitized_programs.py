@@ -100,7 +100,7 @@ def _together(seeds: Sequence[int]) -> str | None:
 
 
 def _is_coarse(graph: Graph) -> bool:
-    """Whether a float64 comes of a float32, one digit of which is more than the oracle allows for."""
+    """Whether a float64 comes of a float32, one digit of which is more than the oracle grants."""
     kinds = {out.dtype for node in graph.apply_nodes() for out in node.outputs}
     return {"float32", "float64"} <= kinds
 
