@@ -28,7 +28,8 @@ class Gemm:
 @dataclass(frozen=True)
 class Lapack:
     """Work of LAPACK, by its name in `c/lapack.c`, which also says what `option` means to it;
-    `failed` makes the error for a node whose matrix it could not work with, `result` is what
+    `failed` makes the error for a node whose matrix it could not work with, `failed_in_stack` that
+    for one of several, of its number and the first three sizes of the stack; `result` is what
     programs call what it makes.
     """
 
@@ -36,6 +37,7 @@ class Lapack:
     option: int = 0
     failed: Callable[[Apply], KernelgraphError] | None = None
     result: str = "result"
+    failed_in_stack: Callable[[Sequence[int]], KernelgraphError] | None = None
 
 
 @dataclass(frozen=True)

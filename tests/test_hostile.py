@@ -500,7 +500,7 @@ def test_h53_numpy_functions_of_symbols(compiled: Callable[..., Any]) -> None:
     expected = [np.exp(a), 2 * a, 1 - a, a @ b, a.sum(), np.where(a > b, a, b), np.maximum(a, 0)]
     for wanted, got in zip(expected, f(a, b), strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-15)
-    for wrong in (np.spacing, np.median, np.linalg.matrix_rank):
+    for wrong in (np.spacing, np.fft.fft, np.unwrap):
         with pytest.raises(SymbolicError) as caught:
             wrong(x)
         check(caught.value, "KG-G011", "x (float64[?])", at="wrong(x)")

@@ -106,8 +106,12 @@ static int32_t give_number(const kg_work *w, int k, const float64 *number)
     return give(w, k, (int64[]){0}, 1, 1, number, 1);
 }
 
+/* Of an item that it could not work with, its number in the stack and the first sizes of that are told. */
 static int32_t failed(const kg_work *w)
 {
+    w->host->error_detail[0] = w->number;
+    for (int axis = 0; axis < 3; axis++)
+        w->host->error_detail[1 + axis] = axis < w->axes ? w->sizes[axis] : 1;
     w->host->error_code = w->host->error_node = w->check;
     return KG_PROGRAM_ERROR;
 }

@@ -42,7 +42,7 @@ def _routine(here: Context, node: Apply, slots: Sequence[int]) -> host.Routine |
         case Lapack(failed=failed) as work:
             operands = tuple(array_of(here, v) for v in node.inputs)
             memory = _results(here, node, slots, work.result)
-            check = -1 if failed is None else here.shared.check(factored(node, failed))
+            check = -1 if failed is None else here.shared.check(factored(node, work))
             return host.Lapack(work, operands, memory, check)
         case OwnC() as code:
             return _own_c(here, node, code, slots)

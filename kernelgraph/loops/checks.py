@@ -14,6 +14,7 @@ from kernelgraph.graph import Apply, Constant, describe
 from kernelgraph.op import Axis, Reduction
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.views import reshaped
+from kernelgraph.routines import Lapack
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ def state_size(node: Apply, op: Scan, state: int, axis: int) -> Check:
     return Check(node, lambda found: op.state_error(node, state, axis, (found[0], found[1])))
 
 
-def factored(node: Apply, failed: Callable[[Apply], KernelgraphError]) -> Check:
-    """A matrix is such that a routine could work with it: not singular, say."""
+def factored(node: Apply, work: Lapack) -> Check:
+    """A matrix is such that a routine could work with it: not singular, say. Found: of a stack, the
+    number of the matrix, and sizes.
+    """
+    if work.failed_in_stack is not None:
+        return Check(node, work.failed_in_stack)
+    assert work.failed is not None
+    failed = work.failed
     return Check(node, lambda _: failed(node))

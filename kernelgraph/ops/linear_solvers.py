@@ -53,6 +53,8 @@ def solve(
     """
     kind = expect_choice(assume_a, "assume_a", ("gen", "sym", "her", "pos"))
     is_lower, turned = expect_flag(lower, "lower"), expect_flag(transposed, "transposed")
+    if kind == "gen" and not turned and as_variable(a).ndim > 2:
+        return solve_op(a, b)
     return _of_equations(partial(_solution, kind, is_lower, turned), a, b)
 
 

@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.access import Axis, Pair
-from kernelgraph.elementwise import pad_left
+from kernelgraph.elementwise import DimShuffle, pad_left
 from kernelgraph.errors import KernelgraphError, ShapeError
 from kernelgraph.graph import Apply, Variable, describe, substitute, walk
 from kernelgraph.hooks import node_made, unwatched, vectorized
 from kernelgraph.names import shortened
 from kernelgraph.op import Composite, Cotangents, Op, Opaque, Size, as_variable
-from kernelgraph.ops.arithmetic import cast
+from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.reductions import insert_axes, sum_
 from kernelgraph.ops.sources import SizeOf, size
@@ -86,12 +88,14 @@ class Stacked(Opaque):
         """How many axes operands have in front of those of an item."""
         return operands[0].ndim - self.ranks[0]
 
-    def item_node(self, operands: Sequence[Variable], at: Apply | None = None) -> Apply:
+    def item_node(
+        self, operands: Sequence[Variable], at: Apply | None = None, place: Sequence[int] = ()
+    ) -> Apply:
         """The node that the op makes of one item of each stack, at the same place in the user's
-        code.
+        code as a node `at` it; perhaps of that at a place in the stack.
         """
         axes = self.axes(operands)
-        items = [_item(v, v.ndim - axes) for v in operands]
+        items = [_item(v, v.ndim - axes, place) for v in operands]
         node = self.op.make_node(*items)
         node.origins = () if at is None else at.origins
         return node
@@ -138,19 +142,37 @@ class Stacked(Opaque):
         return self.op.size_error(self.item_node(node.inputs, node), inside, sizes)
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
-        return self.op.evaluate(self.item_node(node.inputs, node), inputs)
+        try:
+            return self.op.evaluate(self.item_node(node.inputs, node), inputs)
+        except KernelgraphError:
+            self._evaluate_each(node, inputs)
+            raise
+
+    def _evaluate_each(self, node: Apply, inputs: Sequence[Any]) -> None:
+        """Raises the error of the first item with which the op cannot work, by its place."""
+        axes = self.axes(node.inputs)
+        front = np.broadcast_shapes(*(np.shape(value)[:axes] for value in inputs))
+        stacks = [np.broadcast_to(v, (*front, *np.shape(v)[axes:])) for v in inputs]
+        for place in np.ndindex(*front):
+            one = self.item_node(node.inputs, node, place)
+            self.op.evaluate(one, [stack[place] for stack in stacks])
 
     def routine(self, node: Apply) -> Routine | None:
-        one = self.item_node(node.inputs, node)
-        work = self.op.routine(one)
+        work = self.op.routine(self.item_node(node.inputs, node))
         if not isinstance(work, Lapack) or work.failed is None:
             return work
-        failed = work.failed
 
-        def of_item(_: Apply) -> KernelgraphError:
-            return failed(one)
+        def failed_in_stack(found: Sequence[int]) -> KernelgraphError:
+            sizes = tuple(found[1:][: self.axes(node.inputs)])
+            whole = len(sizes) == self.axes(node.inputs)
+            place = [int(k) for k in np.unravel_index(found[0], sizes)] if whole else []
+            one = self.item_node(node.inputs, node, place)
+            failed = self.op.routine(one)
+            assert isinstance(failed, Lapack)
+            assert failed.failed is not None
+            return failed.failed(one)
 
-        return replace(work, failed=of_item)
+        return replace(work, failed_in_stack=failed_in_stack)
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         """Those of the op, for all items; summed where an operand is repeated."""
@@ -213,16 +235,40 @@ def of_each(function: Callable[..., Any], *stacks: tuple[Variable, int]) -> Any:
     return outputs if isinstance(found, list) else outputs[0]
 
 
-def _item(stack: Variable, rank: int) -> Variable:
-    """What stands for one item of a stack, by a name that says so in errors."""
+def _item(stack: Variable, rank: int, place: Sequence[int] = ()) -> Variable:
+    """What stands for one item of a stack, by a name that says so in errors; perhaps of that at a
+    place in the stack.
+    """
     what = {0: "number", 1: "vector", 2: "matrix"}.get(rank, "array")
-    if rank == stack.ndim:
-        name = stack.name
-    elif stack.name:
-        name = f"a {what} of {shortened(stack.name)}"
+    whole, index = _written(stack, place)
+    name = shortened(whole.name) if whole.name else describe(whole).rpartition(" (")[0]
+    if rank == whole.ndim:
+        name = whole.name
+    elif place:
+        index = index[: whole.ndim - rank]
+        name = f"{name}{index}" if whole.name else f"{what} {index} of {name}"
     else:
-        name = f"a {what} of {describe(stack).rpartition(' (')[0]}"
+        name = f"a {what} of {name}"
     return Variable(TensorType(stack.dtype, stack.tensor_type.shape[stack.ndim - rank :]), name)
+
+
+def _written(stack: Variable, place: Sequence[int]) -> tuple[Variable, list[int]]:
+    """A stack as the user wrote it, before axes of size 1 came or went and it was copied; and the
+    place of an item in it.
+    """
+    index = [*place, *[0] * (stack.ndim - len(place))]
+    index = [0 if one else k for one, k in zip(stack.broadcastable, index, strict=True)]
+    while isinstance(node := stack.owner, Apply):
+        if isinstance(node.op, DimShuffle):
+            kept = [k for k in node.op.order if isinstance(k, int)]
+            if kept != sorted(kept):
+                break
+            places = dict(zip(node.op.order, index, strict=True))
+            index = [places.get(axis, 0) for axis in range(node.inputs[0].ndim)]
+        elif node.op is not identity:
+            break
+        stack = node.inputs[0]
+    return stack, index
 
 
 def _summed(g: Variable, operand: Variable, axes: int) -> Variable:

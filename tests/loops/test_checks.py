@@ -34,7 +34,7 @@ def sum_of_nothing() -> checks.Check:
 def singular() -> checks.Check:
     node = node_of(T.slinalg.solve(x, v))
     assert isinstance(node.op, Solve)
-    return checks.factored(node, node.op.singular)
+    return checks.factored(node, node.op.routine(node))
 
 
 def too_few_elements() -> checks.Check:

@@ -253,11 +253,29 @@ def test_what_does_not_fit(way: str) -> None:
         f(np.ones((5, 3, 2)), np.ones((5, 3, 2)))
     with pytest.raises(ShapeError, match=r"dimension 0 of a .* has size 5, dimension 0 of b .* 4"):
         f(np.ones((5, 3, 3)), np.ones((4, 3, 3)))
-    with pytest.raises(SingularMatrixError, match=r"a matrix of a .* is singular"):
+    with pytest.raises(SingularMatrixError, match=r"\] a\[1\] .* is singular"):
         f(np.stack([np.eye(3), np.ones((3, 3))]), np.ones((2, 3, 1)))
     g = kg.function([a], S.cholesky(a), target=way)
-    with pytest.raises(DecompositionError, match=r"a matrix of a .* is not positive definite"):
+    with pytest.raises(DecompositionError, match=r"a\[1\] .* is not positive definite"):
         g(np.stack([np.eye(3), -np.eye(3)]))
+
+
+@pytest.mark.parametrize("way", TARGETS)
+def test_an_error_says_which_matrix_it_is(way: str) -> None:
+    a, b = T.tensor("float64", (None, 1, None, None), "a"), T.dtensor3("b")
+    A, B = np.stack([np.eye(2)] * 6).reshape(3, 2, 2, 2), np.ones((4, 2, 1))
+    A[2, 1] = A[2, 0] = 1
+    f = kg.function([a, b], S.solve(a, b), target=way)
+    with pytest.raises(SingularMatrixError, match=r"\] a\[2, 0\] \(float64"):
+        f(A[:, :1], B)
+    square: Any = b
+    g = kg.function([a, b], S.solve_triangular(square[:, :1] @ square, T.matmul(a, a)), target=way)
+    with pytest.raises(SingularMatrixError, match=r"matrix \[3\] of the result of "):
+        g(np.ones((1, 1, 1, 1)), np.array([1.0, 2, 3, 0])[:, None, None])
+    many = T.tensor("float64", (None,) * 7, "many")
+    h = kg.function([many], N.inv(many), target=way)
+    with pytest.raises(SingularMatrixError, match=r"of many |many\[0, 0, 0, 0, 0\]"):
+        h(np.ones((1, 1, 1, 1, 2, 3, 3)))
 
 
 def test_example_values() -> None:
