@@ -158,7 +158,9 @@ class _Parameters:
 class Function(Displayed):
     """A compiled graph and the values that belong to it. Call it with numbers.
 
-    `stages` shows every stage of its compilation.
+    `stages` shows every stage of its compilation. `trust_input` is kept and changes nothing: an
+    array that fits is handed on after one look at its dtype and rank, and what does not fit never
+    reaches compiled code.
     """
 
     def __init__(
@@ -259,8 +261,9 @@ class Function(Displayed):
         profile: bool | None = None,
     ) -> Function:
         """The same function with other shared variables (`swap`: old to new), or without updates.
-        Nothing is compiled again. The copy returns a list even where the original returns one
-        value.
+        Nothing is compiled again. `share_memory` changes nothing: each has memory of its own for
+        calls, so that both may run at a time. The copy returns a list even where the original
+        returns one value.
 
         Raises `ArgumentError` (KG-G009) for a variable that this function does not have, or of
         another type.

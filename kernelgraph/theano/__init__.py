@@ -60,8 +60,8 @@ ALIASES: dict[str, dict[str, str]] = {
         "kernelgraph": "OpFromGraph Out clone scan Op Apply",
         "kernelgraph.theano.modes": "Mode",
         "kernelgraph.theano.flags": "config=flags",
-        "kernelgraph.theano.calls": "function grad shared In _asarray=as_array",
-        "kernelgraph.theano.loops": "map reduce foldl foldr",
+        "kernelgraph.theano.calls": "function grad shared In _asarray=as_array sparse_grad",
+        "kernelgraph.theano.loops": "map reduce foldl foldr scan_checkpoints",
         "kernelgraph.theano.fgraph": "FunctionGraph",
         "kernelgraph.graph": "Variable Constant SharedVariable",
         "kernelgraph.types": "Type",
@@ -90,8 +90,10 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.tensor.nnet.nnet": {"kernelgraph.tensor.nnet": "* logsoftmax=log_softmax"},
     "theano.tensor.nlinalg": {**COMMON, "kernelgraph.tensor.nlinalg": "*"},
     "theano.tensor.slinalg": {**COMMON, "kernelgraph.tensor.slinalg": "*"},
+    "theano.tensor.fft": COMMON,
     "theano.tensor.shared_randomstreams": {
         **COMMON,
+        "kernelgraph.theano.calls": "function shared shared_constructor",
         "kernelgraph.tensor.shared_randomstreams": "RandomStreams",
     },
     "theano.sandbox": {},
@@ -115,7 +117,7 @@ ALIASES: dict[str, dict[str, str]] = {
     "theano.compile.pfunc": {"kernelgraph.theano.calls": "pfunc=function Param=In"},
     "theano.compile.ops": {"kernelgraph": "as_op", "kernelgraph.tensor": "shape specify_shape"},
     "theano.compile.sharedvalue": {
-        "kernelgraph.theano.calls": "shared",
+        "kernelgraph.theano.calls": "shared shared_constructor",
         "kernelgraph.graph": "SharedVariable",
     },
     "theano.compile.builders": {**COMMON, "kernelgraph": "OpFromGraph Apply Op clone"},
@@ -219,7 +221,7 @@ def _table(names: str) -> dict[str, str]:
     return {theirs: ours or theirs for theirs, _, ours in pairs}
 
 
-_OF_FUNCTIONS = ("maker", "value", "container")
+_OF_FUNCTIONS = ("maker", "value", "container", "fn")
 """What functions have for Theano's programs only."""
 
 

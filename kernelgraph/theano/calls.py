@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from functools import partial
 from types import SimpleNamespace
@@ -13,11 +14,12 @@ import numpy as np
 
 from kernelgraph import arguments, autodiff, sharing
 from kernelgraph.arguments import Missing
-from kernelgraph.expect import expect_choice, expect_flag, unfit
+from kernelgraph.expect import expect_choice, expect_flag, expect_function, unfit
 from kernelgraph.function import Function
 from kernelgraph.function import function as own_function
-from kernelgraph.graph import SharedVariable, Variable
+from kernelgraph.graph import Constant, SharedVariable, Variable
 from kernelgraph.ops.views import flatten
+from kernelgraph.symbols import expect_variable
 from kernelgraph.theano.modes import get_mode
 from kernelgraph.theano.words import in_theanos_words
 from kernelgraph.types import ObjectType, check_dtype, listed
@@ -27,7 +29,9 @@ GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDic
 
 
 class In(arguments.In):
-    """As `kernelgraph.In`; `mutable`, `implicit` and `borrow` change nothing."""
+    """As `kernelgraph.In`; `mutable`, `implicit` and `borrow` change nothing: an argument is never
+    written to, and copied only where a result would otherwise lie in its memory.
+    """
 
     def __init__(
         self,
@@ -62,7 +66,9 @@ def function(
     target: str | None = None,
     rules: Any = None,
 ) -> Function:
-    """As `kernelgraph.function`; nothing is overwritten, whatever `accept_inplace` says."""
+    """As `kernelgraph.function`; `accept_inplace` changes nothing: for every function it is planned
+    what is written in place, in memory that nobody else reads.
+    """
     expect_flag(accept_inplace, "accept_inplace")
     with in_theanos_words():
         return own_function(
@@ -180,8 +186,11 @@ def shared(
     broadcastable: Any = None,
 ) -> SharedVariable:
     """As `kernelgraph.shared`; but a list, a tuple or a text stays what it is, a Python object with
-    which only Python ops can compute.
+    which only Python ops can compute. What `shared_constructor` has been told of is asked first.
     """
+    for constructor in reversed(_CONSTRUCTORS):
+        with suppress(TypeError):
+            return constructor(value, name=name, strict=strict, allow_downcast=allow_downcast)
     if isinstance(value, list | tuple | str):
         given: Any = value  # pyright: ignore[reportUnknownVariableType] - items are anything
         try:
@@ -190,3 +199,51 @@ def shared(
             raise unfit("the value of a shared variable", "one to copy", given) from None
         return SharedVariable(ObjectType(), [own], name)
     return sharing.shared(value, name, strict, allow_downcast, borrow, broadcastable)
+
+
+_CONSTRUCTORS: list[Callable[..., SharedVariable]] = []
+"""Functions that make shared variables of values of their own."""
+
+
+def shared_constructor(ctor: Callable[..., Any], remove: bool = False) -> Callable[..., Any]:
+    """Have `theano.shared` ask a function, `ctor(value, name, strict, allow_downcast)`, before it
+    makes a variable itself; the one registered last is asked first, and a `TypeError` says that the
+    value is none of its own. With `remove`, it is asked no more. Returns the function, so this
+    decorates one, too.
+    """
+    expect_function(ctor, "what makes shared variables")
+    if expect_flag(remove, "remove"):
+        _CONSTRUCTORS.remove(ctor)
+    else:
+        _CONSTRUCTORS.append(ctor)
+    return ctor
+
+
+def sparse_grad(var: Variable) -> Variable:
+    """`x[index]`, whose gradient by x Theano then makes a sparse matrix. It changes nothing: here
+    that gradient is an addition to the rows that the index names, which a kernel does in the memory
+    of the result.
+    """
+    return expect_variable(var, "a part by an index array")
+
+
+class Storage:
+    """`f.fn`: the list of one item in which each value of a function lies, `storage_map[variable]`,
+    for what outlives a call: constants, shared variables and inputs with a default. Results and
+    what is worked out on the way have memory only while a call runs.
+    """
+
+    def __init__(self, function: Function) -> None:
+        cells = function.convention
+        kept: dict[Variable, list[Any]] = {v: v.container for v in cells.shared}
+        for item, cell in zip(cells.inputs, cells.cells, strict=True):
+            if cell:
+                kept[item.variable] = cell
+        for node in function.graph.apply_nodes():
+            kept.update({v: [v.data] for v in node.inputs if isinstance(v, Constant)})
+        self.storage_map = kept
+
+
+def fn(function: Function) -> Storage:
+    """What Theano calls the compiled function inside of a function."""
+    return Storage(function)

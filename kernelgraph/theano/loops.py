@@ -1,4 +1,4 @@
-"""`map`, `reduce`, `foldl`, `foldr`: what Theano has for simple loops, made of `scan`.
+"""`map`, `reduce`, `foldl`, `foldr`, `scan_checkpoints`: what Theano has beside `scan`, made of it.
 
 >>> import kernelgraph as kg, kernelgraph.tensor as T
 >>> x = T.dvector("x")
@@ -10,9 +10,19 @@ array(7.)
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce as reduce_all
 from typing import Any
 
+from kernelgraph.errors import ArgumentError
+from kernelgraph.expect import expect_flag, expect_integer
+from kernelgraph.graph import Variable
+from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import cast, int_div, minimum
+from kernelgraph.ops.blocks import pad
 from kernelgraph.ops.loop import scan
+from kernelgraph.ops.positions import arange
+from kernelgraph.ops.sources import constant_size, size
+from kernelgraph.ops.views import reshape
 from kernelgraph.types import listed
 
 Looped = tuple[Any, Any]
@@ -78,3 +88,75 @@ def foldr(
 ) -> Looped:
     """`reduce` from the last item to the first."""
     return reduce(fn, sequences, outputs_info, non_sequences, True, mode, name)
+
+
+def scan_checkpoints(
+    fn: Callable[..., Any],
+    sequences: Any = (),
+    outputs_info: Any = None,
+    non_sequences: Any = None,
+    name: str = "checkpointscan_fn",
+    n_steps: Any = None,
+    save_every_N: Any = 10,  # noqa: N803 - as in Theano
+    padding: Any = True,
+) -> Looped:
+    """`scan`, of which only the results of every N-th step and of the last one are there: a loop
+    over chunks of N steps, each of which is a loop.
+
+    The gradient goes back chunk by chunk and computes the states inside of a chunk again, so that
+    of n states n / N + N are kept: for N near the root of n, memory grows with that root, and every
+    step is computed once more. Values and gradients are those of `scan`.
+
+    Sequences whose length is no multiple of N are filled up with zeros, of which nothing is
+    computed; without `padding` they raise `ShapeError`. Raises `ArgumentError` for taps, of which a
+    chunk would need more than its last state, and as `scan` does.
+
+    Source: J. Martens, I. Sutskever, Training deep and recurrent networks with Hessian-free
+    optimization (2012), section 3.4.
+    """
+    del name  # a loop is compiled with what it is part of
+    every = expect_integer(save_every_N, "save_every_N", least=1)
+    infos, fixed = _items(outputs_info), _items(non_sequences)
+    rows: list[Any] = [as_variable(_plain(s)) for s in _items(sequences)]
+    states: list[Any] = [None if info is None else _plain(info) for info in infos]
+    length = reduce_all(minimum, [size(x, 0) for x in rows]) if n_steps is None else n_steps
+    n = cast(as_variable(length), "int64")
+    chunks = int_div(n + (every - 1), constant_size(every))
+    lengths = minimum(n - arange(chunks) * every, constant_size(every))
+    if expect_flag(padding, "padding"):
+        missing = chunks * every - n
+        rows = [pad(x[:n], [(0, missing), *[(0, 0)] * (x.ndim - 1)]) for x in rows]
+    cut = [
+        reshape(x, [chunks, constant_size(every), *(size(x, k) for k in range(1, x.ndim))])
+        for x in rows
+    ]
+
+    def chunk(steps: Variable, *given: Any) -> Any:
+        before = iter(given[len(cut) :])
+        first = [None if state is None else next(before) for state in states]
+        found, updates = scan(fn, list(given[: len(cut)]), first, fixed, n_steps=steps)
+        several = isinstance(found, list)
+        last: list[Any] = [out[-1] for out in listed(found)] if several else [found[-1]]
+        return (last if several else last[0]), updates
+
+    return scan(chunk, [lengths, *cut], states, fixed)
+
+
+def _items(given: Any) -> list[Any]:
+    """A list of what `scan` takes one or several of."""
+    if given is None:
+        return []
+    return list(listed(given)) if isinstance(given, list | tuple) else [given]
+
+
+def _plain(given: Any) -> Any:
+    """A sequence or a state without taps. Raises `ArgumentError`."""
+    if not isinstance(given, dict):
+        return given
+    entry: dict[Any, Any] = {**given}
+    if entry.get("taps") not in (None, [0], [-1]):
+        raise ArgumentError(
+            "scan_checkpoints goes from one state to the next: it takes no taps",
+            hint="scan takes them",
+        )
+    return entry.get("input", entry.get("initial"))

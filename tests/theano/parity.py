@@ -381,6 +381,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "config": "theano/test_alias.py::test_settings_are_ours_and_what_else_theano_has",
         "dot": "theano/test_parity.py::test_a_name_means_what_it_means_in_theano",
         "map foldl foldr reduce": "theano/test_loops.py::test_map_reduce_and_the_two_folds",
+        "scan_checkpoints": "theano/test_loops.py::test_chunks_of_a_loop_are_the_loop",
+        "sparse_grad": "theano/test_calls.py::test_a_sparse_gradient_is_the_gradient",
         "function": "test_function.py::test_the_form_of_the_outputs",
         "grad": "theano/test_calls.py::test_a_gradient_is_the_same_with_another_text",
         "pp pprint": "theano/test_text.py::test_formulas",
@@ -414,7 +416,9 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "MonitorMode": "tensor/test_watching.py::test_yours_are_called_before_and_after_each_node"
     },
     "theano.tensor.shared_randomstreams": {
-        "RandomStreams": "tensor/test_shared_randomstreams.py::test_the_numbers_are_those_of_theano"
+        "RandomStreams": "tensor/test_shared_randomstreams.py::"
+        "test_the_numbers_are_those_of_theano",
+        "shared_constructor": "theano/test_calls.py::test_shared_variables_of_ones_own",
     },
     "theano.sandbox.rng_mrg": {
         "MRG_RandomStreams": "tensor/test_rng_mrg.py::test_what_theano_draws"
@@ -423,9 +427,6 @@ ELSEWHERE: dict[str, dict[str, str]] = {
 """Names that one expression does not show: the test that does."""
 
 LATER: dict[str, str] = {
-    "theano: scan_checkpoints sparse_grad": "they come with loops and with sparse matrices",
-    "theano.tensor.shared_randomstreams: shared_constructor": "a type of one's own has "
-    "`SharedVariable(type, [value])`",
     "theano.tensor.nnet: batch_normalization confusion_matrix conv2d conv2d_transpose conv3d "
     "crossentropy_softmax_argmax_1hot_with_bias elu h_softmax hard_sigmoid selu separable_conv2d "
     "sigmoid_binary_crossentropy softsign ultra_fast_sigmoid": "neural nets come by themselves",

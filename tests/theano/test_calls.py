@@ -13,7 +13,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import theano as alias
 from kernelgraph.errors import ArgumentError
-from kernelgraph.theano.calls import GRADIENT_OF
+from kernelgraph.theano.calls import GRADIENT_OF, shared_constructor
 from kernelgraph.theano.text import debugprint
 
 
@@ -103,3 +103,35 @@ def test_flags_about_memory_are_understood_and_change_nothing(theano: Any) -> No
     with pytest.raises(ArgumentError, match="accept_inplace"):
         theano.function([x], x, accept_inplace="no")
     assert theano.tensor.sgn is theano.tensor.sign
+
+
+def test_a_sparse_gradient_is_the_gradient(theano: Any) -> None:
+    x, i = T.dvector("x"), T.lvector("i")
+    f = theano.function([x, i], T.grad((theano.sparse_grad(x[i]) ** 2).sum(), x))
+    np.testing.assert_array_equal(f([1.0, 2.0, 3.0], [2, 2]), [0, 0, 12])
+    with pytest.raises(ArgumentError):
+        theano.sparse_grad(1.0)
+
+
+def test_shared_variables_of_ones_own(theano: Any) -> None:
+    @shared_constructor
+    def of_sets(value: Any, name: Any, strict: Any, allow_downcast: Any) -> Any:
+        if not isinstance(value, set):
+            raise TypeError("no set")
+        return kg.shared(np.array(sorted(value)), name)
+
+    try:
+        assert theano.shared({3, 1}, "s").get_value().tolist() == [1, 3]
+        assert theano.shared(2.5).get_value() == 2.5
+    finally:
+        shared_constructor(of_sets, remove=True)
+    assert theano.shared({3, 1}).get_value() == {1, 3}
+
+
+def test_where_values_lie(theano: Any) -> None:
+    x, w = T.dscalar("x"), theano.shared(2.0, "w")
+    f = theano.function([theano.In(x, value=3.0)], w * x + 5.0, updates=[(w, w + 1)])
+    assert f() == 11
+    kept = f.fn.storage_map
+    assert (kept[w][0], kept[x][0]) == (3.0, 3.0)
+    assert 5.0 in [float(cell[0]) for v, cell in kept.items() if v not in (w, x)]
