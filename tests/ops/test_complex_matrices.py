@@ -183,21 +183,27 @@ WORKS = {"inverse", "det", "solve", "solve_triangular", "eigh", "svd", "singular
          "cholesky", "slogdet", "eig", "dot", "library_dot"}  # fmt: skip
 
 
-@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
-def test_decompositions_are_numpys(dtype: str, asked: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("dtype", "make", "numpy", "values"),
+    [
+        ("complex64", decomposed, numpys_decomposed, [TALL, WIDE]),
+        ("complex128", square, numpys_square, [A]),
+    ],
+)
+def test_decompositions_are_numpys(
+    dtype: str, make: Any, numpy: Any, values: list[Array], asked: list[str]
+) -> None:
     a = T.tensor(dtype, (None, None))
     digits = 1e-4 if dtype == "complex64" else 1e-11
-    cases = [(decomposed, numpys_decomposed, [TALL, WIDE]), (square, numpys_square, [A])]
-    for make, numpy, values in cases:
-        for way in ("interpret", "c"):
-            f = kg.function([a], make(a), target=way)
-            asked.clear()
-            for value in values:
-                right = numpy(value.astype(dtype))
-                for found, wanted in zip(f(value.astype(dtype)), right, strict=True):
-                    assert found.dtype == np.asarray(wanted).dtype
-                    np.testing.assert_allclose(found, wanted, rtol=digits, atol=digits)
-            assert way != "c" or not WORKS & set(asked)
+    for way in ("interpret", "c"):
+        f = kg.function([a], make(a), target=way)
+        asked.clear()
+        for value in values:
+            right = numpy(value.astype(dtype))
+            for found, wanted in zip(f(value.astype(dtype)), right, strict=True):
+                assert found.dtype == np.asarray(wanted).dtype
+                np.testing.assert_allclose(found, wanted, rtol=digits, atol=digits)
+        assert way != "c" or not WORKS & set(asked)
 
 
 def test_derivatives_of_decompositions() -> None:
@@ -246,3 +252,20 @@ def test_matrices_without_elements_and_with_nans() -> None:
         assert [*f(np.ones((2, 2), complex))[:2]] == [0, -np.inf]
         with pytest.raises(DecompositionError, match="did not converge"):
             f(np.full((2, 2), complex(np.nan, 1)))
+
+
+def test_float16_is_worked_with_in_float32() -> None:
+    """NumPy has no linear algebra of it."""
+    a = T.matrix("a", "float16")
+    value = np.array([[2, 1], [1, 3]], "float16")
+    for way in TARGETS:
+        outputs = [N.inv(a), N.det(a), N.svd(a)[1], N.eigvalsh(a), S.cholesky(a), N.norm(a, 2)]
+        right = value.astype("float32")
+        values = np.linalg.eigvalsh(right)
+        wanted = [
+            np.linalg.inv(right), np.linalg.det(right), values[::-1], values,
+            np.linalg.cholesky(right), values[1],
+        ]  # fmt: skip
+        for found, result in zip(kg.function([a], outputs, target=way)(value), wanted, strict=True):
+            assert found.dtype == "float32"
+            np.testing.assert_allclose(found, result, rtol=1e-5)
