@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ShapeError
-from kernelgraph.expect import expect_flag, expect_integer, expect_number
+from kernelgraph.errors import ArgumentError, ShapeError
+from kernelgraph.expect import expect_flag, expect_integer, expect_list, expect_number
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
@@ -142,7 +142,10 @@ def _edges(numbers: Variable, bins: Any, ends: Any) -> Variable:
     if ends is None:
         low, high = min_(numbers), max_(numbers)
     else:
-        low, high = (expect_number(end, "an end of the range") for end in ends)
+        given = expect_list(ends, "range", "two ends")
+        if len(given) != 2:
+            raise ArgumentError(f"range is two ends, not {len(given)}")
+        low, high = (expect_number(end, "an end of the range") for end in given)
     low, high = (cast(as_variable(end), "float64") for end in (low, high))
     alone = switch(eq(low, high), 0.5, 0.0)
     return linspace(low - alone, high + alone, number + 1)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import DTypeError
-from kernelgraph.expect import expect_number
+from kernelgraph.expect import expect_flag, expect_number
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import typed
 from kernelgraph.op import as_variable
@@ -128,7 +128,7 @@ def _as_floats(x: Any) -> Variable:
 
 def _without_axes(found: Variable, axis: Any, keepdims: bool) -> Variable:
     """Axes of size 1 taken away again: a sum over one element is that element."""
-    return found if keepdims else sum_(found, axis)
+    return found if expect_flag(keepdims, "keepdims") else sum_(found, axis)
 
 
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:

@@ -13,7 +13,7 @@ from typing import Any
 
 from kernelgraph.elementwise import pad_left
 from kernelgraph.errors import ArgumentError, AxisError, ShapeError
-from kernelgraph.expect import came, expect_integer
+from kernelgraph.expect import came, expect_integer, expect_list
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
@@ -39,10 +39,11 @@ def rot90(m: Any, k: Any = 1, axes: Any = (0, 1)) -> Variable:
     integer.
     """
     x, turns = as_variable(m), expect_integer(k, "the number of turns") % 4
-    plane = list(normalize_axes(axes, x))
+    given = expect_list(axes, "axes", "two axes")
+    plane = list(normalize_axes(given, x))
     if len(plane) != 2 or plane[0] == plane[1]:
         raise AxisError(f"an array turns in the plane of two axes, not of {came(axes)}")
-    first, second = (axis % x.ndim for axis in axes)
+    first, second = (axis % x.ndim for axis in given)
     if turns == 2:
         return flip(x, (first, second))
     if turns == 1:

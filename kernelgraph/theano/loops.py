@@ -13,9 +13,10 @@ from collections.abc import Callable
 from functools import reduce as reduce_all
 from typing import Any
 
-from kernelgraph.errors import ArgumentError
+from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.expect import expect_flag, expect_integer
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Variable, describe
+from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, int_div, minimum
 from kernelgraph.ops.blocks import pad
@@ -117,10 +118,9 @@ def scan_checkpoints(
     del name  # a loop is compiled with what it is part of
     every = expect_integer(save_every_N, "save_every_N", least=1)
     infos, fixed = _items(outputs_info), _items(non_sequences)
-    rows: list[Any] = [as_variable(_plain(s)) for s in _items(sequences)]
+    rows = [_sequence(s) for s in _items(sequences)]
     states: list[Any] = [None if info is None else _plain(info) for info in infos]
-    length = reduce_all(minimum, [size(x, 0) for x in rows]) if n_steps is None else n_steps
-    n = cast(as_variable(length), "int64")
+    n = cast(as_variable(_length(rows) if n_steps is None else n_steps), "int64")
     chunks = int_div(n + (every - 1), constant_size(every))
     lengths = minimum(n - arange(chunks) * every, constant_size(every))
     if expect_flag(padding, "padding"):
@@ -140,6 +140,21 @@ def scan_checkpoints(
         return (last if several else last[0]), updates
 
     return scan(chunk, [lengths, *cut], states, fixed)
+
+
+def _sequence(given: Any) -> Variable:
+    x = as_variable(_plain(given))
+    if not x.ndim:
+        what = f"a sequence has a row for each step, which the scalar {describe(x)} has not"
+        raise ShapeError(what, code="KG-S008", operands=(sized(x),))
+    return x
+
+
+def _length(rows: list[Variable]) -> Variable:
+    """How many steps the shortest sequence is enough for. Raises `ArgumentError`."""
+    if not rows:
+        raise ArgumentError("a loop needs a sequence or n_steps, to know when it ends")
+    return reduce_all(minimum, [size(x, 0) for x in rows])
 
 
 def _items(given: Any) -> list[Any]:

@@ -37,9 +37,9 @@ NOT_CALLED = {
     # typing, and hooks that packages of the package fill for each other
     "Any", "TYPE_CHECKING", "later", "import_module", "set_display", "set_error_views",
     "set_text", "set_view", "watch_nodes", "compute_test_values",
-    # Python's own under Theano's names; and what changes the modes of all that follows
+    # Python's own under Theano's names; what changes modes or shared variables of all that follows
     "OrderedDict", "OrderedUpdates", "dump", "imap", "izip", "load", "register_canonicalize",
-    "register_specialize", "register_stabilize",
+    "register_specialize", "register_stabilize", "shared_constructor",
     # classes of ops under the alias, which programs ask for by `isinstance`
     "CAReduce", "DimShuffle", "Elemwise", "Sum",
     # they take a shell of IPython
@@ -112,6 +112,7 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         "kernelgraph.tensor.grad_undefined": ([T.exp, 0, x], {}),
         "kernelgraph.tensor.grad_not_implemented": ([T.exp, 0, x], {}),
         **_of_arrays(w),
+        **_as_in_numpy(w),
         **_of_the_alias(w),
         "kernelgraph.tensor.grad_scale": ([x, 2.0], {}),
         "kernelgraph.tensor.nnet.picked": ([w.m, w.iv], {}),
@@ -155,14 +156,15 @@ def particular(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
         **{f"kernelgraph.tensor.{name}": ([w.m], {}) for name in (
             "nlinalg.det", "nlinalg.eig", "nlinalg.eigh", "nlinalg.eigvalsh",
             "nlinalg.extract_diag", "nlinalg.inv", "nlinalg.norm", "nlinalg.pinv", "nlinalg.qr",
-            "nlinalg.slogdet", "nlinalg.svd", "nlinalg.tensorinv", "slinalg.cholesky",
-            "slinalg.eigvalsh", "slinalg.expm",
+            "nlinalg.cond", "nlinalg.eigvals", "nlinalg.slogdet", "nlinalg.svd", "nlinalg.svdvals",
+            "nlinalg.tensorinv", "slinalg.cholesky", "slinalg.eigvalsh", "slinalg.expm",
         )},
         **{f"kernelgraph.tensor.{name}": ([w.m, x], {}) for name in (
             "nlinalg.lstsq", "nlinalg.tensorsolve", "slinalg.solve", "slinalg.solve_triangular",
             "slinalg.solve_lower_triangular", "slinalg.solve_upper_triangular",
         )},
         "kernelgraph.tensor.nlinalg.matrix_power": ([w.m, 3], {}),
+        "kernelgraph.tensor.nlinalg.multi_dot": ([[w.m, w.m.T]], {}),
         "kernelgraph.tensor.nlinalg.tensorinv": ([w.m], {"ind": 1}),
         "kernelgraph.tensor.slinalg.cho_solve": ([(w.m, True), x], {}),
         "theano.function": ([[x], w.cost], {}),
@@ -198,12 +200,33 @@ def _of_arrays(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]
     return {**found, "kernelgraph.tensor.split": ([x, [1, 2], 2], {})}
 
 
+def _as_in_numpy(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]]:
+    """Calls of what NumPy has besides, and second names of what has another one."""
+    x, m, iv = w.x, w.m, w.iv
+    tapers = ("bartlett", "blackman", "hamming", "hanning")
+    of_matrices = ("diag_indices_from", "matrix_transpose", "rot90", "tril_indices_from",
+                   "triu_indices_from")  # fmt: skip
+    given: dict[str, list[Any]] = {
+        "array_split": [m, 2], "hsplit": [m, 2], "vsplit": [m, 2], "dsplit": [T.dtensor3(), 2],
+        "unstack": [T.specify_shape(m, (2, None))], "bitwise_invert": [iv], "concat": [[m, m]],
+        "permute_dims": [m, (1, 0)], "diag_indices": [3], "tril_indices": [3], "triu_indices": [3],
+        "geomspace": [1.0, 8.0, 4], "logspace": [0.0, 2.0, 5], "indices": [(2, 3)],
+        "ix_": [iv, iv], "kaiser": [5, 8.0], "piecewise": [x, [x > 0], [T.exp, 0.0]],
+        "select": [[x > 0, x < 1], [x, 2.0]], "polyval": [[1.0, 2.0], x], "quantile": [m, 0.5],
+        "percentile": [m, 50.0], "interp": [x, x, x], "histogram": [x, 4],
+        "where": [x > 0, x, 0.0],
+        **{name: [5] for name in tapers}, **{name: [m] for name in of_matrices},
+    }  # fmt: skip
+    return {f"kernelgraph.tensor.{name}": (values, {}) for name, values in given.items()}
+
+
 def _of_the_alias(w: SimpleNamespace) -> dict[str, tuple[list[Any], dict[str, Any]]]:
     """Calls of what Theano's modules have besides."""
     step: Callable[..., Any] = lambda v, total: v + total  # noqa: E731 - as users write it
     return {
         "theano.FunctionGraph": ([[w.x], [w.cost]], {}),
         **{f"theano.{name}": ([step, w.x, w.s], {}) for name in ("foldl", "foldr", "reduce")},
+        "theano.scan_checkpoints": ([step, w.x, w.s], {}),
     }  # fmt: skip
 
 
