@@ -59,6 +59,11 @@ WIDE: Works = {
 }
 
 
+def drawn(dtype: str, *shape: int) -> Array:
+    value: Any = RNG.normal(size=shape)
+    return (value + 1j * RNG.normal(size=shape) if "c" in dtype else value).astype(dtype)
+
+
 def results(works: Works, which: int, a: Any) -> list[Any]:
     """What ours (0) or NumPy's (1) make of a stack, one after the other."""
     found: list[Any] = []
@@ -79,7 +84,8 @@ def close(found: Array, right: Array) -> None:
 def functions() -> dict[tuple[str, str, int], tuple[Any, Any]]:
     """A function of square matrices and one of others, for each way, dtype and rank."""
     found: dict[tuple[str, str, int], tuple[Any, Any]] = {}
-    for way, dtype, rank in [*((w, "float64", 3) for w in TARGETS), ("c", "float32", 4)]:
+    others = [("c", "float32", 4), ("c", "complex128", 3)]
+    for way, dtype, rank in [*((w, "float64", 3) for w in TARGETS), *others]:
         a = T.tensor(dtype, (None,) * rank, "a")
         found[way, dtype, rank] = (
             kg.function([a], results(SQUARE, 0, a), target=way),
@@ -90,8 +96,7 @@ def functions() -> dict[tuple[str, str, int], tuple[Any, Any]]:
 
 def test_results_are_numpys(functions: Any) -> None:
     for (_, dtype, rank), (square, wide) in functions.items():
-        a = (RNG.normal(size=(2, 3, 4, 4)) + 3 * np.eye(4)).astype(dtype)
-        w = RNG.normal(size=(3, 2, 2, 4)).astype(dtype)
+        a, w = drawn(dtype, 2, 3, 4, 4) + 3 * np.eye(4, dtype=dtype), drawn(dtype, 3, 2, 2, 4)
         a, w = (a[0], w[0]) if rank == 3 else (a, w)
         for f, works, value in ((square, SQUARE, a), (wide, WIDE, w), (wide, WIDE, turned(w))):
             for found, right in zip(f(value), results(works, 1, value), strict=True):
