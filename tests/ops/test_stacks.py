@@ -17,6 +17,7 @@ from kernelgraph.c import target
 from kernelgraph.config import config
 from kernelgraph.errors import DecompositionError, ShapeError, SingularMatrixError
 from kernelgraph.ops.stacks import Stacked
+from kernelgraph.viz.text.latex import latex
 from tests.support import LAYOUTS, TARGETS, Array, lay_out, same
 
 N, S = T.nlinalg, T.slinalg
@@ -297,3 +298,6 @@ def test_a_stack_of_an_op_is_pickled_and_printed() -> None:
     copy = pickle.loads(pickle.dumps(made))
     assert copy.owner.op == made.owner.op == Stacked(made.owner.op.op, [2])
     assert str(copy.owner.op) == "det"
+    text = str(kg.debugprint(N.qr(a)[1], file="str"))
+    assert text.startswith("qr{False}")
+    assert latex(N.inv(a)) == "a^{-1}"

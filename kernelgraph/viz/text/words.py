@@ -18,6 +18,7 @@ from kernelgraph.op import Op
 from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import END, LEFT_OUT, MISSING, Subtensor
 from kernelgraph.ops.mixed import Index
+from kernelgraph.ops.stacks import Stacked
 from kernelgraph.types import Array, Type
 from kernelgraph.viz.html import escape
 
@@ -125,6 +126,8 @@ def op_parameters(op: Op) -> list[tuple[str, str]]:
             return [("", _value(op.order))]
         case (Subtensor() | Index()) | Gather(of_rows=False):
             return [("", op.text(None))]
+        case Stacked(op=of_items):
+            return op_parameters(of_items)
         case _:
             names = [name for name in op.__props__ or () if name != "name"]
             values = [_value(getattr(op, name)) for name in names]
@@ -139,6 +142,7 @@ def _value(value: Any) -> str:
 
 def first_sentence(op: Op) -> str:
     """What an op does, in the first line of its own documentation."""
+    op = op.op if isinstance(op, Stacked) else op
     lines = (op.__doc__ or "").strip().splitlines()
     return escape.name(lines[0].strip(), limit=200) if lines else ""
 
