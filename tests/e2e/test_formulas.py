@@ -18,8 +18,8 @@ from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.viz.display import mimebundle
 from kernelgraph.viz.text.subjects import graph_of
+from tests.every_op.table import ALL
 from tests.graphs import RandomGraph
-from tests.test_every_op import ALL
 
 from .conftest import OpenLab, require
 from .payloads import PAYLOADS
