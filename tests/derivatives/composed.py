@@ -258,6 +258,16 @@ COMPLEX_PARTS: dict[str, Entry] = {
                    edges=("ties", "zeros")),
 }  # fmt: skip
 
+def stacked(rng: np.random.Generator) -> list[Array]:
+    """Two matrices far from singular."""
+    return [rng.normal(size=(2, 3, 3)) + np.diag([3.0, 4.0, 5.0])]
+
+
+def stacked_equations(rng: np.random.Generator) -> list[Array]:
+    """Such matrices, and right sides."""
+    return [*stacked(rng), rng.normal(size=(2, 3, 2))]
+
+
 MATRICES: dict[str, Entry] = {
     "inverse": Entry(T.nlinalg.inv, np.linalg.inv, regular((3, 3)), edges=(), outside=()),
     "determinant": Entry(T.nlinalg.det, np.linalg.det, regular((3, 3)), edges=()),
@@ -295,6 +305,13 @@ MATRICES: dict[str, Entry] = {
                    lambda a, b: np.linalg.inv(a.T @ a) @ a.T @ b, regular((4, 3), (4,)),
                    edges=()),
     "expm": Entry(T.slinalg.expm, on_line.exponential, normal((3, 3)), edges=("zeros", "ties")),
+    "inverses": Entry(T.nlinalg.inv, np.linalg.inv, stacked, edges=()),
+    "stacks of equations": Entry(T.slinalg.solve, np.linalg.solve, stacked_equations, edges=()),
+    "pseudoinverses": Entry(
+        lambda a: T.nlinalg.pinv(a[:, :, :2]),
+        lambda a: np.stack([np.linalg.inv(b.T @ b) @ b.T for b in a[:, :, :2]]), stacked,
+        edges=(),
+    ),
     "matrix power": Entry(lambda a: T.nlinalg.matrix_power(a, 3), lambda a: a @ a @ a,
                           normal((3, 3))),
     "negative matrix power": Entry(lambda a: T.nlinalg.matrix_power(a, -2),

@@ -10,6 +10,7 @@ from kernelgraph import ops
 from kernelgraph.elementwise import OPS, Elementwise
 from kernelgraph.op import Op
 from kernelgraph.ops.python import PythonOp
+from kernelgraph.ops.stacks import Stacked
 
 INNER = {
     "NewTape": "the derivative of a loop that draws keeps them there: tests/ops/test_random_loops",
@@ -60,5 +61,5 @@ def _classes(kind: type[Op]) -> Iterator[type[Op]]:
 
 def _is_made(kind: type[Op]) -> bool:
     """Whether a class of the language's is more than what others have in common."""
-    shared = not kind.name and kind.__subclasses__() and kind is not PythonOp
+    shared = not kind.name and kind.__subclasses__() and kind not in (PythonOp, Stacked)
     return kind.__module__.startswith(ops.__name__) and not shared

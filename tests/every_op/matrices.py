@@ -10,6 +10,7 @@ import numpy as np
 from kernelgraph.ops import (
     decompositions,
     inverses,
+    joining,
     linear_solvers,
     matrix_functions,
     solving,
@@ -38,6 +39,8 @@ OF_ONE: dict[str, Callable[[Any], Any]] = {
     "singular values": lambda a: spectra.svd(a, compute_uv=False),
     "svd": lambda a: spectra.svd(a[:, :3], full_matrices=False),
     "full svd": spectra.svd,
+    "inverses": lambda a: inverses.inv(joining.stack([a, a + a])),
+    "pseudoinverses": lambda a: inverses.pinv(joining.stack([a, a + a])),
 }
 
 OF_TWO: dict[str, Callable[[Any, Any], Any]] = {
