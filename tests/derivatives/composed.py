@@ -258,6 +258,7 @@ COMPLEX_PARTS: dict[str, Entry] = {
                    edges=("ties", "zeros")),
 }  # fmt: skip
 
+
 def stacked(rng: np.random.Generator) -> list[Array]:
     """Two matrices far from singular."""
     return [rng.normal(size=(2, 3, 3)) + np.diag([3.0, 4.0, 5.0])]

@@ -23,14 +23,18 @@ def relaid(values: Values, layout: str) -> list[Array]:
     return [lay_out(value, layout) if value.ndim else value for value in values]
 
 
-def meaning(one: Case, values: Values) -> list[Array] | KernelgraphError:
+REFUSALS = (KernelgraphError, ValueError, IndexError, TypeError)
+"""What NumPy and ops raise for operands that they do not take."""
+
+
+def meaning(one: Case, values: Values) -> list[Array] | Exception:
     """What NumPy makes of values, node by node, or the error that they are."""
     copies = [np.array(value, dtype=value.dtype.newbyteorder("=")) for value in values]
     graph = Graph(tuple(one.inputs), tuple(one.outputs))
     try:
         with np.errstate(all="ignore"):
             return interpret(graph, copies)
-    except KernelgraphError as error:
+    except REFUSALS as error:
         return error
 
 
@@ -59,7 +63,7 @@ def without_dimensions(one: Case) -> Case | str:
     values = [np.array(v.flat[0] if v.size else 0, dtype=v.dtype) for v in one.values]
     try:
         made = case(f"{one.label}, 0-d", one.make, values, one.compare)
-    except (KernelgraphError, ValueError, IndexError, TypeError) as error:
+    except REFUSALS as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"
     kinds = [type(node.op) for node in one.nodes()]
     same_kinds = set(kinds) & {type(node.op) for node in made.nodes()}
@@ -76,5 +80,5 @@ def with_dtype(one: Case, old: str, new: str) -> Case | str:
     sizes = [v.tensor_type.shape for v in one.inputs]
     try:
         return case(f"{one.label} as {new}", one.make, values, one.compare, sizes)
-    except (KernelgraphError, ValueError, IndexError, TypeError) as error:
+    except REFUSALS as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"

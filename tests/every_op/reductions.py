@@ -10,7 +10,7 @@ import numpy as np
 from kernelgraph.op import Reduction
 from kernelgraph.ops import cumulative, moments, products, reductions, softmax
 from tests.every_op.cases import Case, as_sums, case, equal_but_for_zeros, rng_of, within_ulps
-from tests.support import DTYPES, Array, draw, is_complex, is_inexact, specials, tame
+from tests.support import DTYPES, Array, draw, hunting, is_complex, is_inexact, specials, tame
 
 AXES = [(0,)], [(0,), (1,), (0, 1)], [(1,), (2,), (0, 2)]
 """The axes that are reduced, by rank."""
@@ -49,6 +49,7 @@ def _reduced() -> Iterator[tuple[str, tuple[int, ...], tuple[int, ...]]]:
             yield dtype, shape, axes
     yield from (("float64", shapes[2], axes) for axes in MORE_AXES)
     yield from (("float64", shape, axes) for shape, axes in WITH_ONES)
+    yield from ((dtype, (), ()) for dtype in DTYPES if hunting() or dtype == "float64")
 
 
 def _reduction(
