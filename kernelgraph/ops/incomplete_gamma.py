@@ -260,7 +260,8 @@ gammaincc = elementwise(
     "where it is small. There is no derivative by k.",
     numpy=by_element(lambda k, x: _shares(k, x)[1]), c="shares_of_gamma({x}, {y}, 1)",
     python="gammaincc({x}, {y})", helpers=(_SHARES,), latex=r"Q\left({x}, {y}\right)", arity=2,
-    signature=floating, cost=300, ulps=8, steep=True,
+    signature=floating, cost=300, steep=True,
+    ulps=16,  # where it is what the share below leaves of 1, that one's roundings weigh more
     partials=lambda k, x, out: (grad_not_implemented("gammaincc", 0, k), -_density(k, x)),
 )  # fmt: skip
 
