@@ -107,7 +107,22 @@ class Bounds(Sizes):
                     self._sizes += whole.operands.values()
 
     def inside(self, start: ir.Expression, length: Dim, whole: Dim) -> bool:
-        """Whether it is certain that so many elements from a place on are elements of an axis."""
+        """Whether it is certain that so many elements from a place on are elements of an axis: by
+        what was found equal, or by how sizes are defined alone. Where n = n + n was found, which
+        makes n 0, only the definitions still tell 2n from n.
+        """
+        return self._is_inside(start, length, whole) or self._as_defined()._is_inside(
+            start, length, whole
+        )
+
+    def _as_defined(self) -> Bounds:
+        """The same sizes, before any were found equal."""
+        new = Bounds()
+        for dim, value in self._defined:
+            new.define(dim, value, dim in self._sizes)
+        return new
+
+    def _is_inside(self, start: ir.Expression, length: Dim, whole: Dim) -> bool:
         used = Counter(self._terms(start))
         if not self._is_positive(used):
             return False

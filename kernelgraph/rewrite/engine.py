@@ -220,6 +220,8 @@ class _Rewriter:
             for old, new in zip(node.outputs, items, strict=True)
             if new is not None and new is not old and not _is_narrower(old, new)
         ]
+        if len(pairs) > 1:  # what computes a result that nobody wants would count as a user
+            pairs = [pair for pair in pairs if self.edited.function_graph.is_used(pair[0])]
         if not pairs:
             return False
         made: dict[Apply, None] = {}

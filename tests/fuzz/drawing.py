@@ -130,7 +130,7 @@ class Drawn:
             raise UnfitError
         self.compute(new)
         for v in new:
-            if self.tame and not self._is_tame(v) and self.chance.random() < 0.97:
+            if self.tame and not self.is_moderate(v) and self.chance.random() < 0.97:
                 raise UnfitError
         self.known += [v for v in new if v not in self.known and v.owner is not None]
 
@@ -139,7 +139,8 @@ class Drawn:
             return self.chance.random() < 0.7
         return v.dtype != "float64"
 
-    def _is_tame(self, v: Variable) -> bool:
+    def is_moderate(self, v: Variable) -> bool:
+        """Whether none of its numbers is large or no number."""
         value = np.asarray(self.at[v])
         if not is_inexact(v.dtype):
             return True

@@ -13,13 +13,14 @@ import numpy as np
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import KernelgraphError
-from kernelgraph.graph import Graph
+from kernelgraph.graph import Graph, Variable
 from kernelgraph.op import Composite, Contraction, Opaque, Reduction
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.passing import Passing
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
-from tests.fuzz.oracles import compared, outcome
+from kernelgraph.types import TensorType
+from tests.fuzz.oracles import Oracle, compared, outcome
 from tests.support import same
 
 EXACT = [rule for rule in DEFAULT if rule.changes is None]
@@ -109,6 +110,63 @@ def debug_mode_finds_nothing(graph: Graph, values: Sequence[Any]) -> str | None:
     except KernelgraphError:
         return None
     return None
+
+
+# Updates ------------------------------------------------------------------------------------------
+
+
+def updates_agree(target: str) -> Oracle:
+    """Inputs become shared variables that results of their types are stored in, in place where the
+    plan can; what two calls give and store is what NumPy gives.
+    """
+
+    def oracle(graph: Graph, values: Sequence[Any]) -> str | None:
+        updates = _updates(graph, values)
+        if not updates:
+            return None
+        now = dict(zip(graph.inputs, values, strict=True))
+        cells = {v: kg.shared(now[v], shape=v.tensor_type.shape) for v in updates}
+        free = [v for v in graph.inputs if v not in cells]
+        f = kg.function(
+            free, list(graph.outputs), target=target, givens=cells, on_unused_input="ignore",
+            updates=[(cell, updates[v]) for v, cell in cells.items()],
+        )  # fmt: skip
+        whole = Graph(graph.inputs, (*graph.outputs, *(updates[v] for v in cells)))
+        for _ in range(2):
+            given = [now[v] for v in graph.inputs]
+            try:
+                got: Any = f(*(now[v] for v in free))
+            except KernelgraphError as error:
+                got = type(error).__name__
+            expected = outcome(whole, given)
+            if isinstance(expected, str) or isinstance(got, str):
+                return compared(whole, given, expected, got, strict=True)
+            found = [*got, *(cell.get_value() for cell in cells.values())]
+            wrong = compared(whole, given, expected, found, strict=False)
+            if wrong:
+                return f"with updates: {wrong}"
+            now.update(zip(cells, expected[len(graph.outputs) :], strict=True))
+            for v, cell in cells.items():
+                cell.set_value(now[v])
+        return None
+
+    return oracle
+
+
+def _updates(graph: Graph, values: Sequence[Any]) -> dict[Variable, Variable]:
+    """For inputs, a variable of the graph that has their type and their sizes here."""
+    inside = [out for node in graph.apply_nodes() for out in node.outputs]
+    inside = [v for v in inside if isinstance(v.type, TensorType)]
+    found = outcome(Graph(graph.inputs, tuple(inside)), values)
+    if isinstance(found, str):
+        return {}
+    updates: dict[Variable, Variable] = {}
+    for v, value in zip(graph.inputs, values, strict=True):
+        fitting = [new for new, result in zip(inside, found, strict=True)
+                   if new.type == v.type and np.shape(result) == np.shape(value)]  # fmt: skip
+        if fitting:
+            updates[v] = fitting[len(inside) % len(fitting)]
+    return updates
 
 
 # Gradients ----------------------------------------------------------------------------------------

@@ -127,3 +127,12 @@ def test_a_formula_of_numbers_is_its_number(bounds: Bounds) -> None:
     assert bounds.inside(ZERO, rest, Dim("two", 2))
     assert bounds.inside(ir.Number(1, "int64"), rest, Dim("two", 2))
     assert not bounds.inside(ir.Number(2, "int64"), rest, Dim("two", 2))
+
+
+def test_equalities_that_only_nothing_fulfils_hide_no_definition(bounds: Bounds) -> None:
+    twice = Dim("twice")
+    bounds.define(twice, total(name(N), name(N)))
+    bounds.define(WHOLE, total(name(twice), name(N)))
+    bounds.join(N, twice)  # so there are none
+    assert bounds.inside(total(name(N), name(N)), N, WHOLE)
+    assert not bounds.inside(total(name(N), name(N)), M, WHOLE)

@@ -50,3 +50,13 @@ def test_a_loop_of_which_more_is_known_is_still_one_loop() -> None:
     graph = rewrite(kg.Graph((x,), (states[-1], rows)), DEFAULT).graph
     assert sum(isinstance(node.op, Control) for node in graph.apply_nodes()) == 1
     assert rewrite(graph, DEFAULT).log == ()
+
+
+def test_results_that_nobody_wants_are_not_put_in_place() -> None:
+    """Beside the other result exp(x) would have two users, and be computed whole."""
+    x, e = T.dvectors("x", "e")
+    y = T.exp(e)
+    op = kg.OpFromGraph([e], [y[:3], y * 2], inline=True)
+    rewriting = rewrite(kg.Graph((x,), (op(x)[0],)), DEFAULT)
+    assert "part_of_elementwise" in rewriting.counts()
+    assert rewrite(rewriting.graph, DEFAULT).log == ()
