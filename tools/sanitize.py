@@ -204,9 +204,9 @@ def environment(folder: Path, sanitizer: Sanitizer) -> dict[str, str]:
         # Python leaves memory to the system at its end; a leak of ours cannot be told from that.
         "ASAN_OPTIONS": (
             "detect_leaks=0:halt_on_error=0:redzone=256:max_malloc_fill_size=1048576"
-            ":malloc_context_size=3:symbolize=0"
+            ":malloc_context_size=3:symbolize=0:allocator_may_return_null=1"
         ),
-        "TSAN_OPTIONS": "halt_on_error=0:exitcode=0:symbolize=0",
+        "TSAN_OPTIONS": "halt_on_error=0:exitcode=0:symbolize=0:allocator_may_return_null=1",
     }
 
 
