@@ -39,6 +39,7 @@ from kernelgraph.ops.grids import *
 from kernelgraph.ops.incomplete_gamma import *
 from kernelgraph.ops.inverse_error_function import *
 from kernelgraph.ops.joining import *
+from kernelgraph.ops.limits import *
 from kernelgraph.ops.logic import *
 from kernelgraph.ops.loop import *
 from kernelgraph.ops.masks import *

@@ -206,3 +206,58 @@ def test_random_graphs(seed: int) -> None:
         found = kg.interpret(enclosed, values(graph, seed))
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@cases(8, 200)
+@given(st.integers(0, 2**32))
+def test_random_graphs_in_ops_in_ops(seed: int) -> None:
+    """An op of an op of a graph, after a journey, and with copies of its operands: the same
+    results and gradients, whether each is put in its place or not.
+    """
+    graph = program(seed)
+    floats = [out for out in graph.outputs if out.dtype == "float64"]
+    wrt = [v for v in graph.inputs if v.dtype == "float64"]
+    if not floats or not wrt:
+        return
+    inner = kg.OpFromGraph(list(graph.inputs), floats, bool(seed % 2))
+    middle = [v.clone() for v in graph.inputs]
+    outer = kg.OpFromGraph(middle, _listed(inner(*middle)), bool(seed % 4 > 1))
+    outer = pickle.loads(pickle.dumps(outer))
+    others = [v.clone() for v in graph.inputs]
+    enclosed = _listed(outer(*others))
+    pairs = dict(zip(others, graph.inputs, strict=True))
+    put = kg.graph_replace if seed % 3 else kg.clone
+    moved = [put(out, pairs) for out in enclosed]
+
+    def all_of(outputs: list[Any]) -> list[Any]:
+        cost: Any = sum((out.sum() for out in outputs[1:]), outputs[0].sum())
+        return [*outputs, *_listed(T.grad(cost, wrt, disconnected_inputs="ignore"))]
+
+    with np.errstate(all="ignore"):
+        f = kg.function(list(graph.inputs), all_of(floats) + all_of(moved), target="interpret",
+                        on_unused_input="ignore")  # fmt: skip
+        try:
+            found = f(*values(graph, seed))
+        except KernelgraphError:
+            return
+    half = len(found) // 2
+    for k, (one, other) in enumerate(zip(found[:half], found[half:], strict=True)):
+        near = 1e-12 if k < len(floats) else 1e-6  # gradients are added up in another order
+        np.testing.assert_allclose(one, other, rtol=near, atol=near)
+
+
+def _listed(made: Any) -> list[Any]:
+    return list(made) if isinstance(made, list | tuple) else [made]
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_what_it_draws_and_updates_travels(compiled: Callable[..., Any], inline: bool) -> None:
+    w = kg.shared(np.arange(3.0), "w")
+    op = kg.OpFromGraph([x], [x * w + RandomStreams(3).uniform((3,))], inline)
+    f = compiled([a], op(a), updates=[(w, w + op(a) * 0 + 1)])
+    g = pickle.loads(pickle.dumps(f))
+    ones = [(f(AT[0]), g(AT[0])) for _ in range(2)]
+    for here, there in ones:
+        np.testing.assert_array_equal(here, there)
+    assert not np.array_equal(ones[0][0], ones[1][0] - AT[0])
+    np.testing.assert_array_equal(w.get_value(), [2.0, 3.0, 4.0])
