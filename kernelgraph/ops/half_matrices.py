@@ -96,10 +96,10 @@ def real_diagonal(x: Variable) -> Variable:
 
 
 def identity_like(x: Variable) -> Variable:
-    """The identity matrix of the size and the dtype of a square matrix, from which it is derived:
-    if that is not square, it is an error here, too.
+    """The identity matrix of the size and the dtype of a square matrix, or of a stack of such, from
+    which it is derived: if that is not square, it is an error here, too.
     """
-    places = count(derived_size(x, 0))
+    places = count(derived_size(x, x.ndim - 2))
     return cast(eq(dimshuffle(places, (0, "x")), dimshuffle(places, ("x", 0))), x.dtype)
 
 

@@ -14,22 +14,23 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.access import Axis
-from kernelgraph.elementwise import dimshuffle
+from kernelgraph.elementwise import dimshuffle, pad_left
 from kernelgraph.errors import ArgumentError, OptionError
 from kernelgraph.expect import came, expect_flag, expect_integer
-from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.graph import Apply, Graph, Variable, describe
 from kernelgraph.op import Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, maximum, minimum
+from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.einsum import Square
 from kernelgraph.ops.functions import exp, log
 from kernelgraph.ops.half_matrices import identity_like
 from kernelgraph.ops.inverses import inv
 from kernelgraph.ops.joining import concatenate
-from kernelgraph.ops.loop import scan
 from kernelgraph.ops.matrices import MatrixOp, adjoint, as_matrix, linear_dtype
 from kernelgraph.ops.norms import vector_norm
 from kernelgraph.ops.reductions import insert_axes, max_, min_, sum_
+from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.softmax import Peak
 from kernelgraph.ops.solving import solve_op
 from kernelgraph.ops.sources import size
@@ -66,8 +67,10 @@ class MatrixExponential(MatrixOp, Composite):
         times = log(Peak((0,))(sum_(abs_(a), axis=0)) / _RADIUS) / np.log(2.0) + 1
         count = maximum(minimum(cast(times, "int64"), _MOST_SQUARINGS), 1)
         root = _rational(a * exp(cast(count, "float64") * -np.log(2.0)))
-        powers, _ = scan(_squared, outputs_info=[root], n_steps=count)
-        return cast(powers[-1], x.dtype)
+        before = Variable(root.type)
+        squaring = Graph((before,), (dot(before, before),))
+        last = Scan(squaring, sequences=0, states=1, last_only=[0])  # others are of no use
+        return cast(last(count, root), x.dtype)
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (a,), (g,) = node.inputs, cotangents
@@ -76,10 +79,6 @@ class MatrixExponential(MatrixOp, Composite):
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         (a,), (da,) = node.inputs, tangents
         return [None if da is None else _along(a, da)]
-
-
-def _squared(x: Variable) -> Variable:
-    return dot(x, x)
 
 
 def _rational(a: Variable) -> Variable:
@@ -130,7 +129,13 @@ def matrix_power(a: Any, n: Any) -> Variable:
     [[1.0, 5.0], [0.0, 1.0]]
     """
     times = expect_integer(n, "the exponent of a matrix")
-    return of_each(partial(_power, times), (as_variable(a), 2))
+    matrix = as_variable(a)
+    if times == 0 and matrix.ndim > 2:
+        front = range(matrix.ndim - 2)
+        square = Square(matrix.ndim - 2, matrix.ndim - 1)(matrix)
+        one = pad_left(identity_like(square), matrix.ndim)
+        return Broadcast(front)(one, *(size(matrix, axis) for axis in front))
+    return of_each(partial(_power, times), (matrix, 2))
 
 
 def _power(times: int, matrix: Variable) -> Variable:

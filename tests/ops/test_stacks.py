@@ -195,6 +195,17 @@ def test_derivatives_both_ways(name: str) -> None:
     np.testing.assert_allclose(total, found, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("way", ["interpret", "c"])
+def test_exponentials_of_small_and_large_matrices_side_by_side(way: str) -> None:
+    """Each needs another number of squarings."""
+    a, m = T.dtensor3("a"), T.dmatrix("m")
+    value = RNG.normal(size=(3, 3, 3)) * np.array([0.1, 30, 1])[:, None, None]
+    one = kg.function([m], [S.expm(m), T.grad(S.expm(m).sum(), m)], target="interpret")
+    f = kg.function([a], [S.expm(a), T.grad(S.expm(a).sum(), a)], target=way)
+    for found, rights in zip(f(value), zip(*map(one, value), strict=True), strict=True):
+        np.testing.assert_allclose(found, np.stack(rights), rtol=1e-9)
+
+
 def test_second_derivatives() -> None:
     a, p = T.dtensor3("a"), T.dtensor3("p")
     A, P = RNG.normal(size=(2, 3, 3)) + 3 * np.eye(3), RNG.normal(size=(2, 3, 3))
@@ -261,6 +272,11 @@ def test_what_does_not_fit(way: str) -> None:
         f(np.ones((5, 3, 3)), np.ones((4, 3, 3)))
     with pytest.raises(SingularMatrixError, match=r"\] a\[1\] .* is singular"):
         f(np.stack([np.eye(3), np.ones((3, 3))]), np.ones((2, 3, 1)))
+    for power in (0, 1, 2):
+        p = kg.function([a], N.matrix_power(a, power), target=way)
+        with pytest.raises(ShapeError, match="KG-S002"):
+            p(np.ones((5, 3, 2)))
+        assert same(p(np.ones((2, 2, 2))), np.linalg.matrix_power(np.ones((2, 2, 2)), power))
     g = kg.function([a], S.cholesky(a), target=way)
     with pytest.raises(DecompositionError, match=r"a\[1\] .* is not positive definite"):
         g(np.stack([np.eye(3), -np.eye(3)]))
