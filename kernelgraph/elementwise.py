@@ -22,8 +22,9 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.names import shortened
-from kernelgraph.op import OPERANDS, Axis, Cotangents, Op, Size, View, as_variable
-from kernelgraph.templates import CALLED, Helper
+from kernelgraph.notices import Notice, comes_up, tell
+from kernelgraph.op import Axis, Cotangents, Op, Size, View, as_variable
+from kernelgraph.templates import CALLED, OPERANDS, Helper
 from kernelgraph.types import (
     DTYPES,
     Array,
@@ -168,6 +169,11 @@ def magnitude(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     return [common] * len(dtypes), real_part_of(common)
 
 
+def no_notice(node: Apply) -> Notice | None:
+    """There is nothing to tell of most ops."""
+    return None
+
+
 @dataclass(frozen=True)
 class OfReals:
     """A signature that refuses complex numbers."""
@@ -209,6 +215,7 @@ class Elementwise(Op):
     `ulps` says how far compiled code may be from NumPy, in units in the last place; `steep`, if
     finite numbers may give an infinity or NaN; `public`, if `kernelgraph.tensor` has it.
     `over_complex` is the formula for complex numbers: an op without one refuses them (KG-D003).
+    `notice(node)` is what callers are told of numbers that came, if anything.
     """
 
     looped = True
@@ -235,6 +242,7 @@ class Elementwise(Op):
         steep: bool = False,
         public: bool = True,
         over_complex: OverComplex | None = None,
+        notice: Callable[[Apply], Notice | None] = no_notice,
     ) -> None:
         self.name = name
         self.__doc__ = doc
@@ -260,6 +268,7 @@ class Elementwise(Op):
         self.ulps = ulps
         self.steep = steep
         self.public = public
+        self.notice = notice
 
     @property
     def module(self) -> str:
@@ -365,6 +374,9 @@ class Elementwise(Op):
             np.asarray(value).astype(d, copy=False) for value, d in zip(inputs, dtypes, strict=True)
         ]
         op = self.complex_form if any(map(is_complex, dtypes)) else self
+        notice = self.notice(node)
+        if notice is not None and comes_up(notice, operands):
+            tell(notice, node)
         with np.errstate(all="ignore"):
             return [np.asarray(op.numpy(*operands)).astype(node.out.dtype, copy=False)]
 
@@ -411,6 +423,7 @@ class Definition(TypedDict, total=False):
     steep: bool
     public: bool
     over_complex: OverComplex | None
+    notice: Callable[[Apply], Notice | None]
 
 
 OPS: dict[str, Elementwise] = {}

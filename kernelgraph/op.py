@@ -29,6 +29,7 @@ from kernelgraph.graph import Apply, Constant, Graph, Variable, describe
 from kernelgraph.hooks import node_made
 from kernelgraph.mismatches import sized
 from kernelgraph.names import listed_names
+from kernelgraph.notices import Notice
 from kernelgraph.partials import Linear
 from kernelgraph.routines import Routine
 from kernelgraph.symbols import Pattern
@@ -46,9 +47,6 @@ from kernelgraph.types import (
     read_only,
     set_variable,
 )
-
-OPERANDS = "xyzuvw"
-"""Names of the operands in templates, in order."""
 
 Size = Axis | int | Variable | None
 """Where the size of an output's dimension comes from: an operand's axis, a number, a scalar
@@ -306,6 +304,7 @@ class Accumulation(Op):
     `associative` says that elements may be combined in any grouping, so that several partial
     states may run side by side. `gives` says when the outputs are made: at the end, or for every
     element, "before" or "after" it went into the states (running sums; elements by `OPERANDS`).
+    `notice` is about a state at the end.
     """
 
     looped = True
@@ -316,6 +315,7 @@ class Accumulation(Op):
     product: ScalarOp | None = None
     associative = False
     gives = "at the end"
+    notice: Notice | None = None
 
     def element_dtype(self, node: Apply) -> str:
         """The dtype in which operands are read; for it, the states say what theirs are."""

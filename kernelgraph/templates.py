@@ -24,6 +24,9 @@ from typing import Any, Protocol
 
 LANGUAGES = ("c", "cuda", "python")
 
+OPERANDS = "xyzuvw"
+"""Names of the operands in templates, in order."""
+
 CALLED: set[str] = set()
 """What formulas call, the names of all helpers among it: nothing else in a program is called so."""
 

@@ -49,7 +49,7 @@ LAYERS = [
     ("elementwise",),
     ("op",),
     ("cloning", "sharing"),
-    ("function_graph", "mismatches", "partials", "routines", "symbols", "writer"),
+    ("function_graph", "mismatches", "notices", "partials", "routines", "symbols", "writer"),
     ("graph",),
     ("pickling",),
     ("types", "hooks", "branches", "comparisons", "remembered", "walks"),

@@ -11,7 +11,7 @@
    the host. It returns KG_DONE, KG_PYTHON_ERROR when something it asked for failed, KG_NO_ROOM and as much more
    as the number of its request when there was no memory, or KG_PROGRAM_ERROR after it has filled `error_*`. */
 
-#define KG_ABI_VERSION 5
+#define KG_ABI_VERSION 6
 #define KG_EXPORT __attribute__((visibility("default")))
 
 enum { KG_DONE = 0, KG_PYTHON_ERROR = 1, KG_PROGRAM_ERROR = 2, KG_NO_ROOM = 3 };
@@ -68,6 +68,9 @@ struct kg_host {
     int32_t error_code;
     int32_t error_node;
     int64_t error_detail[4];
+
+    /* 0, or 1 more than the number of the check of which the caller is to be warned: the first that was noted. */
+    int32_t noted;
 };
 
 #endif

@@ -131,10 +131,11 @@ class CompiledFunction:
             state.put_checked(slot, value, "the content of its cell")
 
     def _run(self, state: CallState) -> None:
-        status = state.run(self._entry)
+        status, host = state.run(self._entry), state.host
         if status == DONE:
+            if host.noted:
+                self._fail(host.noted - 1, host.noted - 1, (0, 0, 0, 0))
             return
-        host = state.host
         if status != PROGRAM_ERROR:
             raise RuntimeError(f"the program returned status {status} without an error")
         detail = cast("tuple[int, int, int, int]", tuple(host.error_detail))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from kernelgraph.errors import IndexingError, KernelgraphError, ShapeError
 from kernelgraph.graph import Apply, Constant, describe
+from kernelgraph.notices import Notice, tell
 from kernelgraph.op import Axis, Reduction
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.views import reshaped
@@ -23,6 +24,19 @@ class Check:
 
     node: Apply
     error: Callable[[Sequence[int]], KernelgraphError] = field(repr=False)
+    notice: Notice | None = None
+    """What is told instead, which may be a warning."""
+
+    def report(self, found: Sequence[int]) -> None:
+        """Raises the error, unless this is a notice of which the caller is only warned."""
+        if self.notice is None:
+            raise self.error(found)
+        tell(self.notice, self.node)
+
+
+def noticed(node: Apply, notice: Notice) -> Check:
+    """Something to tell of numbers that came."""
+    return Check(node, lambda _: KernelgraphError(notice.message, origins=node.origins), notice)
 
 
 def equal_sizes(node: Apply, pair: tuple[Axis, Axis]) -> Check:

@@ -9,10 +9,9 @@ import numpy as np
 
 from kernelgraph.formats import WIDEN
 from kernelgraph.loops import ir
-from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.templates import ScalarOp
+from kernelgraph.templates import OPERANDS, ScalarOp
 
 Storage = ir.Expression | ir.Buffer
 """Where a value is: a number that can be named, or memory."""

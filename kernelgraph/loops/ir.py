@@ -181,6 +181,18 @@ class Bounded(Part):
     wraps: bool = True
 
 
+class Note(Part):
+    """Where the condition holds in any iteration, the caller is told what check number `check`
+    says: a warning, or an error once the kernel is through.
+    """
+
+    name: str
+    condition: Expression
+    check: int
+    fails: bool
+    node: Apply | None = None
+
+
 class For(Part):
     """A loop over a dimension.
 
@@ -234,7 +246,7 @@ class Poll(Part):
     work: Expression
 
 
-Statement = Let | Local | Assign | Reduce | Store | Bounded | For | Carry | Barrier | Poll
+Statement = Let | Local | Assign | Reduce | Store | Bounded | Note | For | Carry | Barrier | Poll
 
 
 class Kernel(Part):

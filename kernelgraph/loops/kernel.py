@@ -20,8 +20,8 @@ from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import as_dtype, operation, size_of
 from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
-from kernelgraph.loops.reading import KernelContext, at, keep, open_loop, read
-from kernelgraph.op import OPERANDS, Accumulation, Scatter
+from kernelgraph.loops.reading import KernelContext, at, keep, noted, open_loop, read
+from kernelgraph.op import Accumulation, Scatter
 from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.positions import Arange, Position
@@ -29,6 +29,7 @@ from kernelgraph.rewrite.notation import formula
 from kernelgraph.schedule.dims import Dim, wish
 from kernelgraph.schedule.values import Body, Loop, Space, Use
 from kernelgraph.schedule.writes import NewMemory, Written, memory_of
+from kernelgraph.templates import OPERANDS
 from kernelgraph.types import computing, is_complex
 
 _FORMULAS = 3
@@ -170,17 +171,21 @@ def _node(here: KernelContext, node: Apply) -> list[ir.Statement]:
 
 def _elementwise(here: KernelContext, node: Apply, op: Elementwise) -> list[ir.Statement]:
     dtypes, out = op.computes([v.dtype for v in node.inputs])
+    notice = op.notice(node)
     op = op.complex_form if any(map(is_complex, dtypes)) else op
     statements: list[ir.Statement] = []
     operands: dict[str, ir.Expression] = {}
     uses = here.schedule.domains[node].uses
     for letter, use, dtype in zip(OPERANDS, uses, dtypes, strict=False):
         value = as_dtype(read(here, *use, node), dtype)
-        if not isinstance(value, ir.Name | ir.Number) and op.text("c").count(f"{{{letter}}}") > 1:
+        twice = op.text("c").count(f"{{{letter}}}") > 1 or (notice and notice.operand == letter)
+        if not isinstance(value, ir.Name | ir.Number) and twice:
             local = here.names.fresh(wish(use.base))
             statements.append(ir.Let(local, value, node))
             value = ir.Name(local, dtype)
         operands[letter] = value
+    if notice is not None:
+        statements += noted(here, node, notice, operands[notice.operand])
     exponent = operands.get("y")
     if isinstance(exponent, ir.Number) and has_products(op, exponent):
         return statements + _power(here, node, operands["x"], exponent)

@@ -18,9 +18,9 @@ from kernelgraph.loops.checks import Check, equal_elements, equal_sizes, not_neg
 from kernelgraph.loops.context import Context, Joined
 from kernelgraph.loops.expressions import as_dtype, product, size_of
 from kernelgraph.loops.text import expression
-from kernelgraph.op import OPERANDS
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Key
+from kernelgraph.templates import OPERANDS
 from kernelgraph.types import is_complex
 from kernelgraph.walks import producers_first
 

@@ -7,11 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
 from kernelgraph.loops.checks import Check
+from kernelgraph.loops.checks import noticed as checked_for
 from kernelgraph.loops.expressions import Storage, as_dtype, size_of
 from kernelgraph.loops.names import Names
+from kernelgraph.notices import Notice
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import wish
 from kernelgraph.schedule.schedule import Schedule
@@ -68,6 +72,18 @@ def keep(
     if out in here.buffers:
         statements.append(ir.Store(here.buffers[out], own_index(here, node, out), name, node))
     return statements
+
+
+def noted(
+    here: KernelContext, node: Apply, notice: Notice, value: ir.Expression
+) -> list[ir.Statement]:
+    """What a notice tells of a number; of a constant, only where its condition holds."""
+    if isinstance(value, ir.Number) and not notice.holds(np.asarray(value.value, value.dtype)):
+        return []
+    here.can_fail = True
+    condition = ir.Operation(notice.condition, {notice.operand: value}, "bool")
+    check, fails = here.check(checked_for(node, notice)), notice.error is not None
+    return [ir.Note(here.names.fresh("noted"), condition, check, fails, node)]
 
 
 def own_index(here: KernelContext, node: Apply, out: Variable) -> tuple[ir.Expression, ...]:

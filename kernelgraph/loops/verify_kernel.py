@@ -121,6 +121,9 @@ class _Statements:
                 verify_expression(item.size, scope, where, origins)
                 scope.define(item.name, "int64", where, origins)
                 scope.limits[item.name] = item.size
+            case ir.Note():
+                verify_expression(item.condition, scope, where, origins)
+                _same_dtype(item.condition.dtype, "bool", where, origins)
             case ir.For():
                 self._loop(item, scope, where)
             case ir.Carry():
@@ -281,6 +284,8 @@ def _named(item: ir.Statement) -> str:
             return f"{item.name} ← … {expression(item.element)}"
         case ir.Local():
             return f"{item.name} ← {expression(item.start)}"
+        case ir.Note():
+            return f"{item.name}: {expression(item.condition)}"
         case ir.Let() | ir.Assign() | ir.Bounded():
             return f"{item.name} = {expression(item.value)}"
 

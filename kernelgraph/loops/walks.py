@@ -26,6 +26,8 @@ def values(item: ir.Statement) -> tuple[ir.Expression, ...]:
             return (item.value,)
         case ir.Bounded():
             return (item.value, item.size)
+        case ir.Note():
+            return (item.condition,)
         case ir.Store():
             return (*item.index, item.value)
         case ir.Reduce():
@@ -109,6 +111,8 @@ def mapped_statement(
         case ir.Bounded():
             size = mapped(item.size, change)
             item = replace(item, value=mapped(item.value, change), size=size)
+        case ir.Note():
+            item = replace(item, condition=mapped(item.condition, change))
         case ir.Store():
             index = tuple(mapped(entry, change) for entry in item.index)
             item = replace(item, value=mapped(item.value, change), index=index)

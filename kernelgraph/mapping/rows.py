@@ -246,6 +246,8 @@ class _Block:
                 return replace(item, buffer=buffer, index=index, value=self.value(item.value))
             case ir.Bounded():
                 return replace(item, value=self.value(item.value))
+            case ir.Note():
+                return replace(item, condition=self.value(item.condition))
             case ir.For():
                 return replace(item, body=tuple(map(self.statement, item.body)), rolled=True)
             case _:

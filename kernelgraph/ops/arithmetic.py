@@ -29,6 +29,7 @@ from kernelgraph.ops import complex_order
 from kernelgraph.ops.complex_text import MODULUS, OVER, TIMES, modulus, product, square
 from kernelgraph.ops.complexes import imag, real, times_i
 from kernelgraph.ops.kinks import has_zeros, is_mask
+from kernelgraph.ops.noticing import by_no_size, float_to_integer, integers_by_zero
 from kernelgraph.partials import Only, RealLinear
 from kernelgraph.templates import Helper
 from kernelgraph.types import (
@@ -88,7 +89,7 @@ true_div = elementwise(
     latex=r"\frac{{x}}{{y}}", arity=2,
     signature=_division, cost=4, steep=True,
     partials=lambda x, y, out: (1 / y, -(out / y)),
-    over_complex=OverComplex("complex_over({x}, {y})", (OVER,)),
+    over_complex=OverComplex("complex_over({x}, {y})", (OVER,)), notice=by_no_size,
 )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ int_div = elementwise(
     numpy=np.floor_divide, c="floor_quotient({x}, {y})", helpers=(_QUOTIENT,),
     latex=r"\left\lfloor\frac{{x}}{{y}}\right\rfloor",
     arity=2, signature=_whole, cost=8, steep=True,
-    partials=lambda x, y, out: (None, None),
+    partials=lambda x, y, out: (None, None), notice=integers_by_zero,
 )  # fmt: skip
 
 _REMAINDER_OF_FLOATS = """\
@@ -178,7 +179,7 @@ mod = elementwise(
     "mod", "What division rounded down leaves, of the sign of y. Among integers, x % 0 is 0.",
     numpy=np.remainder, c="floor_remainder({x}, {y})", helpers=(_REMAINDER,),
     latex=r"{x} \bmod {y}", arity=2, signature=_whole, cost=8, steep=True,
-    partials=lambda x, y, out: (1, -int_div(x, y)),
+    partials=lambda x, y, out: (1, -int_div(x, y)), notice=integers_by_zero,
 )  # fmt: skip
 
 neg = elementwise(
@@ -429,7 +430,7 @@ class Cast(Elementwise):
             numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})",
             helpers=(_conversion(dtype),), latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
             partials=lambda x, out: (1,), parameters=(dtype,),
-            signature=self._from, over_complex=_AS_IT_IS,
+            signature=self._from, over_complex=_AS_IT_IS, notice=float_to_integer,
         )  # fmt: skip
         self.dtype = dtype
 

@@ -15,9 +15,10 @@ import numpy as np
 from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.graph import Apply
 from kernelgraph.names import quoted
-from kernelgraph.op import OPERANDS, Axis, Opaque, Size
+from kernelgraph.op import Axis, Opaque, Size
 from kernelgraph.ops.functions import FUNCTIONS
 from kernelgraph.routines import OwnC
+from kernelgraph.templates import OPERANDS
 from kernelgraph.types import TensorType
 
 Sizes = tuple[str | int, ...]

@@ -16,11 +16,13 @@ import numpy as np
 from kernelgraph.errors import DTypeError, OptionError
 from kernelgraph.expect import came, expect_flag, expect_number
 from kernelgraph.graph import Apply, Variable
+from kernelgraph.notices import tell
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import DIVIDE, cast, maximum
 from kernelgraph.ops.complexes import complex_, imag, real
 from kernelgraph.ops.folding import expect_dtype
 from kernelgraph.ops.functions import sqrt
+from kernelgraph.ops.noticing import MEAN_OF_NOTHING
 from kernelgraph.ops.reductions import OfReals, count, insert_axes, reduced, sum_
 from kernelgraph.ops.views import normalize_axes
 from kernelgraph.templates import State, Template
@@ -72,12 +74,15 @@ class MeanAndVariance(OfReals):
                  helpers=(DIVIDE,)),
         Template("variance", "{spread} / {count}", "divide({spread}, {count})", helpers=(DIVIDE,)),
     )  # fmt: skip
+    notice = MEAN_OF_NOTHING
 
     def output_dtypes(self, dtype: str) -> Sequence[str]:
         return [dtype if is_float(dtype) else "float64"] * 2
 
     def evaluate(self, node: Apply, inputs: Sequence[Any]) -> Sequence[Any]:
         x: Array = np.asarray(inputs[0]).astype("float64")
+        if any(x.shape[axis] == 0 for axis in self.axes):
+            tell(MEAN_OF_NOTHING, node)
         with np.errstate(all="ignore"):
             count = np.asarray(np.sum(np.ones_like(x), axis=self.axes))
             mean = np.asarray(np.sum(x, axis=self.axes) / count)

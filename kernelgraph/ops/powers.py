@@ -22,6 +22,7 @@ from kernelgraph.ops import complex_text
 from kernelgraph.ops.arithmetic import ge, gt, le, lt, mul, neq, sqr, switch
 from kernelgraph.ops.functions import log, sqrt
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
+from kernelgraph.ops.noticing import integer_to_negative
 from kernelgraph.partials import Only
 from kernelgraph.templates import Helper
 from kernelgraph.types import INTEGERS, Array, is_complex, is_float
@@ -97,11 +98,12 @@ template <class T> __device__ static inline T power(T x, T y) {
 )
 
 pow_ = elementwise(
-    "pow", "x to the power of y. Among integers a fraction is cut to 0, and 1 / 0 is 0.",
+    "pow", "x to the power of y; of integers, `ExponentError` (KG-V004) where y is negative.",
     numpy=_power, c="power({x}, {y})", helpers=(_POWER,),
     latex="{x}^{{y}}", arity=2, signature=numeric, cost=60, ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
     over_complex=OverComplex("complex_power({x}, {y})", (complex_text.POWER,)),
+    notice=integer_to_negative,
 )  # fmt: skip
 
 

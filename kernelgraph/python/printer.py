@@ -106,6 +106,9 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             operands = f"{expression(item.value)}, {expression(item.size)}, {item.check}"
             check = "in_bounds" if item.wraps else "below"
             writer.line(f"{item.name} = {check}({operands})", item.node)
+        case ir.Note():
+            with writer.block(f"if {expression(item.condition)}:", ""):
+                writer.line(f"note({item.check})", item.node)
         case ir.For():
             _loop(item, writer)
         case ir.Carry():

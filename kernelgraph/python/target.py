@@ -63,8 +63,10 @@ def _at_strides(base: Any, shape: Any, steps: Any) -> Any:
     return np.lib.stride_tricks.as_strided(base, shape, strides)
 
 
-def _meanings(program: Program) -> dict[str, Any]:
-    """What the text calls and does not define: an op is called what it means to NumPy."""
+def _meanings(program: Program, noted: list[int]) -> dict[str, Any]:
+    """What the text calls and does not define: an op is called what it means to NumPy. Checks of
+    which the caller is to be told come to `noted`.
+    """
 
     def check(holds: bool, number: int, *detail: int) -> None:
         if not holds:
@@ -81,7 +83,7 @@ def _meanings(program: Program) -> dict[str, Any]:
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
     names |= {"at_strides": _at_strides, "all_blocks": all_blocks, "block": _block}
     names |= {"whole_block": whole_block, "is_whole": is_whole}
-    names |= {"below": below, "in_a_tree": in_a_tree, "matmul": matmul}
+    names |= {"note": noted.append, "below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {"saturate": saturate}
     ops = (part.op for part in parts(program.actions) if isinstance(part, ir.Operation))
@@ -101,16 +103,26 @@ class PythonExecutable:
 
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""
-        names = _meanings(self.program)
+        noted: list[int] = []
+        names = _meanings(self.program, noted)
         file = f"<generated {plain(self.program.name)}>"
         exec(compile(self.source.text, file, "exec"), names)
         program = names["program"]
 
         def run(values: list[Any]) -> None:
             with np.errstate(all="ignore"), self.memory_errors(file):
+                noted.clear()
                 program(values, self.call)
+            self.tell(noted)
 
         return called_from_python(binding, len(self.program.slots), self.program.constants, run)
+
+    def tell(self, noted: Sequence[int]) -> None:
+        """Raise the first error that was noted, or else warn of what was noted first."""
+        checks = [self.program.checks[number] for number in dict.fromkeys(noted)]
+        errors = [check for check in checks if check.notice and check.notice.error]
+        for check in (errors or checks)[:1]:
+            check.report(())
 
     @contextmanager
     def memory_errors(self, file: str) -> Generator[None]:

@@ -23,10 +23,9 @@ from kernelgraph.graph import Graph
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
-from kernelgraph.op import OPERANDS
 from kernelgraph.ops.arithmetic import Cast, saturate
 from kernelgraph.target import mapped
-from kernelgraph.templates import definitions
+from kernelgraph.templates import OPERANDS, definitions
 from kernelgraph.types import COMPLEX, DTYPES, FLOATS, INTEGERS
 from tests.support import same, specials, takes, tame, ulps_apart
 from tests.test_golden import GRAPHS, elementwise_chain, row_sums, softmax_rows

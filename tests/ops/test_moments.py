@@ -20,7 +20,8 @@ MATRIX = np.array([[3.0, -1.0, 2.0], [0.5, 8.0, 2.0]])
 def test_degrees_of_freedom(compiled: Callable[..., Any], axis: Any) -> None:
     x, degrees = T.dmatrix("x"), (0, 1, 1.5, 2, 3, 6, 7)
     outputs = [fold(x, axis=axis, ddof=d) for fold in (T.var, T.std) for d in degrees]
-    found = iter(compiled([x], outputs)(MATRIX))
+    with np.errstate(invalid="ignore"):
+        found = iter(compiled([x], outputs)(MATRIX))
     for fold in (np.var, np.std):
         for d in degrees:
             with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -31,9 +32,9 @@ def test_degrees_of_freedom(compiled: Callable[..., Any], axis: Any) -> None:
 
 def test_one_number_says_nothing_of_its_spread(compiled: Callable[..., Any]) -> None:
     x = T.dvector("x")
-    np.testing.assert_array_equal(
-        compiled([x], [x.var(ddof=1), x.var(), x.std()])([3]), [np.nan, 0, 0]
-    )
+    f = compiled([x], [x.var(ddof=1), x.var(), x.std()])
+    with pytest.warns(RuntimeWarning, match="number of elements that is 0"):
+        np.testing.assert_array_equal(f([3]), [np.nan, 0, 0])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.interpret import evaluate
+from kernelgraph.notices import comes_up
 from kernelgraph.op import Control, Op, Opaque, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.broadcasting import Broadcast
@@ -39,6 +41,9 @@ def fold(node: Apply) -> list[Variable | None] | None:
     if not known or len(known) < len(node.inputs):
         return None
     if isinstance(node.op, Control | Opaque | Broadcast) or not _is_small(node):
+        return None
+    notice = node.op.notice(node) if isinstance(node.op, Elementwise) else None
+    if notice is not None and comes_up(notice, known):  # each call tells it
         return None
     try:
         with np.errstate(all="ignore"):

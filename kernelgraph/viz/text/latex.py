@@ -16,12 +16,13 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Constant, Variable, walk
-from kernelgraph.op import OPERANDS, Contraction, Op, Reduction, View
+from kernelgraph.op import Contraction, Op, Reduction, View
 from kernelgraph.ops.blocks import Block
 from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import LEFT_OUT, Subtensor
 from kernelgraph.ops.mixed import Index
 from kernelgraph.ops.updates import SetSubtensor
+from kernelgraph.templates import OPERANDS
 from kernelgraph.types import TensorType
 from kernelgraph.viz.html import escape
 from kernelgraph.viz.text.notation import ATOM, PRODUCT, SUM, LatexFormula, Notation, read_template
