@@ -20,7 +20,6 @@ from kernelgraph.errors import ArgumentError, DTypeError, ShapeError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.interpret import interpret
 from kernelgraph.op import (
-    OPERANDS,
     Axis,
     Composite,
     Op,
@@ -30,6 +29,7 @@ from kernelgraph.op import (
 from kernelgraph.ops.arithmetic import Cast
 from kernelgraph.ops.control import ControlOp
 from kernelgraph.ops.reductions import Max, Sum
+from kernelgraph.templates import OPERANDS
 from kernelgraph.types import TensorType
 from tests.graphs import RandomGraph
 from tests.support import TARGETS, takes
