@@ -26,6 +26,7 @@ from kernelgraph.graph import (
     walk,
 )
 from kernelgraph.hooks import unwatched
+from kernelgraph.notices import one_call
 from kernelgraph.op import Composite, Op
 from kernelgraph.ops.control import ControlOp, Run
 from kernelgraph.size_facts import with_facts
@@ -35,6 +36,7 @@ Watch = Callable[[Apply, Sequence[Any], Run], Sequence[Any]]
 """Who evaluates a node instead of `evaluate`, and looks at its operands and results."""
 
 
+@one_call()
 def interpret(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -> list[Any]:
     """The outputs of `graph` for the values of its inputs. Outputs never share memory with inputs.
 

@@ -20,7 +20,9 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,6 +52,22 @@ class Notice:
     error: Callable[[Apply], KernelgraphError] | None = None
 
 
+_told: ContextVar[list[Notice] | None] = ContextVar("_told", default=None)
+
+
+@contextmanager
+def one_call() -> Generator[None]:
+    """Inside, the caller is warned of what comes first, and of no more."""
+    if _told.get() is not None:
+        yield
+        return
+    token = _told.set([])
+    try:
+        yield
+    finally:
+        _told.reset(token)
+
+
 def comes_up(notice: Notice, operands: Sequence[Any]) -> bool:
     """Whether there is anything to tell for these operands of an elementwise op."""
     if 0 in np.broadcast_shapes(*map(np.shape, operands)):
@@ -68,7 +86,10 @@ def tell(notice: Notice, node: Apply) -> None:
     asked = np.geterr()[notice.kind]
     if asked == "raise":
         raise NonFiniteError(notice.message, origins=node.origins)
-    if asked != "ignore":
+    told = _told.get()
+    if asked != "ignore" and not told:
+        if told is not None:
+            told.append(notice)
         warnings.warn(_text(notice, node), RuntimeWarning, stacklevel=_level())
 
 
