@@ -22,7 +22,7 @@ from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.names import shortened
-from kernelgraph.notices import Notice, comes_up, tell
+from kernelgraph.notices import Notice, comes_up, no_notice, tell
 from kernelgraph.op import Axis, Cotangents, Op, Size, View, as_variable
 from kernelgraph.templates import CALLED, OPERANDS, Helper
 from kernelgraph.types import (
@@ -167,11 +167,6 @@ def magnitude(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
     """The common dtype, and a real result: the magnitude, or a part, of complex numbers."""
     common = upcast(*dtypes)
     return [common] * len(dtypes), real_part_of(common)
-
-
-def no_notice(node: Apply) -> Notice | None:
-    """There is nothing to tell of most ops."""
-    return None
 
 
 @dataclass(frozen=True)

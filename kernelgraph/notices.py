@@ -52,6 +52,11 @@ class Notice:
     error: Callable[[Apply], KernelgraphError] | None = None
 
 
+def no_notice(node: Apply) -> Notice | None:
+    """There is nothing to tell of most ops."""
+    return None
+
+
 _told: ContextVar[list[Notice] | None] = ContextVar("_told", default=None)
 
 

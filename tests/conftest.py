@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -73,6 +74,13 @@ def the_op_table_stays() -> Iterator[None]:
     if OPS.keys() != before.keys():
         OPS.clear()
         OPS.update(before)
+
+
+@pytest.fixture(scope="module")
+def any_numbers() -> Iterator[None]:
+    """For tests that compute with whatever numbers come: nothing is told of them."""
+    with np.errstate(all="ignore"):
+        yield
 
 
 @pytest.fixture

@@ -19,11 +19,13 @@ from kernelgraph.errors import DTypeError
 from kernelgraph.function import Function, function
 from kernelgraph.graph import Variable
 from kernelgraph.ops.complex_text import joined
+from kernelgraph.templates import OPERANDS
 from kernelgraph.types import (
     COMPLEX,
     DTYPES,
     FLOATS,
     INTEGERS,
+    TensorType,
     is_complex,
     is_float,
     is_inexact,
@@ -64,6 +66,18 @@ def takes(op: Elementwise, dtype: str) -> bool:
     except DTypeError:
         return False
     return True
+
+
+def allowed(op: Elementwise, values: Sequence[Array]) -> list[Array]:
+    """The rows of operands' values, vectors of one length, of which none is an error: an integer to
+    the power of a negative one is.
+    """
+    node = op.make_node(*(TensorType(v.dtype.name, (None,))("x") for v in values))
+    notice = op.notice(node)
+    if notice is None or notice.error is None:
+        return list(values)
+    wrong = notice.holds(values[OPERANDS.index(notice.operand)])
+    return [value[~wrong] for value in values]
 
 
 def cases(tested: int, hunted: int) -> settings:

@@ -21,6 +21,8 @@ from tests.every_op.groups import results
 from tests.every_op.table import ALL, CASES
 from tests.support import Array
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

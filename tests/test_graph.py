@@ -15,6 +15,8 @@ from kernelgraph.graph import Constant, Graph, Variable, describe, leaves, subst
 from kernelgraph.interpret import interpret
 from tests.graphs import RandomGraph
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 
 def test_variables_are_themselves() -> None:
     x, y = T.dvector("x"), T.dvector("x")

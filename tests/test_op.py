@@ -34,6 +34,8 @@ from kernelgraph.types import TensorType
 from tests.graphs import RandomGraph
 from tests.support import TARGETS, takes
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 
 @pytest.mark.parametrize("seed", range(40))
 def test_sizes_are_predicted(seed: int) -> None:

@@ -19,6 +19,8 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 SEEDS = range(40)
 ROWS, COLUMNS = (0, 1, 2, 5, 7, 8, 9, 16, 17, 23), (1, 2, 3, 8, 9, 17, 33)
 

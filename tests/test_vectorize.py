@@ -23,6 +23,8 @@ from tests.graphs import RandomGraph
 from tests.support import cases
 from tests.test_every_op import CASES, Case
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 ROWS = 3
 
 

@@ -24,6 +24,8 @@ from tests.every_op.cases import rng_of
 from tests.every_op.census import classes_made, key
 from tests.support import hunting
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 ENTRIES: dict[str, Entry] = {**elementwise_entries(), **COMPOSED}
 
 UNTRUE = {

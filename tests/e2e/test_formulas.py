@@ -24,6 +24,8 @@ from tests.graphs import RandomGraph
 from .conftest import OpenLab, require
 from .payloads import PAYLOADS
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 

@@ -15,6 +15,7 @@ DERIVED = "of other dtypes"
 """Cases that are made where an op has none of a dtype."""
 
 pytestmark = [
+    pytest.mark.usefixtures("any_numbers"),
     pytest.mark.hypothesis,
     pytest.mark.skipif(not hunting(), reason="all combinations are for `./kg nightly`"),
 ]

@@ -18,6 +18,8 @@ from tests.every_op.cases import Case, equal_but_for_zeros
 from tests.every_op.table import ALL
 from tests.support import LAYOUTS, SIZES, Array, lay_out, on_all_targets, same, tame
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

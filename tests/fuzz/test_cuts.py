@@ -18,6 +18,8 @@ from kernelgraph.graph import Variable
 from tests.fuzz.cuts import PLACES, Program, program
 from tests.support import TARGETS, Array, cases
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 AT = np.array(PLACES)
 
 COMPILED = range(100, 110)

@@ -27,6 +27,8 @@ from tests.fuzz.shrink import guilty, script, shrink
 from tests.rewrite.spellings import spelling
 from tests.support import cases
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 SEEDS = range(300)
 
 

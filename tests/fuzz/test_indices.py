@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
 from tests.support import Array, cases, on_all_targets
+
+pytestmark = pytest.mark.usefixtures("any_numbers")
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

@@ -17,6 +17,8 @@ from tests.fuzz.oracles import rewriting_keeps_values, target_agrees
 from tests.fuzz.pairs import OTHERS, USES, Pair, every_pair, graph_of, operands_of, pairs
 from tests.support import cases
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 BATCH = 30
 
 

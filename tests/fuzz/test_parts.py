@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from tests.schedule.test_parts import calls
 from tests.support import cases
+
+pytestmark = pytest.mark.usefixtures("any_numbers")
 
 Step = Callable[[random.Random, Any, tuple[int, ...]], tuple[Any, tuple[int, ...]]]
 

@@ -25,6 +25,8 @@ from kernelgraph.ops.control import ControlOp
 from kernelgraph.walks import walk_as_written
 from tests.support import cases
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 SIZE = 3
 """All dimensions of all inputs have this size, but for the one that is wrong."""
 

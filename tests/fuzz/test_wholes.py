@@ -27,6 +27,8 @@ from tests.fuzz.whole_oracles import (
 from tests.fuzz.wholes import Whole, joined, uses, whole
 from tests.support import cases, hunting, quick_compiler
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 SEEDS = st.integers(0, 2**31)
 TOGETHER = 15 if hunting() else 5
 """So many programs are one function: the C compiler runs once for all of them."""

@@ -17,6 +17,8 @@ from kernelgraph.graph import Apply, Variable
 from tests.graphs import RandomGraph
 from tests.support import cases
 
+pytestmark = pytest.mark.usefixtures("any_numbers")
+
 
 class Own(kg.Op):
     """An op of a user's that does what it is told to."""
