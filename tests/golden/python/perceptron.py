@@ -17,6 +17,8 @@ def kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum):
     # sub = 1 - sqr(tanh(product + a))
     # ...
     cast = to_float64(x_n0)
+    if cast == 0:
+        note(6)
     true_div = divide(float64(1.0), cast)
     for i in range(x_n0):
         for j in range(v_n1):
@@ -106,6 +108,8 @@ def kernel_1(w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_
     sum_total_1 = in_a_tree(sum_total_1, sum_total_1_lanes)
     all_blocks(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
     v_sum_6 = sum_total_1
+    if cast == 0:
+        note(7)
     true_div_2 = divide(v_sum_6, cast)
     neg_2 = -true_div_2
     return neg_2
