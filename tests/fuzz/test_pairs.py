@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,24 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kernelgraph as kg
+from kernelgraph.config import config
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Graph
 from kernelgraph.interpret import interpret
 from tests.fuzz.oracles import rewriting_keeps_values, target_agrees
 from tests.fuzz.pairs import OTHERS, USES, Pair, every_pair, graph_of, operands_of, pairs
-from tests.support import cases
+from tests.support import cases, hunting, quick_compiler
 
 pytestmark = pytest.mark.usefixtures("any_numbers")
 
 BATCH = 30
 
 
-def _judged(batch: list[Pair], seed: int, oracle: Callable[..., str | None]) -> None:
-    """Fail with the pair that is wrong, if one is."""
+def _judged(batch: list[Pair], seed: int, oracle: Callable[..., str | None]) -> int:
+    """How many of the pairs ran. Fail with the one that is wrong, if one is."""
     numbers = operands_of(batch, seed)
     runs = [pair for pair in batch if _runs(pair, numbers)]
     if not runs or oracle(graph_of(runs), numbers) is None:
-        return
+        return len(runs)
     wrong = {pair: oracle(graph_of([pair]), numbers) for pair in runs}
     found = {pair: text for pair, text in wrong.items() if text}
     pytest.fail(f"seed {seed}: {found or 'only together'}\n{numbers}")
@@ -72,12 +76,40 @@ def test_the_table_has_every_op() -> None:
         assert Graph((v,), (out,)).apply_nodes(), name
 
 
-def test_how_many_pairs_fit(request: pytest.FixtureRequest) -> None:
-    """Told, in a hunt: how many ordered pairs there are, and for how many of them types fit."""
-    if request.config.getoption("--hypothesis-profile") != "nightly":
-        pytest.skip("a hunt counts them")
+TOGETHER = 60
+"""So many pairs are one function, in the run of all of them."""
+
+
+@pytest.mark.hypothesis
+@pytest.mark.skipif(not hunting(), reason="all pairs are for `./kg nightly`")
+def test_every_pair(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Every pair that fits, with one of its dtypes: rewritten and compiled; told is how many."""
+    monkeypatch.setenv("KERNELGRAPH_CC", quick_compiler(tmp_path, "-O0"))
+    monkeypatch.setenv("KERNELGRAPH_CACHE", str(tmp_path / "compiled"))
+    monkeypatch.setattr(config, "try_compiled", "off")
     found = list(every_pair())
-    fitting = [fits for *_, fits in found if fits]
-    print(f"{len(found)} ordered pairs of ops, {len(fitting)} of which fit for some dtype,"
-          f" {sum(map(len, fitting))} with their dtypes")  # fmt: skip
-    assert fitting
+    by_dtype: defaultdict[str, list[Pair]] = defaultdict(list)
+    for k, (first, second, fits) in enumerate(found):
+        if fits:
+            dtype = fits[k % len(fits)]
+            by_dtype[dtype].append(Pair(first, second, dtype))
+    done = 0
+    for fitting in by_dtype.values():
+        for k in range(0, len(fitting), TOGETHER):
+            done += _judged(fitting[k : k + TOGETHER], k, _both)
+    count = sum(map(len, by_dtype.values()))
+    record_property("cases", done)
+    with capsys.disabled():
+        print(f"\n{len(found)} ordered pairs of ops: for {count} types fit, {done} of these ran,"
+              f" {count - done} were errors for their operands")  # fmt: skip
+    assert done > 0.9 * count
+
+
+def _both(graph: Graph, numbers: list[Any]) -> str | None:
+    """Both oracles, one after the other."""
+    return rewriting_keeps_values()(graph, numbers) or target_agrees("c")(graph, numbers)
