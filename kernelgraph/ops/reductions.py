@@ -148,7 +148,7 @@ class _Extremum(Reduction):
         self.check_not_empty(node, np.shape(inputs[0]))
         x: Array = np.asarray(inputs[0])
         if x.dtype.kind == "c":  # NumPy goes in the order of memory, and the first NaN counts
-            x = np.ascontiguousarray(x)
+            x = np.asarray(x, order="C")
         return [np.asarray(self.extreme(x, axis=self.axes))]
 
     def partials(self, node: Apply) -> Sequence[Any]:

@@ -13,6 +13,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import AxisError, ShapeError
 from kernelgraph.types import DTYPES as EVERY_DTYPE
 from kernelgraph.types import TensorType, is_complex, is_float
+from tests.support import TARGETS
 
 FOLDS = [T.sum, T.max, T.min, T.argmax, T.mean, T.var]
 MATRIX = np.array([[3.0, -1.0, 2.0], [0.5, 8.0, 2.0]])
@@ -350,3 +351,10 @@ def test_equals_share_the_derivative_of_the_smallest_and_the_largest() -> None:
     ):
         (found,) = kg.interpret(kg.Graph((x,), (T.grad(fold(x).sum(), x),)), [at])
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_extremes_of_a_complex_number() -> None:
+    z = T.zscalar("z")
+    for target in TARGETS:
+        for found in kg.function([z], [T.max(z), T.min(z)], target=target)(2 + 1j):
+            assert (found.shape, found[()]) == ((), 2 + 1j), target
