@@ -27,7 +27,7 @@ from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
 from kernelgraph.ops.functions import exp, log1p
 from kernelgraph.ops.reductions import Max, insert_axes, sum_
 from kernelgraph.ops.views import normalize_axes
-from kernelgraph.types import FLOATS, TensorType, is_float, upcast
+from kernelgraph.types import TensorType, is_float, upcast
 
 _ROOM = {"float64": 600.0, "float32": 60.0}
 """How large an exponent may be: even the sum of 10**12 such exponentials is finite, and not 0."""
@@ -73,12 +73,14 @@ class AlongAxis(Composite):
         return self.axis if isinstance(self.axis, tuple) else (self.axis,)
 
     def make_node(self, *inputs: Any) -> Apply:
-        """The result has the shape of the operands. Raises `DTypeError` unless they are floats."""
+        """The result has the shape of the operands. Raises `DTypeError` unless they are floats, of
+        more than 16 bits.
+        """
         operands = [as_variable(value) for value in inputs]
         for x in operands:
-            if not is_float(x.dtype):
+            if x.dtype not in _ROOM:
                 what = f"{self.name} takes floats, not {describe(x)}"
-                raise DTypeError(what, operands=(typed(x, FLOATS),))
+                raise DTypeError(what, operands=(typed(x, tuple(_ROOM)),))
         dtype, shape = upcast(*(x.dtype for x in operands)), self.shape(operands[-1])
         return Apply(self, operands, [Variable(TensorType(dtype, shape))])
 

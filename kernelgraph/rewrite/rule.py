@@ -114,6 +114,8 @@ class Rule(Displayed):
     """Whether it waits until the others of its phase have nothing left to do."""
     over_complex: bool = field(default=False, kw_only=True)
     """Whether it is exact for complex numbers, too; if not, it is not asked about them."""
+    over_halves: bool = field(default=True, kw_only=True)
+    """Whether it also holds for float16; if not, it is not asked about it."""
     recipe: Recipe | None = field(default=None, kw_only=True)
     """What makes the rule anew where it is not known by its name: a function and its arguments."""
 
@@ -150,16 +152,14 @@ class Rule(Displayed):
         return resolve(self.definition)
 
     def suits(self, node: Apply) -> bool:
-        """Whether it may be asked about a node of complex numbers, or of float16, for which only
-        rules are proved that change no bit.
-        """
+        """Whether it may be asked about a node of complex numbers, or of float16."""
         if self.by_user:
             return True
         near = *_operands(node, self.depth), *node.outputs
         dtypes = {str(getattr(variable.type, "dtype", "")) for variable in near}
         if any(map(is_complex, dtypes)):
             return self.over_complex
-        return "float16" not in dtypes or self.changes is None
+        return self.over_halves or "float16" not in dtypes
 
     def start(self, graph: FunctionGraph, rewrite: Rewrite) -> Asked:
         """The function that is asked about each node of `graph`."""
@@ -272,6 +272,7 @@ def rule(
     examples: Sequence[Example] = (),
     late: bool = False,
     over_complex: bool = False,
+    over_halves: bool = True,
 ) -> Callable[[PatternFunction], PatternRule]: ...
 def rule(
     function: PatternFunction | None = None,
@@ -284,6 +285,7 @@ def rule(
     examples: Sequence[Example] = (),
     late: bool = False,
     over_complex: bool = False,
+    over_halves: bool = True,
 ) -> Any:
     """Decorator: a rule from a function of wildcards that returns (lhs, rhs).
 
@@ -298,8 +300,9 @@ def rule(
 
     `phase` is when the rule is asked, `when` is asked whether a match counts, a `late` rule waits
     for the others of its phase; `over_complex` promises that it is exact for complex numbers, about
-    which it is not asked otherwise. For tests, `where` says in words what variables are like, and
-    which ops, operands or numbers stand for wildcards; or `examples` build (lhs, rhs) of variables.
+    which it is not asked otherwise; without `over_halves` it is not asked about float16. For tests,
+    `where` says in words what variables are like, and which ops, operands or numbers stand for
+    wildcards; or `examples` build (lhs, rhs) of variables.
     Raises `RuleError` for a function that does not say why, and for sides that are not patterns of
     its parameters, at the line of the function.
 
@@ -313,7 +316,7 @@ def rule(
     """
 
     def decorate(definition: PatternFunction) -> PatternRule:
-        flags = late, over_complex
+        flags = late, over_complex, over_halves
         return _pattern_rule(definition, phase, changes, when, where, flags, examples)
 
     return decorate if function is None else decorate(function)
@@ -321,7 +324,7 @@ def rule(
 
 def _pattern_rule(
     definition: PatternFunction, phase: str, changes: str | None, when: Guard | None, where: Any,
-    flags: tuple[bool, bool], examples: Sequence[Example] = (),
+    flags: tuple[bool, bool, bool], examples: Sequence[Example] = (),
 ) -> PatternRule:  # fmt: skip
     """The rule of a function; without examples it makes them itself."""
     parameters = check_definition(definition)
@@ -339,7 +342,7 @@ def _pattern_rule(
         _origin(definition), {n: words for n, words in given.items() if isinstance(words, str)},
         tuple(examples) or examples_of(definition, holes, given),
         lhs, None if callable(rhs) else rhs, when or _always, holes=holes,
-        needs=needs_of(lhs), late=flags[0], over_complex=flags[1],
+        needs=needs_of(lhs), late=flags[0], over_complex=flags[1], over_halves=flags[2],
         recipe=(_pattern_rule, (definition, phase, changes, when, where, flags)),
     )  # fmt: skip
 
@@ -379,6 +382,7 @@ def computed_rule(
     divisor: Sequence[Op | type[Op]] = (),
     late: bool = False,
     over_complex: bool = False,
+    over_halves: bool = True,
 ) -> Callable[[Callable[..., Replacement]], ComputedRule]:
     """Decorator: a rule from a function of a node, or of a node and its graph.
 
@@ -386,8 +390,8 @@ def computed_rule(
     output (None to keep it), or None for nothing. `examples` build (lhs, rhs) of variables:
     they are tests and documentation. Of a product, a rule may ask that one of the ops in `factor`
     has made a factor of it, one of those in `divisor` what divides it: nodes for which that is not
-    so cost nothing. `late` and `over_complex` are those of `rule`. Raises `RuleError` for a
-    function that does not say why, at the line of the function.
+    so cost nothing. `late`, `over_complex` and `over_halves` are those of `rule`. Raises
+    `RuleError` for a function that does not say why, at the line of the function.
     """
 
     def decorate(function: Callable[..., Replacement]) -> ComputedRule:
@@ -398,14 +402,14 @@ def computed_rule(
         options: dict[str, Any] = {
             "on": tuple(on), "phase": phase, "changes": changes, "depth": depth,
             "factor": tuple(factor), "divisor": tuple(divisor), "late": late,
-            "over_complex": over_complex,
+            "over_complex": over_complex, "over_halves": over_halves,
         }  # fmt: skip
         return ComputedRule(
             name, why, phase, changes, tuple(on), depth, _origin(function),
             dict(domains or {}), tuple(examples),
             function if takes_graph else lambda node, graph: function(node),
             needs=needs_among(factor, divisor), late=late, over_complex=over_complex,
-            recipe=(_computed_rule_of, (function, where, options)),
+            over_halves=over_halves, recipe=(_computed_rule_of, (function, where, options)),
         )  # fmt: skip
 
     return decorate

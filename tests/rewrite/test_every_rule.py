@@ -105,6 +105,25 @@ def test_a_gradient_that_saturates_stays_finite() -> None:
     np.testing.assert_allclose(slope, 1.5 * sigmoid - 1, rtol=1e-12, atol=1e-15)
 
 
+def test_float16_gets_digits_and_range() -> None:
+    """A logarithm of an exponential that overflows from 11 on, and 1 + x with 11 bits."""
+    x = T.tensor("float16", (None,), "x")
+    outputs = (
+        T.log1p(T.exp(x)),
+        T.log(1 + x),
+        T.log(T.sigmoid(x)),
+        T.grad(T.log(1 + T.exp(x)).sum(), x),
+    )
+    graph = rewrite(kg.Graph((x,), outputs), DEFAULT).graph
+    values = np.array([-9.0, -0.001, 0.0, 0.001, 5.0, 12.0, 1000.0], "float16")
+    wide = values.astype("float64")
+    softplus = np.maximum(wide, 0) + np.log1p(np.exp(-abs(wide)))
+    wanted = [softplus, np.log1p(np.maximum(wide, -0.5)), wide - softplus, np.exp(wide - softplus)]
+    for found, meant in zip(kg.interpret(graph, [values]), wanted, strict=True):
+        assert found.dtype == "float16"
+        np.testing.assert_allclose(found[1:], meant[1:], rtol=1.5e-3, atol=1e-7)
+
+
 def test_a_rule_that_raises_is_switched_off() -> None:
     def fails(match: Any) -> bool:
         raise ZeroDivisionError("while it looks")

@@ -34,7 +34,7 @@ _MOST_CASES = {True: 3000, False: 160}
 _MOST_STEPS = 200
 """How many steps a rule may make in an example, which is small: then it would not end."""
 
-_DTYPES = ("float64", "float32", "int8", "uint8", "int64", "bool")
+_DTYPES = ("float64", "float32", "int8", "uint8", "int64", "bool", "float16")
 _MIXED = (
     ("float32", "float64"), ("float64", "float32"), ("int8", "float64"), ("float32", "int8"),
     ("uint8", "int16"), ("int16", "int8"), ("bool", "float32"),
@@ -76,7 +76,7 @@ def examine(rule: Rule, seed: int = 0) -> Examination:
     (`where`) admits, and run on special values and random ones; on all values there are, where the
     operands are one or two vectors of bytes.
     """
-    random = np.random.default_rng(seed)
+    random, of_halves = np.random.default_rng(seed), np.random.default_rng(seed)
     result = Examination()
     unbuilt = Unbuilt()
     for rules in ((rule,), (*DEFAULT, rule)):  # some rules find something only after others
@@ -85,7 +85,8 @@ def examine(rule: Rule, seed: int = 0) -> Examination:
                 if isinstance(case, CounterExample):
                     result.found = case
                 else:
-                    _try(rule, case, random, result)
+                    halves = any(v.dtype == "float16" for v in case.variables)
+                    _try(rule, case, of_halves if halves else random, result)
                 if result.found is not None:
                     return result
         if result.programs:

@@ -112,8 +112,8 @@ def _worse(
 
 def coarsest(graph: Graph) -> str:
     """The float dtype with the fewest digits on the way: nobody can be better than those."""
-    made = (out.dtype for node in graph.apply_nodes() for out in node.outputs)
-    return "float32" if "float32" in made else "float64"
+    made = {out.dtype for node in graph.apply_nodes() for out in node.outputs}
+    return next((dtype for dtype in ("float16", "float32") if dtype in made), "float64")
 
 
 def _alike(lhs: Any, rhs: Any) -> bool:

@@ -36,7 +36,7 @@ def _special(dtype: str) -> Array:
         lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
         return np.array([0, 1, 2, 5, 100, lowest, lowest + 1, highest], dtype)
     info = np.finfo(dtype)
-    large = 700.0 if dtype == "float64" else 80.0
+    large = {"float64": 700.0, "float32": 80.0, "float16": 10.0}[dtype]
     limits = [float(x) for x in (info.smallest_subnormal, info.tiny, info.eps, info.max, np.inf)]
     near_one = [1.0, 1 + float(info.eps), 1 - float(info.epsneg)]
     positive = [0.0, *limits, *near_one, 0.5, 2.0, 3.7, 20.0, 40.0, large, 1.1 * large, 1e-3, 1e-8]
@@ -51,7 +51,8 @@ def _pool(dtype: str, domain: str, random: np.random.Generator, whole: bool = Fa
     if is_float(dtype):
         normal = random.normal(size=12)
         spread = np.exp(random.uniform(-30, 30, size=6)) * random.choice([-1, 1], size=6)
-        values = np.concatenate([values, normal.astype(dtype), spread.astype(dtype)])
+        with np.errstate(over="ignore"):  # float16 does not reach as far
+            values = np.concatenate([values, normal.astype(dtype), spread.astype(dtype)])
     words = domain.split()
     if is_float(dtype) and "bounded" in words:
         values = values[~np.isinf(values)]

@@ -176,6 +176,7 @@ def _total(outer: Factor, inner: Factor) -> _Total | None:
         lambda x, y: unwritten(dot(exp(x), y) / sum_(exp(x), axis=1, keepdims=True)),
     ],
     depth=8,
+    over_halves=False,
 )
 def average_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     """A sum along axes over another one, of the same exponentials: above and below, the largest is

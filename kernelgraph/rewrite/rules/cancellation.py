@@ -95,6 +95,7 @@ def cancel_guarded(f: Elementwise, x: Any, rest: Factors) -> LhsRhs:
     changes="rounding",
     late=True,
     where={"x": "moderate matrix", "rest": "bounded matrix", "p": Softmax(1)},
+    over_halves=False,
 )
 def cancel_softmax(p: Softmax, x: Any, rest: Factors) -> LhsRhs:
     """A probability divided by itself is 1, even where it has rounded to 0, unless it is NaN."""

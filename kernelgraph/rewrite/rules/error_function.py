@@ -110,6 +110,7 @@ def _is_same_or_negative(match: Match) -> bool:
         lambda x, c: (c / erfc(x) * _bell(x), c / _near(x)[1] * _near(x)[0]),
         lambda x: (_bell(x) / (0.5 * erfc(-x)), _near(-x)[0] / (0.5 * _near(-x)[1])),
     ],
+    over_halves=False,
 )
 def derivative_of_log_erfc(x: Any, y: Any, rest: Factors) -> LhsRhs:
     """exp(-x²) / erfc(x) is 1 / erfcx(x), also where both sides of the quotient are 0."""

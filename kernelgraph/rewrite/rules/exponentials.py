@@ -119,6 +119,7 @@ def _falls_with_exp(match: Match) -> bool:
         lambda x: unwritten(exp(-exp(x)) * exp(x)),
         lambda x: unwritten(expm1(x) * exp(-2 * exp(x))),
     ],
+    over_halves=False,
 )
 def exp_beside_exp_of_it(f: Elementwise, x: Any, y: Any, rest: Factors) -> LhsRhs:
     """E exp(-E) with E = exp(x) is 0 where E overflows, not infinity times 0: x is limited, since
@@ -145,7 +146,7 @@ def exp_over_its_expm1(x: Any, rest: Factors) -> LhsRhs:
     return rest * exp(x) / expm1(exp(x)), after
 
 
-@rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED)
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BOUNDED, over_halves=False)
 def exp_over_expm1(x: Any) -> LhsRhs:
     """Both sides of the quotient overflow; the reciprocal of 1 - exp(-x) does not."""
     return exp(x) / expm1(x), -1 / expm1(-x)

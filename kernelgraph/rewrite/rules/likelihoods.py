@@ -139,6 +139,7 @@ def _log_of_any(product: Variable) -> Variable:
     when=lambda match: bool(_sides(match["x"])),
     where={"x": "moderate", "y": "moderate"},
     examples=[lambda x, y: unwritten(log1p(-(sigmoid(x) * sigmoid(y))))],
+    over_halves=False,
 )
 def log_of_any(x: Any) -> LhsRhs:
     """log(1 - sigmoid(x) sigmoid(y)) where both are nearly 1: what each is less than 1 is added,
@@ -171,6 +172,7 @@ def _total(sides: list[Variable]) -> tuple[Variable, Variable]:
     where={"x": "moderate", "y": "moderate"},
     examples=[lambda x, y: unwritten(sigmoid(-x) / (1 - sigmoid(x) * sigmoid(y)))],
     depth=6,
+    over_halves=False,
 )
 def derivative_of_any(node: Apply) -> Variable | None:
     """sigmoid(-x) / (1 - sigmoid(x) sigmoid(y)), where both sides of the quotient vanish."""

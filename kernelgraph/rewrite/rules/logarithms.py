@@ -251,6 +251,7 @@ def log_odds(x: Any) -> LhsRhs:
             switch(c, -softplus(-x), -softplus(x)),
         )
     ],
+    over_halves=False,
 )
 def log_of_choice(c: Any, x: Any, y: Any) -> LhsRhs:
     """The logarithm of what is chosen is chosen from the logarithms, which have digits where a
@@ -286,6 +287,7 @@ def _log_one_minus_exp(x: Any) -> Any:
     when=lambda match: _log_of(match["x"]) is not None,
     where=_MODERATE,
     examples=[lambda x: unwritten(log(-expm1(-exp(x))))],
+    over_halves=False,
 )
 def log_of_complement(x: Any) -> LhsRhs:
     """log(1 - exp(-exp(x))) is x where exp(x) vanishes beside 1."""
@@ -296,7 +298,7 @@ def log_of_complement(x: Any) -> LhsRhs:
     return log(-expm1(-x)), after
 
 
-@rule(phase="stabilize", changes="rounding", when=_unlimited, where=_MODERATE)
+@rule(phase="stabilize", changes="rounding", when=_unlimited, where=_MODERATE, over_halves=False)
 def log_of_softplus(x: Any) -> LhsRhs:
     """Where exp(x) vanishes beside 1, softplus(x) is exp(x), which may underflow, and its logarithm
     is x.
@@ -313,6 +315,7 @@ def log_of_softplus(x: Any) -> LhsRhs:
     changes="rounding",
     when=_unlimited,
     where={"x": "moderate", "rest": "moderate"},
+    over_halves=False,
 )
 def sigmoid_over_softplus(x: Any, rest: Factors) -> LhsRhs:
     """The derivative of log(softplus(x)) goes to 1 where both sides of the quotient vanish."""

@@ -337,6 +337,7 @@ def _log_sum_exp(x: Variable, axes: Sequence[int]) -> Variable:
     changes="rounding",
     when=lambda match: all(is_raw(match["x"], axis) for axis in match["total"].axes),
     where={"x": "moderate matrix", "total": (Sum((1,)), Sum((0, 1)))},
+    over_halves=False,
 )
 def log_sum_exp(x: Any, total: Sum) -> LhsRhs:
     """Shifted by the largest, no exponential overflows; a sum that underflowed has a logarithm."""

@@ -166,6 +166,7 @@ def _weighted_sum(x: Variable, y: Variable) -> Variable:
         lambda x, y: (log(dot(exp(x), y)), log(sum_(exp(x) * dimshuffle(y, ("x", 0)), axis=1))),
         lambda x, y: (log(dot(y, exp(x))), log(sum_(dimshuffle(y, (0, "x")) * exp(x), axis=0))),
     ],
+    over_halves=False,
 )
 def mixture_by_dot(x: Any, y: Any) -> LhsRhs:
     """The product of exponentials and a vector of weights is a weighted sum, whose logarithm has
@@ -184,6 +185,7 @@ def mixture_by_dot(x: Any, y: Any) -> LhsRhs:
         lambda x, y: unwritten(log(dot(y, exp(x)))),
     ],
     depth=3,
+    over_halves=False,
 )
 def log_of_dot(node: Apply) -> Variable | None:
     """The logarithm of mixtures of exponentials, one for each column of weights: what has no room
@@ -228,6 +230,7 @@ def _beside(shift: Variable, k: int, product: Variable) -> Variable:
         lambda x, y: unwritten(dot(transposed(y), 1 / dot(y, exp(x))) * exp(x)),
     ],
     depth=6,
+    over_halves=False,
 )
 def share_of_dot(node: Apply) -> Variable | None:
     """The derivative of such a logarithm: the same is taken out of the exponentials and of the

@@ -99,6 +99,7 @@ def _parts(whole: Variable, axis: int) -> tuple[Variable | None, Variable, Varia
         lambda x, y: unwritten(log(sum_(y * softmax(x), axis=1))),
     ],
     depth=4,
+    over_halves=False,
 )
 def log_of_mixture(node: Apply) -> Variable | None:
     """A mixture of exponentials has a logarithm where all of them underflow: the largest that
@@ -135,6 +136,7 @@ def log_of_mixture(node: Apply) -> Variable | None:
         ),
     ],
     depth=8,
+    over_halves=False,
 )
 def share_of_mixture(node: Apply) -> Variable | None:
     """What one exponential has of a weighted sum of them: above and below, the largest that counts
@@ -193,6 +195,7 @@ def _holds(found: Sequence[Factor], weights: Variable) -> bool:
         )
     ],
     depth=4,
+    over_halves=False,
 )
 def derivative_of_weighted(node: Apply) -> Variable | None:
     """The derivative of log(sum(w p)) is w p / sum(w p) - p, also where all p that have a weight

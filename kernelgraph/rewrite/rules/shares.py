@@ -133,6 +133,7 @@ def _place_of(total: Variable, product: Variable) -> Path | None:
         lambda x, y: unwritten((x / (exp(x) + exp(y)) + y / (exp(x) + exp(y))) * exp(y)),
     ],
     depth=10,
+    over_halves=False,
 )
 def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     """What one exponential has of a sum of several: above and below, the largest is taken out; of
@@ -150,6 +151,7 @@ def share_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
     examples=[lambda x, y: unwritten(sigmoid(x) / (y * sigmoid(x) + (1 - y) * sigmoid(-x)))],
     depth=10,
     late=True,
+    over_halves=False,
 )
 def share_of_sigmoids(node: Apply, graph: FunctionGraph) -> Variable | None:
     """What a sigmoid has of a sum of several, which vanish together: the largest is taken out.

@@ -46,13 +46,23 @@ def made_by(variable: Variable, kind: type[Kind]) -> tuple[Kind, Variable] | Non
     return node.op, node.inputs[0]
 
 
-@rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    where={"x": "moderate matrix", "p": Softmax(1)},
+    over_halves=False,
+)
 def log_of_softmax(x: Any, p: Softmax) -> LhsRhs:
     """The logarithm of a probability has digits where the probability itself rounded to 0."""
     return log(p(x)), lambda: LogSoftmax(p.axis)(x)
 
 
-@rule(phase="stabilize", changes="rounding", where={"x": "moderate matrix", "p": Softmax(1)})
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    where={"x": "moderate matrix", "p": Softmax(1)},
+    over_halves=False,
+)
 def log_of_one_minus_softmax(x: Any, p: Softmax) -> LhsRhs:
     """log(1 - p) of a probability p: where p > 1/2, the probabilities of the other classes are
     added up, instead of taking p from 1.
@@ -89,6 +99,7 @@ def _kind(variable: Variable) -> tuple[tuple[bool, ...], str]:
     changes="rounding where terms cancel",
     when=_fits_beside,
     where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
+    over_halves=False,
 )
 def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> LhsRhs:
     """p (g - sum(g p)) with g = y / p is y - p sum(y), also where p has rounded to 0. A NaN in the
@@ -105,6 +116,7 @@ def derivative_of_cross_entropy(x: Any, back: SoftmaxProduct, p: Softmax, rest: 
         and upcast(match["rest"].variable.dtype, match["x"].dtype) == match["x"].dtype
     ),
     where={**_SCORES, "back": SoftmaxProduct(1), "p": Softmax(1)},
+    over_halves=False,
 )
 def derivative_of_other_classes(x: Any, back: SoftmaxProduct, p: Softmax, rest: Factors) -> LhsRhs:
     """p (g - sum(g p)) with g = y / (1 - p): where p > 1/2, the others' p / (1 - p) is their
@@ -154,7 +166,13 @@ _EXP_OVER_SUM = {
 }  # fmt: skip
 
 
-@rule(phase="stabilize", changes="rounding", when=_is_over_its_sum, where=_EXP_OVER_SUM)
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=_is_over_its_sum,
+    where=_EXP_OVER_SUM,
+    over_halves=False,
+)
 def softmax_by_hand(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> LhsRhs:
     """exp(x) over its sum has a name; computed by it, nothing overflows."""
     before = rest * exp(x) / view(inner * total(exp(x)))
@@ -193,7 +211,13 @@ def _may_be_a_shift(variable: Variable) -> bool:
 # ------------------------------------------------------------------- gradients of softmax by hand
 
 
-@rule(phase="stabilize", changes="rounding", when=_is_over_its_sum, where=_EXP_OVER_SUM)
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=_is_over_its_sum,
+    where=_EXP_OVER_SUM,
+    over_halves=False,
+)
 def exp_over_its_sum(x: Any, rest: Factors, inner: Factors, total: Sum, view: DimShuffle) -> LhsRhs:
     """A product that holds exp(x) and divides by its sum holds a softmax, which cannot overflow."""
     before = rest * exp(x) * view(inner / total(exp(x)))
@@ -250,6 +274,7 @@ def _is_power(variable: Variable, axis: int) -> bool:
         )
     ],
     depth=8,
+    over_halves=False,
 )
 def derivative_of_softmax(node: Apply) -> Variable | None:
     """p g - p sum(p g) is the derivative of a softmax p, applied to g."""
