@@ -235,7 +235,10 @@ def check(
         wanted += meant.results
     outputs = [T.as_tensor_variable(result) for _, result in ours]
     f = kg.function([x, y], outputs, target=target, on_unused_input="ignore")
-    for (name, _), found, meant in zip(ours, f(*values), wanted, strict=True):
+    with warnings.catch_warnings():  # of divisions by 0
+        warnings.simplefilter("ignore")
+        results = f(*values)
+    for (name, _), found, meant in zip(ours, results, wanted, strict=True):
         assert_alike(f"{name} of {dtype} on {target}", found, np.asarray(meant))
 
 
