@@ -36,6 +36,11 @@ V, M, ROWS = (5,), (3, 4), np.array([2, 0, 2])
 BOTH = ("zeros", "ties")
 
 
+def far_apart(rng: np.random.Generator) -> list[Array]:
+    """Numbers of both signs, no two of which are as large as each other."""
+    return [rng.permutation([0.6, -1.1, 1.7, -2.2, 2.9]) + rng.uniform(-0.1, 0.1, V)]
+
+
 def _recurrence(a: Array, b: Array) -> Array:
     """s[0] = 0, s[k + 1] = a[k] s[k] + b[k]."""
     found = [np.zeros_like(b[:1])] if len(b) else []
@@ -95,12 +100,12 @@ REDUCTIONS: dict[str, Entry] = {
     "norm": Entry(T.nlinalg.norm, lambda x: on_line.root(np.sum(x * x)),
                   normal(V), edges=("ties",), kinks=("zeros",)),
     "norm 1": Entry(lambda x: T.nlinalg.norm(x, 1), lambda x: on_line.magnitude(x).sum(),
-                    normal(V), edges=("ties",), kinks=("zeros",)),
+                    away_from_zero(V), edges=("ties",), kinks=("zeros",)),
     "norm inf": Entry(lambda x: T.nlinalg.norm(x, np.inf),
-                      lambda x: on_line.shared(on_line.magnitude(x), 1), normal(V), edges=(),
+                      lambda x: on_line.shared(on_line.magnitude(x), 1), far_apart, edges=(),
                       kinks=BOTH),
     "norm 3": Entry(lambda x: T.nlinalg.norm(x, 3),
-                    lambda x: np.sum(on_line.magnitude(x) ** 3) ** (1 / 3), normal(V),
+                    lambda x: np.sum(on_line.magnitude(x) ** 3) ** (1 / 3), away_from_zero(V),
                     edges=("ties",), outside=("zeros",)),
     "frobenius": Entry(lambda x: T.nlinalg.norm(x, "fro"), lambda x: on_line.root(np.sum(x * x)),
                        normal(M), edges=("ties",), kinks=("zeros",)),
@@ -217,8 +222,8 @@ MOVES: dict[str, Entry] = {
     "clip": Entry(lambda x: T.clip(x, -0.5, 0.5),
                   lambda x: np.where(abs(x.real) < 0.5, x, np.clip(x.real, -0.5, 0.5)), normal(V),
                   edges=("zeros",), kinks=("ties",)),
-    "relu": Entry(T.nnet.relu, lambda x: np.where(x.real > 0, x, 0), normal(V), edges=("ties",),
-                  outside=("zeros",)),
+    "relu": Entry(T.nnet.relu, lambda x: np.where(x.real > 0, x, 0), away_from_zero(V),
+                  edges=("ties",), outside=("zeros",)),
     "cast": Entry(lambda x: T.cast(T.cast(x, "complex128").real, "float64"), lambda x: x,
                   normal(V)),
     "choose": Entry(lambda x, y: T.choose(T.constant([0, 1, 1]), [x, y]),
@@ -269,6 +274,7 @@ def stacked_equations(rng: np.random.Generator) -> list[Array]:
     return [*stacked(rng), rng.normal(size=(2, 3, 2))]
 
 
+# Vectors are compared by their squares: their signs are LAPACK's to choose, at each point.
 MATRICES: dict[str, Entry] = {
     "inverse": Entry(T.nlinalg.inv, np.linalg.inv, regular((3, 3)), edges=(), outside=()),
     "determinant": Entry(T.nlinalg.det, np.linalg.det, regular((3, 3)), edges=()),
@@ -289,15 +295,15 @@ MATRICES: dict[str, Entry] = {
     "eigenvalues": Entry(T.nlinalg.eigvalsh,
                          lambda a: on_line.eigenpairs(on_line.symmetric(a))[0], definite(3),
                          edges=()),
-    "eigenvectors": Entry(lambda a: T.nlinalg.eigh(a)[1],
-                          lambda a: on_line.eigenpairs(on_line.symmetric(a))[1], definite(3),
+    "eigenvectors": Entry(lambda a: T.nlinalg.eigh(a)[1] ** 2,
+                          lambda a: on_line.eigenpairs(on_line.symmetric(a))[1] ** 2, definite(3),
                           edges=()),
     "singular values": Entry(lambda a: T.nlinalg.svd(a, compute_uv=False),
                              lambda a: on_line.singular(a)[1], regular((4, 3)), edges=()),
-    "u of svd": Entry(lambda a: T.nlinalg.svd(a, full_matrices=False)[0],
-                      lambda a: on_line.singular(a)[0], regular((4, 3)), edges=()),
-    "v of svd": Entry(lambda a: T.nlinalg.svd(a, full_matrices=False)[2],
-                      lambda a: on_line.singular(a)[2], regular((4, 3)), edges=()),
+    "u of svd": Entry(lambda a: T.nlinalg.svd(a, full_matrices=False)[0] ** 2,
+                      lambda a: on_line.singular(a)[0] ** 2, regular((4, 3)), edges=()),
+    "v of svd": Entry(lambda a: T.nlinalg.svd(a, full_matrices=False)[2] ** 2,
+                      lambda a: on_line.singular(a)[2] ** 2, regular((4, 3)), edges=()),
     "nuclear norm": Entry(lambda a: T.nlinalg.norm(a, "nuc"),
                           lambda a: on_line.singular(a)[1].sum(), regular((4, 3)), edges=()),
     "pinv": Entry(T.nlinalg.pinv, lambda a: np.linalg.inv(a.T @ a) @ a.T, regular((4, 3)),

@@ -89,6 +89,7 @@ POINTS: dict[str, Points] = {
     **dict.fromkeys(("arcsin", "arccos", "arctanh", "tan", "erfinv"), inside(-0.8, 0.8, V)),
     **dict.fromkeys(("polygamma", "gammainc", "gammaincc", "jv", "iv"), _orders),
     "erfcinv": inside(0.2, 1.8, V), "arccosh": inside(1.5, 4, V), "cbrt": away_from_zero(V),
+    "abs": away_from_zero(V),
     "true_div": _quotient, "mod": _quotient, "arctan2": _quotient, "hypot": _quotient,
     "switch": _switch, "pow": _power,
     **dict.fromkeys(("round_half_to_even", "round_half_away_from_zero", "floor", "ceil", "trunc"),
