@@ -374,12 +374,17 @@ Measure = int | tuple[Variable, int] | Variable
 """A size: a number, the size of an axis of a graph's input, or the value of an int64 scalar."""
 
 
+COUNTED = "counted"
+"""What a `SizeFact` about one size is for."""
+
+
 @dataclass(frozen=True, eq=False)
 class SizeFact:
     """Two products of sizes that are equal whenever the function runs without an error.
 
     `node` says so, as the user wrote it: for `pair`, two axes of its operands (see
-    `Op.equal_sizes`), or, where that is None, for the number of elements that it keeps. What is
+    `Op.equal_sizes`), or, where that is None, for the number of elements that it keeps; where it is
+    `COUNTED`, of a size that is given as a number, which equals the larger of itself and 0. What is
     `late` can be known only once some node has run.
     """
 

@@ -15,6 +15,7 @@ import numpy as np
 from kernelgraph.errors import KernelgraphError, OptionError, OutOfMemoryError, lacks_memory
 from kernelgraph.expect import expect_arity, expect_function, expect_kind, expect_list
 from kernelgraph.graph import (
+    COUNTED,
     Apply,
     Constant,
     Graph,
@@ -84,6 +85,8 @@ def check_facts(facts: Sequence[SizeFact], known: Mapping[Variable, Any]) -> Non
             op: Op = fact.node.op
             if fact.pair is None:
                 raise op.elements_error(fact.node, left, right)
+            if fact.pair == COUNTED:
+                raise op.negative_size(fact.node, math.prod(left))
             raise op.size_error(fact.node, fact.pair, (math.prod(left), math.prod(right)))
 
 

@@ -142,6 +142,10 @@ class Op:
         """
         return None
 
+    def counts(self, node: Apply) -> Sequence[Size]:
+        """Sizes of the result that are given as numbers, which must not be negative."""
+        return ()
+
     def next_states(self, node: Apply) -> Mapping[int, int]:
         """The operands that are states of random streams, each with the output that follows."""
         return {}
@@ -197,12 +201,8 @@ class Op:
 
     def negative_size(self, node: Apply, size: int) -> ShapeError:
         """The error for a result that would have less than no rows."""
-        return ShapeError(
-            f"{node!r}: a size cannot be {size}",
-            code="KG-S009",
-            origins=node.origins,
-            operands=(Operand(str(node.op), (size,), (0,)),),
-        )
+        message, found = f"{node!r}: a size cannot be {size}", Operand(str(self), (size,), (0,))
+        return ShapeError(message, code="KG-S009", origins=node.origins, operands=(found,))
 
     def rebuild(self, node: Apply, inputs: Sequence[Variable]) -> Apply:
         """This op on other inputs, at the same place in the user's code."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import (
+    COUNTED,
     Apply,
     Constant,
     Graph,
@@ -30,10 +31,11 @@ from kernelgraph.graph import (
 )
 from kernelgraph.hooks import unwatched
 from kernelgraph.op import Axis, Size
-from kernelgraph.ops.arithmetic import cast, eq, ge, neq
+from kernelgraph.ops.arithmetic import cast, eq, ge, maximum, neq
 from kernelgraph.ops.control import IfElse
 from kernelgraph.ops.enclosing import Enclosed
 from kernelgraph.ops.indexing import item_of_stack
+from kernelgraph.ops.kinks import is_never_negative
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.sources import SizeOf, constant_size
 from kernelgraph.types import TensorType
@@ -85,6 +87,7 @@ class _Collector:
             kept = node.op.kept_elements(node)
             if kept is not None:
                 yield from self._kept(node, *kept)
+            yield from self._counted(node)
             if isinstance(node.op, Scan):
                 yield from self._of_step(node, node.op)
             if isinstance(node.op, IfElse):
@@ -161,6 +164,15 @@ class _Collector:
         factors = [sorted(map(self._class_of, side)) for side in (left, right)]
         if factors[0] != factors[1] and not _same_numbers(left, right):
             yield self._fact(node, None, tuple(left), tuple(right))
+
+    def _counted(self, node: Apply) -> Iterable[SizeFact]:
+        """A size that is given as a number is none below 0, though nothing of that size be made."""
+        for size in node.op.counts(node):
+            measure = self._of(node, size)
+            if isinstance(measure, Variable) and not is_never_negative(measure):
+                larger = maximum(measure, constant_size(0))
+                if self._join(measure, larger):
+                    yield self._fact(node, COUNTED, (measure,), (larger,))
 
     def _of(self, node: Apply, size: Size) -> Measure | None:
         if isinstance(size, Axis):

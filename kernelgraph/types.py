@@ -182,10 +182,11 @@ def _rank_hint(kind: TensorType, found: int) -> str | None:
             return None
 
 
-def _is_normal(dtype: Any, shape: Any) -> bool:
+def _is_normal(dtype: str, shape: Shape) -> bool:
     """Whether a dtype and sizes are as types keep them; most are, and every node makes a type."""
-    kinds = type(dtype), type(shape)
-    if kinds != (str, tuple) or dtype not in _DTYPES or len(shape) > MOST_DIMENSIONS:
+    if type(dtype) is not str or dtype not in _DTYPES or type(shape) is not tuple:
+        return False
+    if len(shape) > MOST_DIMENSIONS:
         return False
     return all(size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in shape)
 

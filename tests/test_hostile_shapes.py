@@ -223,3 +223,42 @@ def test_h41_sizes_that_no_memory_has(target: str) -> None:
         with pytest.raises((KernelgraphError, MemoryError, ValueError)):
             f(2**42)
         assert f(0).size == 0
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_h32_index_arrays_of_different_lengths_write_nothing(target: str) -> None:
+    """Of what is set and added: the shorter one must not be read beyond its end."""
+    x, v, k, j = T.dmatrix("x"), T.dvector("v"), T.lvector("k"), T.lvector("j")
+    for make in (T.set_subtensor, T.inc_subtensor):
+        for put in (v, 1.0):
+            f = kg.function(
+                [x, v, k, j], make(x[k, j], put), target=target, on_unused_input="ignore"
+            )
+            assert f(np.ones((3, 4)), np.ones(3), [0, 1, 2], [0, 1, 3]).shape == (3, 4)
+            for other in ([0], [0, 1], [0, 1, 2, 3], []):
+                with pytest.raises(
+                    ShapeError, match=r"k \(int64\[\?\]\) has size 3, .*of j"
+                ) as caught:
+                    f(np.ones((3, 4)), np.ones(3), [0, 1, 2], np.array(other, "int64"))
+                assert "make(x[k, j], put)" in str(caught.value)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_h41_a_negative_size_is_found_where_rewriting_makes_no_array_of_it(target: str) -> None:
+    """A sum of equal numbers is a product, and a shape is the numbers it was made of: both would
+    take -3 for a size.
+    """
+    x, n, m = T.dmatrix("x"), T.lscalar("n"), T.lscalar("m")
+    makers: list[Callable[[], Any]] = [
+        lambda: T.zeros((n, n)).sum(), lambda: T.alloc(1.5, n).shape[0],
+        lambda: T.zeros((n, 3)).size, lambda: T.zeros((n,)).sum() * 0 + n,
+        lambda: x.reshape((n, m)).shape[0], lambda: T.to_one_hot(T.arange(3), n).shape[1],
+        lambda: kg.scan(lambda s: s * 2.0, outputs_info=x, n_steps=n)[0].shape[0],
+        lambda: T.grad((T.alloc(x.sum(), n, 3)).sum(), x).sum(),
+    ]  # fmt: skip
+    for make in makers if target != "c" else makers[1::3]:
+        f = kg.function([x, n, m], make(), target=target, on_unused_input="ignore")
+        with pytest.raises(ShapeError, match=r"KG-S00[49]") as caught:
+            f(np.ones((3, 4)), -3, -4)
+        assert "-3" in str(caught.value)
+        assert "lambda" in str(caught.value) or "T." in str(caught.value)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.graph import Constant, Measure, SizeFact, Variable
+from kernelgraph.graph import COUNTED, Constant, Measure, SizeFact, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.checks import Check, equal_elements, equal_sizes, not_negative
 from kernelgraph.loops.context import Context, Joined
@@ -64,11 +64,15 @@ def _check_facts(here: Context) -> None:
         left, right = ([size for size in side if size is not None] for side in sides)
         if None in sides[0] or None in sides[1]:
             waiting.append(fact)
-        elif fact.pair is None:
-            check_equal(here, product(left), product(right), equal_elements(fact.node))
         else:
-            check_equal(here, product(left), product(right), equal_sizes(fact.node, fact.pair))
+            check_equal(here, product(left), product(right), _fact_check(fact))
     here.facts = waiting
+
+
+def _fact_check(fact: SizeFact) -> Check:
+    if fact.pair is None:
+        return equal_elements(fact.node)
+    return not_negative(fact.node) if fact.pair == COUNTED else equal_sizes(fact.node, fact.pair)
 
 
 def _measured(here: Context, measure: Measure) -> ir.Expression | None:

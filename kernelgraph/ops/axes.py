@@ -20,7 +20,7 @@ from kernelgraph.graph import Variable, describe
 from kernelgraph.op import as_variable
 from kernelgraph.ops.patterns import addbroadcast
 from kernelgraph.ops.views import normalize_axes
-from kernelgraph.types import listed
+from kernelgraph.types import MOST_DIMENSIONS, listed
 
 __all__ = [
     "atleast_1d", "atleast_2d", "atleast_3d", "expand_dims", "flip", "fliplr", "flipud", "moveaxis",
@@ -93,13 +93,13 @@ def expand_dims(x: Any, axis: Any) -> Variable:
 
 def shape_padleft(x: Any, n_ones: Any = 1) -> Variable:
     """With so many new axes of size 1 in front."""
-    x, count = as_variable(x), expect_integer(n_ones, "n_ones", least=0)
+    x, count = as_variable(x), expect_integer(n_ones, "n_ones", least=0, most=MOST_DIMENSIONS)
     return dimshuffle(x, ["x"] * count + list(range(x.ndim)))
 
 
 def shape_padright(x: Any, n_ones: Any = 1) -> Variable:
     """With so many new axes of size 1 at the end."""
-    x, count = as_variable(x), expect_integer(n_ones, "n_ones", least=0)
+    x, count = as_variable(x), expect_integer(n_ones, "n_ones", least=0, most=MOST_DIMENSIONS)
     return dimshuffle(x, list(range(x.ndim)) + ["x"] * count)
 
 

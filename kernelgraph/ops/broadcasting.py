@@ -11,7 +11,7 @@ from kernelgraph.elementwise import pad_left
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.expect import unfit
 from kernelgraph.graph import Apply, Constant, Variable
-from kernelgraph.op import View, as_variable
+from kernelgraph.op import Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.moves import Resizes
 from kernelgraph.ops.reductions import sum_
@@ -40,6 +40,9 @@ class Broadcast(Resizes, View):
             if shape[axis] < 0:
                 raise self.negative_size(node, shape[axis])
         return [np.broadcast_to(x, shape)]
+
+    def counts(self, node: Apply) -> Sequence[Size]:
+        return node.inputs[1:]
 
     def source_index(self, node: Apply, index: Sequence[Any]) -> Sequence[Any]:
         return [0 if axis in self.axes else index[axis] for axis in range(node.out.ndim)]

@@ -90,7 +90,7 @@ class Gather(Moves, Selection):
         return element_outside(x, names, index, size, axis, node.origins)
 
     def equal_sizes(self, node: Apply) -> Iterable[Pair]:
-        return _alike(1, node.inputs[1:])
+        return named_alike(1, node.inputs[1:])
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         x, *indices = node.inputs
@@ -237,7 +237,8 @@ def _index_reads(
     return found
 
 
-def _alike(first: int, indices: Sequence[Variable]) -> Iterable[Pair]:
+def named_alike(first: int, indices: Sequence[Variable]) -> Iterable[Pair]:
+    """Index arrays are as long as each other, but for sizes of 1; `first` is the first operand."""
     for axis in range(indices[0].ndim):
         full = [first + k for k, v in enumerate(indices) if not v.broadcastable[axis]]
         for other in full[1:]:

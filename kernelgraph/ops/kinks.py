@@ -24,7 +24,9 @@ _MOST_STEPS = 24
 _KEEPS_MASKS = ("cast", "add", "sub", "mul", "neg", "sqr", "switch", "copy", "stack")
 """What makes a mask of masks."""
 
-_NEVER_NEGATIVE = ("abs", "sqr", "exp", "sigmoid", "softmax", "softplus", "erfc", "size", "count")
+_NEVER_NEGATIVE = (
+    "abs", "sqr", "exp", "sigmoid", "softmax", "softplus", "erfc", "size", "count", "slice_length",
+)  # fmt: skip
 
 _LIKE_FIRST = (
     "sum", "picked", "broadcast", "dimshuffle", "reshape", "subtensor", "take", "cast", "copy",
@@ -32,7 +34,9 @@ _LIKE_FIRST = (
 )  # fmt: skip
 """What is never negative if its first operand is not."""
 
-_LIKE_ALL = ("add", "mul", "true_div", "maximum", "minimum", "max", "min", "sqrt", "dot")
+_LIKE_ALL = (
+    "add", "mul", "true_div", "maximum", "minimum", "max", "min", "sqrt", "dot", "padded_size",
+)  # fmt: skip
 """What is never negative if no operand is."""
 
 
@@ -129,10 +133,11 @@ def has_kink_at_zero(variable: Variable) -> bool:
     node = variable.owner
     if node is not None and node.op.name == "add" and any(map(is_positive, node.inputs)):
         return False
-    return _is_never_negative(variable)
+    return is_never_negative(variable)
 
 
-def _is_never_negative(variable: Variable) -> bool:
+def is_never_negative(variable: Variable) -> bool:
+    """Whether no number of this can be below 0; sizes are not."""
     pending = [variable]
     for _ in range(_MOST_STEPS):
         if not pending:

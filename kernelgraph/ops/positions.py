@@ -43,6 +43,9 @@ class Arange(NoDerivative, Creation):
             raise self.negative_size(node, int(inputs[0]))
         return [np.arange(int(inputs[0]), dtype="int64")]
 
+    def counts(self, node: Apply) -> Sequence[Size]:
+        return node.inputs
+
     def negative_size(self, node: Apply, size: int) -> ShapeError:
         """What counts further than arrays go has a length of -1."""
         made = node.inputs[0].owner

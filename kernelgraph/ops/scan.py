@@ -75,6 +75,9 @@ class Scan(ControlOp):
     def read_dtypes(self, inputs: Sequence[Variable]) -> Sequence[str | None]:
         return [dtype_of(v) for v in inputs[1:]]
 
+    def counts(self, node: Apply) -> Sequence[Size]:
+        return node.inputs[:1]
+
     def next_states(self, node: Apply) -> Mapping[int, int]:
         first = 1 + self.sequences
         return {first + k: k for k in range(self.states - self.streams, self.states)}

@@ -11,7 +11,7 @@ added there. `x` stays as it is; what is written over is a matter of the plan.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
-from kernelgraph.ops.gathering import Gather, element_outside
+from kernelgraph.ops.gathering import Gather, element_outside, named_alike
 from kernelgraph.ops.indexing import Slice, Subtensor
 from kernelgraph.ops.joining import reshaped_like
 from kernelgraph.ops.mixed import Index
@@ -78,6 +78,10 @@ class SetSubtensor(Indexing):
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [[Axis(0, axis) for axis in range(node.out.ndim)]]
+
+    def equal_sizes(self, node: Apply) -> Iterable[Pair]:
+        """Those of index arrays, which the numbers may have been compared with one of."""
+        return named_alike(2, node.inputs[2:]) if isinstance(self.forward, Gather) else ()
 
     def vjp(self, node: Apply, cotangents: Cotangents) -> Cotangents:
         (g,), (_, v, *rest) = cotangents, node.inputs

@@ -128,6 +128,9 @@ class Reshape(Moves, Part):
             )
         return [out]
 
+    def counts(self, node: Apply) -> Sequence[Size]:
+        return node.inputs[1:]
+
     def kept_elements(self, node: Apply) -> tuple[Sequence[Size], Sequence[Size]] | None:
         """All of them: only a single -1 takes any number."""
         x, *sizes = node.inputs
