@@ -4,6 +4,7 @@ loops, choices, graphs in graphs, sums under labels, and derivatives in the midd
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.elementwise import OPS
 from kernelgraph.graph import Variable
+from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.fuzz.drawing import Drawn, UnfitError, is_real
 from tests.fuzz.language import Use, index_array
 
@@ -163,6 +165,18 @@ def twice(draw: Drawn) -> Any:
     hidden = draw.chance.choice([lambda: v, lambda: v + 0, lambda: v * 1, lambda: v.T.T])()
     join = draw.chance.choice((T.sub, T.true_div, T.add, T.maximum, T.eq, T.mul))
     return join(op(v), op(hidden))
+
+
+def spelled_for_a_rule(draw: Drawn) -> Any:
+    """What some rule rewrites, of what is there: so rules meet one another's results."""
+    rule = draw.chance.choice([rule for rule in DEFAULT if rule.examples])
+    example: Any = draw.chance.choice(rule.examples)
+    x = draw.pick(is_real)
+    names = list(inspect.signature(example).parameters)
+    try:
+        return example(*(x if name == names[0] else draw.like(x) for name in names))[0]
+    except (TypeError, AttributeError, IndexError, AssertionError) as error:
+        raise UnfitError from error  # an example is written for some ranks, and for symbols
 
 
 def einsum(draw: Drawn) -> Any:
@@ -346,6 +360,7 @@ FORMS = [
     for subject, forms in {
         "indices": (indexed, updated, written_in_turn, viewed),
         "numbers": (with_constant, chosen, power, converted, twice, einsum),
+        "rules": (spelled_for_a_rule,),
         "graphs": (looped, branched, enclosed, vectorized),
         "derivatives": (gradient, forward, jacobian, curved),
     }.items()

@@ -205,6 +205,7 @@ POLICIES: dict[str, Callable[[random.Random], list[float]]] = {
     "graphs": _of("graphs", 30.0),
     "numbers": _of("numbers", 30.0),
     "derivatives": _of("derivatives", 15.0),
+    "rules": _of("rules", 300.0),
     "integers": _everything,
     "exponentials": _named("exp", "log", "soft", "sigmoid", "tanh", "sum", "with_constant"),
     "sums": _named("sum", "mean", "max", "min", "prod", "any", "all", "dot", "norm", "var"),
