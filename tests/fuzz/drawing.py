@@ -70,7 +70,8 @@ class Drawn:
         if v is not None and self.chance.random() < 0.1:
             rng = np.random.default_rng(self.chance.randrange(2**32))
             return T.constant(rng.integers(0, 4, self.shape(v)).astype(v.dtype))
-        return number
+        # True of Python as the condition of a switch is warned of: `==` may have made it.
+        return T.constant(True) if number is True else number
 
     def like(self, v: Variable) -> Any:
         """What an elementwise op may have beside it: its sizes, or 1 that is declared, or a
