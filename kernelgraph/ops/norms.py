@@ -20,6 +20,9 @@ from kernelgraph.types import is_complex, is_float
 
 __all__ = ["vector_norm"]
 
+_LARGEST = 1e300
+"""No number above this, but for infinity, is the order of a norm: some integers are no float."""
+
 
 def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) -> Variable:
     """The p-norm of all elements over `axis` (None: all; an int or several), p being `ord`: the
@@ -36,7 +39,8 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) 
     >>> [found.tolist() for found in f([0.0, -4.0])]
     [4.0, 4.0, [0.0, -1.0]]
     """
-    if isinstance(ord, bool) or not isinstance(ord, int | float) or math.isnan(ord):
+    is_number = isinstance(ord, int | float) and not isinstance(ord, bool)
+    if not is_number or not (abs(ord) <= _LARGEST or abs(ord) == math.inf):
         raise OptionError(f"the order of a norm must be a number, not {came(ord)}")
     x = as_variable(x)
     if is_complex(x.dtype):

@@ -71,3 +71,9 @@ def test_what_is_no_norm(compiled: Callable[..., Any]) -> None:
     with pytest.raises(ShapeError, match="KG-S010"):
         compiled([x], x.norm(np.inf))([])
     np.testing.assert_array_equal(compiled([x], [x.norm(2), x.norm(1)])([np.nan, 1]), [np.nan] * 2)
+
+
+def test_the_order_of_a_norm_is_a_number_that_a_float_can_be() -> None:
+    for order in (10**5000, -(10**400), float("nan"), True, "2"):
+        with pytest.raises(kg.errors.OptionError, match="KG-G012"):
+            T.vector_norm(T.dvector("x"), order)
