@@ -26,7 +26,8 @@ def relaid(values: Values, layout: str) -> list[Array]:
 
 
 REFUSALS = (
-    KernelgraphError, ValueError, IndexError, TypeError, np.exceptions.ComplexWarning,
+    KernelgraphError, ValueError, IndexError, TypeError, OverflowError,
+    np.exceptions.ComplexWarning,
 )  # fmt: skip
 """What NumPy and ops raise for operands that they do not take."""
 
@@ -86,6 +87,11 @@ def with_dtype(one: Case, old: str, new: str) -> Case | str:
         ]
     sizes = [v.tensor_type.shape for v in one.inputs]
     try:
-        return case(f"{one.label} as {new}", one.make, values, one.compare, sizes)
+        made = case(f"{one.label} as {new}", one.make, values, one.compare, sizes)
     except REFUSALS as error:
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"
+    found = meaning(made, values)
+    if isinstance(found, Exception):
+        return f"{type(found).__name__}: {str(found).splitlines()[0]}"
+    fits = all(v.dtype.name == out.dtype for v, out in zip(found, made.outputs, strict=True))
+    return made if fits else "functions convert what they give to the op"
