@@ -217,13 +217,15 @@ def _constants(dtype: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def mathematics(functions: Collection[str], of: Collection[str]) -> str:
-    """Some of the functions, for operands of some dtypes."""
+def mathematics(functions: Collection[str], of: Collection[str], others: str = "") -> str:
+    """Some of the functions, for operands of some dtypes. Where none of them is float64, `others`,
+    text of helpers that may call them with doubles, has the library's.
+    """
     used = [name for name in NAMES if name in functions]
     dtypes = [dtype for dtype in _CONSTANTS if dtype in of]
     parts = list(dict.fromkeys(part for name in used for part in _PARTS[name]))
     blocks = [_filled(part, each) for each in map(_constants, dtypes) for part in parts]
-    return "".join([*blocks, *(_by_type(name, dtypes) for name in used)])
+    return "".join([*blocks, *(_by_type(name, dtypes, others) for name in used)])
 
 
 def _filled(text: str, constants: dict[str, str]) -> str:
@@ -231,7 +233,9 @@ def _filled(text: str, constants: dict[str, str]) -> str:
     return re.sub(r"\$(?:(\w+)|{(\w+)})", lambda found: constants[found[1] or found[2]], text)
 
 
-def _by_type(name: str, dtypes: list[str]) -> str:
+def _by_type(name: str, dtypes: list[str], others: str) -> str:
     """The function's usual name, for an operand of any of the dtypes."""
     choices = ", ".join(f"{dtype}: {name}_{dtype}" for dtype in dtypes)
+    if "float64" not in dtypes and re.search(rf"\b{name}\(", others):
+        choices += f", default: {name}"
     return f"#undef {name}\n#define {name}(x) _Generic((x), {choices})(x)\n"

@@ -34,14 +34,15 @@ def print_c(program: Program, timed: bool = False) -> Source:
     HostPrinter(program, body, bool(clocks)).write("PROGRAM")
     needed = helpers(program.actions)
     own = {helper.name: dtypes for helper, dtypes in needed.items() if helper.name in NAMES}
+    others = "\n".join(definitions([*needed, *body.helpers], "c"))
     head = Writer()
     for part in (
         host_header(),
         "#include <tgmath.h>\n",
         TYPES,
         *types("c", dtypes_of(program.actions)),
-        mathematics(own, set[str]().union(*own.values())),
-        "\n".join(definitions([*needed, *body.helpers], "c")),
+        mathematics(own, set[str]().union(*own.values()), others),
+        others,
         *([CLOCK.replace("COUNT", str(clocks))] if clocks else []),
     ):
         for line in part.rstrip("\n").split("\n"):

@@ -140,3 +140,14 @@ def test_all_functions_of_one_dtype_in_one_program(dtype: str) -> None:
     expected = kg.function([x], outputs, target="interpret", rules=())(values)
     for out, one, other in zip(outputs, expected, f(values), strict=True):
         np.testing.assert_allclose(other, one, rtol=1e-5, err_msg=str(out))
+
+
+def test_helpers_in_doubles_beside_functions_of_float32() -> None:
+    """Functions of complex64 are computed in doubles, by the library where no other is there."""
+    z = T.tensor("complex64", (None,), "z")
+    outputs = [T.log(T.abs(z)), T.exp(T.abs(z)), T.log1p(z), T.expm1(z)]
+    values = np.array([1 + 2j, -3.5j, 0], "complex64")
+    with np.errstate(divide="ignore"):
+        meant = kg.function([z], outputs, target="interpret")(values)
+    for found, wanted in zip(kg.function([z], outputs, target="c")(values), meant, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-6)
