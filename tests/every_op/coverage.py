@@ -74,6 +74,10 @@ class Coverage:
                 if not empty:
                     break
                 self._compare(group, EMPTY, empty, {})
+            for c in group.cases:
+                if not any(_empty(c)):
+                    here = any(v.size == 0 for v in c.values)
+                    self.note(c, EMPTY, None if here else "its operands are numbers")
 
     def run_numbers(self, cases: Sequence[Case]) -> None:
         """Run cases with numbers for arrays."""
