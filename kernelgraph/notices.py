@@ -7,6 +7,7 @@ whoever gets it should know. NumPy warns, and so do all back ends:
 >>> x, y = T.lvectors("x", "y")
 >>> f = kg.function([x, y], x // y, target="python")
 >>> with warnings.catch_warnings(record=True) as found:
+...     warnings.simplefilter("always")
 ...     f([6, 7], [3, 0])
 array([2, 0])
 >>> found[0].category.__name__, str(found[0].message).partition(":")[0]

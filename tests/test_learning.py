@@ -56,6 +56,7 @@ def test_weights_of_declared_sizes_are_learned_in_one_pass() -> None:
     assert not f.stages.program.calls
 
 
+@pytest.mark.usefixtures("any_numbers")
 @pytest.mark.parametrize("rows", [0, 1, 7, 8, 37])
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize(("dtype", "numbered"), CLASSES)

@@ -220,10 +220,15 @@ def in_rows(case: Case, places: tuple[int, ...], lead: tuple[int, ...], few: int
     graph = Graph(tuple(case.inputs), tuple(case.outputs))
     given = [many[k].reshape(*lead, *v.shape) if k in many else v for k, v in enumerate(values)]
     with np.errstate(all="ignore"):
-        wanted = [
-            kg.interpret(graph, [many[k][row] if k in many else v for k, v in enumerate(values)])
-            for row in range(rows)
-        ]
+        try:
+            wanted = [
+                kg.interpret(
+                    graph, [many[k][row] if k in many else v for k, v in enumerate(values)]
+                )
+                for row in range(rows)
+            ]
+        except np.linalg.LinAlgError:  # of a matrix whose elements have changed places
+            return
         if any(len({np.shape(v) for v in results}) > 1 for results in zip(*wanted, strict=True)):
             return  # rows of different lengths make no array
         found = kg.interpret(Graph(tuple(inputs), tuple(made)), given)

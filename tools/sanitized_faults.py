@@ -79,7 +79,7 @@ FAULTS = {
         (PLACES, 70),
     ),
     "an integer of NaN": Fault(
-        T.cast(X, "int64"), "to_int64(x[i])", "(int64)x[i]", "nan is outside the range"
+        T.cast(X, "int64"), "to_int64(x_1)", "(int64)x_1", "nan is outside the range"
     ),
     "memory not aligned": Fault(
         _TWICE, "(float64 *)values[0].data", "(float64 *)(values[0].data + 1)", "misaligned address"

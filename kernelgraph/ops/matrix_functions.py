@@ -19,7 +19,7 @@ from kernelgraph.errors import ArgumentError, OptionError
 from kernelgraph.expect import came, expect_flag, expect_integer
 from kernelgraph.graph import Apply, Graph, Variable, describe
 from kernelgraph.op import Composite, Cotangents, Size, as_variable
-from kernelgraph.ops.arithmetic import abs_, cast, maximum, minimum
+from kernelgraph.ops.arithmetic import abs_, cast, ge, minimum, switch
 from kernelgraph.ops.broadcasting import Broadcast
 from kernelgraph.ops.contraction import dot
 from kernelgraph.ops.einsum import Square
@@ -65,7 +65,8 @@ class MatrixExponential(MatrixOp, Composite):
         (x,) = operands
         a = cast(x, upcast(x.dtype, "float64"))
         times = log(Peak((0,))(sum_(abs_(a), axis=0)) / _RADIUS) / np.log(2.0) + 1
-        count = maximum(minimum(cast(times, "int64"), _MOST_SQUARINGS), 1)
+        few = switch(ge(times, 1), minimum(times, float(_MOST_SQUARINGS)), 1.0)  # of NaN, too
+        count = cast(few, "int64")
         root = _rational(a * exp(cast(count, "float64") * -np.log(2.0)))
         before = Variable(root.type)
         squaring = Graph((before,), (dot(before, before),))

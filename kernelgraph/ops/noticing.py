@@ -99,10 +99,8 @@ def _beyond(dtype: str) -> Notice:
 
 
 def is_size(variable: Variable) -> bool:
-    """Whether a number follows from sizes alone, and is not known beforehand."""
-    if variable.owner is None:
-        return False
-    left, seen = [variable], 0
+    """Whether a number follows from sizes and constants alone."""
+    left, seen, measured = [variable], 0, False
     while left:
         seen += 1
         found = left.pop()
@@ -112,11 +110,12 @@ def is_size(variable: Variable) -> bool:
         if node is None or seen > _MOST_NODES:
             return False
         if isinstance(node.op, Creation) and node.op.virtual:
+            measured = True
             continue
         if not isinstance(node.op, Elementwise | DimShuffle):
             return False
         left += node.inputs
-    return True
+    return measured
 
 
 __all__: Sequence[str] = ()

@@ -29,7 +29,7 @@ from kernelgraph.expect import came, expect_choice, expect_flag, expect_integer
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import clip, eq, mod, switch
+from kernelgraph.ops.arithmetic import clip, eq, maximum, mod, switch
 from kernelgraph.ops.gathering import Gather
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.masks import flatnonzero
@@ -79,7 +79,7 @@ def integers(index: Any, what: str) -> Variable:
 def moved_inside(index: Variable, length: Variable, mode: str) -> Variable:
     """Indices that are there, wrapped or clipped."""
     if mode == "wrap":
-        return mod(index, length)
+        return mod(index, maximum(length, 1))  # of nothing, the check of the index is the error
     return clip(index, constant_size(0), length - 1) if mode == "clip" else index
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -50,7 +51,8 @@ def test_errors_are_bounded_and_bits_the_same(n: int) -> None:
     for seed in range(4):
         x, y = numbers(n, 2 * seed), numbers(n, 2 * seed + 1)
         m = np.stack([x, y, x[::-1]])
-        found = sums("c")(x, y, m)
+        with nullcontext() if n else np.errstate(invalid="ignore"):  # the mean of nothing
+            found = sums("c")(x, y, m)
         assert abs(found[0] - math.fsum(x)) <= bound(x)
         assert abs(found[1] - math.fsum(x * y)) <= bound(x * y)
         assert found[1] == found[2], "fused as plain"
@@ -59,7 +61,9 @@ def test_errors_are_bounded_and_bits_the_same(n: int) -> None:
         if n:
             assert abs(found[3] * n - math.fsum(x)) <= bound(x) + abs(math.fsum(x)) * 2.3e-16
         if n < 5000 and seed < 2:
-            for mine, other in zip(found, sums("python")(x, y, m), strict=True):
+            with nullcontext() if n else np.errstate(invalid="ignore"):
+                others = sums("python")(x, y, m)
+            for mine, other in zip(found, others, strict=True):
                 np.testing.assert_array_equal(mine, other)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -144,7 +145,9 @@ def test_what_nothing_adds_up_to(
     fold: Callable[..., Any], value: float, compiled: Callable[..., Any]
 ) -> None:
     x = T.dvector("x")
-    np.testing.assert_equal(compiled([x], fold(x))([]), value)
+    f = compiled([x], fold(x))
+    with pytest.warns(RuntimeWarning) if np.isnan(value) else nullcontext():
+        np.testing.assert_equal(f([]), value)
 
 
 @pytest.mark.parametrize("fold", [T.max, T.min, T.argmax])
@@ -235,7 +238,8 @@ def test_means_of_infinities(compiled: Callable[..., Any], dtype: str) -> None:
     x = T.TensorType(dtype, (None,))("x")
     f = compiled([x], T.mean_and_variance(x))
     for values, wanted in INFINITE:
-        mean, variance = f(np.array(values, dtype))
+        with nullcontext() if values else pytest.warns(RuntimeWarning, match="no numbers"):
+            mean, variance = f(np.array(values, dtype))
         np.testing.assert_array_equal(mean, wanted)
         np.testing.assert_array_equal(variance, 0.0 if values == [3.0] else np.nan)
 

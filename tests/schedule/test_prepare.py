@@ -85,6 +85,7 @@ def test_what_is_a_transpose() -> None:
         assert untransposed(other) is other
 
 
+@pytest.mark.usefixtures("any_numbers")
 @given(st.integers(0, 100_000))
 @cases(15, 500)
 def test_a_prepared_graph_means_the_same(seed: int) -> None:

@@ -41,7 +41,8 @@ def test_the_logarithm_may_come_last(name: str, target: str, dtype: str) -> None
     for cost in (WRITTEN[name](x, y, rows), first_the_logarithm(x, y, rows, name)):
         f = kg.function([x, y], [cost, T.grad(cost, x)], target=target)
         results.append(f(SCORES.astype(dtype), CLASSES))
-        assert f(np.zeros((0, 3), dtype), CLASSES[:0])[1].shape == (0, 3)
+        with np.errstate(invalid="ignore"):
+            assert f(np.zeros((0, 3), dtype), CLASSES[:0])[1].shape == (0, 3)
     (cost, slope), (other_cost, other_slope) = results
     tolerance = 1e-12 if dtype == "float64" else 1e-5
     np.testing.assert_allclose(cost, other_cost, rtol=tolerance)
