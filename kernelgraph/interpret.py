@@ -12,7 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.errors import KernelgraphError, OptionError, OutOfMemoryError, lacks_memory
+from kernelgraph.errors import (
+    DTypeError,
+    KernelgraphError,
+    OptionError,
+    OutOfMemoryError,
+    lacks_memory,
+)
 from kernelgraph.expect import expect_arity, expect_function, expect_kind, expect_list
 from kernelgraph.graph import (
     COUNTED,
@@ -31,7 +37,7 @@ from kernelgraph.notices import one_call
 from kernelgraph.op import Composite, Op
 from kernelgraph.ops.control import ControlOp, Run
 from kernelgraph.size_facts import with_facts
-from kernelgraph.types import is_array
+from kernelgraph.types import TensorType, is_array
 
 Watch = Callable[[Apply, Sequence[Any], Run], Sequence[Any]]
 """Who evaluates a node instead of `evaluate`, and looks at its operands and results."""
@@ -65,7 +71,7 @@ def interpret(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -
     run = partial(interpret, watch=watch)
     for node in nodes:
         operands = [value_of(variable, known) for variable in node.inputs]
-        results = watch(node, operands, run) if watch else evaluate(node, operands)
+        results = watch(node, operands, run) if watch else computed(node, operands)
         known.update(zip(node.outputs, results, strict=True))
         for variable in node.inputs:
             if last_use[variable] is node and variable not in kept:
@@ -128,6 +134,27 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
         here = KernelgraphError("the node was made here", origins=node.origins)
         error.add_note(f"in {node}\n{here}")
         raise
+
+
+def computed(node: Apply, operands: Sequence[Any]) -> Sequence[Any]:
+    """The values of one node's outputs, of which programs rely on what their types say.
+
+    Raises `DTypeError` (KG-V014) where a user's function made an array of another dtype or rank.
+    """
+    results = evaluate(node, operands)
+    for value, out in zip(results, node.outputs, strict=False) if node.op.foreign else ():
+        kind = out.type
+        if not (isinstance(kind, TensorType) and is_array(value)):
+            continue
+        if (value.dtype, value.ndim) != (np.dtype(kind.dtype), kind.ndim):
+            raise DTypeError(
+                f"{node.op} made an array of dtype {value.dtype} and rank {value.ndim}, where its "
+                f"make_node says {describe(out)}",
+                code="KG-V014",
+                origins=node.origins,
+                hint="say in make_node what perform makes, or convert it there",
+            )
+    return results
 
 
 def check_sizes(node: Apply, operands: Sequence[Any]) -> None:

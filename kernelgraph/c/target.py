@@ -18,7 +18,7 @@ from kernelgraph.c.printer import print_c
 from kernelgraph.config import config
 from kernelgraph.errors import CompileError
 from kernelgraph.graph import Apply
-from kernelgraph.interpret import evaluate
+from kernelgraph.interpret import computed
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.columns import columns_in_blocks
 from kernelgraph.mapping.lanes import on_lanes
@@ -70,7 +70,7 @@ def python_call(node: Apply) -> Callable[..., Any]:
     """The meaning of a node as a function of its operands' values."""
 
     def run(*operands: Any) -> Sequence[Any]:
-        return evaluate(node, operands)
+        return computed(node, operands)
 
     return run
 

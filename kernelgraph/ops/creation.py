@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.config import config
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ArgumentError, ShapeError
+from kernelgraph.errors import ArgumentError, NumberRangeError, ShapeError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
@@ -22,7 +24,7 @@ from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.broadcasting import broadcast_like, full_like
 from kernelgraph.ops.joining import stack
 from kernelgraph.ops.patterns import repeated_to, sizes_of
-from kernelgraph.types import MOST_DIMENSIONS, listed
+from kernelgraph.types import MOST_DIMENSIONS, Array, listed
 
 __all__ = [
     "alloc", "as_tensor_variable", "constant", "empty", "empty_like", "fill", "full", "full_like",
@@ -136,12 +138,25 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: Any = None) -> Var
     return dimshuffle(found, list(range(extra, found.ndim)))
 
 
+def _expect_same_integers(given: Array, made: Array) -> None:
+    """Raises `NumberRangeError` for an integer that is another one in the dtype of `made`."""
+    if given.dtype.kind not in "iu" or made.dtype.kind not in "iu":
+        return
+    wrong = given[np.not_equal(given, made)]
+    if wrong.size:
+        limits = np.iinfo(made.dtype)
+        raise NumberRangeError(
+            f"{wrong.flat[0]} is no {made.dtype}, whose numbers are {limits.min} to {limits.max}",
+            hint="T.cast(x, dtype) takes what is left over by its range",
+        )
+
+
 def constant(x: Any, name: str | None = None, ndim: Any = None, dtype: Any = None) -> Variable:
     """A constant: a number or an array (which is copied) as a symbol; a size of 1 is declared.
 
     `ndim` is the number of dimensions wanted (see `as_tensor_variable`), `dtype` another dtype.
     Raises `ArgumentError` for a symbol with a dtype to be changed, `DTypeError` for what is no
-    array.
+    array, `NumberRangeError` (KG-D005, an OverflowError) for an integer that the dtype has not.
     """
     if dtype is not None:
         if isinstance(x, Variable):
@@ -149,4 +164,5 @@ def constant(x: Any, name: str | None = None, ndim: Any = None, dtype: Any = Non
         value = as_variable(x)
         x = cast(value, dtype).owner
         x = value.data if x is None else x.op.evaluate(x, [value.data])[0]
+        _expect_same_integers(value.data, np.asarray(x))
     return as_tensor_variable(x, name, ndim)

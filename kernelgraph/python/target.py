@@ -13,7 +13,7 @@ import numpy as np
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.errors import KernelgraphError, OutOfMemoryError, lacks_memory
 from kernelgraph.graph import describe
-from kernelgraph.interpret import evaluate
+from kernelgraph.interpret import computed
 from kernelgraph.loops import ir
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
@@ -146,6 +146,6 @@ class PythonExecutable:
     def call(self, number: int, values: list[Any]) -> None:
         """Python call `number` of the program."""
         call = self.program.calls[number]
-        results: Sequence[Any] = evaluate(call.node, [values[slot] for slot in call.inputs])
+        results: Sequence[Any] = computed(call.node, [values[slot] for slot in call.inputs])
         for slot, value in zip(call.outputs, results, strict=True):
             values[slot] = value

@@ -50,13 +50,13 @@ def functions(request: pytest.FixtureRequest) -> Compiled:
 def python_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ops that compiled functions call in Python from here on."""
     found: list[str] = []
-    evaluate = target.evaluate
+    evaluate = target.computed
 
     def counting(node: Apply, operands: Any) -> Any:
         found.append(node.op.name)
         return evaluate(node, operands)
 
-    monkeypatch.setattr(target, "evaluate", counting)
+    monkeypatch.setattr(target, "computed", counting)
     return found
 
 

@@ -86,7 +86,7 @@ def _rounded(value: Any, chance: np.random.Generator) -> Any:
     array = np.asarray(value)
     if array.dtype.kind not in "fc":
         return value
-    part = np.finfo(array.dtype).eps * chance.uniform(-1, 1, array.shape)
+    part = np.finfo(array.dtype).eps * chance.choice((-1.0, 1.0), array.shape)
     with np.errstate(all="ignore"):
         moved = np.asarray(array + array * part.astype(array.dtype), array.dtype)
     return np.asarray(np.where(np.isfinite(array), moved, array), array.dtype)

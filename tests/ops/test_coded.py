@@ -81,7 +81,7 @@ def test_no_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr(target, "evaluate", never)
+    monkeypatch.setattr(target, "computed", never)
     assert f(np.arange(3.0)) == 8
 
 

@@ -51,9 +51,9 @@ def numpys(a: Array, b: Array) -> list[Any]:
 def asked(monkeypatch: Any) -> list[str]:
     """The names of ops that compiled functions had Python do."""
     found: list[str] = []
-    evaluate = target.evaluate
+    evaluate = target.computed
     monkeypatch.setattr(
-        target, "evaluate", lambda node, xs: (found.append(node.op.name), evaluate(node, xs))[1]
+        target, "computed", lambda node, xs: (found.append(node.op.name), evaluate(node, xs))[1]
     )
     return found
 

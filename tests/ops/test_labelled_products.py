@@ -45,7 +45,7 @@ def test_batches_are_multiplied_without_python(monkeypatch: pytest.MonkeyPatch) 
     def never(*_: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr(target, "evaluate", never)
+    monkeypatch.setattr(target, "computed", never)
     rng = np.random.default_rng(0)
     a, b = rng.normal(size=(3, 2, 4)), rng.normal(size=(3, 4, 5))
     for one in (a, np.asfortranarray(a)[:, ::1], np.repeat(a, 2, axis=0)[::2]):

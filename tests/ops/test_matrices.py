@@ -127,7 +127,7 @@ def test_compiled_functions_do_without_python(functions: Any, monkeypatch: Any) 
     def never(*_: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr(target, "evaluate", never)
+    monkeypatch.setattr(target, "computed", never)
     a, wide = matrices("float64", 4, 3)
     compare(functions["float64", "c"](a, wide), a, wide)
 
@@ -141,9 +141,9 @@ def test_where_lapack_cannot_be_called_numpy_is(missing: str, monkeypatch: Any) 
     else:
         monkeypatch.setattr(target, "runtime", lambda: runtime_ctypes)
     asked: list[str] = []
-    evaluate = target.evaluate
+    evaluate = target.computed
     monkeypatch.setattr(
-        target, "evaluate", lambda node, xs: (asked.append(node.op.name), evaluate(node, xs))[1]
+        target, "computed", lambda node, xs: (asked.append(node.op.name), evaluate(node, xs))[1]
     )
     xs = symbols(matrices("float64", 1, 1))
     f = kg.function(xs, everything(*xs), target="c")

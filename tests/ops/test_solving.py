@@ -63,7 +63,7 @@ def test_no_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any) -> Any:
         raise AssertionError
 
-    monkeypatch.setattr(target, "evaluate", never)
+    monkeypatch.setattr(target, "computed", never)
     assert f(2 * np.eye(2), np.ones(2)).tolist() == [0.5, 0.5]
 
 

@@ -142,7 +142,7 @@ def test_no_python_runs(monkeypatch: pytest.MonkeyPatch, functions: Any) -> None
     def refuse(*_: Any) -> Any:
         raise AssertionError("Python was asked")
 
-    monkeypatch.setattr(target, "evaluate", refuse)
+    monkeypatch.setattr(target, "computed", refuse)
     square, wide = functions["c", "float64", 3]
     assert len(square(RNG.normal(size=(5, 3, 3)))) == len(results(SQUARE, 1, np.ones((1, 1, 1))))
     assert wide(RNG.normal(size=(5, 3, 2)))

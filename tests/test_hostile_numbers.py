@@ -1,0 +1,176 @@
+"""Numbers and arrays that go wrong elsewhere: out of range, of dtypes that are none of ours, in
+memory laid out oddly; and rules and ops of the user's that do.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kernelgraph as kg
+import kernelgraph.tensor as T
+from kernelgraph.errors import ArgumentError, DTypeError, GradientError, NonFiniteError
+from kernelgraph.rewrite.engine import RewriteWarning
+from kernelgraph.rewrite.rule import rule
+from kernelgraph.rewrite.rules.order import DEFAULT
+from tests.support import TARGETS
+
+
+@pytest.fixture(params=TARGETS)
+def compiled(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """`kg.function` for one target."""
+
+    def build(*arguments: Any) -> Any:
+        return kg.function(*arguments, target=request.param)
+
+    return build
+
+
+LIMITS = [("int8", 300), ("int8", -129), ("uint8", 256), ("int16", 2**15), ("int64", 2**63)]
+
+
+@pytest.mark.parametrize(("dtype", "number"), LIMITS)
+def test_h07_numbers_out_of_range(dtype: str, number: int) -> None:
+    """A number makes an expression wide enough for it; what has its dtype refuses it."""
+    x = T.tensor(dtype, (None,), "x")
+    if abs(number) < 2**63:
+        assert kg.function([x], x * 0 + number)([1]).tolist() == [number]
+    f = kg.function([x], x)
+    refused: dict[str, Callable[[], Any]] = {
+        "an input": lambda: f([number]),
+        "a constant": lambda: T.constant(number, dtype=dtype),
+    }
+    for label, make in refused.items():
+        with pytest.raises(DTypeError) as caught:
+            make()
+        assert isinstance(caught.value, OverflowError) == (label == "a constant")
+        assert str(number) in str(caught.value)
+        assert dtype in str(caught.value)
+
+
+def test_h15_long_sums_of_short_floats(compiled: Callable[..., Any]) -> None:
+    ones = np.ones(2**25, "float32")
+    single, half = T.fvector("x"), T.tensor("float16", (None,), "h")
+    assert kg.function([single], single.sum(), target="c")(ones) == 2.0**25
+    assert compiled([half], half.mean())(np.ones(70_000, "float16")) == 1.0
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int16", "int32", "uint8", "uint16", "uint32"])
+def test_h16_sums_of_short_integers(dtype: str, compiled: Callable[..., Any]) -> None:
+    x = T.tensor(dtype, (None,), "x")
+    value = np.full(1000, 1 if dtype == "bool" else np.iinfo(dtype).max, dtype)
+    found = compiled([x], x.sum())(value)
+    assert found.dtype == np.sum(value).dtype
+    assert found == np.sum(value)
+
+
+def test_h17_integers_beside_short_floats() -> None:
+    """What comes of both is a float64, whatever floatX is; a quotient of integers has floatX."""
+    whole, single = T.lvector("k"), T.fvector("x")
+    with kg.config.change_flags(floatX="float32"):
+        assert ((whole + single).dtype, (whole / whole).dtype) == ("float64", "float32")
+    assert (whole / whole).dtype == "float64"
+
+
+def test_h18_complex_numbers_where_only_real_ones_go() -> None:
+    z = T.zvector("z")
+    for op in (T.floor, T.gamma, T.ceil, T.arctan2, T.mod):
+        with pytest.raises(DTypeError, match="KG-D003") as caught:
+            op(*[z] * (2 if op in (T.arctan2, T.mod) else 1))
+        assert "z (complex128[?])" in str(caught.value)
+        assert ".real" in str(caught.value)
+    with pytest.raises(GradientError, match="cost must be real"):
+        T.grad(z.sum(), z)
+
+
+def test_h20_dtypes_of_other_libraries() -> None:
+    x, long = T.dvector("x"), np.zeros(2, np.longdouble)
+    f = kg.function([x], x)
+    refused = (
+        lambda: kg.shared(long), lambda: f(long), lambda: T.cast(x, "float128"),
+        lambda: T.tensor("bfloat16", (None,)), lambda: T.constant(long), lambda: x + long,
+    )  # fmt: skip
+    for make in refused:
+        with pytest.raises(DTypeError, match="is not supported") as caught:
+            make()
+        assert "float16, float32, float64" in str(caught.value)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int16", "complex128", "float16"])
+def test_h31_odd_memory(dtype: str, target: str) -> None:
+    """A byte away from where numbers are read fast, and in the order of bytes of other machines."""
+    x = T.tensor(dtype, (None,), "x")
+    f = kg.function([x], [x + x, x.sum(), x[::-1]], target=target)
+    value = np.arange(1, 40).astype(dtype)
+    room = np.zeros(value.nbytes + 1, "uint8")
+    shifted = room[1:].view(dtype)
+    shifted[:] = value
+    for odd in (shifted, value.astype(value.dtype.newbyteorder()), shifted[::-1][::-1]):
+        for found, wanted in zip(f(odd), f(value), strict=True):
+            assert found.dtype == wanted.dtype
+            np.testing.assert_array_equal(found, wanted)
+
+
+def test_h36_no_memory_for_results_is_given() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], x * 2)
+    value = np.ones(3)
+    with pytest.raises(ArgumentError, match="unknown input 'out'"):
+        f(value, out=value)
+    with pytest.raises(TypeError, match="leave out out="):
+        np.exp(x, out=value)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    assert value.tolist() == [1, 1, 1]
+
+
+def test_h63_a_rule_that_will_not_end(compiled: Callable[..., Any]) -> None:
+    x = T.dvector("x")
+
+    @rule(changes="rounding")
+    def longer(v: Any) -> tuple[Any, Any]:
+        """What other rules undo."""
+        return T.sin(v), T.sin(v * 1.0)
+
+    with pytest.warns(RewriteWarning, match="longer") as told:
+        f = kg.function([x], T.sin(x), rules=[*DEFAULT, longer])
+    assert any("switched off" in str(warning.message) for warning in told)
+    np.testing.assert_allclose(f([1.0]), np.sin([1.0]))
+
+
+class Wrong(kg.Op):
+    """An op of the user's that makes something else than it says."""
+
+    def make_node(self, x: Any) -> Any:
+        return kg.Apply(self, [x], [T.dvector()])
+
+    def perform(self, node: Any, inputs: Any, outputs: Any) -> None:
+        outputs[0][0] = np.arange(3, dtype="int8")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_h64_an_op_that_makes_what_it_does_not_say(target: str) -> None:
+    x = T.dvector("x")
+    f = kg.function([x], Wrong()(x), target=target)
+    with pytest.raises(kg.KernelgraphError) as caught:
+        f([1.0])
+    assert "Wrong" in str(caught.value)
+    assert "int8" in str(caught.value)
+    assert "f = kg.function" in str(caught.value)
+
+
+def test_h65_the_first_nan_is_named() -> None:
+    x = T.dvector("x")
+    f = kg.function([x], T.exp(T.log(x) * 2) + 1, mode=kg.NanGuardMode())
+    assert f([1.0]).tolist() == [2.0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(NonFiniteError, match="KG-N001") as caught:
+            f([2.0, -1.0])
+    text = str(caught.value)
+    assert "log" in text
+    assert "f = kg.function" in text
+    assert "from -1 to 2" in text
