@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.expect import text_of
-from kernelgraph.locations import Location, capture_origins, is_own, resolve
+from kernelgraph.locations import Location, capture_origins, is_own, level_of_user, resolve
 from kernelgraph.names import shortened
 
 CODE = "KG-G016"
@@ -115,10 +115,8 @@ def _is_call(code: CodeType) -> bool:
 
 def _warn(message: str, hint: str) -> None:
     """At the innermost line of the user."""
-    level, frame = 1, sys._getframe(0)  # pyright: ignore[reportPrivateUsage] - as above
-    while frame.f_back is not None and is_own(frame.f_code):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(f"[{CODE}] {message}. Try: {hint}", SymbolicWarning, stacklevel=level)
+    text = f"[{CODE}] {message}. Try: {hint}"
+    warnings.warn(text, SymbolicWarning, stacklevel=level_of_user())
 
 
 # ------------------------------------------------------------------------------ the user's own line

@@ -128,6 +128,16 @@ def capture_origins() -> Origins:
     return ()
 
 
+def level_of_user() -> int:
+    """For `warnings.warn` in the function that asks: how many frames up the user's code runs."""
+    level, frame = 1, sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - no public one
+    while frame.f_back is not None and (
+        is_own(frame.f_code) or _is_generated(frame.f_code, frame.f_globals)
+    ):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
 _WAYS = (functools.__file__, contextlib.__file__)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.errors import Operand, Operands
+from kernelgraph.errors import Operand, Operands, ShapeError
 from kernelgraph.graph import Variable, describe
 from kernelgraph.types import TensorType
 
@@ -24,6 +24,18 @@ def sized(variable: Variable, axis: int | None = None, size: int | None = None) 
         return Operand(called(variable), tuple(sizes))
     sizes[axis] = size
     return Operand(called(variable), tuple(sizes), (axis,))
+
+
+def expect_rank(variable: Variable, rank: int, what: str) -> Variable:
+    """The variable, if it is what `what` takes: a vector (rank 1) or a matrix (2).
+
+    Raises `ShapeError` (KG-S008) otherwise.
+    """
+    if variable.ndim != rank:
+        wanted = {1: "vectors", 2: "matrices"}[rank]
+        message = f"{what} takes {wanted}, not {describe(variable)}"
+        raise ShapeError(message, code="KG-S008", operands=(sized(variable),))
+    return variable
 
 
 def indexed(variable: Variable, axis: int, size: int, index: int) -> Operands:

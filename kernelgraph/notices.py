@@ -19,7 +19,6 @@ A call warns once, however many elements there were. `np.errstate(divide="ignore
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -31,7 +30,7 @@ import numpy as np
 
 from kernelgraph.errors import KernelgraphError, NonFiniteError
 from kernelgraph.graph import Apply
-from kernelgraph.locations import is_own, resolve
+from kernelgraph.locations import level_of_user, resolve
 from kernelgraph.templates import OPERANDS, Template
 from kernelgraph.types import Array
 
@@ -96,7 +95,7 @@ def tell(notice: Notice, node: Apply) -> None:
     if asked != "ignore" and not told:
         if told is not None:
             told.append(notice)
-        warnings.warn(_text(notice, node), RuntimeWarning, stacklevel=_level())
+        warnings.warn(_text(notice, node), RuntimeWarning, stacklevel=level_of_user())
 
 
 def _text(notice: Notice, node: Apply) -> str:
@@ -104,11 +103,3 @@ def _text(notice: Notice, node: Apply) -> str:
         return f"{notice.message}: {node.op.name}"
     place = resolve(node.origins[0])
     return f"{notice.message}: {place.text.strip() or node.op.name} ({place})"
-
-
-def _level() -> int:
-    """How far up the stack the user's code is, for `warnings.warn` in the function that asks."""
-    level, frame = 1, sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - no public one
-    while frame.f_back is not None and is_own(frame.f_code):
-        level, frame = level + 1, frame.f_back
-    return level

@@ -77,6 +77,14 @@ def the_op_table_stays() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
+def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For tests that share what is compiled with the others of their run, and with no one else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
+        yield
+
+
+@pytest.fixture(scope="module")
 def any_numbers() -> Iterator[None]:
     """For tests that compute with whatever numbers come: nothing is told of them."""
     with np.errstate(all="ignore"):

@@ -20,6 +20,8 @@ from kernelgraph.graph import Variable
 from kernelgraph.ops.broadcasting import ones_like
 from tests.support import TARGETS, Array, on_all_targets
 
+pytestmark = pytest.mark.usefixtures("cache_of_this_run")
+
 STEP = 1e-30
 """A complex step subtracts nothing, so it can be as small as one likes (Squire and Trapp, SIAM
 Review 40, 1998).
@@ -84,13 +86,6 @@ SMOOTH = [
     and (op.public or op.name == "copy") and op.name not in (*NO_DERIVATIVE, *ELSEWHERE)
     and op.signature(["float64"] * op.arity)[1] not in ("bool", "complex128")
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
 
 
 def points(op: Elementwise, count: int = 24) -> list[Array]:

@@ -10,8 +10,6 @@ order can change. The cases are in `tests/every_op`; a hunt runs all of them in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -21,14 +19,7 @@ from tests.every_op.groups import results
 from tests.every_op.table import ALL, CASES
 from tests.support import Array
 
-pytestmark = pytest.mark.usefixtures("any_numbers")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
+pytestmark = pytest.mark.usefixtures("any_numbers", "cache_of_this_run")
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,12 +28,7 @@ from kernelgraph.locations import resolve
 from kernelgraph.types import ObjectType, SparseType
 from tests.support import WAYS, builder
 
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
+pytestmark = pytest.mark.usefixtures("cache_of_this_run")
 
 
 @pytest.fixture(params=WAYS)

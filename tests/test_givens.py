@@ -14,14 +14,9 @@ from kernelgraph.errors import ArgumentError, ReplacementError, ShapeError
 from kernelgraph.tensor.shared_randomstreams import RandomStreams
 from tests.support import TARGETS
 
+pytestmark = pytest.mark.usefixtures("cache_of_this_run")
+
 Compiled = Callable[..., Any]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
 
 
 @pytest.fixture(params=TARGETS)

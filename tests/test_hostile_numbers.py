@@ -19,6 +19,8 @@ from kernelgraph.rewrite.rule import rule
 from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.support import TARGETS
 
+pytestmark = pytest.mark.usefixtures("cache_of_this_run")
+
 
 @pytest.fixture(params=TARGETS)
 def compiled(request: pytest.FixtureRequest) -> Callable[..., Any]:

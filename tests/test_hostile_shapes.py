@@ -4,7 +4,7 @@ NumPy's numbers, or an error that says what is wrong at the user's line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,7 @@ import kernelgraph.tensor as T
 from kernelgraph.errors import AxisError, IndexingError, KernelgraphError, ShapeError
 from tests.support import LAYOUTS, TARGETS, lay_out, on_all_targets, same
 
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
+pytestmark = pytest.mark.usefixtures("cache_of_this_run")
 
 
 Pair = tuple[Callable[..., Any], Callable[..., Any]]

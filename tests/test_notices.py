@@ -16,6 +16,8 @@ from kernelgraph.errors import ExponentError, NonFiniteError
 from kernelgraph.types import INTEGERS
 from tests.support import TARGETS, specials
 
+pytestmark = pytest.mark.usefixtures("cache_of_this_run")
+
 LONG = 3 * 65536 + 5
 """Elements of several strips, with some left over."""
 
@@ -29,6 +31,7 @@ def noted() -> Iterator[list[str]]:
         yield texts
     texts += [str(warning.message) for warning in found]
     assert {warning.category for warning in found} <= {RuntimeWarning}
+    assert {warning.filename for warning in found} <= {__file__}, "at the user's line"
 
 
 @pytest.mark.parametrize("dtype", INTEGERS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.graph import Variable
 
-pytestmark = pytest.mark.usefixtures("any_numbers")
+pytestmark = pytest.mark.usefixtures("any_numbers", "cache_of_this_run")
 
 SEEDS = range(40)
 ROWS, COLUMNS = (0, 1, 2, 5, 7, 8, 9, 16, 17, 23), (1, 2, 3, 8, 9, 17, 33)
@@ -42,13 +42,6 @@ RUNNING: list[Callable[[Any], Any]] = [
     lambda m: T.cumprod(T.tanh(m), axis=0), lambda m: T.cumprod(T.tanh(m), axis=1),
     lambda m: T.sort(m, axis=0), lambda m: T.sort(m, axis=1),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
 
 
 @dataclass

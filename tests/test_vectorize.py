@@ -41,6 +41,14 @@ def variants(value: Any, rng: np.random.Generator) -> Any:
     )
 
 
+def row_by_row(graph: Graph, values: list[Any], many: dict[int, Any], rows: int) -> list[list[Any]]:
+    """What a graph computes for each row of the operands that are `many`."""
+    return [
+        kg.interpret(graph, [many[k][row] if k in many else v for k, v in enumerate(values)])
+        for row in range(rows)
+    ]
+
+
 def checked(graph: Graph, given_values: list[Any], places: list[int], seed: int) -> bool:
     """Compare a vectorized graph with the graph, row by row; whether all rows had a result."""
     rng = np.random.default_rng(seed)
@@ -51,12 +59,7 @@ def checked(graph: Graph, given_values: list[Any], places: list[int], seed: int)
     vectorized = Graph(tuple(inputs), tuple(kg.vectorize_graph(list(graph.outputs), replaced)))
     with np.errstate(all="ignore"):
         try:
-            rows = [
-                kg.interpret(
-                    graph, [many[k][row] if k in many else v for k, v in enumerate(arrays)]
-                )
-                for row in range(ROWS)
-            ]
+            rows = row_by_row(graph, arrays, many, ROWS)
         except KernelgraphError:
             return False
         try:
@@ -221,12 +224,7 @@ def in_rows(case: Case, places: tuple[int, ...], lead: tuple[int, ...], few: int
     given = [many[k].reshape(*lead, *v.shape) if k in many else v for k, v in enumerate(values)]
     with np.errstate(all="ignore"):
         try:
-            wanted = [
-                kg.interpret(
-                    graph, [many[k][row] if k in many else v for k, v in enumerate(values)]
-                )
-                for row in range(rows)
-            ]
+            wanted = row_by_row(graph, values, many, rows)
         except np.linalg.LinAlgError:  # of a matrix whose elements have changed places
             return
         if any(len({np.shape(v) for v in results}) > 1 for results in zip(*wanted, strict=True)):

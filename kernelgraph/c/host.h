@@ -69,8 +69,8 @@ struct kg_host {
     int32_t error_node;
     int64_t error_detail[4];
 
-    /* 0, or 1 more than the number of the check of which the caller is to be warned: the first that was noted. */
-    int32_t noted;
+    /* 0, or 1 more than the number of the first check of which the caller is to be warned. */
+    int32_t warning;
 };
 
 #endif

@@ -79,7 +79,7 @@ class _Host(ctypes.Structure):
         ("error_code", ctypes.c_int32),
         ("error_node", ctypes.c_int32),
         ("error_detail", ctypes.c_int64 * 4),
-        ("noted", ctypes.c_int32),
+        ("warning", ctypes.c_int32),
     )
 
 
@@ -150,7 +150,7 @@ class CallState:
 
     def run(self, entry: Callable[[Any], int]) -> int:
         """The status that the program returns; raises what went wrong in its requests."""
-        self.host.error_code = self.host.error_node = self.host.noted = 0
+        self.host.error_code = self.host.error_node = self.host.warning = 0
         self.host.error_detail[:] = (0, 0, 0, 0)
         # No exception can travel through C, so none may arise unasked inside a request.
         with HeldInterrupts() as self._held:

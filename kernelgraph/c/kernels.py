@@ -42,8 +42,8 @@ class KernelPrinter:
         self.sums = SumPrinter(self, writer)
         self.blocks = 0
         self.polls = any(isinstance(item, ir.Poll) for item in nested(kernel.body))
-        notes = (item for item in nested(kernel.body) if isinstance(item, ir.Note))
-        self.notes = {item.name: item for item in notes}
+        flags = (item for item in nested(kernel.body) if isinstance(item, ir.Flag))
+        self.flags = {item.name: item for item in flags}
 
     def write(self) -> None:
         """The function."""
@@ -55,11 +55,11 @@ class KernelPrinter:
         with writer.nested("}"):
             if self.polls:
                 writer.line("int64 work = 0;")
-            for name in self.notes:
+            for name in self.flags:
                 writer.line(f"bool8 {name} = 0;")
             self.body(kernel.body)
-            for note in self.notes.values():
-                self.told(note)
+            for flag in self.flags.values():
+                self.raised(flag)
             for name in kernel.results:
                 writer.line(f"*{name.name}_out = {name.name};")
             writer.line("return KG_DONE;")
@@ -99,19 +99,19 @@ class KernelPrinter:
                 with self.writer.block("if (work > 262144) {"):
                     line("if (host->poll(host)) return KG_PYTHON_ERROR;")
                     line("work = 0;")
-            case ir.Note():
+            case ir.Flag():
                 line(f"{item.name} |= {expression(item.condition)};", item.node)
             case ir.For():
                 self.loop(item)
 
-    def told(self, note: ir.Note) -> None:
-        """What was noted in some iteration comes to the host."""
-        if note.fails:
-            failed = f"return {self.writer.call(FAIL)}(host, {note.check}, 0, 0, 0);"
-            self.writer.line(f"if ({note.name}) {failed}", note.node)
+    def raised(self, flag: ir.Flag) -> None:
+        """What a flag that was raised means to the host: an error, or the first warning."""
+        if flag.fails:
+            failed = f"return {self.writer.call(FAIL)}(host, {flag.check}, 0, 0, 0);"
+            self.writer.line(f"if ({flag.name}) {failed}", flag.node)
         else:
-            says = f"if ({note.name} && !host->noted) host->noted = {note.check + 1};"
-            self.writer.line(says, note.node)
+            warning = f"if ({flag.name} && !host->warning) host->warning = {flag.check + 1};"
+            self.writer.line(warning, flag.node)
 
     def carry(self, item: ir.Carry) -> None:
         """Whole blocks of sums move on, or all come back."""
@@ -158,9 +158,9 @@ class KernelPrinter:
         """A loop: plain, or in strips, or with partial states side by side."""
         end = size(item.dim)
         if item.runs == "threads":
-            found = {part.name for part in nested(item.body) if isinstance(part, ir.Note)}
-            notes = "".join(f" reduction(|:{name})" for name in sorted(found))
-            self.writer.line(f"#pragma omp parallel for{notes}")
+            found = {part.name for part in nested(item.body) if isinstance(part, ir.Flag)}
+            flags = "".join(f" reduction(|:{name})" for name in sorted(found))
+            self.writer.line(f"#pragma omp parallel for{flags}")
         states = _states(item) if item.lanes > 1 else []
         sums = [state for state in states if is_sum(state[0])]
         states = [state for state in states if state not in sums]

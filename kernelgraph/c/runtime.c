@@ -684,7 +684,7 @@ static void raise_program_error(CompiledFunction *program, const kg_host *host)
                  (int)host->error_node);
 }
 
-/* Warn of what a program noted; warnings may be errors. */
+/* Warn of what raised a flag; warnings may be errors. */
 static int warn(CompiledFunction *program, int32_t check)
 {
     PyObject *nothing = PyObject_CallFunction(program->fail, "ii(LLLL)", (int)check, (int)check, 0LL, 0LL, 0LL, 0LL);
@@ -696,7 +696,7 @@ static int warn(CompiledFunction *program, int32_t check)
 
 static int run(CompiledFunction *program, CallState *state)
 {
-    state->host.error_code = state->host.error_node = state->host.noted = 0;
+    state->host.error_code = state->host.error_node = state->host.warning = 0;
     memset(state->host.error_detail, 0, sizeof state->host.error_detail);
     int32_t status = program->entry(&state->host);
     if (PyErr_Occurred()) {
@@ -708,7 +708,7 @@ static int run(CompiledFunction *program, CallState *state)
         return -1;
     }
     if (status == KG_DONE)
-        return state->host.noted ? warn(program, state->host.noted - 1) : 0;
+        return state->host.warning ? warn(program, state->host.warning - 1) : 0;
     if (status == KG_PROGRAM_ERROR)
         raise_program_error(program, &state->host);
     else

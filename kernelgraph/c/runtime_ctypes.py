@@ -133,8 +133,8 @@ class CompiledFunction:
     def _run(self, state: CallState) -> None:
         status, host = state.run(self._entry), state.host
         if status == DONE:
-            if host.noted:
-                self._fail(host.noted - 1, host.noted - 1, (0, 0, 0, 0))
+            if host.warning:
+                self._fail(host.warning - 1, host.warning - 1, (0, 0, 0, 0))
             return
         if status != PROGRAM_ERROR:
             raise RuntimeError(f"the program returned status {status} without an error")

@@ -149,7 +149,7 @@ class _Launch:
                 line(f"{target} = {expression(item.value, 'cuda')};", item.node)
             case ir.Bounded():
                 self._bounded(item)
-            case ir.Note():  # every thread that finds it writes the same
+            case ir.Flag():  # every thread that finds it writes the same
                 found = expression(item.condition, "cuda")
                 line(f"if ({found}) failure[0] = {item.check + 1};", item.node)
             case ir.For():

@@ -15,7 +15,7 @@ from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply
 from kernelgraph.loops import ir
 from kernelgraph.loops.expressions import as_dtype, operation
-from kernelgraph.loops.reading import KernelContext, at, keep, noted, open_loop, own_index, read
+from kernelgraph.loops.reading import KernelContext, at, flagged, keep, open_loop, own_index, read
 from kernelgraph.op import Accumulation, Reduction
 from kernelgraph.schedule.dims import wish
 from kernelgraph.schedule.memory import steps
@@ -187,14 +187,16 @@ def _outputs(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Stat
         value = states.get(finish.operand or "")
         value = value or ir.Operation(finish, states, finish.dtype)
         statements += keep(here, out, value, node)
-    if op.notice is not None and _may_be_nothing(node):
-        statements += noted(here, node, op.notice, _current(here, node, op)[op.notice.operand])
+    if op.notice is not None and _may_be_nothing(node, op):
+        statements += flagged(here, node, op.notice, _current(here, node, op)[op.notice.operand])
     return statements
 
 
-def _may_be_nothing(node: Apply) -> bool:
-    """Whether it is not known that all axes have elements."""
-    return not all(node.inputs[0].tensor_type.shape)
+def _may_be_nothing(node: Apply, op: Accumulation) -> bool:
+    """Whether it is not known that there are elements along the axes that are reduced."""
+    sizes = node.inputs[0].tensor_type.shape
+    axes = op.axes if isinstance(op, Reduction) else range(len(sizes))
+    return not all(sizes[axis] for axis in axes)
 
 
 def run_on(here: KernelContext, node: Apply, op: Accumulation) -> list[ir.Statement]:

@@ -24,19 +24,22 @@ class Check:
 
     node: Apply
     error: Callable[[Sequence[int]], KernelgraphError] = field(repr=False)
-    notice: Notice | None = None
-    """What is told instead, which may be a warning."""
 
     def report(self, found: Sequence[int]) -> None:
-        """Raises the error, unless this is a notice of which the caller is only warned."""
-        if self.notice is None:
-            raise self.error(found)
+        """Raises the error."""
+        raise self.error(found)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a caller is told of a node at run time, if a flag was raised for it."""
+
+    node: Apply
+    notice: Notice
+
+    def report(self, found: Sequence[int]) -> None:
+        """Warns, or raises the notice's error."""
         tell(self.notice, self.node)
-
-
-def noticed(node: Apply, notice: Notice) -> Check:
-    """Something to tell of numbers that came."""
-    return Check(node, lambda _: KernelgraphError(notice.message, origins=node.origins), notice)
 
 
 def equal_sizes(node: Apply, pair: tuple[Axis, Axis]) -> Check:

@@ -13,7 +13,7 @@ from kernelgraph.access import Pair
 from kernelgraph.graph import Apply, Constant, SizeFact, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.bounds import Sizes
-from kernelgraph.loops.checks import Check
+from kernelgraph.loops.checks import Check, Told
 from kernelgraph.loops.expressions import Storage
 from kernelgraph.loops.names import Names
 from kernelgraph.loops.program import Call
@@ -34,7 +34,7 @@ class Shared:
         self.constant_actions: list[host.Action] = []
         self.kept: list[Any] = []
         self.calls: list[Call] = []
-        self.checks: list[Check] = []
+        self.checks: list[Check | Told] = []
         self.kernels: list[ir.Kernel] = []
         self.bound: list[host.Bind] = []
         self.whole: dict[ir.Buffer, ir.Buffer] = {}
@@ -72,7 +72,7 @@ class Shared:
         self.slots.append((kind.dtype, kind.ndim) if is_array else ("object", 0))
         return len(self.slots) - 1
 
-    def check(self, check: Check) -> int:
+    def check(self, check: Check | Told) -> int:
         """A new place where the program can fail."""
         self.checks.append(check)
         return len(self.checks) - 1

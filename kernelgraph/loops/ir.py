@@ -181,9 +181,9 @@ class Bounded(Part):
     wraps: bool = True
 
 
-class Note(Part):
-    """Where the condition holds in any iteration, the caller is told what check number `check`
-    says: a warning, or an error once the kernel is through.
+class Flag(Part):
+    """A flag that is raised where the condition holds, and stays so: once the kernel is through, it
+    is the warning or the error that check number `check` says.
     """
 
     name: str
@@ -246,7 +246,7 @@ class Poll(Part):
     work: Expression
 
 
-Statement = Let | Local | Assign | Reduce | Store | Bounded | Note | For | Carry | Barrier | Poll
+Statement = Let | Local | Assign | Reduce | Store | Bounded | Flag | For | Carry | Barrier | Poll
 
 
 class Kernel(Part):

@@ -20,7 +20,7 @@ from kernelgraph.loops.collect import finish_kernel
 from kernelgraph.loops.expressions import as_dtype, operation, size_of
 from kernelgraph.loops.names import safe_word
 from kernelgraph.loops.powers import has_products, products
-from kernelgraph.loops.reading import KernelContext, at, keep, noted, open_loop, read
+from kernelgraph.loops.reading import KernelContext, at, flagged, keep, open_loop, read
 from kernelgraph.op import Accumulation, Scatter
 from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.gathering import Gather
@@ -185,7 +185,7 @@ def _elementwise(here: KernelContext, node: Apply, op: Elementwise) -> list[ir.S
             value = ir.Name(local, dtype)
         operands[letter] = value
     if notice is not None:
-        statements += noted(here, node, notice, operands[notice.operand])
+        statements += flagged(here, node, notice, operands[notice.operand])
     exponent = operands.get("y")
     if isinstance(exponent, ir.Number) and has_products(op, exponent):
         return statements + _power(here, node, operands["x"], exponent)

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kernelgraph.graph import Apply, Graph
-from kernelgraph.loops.checks import Check
+from kernelgraph.loops.checks import Check, Told
 from kernelgraph.loops.host import Action, Allocate, If, Repeat, Run
 from kernelgraph.loops.ir import Buffer, Kernel
 from kernelgraph.loops.text import program_text
@@ -58,7 +58,7 @@ class Program:
     constants: Mapping[int, Any]
     """Slots that hold arrays known beforehand."""
     calls: tuple[Call, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[Check | Told, ...] = ()
     """What can fail, by the number that it then says."""
     kernels: list[Kernel] = field(default_factory=list[Kernel])
     graph: Graph | None = None

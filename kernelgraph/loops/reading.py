@@ -11,8 +11,7 @@ import numpy as np
 
 from kernelgraph.graph import Apply, Constant, Variable
 from kernelgraph.loops import ir
-from kernelgraph.loops.checks import Check
-from kernelgraph.loops.checks import noticed as checked_for
+from kernelgraph.loops.checks import Check, Told
 from kernelgraph.loops.expressions import Storage, as_dtype, size_of
 from kernelgraph.loops.names import Names
 from kernelgraph.notices import Notice
@@ -34,7 +33,7 @@ class KernelContext:
     body: Body
     storage: Mapping[Variable, Storage]
     names: Names
-    check: Callable[[Check], int]
+    check: Callable[[Check | Told], int]
     positions: Mapping[Apply, NestPosition]
     locals: dict[Variable, ir.Name] = field(default_factory=dict[Variable, ir.Name])
     buffers: dict[Variable, ir.Buffer] = field(default_factory=dict[Variable, ir.Buffer])
@@ -74,16 +73,16 @@ def keep(
     return statements
 
 
-def noted(
+def flagged(
     here: KernelContext, node: Apply, notice: Notice, value: ir.Expression
 ) -> list[ir.Statement]:
-    """What a notice tells of a number; of a constant, only where its condition holds."""
+    """The flag of a notice about a number; of a constant, only where its condition holds."""
     if isinstance(value, ir.Number) and not notice.holds(np.asarray(value.value, value.dtype)):
         return []
     here.can_fail = True
     condition = ir.Operation(notice.condition, {notice.operand: value}, "bool")
-    check, fails = here.check(checked_for(node, notice)), notice.error is not None
-    return [ir.Note(here.names.fresh("noted"), condition, check, fails, node)]
+    check, fails = here.check(Told(node, notice)), notice.error is not None
+    return [ir.Flag(here.names.fresh("flag"), condition, check, fails, node)]
 
 
 def own_index(here: KernelContext, node: Apply, out: Variable) -> tuple[ir.Expression, ...]:

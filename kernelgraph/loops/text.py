@@ -99,7 +99,7 @@ def _statements(statements: Sequence[ir.Statement], writer: Writer) -> None:
                 limits = f"from {least} to below {expression(item.size)}"
                 head = f"{item.name} = {expression(item.value)}"
                 writer.line(f"{head}, {limits}, else error {item.check}", item.node)
-            case ir.Note():
+            case ir.Flag():
                 says = "error" if item.fails else "warning"
                 writer.line(f"{says} {item.check} if {expression(item.condition)}", item.node)
             case ir.For():

@@ -121,7 +121,7 @@ class _Statements:
                 verify_expression(item.size, scope, where, origins)
                 scope.define(item.name, "int64", where, origins)
                 scope.limits[item.name] = item.size
-            case ir.Note():
+            case ir.Flag():
                 verify_expression(item.condition, scope, where, origins)
                 _same_dtype(item.condition.dtype, "bool", where, origins)
             case ir.For():
@@ -284,7 +284,7 @@ def _named(item: ir.Statement) -> str:
             return f"{item.name} ← … {expression(item.element)}"
         case ir.Local():
             return f"{item.name} ← {expression(item.start)}"
-        case ir.Note():
+        case ir.Flag():
             return f"{item.name}: {expression(item.condition)}"
         case ir.Let() | ir.Assign() | ir.Bounded():
             return f"{item.name} = {expression(item.value)}"

@@ -26,7 +26,7 @@ def values(item: ir.Statement) -> tuple[ir.Expression, ...]:
             return (item.value,)
         case ir.Bounded():
             return (item.value, item.size)
-        case ir.Note():
+        case ir.Flag():
             return (item.condition,)
         case ir.Store():
             return (*item.index, item.value)
@@ -111,7 +111,7 @@ def mapped_statement(
         case ir.Bounded():
             size = mapped(item.size, change)
             item = replace(item, value=mapped(item.value, change), size=size)
-        case ir.Note():
+        case ir.Flag():
             item = replace(item, condition=mapped(item.condition, change))
         case ir.Store():
             index = tuple(mapped(entry, change) for entry in item.index)

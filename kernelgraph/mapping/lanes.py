@@ -128,7 +128,7 @@ def _has_lanes(loop: ir.For) -> bool:
     if len(loop.body) > _MOST_STATEMENTS or not any(map(_carries, loop.body)):
         return False
     quick = (ir.Let, ir.Reduce, ir.Store)
-    computing = [item for item in loop.body if not isinstance(item, ir.Note)]
+    computing = [item for item in loop.body if not isinstance(item, ir.Flag)]
     return all(isinstance(item, quick) and not _is_slow(item) for item in computing)
 
 

@@ -58,7 +58,7 @@ class _Loading:
                 if chooses(item.op):
                     element = self._named(element, before, item.node)
                 item = replace(item, element=element)
-            case ir.Note():
+            case ir.Flag():
                 item = replace(item, condition=self._value(item.condition, before, item.node))
             case ir.For():
                 item = replace(item, body=self.body(item.body), rest=self.body(item.rest))

@@ -246,7 +246,7 @@ class _Block:
                 return replace(item, buffer=buffer, index=index, value=self.value(item.value))
             case ir.Bounded():
                 return replace(item, value=self.value(item.value))
-            case ir.Note():
+            case ir.Flag():
                 return replace(item, condition=self.value(item.condition))
             case ir.For():
                 return replace(item, body=tuple(map(self.statement, item.body)), rolled=True)

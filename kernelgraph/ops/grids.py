@@ -20,7 +20,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.expect import came, expect_choice, expect_flag, expect_list
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import sized
+from kernelgraph.mismatches import expect_rank, sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, maximum, sign, switch
 from kernelgraph.ops.blocks import count_of
@@ -212,10 +212,8 @@ def ix_(*args: Any) -> tuple[Variable, ...]:
     Raises `ShapeError` (KG-S008) for what is no vector, `IndexTypeError` (KG-I003) for what is
     neither whole numbers nor truth values.
     """
-    vectors: list[Variable] = []
-    for x in (as_variable(given) for given in args):
-        if x.ndim != 1:
-            what = f"ix_ takes vectors, not {describe(x)}"
-            raise ShapeError(what, code="KG-S008", operands=(sized(x),))
-        vectors.append(flatnonzero(x) if x.dtype == "bool" else integers(x, "the indices of ix_"))
+    given = [expect_rank(as_variable(x), 1, "ix_") for x in args]
+    vectors = [
+        flatnonzero(x) if x.dtype == "bool" else integers(x, "the indices of ix_") for x in given
+    ]
     return tuple(_crossed(vectors, range(len(vectors)), is_open=True))

@@ -83,7 +83,8 @@ def _numbers(variable: Variable, depth: int = 4) -> Array | None:
     operands = [_numbers(v, depth - 1) for v in node.inputs]
     if any(operand is None for operand in operands):
         return None
-    return np.asarray(node.op.evaluate(node, operands)[0])
+    with np.errstate(all="ignore"):  # no call: there is nobody to tell
+        return np.asarray(node.op.evaluate(node, operands)[0])
 
 
 def _all_numbers(variable: Variable, hold: Callable[[Array], Any]) -> bool:

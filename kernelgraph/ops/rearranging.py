@@ -55,7 +55,7 @@ def matrix_transpose(x: Any) -> Variable:
     """The last two axes exchanged. Raises `ShapeError` (KG-S008) for fewer than two."""
     x = as_variable(x)
     if x.ndim < 2:
-        what = f"{describe(x)} is no matrix: two dimensions are needed"
+        what = f"matrix_transpose takes matrices, not {describe(x)}"
         raise ShapeError(what, code="KG-S008", operands=(sized(x),))
     return swapaxes(x, -1, -2)
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ShapeError
 from kernelgraph.expect import expect_choice, expect_flag
-from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import sized
+from kernelgraph.graph import Variable
+from kernelgraph.mismatches import expect_rank
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, int_div, maximum, minimum, mul, switch
 from kernelgraph.ops.axes import flip
@@ -35,21 +34,13 @@ MODES = "full", "same", "valid"
 """What is kept: all, as much as the longer sequence has, or where none hangs over."""
 
 
-def _vector(x: Any, what: str) -> Variable:
-    x = as_variable(x)
-    if x.ndim != 1:
-        message = f"{what} takes vectors, not {describe(x)}"
-        raise ShapeError(message, code="KG-S008", operands=(sized(x),))
-    return x
-
-
 def vander(x: Any, N: Any = None, increasing: bool = False) -> Variable:  # noqa: N803 - NumPy's
     """The powers of the numbers of a vector as columns, from x ** (N - 1) down to 1, or up
     (`increasing`); N is as many as there are numbers unless given. As NumPy's `vander`.
 
     Raises `ShapeError` (KG-S008) for no vector, `ArgumentError` for an N that is no size.
     """
-    x = _vector(x, "vander")
+    x = expect_rank(as_variable(x), 1, "vander")
     x = cast(x, upcast(x.dtype, "int64"))
     columns = size(x, 0) if N is None else count_of(N, "a number of columns", 0)
     column = dimshuffle(x, (0, "x"))
@@ -64,7 +55,7 @@ def polyval(p: Any, x: Any) -> Variable:
 
     Raises `ShapeError` (KG-S008) for coefficients that are no vector.
     """
-    p, x = _vector(p, "polyval"), as_variable(x)
+    p, x = expect_rank(as_variable(p), 1, "polyval"), as_variable(x)
     number = p.tensor_type.shape[0]
     if number is None:
         place = flatten(x)
@@ -85,7 +76,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Variable:
     those where the shorter one lies inside of the longer one. Raises `ShapeError` (KG-S008) for
     what is no vector (and KG-S009 when one has no elements), `OptionError` for another mode.
     """
-    a, v = _vector(a, "convolve"), _vector(v, "convolve")
+    a, v = expect_rank(as_variable(a), 1, "convolve"), expect_rank(as_variable(v), 1, "convolve")
     expect_choice(mode, "mode", MODES)
     n, m = size(a, 0), size(v, 0)
     return _kept(_all_places(a, v), n, m, mode, int_div(minimum(n, m) - 1, constant_size(2)))
@@ -95,7 +86,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Variable:
     """Sums of the products of the elements of one vector with the (conjugate) elements of the other
     one, at every place where they meet. As NumPy's `correlate`; else as `convolve`.
     """
-    a, v = _vector(a, "correlate"), _vector(v, "correlate")
+    a, v = expect_rank(as_variable(a), 1, "correlate"), expect_rank(as_variable(v), 1, "correlate")
     expect_choice(mode, "mode", MODES)
     n, m = size(a, 0), size(v, 0)
     first = int_div(minimum(n, m) - switch(n < m, 0, 1), constant_size(2))

@@ -21,7 +21,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError, ShapeError
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import sized, typed
+from kernelgraph.mismatches import expect_rank, sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, ge, switch
 from kernelgraph.ops.blocks import count_of, pad
@@ -68,7 +68,7 @@ def identity(n: Any, dtype: Any = None) -> Variable:
 
 def identity_like(x: Any) -> Variable:
     """`eye` of the shape and dtype of a matrix. Raises `ShapeError` (KG-S008) for no matrix."""
-    x = _matrix(x, "identity_like")
+    x = expect_rank(as_variable(x), 2, "identity_like")
     return eye(size(x, 0), size(x, 1), dtype=x.dtype)
 
 
@@ -155,7 +155,7 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Variable:
     """`fill_diagonal` for the diagonal `offset` (an integer or an int scalar), above the main one
     where that is positive.
     """
-    x, number = _matrix(a, "fill_diagonal"), as_variable(val)
+    x, number = expect_rank(as_variable(a), 2, "fill_diagonal"), as_variable(val)
     if number.ndim:
         what = f"a diagonal is filled with one number, not with {describe(number)}"
         raise ShapeError(what, code="KG-S008", operands=(sized(number),))
@@ -163,14 +163,6 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Variable:
         what = f"{describe(number)} does not fit into an array of {x.dtype}"
         raise DTypeError(what, code="KG-D003", operands=(typed(number, [x.dtype]), typed(x)))
     return switch(eq(*_numbers(size(x, 0), size(x, 1), offset)), cast(number, x.dtype), x)
-
-
-def _matrix(x: Any, what: str) -> Variable:
-    x = as_variable(x)
-    if x.ndim != 2:
-        message = f"{what} takes a matrix, not {describe(x)}"
-        raise ShapeError(message, code="KG-S008", operands=(sized(x),))
-    return x
 
 
 def tril_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
@@ -189,13 +181,13 @@ def triu_indices(n: Any, k: Any = 0, m: Any = None) -> tuple[Variable, ...]:
 
 def tril_indices_from(arr: Any, k: Any = 0) -> tuple[Variable, ...]:
     """`tril_indices` for the shape of a matrix. Raises `ShapeError` (KG-S008) for no matrix."""
-    x = _matrix(arr, "tril_indices_from")
+    x = expect_rank(as_variable(arr), 2, "tril_indices_from")
     return tril_indices(size(x, 0), k, size(x, 1))
 
 
 def triu_indices_from(arr: Any, k: Any = 0) -> tuple[Variable, ...]:
     """`triu_indices` for the shape of a matrix. Raises `ShapeError` (KG-S008) for no matrix."""
-    x = _matrix(arr, "triu_indices_from")
+    x = expect_rank(as_variable(arr), 2, "triu_indices_from")
     return triu_indices(size(x, 0), k, size(x, 1))
 
 

@@ -106,9 +106,13 @@ def _statement(item: ir.Statement, writer: Writer) -> None:
             operands = f"{expression(item.value)}, {expression(item.size)}, {item.check}"
             check = "in_bounds" if item.wraps else "below"
             writer.line(f"{item.name} = {check}({operands})", item.node)
-        case ir.Note():
-            with writer.block(f"if {expression(item.condition)}:", ""):
-                writer.line(f"note({item.check})", item.node)
+        case ir.Flag():
+            condition = expression(item.condition)
+            if item.fails:
+                writer.line(f"check(not ({condition}), {item.check})", item.node)
+            else:
+                with writer.block(f"if {condition}:", ""):
+                    writer.line(f"warn({item.check})", item.node)
         case ir.For():
             _loop(item, writer)
         case ir.Carry():

@@ -63,14 +63,12 @@ def _at_strides(base: Any, shape: Any, steps: Any) -> Any:
     return np.lib.stride_tricks.as_strided(base, shape, strides)
 
 
-def _meanings(program: Program, noted: list[int]) -> dict[str, Any]:
-    """What the text calls and does not define: an op is called what it means to NumPy. Checks of
-    which the caller is to be told come to `noted`.
-    """
+def _meanings(program: Program, warn: Callable[[int], None]) -> dict[str, Any]:
+    """What the text calls and does not define: an op is called what it means to NumPy."""
 
     def check(holds: bool, number: int, *detail: int) -> None:
         if not holds:
-            raise program.checks[number].error([*(int(d) for d in detail), 0, 0])
+            program.checks[number].report([*(int(d) for d in detail), 0, 0])
 
     def in_bounds(index: Any, size: int, number: int) -> int:
         check(-size <= index < size, number, index, size)
@@ -83,7 +81,7 @@ def _meanings(program: Program, noted: list[int]) -> dict[str, Any]:
     names: dict[str, Any] = {"np": np, "check": check, "in_bounds": in_bounds, "part": _part}
     names |= {"at_strides": _at_strides, "all_blocks": all_blocks, "block": _block}
     names |= {"whole_block": whole_block, "is_whole": is_whole}
-    names |= {"note": noted.append, "below": below, "in_a_tree": in_a_tree, "matmul": matmul}
+    names |= {"warn": warn, "below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
     names |= {"saturate": saturate}
     ops = (part.op for part in parts(program.actions) if isinstance(part, ir.Operation))
@@ -103,26 +101,20 @@ class PythonExecutable:
 
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""
-        noted: list[int] = []
-        names = _meanings(self.program, noted)
+        warnings: list[int] = []
+        names = _meanings(self.program, warnings.append)
         file = f"<generated {plain(self.program.name)}>"
         exec(compile(self.source.text, file, "exec"), names)
         program = names["program"]
 
         def run(values: list[Any]) -> None:
             with np.errstate(all="ignore"), self.memory_errors(file):
-                noted.clear()
+                warnings.clear()
                 program(values, self.call)
-            self.tell(noted)
+            for number in warnings[:1]:  # once a call, and as the caller's `errstate` says
+                self.program.checks[number].report(())
 
         return called_from_python(binding, len(self.program.slots), self.program.constants, run)
-
-    def tell(self, noted: Sequence[int]) -> None:
-        """Raise the first error that was noted, or else warn of what was noted first."""
-        checks = [self.program.checks[number] for number in dict.fromkeys(noted)]
-        errors = [check for check in checks if check.notice and check.notice.error]
-        for check in (errors or checks)[:1]:
-            check.report(())
 
     @contextmanager
     def memory_errors(self, file: str) -> Generator[None]:

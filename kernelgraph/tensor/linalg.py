@@ -15,7 +15,6 @@ from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops import contraction, decompositions, norms, strided
 from kernelgraph.ops.arithmetic import cast
-from kernelgraph.ops.axes import swapaxes
 from kernelgraph.ops.complexes import conjugate
 from kernelgraph.ops.inverses import det, inv, pinv, slogdet
 from kernelgraph.ops.joining import concatenate
@@ -23,6 +22,7 @@ from kernelgraph.ops.linear_solvers import lstsq, solve, tensorinv, tensorsolve
 from kernelgraph.ops.matrix_functions import matrix_power, norm
 from kernelgraph.ops.matrix_measures import cond, eigvals, matrix_rank, multi_dot, svdvals
 from kernelgraph.ops.patterns import addbroadcast
+from kernelgraph.ops.rearranging import matrix_transpose
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.spectra import eig, eigh, eigvalsh, svd
 from kernelgraph.ops.tensor_products import matmul, tensordot
@@ -78,15 +78,6 @@ def diagonal(x: Any, offset: Any = 0) -> Variable:
 def trace(x: Any, offset: Any = 0, dtype: Any = None) -> Variable:
     """The sum of the diagonal of each matrix, or of the one `offset` places above it."""
     return sum_(diagonal(x, offset), axis=-1, dtype=dtype)
-
-
-def matrix_transpose(x: Any) -> Variable:
-    """Each matrix with rows and columns exchanged. Raises `ShapeError` (KG-S002) for a vector."""
-    array = as_variable(x)
-    if array.ndim < 2:
-        what = f"matrix_transpose takes matrices, not {describe(array)}"
-        raise ShapeError(what, code="KG-S002", operands=(sized(array),))
-    return swapaxes(array, -1, -2)
 
 
 def matrix_norm(x: Any, keepdims: Any = False, ord: Any = "fro") -> Variable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,7 @@ from tests.every_op.cases import Case, equal_but_for_zeros
 from tests.every_op.table import ALL
 from tests.support import LAYOUTS, SIZES, Array, lay_out, on_all_targets, same, tame
 
-pytestmark = pytest.mark.usefixtures("any_numbers")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
+pytestmark = pytest.mark.usefixtures("any_numbers", "cache_of_this_run")
 
 
 def _kinds() -> dict[tuple[Any, ...], tuple[Case, Variable]]:

@@ -4,7 +4,6 @@ numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,19 +17,12 @@ from kernelgraph.graph import Variable
 from tests.fuzz.cuts import PLACES, Program, program
 from tests.support import TARGETS, Array, cases
 
-pytestmark = pytest.mark.usefixtures("any_numbers")
+pytestmark = pytest.mark.usefixtures("any_numbers", "cache_of_this_run")
 
 AT = np.array(PLACES)
 
 COMPILED = range(100, 110)
 """Programs that are compiled, all of them in one function."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
 
 
 def derivatives(made: Program, x: Variable) -> list[Variable]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,11 +11,9 @@ import kernelgraph as kg
 from tests.support import TARGETS
 
 
-@pytest.fixture(scope="package", autouse=True)
-def cache_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERNELGRAPH_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
-        yield
+@pytest.fixture(scope="module", autouse=True)
+def together(cache_of_this_run: None) -> None:
+    """What is compiled for one test serves the others."""
 
 
 @pytest.fixture(params=TARGETS)

@@ -29,7 +29,7 @@ def names() -> dict[str, Any]:
     uses = (op(*[x if takes(op, "float64") else k] * op.arity) for op in OPS.values())
     graph = Graph((x, k), (x[k], *uses))
     program = compile_graph(graph, PythonTarget()).program
-    known = _meanings(program, [])
+    known = _meanings(program, print)
     helpers = [h for op in (*OPS.values(), *map(Cast, DTYPES)) for h in op.helpers]
     exec("\n".join(definitions(helpers, "python")), known)
     return known

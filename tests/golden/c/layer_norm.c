@@ -9,13 +9,13 @@ static int32_t kernel_0(kg_host *host, const int64 x_n1, const int64 x_n0,
         float64 *restrict v_sum_blocks, float64 *restrict v_sum_1_blocks, const int64 x_s0,
         const int64 t_s0, float64 *restrict v_sum_5_out) {
     int64 work = 0;
-    bool8 noted = 0;
-    bool8 noted_1 = 0;
-    bool8 noted_2 = 0;
+    bool8 flag = 0;
+    bool8 flag_1 = 0;
+    bool8 flag_2 = 0;
     const float64 cast = to_float64(x_n1);
-    noted |= cast == 0;
+    flag |= cast == 0;
     const float64 true_div = 2.0 / cast;
-    noted_1 |= cast == 0;
+    flag_1 |= cast == 0;
     const float64 true_div_1 = 1.0 / cast;
     float64 sum_total = 0.0;
     for (int64 i_start = 0; i_start < x_n1; i_start += 65536) {
@@ -69,7 +69,7 @@ static int32_t kernel_0(kg_host *host, const int64 x_n1, const int64 x_n0,
             }
             const float64 mean_and_variance = mean_and_variance_infinite == 0 ? mean_and_variance_mean + 0 / mean_and_variance_count : mean_and_variance_infinite;
             const float64 mean_and_variance_1 = mean_and_variance_spread / mean_and_variance_count;
-            noted_2 |= mean_and_variance_count == 0;
+            flag_2 |= mean_and_variance_count == 0;
             const float64 add = mean_and_variance_1 + (1e-05);
             const float64 v_sqrt = sqrt(add);
             const float64 true_div_2 = 1.0 / v_sqrt;
@@ -177,9 +177,9 @@ static int32_t kernel_0(kg_host *host, const int64 x_n1, const int64 x_n0,
     all_blocks_float64(v_sum, v_sum_blocks, x_n1, v_sum_counted);
     all_blocks_float64(v_sum_1, v_sum_1_blocks, x_n1, v_sum_1_counted);
     const float64 v_sum_5 = sum_total;
-    if (noted && !host->noted) host->noted = 5;
-    if (noted_1 && !host->noted) host->noted = 6;
-    if (noted_2 && !host->noted) host->noted = 7;
+    if (flag && !host->warning) host->warning = 5;
+    if (flag_1 && !host->warning) host->warning = 6;
+    if (flag_2 && !host->warning) host->warning = 7;
     *v_sum_5_out = v_sum_5;
     return KG_DONE;
 }

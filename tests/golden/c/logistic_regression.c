@@ -8,9 +8,9 @@ static int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const
         float64 *restrict dot_blocks, float64 *restrict sub, const int64 x_s0,
         float64 *restrict sub_3_out) {
     int64 work = 0;
-    bool8 noted = 0;
+    bool8 flag = 0;
     const float64 cast = to_float64(x_n0);
-    noted |= cast == 0;
+    flag |= cast == 0;
     const float64 true_div = 1.0 / cast;
     float64 sum_total = 0.0;
     for (int64 i_start = 0; i_start < w_n0; i_start += 65536) {
@@ -222,7 +222,7 @@ static int32_t kernel_0(kg_host *host, const int64 w_n0, const int64 x_n0, const
             sub[i] = sub_4;
         }
     }
-    if (noted && !host->noted) host->noted = 3;
+    if (flag && !host->warning) host->warning = 3;
     *sub_3_out = sub_3;
     return KG_DONE;
 }

@@ -7,9 +7,9 @@ static int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 v_n1, const
         float64 *restrict v_tanh, float64 *restrict sub, float64 *restrict mul,
         float64 *restrict v_sum, const int64 t_s0, float64 *restrict cast_out) {
     int64 work = 0;
-    bool8 noted = 0;
+    bool8 flag = 0;
     const float64 cast = to_float64(x_n0);
-    noted |= cast == 0;
+    flag |= cast == 0;
     const float64 true_div = 1.0 / cast;
     {
         int64 i = 0;
@@ -144,7 +144,7 @@ static int32_t kernel_0(kg_host *host, const int64 x_n0, const int64 v_n1, const
             }
         }
     }
-    if (noted && !host->noted) host->noted = 7;
+    if (flag && !host->warning) host->warning = 7;
     *cast_out = cast;
     return KG_DONE;
 }
@@ -159,7 +159,7 @@ static int32_t kernel_1(kg_host *host, const int64 w_n1, const int64 x_n0, const
         float64 *restrict neg, float64 *restrict v_sum_2_blocks, const int64 t_s0,
         float64 *restrict neg_2_out) {
     int64 work = 0;
-    bool8 noted_1 = 0;
+    bool8 flag_1 = 0;
     float64 sum_total_1 = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
         if (host->poll(host)) return KG_PYTHON_ERROR;
@@ -384,10 +384,10 @@ static int32_t kernel_1(kg_host *host, const int64 w_n1, const int64 x_n0, const
     }
     all_blocks_float64(v_sum_2, v_sum_2_blocks, w_n1, v_sum_2_counted);
     const float64 v_sum_6 = sum_total_1;
-    noted_1 |= cast == 0;
+    flag_1 |= cast == 0;
     const float64 true_div_2 = v_sum_6 / cast;
     const float64 neg_2 = -true_div_2;
-    if (noted_1 && !host->noted) host->noted = 8;
+    if (flag_1 && !host->warning) host->warning = 8;
     *neg_2_out = neg_2;
     return KG_DONE;
 }

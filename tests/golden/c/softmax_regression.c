@@ -7,10 +7,10 @@ static int32_t kernel_0(kg_host *host, const int64 w_n1, const int64 x_n0,
         float64 *restrict sub, float64 *restrict v_exp, float64 *restrict neg,
         float64 *restrict v_sum_blocks, const int64 t_s0, float64 *restrict neg_2_out) {
     int64 work = 0;
-    bool8 noted = 0;
-    bool8 noted_1 = 0;
+    bool8 flag = 0;
+    bool8 flag_1 = 0;
     const float64 cast = to_float64(x_n0);
-    noted |= cast == 0;
+    flag |= cast == 0;
     const float64 true_div = 1.0 / cast;
     float64 sum_total = 0.0;
     for (int64 i_start = 0; i_start < w_n1; i_start += 65536) {
@@ -258,11 +258,11 @@ static int32_t kernel_0(kg_host *host, const int64 w_n1, const int64 x_n0,
     }
     all_blocks_float64(v_sum, v_sum_blocks, w_n1, v_sum_counted);
     const float64 v_sum_5 = sum_total;
-    noted_1 |= cast == 0;
+    flag_1 |= cast == 0;
     const float64 true_div_2 = v_sum_5 / cast;
     const float64 neg_2 = -true_div_2;
-    if (noted && !host->noted) host->noted = 5;
-    if (noted_1 && !host->noted) host->noted = 6;
+    if (flag && !host->warning) host->warning = 5;
+    if (flag_1 && !host->warning) host->warning = 6;
     *neg_2_out = neg_2;
     return KG_DONE;
 }

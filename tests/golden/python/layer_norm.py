@@ -10,10 +10,10 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_su
     # ...
     cast = to_float64(x_n1)
     if cast == 0:
-        note(4)
+        warn(4)
     true_div = divide(float64(2.0), cast)
     if cast == 0:
-        note(5)
+        warn(5)
     true_div_1 = divide(float64(1.0), cast)
     sum_total = float64(0.0)
     for i in range(x_n1):
@@ -48,7 +48,7 @@ def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_su
         mean_and_variance = mean_and_variance_mean + divide(0, mean_and_variance_count) if mean_and_variance_infinite == 0 else mean_and_variance_infinite
         mean_and_variance_1 = divide(mean_and_variance_spread, mean_and_variance_count)
         if mean_and_variance_count == 0:
-            note(6)
+            warn(6)
         add = mean_and_variance_1 + float64(1e-05)
         v_sqrt = sqrt(add)
         true_div_2 = divide(float64(1.0), v_sqrt)

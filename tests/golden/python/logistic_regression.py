@@ -16,7 +16,7 @@ def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub):
     # ...
     cast = to_float64(x_n0)
     if cast == 0:
-        note(2)
+        warn(2)
     true_div = divide(float64(1.0), cast)
     sum_total = float64(0.0)
     for i in range(w_n0):

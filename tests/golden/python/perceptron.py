@@ -18,7 +18,7 @@ def kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum):
     # ...
     cast = to_float64(x_n0)
     if cast == 0:
-        note(6)
+        warn(6)
     true_div = divide(float64(1.0), cast)
     for i in range(x_n0):
         for j in range(v_n1):
@@ -109,7 +109,7 @@ def kernel_1(w_n1, x_n0, cast, product_1, b, t, v_sum, mul, v_sum_2, add_1, sub_
     all_blocks(v_sum_2, v_sum_2_blocks, v_sum_2_counted)
     v_sum_6 = sum_total_1
     if cast == 0:
-        note(7)
+        warn(7)
     true_div_2 = divide(v_sum_6, cast)
     neg_2 = -true_div_2
     return neg_2

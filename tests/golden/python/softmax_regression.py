@@ -15,7 +15,7 @@ def kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_
     # neg_2 = -(sum(t * (product + ... - peak(..., axis=1) - log1p(... + ...))) / float64(size(t, 0)))
     cast = to_float64(x_n0)
     if cast == 0:
-        note(4)
+        warn(4)
     true_div = divide(float64(1.0), cast)
     sum_total = float64(0.0)
     for i in range(w_n1):
@@ -90,7 +90,7 @@ def kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_
     all_blocks(v_sum, v_sum_blocks, v_sum_counted)
     v_sum_5 = sum_total
     if cast == 0:
-        note(5)
+        warn(5)
     true_div_2 = divide(v_sum_5, cast)
     neg_2 = -true_div_2
     return neg_2
