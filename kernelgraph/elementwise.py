@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, Required, TypedDict, Unpack
 
 import numpy as np
@@ -59,24 +59,23 @@ class DimShuffle(View):
         size 1.
         """
         x: Variable = as_variable(inputs[0])
-        kept = [source for source in self.order if source != "x"]
-        if len(set(kept)) != len(kept) or any(
-            not isinstance(k, int) or not 0 <= k < x.ndim for k in kept
-        ):
+        sizes, kept = x.tensor_type.shape, self.inverse
+        twice = len(kept) != len(self.order) - self.order.count("x")
+        if twice or not all(0 <= k < len(sizes) for k in kept):
             raise ShapeError(
                 f"dimshuffle{text_of(self.order)} does not fit {describe(x)}",
                 code="KG-S003",
                 operands=(sized(x),),
             )
-        for axis, broadcast in enumerate(x.broadcastable):
-            if axis not in kept and not broadcast:
+        for axis, size in enumerate(sizes):
+            if axis not in kept and size != 1:
                 raise ShapeError(
                     f"dimshuffle{self.order} drops dimension {axis} of {describe(x)}, "
                     "whose size is not 1",
                     code="KG-S007",
-                    operands=(sized(x, axis, x.tensor_type.shape[axis]),),
+                    operands=(sized(x, axis, size),),
                 )
-        shape = tuple(x.tensor_type.shape[k] if isinstance(k, int) else 1 for k in self.order)
+        shape = tuple([sizes[k] if isinstance(k, int) else 1 for k in self.order])
         return Apply(self, [x], [Variable(TensorType(x.dtype, shape))])
 
     def result_name(self, node: Apply) -> str:
@@ -126,8 +125,12 @@ def dimshuffle(x: Variable, order: Sequence[int | str]) -> Variable:
 
 def pad_left(x: Variable, rank: int) -> Variable:
     """`x` with broadcast dimensions put before its own until it has `rank` of them."""
-    missing = rank - x.ndim
-    return x if missing == 0 else dimshuffle(x, ["x"] * missing + list(range(x.ndim)))
+    return x if x.ndim == rank else _padding(rank - x.ndim, x.ndim)(x)
+
+
+@lru_cache(256)
+def _padding(missing: int, rank: int) -> DimShuffle:
+    return DimShuffle(["x"] * missing + list(range(rank)))
 
 
 DtypeSignature = Callable[[Sequence[str]], tuple[Sequence[str], str]]
@@ -329,13 +332,13 @@ class Elementwise(Op):
         """
         if len(inputs) != self.arity:
             raise ArgumentError(f"{self} takes {self.arity} operands, got {len(inputs)}")
-        if self.name == "switch":
-            inputs = as_condition(inputs[0], "switch"), *inputs[1:]
-        variables: list[Variable] = [as_variable(value) for value in inputs]
-        rank = max(variable.ndim for variable in variables)
+        first = as_condition(inputs[0], "switch") if self.name == "switch" else inputs[0]
+        variables: list[Variable] = [as_variable(value) for value in (first, *inputs[1:])]
+        types = [variable.tensor_type for variable in variables]
+        rank = max([kind.ndim for kind in types])
         aligned = [pad_left(variable, rank) for variable in variables]
         try:
-            _, dtype = self.signature([variable.dtype for variable in aligned])
+            _, dtype = self.signature([kind.dtype for kind in types])
         except DTypeError as error:
             described = ", ".join(map(describe, variables))
             raise DTypeError(
@@ -451,12 +454,11 @@ def op_named(name: str) -> Any:
 
 def broadcast_shape(op: Op, operands: Sequence[Variable], aligned: Sequence[Variable]) -> Shape:
     """An elementwise result's sizes; raises `ShapeError` (KG-S001) where two known ones differ."""
-    alike = aligned[0].tensor_type.shape
-    if all(variable.tensor_type.shape == alike for variable in aligned):
-        return alike
+    shapes = [variable.tensor_type.shape for variable in aligned]
+    if shapes.count(shapes[0]) == len(shapes):
+        return shapes[0]
     shape: list[int | None] = []
-    for axis in range(aligned[0].ndim):
-        sizes = [variable.tensor_type.shape[axis] for variable in aligned]
+    for axis, sizes in enumerate(zip(*shapes, strict=True)):
         full = {size for size in sizes if size is not None and size != 1}
         if len(full) > 1:
             raise _broadcast_error(op, operands, aligned, axis)

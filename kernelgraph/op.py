@@ -219,8 +219,9 @@ class Op:
         return copy
 
     def __call__(self, *inputs: Any) -> Any:
-        if any(isinstance(value, Pattern) for value in inputs):
-            return Pattern(self, inputs)
+        for value in inputs:
+            if isinstance(value, Pattern):
+                return Pattern(self, inputs)
         node = self.make_node(*inputs)
         if not node.origins:
             node.origins = capture_origins()
@@ -273,12 +274,12 @@ def as_variable(value: Any, name: str | None = None) -> Any:
     if isinstance(value, bool):
         as_operand(value)
     if is_python_number(value):
-        data = np.array(value, dtype=autocast(value))
+        data = np.array(value, dtype := autocast(value))
     elif symbols := [item for item in listed(value) if isinstance(item, Variable)]:
         return symbols[0].__vector__(*listed(value))
     else:
-        data = _constant_data(value)
-    constant = Constant(TensorType(data.dtype.name, data.shape), data, name)
+        dtype = (data := _constant_data(value)).dtype.name
+    constant = Constant(TensorType(dtype, data.shape), data, name)
     constant.origins = capture_origins()
     return constant
 

@@ -186,9 +186,10 @@ def _is_normal(dtype: str, shape: Shape) -> bool:
     """Whether a dtype and sizes are as types keep them; most are, and every node makes a type."""
     if type(dtype) is not str or dtype not in _DTYPES or type(shape) is not tuple:
         return False
-    if len(shape) > MOST_DIMENSIONS:
-        return False
-    return all(size is None or (type(size) is int and 0 <= size <= LARGEST_SIZE) for size in shape)
+    for size in shape:
+        if size is not None and (type(size) is not int or not 0 <= size <= LARGEST_SIZE):
+            return False
+    return len(shape) <= MOST_DIMENSIONS
 
 
 _DTYPES = frozenset(DTYPES)

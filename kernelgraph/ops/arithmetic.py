@@ -252,16 +252,19 @@ sqr = elementwise(
 )  # fmt: skip
 
 
-def _share(chosen: Variable, tie: Variable) -> Only:
-    """The derivative of the larger or smaller of two: 1 for the chosen one, half at a tie."""
-    return Only(chosen, switch(tie, 0.5, 1))
+def _shares(x: Variable, y: Variable, first: Variable, second: Variable) -> tuple[Only, Only]:
+    """The derivatives of the larger or smaller of two, `first` and `second` say where each is
+    chosen: 1 for the chosen one, half for both at a tie.
+    """
+    share = switch(eq(x, y), 0.5, 1)
+    return Only(first, share), Only(second, share)
 
 
 maximum = elementwise(
     "maximum", "The larger of two, NaN if either is. At a tie both have half of the derivative.",
     numpy=np.maximum, c="{x} > {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} > {y} or {x} != {x} else {y}", latex=r"\max\left({x}, {y}\right)", arity=2,
-    partials=lambda x, y, out: (_share(ge(x, y), eq(x, y)), _share(le(x, y), eq(x, y))),
+    partials=lambda x, y, out: _shares(x, y, ge(x, y), le(x, y)),
     over_complex=OverComplex("complex_larger({x}, {y})", (complex_order.LARGER,)),
 )  # fmt: skip
 
@@ -269,7 +272,7 @@ minimum = elementwise(
     "minimum", "The smaller of two, NaN if either is. At a tie both have half of the derivative.",
     numpy=np.minimum, c="{x} < {y} || {x} != {x} ? {x} : {y}",
     python="{x} if {x} < {y} or {x} != {x} else {y}", latex=r"\min\left({x}, {y}\right)", arity=2,
-    partials=lambda x, y, out: (_share(le(x, y), eq(x, y)), _share(ge(x, y), eq(x, y))),
+    partials=lambda x, y, out: _shares(x, y, le(x, y), ge(x, y)),
     over_complex=OverComplex("complex_smaller({x}, {y})", (complex_order.SMALLER,)),
 )  # fmt: skip
 

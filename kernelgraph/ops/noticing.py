@@ -4,7 +4,6 @@ exponents of integers, means of nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -116,6 +115,3 @@ def is_size(variable: Variable) -> bool:
             return False
         left += node.inputs
     return measured
-
-
-__all__: Sequence[str] = ()

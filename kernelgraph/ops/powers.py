@@ -25,7 +25,7 @@ from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_p
 from kernelgraph.ops.noticing import integer_to_negative
 from kernelgraph.partials import Only
 from kernelgraph.templates import Helper
-from kernelgraph.types import INTEGERS, Array, is_complex, is_float
+from kernelgraph.types import INTEGERS, Array, is_complex, is_float, is_inexact
 
 
 def _power(x: Array, y: Array) -> Array:
@@ -58,8 +58,10 @@ def _derivative_by_base(x: Variable, y: Variable) -> Variable | Only:
     return Only(neq(y, 0), derivative) if has_zeros(y) else derivative
 
 
-def _derivative_by_exponent(x: Variable, out: Variable) -> Variable | Only:
+def _derivative_by_exponent(x: Variable, y: Variable, out: Variable) -> Variable | Only | None:
     """x^y log(x). None for x < 0; 0 at 0, unless the power itself is no number there."""
+    if not is_inexact(y.dtype):
+        return None
     if is_complex(out.dtype):
         return Only(neq(x, 0), out * log(x))
     if is_positive(x):
@@ -101,7 +103,7 @@ pow_ = elementwise(
     "pow", "x to the power of y; of integers, `ExponentError` (KG-V004) where y is negative.",
     numpy=_power, c="power({x}, {y})", helpers=(_POWER,),
     latex="{x}^{{y}}", arity=2, signature=numeric, cost=60, ulps=2, steep=True,
-    partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, out)),
+    partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, y, out)),
     over_complex=OverComplex("complex_power({x}, {y})", (complex_text.POWER,)),
     notice=integer_to_negative,
 )  # fmt: skip

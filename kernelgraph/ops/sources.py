@@ -56,7 +56,7 @@ exact_div = elementwise(
 )  # fmt: skip
 
 
-_NEAR = 8
+_NEAR = 4
 """Further than so many steps no size is looked for twice."""
 
 _far: Answers[Variable, dict[int, tuple[Variable, int]]] = Answers()
