@@ -289,6 +289,14 @@ class OutOfMemoryError(KernelgraphError, MemoryError, code="KG-M001"):
     """There is no memory for a value that a function computes."""
 
 
+def no_memory(name: str, reason: object, origins: Origins = ()) -> OutOfMemoryError:
+    """The error for a value of which there is no room for the numbers."""
+    hint = (
+        "check the sizes that it is made of, or compute it in parts, with kg.scan or call by call"
+    )
+    return OutOfMemoryError(f"no memory for {name}: {reason}", origins=origins, hint=hint)
+
+
 _TOO_LARGE = ("too big", "too large", "Maximum allowed")
 
 

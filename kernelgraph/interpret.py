@@ -16,8 +16,8 @@ from kernelgraph.errors import (
     DTypeError,
     KernelgraphError,
     OptionError,
-    OutOfMemoryError,
     lacks_memory,
+    no_memory,
 )
 from kernelgraph.expect import expect_arity, expect_function, expect_kind, expect_list
 from kernelgraph.graph import (
@@ -129,8 +129,7 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
         raise
     except Exception as error:
         if lacks_memory(error):
-            message = f"no memory for {describe(node.outputs[-1])}: {error}"
-            raise OutOfMemoryError(message, origins=node.origins) from error
+            raise no_memory(describe(node.outputs[-1]), error, node.origins) from error
         here = KernelgraphError("the node was made here", origins=node.origins)
         error.add_note(f"in {node}\n{here}")
         raise
@@ -183,6 +182,5 @@ def _own(variable: Variable, value: Any) -> Any:
         try:
             return np.array(value, order="C")
         except (MemoryError, ValueError) as error:
-            message = f"no memory for {describe(variable)}: {error}"
-            raise OutOfMemoryError(message, origins=variable.where) from error
+            raise no_memory(describe(variable), error, variable.where) from error
     return np.asarray(value) if hasattr(value, "dtype") and np.isscalar(value) else value

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernelgraph.errors import Operand, Operands, ShapeError
+from kernelgraph.errors import Operand, Operands, Origins, ShapeError
 from kernelgraph.graph import Variable, describe
-from kernelgraph.types import TensorType
+from kernelgraph.names import listed_names
+from kernelgraph.types import LARGEST_SIZE, TensorType
 
 
 def called(variable: Variable) -> str:
@@ -36,6 +37,21 @@ def expect_rank(variable: Variable, rank: int, what: str) -> Variable:
         message = f"{what} takes {wanted}, not {describe(variable)}"
         raise ShapeError(message, code="KG-S008", operands=(sized(variable),))
     return variable
+
+
+def too_many_elements(done: str, origins: Origins, operands: Sequence[Variable] = ()) -> ShapeError:
+    """The error for an axis that would be longer than an int64 counts, since operands are `done`:
+    joined, say.
+    """
+    names = [describe(variable) for variable in operands]
+    what = f"{listed_names(names)}, {done}," if names else f"what is {done}"
+    return ShapeError(
+        f"{what} would have more than {LARGEST_SIZE} elements along an axis",
+        code="KG-S020",
+        origins=origins,
+        hint="check the numbers that the sizes are computed from",
+        operands=tuple(map(sized, operands)),
+    )
 
 
 def indexed(variable: Variable, axis: int, size: int, index: int) -> Operands:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from kernelgraph.errors import OutOfMemoryError
+from kernelgraph.errors import OutOfMemoryError, no_memory
 from kernelgraph.graph import Apply, Graph, describe
 from kernelgraph.loops.host import requests
 from kernelgraph.loops.program import Program
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.schedule.facts import Facts
 from kernelgraph.turns import Cell, Turns, commit, snapshot
+from kernelgraph.types import LARGEST_SIZE
 from kernelgraph.writer import Source
 
 Filter = Callable[[Any], Any]
@@ -148,7 +149,7 @@ def out_of_memory(program: Program, request: int, size: int) -> OutOfMemoryError
     found = next(islice(requests(program.actions), request, None), None)
     variable = found.variable if found is not None else None
     name = describe(variable) if variable is not None else "a temporary"
-    return OutOfMemoryError(
-        f"no memory for {name}: it needs {size:,} bytes ({size / 2**30:.3g} GiB)",
-        origins=variable.where if variable is not None else (),
-    )
+    needs = f"it needs {size:,} bytes ({size / 2**30:.3g} GiB)"
+    if not 0 < size < LARGEST_SIZE:  # beyond what can be counted, if only along some axes
+        needs = f"it needs more than {LARGEST_SIZE:,} bytes, which no array can have"
+    return no_memory(name, needs, variable.where if variable is not None else ())

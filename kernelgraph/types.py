@@ -44,6 +44,9 @@ from kernelgraph.protocols import foreign_array
 LARGEST_SIZE = 2**63 - 1
 """How large a dimension may be: sizes are int64."""
 
+TOO_MANY = -LARGEST_SIZE - 1
+"""What stands for a count of elements that is larger."""
+
 MOST_DIMENSIONS = 64
 """How many dimensions an array of NumPy may have."""
 

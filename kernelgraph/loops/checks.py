@@ -16,6 +16,7 @@ from kernelgraph.op import Axis, Reduction
 from kernelgraph.ops.scan import Scan
 from kernelgraph.ops.views import reshaped
 from kernelgraph.routines import Lapack
+from kernelgraph.types import LARGEST_SIZE, TOO_MANY
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,18 @@ def equal_elements(node: Apply) -> Check:
     """A reshape keeps the number of elements. Found: how many there are, how many it asks for."""
     x, *sizes = node.inputs
     new = [int(size.data) if isinstance(size, Constant) else None for size in sizes]
-    return Check(
-        node,
-        lambda found: ShapeError(
+
+    def error(found: Sequence[int]) -> ShapeError:
+        counts = [f"more than {LARGEST_SIZE}" if n == TOO_MANY else n for n in found]
+        return ShapeError(
             f"cannot reshape {describe(x)}",
-            code="KG-S004",
+            code="KG-S020" if TOO_MANY in found[:2] else "KG-S004",
             origins=node.origins,
-            because=f"it has {found[0]} elements, the new sizes ask for {found[1]}",
-            operands=reshaped(x, x.tensor_type.shape, new, found[0]),
-        ),
-    )
+            because=f"it has {counts[0]} elements, the new sizes ask for {counts[1]}",
+            operands=reshaped(x, x.tensor_type.shape, new, max(found[0], 0)),
+        )
+
+    return Check(node, error)
 
 
 def inside(node: Apply, axis: int = 0) -> Check:

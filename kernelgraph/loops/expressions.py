@@ -11,7 +11,7 @@ from kernelgraph.formats import WIDEN
 from kernelgraph.loops import ir
 from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
 from kernelgraph.schedule.dims import Dim
-from kernelgraph.templates import OPERANDS, ScalarOp
+from kernelgraph.templates import OPERANDS, Helper, ScalarOp, Template
 
 Storage = ir.Expression | ir.Buffer
 """Where a value is: a number that can be named, or memory."""
@@ -41,6 +41,36 @@ def product(sizes: Sequence[ir.Expression]) -> ir.Expression:
         return ONE
     first, *others = sizes
     return reduce(lambda x, y: operation(mul, "int64", x, y), others, first)
+
+
+def count_of(sizes: Sequence[ir.Expression]) -> ir.Expression:
+    """How many elements an array of these sizes has, to be compared with another such number:
+    `TOO_MANY` where an int64 does not count them, for a product that wraps around may be the number
+    of elements that another array has.
+    """
+    if not sizes:
+        return ONE
+    return reduce(lambda x, y: operation(_COUNT, "int64", x, y), sizes)
+
+
+_COUNT = Template(
+    "elements", "elements({x}, {y})", dtype="int64",
+    helpers=(Helper(
+        "elements",
+        c="""\
+/* The product of two sizes, or the least integer where it overflows. */
+static inline int64 elements(int64 x, int64 y) {
+    int64 count;
+    return __builtin_mul_overflow(x, y, &count) ? INT64_MIN : count;
+}
+""",
+        python="""\
+def elements(x, y):
+    count = int(x) * int(y)
+    return count if -(2**63) <= count < 2**63 else -(2**63)
+""",
+    ),),
+)  # fmt: skip
 
 
 def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:

@@ -16,7 +16,7 @@ from kernelgraph.graph import COUNTED, Constant, Measure, SizeFact, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.checks import Check, equal_elements, equal_sizes, not_negative
 from kernelgraph.loops.context import Context, Joined
-from kernelgraph.loops.expressions import as_dtype, product, size_of
+from kernelgraph.loops.expressions import as_dtype, count_of, size_of
 from kernelgraph.loops.text import expression
 from kernelgraph.ops.sources import measured
 from kernelgraph.schedule.dims import Dim, Key
@@ -65,7 +65,7 @@ def _check_facts(here: Context) -> None:
         if None in sides[0] or None in sides[1]:
             waiting.append(fact)
         else:
-            check_equal(here, product(left), product(right), _fact_check(fact))
+            check_equal(here, count_of(left), count_of(right), _fact_check(fact))
     here.facts = waiting
 
 

@@ -11,7 +11,7 @@ from kernelgraph.graph import Apply, Variable
 from kernelgraph.loops import host, ir
 from kernelgraph.loops.checks import equal_elements, inside, step_not_zero
 from kernelgraph.loops.context import Context
-from kernelgraph.loops.expressions import product, size_of
+from kernelgraph.loops.expressions import count_of, size_of
 from kernelgraph.loops.measures import check_equal, expect, settle
 from kernelgraph.loops.reading import KernelContext
 from kernelgraph.loops.storage import array_of, copy
@@ -100,7 +100,7 @@ def _reshape(here: Context, node: Apply) -> None:
     old = [size_of(dim) for dim in (base.dims if isinstance(base, ir.Buffer) else ())]
     new = [size_of(dim) for dim in dims]
     if not all(isinstance(size, ir.Number) for size in (*old, *new)):
-        check_equal(here, product(old), product(new), equal_elements(node))
+        check_equal(here, count_of(old), count_of(new), equal_elements(node))
     if not isinstance(base, ir.Buffer):
         number, base = base, ir.Buffer(here.shared.names.fresh("number"), x.dtype, ())
         here.actions.append(host.Allocate(base, None, x))

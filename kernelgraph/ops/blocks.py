@@ -25,26 +25,61 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import ArgumentError, Operand, ShapeError
 from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import called
+from kernelgraph.mismatches import called, too_many_elements
 from kernelgraph.op import Cotangents, Part, Scatter, Selection, as_variable
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.moves import Resizes
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.partials import Linear
-from kernelgraph.types import INTEGERS, Array, is_integer, listed
+from kernelgraph.templates import Helper
+from kernelgraph.types import INTEGERS, TOO_MANY, Array, is_integer, listed
 
 __all__ = ["pad"]
 
 
 def _padded(n: Array, before: Array, after: Array) -> Array:
-    return np.where((before < 0) | (after < 0), -1, n + before + after)
+    """Wraps around at most once below 0, where it stays: both steps are looked at."""
+    with np.errstate(over="ignore"):
+        most = n + np.maximum(before, 0)
+        total = np.where(most < 0, most, most + np.maximum(after, 0))
+    return np.where(
+        (n < 0) | (total < 0), TOO_MANY, np.where((before < 0) | (after < 0), -1, total)
+    )
 
+
+_PADDED = Helper(
+    "padded",
+    c="""\
+/* How many elements there are with some before and after: -1 for less than none, and the least
+   integer where they cannot be counted. */
+static inline int64 padded(int64 n, int64 before, int64 after) {
+    if (before < 0 || after < 0) return -1;
+    if (n < 0 || __builtin_add_overflow(n, before, &n) || __builtin_add_overflow(n, after, &n))
+        return INT64_MIN;
+    return n;
+}
+""",
+    cuda="""\
+__device__ static inline int64 padded(int64 n, int64 before, int64 after) {
+    if (before < 0 || after < 0) return -1;
+    if (n < 0 || n > INT64_MAX - before || n + before > INT64_MAX - after) return INT64_MIN;
+    return n + before + after;
+}
+""",
+    python="""\
+def padded(n, before, after):
+    if before < 0 or after < 0:
+        return -1
+    total = int(n) + int(before) + int(after)
+    return -(2**63) if n < 0 or total >= 2**63 else total
+""",
+)  # fmt: skip
 
 padded_size = elementwise(
-    "padded_size", "How many elements there are with some before and after; -1 for less than none.",
-    numpy=_padded, c="({y} < 0 || {z} < 0 ? -1 : {x} + {y} + {z})",
-    python="(-1 if {y} < 0 or {z} < 0 else {x} + {y} + {z})", arity=3, public=False,
+    "padded_size", "How many elements there are with some before and after; -1 for less than none, "
+    "the least integer for more than can be counted.",
+    numpy=_padded, c="padded({x}, {y}, {z})", helpers=(_PADDED,), arity=3, public=False,
     partials=lambda n, before, after, out: (None,) * 3,
 )  # fmt: skip
 
@@ -119,7 +154,9 @@ class Pad(Resizes, Scatter):
         return [out]
 
     def negative_size(self, node: Apply, size: int) -> ShapeError:
-        """Only less than no numbers around an array make it so short."""
+        """Only less than no numbers around an array make it so short, or more than there can be."""
+        if size == TOO_MANY:
+            return too_many_elements("padded", node.origins, node.inputs[:1])
         return ShapeError(
             f"{describe(node.inputs[0])} cannot be padded by less than no elements",
             code="KG-S009",
@@ -145,6 +182,23 @@ def plus(*sizes: Variable) -> Variable:
     if not symbols:
         return constant_size(known)
     return sum(symbols[1:], symbols[0]) + known if known else sum(symbols[1:], symbols[0])
+
+
+def joined_size(*sizes: Variable) -> Variable:
+    """The sum of the sizes of several arrays, which is below 0 where it cannot be counted: of two
+    it is that by itself, and of more, sums of three are looked at.
+    """
+    total = plus(*sizes)
+    symbols = [n for n in sizes if not isinstance(n, Constant)]
+    if len(symbols) + (len(symbols) < len(sizes)) < 3:
+        return total  # it wraps around once at most
+    known = [n for n in sizes if isinstance(n, Constant)]
+    first, *others = [*symbols, plus(*known)] if known else symbols
+    if len(others) % 2:
+        others.append(constant_size(0))
+    for two in zip(others[::2], others[1::2], strict=True):
+        first = padded_size(first, *two)
+    return first
 
 
 def minus(n: Variable, other: Variable) -> Variable:

@@ -24,11 +24,11 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.expect import came, expect_integer, expect_list
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import sized
+from kernelgraph.mismatches import sized, too_many_elements
 from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops import sources
 from kernelgraph.ops.arithmetic import cast, maximum, mod
-from kernelgraph.ops.blocks import Block, count_of, minus, plus
+from kernelgraph.ops.blocks import Block, count_of, joined_size, minus, plus
 from kernelgraph.ops.broadcasting import Broadcast, zeros_like
 from kernelgraph.ops.moves import Moves, fitting
 from kernelgraph.ops.sources import constant_size, own_size, size
@@ -67,7 +67,7 @@ class Join(Indexing):
         sizes: list[Size] = [Axis(0, axis) for axis in range(node.out.ndim)]
         known = node.out.tensor_type.shape[self.axis]
         lengths = [own_size(v, self.axis) for v in node.inputs]
-        sizes[self.axis] = plus(*lengths) if known is None else known
+        sizes[self.axis] = joined_size(*lengths) if known is None else known
         return [sizes]
 
     def equal_sizes(self, node: Apply) -> Iterable[Pair]:
@@ -87,6 +87,10 @@ class Join(Indexing):
             because="what is joined has the same sizes along all other axes",
             operands=(sized(first, axis, sizes[0]), sized(other, axis, sizes[1])),
         )
+
+    def negative_size(self, node: Apply, size: int) -> ShapeError:
+        """Only more elements than can be counted make a sum of sizes so small."""
+        return too_many_elements("joined", node.origins, node.inputs)
 
     def pieces(self, *operands: Variable) -> Sequence[Piece]:
         return _in_a_row(self.axis, operands)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import Elementwise
-from kernelgraph.errors import KernelgraphError, OutOfMemoryError, lacks_memory
+from kernelgraph.errors import KernelgraphError, lacks_memory, no_memory
 from kernelgraph.graph import describe
 from kernelgraph.interpret import computed
 from kernelgraph.loops import ir
@@ -133,7 +133,7 @@ class PythonExecutable:
             variable = asked.get(text.partition(" = ")[0].strip())
             name = describe(variable) if variable is not None else "a temporary"
             where = variable.where if variable is not None else ()
-            raise OutOfMemoryError(f"no memory for {name}: {error}", origins=where) from error
+            raise no_memory(name, error, where) from error
 
     def call(self, number: int, values: list[Any]) -> None:
         """Python call `number` of the program."""

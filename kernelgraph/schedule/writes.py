@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.access import Access, At, Layout, Need, Picked, Whole, Window
-from kernelgraph.errors import IndexingError
+from kernelgraph.errors import IndexingError, ShapeError
 from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.mismatches import too_many_elements
 from kernelgraph.op import Axis, Creation, Indexing, Scatter, Selection, Size
 from kernelgraph.ops.arithmetic import identity
 from kernelgraph.ops.gathering import element_indices, element_outside
@@ -53,6 +54,10 @@ class NewMemory(Creation):
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
         return [list(node.inputs)]
+
+    def negative_size(self, node: Apply, size: int) -> ShapeError:
+        """Sizes of arrays that are there make no sum below 0 but one that cannot be counted."""
+        return too_many_elements("joined", node.origins)
 
 
 class Write(Scatter):

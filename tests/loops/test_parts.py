@@ -35,7 +35,7 @@ def test_windows_go_along_an_axis_twice() -> None:
 
 def test_a_reshape_is_an_alias_if_the_elements_are_as_many() -> None:
     found = lines([x, n], T.exp(x).reshape((n, 2)) * 1)
-    assert "check x_n0 * x_n1 = reshape_n0 * 2, else error 1" in found
+    assert "check elements(x_n0, x_n1) = elements(reshape_n0, 2), else error 1" in found
     assert "reshaped: float64[reshape_n0, 2] is v_exp" in found
 
 

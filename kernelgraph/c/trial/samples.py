@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -401,6 +402,7 @@ class _Sizes:
 _FUNCTIONS: dict[str, Any] = {
     **{name: op.numpy for name, op in OPS.items()},
     "to_int64": int, "int": int, "maximum": max, "minimum": min,
+    "elements": mul, "padded": OPS["padded_size"].numpy,
 }  # fmt: skip
 
 

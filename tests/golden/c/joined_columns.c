@@ -1,4 +1,4 @@
-/* join = memory(size(exp(x), 0), size + size(pad(x, 1, padded_size(size(x, 1), 1, 0)), 1)) */
+/* join = memory(size(exp(x), 0), padded_size(size(exp(x), 1), size(y, 1), size(pad(x, 1, ...), 1))) */
 /* v_exp = exp(x) */
 /* pad = pad(x, 1, padded_size(size(x, 1), 1, 0)) */
 /* ... */
@@ -84,10 +84,9 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (values[1].strides[1] != sizeof(float64) && host->pack(host, 1, 1)) return KG_NO_ROOM + 1;
     float64 *const y = (float64 *)values[1].data;
     const int64 y_s0 = values[1].strides[0] / (int64)sizeof(float64);
-    const int64 pad_n1 = (1 < 0 || 0 < 0 ? -1 : x_n1 + 1 + 0);
+    const int64 pad_n1 = padded(x_n1, 1, 0);
     if (pad_n1 < 0) return fail(host, 0, pad_n1, 0, 0);
-    const int64 size = x_n1 + y_n1;
-    const int64 join_n1 = size + pad_n1;
+    const int64 join_n1 = padded(x_n1, y_n1, pad_n1);
     if (join_n1 < 0) return fail(host, 1, join_n1, 0, 0);
     const int64 block_n1 = pad_n1;
     if (block_n1 < 0) return fail(host, 2, block_n1, 0, 0);

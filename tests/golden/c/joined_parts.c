@@ -1,4 +1,4 @@
-/* join = memory(size + size(v_part__1 * 2, 0)) */
+/* join = memory(padded_size(size(v_part_, 0), size(pad(..., 1, ...), 0), size(v_part__1 * 2, 0))) */
 /* v_exp = exp(y) */
 /* pad = pad(exp(y), 1, padded_size(size(y, 0), 1, 2)) */
 /* ... */
@@ -118,12 +118,11 @@ KG_EXPORT int32_t program(kg_host *host) {
     float64 *const y = (float64 *)values[1].data;
     const int64 subtensor_n0 = slice_length(x_n0, 9223372036854775806LL, INT64_MIN, (-1));
     if (subtensor_n0 < 0) return fail(host, 0, subtensor_n0, 0, 0);
-    const int64 pad_n0 = (1 < 0 || 2 < 0 ? -1 : y_n0 + 1 + 2);
+    const int64 pad_n0 = padded(y_n0, 1, 2);
     if (pad_n0 < 0) return fail(host, 1, pad_n0, 0, 0);
     const int64 subtensor_n0_1 = slice_length(x_n0, 1, 9223372036854775806LL, 1);
     if (subtensor_n0_1 < 0) return fail(host, 2, subtensor_n0_1, 0, 0);
-    const int64 size = subtensor_n0 + pad_n0;
-    const int64 join_n0 = size + subtensor_n0_1;
+    const int64 join_n0 = padded(subtensor_n0, pad_n0, subtensor_n0_1);
     if (join_n0 < 0) return fail(host, 3, join_n0, 0, 0);
     const int64 block_n0 = subtensor_n0_1;
     if (block_n0 < 0) return fail(host, 4, block_n0, 0, 0);
@@ -154,7 +153,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (subtensor_transpose == NULL) return KG_NO_ROOM + 9;
     float64 *const subtensor_transpose_1 = (float64 *)host->scratch(host, bytes_of(sizeof(float64), 1, (int64[]){x_n0}));
     if (subtensor_transpose_1 == NULL) return KG_NO_ROOM + 10;
-    float64 *const v_part__2 = mul_1 + ((slice_length(x_n0, 9223372036854775806LL, INT64_MIN, (-1))) + (1 < 0 || 2 < 0 ? -1 : y_n0 + 1 + 2)) * (1);
+    float64 *const v_part__2 = mul_1 + ((slice_length(x_n0, 9223372036854775806LL, INT64_MIN, (-1))) + padded(y_n0, 1, 2)) * (1);
     float64 *const v_part__3 = mul_1 + (0) * (1);
     float64 *const v_part__4 = mul_1 + (slice_length(x_n0, 9223372036854775806LL, INT64_MIN, (-1))) * (1);
     float64 *const v_part__5 = v_part__4 + (1) * (1);

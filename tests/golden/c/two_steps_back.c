@@ -521,7 +521,7 @@ KG_EXPORT int32_t program(kg_host *host) {
     if (scan_n0_2 < 0) return fail(host, 14, scan_n0_2, 0, 0);
     const int64 subtensor_n0_11 = slice_length(scan_n0_2, 9223372036854775806LL, INT64_MIN, (-1));
     if (subtensor_n0_11 < 0) return fail(host, 15, subtensor_n0_11, 0, 0);
-    if ((first_n1 * (to_int64((size >= 1)))) != ((slice_length(x_n1, 9223372036854775806LL, INT64_MIN, (-1))) * (to_int64((size >= 1))))) return fail(host, 16, first_n1 * (to_int64((size >= 1))), (slice_length(x_n1, 9223372036854775806LL, INT64_MIN, (-1))) * (to_int64((size >= 1))), 0);
+    if ((elements(first_n1, (to_int64((size >= 1))))) != (elements((slice_length(x_n1, 9223372036854775806LL, INT64_MIN, (-1))), (to_int64((size >= 1)))))) return fail(host, 16, elements(first_n1, (to_int64((size >= 1)))), elements((slice_length(x_n1, 9223372036854775806LL, INT64_MIN, (-1))), (to_int64((size >= 1)))), 0);
     int64 v_part__at0 = 1;
     if (v_part__at0 < -first_n0 || v_part__at0 >= first_n0) return fail(host, 17, v_part__at0, first_n0, 0);
     if (v_part__at0 < 0) v_part__at0 += first_n0;

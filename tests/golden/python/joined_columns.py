@@ -1,7 +1,14 @@
 exp = np.exp
 
+def padded(n, before, after):
+    if before < 0 or after < 0:
+        return -1
+    total = int(n) + int(before) + int(after)
+    return -(2**63) if n < 0 or total >= 2**63 else total
+
+
 def kernel_0(x_n0, pad_n1, x_n1, y_n1, join_n1, x, y, join, v_part__2, v_part__1, pad, v_exp, x_1, v_part__3, y_1, v_part__4, mul, add):
-    # join = memory(size(exp(x), 0), size + size(pad(x, 1, padded_size(size(x, 1), 1, 0)), 1))
+    # join = memory(size(exp(x), 0), padded_size(size(exp(x), 1), size(y, 1), size(pad(x, 1, ...), 1)))
     # v_exp = exp(x)
     # pad = pad(x, 1, padded_size(size(x, 1), 1, 0))
     # ...
@@ -36,10 +43,9 @@ def program(values, call):
     x = values[0]
     y_n1 = int(values[1].shape[1])
     y = values[1]
-    pad_n1 = int((-1 if int64(1) < 0 or int64(0) < 0 else x_n1 + int64(1) + int64(0)))
+    pad_n1 = int(padded(x_n1, int64(1), int64(0)))
     check(pad_n1 >= 0, 0, pad_n1)
-    size = int(x_n1 + y_n1)
-    join_n1 = int(size + pad_n1)
+    join_n1 = int(padded(x_n1, y_n1, pad_n1))
     check(join_n1 >= 0, 1, join_n1)
     block_n1 = int(pad_n1)
     check(block_n1 >= 0, 2, block_n1)

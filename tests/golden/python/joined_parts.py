@@ -1,7 +1,14 @@
 exp = np.exp
 
+def padded(n, before, after):
+    if before < 0 or after < 0:
+        return -1
+    total = int(n) + int(before) + int(after)
+    return -(2**63) if n < 0 or total >= 2**63 else total
+
+
 def kernel_0(pad_n0, y_n0, subtensor_n0_1, subtensor_n0, join_n0, x_n0, block_n0, block_n0_1, y, v_part__1, v_part_, join, v_part__2, v_part__3, v_part__5, pad, v_exp, v_part__6, mul, v_part__7, v_part__8, v_part__9, mul_1, subtensor_transpose, v_part__10, subtensor_transpose_1, v_part__11, add, mul_2):
-    # join = memory(size + size(v_part__1 * 2, 0))
+    # join = memory(padded_size(size(v_part_, 0), size(pad(..., 1, ...), 0), size(v_part__1 * 2, 0)))
     # v_exp = exp(y)
     # pad = pad(exp(y), 1, padded_size(size(y, 0), 1, 2))
     # ...
@@ -46,12 +53,11 @@ def program(values, call):
     y = values[1]
     subtensor_n0 = int(slice_length(x_n0, int64(9223372036854775806), int64(-9223372036854775808), int64(-1)))
     check(subtensor_n0 >= 0, 0, subtensor_n0)
-    pad_n0 = int((-1 if int64(1) < 0 or int64(2) < 0 else y_n0 + int64(1) + int64(2)))
+    pad_n0 = int(padded(y_n0, int64(1), int64(2)))
     check(pad_n0 >= 0, 1, pad_n0)
     subtensor_n0_1 = int(slice_length(x_n0, int64(1), int64(9223372036854775806), int64(1)))
     check(subtensor_n0_1 >= 0, 2, subtensor_n0_1)
-    size = int(subtensor_n0 + pad_n0)
-    join_n0 = int(size + subtensor_n0_1)
+    join_n0 = int(padded(subtensor_n0, pad_n0, subtensor_n0_1))
     check(join_n0 >= 0, 3, join_n0)
     block_n0 = int(subtensor_n0_1)
     check(block_n0 >= 0, 4, block_n0)
@@ -75,7 +81,7 @@ def program(values, call):
     values[4] = mul_2
     subtensor_transpose = np.empty((x_n0,), 'float64')
     subtensor_transpose_1 = np.empty((x_n0,), 'float64')
-    v_part__2 = mul_1[block((slice_length(x_n0, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))) + ((-1 if int64(1) < 0 or int64(2) < 0 else y_n0 + int64(1) + int64(2))), block_n0), ...]
+    v_part__2 = mul_1[block((slice_length(x_n0, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))) + (padded(y_n0, int64(1), int64(2))), block_n0), ...]
     v_part__3 = mul_1[block(int64(0), block_n0_1), ...]
     v_part__4 = mul_1[block(slice_length(x_n0, int64(9223372036854775806), int64(-9223372036854775808), int64(-1)), block_n0_2), ...]
     v_part__5 = v_part__4[block(int64(1), y_n0), ...]

@@ -1,3 +1,8 @@
+def elements(x, y):
+    count = int(x) * int(y)
+    return count if -(2**63) <= count < 2**63 else -(2**63)
+
+
 tanh = np.tanh
 
 def to_int64(x):
@@ -224,7 +229,7 @@ def program(values, call):
     check(scan_n0_2 >= 0, 14, scan_n0_2)
     subtensor_n0_11 = int(slice_length(scan_n0_2, int64(9223372036854775806), int64(-9223372036854775808), int64(-1)))
     check(subtensor_n0_11 >= 0, 15, subtensor_n0_11)
-    check((first_n1 * (to_int64((size >= int64(1))))) == ((slice_length(x_n1, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))) * (to_int64((size >= int64(1))))), 16, first_n1 * (to_int64((size >= int64(1)))), (slice_length(x_n1, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))) * (to_int64((size >= int64(1)))))
+    check((elements(first_n1, (to_int64((size >= int64(1)))))) == (elements((slice_length(x_n1, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))), (to_int64((size >= int64(1)))))), 16, elements(first_n1, (to_int64((size >= int64(1))))), elements((slice_length(x_n1, int64(9223372036854775806), int64(-9223372036854775808), int64(-1))), (to_int64((size >= int64(1))))))
     v_part_ = first[in_bounds(int64(1), first_n0, 17), :, ...]
     v_part__1 = first[in_bounds(int64(0), first_n0, 18), :, ...]
     check(int64(1) != 0, 19)
