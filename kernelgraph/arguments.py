@@ -24,6 +24,7 @@ from kernelgraph.expect import (
     expect_text,
 )
 from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, walk
+from kernelgraph.locations import level_of_user
 from kernelgraph.mismatches import mismatched, source_of_dtype, typed
 from kernelgraph.names import called, quoted, shortened
 from kernelgraph.op import as_variable
@@ -299,7 +300,7 @@ def check_used(found: Sequence[Variable], inputs: Sequence[Variable], policy: An
             continue
         message = f"input {position}, {describe(variable)}, is not used by any output"
         if policy == "warn":
-            warnings.warn(message, stacklevel=4)
+            warnings.warn(message, stacklevel=level_of_user())
             continue
         raise UnusedInputError(
             message, origins=variable.where, hint='on_unused_input="ignore" accepts it'

@@ -97,7 +97,7 @@ def grad(
     if null_gradients == "raise":
         refuse_null(found)
     policy = (disconnected_inputs, instead)
-    grads = [connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
+    grads = [connected(g, v, *policy, cost) for g, v in zip(found, variables, strict=True)]
     for g, v in zip(grads, variables, strict=True):
         if add_names and g is not None and g.name is None and g.owner is not None:
             g.name = (

@@ -15,6 +15,7 @@ from kernelgraph.config import config
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Constant, SharedVariable, Variable, describe
 from kernelgraph.interpret import evaluate
+from kernelgraph.locations import level_of_user
 
 
 class MissingTestValueError(KernelgraphError, AttributeError, code="KG-G041"):
@@ -56,7 +57,7 @@ def compute_test_values(node: Apply) -> None:
         if mode == "raise":
             raise
         if mode == "warn":
-            warnings.warn(str(error), stacklevel=4)
+            warnings.warn(str(error), stacklevel=level_of_user())
         return
     for variable, value in zip(node.outputs, evaluate(node, operands), strict=True):
         variable.tag.test_value = value

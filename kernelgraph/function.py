@@ -46,6 +46,7 @@ from kernelgraph.givens import read_givens, with_updates
 from kernelgraph.graph import Graph, SharedVariable, Variable, leaves
 from kernelgraph.hooks import Displayed, view
 from kernelgraph.interpret import interpret
+from kernelgraph.locations import level_of_user
 from kernelgraph.pickling import blank
 from kernelgraph.profile import Profile
 from kernelgraph.rewrite.modes import Mode, get_mode, rules_of
@@ -418,5 +419,6 @@ def _say_once(error: KernelgraphError) -> None:
         return
     _said.append(about)
     warnings.warn(
-        f"running on NumPy, node by node, because compiling failed: {error}", stacklevel=5
+        f"running on NumPy, node by node, because compiling failed: {error}",
+        stacklevel=level_of_user(),
     )

@@ -8,13 +8,14 @@ from typing import Any
 
 from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.expect import came, expect_pairs, nearest
-from kernelgraph.graph import Variable, describe
-from kernelgraph.names import shortened
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.locations import level_of_user
+from kernelgraph.names import listed_names, shortened
 from kernelgraph.op import as_variable
 from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.no_gradient import NullType, disconnected
 from kernelgraph.symbols import expect_variable
-from kernelgraph.types import is_complex, to_float
+from kernelgraph.types import TensorType, is_complex, is_inexact, to_float
 
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
@@ -75,8 +76,12 @@ def refuse_null(found: Sequence[Variable | None]) -> None:
             raise g.type.error
 
 
-def connected(g: Variable | None, v: Variable, policy: str, instead: str) -> Variable | None:
-    """The gradient by `v`, or else what the policy wants: a warning, an error, and `instead`."""
+def connected(
+    g: Variable | None, v: Variable, policy: str, instead: str, cost: Variable | None = None
+) -> Variable | None:
+    """The gradient by `v`, or else what the policy wants: a warning, an error, and `instead`. The
+    error shows the way from `v` to the cost, if there is one.
+    """
     if g is not None:
         return g
     message = f"the cost does not depend on {describe(v)} in a differentiable way"
@@ -85,10 +90,40 @@ def connected(g: Variable | None, v: Variable, policy: str, instead: str) -> Var
             message,
             code="KG-G021",
             origins=v.where,
+            because=_why_disconnected(v, cost) if cost is not None else None,
             hint='grad(…, disconnected_inputs="ignore") gives zeros',
         )
     if policy == "warn":
-        warnings.warn(message, stacklevel=4)
+        warnings.warn(message, stacklevel=level_of_user())
     if instead == "disconnected":
         return disconnected()
     return None if instead == "none" else zeros_like(v, to_float(v.dtype))
+
+
+def _why_disconnected(v: Variable, cost: Variable) -> str:
+    """Which ops lead from `v` to a cost that has no derivative by it."""
+    users: dict[Variable, Apply] = {}
+    waiting = [cost]
+    while waiting and v not in users:
+        node = waiting.pop().owner
+        if node is not None:
+            waiting += [operand for operand in dict.fromkeys(node.inputs) if operand not in users]
+            users |= dict.fromkeys([u for u in node.inputs if u not in users], node)
+    if v not in users:
+        alike = any(u is not v and u.name == v.name for u in users) if v.name else False
+        other = "; another symbol with this name is" if alike else ""
+        return f"it is no part of {describe(cost)}{other}"
+    if not is_inexact(v.dtype):
+        return f"its numbers are {v.dtype}, by which there is no derivative"
+    ops: list[str] = []
+    while v in users:
+        node = users[v]
+        v = (
+            node.out
+            if len(node.outputs) == 1
+            else next(o for o in node.outputs if o in users or o is cost)
+        )
+        ops.append(str(node.op))
+        if isinstance(v.type, TensorType) and not is_inexact(v.dtype):
+            return f"{describe(v)}, on its way to the cost, has no derivative"
+    return f"no derivative goes through what leads from it to the cost: {listed_names(ops)}"

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.errors import (
+    ArgumentError,
     DTypeError,
     KernelgraphError,
     OptionError,
     lacks_memory,
     no_memory,
 )
-from kernelgraph.expect import expect_arity, expect_function, expect_kind, expect_list
+from kernelgraph.expect import came, expect_arity, expect_function, expect_kind, expect_list
 from kernelgraph.graph import (
     COUNTED,
     Apply,
@@ -71,13 +72,34 @@ def interpret(graph: Graph, values: Sequence[Any], watch: Watch | None = None) -
     run = partial(interpret, watch=watch)
     for node in nodes:
         operands = [value_of(variable, known) for variable in node.inputs]
-        results = watch(node, operands, run) if watch else computed(node, operands)
+        results = _seen(watch, node, operands, run) if watch else computed(node, operands)
         known.update(zip(node.outputs, results, strict=True))
         for variable in node.inputs:
             if last_use[variable] is node and variable not in kept:
                 known.pop(variable, None)
     check_facts([fact for fact in facts if fact.late], known)
     return [_own(variable, value_of(variable, known)) for variable in graph.outputs]
+
+
+def _seen(watch: Watch, node: Apply, operands: Sequence[Any], run: Run) -> Sequence[Any]:
+    """What `watch` says that the node makes. Raises `ArgumentError` for what cannot be called so,
+    or does not return a value for each output.
+    """
+    try:
+        results: Any = watch(node, operands, run)
+    except (TypeError, ValueError) as error:
+        inside = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+        if inside or isinstance(error, KernelgraphError):
+            raise
+        message = f"watch cannot be called with (node, operands, run): {error}"
+        raise ArgumentError(message) from error
+    made: list[Any] | None = [*results] if isinstance(results, list | tuple) else None
+    if made is None or len(made) != len(node.outputs):
+        raise ArgumentError(
+            f"watch must return a list with a value for each output of {node}, not {came(results)}",
+            hint="evaluate(node, operands, run) makes it",
+        )
+    return made
 
 
 def check_facts(facts: Sequence[SizeFact], known: Mapping[Variable, Any]) -> None:
@@ -138,22 +160,34 @@ def evaluate(node: Apply, operands: Sequence[Any], run: Run | None = None) -> Se
 def computed(node: Apply, operands: Sequence[Any]) -> Sequence[Any]:
     """The values of one node's outputs, of which programs rely on what their types say.
 
-    Raises `DTypeError` (KG-V014) where a user's function made an array of another dtype or rank.
+    Raises `DTypeError` (KG-V014) where a user's function made something else.
     """
     results = evaluate(node, operands)
-    for value, out in zip(results, node.outputs, strict=False) if node.op.foreign else ():
-        kind = out.type
-        if not (isinstance(kind, TensorType) and is_array(value)):
-            continue
-        if (value.dtype, value.ndim) != (np.dtype(kind.dtype), kind.ndim):
-            raise DTypeError(
-                f"{node.op} made an array of dtype {value.dtype} and rank {value.ndim}, where its "
-                f"make_node says {describe(out)}",
-                code="KG-V014",
-                origins=node.origins,
-                hint="say in make_node what perform makes, or convert it there",
-            )
-    return results
+    if not node.op.foreign:
+        return results
+    return [_as_said(v, out, node) for v, out in zip(results, node.outputs, strict=True)]
+
+
+def _as_said(value: Any, out: Variable, node: Apply) -> Any:
+    """What a user's function made, if it has the dtype and rank that `make_node` says; a number of
+    that dtype is an array without axes.
+    """
+    kind = out.type
+    if not isinstance(kind, TensorType):
+        return value
+    made = np.asarray(value) if isinstance(value, np.generic | bool | int | float) else value
+    if is_array(made):
+        if (made.dtype, made.ndim) == (np.dtype(kind.dtype), kind.ndim):
+            return made if made.flags.aligned else made.copy()
+        what = f"an array of dtype {made.dtype} and rank {made.ndim}"
+    else:
+        what = "nothing" if value is None else came(value)
+    raise DTypeError(
+        f"{node.op} made {what}, where its make_node says {describe(out)}",
+        code="KG-V014",
+        origins=node.origins,
+        hint="say in make_node what perform makes, or convert it there",
+    )
 
 
 def check_sizes(node: Apply, operands: Sequence[Any]) -> None:

@@ -20,6 +20,8 @@ from itertools import islice
 from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.names import shortened
 
 
@@ -139,13 +141,15 @@ def level_of_user() -> int:
 
 
 _WAYS = (functools.__file__, contextlib.__file__)
+_LIBRARY = os.path.dirname(os.path.abspath(np.__file__)) + os.sep
 
 
 def _is_generated(code: CodeType, module: Mapping[str, Any]) -> bool:
     """Whether code stands between this package and its user: a method that `dataclass` wrote for
-    one of our classes, or Python's own way into a function or a `with` block of ours.
+    one of our classes, Python's own way into a function or a `with` block of ours, or NumPy, which
+    asked an operand of the user's for something.
     """
-    if code.co_filename in _WAYS:
+    if code.co_filename in _WAYS or code.co_filename.startswith(_LIBRARY):
         return True
     return code.co_filename == "<string>" and str(module.get("__name__")).startswith("kernelgraph.")
 

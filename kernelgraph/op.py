@@ -17,7 +17,6 @@ from kernelgraph.access import Access, Axis, Layout, Need, Picked
 from kernelgraph.comparisons import as_operand
 from kernelgraph.errors import (
     DTypeError,
-    GradientError,
     IndexingError,
     KernelgraphError,
     Operand,
@@ -30,7 +29,7 @@ from kernelgraph.hooks import node_made
 from kernelgraph.mismatches import sized
 from kernelgraph.names import listed_names
 from kernelgraph.notices import Notice
-from kernelgraph.partials import Linear
+from kernelgraph.partials import Linear, checked_gradients
 from kernelgraph.routines import Routine
 from kernelgraph.symbols import Pattern
 from kernelgraph.templates import ScalarOp, State, Template
@@ -117,12 +116,7 @@ class Op:
             found = user_op.L_op(node.inputs, node.outputs, cotangents)
         else:
             found = user_op.grad(node.inputs, cotangents)
-        if len(found) != len(node.inputs):
-            raise GradientError(
-                f"{self}: grad returned {len(found)} values for {len(node.inputs)} operands",
-                origins=node.origins,
-            )
-        return found
+        return checked_gradients(node, found)
 
     def jvp(self, node: Apply, tangents: Cotangents) -> Cotangents:
         """For each output, the Jacobian-vector product with the inputs' tangents (None: zero)."""

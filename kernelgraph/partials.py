@@ -5,11 +5,41 @@ numbers. Differentiation keeps what is cut off out of its products; see
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kernelgraph.graph import Variable
+from kernelgraph.errors import GradientError
+from kernelgraph.expect import came
+from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.types import TensorType
+
+
+def checked_gradients(node: Apply, found: Any) -> Sequence[Variable | None]:
+    """What a user's `grad` or `L_op` returned: for each operand a variable of its rank, or None for
+    no dependence. Raises `GradientError`, which names the op.
+    """
+    gradients: list[Any] | None = [*found] if isinstance(found, list | tuple) else None
+    if gradients is None or len(gradients) != len(node.inputs):
+        count = came(found) if gradients is None else f"{len(gradients)} values"
+        raise GradientError(
+            f"{node.op}: grad returned {count} for {len(node.inputs)} operands",
+            origins=node.origins,
+            hint="return a list with one variable for each operand",
+        )
+    for g, operand in zip(gradients, node.inputs, strict=True):
+        ranks = [v.ndim for v in (g, operand) if _has_axes(v)]
+        if len(ranks) == 2 and ranks[0] != ranks[1]:
+            raise GradientError(
+                f"{node.op}: grad returned {describe(g)} for the operand {describe(operand)}",
+                origins=node.origins,
+                hint="a gradient has the sizes of its operand",
+            )
+    return gradients
+
+
+def _has_axes(value: Any) -> bool:
+    return isinstance(value, Variable) and isinstance(value.type, TensorType)
 
 
 @dataclass(frozen=True)

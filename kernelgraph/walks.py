@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kernelgraph.graph import Apply, Variable
@@ -115,3 +115,22 @@ def substitute(
     for variable in outputs:
         derive(variable)
     return replaced(outputs)
+
+
+def nested_items(value: Any) -> Iterator[Any]:
+    """What is in lists and tuples inside one another, however deep; each list is looked into once,
+    and may be in itself.
+
+    >>> [*nested_items([1, (2, [3])])]
+    [3, 2, 1]
+    """
+    waiting: list[Any] = [value]
+    seen = set[int]()
+    while waiting:
+        item = waiting.pop()
+        number = id(item)
+        if not isinstance(item, list | tuple):
+            yield item
+        elif number not in seen:
+            seen.add(number)
+            waiting += item

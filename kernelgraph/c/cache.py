@@ -37,6 +37,7 @@ from kernelgraph.c.files import (
 )
 from kernelgraph.c.trust import make_folder, open_file, open_folder
 from kernelgraph.errors import CacheSecurityError
+from kernelgraph.locations import level_of_user
 
 _BYTES_PER_FOLDER = 2 * 2**20  # 512 MB in 256 folders
 _MOST_BYTES = 2**30  # no compiler makes such a program
@@ -250,7 +251,7 @@ class Cache:
     def _warn(self, subject: str, message: str) -> None:
         if subject not in self._warned:
             self._warned.add(subject)
-            warnings.warn(CacheWarning(message), stacklevel=2)
+            warnings.warn(CacheWarning(message), stacklevel=level_of_user())
 
 
 def open_cache() -> Cache:
@@ -271,7 +272,7 @@ def open_cache() -> Cache:
                 f"KG-C001: there is no place to keep compiled programs ({error}); this process "
                 "uses a temporary folder. Set KERNELGRAPH_CACHE to a folder of your own."
             ),
-            stacklevel=2,
+            stacklevel=level_of_user(),
         )
     return cache
 

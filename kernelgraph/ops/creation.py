@@ -25,6 +25,7 @@ from kernelgraph.ops.broadcasting import broadcast_like, full_like
 from kernelgraph.ops.joining import stack
 from kernelgraph.ops.patterns import repeated_to, sizes_of
 from kernelgraph.types import MOST_DIMENSIONS, Array, listed
+from kernelgraph.walks import nested_items
 
 __all__ = [
     "alloc", "as_tensor_variable", "constant", "empty", "empty_like", "fill", "full", "full_like",
@@ -104,17 +105,19 @@ def tensor_copy(x: Any) -> Variable:
 def stacklists(arg: Any) -> Variable:
     """Nested lists of variables and numbers as one array, an axis for each level of lists.
 
-    Raises `ShapeError` (KG-S008) where lists on one level have different ranks or lengths.
+    Raises `ShapeError` (KG-S008) where lists on one level have different ranks or lengths, and for
+    more levels than an array has dimensions.
     """
+    return _stacked(arg, MOST_DIMENSIONS)
+
+
+def _stacked(arg: Any, levels: int) -> Variable:
     if not isinstance(arg, list | tuple):
         return as_variable(arg)
-    return stack([stacklists(item) for item in listed(arg)])
-
-
-def _has_symbols(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(_has_symbols, listed(value)))
-    return isinstance(value, Variable)
+    if not levels:
+        message = f"lists more than {MOST_DIMENSIONS} deep: an array has no more dimensions"
+        raise ShapeError(message, code="KG-S008")
+    return stack([_stacked(item, levels - 1) for item in listed(arg)])
 
 
 def as_tensor_variable(x: Any, name: str | None = None, ndim: Any = None) -> Variable:
@@ -125,7 +128,11 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: Any = None) -> Var
     that are declared to have size 1. Raises `DTypeError` for what is none of these, `ShapeError`
     (KG-S008) for more dimensions than wanted.
     """
-    found: Variable = stacklists(x) if _has_symbols(x) else as_variable(x, name)
+    found: Variable = (
+        stacklists(x)
+        if any(isinstance(v, Variable) for v in nested_items(x))
+        else as_variable(x, name)
+    )
     if ndim is None:
         return found
     wanted = expect_integer(ndim, "ndim", 0, MOST_DIMENSIONS)

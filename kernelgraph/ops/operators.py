@@ -8,6 +8,7 @@ from typing import Any
 
 from kernelgraph.elementwise import OPS, DimShuffle, public_ops
 from kernelgraph.errors import Origins, SymbolicError, capture_origins, resolve
+from kernelgraph.expect import text_of
 from kernelgraph.graph import Variable, describe
 from kernelgraph.hooks import install_operators
 from kernelgraph.ops import arithmetic as a
@@ -136,6 +137,15 @@ def _format(self: Any, form: str) -> str:
     return str(self) if not form else _no_number(self)
 
 
+def _contains(self: Any, item: Any) -> bool:
+    """`item in x`, which asks `==` of the elements."""
+    raise SymbolicError(
+        f"whether {text_of(item)} is in {describe(self)} is not known yet: it is a symbol, "
+        "its numbers come when the function is called",
+        hint="T.any(T.eq(x, item)) is the symbol for it",
+    )
+
+
 def _size(self: Any) -> Any:
     return reductions.count(self, range(self.ndim))
 
@@ -177,7 +187,7 @@ def install() -> None:
         __array_ufunc__=array_ufunc, __array_function__=array_function,
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __dlpack__=_no_number, __dlpack_device__=_no_number,
-        __float__=_no_number, __int__=_no_number, __index__=_no_number,
+        __contains__=_contains, __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=tensor_products.dot, trace=tensor_products.trace,
         real=property(complexes.real), imag=property(complexes.imag), conj=_method(complexes.conj),
         conjugate=_method(complexes.conj), get_scalar_constant_value=_number,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from kernelgraph.ops.mixed import Entry, Index, Names, NewAxis
 from kernelgraph.ops.positions import counts_along, picked
 from kernelgraph.ops.sources import constant_size
 from kernelgraph.types import INTEGERS, is_array, listed
+from kernelgraph.walks import nested_items
 
 
 def getitem(x: Variable, index: Any) -> Variable:
@@ -65,8 +66,8 @@ def _array(entry: Any, x: Variable) -> Any:
     """
     if isinstance(entry, Variable) or is_array(entry):
         return entry
-    items: list[Any] = [*entry]
-    if any(isinstance(item, bool) for item in _flat(items)):
+    items: Any = entry if isinstance(entry, range) else [*entry]
+    if any(isinstance(item, bool) for item in nested_items(items)):
         raise IndexTypeError(
             f"cannot index {describe(x)} with {text_of(entry)}: integers are needed, "
             "not truth values of Python",
@@ -74,14 +75,6 @@ def _array(entry: Any, x: Variable) -> Any:
             hint="a mask is an array: x[np.array([True, False])]",
         )
     return items if items else np.zeros(0, "int64")
-
-
-def _flat(items: Sequence[Any]) -> Iterator[Any]:
-    for item in items:
-        if isinstance(item, list | tuple):
-            yield from _flat(item)
-        else:
-            yield item
 
 
 def _advanced(x: Variable, entries: list[Any]) -> Variable:

@@ -81,7 +81,9 @@ class Reshape(Moves, Part):
         """The error for sizes whose product is not the number of elements."""
         return ShapeError(
             f"cannot reshape {describe(x)} of shape {tuple(old)} to {tuple(new)}",
-            code="KG-S004" if max(math.prod(old), math.prod(new)) <= LARGEST_SIZE else "KG-S020",
+            code="KG-S004"
+            if max(math.prod(old), abs(math.prod(new))) <= LARGEST_SIZE
+            else "KG-S020",
             origins=() if node is None else node.origins,
             because=f"{' × '.join(map(str, old)) or '1'} = "
             f"{math.prod(old)} elements, "

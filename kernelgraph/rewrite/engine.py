@@ -16,6 +16,7 @@ from time import perf_counter
 from kernelgraph.collector import without_collector
 from kernelgraph.errors import Location, RuleError, is_own, resolve
 from kernelgraph.graph import Apply, Graph, Variable, walk
+from kernelgraph.locations import level_of_user
 from kernelgraph.op import Op
 from kernelgraph.rewrite.needs import Near
 from kernelgraph.rewrite.notation import formula
@@ -262,7 +263,7 @@ class _Rewriter:
             raise RuleError(f"{text} ({place})", hint='config.on_opt_error = "warn" goes on')
         if self.on_error == "warn":
             warning = f"[{RuleError.default_code}] {text} ({place})"
-            warnings.warn(warning, RewriteWarning, stacklevel=2)
+            warnings.warn(warning, RewriteWarning, stacklevel=level_of_user())
 
 
 def _has_other_numbers(nodes: Iterable[Apply]) -> bool:

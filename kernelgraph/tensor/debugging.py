@@ -26,6 +26,7 @@ from kernelgraph.expect import expect_choice, expect_list
 from kernelgraph.function import function
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe
 from kernelgraph.interpret import Watch, evaluate, interpret
+from kernelgraph.locations import level_of_user
 from kernelgraph.ops.control import Run
 from kernelgraph.rewrite.modes import NONE, Mode
 from kernelgraph.rewrite.steps import Rewriting
@@ -141,7 +142,9 @@ def _compare_target(calls: Calls, target: str) -> None:
         call = function(inputs, outputs, NONE, target=target, on_unused_input="ignore")
         found = iter(call(*values))
     except CompileError as error:
-        warnings.warn(f"DebugMode leaves out target {target}: {error.message}", stacklevel=2)
+        warnings.warn(
+            f"DebugMode leaves out target {target}: {error.message}", stacklevel=level_of_user()
+        )
         return
     for node, (_, results) in calls.items():
         theirs = [next(found) for _ in node.outputs]

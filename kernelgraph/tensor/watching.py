@@ -32,6 +32,7 @@ from kernelgraph.errors import NonFiniteError
 from kernelgraph.expect import expect_choice, expect_flag, expect_function
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.interpret import Watch, evaluate
+from kernelgraph.locations import level_of_user
 from kernelgraph.ops.control import Run
 from kernelgraph.rewrite.modes import Mode, get_mode
 from kernelgraph.target import Compilation
@@ -115,7 +116,7 @@ class _Guard:
 
     def _act(self, error: NonFiniteError) -> None:
         if self.action == "warn":
-            warnings.warn(str(error), stacklevel=2)
+            warnings.warn(str(error), stacklevel=level_of_user())
             return
         if self.action == "pdb":
             print(error)

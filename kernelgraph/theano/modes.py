@@ -38,7 +38,7 @@ def Mode(linker: Any = None, optimizer: Any = "default") -> modes.Mode:  # noqa:
     runs = None if linker is None else LINKERS[expect_choice(linker, "linker", LINKERS)]
     if isinstance(optimizer, Rule):
         return modes.Mode(optimizer.name, (optimizer,), runs)
-    name = expect_choice(str(optimizer), "optimizer", OPTIMIZERS)
+    name = expect_choice("None" if optimizer is None else optimizer, "optimizer", OPTIMIZERS)
     found = modes.get_mode(OPTIMIZERS[name])
     return modes.Mode(found.name, found.rules, runs, found.fuse)
 

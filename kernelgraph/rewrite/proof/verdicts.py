@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
 from kernelgraph.errors import RuleError
+from kernelgraph.locations import level_of_user
 from kernelgraph.rewrite.rule import Rule
 from kernelgraph.rewrite.steps import Rewriting
 
@@ -60,7 +61,7 @@ def warn_of_refuted(rewriting: Rewriting) -> None:
             f"[{RuleError.default_code}] rewrite rule {rule.name} is refuted, results may be "
             f"wrong: {found.counter_example.removeprefix(f'{rule.name}: ')} ({rule.place})",
             RefutedRuleWarning,
-            stacklevel=2,
+            stacklevel=level_of_user(),
         )
 
 
