@@ -277,6 +277,22 @@ class CompileError(KernelgraphError, RuntimeError, code="KG-K001"):
     log = ""
 
 
+class DeviceError(KernelgraphError, RuntimeError, code="KG-X001"):
+    """There is no GPU, driver or compiler of CUDA that could do what was asked of a GPU."""
+
+
+class DeviceMemoryError(DeviceError, MemoryError, code="KG-X002"):
+    """There is no memory on the GPU for a value."""
+
+
+class DeviceLostError(DeviceError, code="KG-X003"):
+    """A kernel did something that no GPU goes on after: this process cannot use it any more."""
+
+
+class ForkedDeviceError(DeviceError, code="KG-X004"):
+    """A GPU was asked for in a process that was forked from one that used it already."""
+
+
 class InvalidProgramError(KernelgraphError, RuntimeError, code="KG-K020"):
     """A pass of the compiler made a program that cannot be right; see `config.verify_programs`."""
 

@@ -51,6 +51,17 @@ class Helper:
         return {"c": self.c, "cuda": self.cuda, "python": self.python}[language]
 
 
+def function(name: str, text: str, needs: tuple[Helper, ...] = ()) -> Helper:
+    """A helper that C and CUDA define by the same functions, the last of which has its name; each
+    begins with `static inline`.
+
+    >>> function("twice", "static inline int twice(int x) { return 2 * x; }").text("cuda")
+    '__device__ static int twice(int x) { return 2 * x; }'
+    """
+    cuda = text.replace("static inline", "__device__ static")
+    return Helper(name, c=text, cuda=cuda, needs=needs)
+
+
 def definitions(helpers: Iterable[Helper], language: str) -> list[str]:
     """The definitions of some helpers, each once, behind those that it needs."""
     found: dict[Helper, None] = {}

@@ -7,6 +7,7 @@ the loops of the row. A kernel without such loops runs on one thread, and says s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kernelgraph.formats import types
@@ -33,6 +34,13 @@ typedef double float64;
 """
 """What generated CUDA begins with: short names for types."""
 
+_MACROS = {
+    "INFINITY": "__int_as_float(0x7f800000)",
+    "INT64_MIN": "(-9223372036854775807LL - 1)",
+    "NAN": "__int_as_float(0x7fffffff)",
+}
+"""Macros of C's headers, some of which nvcc includes by itself; NVRTC has no headers."""
+
 _THREADS = {
     "in order": ("0", "1"),
     "threads": ("0", "1"),
@@ -49,14 +57,29 @@ def print_cuda(program: Program) -> Source:
     for kernel in program.kernels:
         _Launch(kernel, body).write()
         body.line("")
-    head = Writer()
     more = types("cuda", dtypes_of(program.kernels))
-    for part in (TYPES, *more, "\n".join(definitions(helpers(program.kernels), "cuda"))):
+    called = "\n".join(definitions(helpers(program.kernels), "cuda"))
+    parts = [*more, called] if called else more
+    head = Writer()
+    for part in (TYPES, *macros("\n".join((*parts, *body.text))), *parts):
         for line in part.rstrip("\n").split("\n"):
             head.line(line)
         head.line("")
     head.include(body)
     return head.source()
+
+
+def macros(text: str) -> list[str]:
+    """Definitions of the macros of C that a text in CUDA uses, for compilers without C's headers.
+
+    >>> print(*macros("return x < 0 ? NAN : x;"), sep="\\n")
+    #ifndef NAN
+    #define NAN __int_as_float(0x7fffffff)
+    #endif
+    """
+    used = (name for name in _MACROS if re.search(rf"\b{name}\b", text))
+    lines = [f"#ifndef {name}\n#define {name} {_MACROS[name]}\n#endif" for name in used]
+    return ["\n".join(lines)] if lines else []
 
 
 class _Launch:
@@ -145,7 +168,7 @@ class _Launch:
             case ir.Reduce():
                 line(f"{item.name} = {self._reduction(item, item.name, item.element)};", item.node)
             case ir.Store():
-                target = element(item.buffer, item.index)
+                target = element(item.buffer, item.index, "cuda")
                 line(f"{target} = {expression(item.value, 'cuda')};", item.node)
             case ir.Bounded():
                 self._bounded(item)

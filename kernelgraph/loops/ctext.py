@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from kernelgraph.loops import ir
 from kernelgraph.loops.printer import is_atom, operation, size
-from kernelgraph.types import COMPLEX, FLOATS, real_part_of
+from kernelgraph.types import COMPLEX, FLOATS, INTEGERS, real_part_of
 
 
 def c_type(dtype: str) -> str:
@@ -59,16 +60,37 @@ def expression(value: ir.Expression, language: str = "c") -> str:
         case ir.Name():
             return value.name
         case ir.Load():
-            return element(value.buffer, value.index)
+            return element(value.buffer, value.index, language)
         case ir.SlotSize():
             return f"values[{value.slot}].shape[{value.axis}]"
         case ir.Operation():
-            return operation(value, language, lambda operand: expression(operand, language))
+            overloaded = language == "cuda" and _CALL.search(value.op.text(language))
+            write = _typed if overloaded else expression
+            return operation(value, language, lambda operand: write(operand, language))
 
 
-def atom(value: ir.Expression) -> str:
+_CALL = re.compile(r"\w\(")
+
+
+def _typed(value: ir.Expression, language: str) -> str:
+    """An operand of a call: where functions have one name for several types, a constant says its
+    own, since the number 3 alone is an int.
+    """
+    text = expression(value, language)
+    if not isinstance(value, ir.Number) or value.dtype not in _LITERALS:
+        return text
+    if value.dtype == "bool":
+        return "true" if value.value else "false"
+    return f"{value.dtype}({text.removeprefix('(').removesuffix(')')})"
+
+
+_LITERALS = {"bool", *INTEGERS} - {"int32"}
+"""dtypes whose constants C writes as numbers of another type."""
+
+
+def atom(value: ir.Expression, language: str = "c") -> str:
     """An expression in brackets if it needs them."""
-    text = expression(value)
+    text = expression(value, language)
     return text if is_atom(text) else f"({text})"
 
 
@@ -78,37 +100,37 @@ def bracketed(value: ir.Expression) -> str:
     return f"({text})" if isinstance(value, ir.Operation) else text
 
 
-def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+def element(buffer: ir.Buffer, index: Sequence[ir.Expression], language: str = "c") -> str:
     """One element of a buffer."""
     if not index:
         return f"{buffer.name}[0]"
     if buffer.scope != "memory":
-        return buffer.name + "".join(f"[{expression(entry)}]" for entry in index)
-    return f"{buffer.name}[{offset(buffer, index)}]"
+        return buffer.name + "".join(f"[{expression(entry, language)}]" for entry in index)
+    return f"{buffer.name}[{offset(buffer, index, language)}]"
 
 
-def offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+def offset(buffer: ir.Buffer, index: Sequence[ir.Expression], language: str = "c") -> str:
     """How many elements past the first."""
     if buffer.packed:
-        return _packed_offset(buffer, index)
+        return _packed_offset(buffer, index, language)
     terms: list[str] = []
     names = [f" * {stride}" for stride in strides(buffer)]
     for entry, stride in zip(index, [*names, ""], strict=False):
-        at = f"{atom(entry)}{stride}" if stride else expression(entry)
-        if expression(entry) != "0":
-            terms.append(at)
+        whole = expression(entry, language)
+        if whole != "0":
+            terms.append(f"{atom(entry, language)}{stride}" if stride else whole)
     return " + ".join(terms) or "0"
 
 
-def _packed_offset(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
+def _packed_offset(buffer: ir.Buffer, index: Sequence[ir.Expression], language: str) -> str:
     text = ""
     for dim, entry in zip(buffer.dims, index, strict=True):
-        at = atom(entry)
+        at = atom(entry, language)
         if text:
             outer = f"({text})" if " + " in text else text
             text = f"{outer} * {size(dim)}" + ("" if at == "0" else f" + {at}")
         elif at != "0":
-            text = expression(entry)
+            text = expression(entry, language)
     return text or "0"
 
 

@@ -112,7 +112,7 @@ _QUOTIENT_OF_FLOATS = """\
     const REAL rest = fmod_F(x, y), whole = (x - rest) / y;
     const REAL quotient = rest != 0 && (y < 0) != (rest < 0) ? whole - 1 : whole;
     const REAL down = floor_F(quotient);
-    return quotient == 0 ? copysign_F(0, x / y) : quotient - down > 0.5_F ? down + 1 : down;
+    return quotient == 0 ? copysign_F(0.0_F, x / y) : quotient - down > 0.5_F ? down + 1 : down;
 """
 
 _QUOTIENT = Helper(
@@ -148,7 +148,7 @@ int_div = elementwise(
 
 _REMAINDER_OF_FLOATS = """\
     const REAL rest = fmod_F(x, y);
-    if (rest == 0) return copysign_F(0, y);
+    if (rest == 0) return copysign_F(0.0_F, y);
     return (y < 0) != (rest < 0) ? rest + y : rest;
 """
 

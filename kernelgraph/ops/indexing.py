@@ -21,7 +21,7 @@ from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.moves import Moves, PartTranspose
 from kernelgraph.ops.sources import MakeVector, own_size, size
 from kernelgraph.partials import Linear
-from kernelgraph.templates import Helper
+from kernelgraph.templates import function
 from kernelgraph.types import Array, TensorType
 
 MISSING = -(2**63)
@@ -43,7 +43,7 @@ def _length(n: Array, start: Array, stop: Array, step: Array) -> Array:
     return np.array(lengths, dtype="int64").reshape(np.broadcast(n, start, stop, step).shape)
 
 
-_BETWEEN = Helper("range_length", c="""\
+_BETWEEN = function("range_length", """\
 /* How many numbers lie from first to before last, so many apart; -1 if no array has so many. */
 static inline int64 range_length(int64 first, int64 last, int64 step) {
     if (step == 0 || (step > 0 ? first >= last : first <= last)) return 0;
@@ -53,7 +53,7 @@ static inline int64 range_length(int64 first, int64 last, int64 step) {
 }
 """)  # fmt: skip
 
-SLICE_START = Helper("slice_start", c="""\
+SLICE_START = function("slice_start", """\
 /* An end of start:stop:step among n elements: from 0 (-1 for a step back) to n (n - 1). */
 static inline int64 slice_start(int64 n, int64 end, int64 step) {
     if (end < 0) end += n;
@@ -62,7 +62,7 @@ static inline int64 slice_start(int64 n, int64 end, int64 step) {
 }
 """)  # fmt: skip
 
-_LENGTH = Helper("slice_length", c="""\
+_LENGTH = function("slice_length", """\
 static inline int64 slice_length(int64 n, int64 start, int64 stop, int64 step) {
     return range_length(slice_start(n, start, step), slice_start(n, stop, step), step);
 }

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kernelgraph.templates import Helper
+from kernelgraph.templates import Helper, function
 from kernelgraph.types import Array
 
 
@@ -31,9 +31,7 @@ def by_element(function: Callable[..., float]) -> Callable[..., Array]:
 
 def doubles(name: str, text: str, needs: tuple[Helper, ...] = ()) -> Helper:
     """Functions of C over float64 under the name of the last of them."""
-    return Helper(
-        name, c=text, cuda=text.replace("static inline", "__device__ static"), needs=needs
-    )
+    return function(name, text, needs)
 
 
 def horner(coefficients: Sequence[float], x: str) -> str:
