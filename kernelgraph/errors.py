@@ -269,28 +269,12 @@ class UnusedInputError(KernelgraphError, ValueError, code="KG-G002"):
 
 
 class CompileError(KernelgraphError, RuntimeError, code="KG-K001"):
-    """The C compiler is missing, failed, or made nothing usable.
+    """The compiler is missing, failed, or made nothing usable.
 
     `log` is all that the compiler said, if it came to that.
     """
 
     log = ""
-
-
-class DeviceError(KernelgraphError, RuntimeError, code="KG-X001"):
-    """There is no GPU, driver or compiler of CUDA that could do what was asked of a GPU."""
-
-
-class DeviceMemoryError(DeviceError, MemoryError, code="KG-X002"):
-    """There is no memory on the GPU for a value."""
-
-
-class DeviceLostError(DeviceError, code="KG-X003"):
-    """A kernel did something that no GPU goes on after: this process cannot use it any more."""
-
-
-class ForkedDeviceError(DeviceError, code="KG-X004"):
-    """A GPU was asked for in a process that was forked from one that used it already."""
 
 
 class InvalidProgramError(KernelgraphError, RuntimeError, code="KG-K020"):
@@ -311,6 +295,22 @@ def no_memory(name: str, reason: object, origins: Origins = ()) -> OutOfMemoryEr
         "check the sizes that it is made of, or compute it in parts, with kg.scan or call by call"
     )
     return OutOfMemoryError(f"no memory for {name}: {reason}", origins=origins, hint=hint)
+
+
+class DeviceError(KernelgraphError, RuntimeError, code="KG-X001"):
+    """There is no GPU, driver or compiler of CUDA that could do what was asked of a GPU."""
+
+
+class DeviceMemoryError(DeviceError, OutOfMemoryError, code="KG-X002"):
+    """There is no memory on the GPU for a value."""
+
+
+class DeviceLostError(DeviceError, code="KG-X003"):
+    """A kernel did something that no GPU goes on after: this process cannot use it any more."""
+
+
+class ForkedDeviceError(DeviceError, code="KG-X004"):
+    """A GPU was asked for in a process that was forked from one that used it already."""
 
 
 _TOO_LARGE = ("too big", "too large", "Maximum allowed")

@@ -1,6 +1,6 @@
 """From CUDA text to code for an architecture: the compile cache first, then NVRTC, then nvcc.
 
-No GPU and no driver are needed, so that what a GPU would run can be compiled and looked at anywhere.
+No GPU and no driver are needed: what a GPU would run can be compiled and looked at anywhere.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def build(source: Source | str, arch: str, cache: Cache | None = None) -> Compil
             if path := cache.keep_refused(key, text, error.log):
                 error.hint = f"see what was compiled: {path}"
             if isinstance(source, Source):
-                _locate(error, source)
+                locate(error, source)
             raise
         cache.store(key, packed(made), {"compiler": made.compiler, "arch": arch})
     return made
@@ -78,7 +78,8 @@ def _kept(cache: Cache, key: str) -> Compiled | None:
         return None
 
 
-def _locate(error: CompileError, source: Source) -> None:
+def locate(error: CompileError, source: Source) -> None:
+    """Give an error the place of the nodes that are on the line which the compiler refused."""
     found = _ERROR.search(error.log)
     if found:
         blame(error, source, int(found.group(1)))

@@ -1,7 +1,7 @@
-"""What a compiler of CUDA made of a program: code for one architecture, and what each kernel needs.
+"""What a compiler of CUDA made of a program: code for one architecture, what each kernel needs.
 
-The code is a cubin, which a driver loads as it is; the PTX is what it was made from, for readers. The
-assembler's report says how many registers and how much shared memory each kernel takes, which
+The code is a cubin, which a driver loads as it is; the PTX is what it was made from, for readers.
+The assembler's report says how many registers and how much shared memory each kernel takes, which
 decides how many threads can be on a multiprocessor at once (`occupancy.py`).
 """
 

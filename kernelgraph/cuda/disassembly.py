@@ -26,11 +26,14 @@ _INSTRUCTION = re.compile(r"^\s*/\*([0-9a-f]+)\*/\s+(.*?)\s*;")
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction: where it lies, its text, and its line in the CUDA text (0: none)."""
+    """One instruction: where it lies, its text, its line in the CUDA text (0: none), and the names
+    by which others jump to it.
+    """
 
     address: int
     text: str
     line: int
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Disassembly:
             lines.append(f"{name} ({self.arch}, {len(instructions)} instructions)")
             before = 0
             for one in instructions:
+                lines += [f"  {label}:" for label in one.labels]
                 where = f"line {one.line}" if one.line != before else ""
                 lines.append(f"  {where:10} {one.address:04x}  {one.text}")
                 before = one.line
@@ -83,19 +87,20 @@ def find() -> str:
 
 
 def _kernels(listing: str) -> Iterator[tuple[str, tuple[Instruction, ...]]]:
-    name, found, number = "", list[Instruction](), 0
-    for text in listing.splitlines():
-        if section := _SECTION.match(text):
+    name, found, number, labels = "", list[Instruction](), 0, list[str]()
+    for row in listing.splitlines():
+        if section := _SECTION.match(row):
             if name:
                 yield name, tuple(found)
-            name, found, number = section.group(1), [], 0
-        elif line := _LINE.match(text):
+            name, found, number, labels = section.group(1), [], 0, []
+        elif line := _LINE.match(row):
             number = int(line.group(1))
-        elif label := _LABEL.match(text):
-            if name:
-                found.append(Instruction(found[-1].address + 16 if found else 0, label[0], number))
-        elif instruction := _INSTRUCTION.match(text):
+        elif label := _LABEL.match(row):
+            labels.append(label.group(1))
+        elif instruction := _INSTRUCTION.match(row):
             address, words = instruction.groups()
-            found.append(Instruction(int(address, 16), " ".join(words.split()), number))
+            text = " ".join(words.split())
+            found.append(Instruction(int(address, 16), text, number, tuple(labels)))
+            labels = []
     if name:
         yield name, tuple(found)

@@ -1,14 +1,14 @@
 """CUDA compiled inside this process, by NVIDIA's library NVRTC: no driver, no toolkit, no nvcc.
 
-CUDA text goes in, a `Compiled` comes out. The library comes with `pip install nvidia-cuda-nvrtc`, or
-with a toolkit. It is called through ctypes.
+CUDA text goes in, a `Compiled` comes out. The library comes with `pip install nvidia-cuda-nvrtc`,
+or with a toolkit. It is called through ctypes.
 
 It works in the thread that calls it and takes some hundredths of a second for a kernel; Python's
-other threads go on meanwhile, and several may compile at once. A Ctrl-C is asked for at thousands of
-points of a compilation: it cancels the compilation and is then raised, in the main thread. (NVRTC
-before 12.9 cannot be cancelled: there the Ctrl-C waits until it has finished.) A compilation in
-another thread goes on, as everything there does. A crash of NVRTC would end the process; it has no
-time limit.
+other threads go on meanwhile, and several may compile at once. At thousands of points of a
+compilation in the main thread it is asked whether a Ctrl-C came: that cancels the compilation and
+is then raised. (A library that cannot be cancelled, an old one, finishes first.) A compilation in
+another thread goes on, as everything there does. There is no time limit, and a crash of NVRTC would
+end the process.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ OPTIONS = (
     "--ptxas-options=-v",  # the report of `Resources`
     "--diag-suppress=177",  # "declared but never referenced": of a helper's forms few are called
 )
+
+_TIME = re.compile(r"^.*Compile time = .*\n", re.M)
+"""What the assembler says differently each time."""
 
 _SUCCESS, _INVALID_OPTION, _REFUSED, _CANCELLED = 0, 5, 6, 16
 _OUT_OF_MEMORY = 1
@@ -85,12 +88,12 @@ class Nvrtc:
             raise DeviceError(f"{self.name} does not compile for {arch!r}; it knows {known}")
         with self._program(text) as program:
             status = self._run(program, [f"--gpu-architecture={arch}", *options])
-            log = self._read("ProgramLog", program).decode("utf-8", "replace").rstrip("\n\0 ")
+            log = _TIME.sub("", self._read("ProgramLog", program).decode("utf-8", "replace"))
             if status != _SUCCESS:
                 raise self._failure(status, log)
             ptx = self._read("PTX", program).decode("utf-8", "replace").rstrip("\0")
             cubin = self._read("CUBIN", program) if arch.startswith("sm_") else b""
-        return Compiled(arch, cubin, ptx, log, self.name)
+        return Compiled(arch, cubin, ptx, log.rstrip("\n\0 "), self.name)
 
     @contextmanager
     def _program(self, text: str) -> Iterator[ctypes.c_void_p]:

@@ -1,9 +1,10 @@
 """How many threads of a kernel can be on a multiprocessor at once, and what stands in the way.
 
-A multiprocessor (SM) has so many registers, bytes of shared memory, places for warps and for blocks.
-A block is there with all it needs or not at all, so the scarcest of the four decides how many blocks
-are resident. Occupancy is the share of the warps that could be there: while one warp waits for
-memory, others work. More is not always faster, and it is what the numbers allow, not a measurement.
+A multiprocessor (SM) has so many registers, bytes of shared memory, places for warps and for
+blocks. A block is there with all it needs or not at all, so the scarcest of the four decides how
+many blocks are resident. Occupancy is the share of the warps that could be there: while one warp
+waits for memory, others work. More is not always faster, and it is what the numbers allow, not a
+measurement.
 
 >>> print(occupancy("sm_90", threads=256, registers=64))
 4 blocks of 256 threads on each multiprocessor of sm_90: 32 of 64 warps (50 %)
@@ -94,10 +95,9 @@ class Occupancy:
 
     def __str__(self) -> str:
         count = f"{self.resident} block{'s' * (self.resident != 1)}"
-        lines = [
-            f"{count} of {self.threads} threads on each multiprocessor of {self.arch}: "
-            f"{self.warps} of {self.most} warps ({100 * self.share:.0f} %)"
-        ]
+        where = f"on each multiprocessor of {self.arch}"
+        share = f"{self.warps} of {self.most} warps ({100 * self.share:.0f} %)"
+        lines = [f"{count} of {self.threads} threads {where}: {share}"]
         for name, blocks in sorted(self.blocks.items(), key=lambda item: item[1]):
             mark = "  <- binds" if name in self.binds else ""
             lines.append(f"  {name:13} {blocks:4} block{'s' * (blocks != 1)}{mark}")
@@ -105,8 +105,8 @@ class Occupancy:
 
 
 def occupancy(arch: str, threads: int, registers: int, shared: int = 0) -> Occupancy:
-    """The occupancy of a kernel in blocks of so many threads, each of which takes so many registers;
-    `shared` are the bytes of shared memory of a block.
+    """The occupancy of a kernel in blocks of so many threads, each of which takes so many
+    registers; `shared` are the bytes of shared memory of a block.
 
     Raises `OptionError` for an architecture that is not in `LIMITS`, and for a block that no GPU
     has: of no threads or more than 1024.

@@ -70,9 +70,9 @@ def print_cuda(program: Program) -> Source:
 
 
 def macros(text: str) -> list[str]:
-    """Definitions of the macros of C that a text in CUDA uses, for compilers without C's headers.
+    r"""Definitions of the macros of C that a text in CUDA uses, for compilers without C's headers.
 
-    >>> print(*macros("return x < 0 ? NAN : x;"), sep="\\n")
+    >>> print(*macros("return x < 0 ? NAN : x;"), sep="\n")
     #ifndef NAN
     #define NAN __int_as_float(0x7fffffff)
     #endif

@@ -10,8 +10,6 @@ typedef unsigned long long uint64;
 typedef float float32;
 typedef double float64;
 
-
-
 // v_sum = sum(exp(x), axis=1)
 // Launch: a block of 256 threads for each of x_n0 rows, or fewer.
 extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__restrict__ x, float64 *__restrict__ v_sum, int64 x_s0) {

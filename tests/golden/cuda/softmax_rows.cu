@@ -10,6 +10,10 @@ typedef unsigned long long uint64;
 typedef float float32;
 typedef double float64;
 
+#ifndef INFINITY
+#define INFINITY __int_as_float(0x7f800000)
+#endif
+
 __device__ static inline float64 magnitude(float64 x) { return fabs(x); }
 __device__ static inline float32 magnitude(float32 x) { return fabsf(x); }
 template <class T> __device__ static inline T magnitude(T x) { return x < 0 ? -x : x; }
