@@ -119,4 +119,4 @@ def unpacked(kept: bytes) -> Compiled:
         cubin = base64.b64decode(texts["cubin"], validate=True)
     except (binascii.Error, ValueError):
         raise DamagedEntryError("its code is not readable") from None
-    return Compiled(**{**texts, "cubin": cubin})
+    return Compiled(texts["arch"], cubin, texts["ptx"], texts["log"], texts["compiler"])

@@ -19,7 +19,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,7 +96,7 @@ class Nvrtc:
         return Compiled(arch, cubin, ptx, log.rstrip("\n\0 "), self.name)
 
     @contextmanager
-    def _program(self, text: str) -> Iterator[ctypes.c_void_p]:
+    def _program(self, text: str) -> Generator[ctypes.c_void_p]:
         program = ctypes.c_void_p()
         source = text.encode("utf-8", "backslashreplace")
         status = self.library.nvrtcCreateProgram(
@@ -113,7 +113,11 @@ class Nvrtc:
         """Compile; a Ctrl-C cancels that, and comes when it has ended."""
         words = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
         with HeldInterrupts() as held:
-            ask = _Callback(lambda _payload, _reserved: int(held.noted))
+
+            def is_cancelled(_payload: int | None, _reserved: int | None) -> int:
+                return int(held.noted)
+
+            ask = _Callback(is_cancelled)
             if hasattr(self.library, "nvrtcSetFlowCallback"):
                 self.library.nvrtcSetFlowCallback(program, ask, None)
             return self.library.nvrtcCompileProgram(program, len(options), words)

@@ -10,8 +10,8 @@ measurement.
 4 blocks of 256 threads on each multiprocessor of sm_90: 32 of 64 warps (50 %)
   registers        4 blocks  <- binds
   warps            8 blocks
-  shared memory  228 blocks
   blocks          32 blocks
+  shared memory  228 blocks
 """
 
 from __future__ import annotations
