@@ -36,8 +36,10 @@ typedef double float64;
 
 _MACROS = {
     "INFINITY": "__int_as_float(0x7f800000)",
-    "INT64_MIN": "(-9223372036854775807LL - 1)",
     "NAN": "__int_as_float(0x7fffffff)",
+    **{f"INT{bits}_MAX": str(2 ** (bits - 1) - 1) for bits in (8, 16, 32, 64)},
+    **{f"INT{bits}_MIN": f"(-{2 ** (bits - 1) - 1} - 1)" for bits in (8, 16, 32, 64)},
+    **{f"UINT{bits}_MAX": f"{2**bits - 1}U" for bits in (8, 16, 32, 64)},
 }
 """Macros of C's headers, some of which nvcc includes by itself; NVRTC has no headers."""
 

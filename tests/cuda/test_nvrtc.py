@@ -11,10 +11,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kernelgraph.cuda import nvrtc
 from kernelgraph.cuda.nvrtc import OPTIONS, Nvrtc
+from kernelgraph.cuda.printer import macros
 from kernelgraph.errors import CompileError, DeviceError
 from tests.conftest import GOLDEN
 from tests.cuda.conftest import QUICK
@@ -171,3 +173,24 @@ def test_what_it_cannot_say_is_an_error(compiler: Nvrtc) -> None:
     broken = Nvrtc(compiler.path, compiler.version, compiler.architectures, Library())
     with pytest.raises(CompileError, match=r"KG-K004.*NVRTC_ERROR_OUT_OF_MEMORY"):
         broken.compile(EMPTY, "sm_90")
+
+
+def test_macros_of_c_that_programs_may_use(compiler: Nvrtc) -> None:
+    """Those of <math.h> and <stdint.h>, which it does not have; each has its value."""
+    limits = {
+        f"{kind}{bits}_{end}": getattr(np.iinfo(f"{kind.lower()}{bits}"), end.lower())
+        for kind, end in (("INT", "MIN"), ("INT", "MAX"), ("UINT", "MAX"))
+        for bits in (8, 16, 32, 64)
+    }
+    checks = [
+        f"static_assert({name} == {value + 1} - 1);"
+        if value < 0
+        else f"static_assert({name} == {value}U);"
+        for name, value in limits.items()
+    ]
+    text = "\n".join([*checks, "__device__ float f() { return INFINITY + NAN; }"])
+    whole = "\n".join([*macros(text), text])
+    assert whole.count("#define") == len(limits) + 2
+    assert compiler.compile(whole, "compute_75", QUICK).ptx
+    with pytest.raises(CompileError, match="INT8_MIN"):
+        compiler.compile(text, "compute_75", QUICK)

@@ -180,7 +180,8 @@ def test_every_formula_is_a_text_that_a_compiler_takes(tmp_path: Path) -> None:
     compiler = shutil.which("g++")
     if compiler is None:
         pytest.skip("there is no C++ compiler here")
-    head = "#include <math.h>\n#include <string.h>\n#define __device__\ndouble erfcx(double);\n"
+    head = "#include <math.h>\n#include <stdint.h>\n#include <string.h>\n#define __device__\n"
+    head += "double erfcx(double);\n"
     parts = [head, TYPES, *types("cuda", DTYPES)]
     parts += definitions([h for op in OPS.values() for h in op.helpers], "cuda")
     for op in OPS.values():
