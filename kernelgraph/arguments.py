@@ -25,7 +25,7 @@ from kernelgraph.expect import (
 )
 from kernelgraph.graph import Constant, SharedVariable, Variable, describe, leaves, walk
 from kernelgraph.locations import level_of_user
-from kernelgraph.mismatches import mismatched, source_of_dtype, typed
+from kernelgraph.mismatches import mismatched, or_parts, source_of_dtype, typed
 from kernelgraph.names import called, quoted, shortened
 from kernelgraph.op import as_variable
 from kernelgraph.symbols import expect_variable
@@ -229,7 +229,9 @@ def update_value(variable: Variable, value: Any) -> Variable:
             code="KG-D008",
             origins=new.where,
             because=None if source is new else f"the dtype comes from {describe(source)}",
-            hint="T.cast(…, dtype) gives it the dtype" if is_dtype else _size_hint(variable, new),
+            hint=or_parts(new, variable.dtype, "T.cast(…, dtype) gives it the dtype")
+            if is_dtype
+            else _size_hint(variable, new),
             operands=sides if source is new else (*sides, typed(source)),
         )
     return new

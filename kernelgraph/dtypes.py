@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.config import config
-from kernelgraph.errors import DTypeError
+from kernelgraph.errors import DTypeError, NumberRangeError
 from kernelgraph.expect import came, shortened
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -38,7 +38,7 @@ def check_dtype(dtype: Any) -> str:
             else f"a dtype is a name such as 'float64', not {came(dtype)}",
             code="KG-D001",
             because=f"supported: {', '.join(DTYPES)}",
-            hint="convert the values with .astype(...) first",
+            hint="convert the values first: values.astype('float64')",
         )
     return name
 
@@ -181,6 +181,5 @@ def _smallest_integer(value: int) -> str:
         limits = np.iinfo(dtype)
         if limits.min <= value <= limits.max:
             return dtype
-    raise DTypeError(
-        f"the integer {came(value)} does not fit int64", code="KG-D005", hint="write it as a float"
-    )
+    what = f"the integer {came(value)} does not fit int64"
+    raise NumberRangeError(what, hint="write it as a float")

@@ -17,10 +17,9 @@ import numpy as np
 from kernelgraph.access import Access
 from kernelgraph.comparisons import as_condition
 from kernelgraph.errors import ArgumentError, DTypeError, Operand, Operands, ShapeError
-from kernelgraph.expect import text_of
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.lazy import cached_property
-from kernelgraph.mismatches import sized, typed
+from kernelgraph.mismatches import REAL_PARTS, expect_order, sized, typed
 from kernelgraph.names import shortened
 from kernelgraph.notices import Notice, comes_up, no_notice, tell
 from kernelgraph.op import Axis, Cotangents, Op, Size, View, as_variable
@@ -55,18 +54,14 @@ class DimShuffle(View):
         return {source: axis for axis, source in enumerate(self.order) if isinstance(source, int)}
 
     def make_node(self, *inputs: Any) -> Apply:
-        """Raises `ShapeError` for an axis that is not there, twice there, or dropped without having
-        size 1.
+        """Raises `AxisError` for an axis that is not there or twice there, `ShapeError` (KG-S007)
+        for one that is dropped without having size 1.
         """
         x: Variable = as_variable(inputs[0])
         sizes, kept = x.tensor_type.shape, self.inverse
         twice = len(kept) != len(self.order) - self.order.count("x")
         if twice or not all(0 <= k < len(sizes) for k in kept):
-            raise ShapeError(
-                f"dimshuffle{text_of(self.order)} does not fit {describe(x)}",
-                code="KG-S003",
-                operands=(sized(x),),
-            )
+            expect_order(self.order, x)
         for axis, size in enumerate(sizes):
             if axis not in kept and size != 1:
                 raise ShapeError(
@@ -183,7 +178,7 @@ class OfReals:
             raise DTypeError(
                 "this op is not defined for complex numbers",
                 code="KG-D003",
-                hint="take their .real, their .imag or abs(...) of them",
+                hint=REAL_PARTS,
             )
         return self.signature(dtypes)
 

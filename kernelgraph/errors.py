@@ -184,6 +184,10 @@ class AxisError(KernelgraphError, ValueError, IndexError, code="KG-S003"):
     """An axis out of range, given twice, or not an integer."""
 
 
+class AxisTypeError(AxisError, TypeError, code="KG-S003"):
+    """What is no integer in the place of an axis."""
+
+
 class IndexingError(KernelgraphError, IndexError, code="KG-I001"):
     """An index outside its axis."""
 

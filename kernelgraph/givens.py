@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 from kernelgraph.arguments import In, fitting_symbol, read_pairs, update_value
 from kernelgraph.errors import Operands, ReplacementError
 from kernelgraph.graph import SharedVariable, Variable, describe, leaves, substitute, walk
-from kernelgraph.mismatches import mismatched
+from kernelgraph.mismatches import mismatched, or_parts
 from kernelgraph.op import Control
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.declared import as_type
@@ -67,7 +67,7 @@ def _replacement(old: Variable, value: Any, strict: bool) -> Variable:
         hint = f"{describe(old)} has {old.ndim} dimensions, {describe(new)} has {new.ndim}: {axis}"
         raise _wrong_type(old, new, hint, mismatched(old, new))
     if new.dtype != old.dtype:
-        hint = "rebuild_strict=False casts to the other dtype"
+        hint = or_parts(new, old.dtype, "rebuild_strict=False casts to the other dtype")
         raise _wrong_type(old, new, hint, mismatched(old, new))
     return as_type(new, old)
 

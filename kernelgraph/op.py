@@ -26,7 +26,7 @@ from kernelgraph.errors import (
 )
 from kernelgraph.graph import Apply, Constant, Graph, Variable, describe
 from kernelgraph.hooks import node_made
-from kernelgraph.mismatches import sized
+from kernelgraph.mismatches import sized, sizes_differ
 from kernelgraph.names import listed_names
 from kernelgraph.notices import Notice
 from kernelgraph.partials import Linear, checked_gradients
@@ -173,17 +173,7 @@ class Op:
         self, node: Apply, pair: tuple[Axis, Axis], sizes: tuple[int, int]
     ) -> ShapeError:
         """The error for a pair of `equal_sizes` that disagree."""
-        (a, b), (m, n) = pair, sizes
-        left, right = node.inputs[a.operand], node.inputs[b.operand]
-        return ShapeError(
-            f"{self}: dimension {a.axis} of {describe(left)} has size {m}, "
-            f"dimension {b.axis} of {describe(right)} has size {n}",
-            code="KG-S001",
-            origins=node.origins,
-            because="sizes must be equal; only a dimension declared to have size 1 is repeated",
-            hint="declare the repeated dimension: T.row, T.col, or x.dimshuffle(…, 'x')",
-            operands=(sized(left, a.axis, m), sized(right, b.axis, n)),
-        )
+        return sizes_differ(node, pair, sizes)
 
     def elements_error(self, node: Apply, old: Sequence[int], new: Sequence[int]) -> ShapeError:
         """The error for `kept_elements` whose products disagree."""
@@ -372,6 +362,7 @@ class Reduction(Accumulation):
             f"dimension {axis} of {describe(node.inputs[0])} has size 0",
             code="KG-S010",
             origins=node.origins,
+            hint=f"where it may be empty: kg.ifelse(T.gt(x.shape[{axis}], 0), …, 0.0)",
             operands=(sized(node.inputs[0], axis, 0),),
         )
 

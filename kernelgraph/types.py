@@ -440,6 +440,15 @@ def _fits(array: Array, dtype: str) -> bool:
     return bool(same and signs)
 
 
+def _changed(array: Array, dtype: str) -> Array:
+    """The numbers, in a vector, that are other ones in another dtype."""
+    if array.dtype.kind == "c":
+        return array.ravel()[:0]
+    with np.errstate(all="ignore"):
+        back = array.astype(dtype).astype(array.dtype)
+    return array[(back != array) & (array == array)]
+
+
 def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool | None) -> Array:
     if array.dtype.name == dtype:
         return array
@@ -460,14 +469,17 @@ def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool 
         f"every element fits {dtype}, but an array keeps its dtype: the next one may not; "
         "a list has none, so a list of these numbers is taken"
     )
-    told = array.size > 0 and array.dtype.kind != "c"
-    lossy = f"; its largest value is {array.max()}" if told else ""
+    changed = _changed(array, dtype)
+    lossy = f"; the largest value that would change is {changed.max()}" if changed.size else ""
+    downcast = f"pass it .astype({dtype!r})"
+    if name.startswith("argument "):
+        downcast += ", or build the function with allow_input_downcast=True"
     raise DTypeError(
         f"{name}: {dtype} cannot store a value of dtype {array.dtype} "
         f"without risking loss of precision{lossy}",
         code="KG-D004",
         because=because if exact else None,
-        hint=f"pass it .astype({dtype!r}), or build the function with allow_input_downcast=True",
+        hint=downcast,
     )
 
 

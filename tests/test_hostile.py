@@ -129,7 +129,7 @@ def test_h06_integers_to_negative_powers() -> None:
     for make in (lambda: i**-1, lambda: i ** np.array([2, -3])):
         with pytest.raises(ValueError, match="KG-V004") as caught:
             make()
-        assert "x ** -" in str(caught.value)
+        assert "i ** -" in str(caught.value)
     x, u = T.dvector("x"), T.ivector("u")
     found = kg.function([x, u], [x**-1, u**-1.0, u**2])([2.0], [4])
     assert [v[0] for v in found] == [0.5, 0.25, 16]
@@ -922,7 +922,8 @@ def test_h21_digits_that_would_be_lost(compiled: Callable[..., Any]) -> None:
     x = T.fvector("x")
     with pytest.raises(DTypeError) as caught:
         compiled([x], x * 2)(np.array([0.1, -7.3]))
-    check(caught.value, "KG-D004", "argument 0 'x'", "float32", "float64", "its largest value")
+    check(caught.value, "KG-D004", "argument 0 'x'", "float32", "float64",
+          "largest value that would change is 0.1")
     meant = compiled([x], x * 2, allow_input_downcast=True)(np.array([0.1, -7.3]))
     assert meant.dtype == "float32"
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from kernelgraph.errors import IndexingError, KernelgraphError, ShapeError
-from kernelgraph.graph import Apply, Constant, describe
+from kernelgraph.errors import IndexingError, KernelgraphError
+from kernelgraph.graph import Apply
 from kernelgraph.notices import Notice, tell
 from kernelgraph.op import Axis, Reduction
 from kernelgraph.ops.scan import Scan
-from kernelgraph.ops.views import reshaped
 from kernelgraph.routines import Lapack
-from kernelgraph.types import LARGEST_SIZE, TOO_MANY
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,8 @@ def equal_sizes(node: Apply, pair: tuple[Axis, Axis]) -> Check:
 
 def equal_elements(node: Apply) -> Check:
     """A reshape keeps the number of elements. Found: how many there are, how many it asks for."""
-    x, *sizes = node.inputs
-    new = [int(size.data) if isinstance(size, Constant) else None for size in sizes]
-
-    def error(found: Sequence[int]) -> ShapeError:
-        counts = [f"more than {LARGEST_SIZE}" if n == TOO_MANY else n for n in found]
-        return ShapeError(
-            f"cannot reshape {describe(x)}",
-            code="KG-S020" if TOO_MANY in found[:2] else "KG-S004",
-            origins=node.origins,
-            because=f"it has {counts[0]} elements, the new sizes ask for {counts[1]}",
-            operands=reshaped(x, x.tensor_type.shape, new, max(found[0], 0)),
-        )
-
-    return Check(node, error)
+    op: Any = node.op  # a reshape
+    return Check(node, lambda found: op.counted_error(node, (found[0], found[1])))
 
 
 def inside(node: Apply, axis: int = 0) -> Check:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.expect import expect_flag, expect_integer, expect_list, expect_number
@@ -140,7 +142,10 @@ def _edges(numbers: Variable, bins: Any, ends: Any) -> Variable:
     """Ends of intervals of one length; where all numbers are one, half a unit to both sides."""
     number = count_of(bins, "a number of intervals", 1)
     if ends is None:
-        low, high = min_(numbers), max_(numbers)
+        none = eq(size(numbers, 0), 0)  # the ends are then 0 and 1, as in NumPy
+        unit = as_variable(np.array([0, 1], numbers.dtype))[: switch(none, 2, 0)]
+        spread = concatenate([numbers, unit])
+        low, high = min_(spread), max_(spread)
     else:
         given = expect_list(ends, "range", "two ends")
         if len(given) != 2:

@@ -19,7 +19,7 @@ from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Variable, describe
 from kernelgraph.op import as_variable
 from kernelgraph.ops.patterns import addbroadcast
-from kernelgraph.ops.views import normalize_axes
+from kernelgraph.ops.views import counted_axes, normalize_axes
 from kernelgraph.types import MOST_DIMENSIONS, listed
 
 __all__ = [
@@ -85,10 +85,10 @@ def expand_dims(x: Any, axis: Any) -> Variable:
     Raises `AxisError` for an axis that the result does not have.
     """
     x, axes = as_variable(x), listed(axis)
-    wider = dimshuffle(x, ["x"] * len(axes) + list(range(x.ndim)))
-    places = normalize_axes(axes, wider)
+    rank = x.ndim + len(axes)
+    places = counted_axes(axes, x, rank, f"{describe(x)} with new axes")
     own = iter(range(x.ndim))
-    return dimshuffle(x, ["x" if k in places else next(own) for k in range(wider.ndim)])
+    return dimshuffle(x, ["x" if k in places else next(own) for k in range(rank)])
 
 
 def shape_padleft(x: Any, n_ones: Any = 1) -> Variable:
@@ -108,7 +108,7 @@ def shape_padaxis(x: Any, axis: Any) -> Variable:
 
     Raises `AxisError` for an axis that the result does not have.
     """
-    return expand_dims(x, expect_integer(axis, "axis"))
+    return expand_dims(x, [axis])
 
 
 def _at_least(arrays: tuple[Any, ...], orders: Sequence[Sequence[int | str]]) -> Any:

@@ -25,7 +25,7 @@ from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import ArgumentError, Operand, ShapeError
 from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import called, too_many_elements
+from kernelgraph.mismatches import called, expect_same_integers, too_many_elements
 from kernelgraph.op import Cotangents, Part, Scatter, Selection, as_variable
 from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.indexing import as_index
@@ -213,7 +213,8 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
 
     `pad_width` is how many before and after: one number, a pair for all axes, or a pair for each
     axis; numbers of at least 0, or int scalars. Raises `ArgumentError` for other widths and values,
-    `OptionError` for another mode, and `ShapeError` (KG-S009) where a width turns out to be
+    `OptionError` for another mode, `NumberRangeError` (KG-D005) for an integer that the dtype has
+    not, and `ShapeError` (KG-S009) where a width turns out to be
     negative.
     """
     x = as_variable(x)
@@ -221,6 +222,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     value = as_variable(constant_values)
     if not isinstance(value, Constant) or value.ndim:
         raise ArgumentError(f"constant_values must be a number, not {came(constant_values)}")
+    expect_same_integers(value.data, x.dtype)
     widths = _widths(pad_width, x)
     axes = [axis for axis, pair in enumerate(widths) if not all(map(_is_none, pair))]
     if not axes:

@@ -11,6 +11,7 @@ from kernelgraph.elementwise import pad_left
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.expect import unfit
 from kernelgraph.graph import Apply, Constant, Variable
+from kernelgraph.mismatches import expect_same_integers
 from kernelgraph.op import Size, View, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.moves import Resizes
@@ -72,13 +73,17 @@ def unbroadcast(g: Variable, like: Variable) -> Variable:
 
 
 def full_like(x: Any, number: Any, dtype: str | None = None) -> Variable:
-    """An array of the shape of `x`, filled with one number, which may be a symbol. Raises
-    `ArgumentError` for what is no number.
+    """An array of the shape of `x`, filled with one number, which may be a symbol.
+
+    Raises `ArgumentError` for what is no number, `NumberRangeError` (KG-D005) for an integer that
+    the dtype has not.
     """
     x = as_variable(x)
     kind = x.dtype if dtype is None else check_dtype(dtype)
     if isinstance(number, Variable):
         return broadcast_like(pad_left(cast(number, kind), x.ndim), x, derived=True)
+    if isinstance(number, int) and not isinstance(number, bool):
+        expect_same_integers(as_variable(number).data, kind)
     try:
         filled = np.full((1,) * x.ndim, number, kind)
     except (TypeError, ValueError, OverflowError) as error:

@@ -49,7 +49,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Variable:
     not there, `ShapeError` where sizes do not fit.
     """
     y = _as_floats(y)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], y)
+    (along,) = normalize_axes([axis], y)
     steps = as_variable(dx)
     if x is not None:
         x = as_variable(x)

@@ -43,6 +43,7 @@ class Place(Position):
             code="KG-I008",
             origins=node.origins,
             because=f"the place is an element of {describe(node.inputs[0])}",
+            hint=f"places go from 0 to {size - 1}",
             operands=(Operand("the places", (size,), (0,), index=index),),
         )
 

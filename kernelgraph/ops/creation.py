@@ -11,20 +11,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from kernelgraph.config import config
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import ArgumentError, NumberRangeError, ShapeError
+from kernelgraph.errors import ArgumentError, ShapeError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import sized
+from kernelgraph.mismatches import expect_same_integers, sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, identity
 from kernelgraph.ops.broadcasting import broadcast_like, full_like
 from kernelgraph.ops.joining import stack
 from kernelgraph.ops.patterns import repeated_to, sizes_of
-from kernelgraph.types import MOST_DIMENSIONS, Array, listed
+from kernelgraph.types import MOST_DIMENSIONS, check_dtype, listed
 from kernelgraph.walks import nested_items
 
 __all__ = [
@@ -49,10 +47,15 @@ def alloc(value: Any, *shape: Any) -> Variable:
 
 def full(shape: Any, fill_value: Any, dtype: Any = None) -> Variable:
     """An array of the sizes in `shape` (see `alloc`), filled with a number, a scalar, or an array
-    that is repeated. The dtype is that of `fill_value`, unless given.
+    that is repeated. The dtype is that of `fill_value`, unless given. Raises `NumberRangeError`
+    (KG-D005) for an integer that the dtype has not.
     """
     value = as_variable(fill_value)
-    return alloc(value if dtype is None else cast(value, dtype), shape)
+    if dtype is None:
+        return alloc(value, shape)
+    if not isinstance(fill_value, Variable):
+        expect_same_integers(value.data, check_dtype(dtype))
+    return alloc(cast(value, dtype), shape)
 
 
 def zeros(shape: Any, dtype: Any = None) -> Variable:
@@ -145,19 +148,6 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: Any = None) -> Var
     return dimshuffle(found, list(range(extra, found.ndim)))
 
 
-def _expect_same_integers(given: Array, made: Array) -> None:
-    """Raises `NumberRangeError` for an integer that is another one in the dtype of `made`."""
-    if given.dtype.kind not in "iu" or made.dtype.kind not in "iu":
-        return
-    wrong = given[np.not_equal(given, made)]
-    if wrong.size:
-        limits = np.iinfo(made.dtype)
-        raise NumberRangeError(
-            f"{wrong.flat[0]} is no {made.dtype}, whose numbers are {limits.min} to {limits.max}",
-            hint="T.cast(x, dtype) takes what is left over by its range",
-        )
-
-
 def constant(x: Any, name: str | None = None, ndim: Any = None, dtype: Any = None) -> Variable:
     """A constant: a number or an array (which is copied) as a symbol; a size of 1 is declared.
 
@@ -171,5 +161,5 @@ def constant(x: Any, name: str | None = None, ndim: Any = None, dtype: Any = Non
         value = as_variable(x)
         x = cast(value, dtype).owner
         x = value.data if x is None else x.op.evaluate(x, [value.data])[0]
-        _expect_same_integers(value.data, np.asarray(x))
+        expect_same_integers(value.data, check_dtype(dtype))
     return as_tensor_variable(x, name, ndim)

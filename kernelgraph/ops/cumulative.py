@@ -223,7 +223,7 @@ def _along(kind: type[Running], x: Any, axis: Any) -> Variable:
     x = as_variable(x)
     if axis is None:
         return kind(0)(flatten(x))
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     return kind(along)(x)
 
 
@@ -264,7 +264,7 @@ def diff(x: Any, n: int = 1, axis: int = -1) -> Variable:
     [2, 2]
     """
     x = as_variable(x)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     whole = (slice(None),) * along
     for _ in range(expect_integer(n, "n", least=0, most=_MOST_DIFFERENCES)):
         later, earlier = x[(*whole, slice(1, None))], x[(*whole, slice(None, -1))]

@@ -20,7 +20,7 @@ from kernelgraph.access import Access, Need, Pair, Picked
 from kernelgraph.elementwise import broadcast_shape, pad_left
 from kernelgraph.errors import IndexingError, IndexTypeError, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import indexed, sized, typed
+from kernelgraph.mismatches import indexed, places, sized, typed
 from kernelgraph.op import Axis, Scatter, Selection, Size, as_variable
 from kernelgraph.ops.indexing import Item, Subtensor, as_index, index_outside
 from kernelgraph.ops.moves import Moves
@@ -214,6 +214,7 @@ def element_outside(
         f"whose size is {size}",
         origins=at,
         because=f"the index is an element of {describe(names)}",
+        hint=places(size),
         operands=indexed(x, axis, size, index),
     )
 

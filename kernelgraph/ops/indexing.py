@@ -15,7 +15,7 @@ from kernelgraph.access import At, Range, Whole, Window
 from kernelgraph.elementwise import elementwise
 from kernelgraph.errors import IndexingError, Operand, Origins
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import indexed
+from kernelgraph.mismatches import indexed, places
 from kernelgraph.op import Axis, Part, Selection, Size
 from kernelgraph.ops.arithmetic import cast, minimum
 from kernelgraph.ops.moves import Moves, PartTranspose
@@ -285,6 +285,7 @@ def item_outside(x: Variable, index: int, size: int, axis: int, at: Origins = ()
         f"index {index} is out of bounds for dimension {axis} of {describe(x)}, "
         f"whose size is {size}",
         origins=at,
+        hint=places(size),
         operands=indexed(x, axis, size, index),
     )
 
@@ -295,6 +296,7 @@ def index_outside(array: Variable, index: int, size: int, origins: Origins) -> I
         f"index {index} is out of bounds for a dimension of size {size}",
         origins=origins,
         because=f"the index is an element of {describe(array)}",
+        hint=places(size),
         operands=(Operand("the dimension", (size,), (0,), index=index),),
     )
 

@@ -32,7 +32,7 @@ from kernelgraph.ops.blocks import Block, count_of, joined_size, minus, plus
 from kernelgraph.ops.broadcasting import Broadcast, zeros_like
 from kernelgraph.ops.moves import Moves, fitting
 from kernelgraph.ops.sources import constant_size, own_size, size
-from kernelgraph.ops.views import Reshape, flatten, normalize_axes
+from kernelgraph.ops.views import Reshape, counted_axes, flatten, normalize_axes
 from kernelgraph.partials import Linear
 from kernelgraph.types import MOST_DIMENSIONS, TensorType, listed, upcast
 
@@ -85,6 +85,7 @@ class Join(Indexing):
             code="KG-S001",
             origins=node.origins,
             because="what is joined has the same sizes along all other axes",
+            hint=f"join along axis {axis}, or take parts of one size",
             operands=(sized(first, axis, sizes[0]), sized(other, axis, sizes[1])),
         )
 
@@ -176,7 +177,7 @@ def concatenate(tensor_list: Any, axis: Any = 0) -> Variable:
                 hint="T.stack([x, y]) joins along a new axis",
                 operands=(sized(items[0]), sized(item)),
             )
-    (along,) = normalize_axes([expect_integer(axis, "axis")], items[0])
+    (along,) = normalize_axes([axis], items[0])
     return Join(along)(*items) if len(items) > 1 else items[0]
 
 
@@ -196,7 +197,7 @@ def stack(*tensors: Any, axis: Any = 0) -> Variable:
     axis = tensors[1] if several and len(tensors) == 2 else axis
     items = [as_variable(v) for v in (listed(tensors[0]) if several else tensors)]
     if not any(v.ndim for v in items):
-        normalize_axes([axis], as_variable(np.zeros(1)))
+        counted_axes([axis], items[0], 1, "a stack of scalars")
         return sources.stack(items)
     for item in items:
         if item.ndim != items[0].ndim:
@@ -206,8 +207,8 @@ def stack(*tensors: Any, axis: Any = 0) -> Variable:
                 code="KG-S008",
                 operands=(sized(items[0]), sized(item)),
             )
-    wider = dimshuffle(items[0], ("x", *range(items[0].ndim)))
-    (along,) = normalize_axes([axis], wider)
+    what = f"a stack of arrays like {describe(items[0])}"
+    (along,) = counted_axes([axis], items[0], items[0].ndim + 1, what)
     order = [*range(along), "x", *range(along, items[0].ndim)]
     return concatenate([dimshuffle(v, order) for v in items], along)
 
@@ -222,7 +223,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Variable:
     x, moved = as_variable(x), count_of(shift, "a shift")
     if axis is None:
         return reshaped_like(roll(flatten(x), moved, 0), x) if x.ndim != 1 else roll(x, moved, 0)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     length = size(x, along)
     if isinstance(length, Constant) and isinstance(moved, Constant):
         places: Variable = constant_size(int(moved.data) % max(int(length.data), 1))
@@ -246,7 +247,7 @@ def repeat(x: Any, repeats: Any, axis: Any = None) -> Variable:
     x, count = as_variable(x), count_of(repeats, "the number of repeats", 0)
     if axis is None:
         return repeat(flatten(x), count, 0)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     counts = [constant_size(1)] * x.ndim
     counts[along] = count
     return _many(x, counts, inside=True)

@@ -77,6 +77,7 @@ class LabelledProduct(Products):
             origins=node.origins,
             because=f"sizes that meet differ: {sizes[0]} along axis {a.axis}, "
             f"{sizes[1]} along axis {b.axis}",
+            hint="x.dimshuffle(…) puts its axes in another order",
             operands=(sized(x, a.axis, sizes[0]), sized(y, b.axis, sizes[1])),
         )
 

@@ -104,6 +104,7 @@ class Mask(Paired):
             f"what it is to choose from has {sizes[1]}",
             origins=node.origins,
             because="a mask says of each element whether it is picked",
+            hint="a mask is made of what it picks from, as in x[x > 0]",
             operands=(sized(mask, axis, sizes[0]),),
         )
 

@@ -14,7 +14,7 @@ import numpy as np
 from kernelgraph.errors import DTypeError
 from kernelgraph.expect import expect_flag, expect_number
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import typed
+from kernelgraph.mismatches import REAL_PARTS, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, maximum, switch
 from kernelgraph.ops.complexes import complex_, imag, real
@@ -52,7 +52,7 @@ def _real(x: Any) -> Variable:
     x = as_variable(x)
     if is_complex(x.dtype):
         what = f"infinities of complex numbers are neither above nor below all: {describe(x)}"
-        raise DTypeError(what, code="KG-D003", operands=(typed(x),))
+        raise DTypeError(what, code="KG-D003", hint=REAL_PARTS, operands=(typed(x),))
     return x
 
 

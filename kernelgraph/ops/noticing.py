@@ -11,6 +11,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.errors import ExponentError
 from kernelgraph.graph import Apply, Constant, Variable, describe
+from kernelgraph.mismatches import unwidened
 from kernelgraph.notices import Notice
 from kernelgraph.op import Creation
 from kernelgraph.templates import Template
@@ -40,10 +41,10 @@ _BY_NO_SIZE = Notice(
 
 
 def _no_integer(node: Apply) -> ExponentError:
-    x, y = node.inputs
+    x, y = map(unwidened, node.inputs)
     return ExponentError(
         f"{describe(x)} to the power of {describe(y)} is no integer where that is negative",
-        hint="use a float exponent: x ** T.cast(y, 'float64')",
+        hint=f"use a float exponent: {x.name or 'x'} ** T.cast({y.name or 'y'}, 'float64')",
         origins=node.origins,
     )
 

@@ -70,6 +70,7 @@ class Declared(View):
             f"dimension {axis} of {describe(x)} was specified to have size {sizes[1]}, "
             f"but has {sizes[0]}",
             origins=node.origins,
+            hint="only a dimension that is declared to have size 1 is repeated: T.row, T.col",
             operands=(sized(x, axis, sizes[0]),),
         )
 

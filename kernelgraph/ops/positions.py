@@ -12,7 +12,7 @@ from kernelgraph.dtypes import is_complex
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError, IndexingError, Operand, Origins, ShapeError
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import sized, typed
+from kernelgraph.mismatches import REAL_PARTS, sized, typed
 from kernelgraph.op import Axis, Cotangents, Creation, Indexing, Size, View, as_variable
 from kernelgraph.ops.arithmetic import Cast, cast, eq, int_div, maximum, switch
 from kernelgraph.ops.broadcasting import Broadcast
@@ -231,7 +231,7 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str | None = None
             raise ShapeError(what, code="KG-S008", operands=(sized(end),))
         if is_complex(end.dtype):
             what = f"arange counts with real numbers, not with {describe(end)}"
-            raise DTypeError(what, code="KG-D003", operands=(typed(end),))
+            raise DTypeError(what, code="KG-D003", hint=REAL_PARTS, operands=(typed(end),))
     if isinstance(ends[2], Constant) and ends[2].data == 0:
         raise IndexingError("the step of arange cannot be 0", code="KG-I002")
     low, high, by = ends if any(is_float(end.dtype) for end in ends) else _whole(ends)

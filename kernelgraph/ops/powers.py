@@ -120,9 +120,10 @@ def raised(x: Any, y: Any) -> Any:
     constant = constant_of(made.owner.inputs[1])
     if constant is None or not bool((constant.data < 0).any()):
         return made
+    base = as_variable(x)
     raise ExponentError(
-        f"{describe(as_variable(x))} to the power of {constant} is no integer",
-        hint=f"use a float exponent: x ** {float(constant.data.min())!r}",
+        f"{describe(base)} to the power of {constant} is no integer",
+        hint=f"use a float exponent: {base.name or 'x'} ** {float(constant.data.min())!r}",
     )
 
 

@@ -17,11 +17,13 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError
 from kernelgraph.expect import expect_choice, expect_flag
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import typed
+from kernelgraph.mismatches import REAL_PARTS, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, int_div, maximum, mod, switch, true_div
 from kernelgraph.ops.axes import moveaxis
+from kernelgraph.ops.creation import alloc
 from kernelgraph.ops.indexing import as_index
+from kernelgraph.ops.joining import concatenate
 from kernelgraph.ops.reductions import insert_axes
 from kernelgraph.ops.rounding import ceil, floor
 from kernelgraph.ops.selection import take
@@ -29,7 +31,7 @@ from kernelgraph.ops.sorting import sort
 from kernelgraph.ops.sources import constant_size, size
 from kernelgraph.ops.special_values import isnan
 from kernelgraph.ops.views import flatten, normalize_axes
-from kernelgraph.types import is_complex, is_inexact
+from kernelgraph.types import is_complex, is_inexact, real_part_of
 
 __all__ = ["median", "percentile", "quantile"]
 
@@ -39,10 +41,11 @@ METHODS = "linear", "lower", "higher", "midpoint"
 
 def median(a: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     """The number in the middle of the sorted ones along `axis` (None: of all), or the mean of the
-    two in the middle; NaN if one is. As NumPy's `median`.
+    two in the middle; NaN if one is. As NumPy's `median`: of no numbers it is NaN, and a call
+    warns.
 
     Integers give floats, and complex numbers are in NumPy's order: see `T.sort`. Raises `AxisError`
-    for an axis that is not there, and `IndexingError` when there are no numbers.
+    for an axis that is not there.
 
     >>> import kernelgraph as kg, kernelgraph.tensor as T
     >>> x = T.dmatrix("x")
@@ -51,7 +54,8 @@ def median(a: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     [3.5, [2.0, 4.0]]
     """
     x, axes = as_variable(a), normalize_axes(axis, as_variable(a))
-    rows, n = _sorted_rows(x, axes)
+    rows = _some_number(_rows(x, axes))
+    rows, n = sort(rows, -1), size(rows, rows.ndim - 1)
     low, high = (
         _row(rows, int_div(n - 1, constant_size(2))),
         _row(rows, int_div(n, constant_size(2))),
@@ -76,9 +80,10 @@ def quantile(
     x, q = as_variable(a), as_variable(q)
     if is_complex(x.dtype):
         what = f"nothing lies between complex numbers: {describe(x)}"
-        raise DTypeError(what, code="KG-D003", operands=(typed(x),))
+        raise DTypeError(what, code="KG-D003", hint=REAL_PARTS, operands=(typed(x),))
     axes = normalize_axes(axis, x)
-    rows, n = _sorted_rows(x, axes)
+    rows = _rows(x, axes)
+    rows, n = sort(rows, -1), size(rows, rows.ndim - 1)
     dtype = rows.dtype
     place = cast(q, "float64") * cast(n - 1, "float64")
     down, up = floor(place), ceil(place)
@@ -110,14 +115,23 @@ def as_place(number: Variable) -> Variable:
     return as_index(cast(number, "int64"))
 
 
-def _sorted_rows(x: Variable, axes: Any) -> tuple[Variable, Variable]:
-    """Numbers sorted along a last axis that `axes` are put together to, as floats, and how many."""
+def _rows(x: Variable, axes: Any) -> Variable:
+    """Numbers along a last axis that `axes` are put together to, as floats."""
     x = x if is_inexact(x.dtype) else cast(x, "float64")
     kept = [axis for axis in range(x.ndim) if axis not in axes]
     rows = flatten(dimshuffle(x, [*kept, *axes]), len(kept) + 1)
     if x.ndim == len(kept):
         rows = dimshuffle(x, [*kept, "x"])
-    return sort(rows, -1), size(rows, rows.ndim - 1)
+    return rows
+
+
+def _some_number(rows: Variable) -> Variable:
+    """Rows of nothing made rows of a NaN: what 0 / 0 is, and what it tells of."""
+    if rows.tensor_type.shape[-1] not in (None, 0):
+        return rows
+    *others, n = (size(rows, axis) for axis in range(rows.ndim))
+    nothing = true_div(np.zeros((), rows.dtype), cast(n, real_part_of(rows.dtype)))
+    return concatenate([rows, alloc(nothing, *others, maximum(1 - n, constant_size(0)))], -1)
 
 
 def _row(rows: Variable, place: Variable) -> Variable:

@@ -66,7 +66,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: Any = 0) -> list[Varia
     `array_split`; raises as `T.split` does for an axis or a place.
     """
     x = as_variable(ary)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     if not is_integer(indices_or_sections):
         return sections(x, indices_or_sections, along)
     parts = constant_size(expect_integer(indices_or_sections, "the number of parts", least=1))
@@ -109,7 +109,7 @@ def unstack(x: Any, axis: Any = 0) -> tuple[Variable, ...]:
     before the function runs.
     """
     x = as_variable(x)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     number = x.tensor_type.shape[along]
     if number is None:
         raise ArgumentError(

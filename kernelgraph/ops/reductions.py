@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import AxisError, DTypeError
+from kernelgraph.errors import AxisError
 from kernelgraph.expect import came, expect_flag
-from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.mismatches import typed
-from kernelgraph.op import Op, Reduction, as_variable
+from kernelgraph.graph import Apply, Variable
+from kernelgraph.mismatches import expect_real
+from kernelgraph.op import Reduction, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, neq
 from kernelgraph.ops.complex_order import LARGER, LESS, MORE, SMALLER
 from kernelgraph.ops.folding import folded
@@ -24,7 +24,7 @@ from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes, reshape
 from kernelgraph.partials import Only
 from kernelgraph.templates import State, Template
-from kernelgraph.types import DTYPES, Array, accumulator, is_complex, is_float, is_inexact
+from kernelgraph.types import Array, accumulator, is_complex, is_float, is_inexact
 
 __all__ = [
     "argmax", "argmin", "count_nonzero", "max_and_argmax", "min_and_argmin", "ptp",
@@ -113,24 +113,13 @@ class PickedSum(Reduction):
         return [1]
 
 
-def expect_real(op: Op, x: Variable) -> None:
-    """Raises `DTypeError` (KG-D003) for complex numbers, which have no order."""
-    if is_complex(x.dtype):
-        raise DTypeError(
-            f"{op.name} is for real numbers, and {describe(x)} is complex",
-            code="KG-D003",
-            hint="take abs(...) of them, their .real or their .imag",
-            operands=(typed(x, [d for d in DTYPES if not is_complex(d)]),),
-        )
-
-
 class OfReals(Reduction):
     """A reduction of real numbers only."""
 
     def make_node(self, *inputs: Any) -> Apply:
         """Raises `DTypeError` (KG-D003) for complex numbers."""
         (x,) = map(as_variable, inputs)
-        expect_real(self, x)
+        expect_real(x, self.name)
         return super().make_node(x)
 
 

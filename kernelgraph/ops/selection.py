@@ -25,7 +25,7 @@ from kernelgraph.errors import (
     Operand,
     ShapeError,
 )
-from kernelgraph.expect import came, expect_choice, expect_flag, expect_integer
+from kernelgraph.expect import came, expect_choice, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.mismatches import sized, typed
 from kernelgraph.op import as_variable
@@ -96,7 +96,7 @@ def take(x: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Variabl
     expect_choice(mode, "mode", MODES)
     if axis is None:
         return take(flatten(x), index, 0, mode)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     index = moved_inside(index, size(x, along), mode)
     return getitem(x, (*[slice(None)] * along, index))
 
@@ -110,7 +110,7 @@ def take_along_axis(x: Any, indices: Any, axis: Any) -> Variable:
     place that is not there.
     """
     x, index = as_variable(x), integers(indices, "the places along an axis")
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     if index.ndim != x.ndim:
         what = f"{describe(index)} has another number of dimensions than {describe(x)}"
         raise ShapeError(what, code="KG-S008", operands=(sized(index), sized(x)))

@@ -21,7 +21,7 @@ from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import DTypeError
 from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.mismatches import typed
+from kernelgraph.mismatches import expect_real, typed
 from kernelgraph.op import Axis, Composite, Cotangents, Size, as_variable
 from kernelgraph.ops.arithmetic import abs_, cast, lt, switch
 from kernelgraph.ops.functions import exp, log1p
@@ -219,9 +219,10 @@ class LogSumExp(AlongAxis):
         return [None if t is None else self._sum(Softmax(self.axis)(node.inputs[0]) * t)]
 
 
-def _prepared(x: Any, axis: Any) -> tuple[Variable, int | tuple[int, ...]]:
+def _prepared(x: Any, axis: Any, what: str) -> tuple[Variable, int | tuple[int, ...]]:
     """A float variable and an axis that counts from the front, or several in order."""
     x = as_variable(x)
+    expect_real(x, what)
     x = x if is_float(x.dtype) else cast(x, "float64")
     axes = tuple(sorted(normalize_axes(axis, x)))
     return x, axes[0] if len(axes) == 1 else axes
@@ -245,7 +246,7 @@ def softmax(x: Any, axis: Any = -1) -> Variable:
     """
     if (found := _in_float32(softmax, x, axis)) is not None:
         return found
-    x, along = _prepared(x, axis)
+    x, along = _prepared(x, axis, "softmax")
     return Softmax(along)(x)
 
 
@@ -253,7 +254,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Variable:
     """The logarithm of `softmax(x)`, accurate where that is small. Raises `AxisError`."""
     if (found := _in_float32(log_softmax, x, axis)) is not None:
         return found
-    x, along = _prepared(x, axis)
+    x, along = _prepared(x, axis, "log_softmax")
     return LogSoftmax(along)(x)
 
 
@@ -265,7 +266,7 @@ def logsumexp(x: Any, axis: Any = -1, keepdims: bool = False) -> Variable:
     """
     if (found := _in_float32(logsumexp, x, axis, keepdims)) is not None:
         return found
-    x, along = _prepared(x, axis)
+    x, along = _prepared(x, axis, "logsumexp")
     total = LogSumExp(along)(x)
     axes = along if isinstance(along, tuple) else (along,)
     kept = expect_flag(keepdims, "keepdims")

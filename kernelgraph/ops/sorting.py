@@ -209,7 +209,7 @@ class _Rows:
         x = as_variable(x)
         if axis is None:
             x, axis = flatten(x), 0
-        (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+        (along,) = normalize_axes([axis], x)
         self.order = [*(k for k in range(x.ndim) if k != along), along]
         self.x: Variable = dimshuffle(x, self.order)
 
@@ -269,7 +269,9 @@ class Few(Position):
         return CountError(
             f"kth asks for {index + 1} of {size} numbers",
             origins=node.origins,
-            hint=f"kth is a number from 1 to {size}, or from -{size} to -1 for the smallest",
+            hint=f"kth is a number from 1 to {size}, or from -{size} to -1 for the smallest"
+            if size
+            else "there are no numbers: leave it out where the axis is empty",
             operands=(Operand("the numbers", (size,), (0,)),),
         )
 

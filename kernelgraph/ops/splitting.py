@@ -63,7 +63,7 @@ def split(x: Any, splits_size: Any, n_splits: Any = None, axis: Any = 0) -> list
     is negative (KG-S009).
     """
     x = as_variable(x)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     lengths = _lengths(splits_size, n_splits)
     total = plus(*lengths)
     shape = list(x.tensor_type.shape)
@@ -86,7 +86,7 @@ def sections(x: Any, indices_or_sections: Any, axis: Any = 0) -> list[Variable]:
     other places, and `AxisError` for an axis that is not there.
     """
     x = as_variable(x)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     if is_integer(indices_or_sections):
         number = expect_integer(indices_or_sections, "the number of parts", least=1)
         part = int_div(size(x, along), constant_size(number))
@@ -153,7 +153,7 @@ def repeat(x: Any, repeats: Any, axis: Any = None) -> Variable:
     if axis is None:
         return repeat(flatten(x), repeats, 0)
     x = as_variable(x)
-    (along,) = normalize_axes([expect_integer(axis, "axis")], x)
+    (along,) = normalize_axes([axis], x)
     return _each(x, repeats, along)
 
 

@@ -18,10 +18,10 @@ import numpy as np
 
 from kernelgraph.config import config
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import DTypeError, ShapeError
+from kernelgraph.errors import ShapeError
 from kernelgraph.expect import expect_integer
 from kernelgraph.graph import Variable, describe
-from kernelgraph.mismatches import expect_rank, sized, typed
+from kernelgraph.mismatches import expect_fitting, expect_rank, sized
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, eq, ge, switch
 from kernelgraph.ops.blocks import count_of, pad
@@ -31,7 +31,6 @@ from kernelgraph.ops.positions import count
 from kernelgraph.ops.sources import own_size, size
 from kernelgraph.ops.strided import diagonal
 from kernelgraph.ops.views import flatten
-from kernelgraph.types import upcast
 
 __all__ = [
     "alloc_diag", "diag", "diag_indices", "diag_indices_from", "diagflat", "extract_diag", "eye",
@@ -159,9 +158,7 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Variable:
     if number.ndim:
         what = f"a diagonal is filled with one number, not with {describe(number)}"
         raise ShapeError(what, code="KG-S008", operands=(sized(number),))
-    if upcast(x.dtype, number.dtype) != x.dtype:
-        what = f"{describe(number)} does not fit into an array of {x.dtype}"
-        raise DTypeError(what, code="KG-D003", operands=(typed(number, [x.dtype]), typed(x)))
+    expect_fitting(number, x)
     return switch(eq(*_numbers(size(x, 0), size(x, 1), offset)), cast(number, x.dtype), x)
 
 

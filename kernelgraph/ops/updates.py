@@ -20,14 +20,13 @@ from kernelgraph.access import Need, Pair, Picked
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import (
     ArgumentError,
-    DTypeError,
     IndexingError,
     Operand,
     ShapeError,
 )
 from kernelgraph.expect import came, expect_flag
 from kernelgraph.graph import Apply, Variable, describe
-from kernelgraph.mismatches import sized, typed
+from kernelgraph.mismatches import expect_fitting, sized
 from kernelgraph.op import Axis, Cotangents, Indexing, Piece, Size, as_variable
 from kernelgraph.ops.arithmetic import cast, eq, switch
 from kernelgraph.ops.broadcasting import Broadcast, broadcast_like, full_like
@@ -39,7 +38,7 @@ from kernelgraph.ops.moves import fitting
 from kernelgraph.ops.positions import Paired, arange, long_as, picked_from
 from kernelgraph.ops.sources import size
 from kernelgraph.partials import Linear
-from kernelgraph.types import TensorType, upcast
+from kernelgraph.types import TensorType
 
 __all__ = ["inc_subtensor", "set_subtensor"]
 
@@ -256,9 +255,7 @@ def _sorted_order(order: Sequence[int | str]) -> tuple[int | str, ...]:
 
 def _fitted(v: Variable, part: Variable) -> Variable:
     """Numbers in the dtype and the sizes of a part."""
-    if not isinstance(v.type, TensorType) or upcast(v.dtype, part.dtype) != part.dtype:
-        what = f"{describe(v)} does not fit into an array of {part.dtype}"
-        raise DTypeError(what, code="KG-D003", operands=(typed(v, [part.dtype]), typed(part)))
+    expect_fitting(v, part)
     if v.ndim > part.ndim:
         message = f"{describe(v)} has more dimensions than the part, {describe(part)}"
         raise ShapeError(message, code="KG-S008", operands=(sized(v), sized(part)))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from kernelgraph.access import Need, Reordered
 from kernelgraph.elementwise import dimshuffle
-from kernelgraph.errors import AxisError, Operand, Operands, ShapeError
+from kernelgraph.errors import AxisError, AxisTypeError, Operand, Operands, ShapeError
 from kernelgraph.expect import came, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
-from kernelgraph.mismatches import called, sized
+from kernelgraph.mismatches import called, no_axis, sized
 from kernelgraph.op import Part, Size, as_variable
 from kernelgraph.ops.arithmetic import cast
 from kernelgraph.ops.moves import Moves
@@ -22,12 +22,15 @@ from kernelgraph.partials import Linear
 from kernelgraph.types import (
     LARGEST_SIZE,
     MOST_DIMENSIONS,
+    TOO_MANY,
     TensorType,
     is_array,
     is_inexact,
     is_integer,
     listed,
 )
+
+_LONGEST_FORMULA = 20
 
 __all__ = ["flatten", "ravel", "reshape", "transpose"]
 
@@ -54,6 +57,7 @@ class Reshape(Moves, Part):
                 f"reshape of {describe(x)} to {tuple(shape)}: "
                 "one size at most may be -1, none smaller",
                 code="KG-S004",
+                hint="a size may be a number, a scalar of integers, or y.shape[0]",
                 operands=(sized(x), Operand("the new shape", tuple(shape))),
             )
         known = x.tensor_type.shape
@@ -72,38 +76,64 @@ class Reshape(Moves, Part):
         rest = math.prod(s for s in new if s != -1)
         fits = rest != 0 and total % rest == 0 if -1 in new else rest == total
         if not fits or any(s < -1 for s in new) or list(new).count(-1) > 1:
-            raise self.reshape_error(old, new, node, x)
+            if rest == 0 and node is not None and -1 in new:
+                raise self.negative_size(node, -1)
+            raise self.reshape_error(old, new, (total, math.prod(new)), node, x)
         return [total // rest if s == -1 else s for s in new]
 
     def reshape_error(
-        self, old: Sequence[int], new: Sequence[int], node: Apply | None, x: Variable
+        self,
+        old: Sequence[int | None],
+        new: Sequence[int | None],
+        counts: tuple[int, int],
+        node: Apply | None,
+        x: Variable,
     ) -> ShapeError:
-        """The error for sizes whose product is not the number of elements."""
+        """The error for sizes that ask for another number of elements: `counts` has how many there
+        are, and how many are asked for.
+        """
+        names = [_size_name(given) for given in node.inputs[1:]] if node else []
+        asked = [str(size) if size is not None else names[k] for k, size in enumerate(new)]
         return ShapeError(
-            f"cannot reshape {describe(x)} of shape {tuple(old)} to {tuple(new)}",
-            code="KG-S004"
-            if max(math.prod(old), abs(math.prod(new))) <= LARGEST_SIZE
-            else "KG-S020",
+            f"cannot reshape {describe(x)}{_of_shape(old)} to {_listed(asked)}",
+            code="KG-S020" if TOO_MANY in counts or max(counts) > LARGEST_SIZE else "KG-S004",
             origins=() if node is None else node.origins,
-            because=f"{' × '.join(map(str, old)) or '1'} = "
-            f"{math.prod(old)} elements, "
-            f"{' × '.join(map(str, new)) or '1'} asks for {math.prod(new)}",
-            operands=reshaped(x, old, new, math.prod(old)),
+            because=f"{_counted(old, counts[0])}, {_wanted(new, asked, counts[1])}",
+            hint=f"the sizes beside -1 must divide {counts[0]}" if -1 in new else _WORKED_OUT,
+            operands=reshaped(x, old, new, max(counts[0], 0)),
         )
 
     def elements_error(self, node: Apply, old: Sequence[int], new: Sequence[int]) -> ShapeError:
-        given = [
-            int(size.data) if isinstance(size, Constant) else wanted
-            for size, wanted in zip(node.inputs[1:], new, strict=True)
-        ]
-        return self.reshape_error(old, given, node, node.inputs[0])
+        x = node.inputs[0]
+        given = [a if b is None else b for a, b in zip(new, _given(node), strict=True)]
+        numbers = [size for size in given if size != -1]
+        if any(size < 0 for size in numbers) or (-1 in given and 0 in numbers):
+            return self.negative_size(node, min(given))
+        own = len(old) == x.ndim and _not_reshaped(x) is x
+        counts = math.prod(old), math.prod(new)
+        return self.reshape_error(old if own else x.tensor_type.shape, given, counts, node, x)
+
+    def counted_error(self, node: Apply, counts: tuple[int, int]) -> ShapeError:
+        """The error where only the numbers of elements are known that there are, and that are asked
+        for.
+        """
+        x, given = node.inputs[0], _given(node)
+        rest = math.prod(size for size in given if size is not None)
+        if given.count(None) == 1 and rest > 0 and counts[1] != TOO_MANY:
+            given = [counts[1] // rest if size is None else size for size in given]
+        return self.reshape_error(x.tensor_type.shape, given, counts, node, x)
 
     def negative_size(self, node: Apply, size: int) -> ShapeError:
-        x = node.inputs[0]
+        x, given = node.inputs[0], _given(node)
+        if -1 in given:
+            what = f" to {_listed(map(_size_name, node.inputs[1:]))}: {_ANY_SIZE}"
+        else:
+            what = f": no dimension can have size {size}"
         return ShapeError(
-            f"cannot reshape {describe(x)}: no dimension can have size {size}",
+            f"cannot reshape {describe(x)}{what}",
             code="KG-S004",
             origins=node.origins,
+            hint=_WORKED_OUT,
             operands=(sized(x), Operand("the new size", (size,), (0,))),
         )
 
@@ -112,7 +142,7 @@ class Reshape(Moves, Part):
         wanted = [int(s) for s in sizes]
         for number, given in zip(wanted, node.inputs[1:], strict=True):
             if number < 0 and not isinstance(given, Constant):
-                raise self.reshape_error(np.shape(x), wanted, node, node.inputs[0])
+                raise self.negative_size(node, number)
         return [np.reshape(x, self.resolve(np.shape(x), wanted, node, node.inputs[0]))]
 
     def sizes(self, node: Apply) -> Sequence[Sequence[Size]]:
@@ -151,6 +181,54 @@ class Reshape(Moves, Part):
     def transposed(self, node: Apply, g: Variable) -> Variable:
         x = node.inputs[0]
         return Reshape(x.ndim)(g, *(size(x, axis) for axis in range(x.ndim)))
+
+
+_WORKED_OUT = "one size may be the number -1: it is worked out from the others"
+_ANY_SIZE = "the other sizes have the product 0, so -1 may be any size"
+
+
+def _given(node: Apply) -> list[int | None]:
+    """The sizes that a reshape has as numbers; None for symbols."""
+    return [int(size.data) if isinstance(size, Constant) else None for size in node.inputs[1:]]
+
+
+def _size_name(size: Variable) -> str:
+    """A size as errors show it: a number, a name or a short formula."""
+    text = str(size)
+    if len(text) > _LONGEST_FORMULA:
+        return called(size)
+    return f"({text})" if " " in text else text
+
+
+def _listed(sizes: Iterable[str]) -> str:
+    """A shape as Python writes it."""
+    texts = list(sizes)
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def _of_shape(old: Sequence[int | None]) -> str:
+    return "" if None in old else f" of shape {tuple(old)}"
+
+
+def _amount(count: int) -> str:
+    return f"more than {LARGEST_SIZE}" if count == TOO_MANY else str(count)
+
+
+def _counted(old: Sequence[int | None], total: int) -> str:
+    """How many elements there are, as a product if their sizes are known."""
+    if None in old or len(old) < 2:
+        return f"it has {_amount(total)} elements"
+    return f"{' × '.join(map(str, old))} = {_amount(total)} elements"
+
+
+def _wanted(new: Sequence[int | None], asked: Sequence[str], count: int) -> str:
+    """What is asked for, as a product."""
+    if list(new).count(-1) > 1:
+        return "one size at most may be -1"
+    if -1 not in new:
+        return f"{' × '.join(asked) or '1'} asks for {_amount(count)}"
+    others = [text for size, text in zip(new, asked, strict=True) if size != -1]
+    return _ANY_SIZE if 0 in new else f"which is no multiple of {' × '.join(others)}"
 
 
 def reshaped(
@@ -273,17 +351,24 @@ def normalize_axes(axis: Any, x: Variable) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(x.ndim))
-    wanted = listed(axis)
+    return counted_axes(axis, x, x.ndim)
+
+
+def counted_axes(axis: Any, x: Variable, rank: int, what: str | None = None) -> tuple[int, ...]:
+    """An axis, or several, as non-negative ints in order, of an array that has `rank` of them: x,
+    or what is made of x, which errors call `what`.
+
+    Raises `AxisError` (KG-S003) for one that is out of range or twice there, `AxisTypeError` for
+    one that is no integer.
+    """
     axes: list[int] = []
-    for item in wanted:
-        is_number = is_integer(item) and not isinstance(item, bool)
-        if not is_number or not -x.ndim <= item < x.ndim:
-            what = f"axis {came(item)} does not exist"
-            what = what if is_number else f"an axis is an integer, not {came(item)},"
-            what = f"{what} in {describe(x)}, which has {x.ndim} dimensions"
-            raise AxisError(what, operands=(sized(x),))
-        axes.append(int(item) % x.ndim)
-    if len(set(axes)) != len(axes):
-        what = f"axis {came(axis)} names a dimension of {describe(x)} twice"
-        raise AxisError(what, operands=(sized(x),))
+    for item in listed(axis):
+        if not is_integer(item) or isinstance(item, bool):
+            item = f"an axis is an integer, not {came(item)},"
+            raise no_axis(item, x, rank, what, kind=AxisTypeError)
+        if not -rank <= item < rank:
+            raise no_axis(f"axis {came(item)} does not exist", x, rank, what)
+        if int(item) % rank in axes:
+            raise no_axis(f"{came(axis)} names axis {int(item) % rank} twice", x, rank, what)
+        axes.append(int(item) % rank)
     return tuple(axes)

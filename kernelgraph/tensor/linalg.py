@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernelgraph.errors import AxisError, ShapeError
-from kernelgraph.expect import expect_flag, expect_integer
+from kernelgraph.errors import ShapeError
+from kernelgraph.expect import expect_flag
 from kernelgraph.graph import Variable, describe
 from kernelgraph.mismatches import sized
 from kernelgraph.op import as_variable
@@ -26,6 +26,7 @@ from kernelgraph.ops.rearranging import matrix_transpose
 from kernelgraph.ops.reductions import sum_
 from kernelgraph.ops.spectra import eig, eigh, eigvalsh, svd
 from kernelgraph.ops.tensor_products import matmul, tensordot
+from kernelgraph.ops.views import normalize_axes
 
 qr = decompositions.qr
 
@@ -52,16 +53,14 @@ def cross(x1: Any, x2: Any, axis: Any = -1) -> Variable:
     not there.
     """
     a, b = as_variable(x1), as_variable(x2)
-    place = expect_integer(axis, "axis")
     for x in (a, b):
-        if not -x.ndim <= place < x.ndim:
-            raise AxisError(f"{describe(x)} has no axis {place}", operands=(sized(x),))
+        (place,) = normalize_axes([axis], x)
         if x.tensor_type.shape[place] not in (3, None):
             what = f"cross takes vectors of 3 numbers: {describe(x)}"
-            raise ShapeError(what, code="KG-S002", operands=(sized(x, place % x.ndim),))
-    p, q = ([_part(x, place % x.ndim, k) for k in range(3)] for x in (a, b))
+            raise ShapeError(what, code="KG-S002", operands=(sized(x, place),))
+    p, q = ([_part(x, axis % x.ndim, k) for k in range(3)] for x in (a, b))
     parts = [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]]
-    return concatenate(parts, place if place >= 0 else max(a.ndim, b.ndim) + place)
+    return concatenate(parts, axis if axis >= 0 else max(a.ndim, b.ndim) + axis)
 
 
 def _part(x: Variable, axis: int, k: int) -> Variable:
@@ -99,4 +98,4 @@ def vecdot(x1: Any, x2: Any, axis: Any = -1) -> Variable:
     """The dot products of vectors that lie along `axis`; x1 is conjugated."""
     a, b = as_variable(x1), as_variable(x2)
     product = conjugate(a) * b
-    return cast(sum_(product, axis=expect_integer(axis, "axis")), product.dtype)
+    return cast(sum_(product, axis=[axis]), product.dtype)

@@ -146,7 +146,7 @@ def test_methods_and_functions_of_numpy() -> None:
 def test_an_axis_that_is_not_there(name: str) -> None:
     with pytest.raises(AxisError, match="KG-S003"):
         getattr(T, name)(T.dvector("x"), axis=1)
-    with pytest.raises(TypeError, match="axis must be an integer"):
+    with pytest.raises(TypeError, match=r"KG-S003.*an axis is an integer, not .* in x"):
         getattr(T, name)(T.dmatrix("x"), axis=(0, 1))
 
 

@@ -65,7 +65,7 @@ def test_a_dimension_that_may_be_longer_is_not_dropped() -> None:
 
 
 def test_an_order_counts_from_the_front_only() -> None:
-    with pytest.raises(ShapeError, match=r"KG-S003.*does not fit"):
+    with pytest.raises(AxisError, match=r"KG-S003.*axis -1 does not exist in x"):
         known(2, 3).dimshuffle(-1, 0)
 
 
