@@ -184,8 +184,8 @@ class AxisError(KernelgraphError, ValueError, IndexError, code="KG-S003"):
     """An axis out of range, given twice, or not an integer."""
 
 
-class AxisTypeError(AxisError, TypeError, code="KG-S003"):
-    """What is no integer in the place of an axis."""
+class AxisTypeError(AxisError, TypeError, code="KG-S015"):
+    """What is no integer in the place of an axis; told as KG-S003, as other axes that are none."""
 
 
 class IndexingError(KernelgraphError, IndexError, code="KG-I001"):

@@ -100,6 +100,7 @@ def no_axis(
     axes = f"its axes go from {first} to {rank - 1}" if rank else "a scalar has no axes"
     return kind(
         f"{item} in {what or describe(x)}, which has {rank} dimension{'s' * (rank != 1)}",
+        code="KG-S003",
         hint=axes,
         operands=(sized(x),),
     )

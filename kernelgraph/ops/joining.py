@@ -197,7 +197,8 @@ def stack(*tensors: Any, axis: Any = 0) -> Variable:
     axis = tensors[1] if several and len(tensors) == 2 else axis
     items = [as_variable(v) for v in (listed(tensors[0]) if several else tensors)]
     if not any(v.ndim for v in items):
-        counted_axes([axis], items[0], 1, "a stack of scalars")
+        if items:
+            counted_axes([axis], items[0], 1, "a stack of scalars")
         return sources.stack(items)
     for item in items:
         if item.ndim != items[0].ndim:
