@@ -78,11 +78,13 @@ def _equal_sizes(
     """What to try where two sizes differ, of which one may be 1, and one that of a vector."""
     if 1 in sizes:
         return "declare the repeated dimension: T.row, T.col, or x.dimshuffle(…, 'x')"
-    (x, a), (y, _) = left, right
+    x, y = left[0], right[0]
     if {x.ndim, y.ndim} == {1, 2}:
-        vector = called(x if x.ndim == 1 else y)
-        return f"a vector meets the last dimension; {vector}[:, None] meets the one before"
-    return f"take as much of one as there is of the other: x[{':, ' * a}:{min(sizes)}]"
+        vector = x if x.ndim == 1 else y
+        return f"a vector meets the last dimension; {vector.name or 'v'}[:, None] the one before"
+    longer, axis = left if sizes[0] > sizes[1] else right
+    part = f"{longer.name or 'x'}[{':, ' * axis}:{min(sizes)}]"
+    return f"a part that is as long as the other: {part}"
 
 
 def no_axis(

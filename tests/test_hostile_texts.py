@@ -66,7 +66,7 @@ RUN: dict[str, AtRunTime] = {
     "H-23 sums": AtRunTime(
         lambda: T.exp(table + weights), {table: ones(2, 3), weights: ones(4, 3)}, "KG-S001",
         ("dimension 0 of table (float64[?, ?]) has size 2",
-         "dimension 0 of weights (float64[?, ?]) has size 4", "x[:2]"),
+         "dimension 0 of weights (float64[?, ?]) has size 4", "weights[:2]"),
     ),
     "H-23 a vector in line with a matrix": AtRunTime(
         lambda: T.where(table > 0, table, prices), {table: ones(2, 3), prices: ones(4)}, "KG-S001",

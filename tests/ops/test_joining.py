@@ -171,7 +171,7 @@ WRONG: dict[str, tuple[Callable[[], Any], type[KernelgraphError], str]] = {
     "scalars": (lambda: T.concatenate([s, s]), ShapeError, "one at least"),
     "other ranks": (lambda: T.concatenate([x, m]), ShapeError, "as many dimensions"),
     "an axis too far": (lambda: T.concatenate([x, x], axis=1), AxisError, "axis 1 does not exist"),
-    "no axis": (lambda: T.concatenate([x, x], axis=None), ArgumentError, "must be an integer"),
+    "no axis": (lambda: T.concatenate([x, x], axis=None), AxisError, "an integer, not None"),
     "known sizes": (
         lambda: T.concatenate([np.ones((1, 2)), np.ones((1, 3))]), ShapeError, "sizes 2 and 3"
     ),
