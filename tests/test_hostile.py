@@ -922,8 +922,14 @@ def test_h21_digits_that_would_be_lost(compiled: Callable[..., Any]) -> None:
     x = T.fvector("x")
     with pytest.raises(DTypeError) as caught:
         compiled([x], x * 2)(np.array([0.1, -7.3]))
-    check(caught.value, "KG-D004", "argument 0 'x'", "float32", "float64",
-          "largest value that would change is 0.1")
+    check(
+        caught.value,
+        "KG-D004",
+        "argument 0 'x'",
+        "float32",
+        "float64",
+        "largest value that would change is 0.1",
+    )
     meant = compiled([x], x * 2, allow_input_downcast=True)(np.array([0.1, -7.3]))
     assert meant.dtype == "float32"
 
