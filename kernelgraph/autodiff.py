@@ -96,8 +96,8 @@ def grad(
     found = settled(pullback(list(known), variables, plain(list(known.values())), constant))
     if null_gradients == "raise":
         refuse_null(found)
-    policy = (disconnected_inputs, instead)
-    grads = [connected(g, v, *policy, cost) for g, v in zip(found, variables, strict=True)]
+    policy = (disconnected_inputs, instead, list(known), cost)
+    grads = [connected(g, v, *policy) for g, v in zip(found, variables, strict=True)]
     for g, v in zip(grads, variables, strict=True):
         if add_names and g is not None and g.name is None and g.owner is not None:
             g.name = (

@@ -6,12 +6,14 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from kernelgraph.elementwise import DimShuffle
 from kernelgraph.errors import DisconnectedInputError, GradientError
 from kernelgraph.expect import came, expect_pairs, nearest
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.locations import level_of_user
 from kernelgraph.names import listed_names, shortened
 from kernelgraph.op import as_variable
+from kernelgraph.ops.arithmetic import add
 from kernelgraph.ops.broadcasting import zeros_like
 from kernelgraph.ops.no_gradient import NullType, disconnected
 from kernelgraph.symbols import expect_variable
@@ -39,7 +41,19 @@ def known_gradients(known_grads: Any) -> dict[Variable, Variable]:
                 f"known_grads: {describe(variable)} has {variable.ndim} dimensions, "
                 f"its derivative {describe(known[variable])} has {known[variable].ndim}"
             )
+        known[variable] = of_sizes(known[variable], variable)
     return known
+
+
+def of_sizes(derivative: Variable, variable: Variable) -> Variable:
+    """A derivative that was given, and knows that it has the sizes of its variable: others are an
+    error wherever it is used.
+    """
+    if derivative is variable or derivative.ndim == 0:
+        return derivative
+    seen = DimShuffle(range(derivative.ndim))(derivative)
+    seen.derived_from = (add(derivative, variable),)
+    return seen
 
 
 def scalar_cost(cost: Any) -> Variable:
@@ -77,10 +91,15 @@ def refuse_null(found: Sequence[Variable | None]) -> None:
 
 
 def connected(
-    g: Variable | None, v: Variable, policy: str, instead: str, cost: Variable | None = None
+    g: Variable | None,
+    v: Variable,
+    policy: str,
+    instead: str,
+    outputs: Sequence[Variable],
+    cost: Variable | None = None,
 ) -> Variable | None:
-    """The gradient by `v`, or else what the policy wants: a warning, an error, and `instead`. The
-    error shows the way from `v` to the cost, if there is one.
+    """The gradient of `outputs` by `v`, or else what the policy wants: a warning, an error, and
+    `instead`. The error shows the way from `v` to the cost, if there is one.
     """
     if g is not None:
         return g
@@ -97,7 +116,17 @@ def connected(
         warnings.warn(message, stacklevel=level_of_user())
     if instead == "disconnected":
         return disconnected()
-    return None if instead == "none" else zeros_like(v, to_float(v.dtype))
+    return None if instead == "none" else zeros_beside(v, outputs)
+
+
+def zeros_beside(v: Variable, outputs: Sequence[Variable]) -> Variable:
+    """The gradient of outputs by what they do not depend on, which knows their graphs: sizes that
+    do not fit there are an error here too.
+    """
+    zeros = zeros_like(v, to_float(v.dtype))
+    seen = DimShuffle(range(zeros.ndim))(zeros)
+    seen.derived_from = tuple(outputs)
+    return seen
 
 
 def _why_disconnected(v: Variable, cost: Variable) -> str:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from kernelgraph.elementwise import DimShuffle, Elementwise, dimshuffle, pad_left
 from kernelgraph.errors import GraphError, ReplacementError, on_behalf_of
 from kernelgraph.expect import expect_pairs
-from kernelgraph.graph import Apply, Graph, Variable, describe, substitute, walk
+from kernelgraph.graph import Apply, Graph, Variable, describe, substitute
 from kernelgraph.hooks import unwatched
 from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Composite, Op, Reduction
@@ -53,6 +53,7 @@ from kernelgraph.ops.updates import SetSubtensor
 from kernelgraph.ops.views import Reshape, reshape
 from kernelgraph.symbols import expect_variable, expect_variables
 from kernelgraph.types import TensorType, listed
+from kernelgraph.walks import walk_as_written
 
 
 def vectorize_graph(outputs: Any, replace: Any) -> Any:
@@ -140,8 +141,9 @@ class _Vectorizer:
 
     def of(self, outputs: Sequence[Variable]) -> list[Variable]:
         """The outputs, all with the new axis."""
-        for node in walk(outputs, set(self.known)):
-            if any(v in self.known for v in node.inputs):
+        for node in walk_as_written(outputs, set(self.known)):
+            behind = [v for out in node.outputs for v in out.derived_from]
+            if any(v in self.known for v in (*node.inputs, *behind)):
                 with on_behalf_of(node.origins):
                     self._visit(node)
         return [self.full(self.known.get(v, Batch(v, False))) for v in outputs]
@@ -153,8 +155,18 @@ class _Vectorizer:
         else:
             found = node.op.rebuild(node, [batch.variable for batch in operands]).outputs
         for old, new in zip(node.outputs, found, strict=True):
+            if old.derived_from:
+                new = self._derived(new, old.derived_from)
             is_array = isinstance(new.type, TensorType)
             self.known[old] = Batch(new, is_array and new.ndim > old.ndim)
+
+    def _derived(self, new: Variable, behind: Sequence[Variable]) -> Variable:
+        """A result that knows the graph that it came from, with the new axis as far as that has
+        it: sizes that do not fit there are an error here too.
+        """
+        view = DimShuffle(range(new.ndim))(new)
+        view.derived_from = tuple(self.known.get(v, Batch(v, False)).variable for v in behind)
+        return view
 
     def full(self, batch: Batch) -> Variable:
         """A variable with the new axis, along which it is repeated if it had none."""

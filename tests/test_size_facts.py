@@ -84,7 +84,30 @@ TWO_VECTORS: dict[str, Build] = {
     "the gradient of a loop": lambda v, u: T.grad(
         kg.scan(lambda h: h * 0.5 + u, None, v, n_steps=2)[0].sum(), v
     ),
+    "a shape in a branch": lambda v, u: kg.ifelse(v.sum() >= 0, (v + u).shape[0], v.size),
+    "a shape in a step": lambda v, u: kg.scan(
+        lambda h: h + (v + u).shape[0], None, T.constant(0, dtype="int64"), n_steps=2
+    )[0],
+    "a Jacobian": lambda v, u: kg.jacobian(v + u, v),
+    "a Hessian": lambda v, u: kg.hessian((v**2 + u).sum(), v),
+    "a Hessian of zeros": lambda v, u: kg.hessian((v * u).sum(), v),
+    "a Hessian times a vector": lambda v, u: kg.hessian_vector_product((v**2).sum(), v, u),
+    "a gradient of what is not there": lambda v, u: T.grad(
+        (v + u).sum(), T.dscalar(), disconnected_inputs="ignore"
+    ),
+    "a tangent of other sizes": lambda v, u: T.Rop(v * 2, v, u),
+    "a cotangent of other sizes": lambda v, u: T.Lop(T.exp(v), v, u),
+    "a known gradient": lambda v, u: T.grad(None, v, known_grads={v * 2: u}),
+    "a gradient of rows": lambda v, u: _rows(v, lambda x: T.grad((x + u).sum(), x)),
+    "sizes of rows": lambda v, u: _rows(v, lambda x: (x + u).shape),
+    "a Jacobian of rows": lambda v, u: _rows(v, lambda x: kg.jacobian(x + u, x)),
 }  # fmt: skip
+
+
+def _rows(v: Any, of: Callable[[Any], Any]) -> Any:
+    """What is made of a vector, for two rows that are both `v`."""
+    x = T.dvector()
+    return kg.vectorize_graph(of(x), {x: T.stack([v, v])})
 
 
 @pytest.mark.parametrize("name", TWO_VECTORS)

@@ -14,7 +14,16 @@ import numpy as np
 
 from kernelgraph.elementwise import DimShuffle, dimshuffle
 from kernelgraph.errors import GraphError
-from kernelgraph.graph import Apply, Constant, Graph, Variable, describe, leaves, substitute
+from kernelgraph.graph import (
+    Apply,
+    Constant,
+    Graph,
+    SharedVariable,
+    Variable,
+    describe,
+    leaves,
+    substitute,
+)
 from kernelgraph.mismatches import mismatched
 from kernelgraph.op import Control, Cotangents, Op
 from kernelgraph.ops.arithmetic import eq, neq
@@ -22,7 +31,7 @@ from kernelgraph.ops.broadcasting import broadcast_like, full_like, zeros_like
 from kernelgraph.ops.derivatives import Derivative, Derivatives, as_mask, by_numbers, plain, settled
 from kernelgraph.ops.kinks import holds_steep
 from kernelgraph.types import TensorType, is_inexact, listed
-from kernelgraph.walks import producers_first
+from kernelgraph.walks import leaves_as_written, producers_first
 
 Run = Callable[[Graph, Sequence[Any]], Sequence[Any]]
 Differentiate = Callable[[Sequence[Variable], Sequence[Variable], Cotangents], Cotangents]
@@ -148,9 +157,15 @@ def _numbers(variables: Sequence[Variable]) -> set[Apply]:
 
 
 def _border(outputs: Sequence[Variable], inside: set[Apply]) -> list[Variable]:
+    """What `inside` reads from outside, then what only the sizes that it is derived from read."""
     nodes = producers_first(outputs, lambda v: v.owner if v.owner in inside else None)
     read = [*outputs, *(v for node in nodes for v in node.inputs)]
-    return list(dict.fromkeys(v for v in read if v.owner not in inside))
+    border = dict.fromkeys(v for v in read if v.owner not in inside)
+    behind = [
+        v for v in leaves_as_written(outputs, border.keys())
+        if isinstance(v.type, TensorType) and not isinstance(v, SharedVariable)
+    ]  # fmt: skip
+    return list(border | dict.fromkeys(behind))
 
 
 class IfElse(ControlOp):

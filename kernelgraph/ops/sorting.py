@@ -27,6 +27,7 @@ from kernelgraph.ops.moves import NoDerivative
 from kernelgraph.ops.positions import Position, arange
 from kernelgraph.ops.sources import constant_size, derived_size
 from kernelgraph.ops.views import flatten, normalize_axes, reshape
+from kernelgraph.partials import Linear
 from kernelgraph.routines import OwnC
 from kernelgraph.templates import Helper
 from kernelgraph.types import INTEGERS, Array, is_complex, is_float, upcast
@@ -151,6 +152,7 @@ class Sort(_AlongRows):
     """The elements of each row in order."""
 
     name = "sort"
+    linear = Linear()  # in what is near the operand, which has the same order
 
     def make_node(self, *inputs: Any) -> Apply:
         return Apply(self, inputs, [Variable(inputs[0].type)])

@@ -20,10 +20,10 @@ from kernelgraph.config import config
 from kernelgraph.elementwise import dimshuffle
 from kernelgraph.errors import ShapeError
 from kernelgraph.expect import expect_integer
-from kernelgraph.graph import Variable, describe
+from kernelgraph.graph import Constant, Variable, describe
 from kernelgraph.mismatches import expect_fitting, expect_rank, sized
 from kernelgraph.op import as_variable
-from kernelgraph.ops.arithmetic import cast, eq, ge, switch
+from kernelgraph.ops.arithmetic import cast, eq, ge, maximum, minimum, switch
 from kernelgraph.ops.blocks import count_of, pad
 from kernelgraph.ops.masks import nonzero
 from kernelgraph.ops.patterns import declared
@@ -40,8 +40,13 @@ __all__ = [
 
 
 def _numbers(rows: Variable, columns: Variable, k: Any) -> tuple[Variable, Variable]:
-    """The number of each row plus k, as a column, and that of each column, as a row."""
+    """The number of each row plus k, as a column, and that of each column, as a row.
+
+    Every k beyond the corners is as good as one at a corner, and no sum with it leaves int64.
+    """
     shift = count_of(k, "the number of a diagonal")
+    if not isinstance(shift, Constant) or abs(int(shift.data)) >= 2**62:
+        shift = minimum(maximum(shift, -rows), columns)
     down = dimshuffle(count(rows), (0, "x")) + dimshuffle(shift, ("x", "x"))
     return down, dimshuffle(count(columns), ("x", 0))
 

@@ -20,6 +20,7 @@ from kernelgraph.expect import (
     expect_number,
 )
 from kernelgraph.function import function
+from kernelgraph.gradient_arguments import of_sizes, zeros_beside
 from kernelgraph.graph import Variable, describe, substitute
 from kernelgraph.op import as_variable
 from kernelgraph.ops.broadcasting import zeros_like
@@ -55,7 +56,7 @@ def _ends(
                 f"the point {describe(point)} has {point.ndim} dimensions, "
                 f"{describe(variable)} has {variable.ndim}"
             )
-    return outputs, inputs, points
+    return outputs, inputs, list(map(of_sizes, points, wanted))
 
 
 def left_product(
@@ -81,7 +82,7 @@ def left_product(
             raise DisconnectedInputError(
                 f"f does not depend on {describe(variable)} in a differentiable way"
             )
-    zeros = [zeros_like(v, to_float(v.dtype)) for v in inputs]
+    zeros = [zeros_beside(v, outputs) for v in inputs]
     return like_wrt(wrt, [z if g is None else g for z, g in zip(zeros, found, strict=True)])
 
 

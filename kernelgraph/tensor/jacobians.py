@@ -60,7 +60,7 @@ def jacobian(
     there = [g for g in found if g is not None]
     rows = iter(vectorize_graph(there, {row: _unit_arrays(y, sizes)}))
     return like_wrt(wrt, [
-        _shaped(None if g is None else next(rows), v, sizes, policy)
+        _shaped(None if g is None else next(rows), v, y, sizes, policy)
         for g, v in zip(found, inputs, strict=True)
     ])  # fmt: skip
 
@@ -77,10 +77,12 @@ def _unit_arrays(y: Variable, sizes: Sequence[Variable]) -> Variable:
     return ones if y.ndim == 1 else reshape(ones, (count, *sizes))
 
 
-def _shaped(rows: Variable | None, v: Variable, sizes: Sequence[Variable], policy: str) -> Variable:
-    """Rows of derivatives under the dimensions of the expression; zeros where there are none."""
+def _shaped(
+    rows: Variable | None, v: Variable, y: Variable, sizes: Sequence[Variable], policy: str
+) -> Variable:
+    """Rows of derivatives under the dimensions of `y`; zeros where there are none."""
     if rows is None:
-        zeros = connected(None, v, policy, "zero")
+        zeros = connected(None, v, policy, "zero", [y])
         assert zeros is not None
         padded = dimshuffle(zeros, [*["x"] * len(sizes), *range(zeros.ndim)])
         return Broadcast(range(len(sizes)))(padded, *sizes) if sizes else zeros

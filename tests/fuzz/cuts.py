@@ -50,6 +50,12 @@ def positive(item: Any) -> bool:
     return bool(d.plain(item) > 0)
 
 
+def _place(item: Any) -> tuple[bool, Any]:
+    """By what dual numbers are sorted: NaN comes last."""
+    number = d.plain(item)
+    return bool(np.isnan(number)), number
+
+
 STEEP = [
     Step("sqrt", lambda u, x: T.sqrt(u), _map(d.sqrt)),
     Step("log", lambda u, x: T.log(u), _map(d.log)),
@@ -70,6 +76,7 @@ CHAINS = [
     Step("times x", lambda u, x: u * x, _with(lambda a, b: a * b)),
     Step("minus", lambda u, x: -u, _map(lambda v: -v)),
     Step("turned", lambda u, x: u[::-1], lambda u, x: u[::-1]),
+    Step("sorted", lambda u, x: T.sort(u), lambda u, x: sorted(u, key=_place)),
     Step(
         "as a matrix", lambda u, x: u.reshape((2, SIZE // 2)).T.reshape((SIZE,)),
         lambda u, x: [u[k + j] for k in range(SIZE // 2) for j in (0, SIZE // 2)],

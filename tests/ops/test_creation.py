@@ -117,6 +117,24 @@ def test_derivatives_of_both_modes_agree() -> None:
     both_modes_agree(SYMBOLS, VALUES, [*SIZED, *TRIANGLES, *GRIDS])
 
 
+@pytest.mark.parametrize("target", ["interpret", "python", "c"])
+def test_a_diagonal_beyond_the_corners_may_have_any_number(target: str) -> None:
+    """A row number plus k does not leave int64."""
+    k, one = T.lscalar("k"), np.ones((2, 3))
+
+    def triangles(offset: Any) -> list[Any]:
+        return [T.tril(one, offset), T.triu(one, offset), T.eye(2, 3, offset), T.tri(2, 3, offset)]
+
+    f = kg.function([k], triangles(k), target=target)
+    for offset in (2**63 - 1, -(2**63), 2**63 - 3, 2**62, 3, 2, -1, -2, -3):
+        near = max(-9, min(9, offset))
+        wanted = [np.tril(one, near), np.triu(one, near), np.eye(2, 3, near), np.tri(2, 3, near)]
+        constant = kg.function([], triangles(offset), target="interpret")
+        for found in (f(offset), constant()):
+            for array, expected in zip(found, wanted, strict=True):
+                np.testing.assert_array_equal(array, expected)
+
+
 def test_what_a_triangle_leaves_out_does_not_count() -> None:
     """NaN above the diagonal is no NaN in the triangle, nor in its derivative."""
     q = T.dmatrix("q")
