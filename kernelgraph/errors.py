@@ -353,5 +353,9 @@ class DeadlockError(KernelgraphError, RuntimeError, code="KG-T001"):
     """Calls that update shared values, in several threads, would wait for each other for ever."""
 
 
+class KernelError(KernelgraphError, RuntimeError, code="KG-X010"):
+    """A CUDA kernel that did what ends it: a fault, an assertion, threads that wait for ever."""
+
+
 class RuleError(KernelgraphError, ValueError, code="KG-O001"):
     """A rewrite rule that is not well formed, or changed what it must not change."""

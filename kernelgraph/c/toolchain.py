@@ -84,7 +84,7 @@ class Unit:
     @cached_property
     def digest(self) -> str:
         """What tells it from all others."""
-        return _digest(self.flags, self.source)
+        return digest_of(self.flags, self.source)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Toolchain:
 
     def key(self, unit: Unit) -> str:
         """Under which name the compiled unit can be kept: 64 hexadecimal digits."""
-        return _digest(entry.FORMAT, self.identity, self.flags, unit.digest)
+        return digest_of(entry.FORMAT, self.identity, self.flags, unit.digest)
 
     @contextmanager
     def compiling(self, unit: Unit, folder: str) -> Generator[Callable[[], bytes]]:
@@ -124,8 +124,8 @@ class Toolchain:
         time. Where the user named the compiler, no other one is taken.
         """
         yield self, CAREFUL
-        if not any(map(_split, _CHOSEN)):
-            for path in filter(None, (*map(_which, ("gcc", "clang")), _zig())):
+        if not any(map(words_of, _CHOSEN)):
+            for path in filter(None, (*map(which, ("gcc", "clang")), _zig())):
                 if os.path.realpath(path) != os.path.realpath(self.command[0]):
                     command = (path, "cc") if os.path.basename(path) == "zig" else (path,)
                     yield Toolchain(command, FLAGS, ""), ("-O1",)
@@ -150,18 +150,18 @@ def find(remember: Remember) -> Toolchain:
     if os.name != "posix":
         raise CompileError("compiled C runs on Linux, macOS and WSL")
     command = _command()
-    user_flags = tuple(_split("CFLAGS"))
+    user_flags = tuple(words_of("CFLAGS"))
     _refuse_unsafe([*command[1:], *user_flags])
     levels = _levels()
     # The user's flags come first: where they disagree with ours, the later ones win.
     flags = (*user_flags, *FLAGS)
-    known = _digest(entry.FORMAT, command, _files(command), (*flags, *WHERE_KNOWN), levels)
+    known = digest_of(entry.FORMAT, command, files_of(command), (*flags, *WHERE_KNOWN), levels)
     examination = _Examination(command, flags, levels)
     facts = _facts(remember(known, examination)) or _facts(examination())
     assert facts is not None
-    identity = _digest(known, facts, _c_library())
+    identity = digest_of(known, facts, _c_library())
     if any(flag.startswith("-m") for flag in (*command[1:], *user_flags)):
-        identity = _digest(identity, sorted(_cpu_flags()))  # such as -march=native
+        identity = digest_of(identity, sorted(_cpu_flags()))  # such as -march=native
     return Toolchain(command, (*flags, *facts["known"], *facts["architecture"]), identity)
 
 
@@ -171,15 +171,15 @@ def find(remember: Remember) -> Toolchain:
 def _command() -> tuple[str, ...]:
     """The beginning of the argument list: the compiler's full path, and words that belong to it."""
     for variable in _CHOSEN:
-        if words := _split(variable):
-            if path := _which(words[0]):
+        if words := words_of(variable):
+            if path := which(words[0]):
                 return (path, *words[1:])
             raise CompileError(
                 f"the environment variable {variable} names {words[0]!r}, which is no program here",
                 hint=f"unset {variable}, or set it to a C compiler",
             )
     for name in ("cc", "gcc", "clang"):
-        if path := _which(name):
+        if path := which(name):
             return (path,)
     if zig := _zig():
         return (zig, "cc")
@@ -187,7 +187,7 @@ def _command() -> tuple[str, ...]:
     raise CompileError(what, hint="install gcc or clang, or:  pip install ziglang")
 
 
-def _split(variable: str) -> list[str]:
+def words_of(variable: str) -> list[str]:
     words = os.environ.get(variable, "")
     if not words:
         return []
@@ -200,7 +200,7 @@ def _split(variable: str) -> list[str]:
         raise CompileError(message, code="KG-K010") from None
 
 
-def _which(name: str) -> str | None:
+def which(name: str) -> str | None:
     """The full path of a program, or None."""
     if os.sep in name:
         candidates = [os.path.abspath(name)]
@@ -218,7 +218,7 @@ def _zig() -> str | None:
     """The compiler inside the package `ziglang`, if that is installed."""
     package = importlib.util.find_spec("ziglang")
     for folder in (package and package.submodule_search_locations) or ():
-        if path := _which(os.path.join(folder, "zig")):
+        if path := which(os.path.join(folder, "zig")):
             return path
     return None
 
@@ -235,11 +235,11 @@ def _refuse_unsafe(flags: Sequence[str]) -> None:
             )
 
 
-def _files(command: Sequence[str]) -> list[tuple[str, int, int]]:
+def files_of(command: Sequence[str]) -> list[tuple[str, int, int]]:
     """Path, size and time of change of each program that the command names (`ccache gcc`: two)."""
     found: list[tuple[str, int, int]] = []
     for word in command:
-        if not word.startswith("-") and (path := _which(word)):
+        if not word.startswith("-") and (path := which(word)):
             real = os.path.realpath(path)
             status = os.stat(real)
             found.append((real, status.st_size, status.st_mtime_ns))
@@ -368,5 +368,5 @@ def _c_library() -> str:
         return ""
 
 
-def _digest(*parts: object) -> str:
+def digest_of(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("ascii")).hexdigest()
