@@ -11,7 +11,7 @@
 >>> simulator.upload(x, np.arange(8, dtype="float32"))
 >>> module.function("shift").launch((2, 1, 1), (4, 1, 1), [x, y])
 >>> print(simulator.reports[0])
-line 4: out of bounds: reads 4 bytes: 0 bytes behind a global array of 32 bytes
+line 4: out of bounds: reads 4 bytes: just behind a global array of 32 bytes
 (kernel shift, block (1, 0, 0), thread (3, 0, 0))
 """
 

@@ -215,7 +215,7 @@ void say(Now &now, const char *kind, const std::string &rest) {
 std::string distance(uintptr_t address, uintptr_t begin, uintptr_t end) {
     if (address < begin) return std::to_string(begin - address) + " bytes before ";
     if (address < end) return "across the end of ";
-    return std::to_string(address - end) + " bytes behind ";
+    return address == end ? "just behind " : std::to_string(address - end) + " bytes behind ";
 }
 
 bool inside_array(Now &now) {

@@ -25,8 +25,8 @@ inline void access(uintptr_t place, void *pointer, size_t size, Kind kind, bool 
 
 }  // namespace
 
-// The place is just behind the call, so one less is in it.
-#define HERE ((uintptr_t)__builtin_return_address(0) - 1)
+// Behind the call, where assembly.py has put a label.
+#define HERE ((uintptr_t)__builtin_return_address(0))
 
 #define HOOKS(size) \
     void kernelgraph_read##size(void *p) { access(HERE, p, size, READ, true); } \

@@ -21,9 +21,9 @@
 namespace kernelgraph {
 
 int Module::line_of(uintptr_t place) const {
-    auto after = [](uintptr_t a, const Site &site) { return a < site.place; };
-    auto found = std::upper_bound(sites.begin(), sites.end(), place, after);
-    return found == sites.begin() ? 0 : (--found)->line;
+    auto before = [](const Site &site, uintptr_t a) { return site.place < a; };
+    auto found = std::lower_bound(sites.begin(), sites.end(), place, before);
+    return found != sites.end() && found->place == place ? found->line : 0;
 }
 
 std::string where(uint3 block, uint3 thread) {
@@ -44,7 +44,8 @@ struct Outside {
 void Machine::report(const char *kind, const std::string &message, int line, int other_line) {
     Outside outside;
     std::lock_guard<std::mutex> hold(lock);
-    const auto key = std::make_tuple(launch->name, std::string(kind), line, other_line);
+    const int least = other_line ? std::min(line, other_line) : line;
+    const auto key = std::make_tuple(launch->name, std::string(kind), least, std::max(line, other_line));
     auto found = known.find(key);
     if (found != known.end()) {
         reports[found->second].count++;
