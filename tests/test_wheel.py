@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
-NOT_PYTHON = (".c", ".h", ".css", ".js")
+NOT_PYTHON = (".c", ".cpp", ".h", ".css", ".js")
 
 DRAW = """
 import kernelgraph as kg

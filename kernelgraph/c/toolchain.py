@@ -188,6 +188,7 @@ def _command() -> tuple[str, ...]:
 
 
 def words_of(variable: str) -> list[str]:
+    """The words of an environment variable, read as a shell would; raises CompileError."""
     words = os.environ.get(variable, "")
     if not words:
         return []
@@ -369,4 +370,5 @@ def _c_library() -> str:
 
 
 def digest_of(*parts: object) -> str:
+    """64 hexadecimal digits that stand for these parts."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("ascii")).hexdigest()

@@ -11,10 +11,12 @@ import numpy as np
 from kernelgraph.errors import ArgumentError
 
 Parameters = Sequence[tuple[str, int]]
-"""For each parameter a letter (p pointer, i and u integers, f float, b bool, s struct), and bytes."""
+"""For each parameter a letter (p pointer, i, u integer, f float, b bool, s struct), and bytes."""
 
 _WORDS = {"p": "a pointer", "b": "a bool", "s": "a struct"}
-_FORMATS = {4: "<f", 8: "<d"}
+_SIZES = (4, 8)  # of floats
+_WHOLE: tuple[type[Any], ...] = (int, np.integer, np.bool_)
+_REAL: tuple[type[Any], ...] = (*_WHOLE, float, np.floating)
 
 
 def packed(
@@ -42,22 +44,23 @@ def _words(letter: str, size: int) -> str:
     return {"i": "an int", "u": "an unsigned int", "f": "a float"}[letter] + f" of {8 * size} bits"
 
 
-def _bytes(letter: str, size: int, argument: object) -> bytes | None:
+def _bytes(letter: str, size: int, argument: Any) -> bytes | None:
     """An argument in the form of a parameter; None where it does not fit."""
     if letter == "s":  # such as a float16, or a complex number
-        is_right = isinstance(argument, np.generic) and argument.dtype.itemsize == size
-        return argument.tobytes() if is_right else None
+        is_right = isinstance(argument, np.generic) and argument.nbytes == size
+        return bytes(argument.data) if is_right else None
     if letter == "f":
-        if not isinstance(argument, int | float | np.integer | np.floating):
-            return None
-        if size not in _FORMATS:
+        if size not in _SIZES or not isinstance(argument, _REAL):
             return None
         with np.errstate(over="ignore"):
             number = np.float32(argument) if size == 4 else np.float64(argument)
         return number.tobytes()
-    if not isinstance(argument, int | np.integer | np.bool_):
+    if not isinstance(argument, _WHOLE):
         return None
-    number = int(argument)
+    return _integer(letter, size, int(argument))
+
+
+def _integer(letter: str, size: int, number: int) -> bytes | None:
     if letter == "b":
         return struct.pack("<?", number) if number in (0, 1) else None
     try:

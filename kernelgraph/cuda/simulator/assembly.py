@@ -4,8 +4,8 @@ Assembly comes in and goes out, with three changes, and with what was read on th
 
 - The calls for the thread sanitizer and for coverage get names of ours, and behind each stands a
   label; a table says on which line of the source each label is.
-- Before every variable stands a red zone: bytes that belong to nothing, so that an index that is out
-  of bounds does not fall into the next array.
+- Before every variable stands a red zone: bytes that belong to nothing, so that an index that is
+  out of bounds does not fall into the next array.
 - Arrays of dynamic size get memory: the same for all, as CUDA has it.
 
 Read is which kernels have threads that wait for each other: those that reach a barrier by any call.
@@ -26,6 +26,8 @@ DYNAMIC_ROOM = 227 * 1024
 """Bytes of dynamic shared memory that a block can have, as on an H100."""
 
 _HOOK = re.compile(r"\s+(?:call|bl)\s+(?:__tsan_|__sanitizer_cov_trace_pc)")
+_BASIC_BLOCK = "kernelgraph_basic_block"
+_BLOCK = re.compile(r"\.L\d+:")
 _FILE = re.compile(r'\s*\.file\s+(\d+)\s+(?:"[^"]*"\s+)?"([^"]*)"')
 _LOCATION = re.compile(r"\s*\.loc\s+(\d+)\s+(\d+)")
 _OBJECT = re.compile(r"\s*\.type\s+([\w.$]+),\s*[@%]object")
@@ -57,6 +59,8 @@ class _Reader:
     mentions: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     files: set[str] = field(default_factory=set[str])
     line: int = 0
+    is_own: bool = False  # whether what follows is on that line, not in a function of the dialect
+    block: int | None = None  # the site of a basic block whose first line is still to come
     section: str = ".text"
     label: str = ""
 
@@ -67,8 +71,12 @@ class _Reader:
                 self.files.add(found.group(1))
         elif found := _LOCATION.match(line):
             # A function of the dialect that was put in place has lines of its own: not of the user.
-            if found.group(1) in self.files:
+            self.is_own = found.group(1) in self.files
+            if self.is_own:
                 self.line = int(found.group(2))
+                if self.block is not None:
+                    self.sites[self.block] = self.line
+                    self.block = None
         elif found := _OBJECT.match(line):
             self.objects.add(found.group(1))
         elif found := _LABEL.match(line):
@@ -77,20 +85,27 @@ class _Reader:
                 self.out.append(f"\t.zero\t{RED_ZONE}")
         elif line.startswith("\t."):
             self._directive(line)
+        elif _BLOCK.match(line):
+            self.block = None
         else:
             self._note_mentions(line)
         hook = _HOOK.match(line)
         line = line.replace("__tsan_", "kernelgraph_")
-        self.out.append(line.replace("__sanitizer_cov_trace_pc", "kernelgraph_basic_block"))
+        line = line.replace("__sanitizer_cov_trace_pc", _BASIC_BLOCK)
+        self.out.append(line)
         if hook:
             self.out.append(f".Lkernelgraph_site_{len(self.sites)}:")
-            self.sites.append(self.line)
+            is_block = _BASIC_BLOCK in line
+            self.block = len(self.sites) if is_block and not self.is_own else None
+            self.sites.append(0 if self.block is not None else self.line)
 
     def _directive(self, line: str) -> None:
-        word = line.split()[0].lstrip(".")
+        word = line.split(maxsplit=1)[0].lstrip(".")
         if word in _SECTIONS and (found := _SECTION.match(line)):
             name = found.group(1)
             self.section = name if name.startswith(".") else f".{name}"
+        elif word == "size":
+            self.block = None
         elif word in ("quad", "xword", "long", "word"):
             self._note_mentions(line)
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 from kernelgraph.c import entry
 from kernelgraph.c.cache import Cache, open_cache
@@ -57,6 +57,10 @@ _WATCHED = (
 _GCC_KERNEL = ("-fno-gnu-unique",)
 _GCC_WATCHED = ("-fno-tree-sra", "-fno-reorder-blocks", "-fno-tree-loop-distribute-patterns")
 
+_OF_MACHINE = (
+    *("-std=c++17", "-O1", "-fPIC", "-shared", "-pthread", "-fno-strict-aliasing"),
+    "-fno-exceptions",
+)
 _HEADERS = ("dialect.h", "vectors.h", "atomics.h", "functions.h", "half.h", "launch.h")
 _PARTS = ("context.cpp", "fibers.cpp", "machine.cpp", "hooks.cpp", "checks.cpp", "measures.cpp")
 _OF_PARTS = ("machine.h", "checks.h", "measures.h")
@@ -65,11 +69,17 @@ _MACHINE = "machine.so"
 _COMPLAINT = re.compile(
     re.escape(SOURCE) + r":(\d+):(?:\d+:)? (?:fatal )?error: (.*)", re.IGNORECASE
 )
+_PLACE = re.compile(re.escape(SOURCE) + r":(\d+)[:,]")
+_WORDS = re.compile(r" error: (.*)")
 
 
 def text_of(name: str) -> str:
     """A file of C++ that belongs to this package."""
-    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return (
+        importlib.resources.files("kernelgraph.cuda.simulator")
+        .joinpath(name)
+        .read_text(encoding="utf-8")
+    )
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,7 @@ class Compiler:
     def machine_key(self) -> str:
         """The key of the machine in the cache, which also tells it from others in a process."""
         texts = [text_of(name) for name in (*_OF_PARTS, *_PARTS)]
-        return digest_of("machine", entry.FORMAT, self.identity, _COMMON, texts)
+        return digest_of("machine", entry.FORMAT, self.identity, _OF_MACHINE, texts)
 
     @property
     def soname(self) -> str:
@@ -123,8 +133,10 @@ class Compiler:
     def _compile_machine(self, folder: str) -> bytes:
         for name in (*_OF_PARTS, *_PARTS):
             _write(folder, name, text_of(name))
-        flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-pthread", "-fno-strict-aliasing"]
-        self._run([*flags, f"-Wl,-soname,{self.soname}", "-o", _MACHINE, *_PARTS], folder)
+        # All parts at once: the headers of C++ take most of the time.
+        _write(folder, "all.cpp", "".join(f'#include "{name}"\n' for name in _PARTS))
+        flags = [*_OF_MACHINE, f"-Wl,-soname,{self.soname}"]
+        self._run([*flags, "-o", _MACHINE, "all.cpp"], folder)
         return _read(folder, _MACHINE)
 
     def kernel(self, source: str, name: str, mode: Mode) -> tuple[Prepared, Compiled]:
@@ -216,10 +228,13 @@ def _command() -> tuple[str, ...]:
 
 def _complaint(error: CompileError, source: str, name: str) -> CompileError:
     """The compiler's first words about the kernel's source, with the line."""
-    found = _COMPLAINT.search(error.log)
-    if found is None:
+    place, said = _PLACE.search(error.log), _WORDS.search(error.log)
+    if found := _COMPLAINT.search(error.log):
+        number, words = int(found.group(1)), found.group(2)
+    elif place and said:  # in what a macro or a template of the dialect became there
+        number, words = int(place.group(1)), said.group(1)
+    else:
         return error
-    number, words = int(found.group(1)), found.group(2)
     lines = source.splitlines()
     line = lines[number - 1].strip() if number <= len(lines) else ""
     made = CompileError(f"{name}, line {number}: {words}", code="KG-K005", because=line or None)
@@ -232,8 +247,9 @@ def _facts(kept: Entry) -> Compiled | None:
     waits, objects = kept.description.get("waits"), kept.description.get("objects")
     if not isinstance(waits, dict) or not isinstance(objects, list):
         return None
-    table = cast("dict[str, Any]", waits)
-    return Compiled(kept.body, {k: bool(v) for k, v in table.items()}, frozenset(map(str, objects)))  # pyright: ignore
+    table = cast("dict[str, bool]", waits)
+    names = cast("list[str]", objects)
+    return Compiled(kept.body, dict(table), frozenset(names))
 
 
 def _write(folder: str, name: str, text: str) -> None:

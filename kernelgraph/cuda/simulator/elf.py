@@ -40,13 +40,14 @@ class Image:
     size: int
     thread_size: int
     offsets: dict[str, int]
+    """Where every named function and variable is."""
     sizes: dict[str, int]
-    """Of every named function and variable."""
+    """How many bytes each has."""
 
 
 def read(data: bytes) -> Image:
     """The image that a shared object becomes when it is loaded."""
-    sections = list(_table(data, 0x28, 0x3A, _SECTION))
+    sections: list[tuple[int, ...]] = list(_table(data, 0x28, 0x3A, _SECTION))
     variables: list[Variable] = []
     offsets: dict[str, int] = {}
     sizes: dict[str, int] = {}
@@ -55,17 +56,16 @@ def read(data: bytes) -> Image:
             continue
         names = sections[section[6]][4]
         for start in range(section[4], section[4] + section[5], _SYMBOL.size):
-            name_at, info, _, where, value, size = _SYMBOL.unpack_from(data, start)
+            entry: tuple[int, ...] = _SYMBOL.unpack_from(data, start)
+            name_at, info, _, where, value, size = entry
             if where == 0 or where >= len(sections):
                 continue
             end = data.index(b"\0", names + name_at)
             symbol = data[names + name_at : end].decode("ascii", "replace")
             offsets[symbol], sizes[symbol] = value, size
             kind = info & 15
-            is_variable = kind == _THREAD_LOCAL or (
-                kind == _OBJECT and sections[where][2] & _WRITABLE
-            )
-            if is_variable and size:
+            writable = bool(sections[where][2] & _WRITABLE)
+            if size and (kind == _THREAD_LOCAL or (kind == _OBJECT and writable)):
                 of_threads = kind == _THREAD_LOCAL
                 variables.append(Variable(plain_name(symbol), value, size, of_threads, symbol))
     variables.sort(key=lambda variable: variable.offset)

@@ -21,7 +21,7 @@ KERNELGRAPH_TLS Worker *worker;
 
 // ----------------------------------------------------------------------------------------- stacks
 
-void take_stacks(Worker &w) {
+bool take_stacks(Worker &w) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     std::lock_guard<std::mutex> hold(w.machine->lock);
     for (Fiber &fiber : w.fibers) {
@@ -29,7 +29,7 @@ void take_stacks(Worker &w) {
         if (stacks.empty()) {
             const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
             void *made = mmap(nullptr, STACK, PROT_READ | PROT_WRITE, flags, -1, 0);
-            if (made == MAP_FAILED) throw std::bad_alloc();
+            if (made == MAP_FAILED) return false;
             mprotect(made, page, PROT_NONE);  // what overflows is a fault, not damage
             stacks.push_back((char *)made);
         }
@@ -37,6 +37,7 @@ void take_stacks(Worker &w) {
         fiber.fresh = true;
         stacks.pop_back();
     }
+    return true;
 }
 
 void return_stacks(Worker &w) {

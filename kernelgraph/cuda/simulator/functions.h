@@ -53,6 +53,8 @@ KERNELGRAPH_INLINE float rsqrt(float x) { return rsqrtf(x); }
 KERNELGRAPH_INLINE float rcbrtf(float x) { return 1.0f / cbrtf(x); }
 KERNELGRAPH_INLINE float normcdff(float x) { return 0.5f * erfcf(-x * 0.70710678f); }
 KERNELGRAPH_INLINE double normcdf(double x) { return 0.5 * erfc(-x * 0.70710678118654752); }
+KERNELGRAPH_INLINE float norm3df(float x, float y, float z) { return std::hypot(x, y, z); }
+KERNELGRAPH_INLINE double norm3d(double x, double y, double z) { return std::hypot(x, y, z); }
 KERNELGRAPH_INLINE float sinpif(float x) { return (float)sin(3.1415926535897931 * x); }
 KERNELGRAPH_INLINE float cospif(float x) { return (float)cos(3.1415926535897931 * x); }
 KERNELGRAPH_INLINE double sinpi(double x) { return sin(3.1415926535897931 * x); }

@@ -55,6 +55,7 @@ void kernelgraph_func_exit() {
 }
 
 void kernelgraph_access(const void *pointer, size_t size, int kind, int line) {
+    if (worker && worker->inside) worker->current->line = line;
     access(LINE | (uintptr_t)line, (void *)pointer, size, (Kind)kind, true);
 }
 
@@ -65,7 +66,8 @@ void kernelgraph_basic_block() {
     const uintptr_t place = HERE;
     if (machine.stopping.load(std::memory_order_relaxed)) leave(*w);
     if (--machine.budget_left < 0) {
-        machine.fail("line " + std::to_string(w->launch->module->line_of(place)) +
+        const int line = w->launch->module->line_of(place);
+        machine.fail("line " + std::to_string(line ? line : w->current->line) +
                      ": the kernel does not end within " + std::to_string(machine.budget) +
                      " basic blocks: " + where(blockIdx, threadIdx));
         leave(*w);

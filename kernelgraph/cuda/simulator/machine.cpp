@@ -135,7 +135,8 @@ struct SignalStack {
     }
 };
 
-static void work(Launch &launch) {
+static void *work(void *given) {
+    Launch &launch = *(Launch *)given;
     SignalStack signals;
     Machine &machine = *launch.machine;
     Worker w;
@@ -143,11 +144,10 @@ static void work(Launch &launch) {
     w.machine = &machine;
     w.thread = pthread_self();
     w.fibers.resize(launch.waits ? launch.block.x * launch.block.y * launch.block.z : 1);
-    try {
-        take_stacks(w);
-    } catch (const std::bad_alloc &) {
+    if (!take_stacks(w)) {
         machine.fail("there is no memory for the stacks of a block's threads");
-        return return_stacks(w);
+        return_stacks(w);
+        return nullptr;
     }
     blockDim = launch.block;
     gridDim = launch.grid;
@@ -170,29 +170,34 @@ static void work(Launch &launch) {
     std::lock_guard<std::mutex> hold(machine.lock);
     auto &workers = machine.workers;
     workers.erase(std::find(workers.begin(), workers.end(), &w));
+    return nullptr;
 }
 
-static void run_launch(Machine &machine) {
+static void *run_launch(void *given) {
+    Machine &machine = *(Machine *)given;
     Launch &launch = *machine.launch;
     uint64_t count = machine.mode == RUN ? (uint64_t)machine.threads : 1;
     const uint64_t block = (uint64_t)launch.block.x * launch.block.y * launch.block.z;
     if (launch.waits) count = std::min<uint64_t>(count, std::max<uint64_t>(1, 16384 / block));
     count = std::min(count, launch.blocks);
     watch_signals(true);
-    std::vector<std::thread> more;
-    for (uint64_t i = 1; i < count; i++) more.emplace_back(work, std::ref(launch));
-    work(launch);
-    for (std::thread &thread : more) thread.join();
+    std::vector<pthread_t> more;
+    pthread_t thread;
+    for (uint64_t i = 1; i < count; i++)  // where there are no more threads, fewer will do
+        if (!pthread_create(&thread, nullptr, work, &launch)) more.push_back(thread);
+    work(&launch);
+    for (pthread_t each : more) pthread_join(each, nullptr);
     watch_signals(false);
     std::lock_guard<std::mutex> hold(machine.lock);
     machine.running = false;
     machine.finished.notify_all();
+    return nullptr;
 }
 
 Machine::Machine() = default;
 
 Machine::~Machine() {
-    if (runner.joinable()) runner.join();
+    if (has_runner) pthread_join(runner, nullptr);
     for (char *stack : stacks) munmap(stack, STACK);
     if (arena) munmap((void *)arena, arena_end - arena);
     if (written) munmap(written, arena_end - arena);
@@ -375,13 +380,9 @@ int kernelgraph_start(Machine *m, Module *module, const char *name, void *one, v
     m->stopping = 0;
     m->budget_left = m->budget;
     m->running = true;
-    try {
-        m->runner = std::thread(run_launch, std::ref(*m));
-    } catch (const std::exception &) {
-        m->running = false;
-        return 0;
-    }
-    return 1;
+    m->has_runner = !pthread_create(&m->runner, nullptr, run_launch, m);
+    if (!m->has_runner) m->running = false;
+    return m->has_runner;
 }
 
 // Waits for the launch, so many milliseconds at most; whether it has ended.
@@ -391,7 +392,8 @@ int kernelgraph_wait(Machine *m, int milliseconds) {
         m->finished.wait_for(hold, std::chrono::milliseconds(milliseconds), [m] { return !m->running; });
         if (m->running) return 0;
     }
-    if (m->runner.joinable()) m->runner.join();
+    if (m->has_runner) pthread_join(m->runner, nullptr);
+    m->has_runner = false;
     return 1;
 }
 

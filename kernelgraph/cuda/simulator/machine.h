@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <unordered_map>
 #include <vector>
@@ -153,7 +152,8 @@ struct Machine {
     std::string text;                                 // what was last asked for
     // The launch that runs:
     std::unique_ptr<Launch> launch;
-    std::thread runner;
+    pthread_t runner{};
+    bool has_runner = false;
     std::condition_variable finished;
     bool running = false;
     std::vector<Worker *> workers;
@@ -170,7 +170,7 @@ bool inside_stack(const Fiber &fiber, uintptr_t address);
 void run_block(Worker &w);
 [[noreturn]] void leave(Worker &w);  // ends the current thread of the kernel
 void give_way(Worker &w);            // lets others run first
-void take_stacks(Worker &w);
+bool take_stacks(Worker &w);   // false where memory is short
 void return_stacks(Worker &w);
 
 // What the checks are told (checks.cpp).

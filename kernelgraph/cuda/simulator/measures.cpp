@@ -70,9 +70,11 @@ void measure_step(Worker &w, unsigned first, unsigned lanes, uintptr_t place) {
     if (place) {
         m.steps++;
         m.lanes += active;
-        auto &line = m.steps_of_line[w.launch->module->line_of(place)];
-        line.first++;
-        line.second += active;
+        if (const int number = w.launch->module->line_of(place)) {
+            auto &line = m.steps_of_line[number];
+            line.first++;
+            line.second += active;
+        }
     }
     std::vector<Request> requests;
     for (unsigned lane = 0; lane < LANES; lane++) {

@@ -1,7 +1,7 @@
 """What the simulator counts of a kernel, by our names and by those of Nsight Compute.
 
-The counts are of a model: warps in lockstep, sectors of 32 bytes, 32 banks of 4 bytes. They are what
-a GPU's counters say of the same kernel up to what caches and the compiler do; times are no part.
+The counts are of a model: warps in lockstep, sectors of 32 bytes, 32 banks of 4 bytes. They are
+what a GPU's counters say of the same kernel, up to what caches and the compiler do.
 """
 
 from __future__ import annotations
@@ -113,7 +113,8 @@ class Accesses:
         return self.wavefronts / self.requests
 
     def __str__(self) -> str:
-        what = f"{self.sectors_per_request:.2f} sectors" if self.sectors else f"{self.ways:.2f} ways"
+        of_global = f"{self.sectors_per_request:.2f} sectors"
+        what = of_global if self.memory == "global" else f"{self.ways:.2f} ways"
         return (
             f"line {self.line}: {self.memory} {self.kind}: {self.requests} requests, {what} and "
             f"{self.lanes_per_request:.1f} lanes per request"

@@ -6,6 +6,7 @@ import ctypes
 import os
 from ctypes import c_char_p, c_int, c_int64, c_uint, c_uint64, c_void_p
 from functools import lru_cache
+from typing import Any
 
 from kernelgraph.c.library import load_image
 from kernelgraph.cuda.simulator.compilation import Compiler
@@ -46,7 +47,7 @@ class Runtime:
             function.argtypes = arguments
             setattr(self, name, function)
 
-    def __getattr__(self, name: str) -> ctypes._NamedFuncPointer:  # pyright: ignore
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
 
 

@@ -309,7 +309,9 @@ class Function:
         self.module.simulator.launch(self, grid, block, data, shared)
 
     def _require_sizes(self, what: str, sizes: Size, largest: Size) -> None:
-        fits = len(sizes) == 3 and all(1 <= n <= most for n, most in zip(sizes, largest, strict=True))
+        fits = len(sizes) == 3 and all(
+            1 <= n <= most for n, most in zip(sizes, largest, strict=True)
+        )
         if not fits:
             words = f"a {what} has three sizes from 1 to {largest}, not {sizes}"
             raise ArgumentError(words, code="KG-X011")

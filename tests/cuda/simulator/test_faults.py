@@ -1,9 +1,9 @@
-"""Planted faults: each is found, on its line, with the line of the other access; twins are clean."""
+"""Planted faults are found, on their lines and with the other access's; their twins are clean."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,30 +17,30 @@ KINDS = (
     "|mask|assertion|fault"
 )
 N = 256
+USUAL = {"grid": 1, "block": 64, "shared": 0}
 
 
 @dataclass
 class Planted:
     """A kernel of the file: how it is launched, and what is to be found in it."""
 
-    grid: int = 1
-    block: int = 64
-    shared: int = 0
-    kind: str | None = None
+    grid: int
+    block: int
+    shared: int
+    kind: str = ""
     line: int = 0
     other: int | None = None
-    lines: list[str] = field(default_factory=list)
 
 
 def read() -> dict[str, Planted]:
     kernels: dict[str, Planted] = {}
-    here, settings = Planted(), dict[str, int]()
+    here, settings = Planted(1, 1, 0), dict[str, int]()
     for number, line in enumerate(SOURCE.splitlines(), 1):
         if found := re.fullmatch(r"// (grid|block|shared) (\d+)", line):
             settings[found.group(1)] = int(found.group(2))
         elif found := re.search(r"__global__ void (\w+)\(", line):
-            here = kernels[found.group(1)] = Planted(**settings)
-            settings = {}
+            grid, block, shared = (settings.pop(what, usual) for what, usual in USUAL.items())
+            here = kernels[found.group(1)] = Planted(grid, block, shared)
         elif found := re.search(rf"// ({KINDS})$", line):
             here.kind, here.line = found.group(1), number
         elif line.endswith("// other"):
