@@ -42,6 +42,11 @@ OPTIONS = (
     "--diag-suppress=177",  # "declared but never referenced": of a helper's forms few are called
 )
 
+_NO_CACHE = (12, 9), "--no-cache"
+"""From which version on it has a cache of its own, and how to leave that alone: it would load the
+driver and initialise CUDA, in a process that may only want to compile, and to fork.
+"""
+
 _TIME = re.compile(r"^.*Compile time = .*\n", re.M)
 """What the assembler says differently each time."""
 
@@ -87,7 +92,9 @@ class Nvrtc:
             known = ", ".join(f"sm_{n}" for n in self.architectures)
             raise DeviceError(f"{self.name} does not compile for {arch!r}; it knows {known}")
         with self._program(text) as program:
-            status = self._run(program, [f"--gpu-architecture={arch}", *options])
+            since, no_cache = _NO_CACHE
+            more = [no_cache] if self.version >= since else []
+            status = self._run(program, [f"--gpu-architecture={arch}", *options, *more])
             log = _TIME.sub("", self._read("ProgramLog", program).decode("utf-8", "replace"))
             if status != _SUCCESS:
                 raise self._failure(status, log)
