@@ -98,7 +98,7 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
-    if name in ("viz", "jupyter", "array_api"):
+    if name in ("viz", "jupyter", "array_api", "cuda"):
         return import_module(f"kernelgraph.{name}")
     raise AttributeError(f"module 'kernelgraph' has no attribute {name!r}")
 
@@ -107,7 +107,9 @@ def __dir__() -> list[str]:
     """What people use: Tab after `kg.` offers no internals."""
     own = {name for name, value in globals().items() if isinstance(value, ModuleType)}
     here = {n for n in globals() if not n.startswith(("_", "set_")) and n not in _INTERNAL}
-    return sorted({*(here - own), *_LAZY, "tensor", "viz", "jupyter", "array_api", "__version__"})
+    return sorted(
+        {*(here - own), *_LAZY, "tensor", "viz", "jupyter", "array_api", "cuda", "__version__"}
+    )
 
 
 _INTERNAL = {

@@ -7,6 +7,7 @@ from kernelgraph.viz.display import mimebundle as mimebundle
 from kernelgraph.viz.display import save as save
 from kernelgraph.viz.display import show as show
 from kernelgraph.viz.kernels.compiled import stage_source as stage_source
+from kernelgraph.viz.kernels.devices import status_html as status_html
 from kernelgraph.viz.kernels.heat import heat_html as heat_html
 from kernelgraph.viz.rules import rule_html as rule_html
 from kernelgraph.viz.stepper.difference import difference_html as difference_html

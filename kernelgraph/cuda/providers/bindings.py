@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from kernelgraph.cuda.gpu import Size, without_provider
@@ -31,10 +32,8 @@ class Calls:
     def __init__(self, device: int) -> None:
         """Raises `DeviceError` (KG-X001) where there is no library, driver or device."""
         try:
-            from cuda.bindings import driver
-
-            self._driver: Any = driver
-            status = int(driver.cuInit(0)[0])
+            self._driver: Any = import_module("cuda.bindings.driver")
+            status = int(self._driver.cuInit(0)[0])
         except (ImportError, RuntimeError, OSError) as error:
             raise without_provider(self.name, error) from error
         try:

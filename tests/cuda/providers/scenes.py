@@ -101,7 +101,7 @@ def launch() -> dict[str, Any]:
     launched.count = len(sizes)
     for k, size in enumerate(sizes):
         launched.sizes[k] = size
-    given = [7, 0x1234, True, -3, 1.5 - 2j, np.float64(0.1)]
+    given: list[Any] = [7, 0x1234, True, -3, 1.5 - 2j, np.float64(0.1)]
     function.launch((3, 2, 1), (64, 4, 1), given, shared=60_000)
     layout = np.dtype(LAYOUT, align=PROVIDER == "pycuda")  # which lays arguments out itself
     data = bytes(launched.data[: launched.length]).ljust(layout.itemsize, b"\0")
