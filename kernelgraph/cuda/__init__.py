@@ -1,3 +1,3 @@
-"""The back end that prints kernels for NVIDIA GPUs: text only, so far."""
+"""The back end for NVIDIA GPUs: kernels as CUDA text, compiled and looked at on any machine."""
 
 from kernelgraph.cuda.installed import status as status

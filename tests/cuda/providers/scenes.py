@@ -101,6 +101,7 @@ def launch() -> dict[str, Any]:
     launched.count = len(sizes)
     for k, size in enumerate(sizes):
         launched.sizes[k] = size
+    word: Any = "n"
     given: list[Any] = [7, 0x1234, True, -3, 1.5 - 2j, np.float64(0.1)]
     function.launch((3, 2, 1), (64, 4, 1), given, shared=60_000)
     layout = np.dtype(LAYOUT, align=PROVIDER == "pycuda")  # which lays arguments out itself
@@ -119,7 +120,7 @@ def launch() -> dict[str, Any]:
     seen["seconds"] = gpu.record().since(start)
     seen["missing"] = told(lambda: module.function("g"))
     seen["few"] = told(lambda: function.launch((1, 1, 1), (1, 1, 1), [1]))
-    seen["kind"] = told(lambda: function.launch((1, 1, 1), (1, 1, 1), ["n", *given[1:]]))
+    seen["kind"] = told(lambda: function.launch((1, 1, 1), (1, 1, 1), [word, *given[1:]]))
     seen["refused"] = told(lambda: gpu.module("mistake", "program"))
     return seen
 

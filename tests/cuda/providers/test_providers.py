@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from kernelgraph.cuda.nvrtc import Nvrtc
+from tests.cuda.providers import pycuda_build
+from tests.support import hunting
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -116,3 +118,12 @@ def test_cuda_bindings(seen: Seen) -> None:
 
 def test_a_compilation_asks_the_driver_for_nothing(seen: Seen) -> None:
     assert seen["only_compiles"]["calls"] == 0
+
+
+@pytest.mark.hypothesis
+@pytest.mark.skipif(not hunting(), reason="PyCUDA is built for `./kg nightly`, in a minute or two")
+def test_pycuda(tmp_path: Path, compiler: Nvrtc) -> None:
+    del compiler
+    folder = stand_in(tmp_path)
+    site = pycuda_build.build(tmp_path, folder, ROOT / "constraints.txt")
+    check(played("pycuda", folder, str(site)))
