@@ -18,8 +18,6 @@ void check_launch(Worker &w) {
     Checks &c = *w.machine->checks;
     const Module &module = *w.launch->module;
     if (c.segment > UINT32_MAX / 2) {  // before the numbers of segments run out
-        c.global.pages.clear();
-        c.global.last_page = UINTPTR_MAX;
         c.segment = 0;
     }
     c.bytes.clear();
@@ -28,12 +26,11 @@ void check_launch(Worker &w) {
     c.place_numbers.clear();
     c.last_place = 0;
     c.last_number = 0;
-    c.global.pages.clear();  // what earlier launches did is over
+    for (Shadow *shadow : {&c.global, &c.shared, &c.variables}) shadow->forget();
     c.global.begin = w.machine->arena;
     c.shared_begin = (uintptr_t)module.shared_address() - module.dynamic;
     c.shared_size = module.shared_size;
     c.shared.begin = c.shared_begin;
-    c.shared.pages.clear();
     c.shared_written.assign(c.shared_size, 0);
     c.variables_begin = c.variables_end = 0;
     if (!module.variables.empty()) {
@@ -41,13 +38,11 @@ void check_launch(Worker &w) {
         c.variables_end = module.variables.back().end + RED_ZONE;
     }
     c.variables.begin = c.variables_begin & ~(uintptr_t)3;
-    c.variables.pages.clear();
-    for (Shadow *shadow : {&c.global, &c.shared, &c.variables}) shadow->last_page = UINTPTR_MAX;
     const uintptr_t own[] = {(uintptr_t)&threadIdx, (uintptr_t)&blockIdx, (uintptr_t)&blockDim,
                              (uintptr_t)&gridDim};
     c.own_begin = *std::min_element(own, own + 4);
     c.own_end = *std::max_element(own, own + 4) + sizeof(uint3);
-    c.near_begin = c.near_end = 0;
+    for (auto &range : c.near) range = {0, 0};
     c.pending.size = 0;
 }
 
@@ -222,13 +217,15 @@ bool inside_array(Now &now) {
     Machine &m = *now.w.machine;
     Checks &c = now.c;
     const uintptr_t end = now.address + now.size;
-    if (now.address >= c.near_begin && end <= c.near_end) return true;
+    for (auto &range : c.near)
+        if (now.address >= range.begin && end <= range.end) return true;
     auto after = m.allocations.upper_bound(now.address);
     if (after != m.allocations.begin()) {
         auto before = std::prev(after);
-        c.near_begin = before->first;
-        c.near_end = before->first + before->second;
-        if (end <= c.near_end) return true;
+        if (end <= before->first + before->second) {
+            c.near[c.next_near++ % 4] = {before->first, before->first + before->second};
+            return true;
+        }
     }
     for (auto &gap : m.freed)
         if (now.address >= gap.first && now.address < gap.first + gap.second) {

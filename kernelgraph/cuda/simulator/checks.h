@@ -27,17 +27,21 @@ struct Shadow {
     static constexpr size_t WORDS = 1024;
     uintptr_t begin = 0;
     std::unordered_map<uintptr_t, std::unique_ptr<Cell[]>> pages;
-    Cell *last = nullptr;
-    uintptr_t last_page = UINTPTR_MAX;
+    struct Recent { uintptr_t page = UINTPTR_MAX; Cell *cells = nullptr; };
+    Recent recent[64];  // pages that were asked for lately, by their last digits
     Cell &cell(uintptr_t address) {
         const uintptr_t word = (address - begin) >> 2, page = word / WORDS;
-        if (page != last_page) {
+        Recent &r = recent[page % 64];
+        if (page != r.page) {
             auto &found = pages[page];
             if (!found) found.reset(new Cell[WORDS]);
-            last = found.get();
-            last_page = page;
+            r = {page, found.get()};
         }
-        return last[word % WORDS];
+        return r.cells[word % WORDS];
+    }
+    void forget() {
+        pages.clear();
+        for (Recent &r : recent) r = Recent();
     }
 };
 
@@ -63,7 +67,9 @@ struct Checks {
     size_t shared_size = 0;              // of this launch, the dynamic part included
     uintptr_t variables_begin = 0, variables_end = 0;
     uintptr_t own_begin = 0, own_end = 0;  // threadIdx and its kin
-    uintptr_t near_begin = 0, near_end = 0; // the allocation of the last access
+    struct Range { uintptr_t begin, end; };
+    Range near[4] = {};                  // the arrays that were accessed last
+    unsigned next_near = 0;
     Pending pending;
 };
 

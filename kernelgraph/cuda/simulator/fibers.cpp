@@ -94,7 +94,11 @@ static void begin(Worker &w) {
         fiber.state = State::ready;
         fiber.depth = 0;
         fiber.place = 0;
-        if (fiber.fresh) prepare(fiber.context, fiber.stack, STACK, entry);
+        if (fiber.fresh) {
+            // Tops of stacks at the same address but for high digits would want the same cache lines.
+            const size_t lower = fiber.number % 128 * 256;
+            prepare(fiber.context, fiber.stack, STACK - lower, entry);
+        }
         fiber.fresh = false;
         if (w.machine->mode == CHECK) check_thread(fiber);
     }
