@@ -1,10 +1,12 @@
-// The checks: is an access inside an array, aligned, of something that was written, and ordered with
-// the other threads' accesses to the same memory?
+// The checks: is an access inside an array, aligned, of something that was written, and ordered
+// with the other threads' accesses to the same memory?
 //
 // Two accesses to one word race if one of them writes, they are not both atomic, and nothing orders
 // them. What orders them, within a block: a barrier between them (then their segments differ), or,
 // within a warp, a call in which both lanes met (then the later lane's vector clock has seen the
-// earlier access). Nothing orders accesses of different blocks of one launch.
+// earlier access). Accesses of different blocks of one launch are ordered in one way alone: the
+// first block makes a fence and then changes a word atomically, which the other one changes
+// atomically after it, and before it looks at what the first has written.
 #include "checks.h"
 
 #include <algorithm>
@@ -44,17 +46,22 @@ void check_launch(Worker &w) {
     c.own_end = *std::max_element(own, own + 4) + sizeof(uint3);
     for (auto &range : c.near) range = {0, 0};
     c.pending.size = 0;
+    c.releases.clear();
 }
 
 void check_block(Worker &w) {
     Checks &c = *w.machine->checks;
     c.block_first = ++c.segment;
+    c.fenced = false;
+    c.acquired.clear();
     const Module &module = *w.launch->module;
     const size_t used = module.dynamic + w.launch->shared;  // the dynamic part is the last
     memset(c.shared_written.data(), 0, std::min(std::max(used, module.dynamic), c.shared_size));
 }
 
 void check_barrier(Machine &m) { m.checks->segment++; }
+
+void check_fence(Machine &m) { m.checks->fenced = true; }
 
 void check_thread(Fiber &fiber) {
     memset(fiber.clock, 0, sizeof fiber.clock);
@@ -110,10 +117,36 @@ struct Now {
     uintptr_t place;
 };
 
+// An atomic operation on a word: what others made known by it is known from now on, and what this
+// block did before its fence is known to those who come later.
+void pass_on(Now &now) {
+    Checks &c = now.c;
+    std::vector<Release> &releases = c.releases[now.address];
+    auto of_word = [&](const Acquired &a) { return a.releases == &releases; };
+    auto found = std::find_if(c.acquired.begin(), c.acquired.end(), of_word);
+    if (found != c.acquired.end()) found->count = releases.size();
+    else if (!releases.empty()) c.acquired.push_back({&releases, releases.size()});
+    if (!c.fenced) return;
+    if (releases.empty() || releases.back().block_first != c.block_first)
+        releases.push_back({c.block_first, c.segment});
+    releases.back().segment = c.segment;
+}
+
+// Whether another block's access was made known to the block that runs.
+bool made_known(const Checks &c, const Entry &e) {
+    for (const Acquired &acquired : c.acquired) {
+        auto end = acquired.releases->begin() + (ptrdiff_t)acquired.count;
+        auto before = [](const Release &r, uint32_t segment) { return r.segment < segment; };
+        auto found = std::lower_bound(acquired.releases->begin(), end, e.segment, before);
+        if (found != end && found->block_first <= e.segment) return true;
+    }
+    return false;
+}
+
 bool ordered(const Now &now, const Entry &e) {
     const Checks &c = now.c;
     if (e.segment < (now.shared ? c.block_first : c.launch_first)) return true;  // long ago
-    if (e.segment < c.block_first) return false;                                 // another block
+    if (e.segment < c.block_first) return made_known(c, e);                      // another block
     if (e.segment < c.segment || e.thread == now.entry.thread) return true;
     if (e.thread / LANES != now.entry.thread / LANES) return false;
     return e.clock <= now.me.clock[e.thread % LANES];
@@ -248,7 +281,8 @@ bool inside_array(Now &now) {
 }
 
 // The same for variables with names: shared arrays (`origin` is where offsets begin) and globals.
-bool inside_variable(Now &now, const std::vector<Object> &objects, uintptr_t origin, const char *what) {
+bool inside_variable(
+    Now &now, const std::vector<Object> &objects, uintptr_t origin, const char *what) {
     const uintptr_t begin = now.address - origin, end = begin + now.size;
     auto after = std::upper_bound(objects.begin(), objects.end(), begin,
                                   [](uintptr_t a, const Object &o) { return a < o.begin; });
@@ -280,23 +314,27 @@ bool written(Now &now, uint8_t *flags) {
     const bool all = std::all_of(flags, flags + now.size, [](uint8_t flag) { return flag != 0; });
     if (now.kind != READ) memset(flags, 1, now.size);
     if (all || now.kind == WRITE) return true;
-    say(now, "uninitialised", now.shared ? " of shared memory that no thread of the block has written"
-                                         : " of global memory that nobody has written");
+    const char *where = now.shared ? " of shared memory that no thread of the block has written"
+                                   : " of global memory that nobody has written";
+    say(now, "uninitialised", where);
     return false;
 }
 
 }  // namespace
 
-void check_access(Worker &w, uintptr_t place, uintptr_t address, size_t size, Kind kind, bool aligned) {
+void check_access(
+    Worker &w, uintptr_t place, uintptr_t address, size_t size, Kind kind, bool aligned) {
     Machine &m = *w.machine;
     Checks &c = *m.checks;
     check_settled(m);
     const bool global = address - m.arena < m.arena_end - m.arena;
     const bool shared = !global && address - c.shared_begin < c.shared_size;
-    const bool variable = !global && !shared && address - c.variables_begin < c.variables_end - c.variables_begin;
+    const bool variable = !global && !shared &&
+                          address - c.variables_begin < c.variables_end - c.variables_begin;
     Now now = {w, c, *w.current, address, size, kind, shared, Entry(), place};
     if (!global && !shared && !variable) {
-        if (inside_stack(*w.current, address) || address - c.own_begin < c.own_end - c.own_begin) return;
+        if (inside_stack(*w.current, address)) return;
+        if (address - c.own_begin < c.own_end - c.own_begin) return;
         if (kind == READ && place && w.launch->module->holds(address)) return;  // constants
         say(now, "out of bounds", " at an address that is not the device's");
         leave(w);
@@ -310,6 +348,7 @@ void check_access(Worker &w, uintptr_t place, uintptr_t address, size_t size, Ki
     if (global) {
         if (!inside_array(now)) return;
         written(now, m.written + (address - m.arena));
+        if (kind == ATOMIC) pass_on(now);
         check_races(now, c.global);
     } else if (shared) {
         if (!inside_shared(now)) return;
@@ -317,6 +356,7 @@ void check_access(Worker &w, uintptr_t place, uintptr_t address, size_t size, Ki
         check_races(now, c.shared);
     } else {
         if (!inside_variable(now, w.launch->module->variables, 0, "the variable ")) return;
+        if (kind == ATOMIC) pass_on(now);
         check_races(now, c.variables);
     }
 }

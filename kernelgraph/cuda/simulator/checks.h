@@ -45,6 +45,13 @@ struct Shadow {
     }
 };
 
+// What blocks have made known by a fence (__threadfence) and an atomic operation after it: all that
+// a block did in the segments from `block_first` to `segment`. In the order of time.
+struct Release { uint32_t block_first, segment; };
+
+// The releases through one word that a block has seen, by an atomic operation of its own.
+struct Acquired { const std::vector<Release> *releases; size_t count; };
+
 // A write over another thread's write: a race unless both write the same value, as is seen after.
 struct Pending {
     uintptr_t address = 0;
@@ -71,6 +78,9 @@ struct Checks {
     Range near[4] = {};                  // the arrays that were accessed last
     unsigned next_near = 0;
     Pending pending;
+    bool fenced = false;                 // whether the block that runs has made a fence
+    std::unordered_map<uintptr_t, std::vector<Release>> releases;  // by the word's address
+    std::vector<Acquired> acquired;      // by the block that runs
 };
 
 }  // namespace kernelgraph

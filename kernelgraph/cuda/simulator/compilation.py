@@ -62,7 +62,10 @@ _OF_MACHINE = (
     "-fno-exceptions",
 )
 _HEADERS = ("dialect.h", "vectors.h", "atomics.h", "functions.h", "half.h", "launch.h")
-_PARTS = ("context.cpp", "fibers.cpp", "machine.cpp", "hooks.cpp", "checks.cpp", "measures.cpp")
+_PARTS = (
+    *("context.cpp", "fibers.cpp", "machine.cpp", "memory.cpp", "signals.cpp"),
+    *("hooks.cpp", "checks.cpp", "measures.cpp"),
+)
 _OF_PARTS = ("machine.h", "checks.h", "measures.h")
 _EMPTY = ("cuda.h", "cuda_runtime.h", "cuda_runtime_api.h", "device_launch_parameters.h")
 _MACHINE = "machine.so"
@@ -143,7 +146,7 @@ class Compiler:
         """A source compiled for a mode of the simulator. Raises CompileError: KG-K030 for what is
         not simulated, KG-K005 with the compiler's words for what is no CUDA.
         """
-        prepared = prepare(source, name)
+        prepared = prepare(source, name, self._expanded)
         texts = [text_of(header) for header in (*_HEADERS, "assembly.py", "source.py")]
         watched = mode != "run"
         parts = (self.identity, self.machine_key, self._flags(watched), texts, source)
@@ -157,6 +160,14 @@ class Compiler:
         facts = {"waits": compiled.waits, "objects": sorted(compiled.objects)}
         self.cache.store(key, compiled.body, {"compiler": self.command, **facts})
         return prepared, compiled
+
+    def _expanded(self, source: str) -> str:
+        """A source after the preprocessor, without what it includes."""
+        text = re.sub(r"^[ \t]*#[ \t]*include\b.*", "", source, flags=re.MULTILINE)
+        with self.cache.workspace() as folder:
+            _write(folder, "program.cpp", text)
+            self._run(["-E", "-P", "-w", "-o", "expanded", "program.cpp"], folder)
+            return _read(folder, "expanded").decode("utf-8", "replace")
 
     def _flags(self, watched: bool) -> list[str]:
         flags = [*_COMMON, *_KERNEL, *(_WATCHED if watched else _QUICK)]

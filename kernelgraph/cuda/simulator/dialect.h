@@ -80,6 +80,7 @@ unsigned kernelgraph_active(int line);
 
 // Tells the checks of an access that no hook sees; `kind`: 0 reads, 1 writes, 2 both, atomically.
 void kernelgraph_access(const void *pointer, size_t size, int kind, int line);
+void kernelgraph_fence();
 int kernelgraph_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void kernelgraph_trap(int line) __attribute__((noreturn));
 long long kernelgraph_clock();
@@ -111,7 +112,7 @@ KERNELGRAPH_INLINE int __syncthreads_or(int predicate, KERNELGRAPH_LINE) {
     return kernelgraph_barrier(line, KERNELGRAPH_OR, predicate);
 }
 
-// ------------------------------------------------------------------------------ the lanes of a warp
+// ----------------------------------------------------------------------------- the lanes of a warp
 
 KERNELGRAPH_INLINE void __syncwarp(unsigned mask = 0xffffffffu, KERNELGRAPH_LINE) {
     kernelgraph_warp(line, mask, KERNELGRAPH_SYNC, 0, 0, 32);
@@ -167,7 +168,11 @@ template <class T> KERNELGRAPH_INLINE unsigned __match_all_sync(
 
 // ----------------------------------------------------------------------------------------- memory
 
-KERNELGRAPH_INLINE void __threadfence() { __asm__ __volatile__("" ::: "memory"); }
+#ifdef KERNELGRAPH_WATCHED
+KERNELGRAPH_INLINE void __threadfence() { kernelgraph_fence(); }
+#else
+KERNELGRAPH_INLINE void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+#endif
 KERNELGRAPH_INLINE void __threadfence_block() { __threadfence(); }
 KERNELGRAPH_INLINE void __threadfence_system() { __threadfence(); }
 template <class T> KERNELGRAPH_INLINE T __ldg(const T *pointer) { return *pointer; }
@@ -175,6 +180,26 @@ template <class T> KERNELGRAPH_INLINE T __ldcg(const T *pointer) { return *point
 template <class T> KERNELGRAPH_INLINE T __ldcs(const T *pointer) { return *pointer; }
 template <class T> KERNELGRAPH_INLINE void __stcg(T *pointer, T value) { *pointer = value; }
 template <class T> KERNELGRAPH_INLINE void __stcs(T *pointer, T value) { *pointer = value; }
+
+// Copies whose size the compiler does not know are calls of the C library, where no hook is.
+#ifdef KERNELGRAPH_WATCHED
+KERNELGRAPH_INLINE void *kernelgraph_memcpy(
+    void *target, const void *source, size_t size, KERNELGRAPH_LINE) {
+    if (!(__builtin_constant_p(size) && size <= 16) && size) {
+        kernelgraph_access(source, size, 0, line);
+        kernelgraph_access(target, size, 1, line);
+    }
+    return __builtin_memcpy(target, source, size);
+}
+KERNELGRAPH_INLINE void *kernelgraph_memset(
+    void *target, int value, size_t size, KERNELGRAPH_LINE) {
+    if (!(__builtin_constant_p(size) && size <= 16) && size)
+        kernelgraph_access(target, size, 1, line);
+    return __builtin_memset(target, value, size);
+}
+#define memcpy kernelgraph_memcpy
+#define memset kernelgraph_memset
+#endif
 
 KERNELGRAPH_INLINE long long clock64() { return kernelgraph_clock(); }
 KERNELGRAPH_INLINE int clock() { return (int)kernelgraph_clock(); }

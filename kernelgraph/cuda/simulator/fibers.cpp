@@ -95,7 +95,7 @@ static void begin(Worker &w) {
         fiber.depth = 0;
         fiber.place = 0;
         if (fiber.fresh) {
-            // Tops of stacks at the same address but for high digits would want the same cache lines.
+            // Tops that differ in their high digits alone would all want the same cache lines.
             const size_t lower = fiber.number % 128 * 256;
             prepare(fiber.context, fiber.stack, STACK - lower, entry);
         }
@@ -276,7 +276,7 @@ static bool release(Worker &w) {
     return false;
 }
 
-// ---------------------------------------------------------------------------------------- schedules
+// --------------------------------------------------------------------------------------- schedules
 
 // Each thread in turn, until it waits.
 static bool take_turns(Worker &w) {
@@ -289,9 +289,9 @@ static bool take_turns(Worker &w) {
     return live;
 }
 
-// The lanes of a warp in lockstep, a basic block at a time. Lanes that have gone apart meet again at
-// the first block that all come to: of those that can run, the ones deepest in calls and furthest
-// behind in the code have the turn.
+// The lanes of a warp in lockstep, a basic block at a time. Lanes that have gone apart meet again
+// at the first block that all come to: of those that can run, the ones deepest in calls and
+// furthest behind in the code have the turn.
 static bool take_steps(Worker &w, unsigned first) {
     for (;;) {
         Fiber *least = nullptr;

@@ -125,7 +125,9 @@ KERNELGRAPH_INLINE unsigned __sad(int x, int y, unsigned z) {
     return z + (x > y ? (unsigned)x - (unsigned)y : (unsigned)y - (unsigned)x);
 }
 
-KERNELGRAPH_INLINE int __float_as_int(float x) { return kernelgraph_value<int>(kernelgraph_bits(x)); }
+KERNELGRAPH_INLINE int __float_as_int(float x) {
+    return kernelgraph_value<int>(kernelgraph_bits(x));
+}
 KERNELGRAPH_INLINE unsigned __float_as_uint(float x) {
     return kernelgraph_value<unsigned>(kernelgraph_bits(x));
 }

@@ -12,13 +12,15 @@ KERNELGRAPH_INLINE unsigned short kernelgraph_half_bits(float x) {
     if (word > 0x7f800000) return (unsigned short)(sign | 0x7fff);
     if (word >= 0x47800000) return (unsigned short)(sign | 0x7c00);
     if (word < 0x38800000) {  // no normal half: a sum with 0.5 leaves its digits in the last bits
-        return (unsigned short)(sign | (__float_as_uint(__uint_as_float(word) + 0.5f) - 0x3f000000));
+        const unsigned digits = __float_as_uint(__uint_as_float(word) + 0.5f) - 0x3f000000;
+        return (unsigned short)(sign | digits);
     }
     return (unsigned short)(sign | (word + (word >> 13 & 1) + 0xc8000fff) >> 13);
 }
 KERNELGRAPH_INLINE float kernelgraph_half_value(unsigned short bits) {
     const unsigned word = (unsigned)(bits & 0x7fff) << 13, sign = (unsigned)(bits & 0x8000) << 16;
-    const unsigned moved = __float_as_uint(__uint_as_float(word) * 5192296858534827628530496329220096.0f);
+    const float scale = 5192296858534827628530496329220096.0f;  // moves the exponent to its place
+    const unsigned moved = __float_as_uint(__uint_as_float(word) * scale);
     return __uint_as_float((word >= 0x0f800000 ? moved | 0x7f800000 : moved) | sign);
 }
 
@@ -29,8 +31,8 @@ struct alignas(2) __half {
     KERNELGRAPH_INLINE __half(double x) : bits(kernelgraph_half_bits((float)x)) {}
     KERNELGRAPH_INLINE __half(int x) : bits(kernelgraph_half_bits((float)x)) {}
     KERNELGRAPH_INLINE operator float() const { return kernelgraph_half_value(bits); }
-    template <class T> KERNELGRAPH_INLINE __half &operator+=(T x) { return *this = *this + __half(x); }
-    template <class T> KERNELGRAPH_INLINE __half &operator*=(T x) { return *this = *this * __half(x); }
+    KERNELGRAPH_INLINE __half &operator+=(__half x) { return *this = *this + x; }
+    KERNELGRAPH_INLINE __half &operator*=(__half x) { return *this = *this * x; }
     KERNELGRAPH_INLINE friend __half operator+(__half x, __half y) { return (float)x + (float)y; }
     KERNELGRAPH_INLINE friend __half operator-(__half x, __half y) { return (float)x - (float)y; }
     KERNELGRAPH_INLINE friend __half operator*(__half x, __half y) { return (float)x * (float)y; }
@@ -56,7 +58,7 @@ KERNELGRAPH_INLINE __half __hsub(__half x, __half y) { return x - y; }
 KERNELGRAPH_INLINE __half __hmul(__half x, __half y) { return x * y; }
 KERNELGRAPH_INLINE __half __hdiv(__half x, __half y) { return x / y; }
 KERNELGRAPH_INLINE __half __hneg(__half x) { return -x; }
-// The product of two halves is exact in a double, and so is its sum with a third but for rare cases.
+// The product of two halves is exact in a double; so is, but for rare cases, its sum with a third.
 KERNELGRAPH_INLINE __half __hfma(__half x, __half y, __half z) {
     return (float)((double)(float)x * (float)y + (float)z);
 }

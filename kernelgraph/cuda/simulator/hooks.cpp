@@ -56,7 +56,12 @@ void kernelgraph_func_exit() {
 
 void kernelgraph_access(const void *pointer, size_t size, int kind, int line) {
     if (worker && worker->inside) worker->current->line = line;
-    access(LINE | (uintptr_t)line, (void *)pointer, size, (Kind)kind, true);
+    access(LINE | (uintptr_t)line, (void *)pointer, size, (Kind)kind, kind == ATOMIC);
+}
+
+void kernelgraph_fence() {
+    Worker *w = worker;
+    if (w && w->inside && w->machine->mode == CHECK) check_fence(*w->machine);
 }
 
 void kernelgraph_basic_block() {

@@ -52,7 +52,7 @@ template <class... A> inline const char *kernelgraph_types(void (*)(A...)) {
     } \
     KERNELGRAPH_VISIBLE const char *kernelgraph_type_##name() { return kernelgraph_types(name); }
 
-// The memory of `extern __shared__` arrays, which assembly.py defines, and through its address where
-// this module's shared memory lies in the thread of the processor that asks.
+// The memory of `extern __shared__` arrays, which assembly.py defines. Its address says where this
+// module's shared memory lies in the thread of the processor that asks.
 extern "C" __thread char kernelgraph_dynamic[] __attribute__((visibility("hidden")));
 KERNELGRAPH_VISIBLE KERNELGRAPH_UNSEEN void *kernelgraph_shared() { return kernelgraph_dynamic; }

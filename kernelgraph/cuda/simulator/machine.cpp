@@ -1,13 +1,10 @@
-// The machine itself: its memory, its launches, and what it does about faults and Ctrl-C.
+// The machine itself: launches, the threads of the processor that run them, and what comes of them.
 //
-// A launch runs on threads of its own, so that the caller can wait with an ear for Ctrl-C. A fault
-// in a kernel (an address that is not there, a division of integers by zero) reaches us as a signal:
-// if the kernel's own code was running, that CUDA thread ends and the fault is noted; any other
-// fault goes to whoever handled it before. The same way, SIGURG stops a kernel that does not end.
+// A launch runs on threads of its own, so that the caller can wait with an ear for Ctrl-C. Blocks
+// are taken one after another by whichever thread is free.
 #include "machine.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -28,8 +25,8 @@ int Module::line_of(uintptr_t place) const {
 
 std::string where(uint3 block, uint3 thread) {
     char text[160];
-    snprintf(text, sizeof text, "block (%u, %u, %u), thread (%u, %u, %u)", block.x, block.y, block.z,
-             thread.x, thread.y, thread.z);
+    snprintf(text, sizeof text, "block (%u, %u, %u), thread (%u, %u, %u)", block.x, block.y,
+             block.z, thread.x, thread.y, thread.z);
     return text;
 }
 
@@ -45,7 +42,8 @@ void Machine::report(const char *kind, const std::string &message, int line, int
     Outside outside;
     std::lock_guard<std::mutex> hold(lock);
     const int least = other_line ? std::min(line, other_line) : line;
-    const auto key = std::make_tuple(launch->name, std::string(kind), least, std::max(line, other_line));
+    const int most = std::max(line, other_line);
+    const auto key = std::make_tuple(launch->name, std::string(kind), least, most);
     auto found = known.find(key);
     if (found != known.end()) {
         reports[found->second].count++;
@@ -63,77 +61,7 @@ void Machine::fail(const std::string &message) {
     stopping = 1;
 }
 
-// ----------------------------------------------------------------------------------------- signals
-
-static const int FAULTS[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
-static const int STOP = SIGURG;
-static struct sigaction previous[NSIG];
-static std::mutex signals_lock;
-static int signals_users = 0;
-
-static const char *words_for(int number) {
-    switch (number) {
-        case SIGFPE: return "an integer is divided by zero";
-        case SIGILL: case SIGTRAP: return "an instruction that ends the program (a trap)";
-        default: return "an address that is not the device's, or is not aligned";
-    }
-}
-
-static void on_signal(int number, siginfo_t *info, void *context) {
-    Worker *w = worker;
-    if (w && w->inside) {
-        w->inside = 0;
-        if (number != STOP) {
-            if (w->machine->mode == RUN)
-                w->machine->fail(std::string(words_for(number)) + ": " + where(blockIdx, threadIdx));
-            else w->machine->report("fault", words_for(number), 0);
-        }
-        leave(*w);
-    }
-    const struct sigaction &old = previous[number];
-    if (number == STOP && (old.sa_handler == SIG_DFL || old.sa_handler == SIG_IGN)) return;
-    if (old.sa_flags & SA_SIGINFO) old.sa_sigaction(number, info, context);
-    else if (old.sa_handler == SIG_DFL) {  // the fault happens again, and has its usual end
-        sigaction(number, &old, nullptr);
-    } else if (old.sa_handler != SIG_IGN) old.sa_handler(number);
-}
-
-static void watch_signals(bool on) {
-    std::lock_guard<std::mutex> hold(signals_lock);
-    signals_users += on ? 1 : -1;
-    if (signals_users != (on ? 1 : 0)) return;
-    auto each = [on](int number) {
-        if (!on) {
-            sigaction(number, &previous[number], nullptr);
-            return;
-        }
-        struct sigaction action = {};
-        action.sa_sigaction = on_signal;
-        action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
-        sigaction(number, &action, &previous[number]);
-    };
-    for (int number : FAULTS) each(number);
-    each(STOP);
-}
-
-// ------------------------------------------------------------------------------------------ workers
-
-// Signals are handled on a stack of their own: the thread's may be what has overflowed. That of
-// the fibers is left for good when one ends there, so nothing is to be undone.
-struct SignalStack {
-    std::vector<char> room = std::vector<char>(64 << 10);
-    SignalStack() {
-        stack_t stack = {};
-        stack.ss_sp = room.data();
-        stack.ss_size = room.size();
-        sigaltstack(&stack, nullptr);
-    }
-    ~SignalStack() {
-        stack_t stack = {};
-        stack.ss_flags = SS_DISABLE;
-        sigaltstack(&stack, nullptr);
-    }
-};
+// ----------------------------------------------------------------------------------------- workers
 
 static void *work(void *given) {
     Launch &launch = *(Launch *)given;
@@ -207,7 +135,7 @@ Machine::~Machine() {
 
 using namespace kernelgraph;
 
-// ---------------------------------------------------------------------- what the dialect calls, too
+// --------------------------------------------------------------------- what the dialect calls, too
 
 extern "C" {
 
@@ -274,68 +202,6 @@ Machine *kernelgraph_machine(int mode, int threads, int64_t budget, uint64_t roo
 
 void kernelgraph_machine_end(Machine *machine) { delete machine; }
 
-// Memory of the device: whole pages, with a page that belongs to nobody before and after.
-uint64_t kernelgraph_allocate(Machine *m, uint64_t size) {
-    const uint64_t page = 4096, whole = (std::max<uint64_t>(size, 1) + page - 1) / page * page;
-    if (whole > m->arena_end - m->arena) return 0;
-    uintptr_t at = 0;
-    if (m->arena_end - m->arena_next >= whole + 2 * page) {
-        at = m->arena_next + page;
-        m->arena_next = at + whole;
-    } else {  // what was freed is used again only when all else is used up
-        for (auto &gap : m->freed)
-            if (gap.second >= whole) { at = gap.first; break; }
-        if (!at) return 0;
-        const size_t rest = m->freed[at] - whole;
-        m->freed.erase(at);
-        if (rest > page) m->freed[at + whole + page] = rest - page;
-    }
-    if (m->mode == RUN && mprotect((void *)at, whole, PROT_READ | PROT_WRITE)) return 0;
-    if (m->written) memset(m->written + (at - m->arena), 0, whole);
-    m->allocations[at] = size;
-    return at;
-}
-
-int kernelgraph_free(Machine *m, uint64_t pointer) {
-    auto found = m->allocations.find(pointer);
-    if (found == m->allocations.end()) return 0;
-    const uint64_t page = 4096, whole = (std::max<uint64_t>(found->second, 1) + page - 1) / page * page;
-    m->allocations.erase(found);
-    m->freed[pointer] = whole;
-    madvise((void *)pointer, whole, MADV_DONTNEED);
-    if (m->mode == RUN) mprotect((void *)pointer, whole, PROT_NONE);
-    return 1;
-}
-
-// Whether so many bytes from a pointer on lie in one allocation, or in one variable of a module.
-int kernelgraph_owns(Machine *m, uint64_t pointer, uint64_t size) {
-    auto after = m->allocations.upper_bound(pointer);
-    if (after != m->allocations.begin()) {
-        --after;
-        const uint64_t offset = pointer - after->first;
-        if (offset <= after->second && size <= after->second - offset) return 1;
-    }
-    for (auto &module : m->modules)
-        for (const Object &object : module->variables)
-            if (pointer >= object.begin && pointer <= object.end && size <= object.end - pointer)
-                return 1;
-    return 0;
-}
-
-void kernelgraph_wrote(Machine *m, uint64_t pointer, uint64_t size) {
-    if (m->written && pointer - m->arena < m->arena_end - m->arena)
-        memset(m->written + (pointer - m->arena), 1, size);
-}
-
-// As `memcpy` on the device: what was not written stays so.
-void kernelgraph_copy(Machine *m, uint64_t target, uint64_t source, uint64_t size) {
-    memmove((void *)target, (void *)source, size);
-    const uint64_t room = m->arena_end - m->arena;
-    if (!m->written || target - m->arena >= room) return;
-    if (source - m->arena >= room) return kernelgraph_wrote(m, target, size);
-    memmove(m->written + (target - m->arena), m->written + (source - m->arena), size);
-}
-
 struct SiteEntry { int32_t distance, line; };  // as assembly.py writes them
 
 Module *kernelgraph_module(Machine *m, const SiteEntry *sites, uint64_t count, void *(*shared)(),
@@ -345,7 +211,7 @@ Module *kernelgraph_module(Machine *m, const SiteEntry *sites, uint64_t count, v
     module->begin = begin;
     module->end = end;
     for (uint64_t i = 0; i < count; i++)
-        module->sites.push_back({(uintptr_t)&sites[i] + (intptr_t)sites[i].distance, sites[i].line});
+        module->sites.push_back({(uintptr_t)&sites[i] + sites[i].distance, sites[i].line});
     std::sort(module->sites.begin(), module->sites.end(),
               [](const Site &a, const Site &b) { return a.place < b.place; });
     module->shared_address = shared;
@@ -357,12 +223,14 @@ Module *kernelgraph_module(Machine *m, const SiteEntry *sites, uint64_t count, v
 }
 
 // Variables must be told in the order of their addresses.
-void kernelgraph_variable(Module *module, const char *name, int shared, uint64_t at, uint64_t size) {
+void kernelgraph_variable(
+    Module *module, const char *name, int shared, uint64_t at, uint64_t size) {
     (shared ? module->shared : module->variables).push_back({at, at + size, name});
 }
 
-int kernelgraph_start(Machine *m, Module *module, const char *name, void *one, void *all, int waits,
-                      void **arguments, const unsigned *grid, const unsigned *block, uint64_t shared) {
+int kernelgraph_start(
+    Machine *m, Module *module, const char *name, void *one, void *all, int waits,
+    void **arguments, const unsigned *grid, const unsigned *block, uint64_t shared) {
     m->launch.reset(new Launch);
     Launch &launch = *m->launch;
     launch.machine = m;
@@ -389,7 +257,8 @@ int kernelgraph_start(Machine *m, Module *module, const char *name, void *one, v
 int kernelgraph_wait(Machine *m, int milliseconds) {
     {
         std::unique_lock<std::mutex> hold(m->lock);
-        m->finished.wait_for(hold, std::chrono::milliseconds(milliseconds), [m] { return !m->running; });
+        const std::chrono::milliseconds most(milliseconds);
+        m->finished.wait_for(hold, most, [m] { return !m->running; });
         if (m->running) return 0;
     }
     if (m->has_runner) pthread_join(m->runner, nullptr);
@@ -402,7 +271,7 @@ void kernelgraph_stop(Machine *m) {
     while (!kernelgraph_wait(m, 1)) {
         std::lock_guard<std::mutex> hold(m->lock);
         if (m->mode == RUN)
-            for (Worker *w : m->workers) pthread_kill(w->thread, STOP);
+            for (Worker *w : m->workers) stop(*w);
     }
 }
 
@@ -424,9 +293,11 @@ const char *kernelgraph_reports(Machine *m) {
     m->text.clear();
     for (const Report &report : m->reports) {
         char numbers[240];
-        snprintf(numbers, sizeof numbers, "\x1f%d\x1f%d\x1f%u %u %u\x1f%u %u %u\x1f%llu\x1e", report.line,
-                 report.other_line, report.block.x, report.block.y, report.block.z, report.thread.x,
-                 report.thread.y, report.thread.z, (unsigned long long)report.count);
+        const uint3 block = report.block, thread = report.thread;
+        snprintf(numbers, sizeof numbers,
+                 "\x1f%d\x1f%d\x1f%u %u %u\x1f%u %u %u\x1f%llu\x1e", report.line,
+                 report.other_line, block.x, block.y, block.z, thread.x, thread.y, thread.z,
+                 (unsigned long long)report.count);
         m->text += report.kind + "\x1f" + report.message + numbers;
     }
     return m->text.c_str();

@@ -67,7 +67,7 @@ struct Fiber {
     int operation = 0, argument = 0, width = 0;
     unsigned mask = 0;              // for which lanes,
     uint64_t value = 0, result = 0; // with what, and what it gets
-    uint32_t clock[LANES];          // check: how far it has seen the lanes of its warp (vector clock)
+    uint32_t clock[LANES];          // check: what it has seen of its warp's lanes (a vector clock)
     unsigned depth = 0;             // measure: calls that it is in,
     uintptr_t place = 0;            // the basic block that it is about to run,
     std::vector<Access> accesses;   // and what the last one read and wrote
@@ -173,13 +173,24 @@ void give_way(Worker &w);            // lets others run first
 bool take_stacks(Worker &w);   // false where memory is short
 void return_stacks(Worker &w);
 
+// Signals (signals.cpp).
+struct SignalStack {
+    std::vector<char> room;
+    SignalStack();
+    ~SignalStack();
+};
+void watch_signals(bool on);
+void stop(const Worker &w);  // from another thread of the processor
+
 // What the checks are told (checks.cpp).
 void check_launch(Worker &w);
 void check_block(Worker &w);
 void check_barrier(Machine &m);
+void check_fence(Machine &m);
 void check_thread(Fiber &fiber);
 void check_warp(Worker &w, unsigned first, unsigned lanes);
-void check_access(Worker &w, uintptr_t place, uintptr_t address, size_t size, Kind kind, bool aligned);
+void check_access(
+    Worker &w, uintptr_t place, uintptr_t address, size_t size, Kind kind, bool aligned);
 void check_settled(Machine &m);
 
 // What the measures are told (measures.cpp).

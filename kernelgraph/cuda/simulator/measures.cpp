@@ -137,4 +137,6 @@ extern "C" const char *kernelgraph_measures(Machine *machine) {
     return text.c_str();
 }
 
-extern "C" void kernelgraph_clear_measures(Machine *machine) { machine->measurement->kernels.clear(); }
+extern "C" void kernelgraph_clear_measures(Machine *machine) {
+    machine->measurement->kernels.clear();
+}

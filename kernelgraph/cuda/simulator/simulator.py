@@ -6,6 +6,7 @@ either. Memory of the device is memory of this process; a pointer to it is an in
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import os
 import threading
@@ -220,6 +221,7 @@ class Module:
         self.library = library
         self.waits = compiled.waits
         self._variables: dict[str, tuple[int, int]] = {}
+        weakref.finalize(self, _ctypes.dlclose, library._handle).atexit = False
         self.handle = self._tell(elf.read(compiled.body), compiled.objects)
 
     def _tell(self, image: elf.Image, objects: frozenset[str]) -> int:

@@ -7,6 +7,7 @@ has no array that is both external and static. Line numbers do not change.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kernelgraph.errors import CompileError
@@ -17,6 +18,7 @@ _KERNEL = re.compile(
     r"(?:__launch_bounds__\s*\((?:[^()]|\([^()]*\))*\)\s*)?(\w+)\s*\("
 )
 _TEMPLATE = re.compile(r"template\s*<[^;{}]*>\s*(?:static\s+|inline\s+)*$")
+_MACRO = re.compile(r"^[ \t]*#[ \t]*define\b(?:[^\n]|\\\n)*\b__global__\b", re.MULTILINE)
 _DYNAMIC = re.compile(r"\bextern\s+__shared__\b(?=[^;]*?\b(\w+)\s*\[\s*\])")
 _UNSUPPORTED = (
     (r"\basm\b|\b__asm__\b", "PTX inside a kernel (asm)"),
@@ -39,8 +41,11 @@ class Prepared:
     dynamic: tuple[str, ...]
 
 
-def prepare(source: str, name: str) -> Prepared:
-    """Read a source; raises `CompileError` (KG-K030) for what the simulator does not know."""
+def prepare(source: str, name: str, expand: Callable[[str], str] = str) -> Prepared:
+    """Read a source; `expand` gives the text with its macros expanded, if macros make kernels.
+
+    Raises `CompileError` (KG-K030) for what the simulator does not know.
+    """
     code = _NO_CODE.sub(_blank, source)
     for pattern, what in _UNSUPPORTED:
         if found := re.search(pattern, code):
@@ -51,8 +56,9 @@ def prepare(source: str, name: str) -> Prepared:
                 because=source.splitlines()[line - 1].strip(),
                 hint="it can be compiled for a GPU all the same",
             )
-    found = _KERNEL.finditer(code)
-    kernels = [match.group(1) for match in found if not _TEMPLATE.search(code[: match.start()])]
+    whole = _NO_CODE.sub(_blank, expand(source)) if _MACRO.search(code) else code
+    found = _KERNEL.finditer(whole)
+    kernels = [match.group(1) for match in found if not _TEMPLATE.search(whole[: match.start()])]
     dynamic = sorted({match.group(1) for match in _DYNAMIC.finditer(code)})
     text = list(source)
     for match in _DYNAMIC.finditer(code):

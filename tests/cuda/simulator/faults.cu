@@ -253,6 +253,36 @@ extern "C" __global__ void halo_between_blocks_right(const float *x, float *z, i
     if (blockIdx.x == 1) z[192 + threadIdx.x] = x[i - 1];
 }
 
+__device__ float volatile parts[4];
+__device__ unsigned finished;
+
+// grid 4
+extern "C" __global__ void last_block_without_fence(const float *x, float *z, int n) {
+    if (threadIdx.x == 0) {
+        parts[blockIdx.x] = x[blockIdx.x];  // race
+        if (atomicInc(&finished, gridDim.x - 1) == gridDim.x - 1)
+            z[0] = parts[0] + parts[1] + parts[2] + parts[3];  // other
+    }
+}
+// grid 4
+extern "C" __global__ void last_block_without_fence_right(const float *x, float *z, int n) {
+    __shared__ bool is_last;
+    if (threadIdx.x == 0) {
+        parts[blockIdx.x] = x[blockIdx.x];
+        __threadfence();
+        is_last = atomicInc(&finished, gridDim.x - 1) == gridDim.x - 1;
+    }
+    __syncthreads();
+    if (is_last && threadIdx.x < 4) z[threadIdx.x] = parts[threadIdx.x];
+}
+
+extern "C" __global__ void copy_behind(const float *x, float *z, int n) {
+    memcpy(z + 8 * threadIdx.x, x, threadIdx.x < 32 ? n / 8 : n);  // out of bounds
+}
+extern "C" __global__ void copy_behind_right(const float *x, float *z, int n) {
+    memcpy(z + 4 * threadIdx.x, x, threadIdx.x < 32 ? n / 32 : n / 16);
+}
+
 extern "C" __global__ void no_warp_barrier(const float *x, float *z, int n) {
     __shared__ float tile[64];
     tile[threadIdx.x] = x[threadIdx.x];  // race

@@ -4,15 +4,17 @@
 
 typedef long long int64;
 
-// ------------------------------------------------------------------------------------ whole kernels
+// ----------------------------------------------------------------------------------- whole kernels
 
-extern "C" __global__ void saxpy(float a, const float *__restrict__ x, float *__restrict__ y, int64 n) {
-    for (int64 i = (int64)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (int64)gridDim.x * blockDim.x)
-        y[i] = a * x[i] + y[i];
+extern "C" __global__ void saxpy(
+    float a, const float *__restrict__ x, float *__restrict__ y, int64 n) {
+    const int64 start = (int64)blockIdx.x * blockDim.x + threadIdx.x;
+    for (int64 i = start; i < n; i += (int64)gridDim.x * blockDim.x) y[i] = a * x[i] + y[i];
 }
 
 #define TILE 8
-__global__ void __launch_bounds__(TILE *TILE) matmul(const float *a, const float *b, float *c, int n) {
+__global__ void __launch_bounds__(TILE *TILE)
+    matmul(const float *a, const float *b, float *c, int n) {
     __shared__ float left[TILE][TILE], right[TILE][TILE];
     const int row = blockIdx.y * TILE + threadIdx.y, column = blockIdx.x * TILE + threadIdx.x;
     float sum = 0;
@@ -81,7 +83,8 @@ extern "C" __global__ void reversed(const double *x, double *y) {
 
 // The numbers that are not zero, in order, and how many: ballots and the lanes below one's own.
 extern "C" __global__ void compact(const float *x, float *y, int *count) {
-    const unsigned lane = threadIdx.x & 31, chosen = __ballot_sync(0xffffffffu, x[threadIdx.x] != 0);
+    const unsigned lane = threadIdx.x & 31;
+    const unsigned chosen = __ballot_sync(0xffffffffu, x[threadIdx.x] != 0);
     const int before = __popc(chosen & ((1u << lane) - 1));
     if (chosen >> lane & 1) y[before] = x[threadIdx.x];
     if (lane == 0) *count = __popc(chosen);
@@ -93,7 +96,7 @@ extern "C" __global__ void vectors(const float4 *x, float4 *y, double2 *z) {
     z[threadIdx.x] = make_double2(v.x + v.y, v.z + v.w);
 }
 
-// ------------------------------------------------------------------------------------- small things
+// ------------------------------------------------------------------------------------ small things
 
 __constant__ float weights[3] = {0.25f, 0.5f, 0.25f};
 __device__ int calls;
@@ -120,7 +123,8 @@ extern "C" __global__ void lanes(int *y) {
     out[2] = __shfl_up_sync(all, lane, 3);
     out[3] = __shfl_down_sync(all, lane, 3, 16);
     out[4] = __shfl_xor_sync(all, lane, 7);
-    out[5] = __any_sync(all, lane == 9) + 2 * __all_sync(all, lane < 32) + 4 * __all_sync(all, lane);
+    out[5] = __any_sync(all, lane == 9) + 2 * __all_sync(all, lane < 32);
+    out[5] += 4 * __all_sync(all, lane);
     out[6] = __popc(__match_any_sync(all, lane % 3));
     out[7] = lane < 10 ? __popc(__activemask()) : -1;
     out[8] = (int)__shfl_xor_sync(all, lane * 1e10, 1) / 1;
@@ -166,13 +170,21 @@ extern "C" __global__ void halves(const __half *x, __half *y, float *z) {
     z[threadIdx.x] = __half2float(v);
 }
 
+#define MAKE(name, operation) \
+    extern "C" __global__ void name##_numbers(int *x) { \
+        x[threadIdx.x] = x[threadIdx.x] operation 2; \
+    }
+MAKE(add, +)
+MAKE(double, *)
+
 struct Pair { int first; double second; };
 extern "C" __global__ void structs(Pair pair, bool flag, unsigned char byte, double *y) {
     y[0] = pair.first + pair.second, y[1] = flag, y[2] = byte;
 }
 
 extern "C" __global__ void prints(int n) {
-    if (threadIdx.x < n) printf("thread %d of %u: %.2f\n", threadIdx.x, blockDim.x, 0.5 * threadIdx.x);
+    const int t = threadIdx.x;
+    if (t < n) printf("thread %d of %u: %.2f\n", t, blockDim.x, 0.5 * t);
 }
 
 // Threads that wait for what another thread writes.

@@ -186,6 +186,13 @@ def test_structs_and_small_arguments(device: Device) -> None:
     assert y.tolist() == [3.5, 1, 200]
 
 
+def test_kernels_that_a_macro_makes(device: Device) -> None:
+    x = np.arange(4, dtype="int32")
+    device.call("add_numbers", 1, 4, x)
+    device.call("double_numbers", 1, 4, x)
+    assert x.tolist() == [4, 6, 8, 10]
+
+
 def test_what_kernels_print(device: Device) -> None:
     device.call("prints", 1, 4, 2)
     lines = device.simulator.printed.splitlines()
