@@ -1,7 +1,7 @@
 """All targets, by name: those that run functions, and those that print them for a reader.
 
 >>> [target_named(name).language for name in TARGETS]
-['c', 'python', 'cuda', 'c']
+['c', 'python', 'cuda', 'cuda', 'c']
 
 What `interpret` shows is what C would run. A back end is imported when it is first asked for.
 """
@@ -17,6 +17,7 @@ _BACK_ENDS = {
     "c": ("c.target", "CTarget"),
     "python": ("python.target", "PythonTarget"),
     "cuda": ("cuda.target", "CudaTarget"),
+    "cuda-sim": ("cuda.target", "SimulatedTarget"),
     "interpret": ("interpreted", "InterpretTarget"),
 }
 TARGETS = tuple(_BACK_ENDS)

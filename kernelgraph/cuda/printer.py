@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kernelgraph.cuda.launch import launch_of
 from kernelgraph.formats import types
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import dtypes_of, helpers
 from kernelgraph.loops.program import Program
-from kernelgraph.mapping.grid import BLOCK
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
 
@@ -43,6 +43,15 @@ _MACROS = {
 }
 """Macros of C's headers, some of which nvcc includes by itself; NVRTC has no headers."""
 
+FAIL = """\
+/* The first thread whose check fails says which, and what it found. */
+__device__ static inline void fail(int64 *failure, int64 check, int64 first, int64 second) {
+    if (atomicCAS((uint64 *)failure, 0ULL, (uint64)check)) return;
+    failure[1] = first;
+    failure[2] = second;
+}
+"""
+
 _THREADS = {
     "in order": ("0", "1"),
     "threads": ("0", "1"),
@@ -59,7 +68,8 @@ def print_cuda(program: Program) -> Source:
     for kernel in program.kernels:
         _Launch(kernel, body).write()
         body.line("")
-    more = types("cuda", dtypes_of(program.kernels))
+    more = [*types("cuda", dtypes_of(program.kernels))]
+    more += [FAIL] if any(kernel.can_fail for kernel in program.kernels) else []
     called = "\n".join(definitions(helpers(program.kernels), "cuda"))
     parts = [*more, called] if called else more
     head = Writer()
@@ -96,7 +106,7 @@ class _Launch:
         kernel, line = self.kernel, self.writer.line
         for text in kernel.note.split("\n"):
             line(f"// {plain(text)}", *kernel.nodes)
-        line(f"// Launch: {_launch(kernel)}")
+        line(f"// Launch: {launch_of(kernel)}")
         head = f'extern "C" __global__ void {kernel.name}({self._parameters()}) {{'
         with self.writer.block(head):
             self._body(kernel.body)
@@ -176,7 +186,8 @@ class _Launch:
                 self._bounded(item)
             case ir.Flag():  # every thread that finds it writes the same
                 found = expression(item.condition, "cuda")
-                line(f"if ({found}) failure[0] = {item.check + 1};", item.node)
+                place = "failure[0]" if item.fails else "failure[3]"
+                line(f"if ({found}) {place} = {item.check + 1};", item.node)
             case ir.For():
                 self._loop(item)
             case ir.Carry():
@@ -192,18 +203,7 @@ class _Launch:
         lowest = f"-{limit}" if item.wraps else "0"
         line(f"int64 {item.name} = {expression(item.value, 'cuda')};", item.node)
         with self.writer.block(f"if ({item.name} < {lowest} || {item.name} >= {limit}) {{"):
-            line(f"failure[0] = {item.check + 1};")
-            line(f"failure[1] = {item.name};")
+            line(f"fail(failure, {item.check + 1}, {item.name}, {limit});")
             line("return;")
         if item.wraps:
             line(f"if ({item.name} < 0) {item.name} += {limit};")
-
-
-def _launch(kernel: ir.Kernel) -> str:
-    """With which grid a kernel is to be launched."""
-    for loop in (item for item in kernel.body if isinstance(item, ir.For)):
-        if loop.runs == "grid":
-            return f"a thread for each of {size(loop.dim)} iterations, or fewer."
-        if loop.runs == "blocks":
-            return f"a block of {BLOCK.size} threads for each of {size(loop.dim)} rows, or fewer."
-    return "1 block of 1 thread. Its loops depend on each other."

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-import numpy as np
-
-from kernelgraph.loops import host, ir
-from kernelgraph.loops.printer import helpers, operation, size
+from kernelgraph.loops import ir
+from kernelgraph.loops.printer import helpers, size
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.sums import is_sum
+from kernelgraph.python.expressions import element, expression
+from kernelgraph.python.host import HostPrinter, operands
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
@@ -26,56 +25,15 @@ def print_python(program: Program) -> Source:
     for kernel in program.kernels:
         _kernel(kernel, writer)
         writer.line("")
-    with writer.block("def program(values, call):", ""):
-        _actions(program.actions, writer)
-        writer.line("return values")
+    HostPrinter(writer).program(program)
     return writer.source("program")
-
-
-def number(value: Any, dtype: str) -> str:
-    """A NumPy scalar."""
-    if dtype == "bool":
-        return str(bool(value))
-    item = np.dtype(dtype).type(value).item()
-    plain = np.isfinite(item) and not isinstance(item, complex)  # -0-0j would be (0+0j)
-    return f"{dtype}({item!r})" if plain else f'{dtype}("{item!r}")'
-
-
-def expression(value: ir.Expression) -> str:
-    """An expression as Python."""
-    match value:
-        case ir.Number():
-            return number(value.value, value.dtype)
-        case ir.Name():
-            return value.name
-        case ir.Load():
-            return element(value.buffer, value.index)
-        case ir.SlotSize():
-            return f"values[{value.slot}].shape[{value.axis}]"
-        case ir.Operation():
-            return operation(value, "python", expression)
-
-
-def element(buffer: ir.Buffer, index: Sequence[ir.Expression]) -> str:
-    """One element of a buffer."""
-    entries = [str(e.value) if isinstance(e, ir.Number) else expression(e) for e in index]
-    return f"{buffer.name}[{', '.join(entries) or '()'}]"
-
-
-def _shape(dims: Sequence[Dim]) -> str:
-    return "(" + "".join(f"{size(dim)}, " for dim in dims).rstrip(" ") + ")"
 
 
 # --------------------------------------------------------------------------------------------------
 
 
-def _operands(kernel: ir.Kernel) -> str:
-    buffers = (*kernel.reads, *kernel.writes)
-    return ", ".join(each.name for each in (*kernel.dims, *kernel.scalars, *buffers))
-
-
 def _kernel(kernel: ir.Kernel, writer: Writer) -> None:
-    with writer.block(f"def {kernel.name}({_operands(kernel)}):", ""):
+    with writer.block(f"def {kernel.name}({operands(kernel)}):", ""):
         for text in kernel.note.split("\n"):
             writer.line(f"# {plain(text)}", *kernel.nodes)
         _body(kernel.body, writer)
@@ -144,7 +102,7 @@ def _loop(loop: ir.For, writer: Writer) -> None:
     several = f"0, {end} - {end} % {loop.step}, {loop.step}" if loop.step > 1 else end
     with writer.block(f"for {loop.index} in range({several}):", ""):
         for buffer in loop.arrays:
-            _slot_memory(buffer, None, writer)
+            HostPrinter(writer).memory(buffer, None)
         _body(loop.body, writer)
     if loop.rest:
         with writer.block(f"for {loop.index} in range({end} - {end} % {loop.step}, {end}):", ""):
@@ -177,109 +135,3 @@ def _numbers(reduction: ir.Reduce) -> str:
 
 def _state(reduction: ir.Reduce) -> str:
     return reduction.name if reduction.row is None else f"{reduction.name}[{reduction.row.name}]"
-
-
-# --------------------------------------------------------------------------------------------------
-
-
-def _actions(actions: Sequence[host.Action], writer: Writer) -> None:
-    if not actions:
-        writer.line("pass")
-    for action in actions:
-        _action(action, writer)
-
-
-def _action(action: host.Action, writer: Writer) -> None:
-    match action:
-        case host.Bind():
-            writer.line(f"{action.buffer.name} = values[{action.slot}]")
-        case host.BindScalar():
-            writer.line(f"{action.name.name} = values[{action.slot}][()]")
-        case host.Define():
-            writer.line(f"{action.dim.name} = int({expression(action.value)})")
-            if action.check >= 0:
-                writer.line(f"check({action.dim.name} >= 0, {action.check}, {action.dim.name})")
-        case host.CheckEqual():
-            left, right = expression(action.left), expression(action.right)
-            writer.line(f"check(({left}) == ({right}), {action.check}, {left}, {right})")
-        case host.CheckNotEmpty():
-            writer.line(f"check({size(action.dim)} != 0, {action.check})")
-        case host.Allocate():
-            _slot_memory(action.buffer, action.slot, writer)
-        case host.Reserve() | host.FirstRow():
-            _rows(action, writer)
-        case host.StoreScalar():
-            array = f"np.array({expression(action.value)}, {action.dtype!r})"
-            writer.line(f"values[{action.slot}] = {array}")
-        case host.Run():
-            results = ", ".join(name.name for name in action.kernel.results)
-            call = f"{action.kernel.name}({_operands(action.kernel)})"
-            writer.line(f"{results} = {call}" if results else call, *action.kernel.nodes)
-        case host.Window():
-            _window(action, writer)
-        case host.Stride():
-            operands = f"{action.base.name}, {_shape(action.buffer.dims)}, {action.steps}"
-            writer.line(f"{action.buffer.name} = at_strides({operands})")
-        case host.Alias():
-            shape = f".reshape({_shape(action.buffer.dims)})" if action.base.packed else ""
-            writer.line(f"{action.buffer.name} = {action.base.name}{shape}")
-        case host.Call():
-            _outside(action, writer)
-        case host.If():
-            with writer.block(f"if {expression(action.condition)}:", ""):
-                _actions(action.then, writer)
-            with writer.block("else:", ""):
-                _actions(action.otherwise, writer)
-        case host.Repeat():
-            times = f"range(int({expression(action.count)}))"
-            with writer.block(f"for {action.index.name} in {times}:", ""):
-                _actions(action.body, writer)
-
-
-def _outside(action: host.Call, writer: Writer) -> None:
-    """A call; what it fills has names, where these are not bound by other actions."""
-    if isinstance(action.routine, host.Product):
-        (memory,), operands = action.routine.memory, ", ".join(action.routine.names())
-        result = f"{memory.buffer.name} = values[{memory.slot}]"
-        writer.line(f"{result} = matmul({operands})", action.node)
-        return
-    writer.line(f"call({action.number}, values)", action.node)
-    for memory in action.routine.memory if action.routine is not None else ():
-        writer.line(f"{memory.buffer.name} = values[{memory.slot}]")
-
-
-def _rows(action: host.Reserve | host.FirstRow, writer: Writer) -> None:
-    """Memory for rows whose sizes show in the first iteration of a loop."""
-    if isinstance(action, host.Reserve):
-        for dim in action.dims:
-            writer.line(f"{dim.name} = 0")
-        _slot_memory(action.buffer, action.slot, writer)
-        return
-    with writer.block(f"if {action.iteration.name} == 0:", ""):
-        for dim, value in action.sizes:
-            writer.line(f"{dim.name} = int({expression(value)})")
-        _slot_memory(action.buffer, action.slot, writer)
-
-
-def _slot_memory(buffer: ir.Buffer, slot: int | None, writer: Writer) -> None:
-    writer.line(f"{buffer.name} = np.empty({_shape(buffer.dims)}, {buffer.dtype!r})")
-    if slot is not None:
-        writer.line(f"values[{slot}] = {buffer.name}")
-
-
-def _window(action: host.Window, writer: Writer) -> None:
-    entries: list[str] = []
-    for entry in action.entries:
-        match entry:
-            case host.Whole():
-                entries.append(":")
-            case host.From():
-                entries.append(f"block({expression(entry.start)}, {size(entry.length)})")
-            case host.At():
-                limit = f"{size(entry.dim)}, {entry.check}"
-                entries.append(f"in_bounds({expression(entry.index)}, {limit})")
-            case host.Range():
-                step = expression(entry.step)
-                writer.line(f"check({step} != 0, {entry.check})")
-                entries.append(f"part({expression(entry.start)}, {expression(entry.stop)}, {step})")
-    writer.line(f"{action.buffer.name} = {action.base.name}[{', '.join([*entries, '...'])}]")

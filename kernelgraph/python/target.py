@@ -63,7 +63,7 @@ def _at_strides(base: Any, shape: Any, steps: Any) -> Any:
     return np.lib.stride_tricks.as_strided(base, shape, strides)
 
 
-def _meanings(program: Program, warn: Callable[[int], None]) -> dict[str, Any]:
+def meanings(program: Program, warn: Callable[[int], None]) -> dict[str, Any]:
     """What the text calls and does not define: an op is called what it means to NumPy."""
 
     def check(holds: bool, number: int, *detail: int) -> None:
@@ -102,7 +102,7 @@ class PythonExecutable:
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""
         warnings: list[int] = []
-        names = _meanings(self.program, warnings.append)
+        names = meanings(self.program, warnings.append)
         file = f"<generated {plain(self.program.name)}>"
         exec(compile(self.source.text, file, "exec"), names)
         program = names["program"]

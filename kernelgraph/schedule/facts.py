@@ -21,3 +21,5 @@ class Facts:
 
 
 CPU = Facts()
+
+GPU = Facts(library=False)

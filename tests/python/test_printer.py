@@ -13,8 +13,9 @@ import kernelgraph.tensor as T
 from kernelgraph.compiler import compile_graph
 from kernelgraph.graph import Graph
 from kernelgraph.loops import ir
+from kernelgraph.loops.printer import size
 from kernelgraph.ops.arithmetic import add, mul, switch
-from kernelgraph.python.printer import element, expression, number, size
+from kernelgraph.python.expressions import element, expression, number
 from kernelgraph.python.target import PythonTarget
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.types import DTYPES

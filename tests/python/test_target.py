@@ -17,7 +17,7 @@ from kernelgraph.errors import IndexingError, OutOfMemoryError
 from kernelgraph.graph import Graph
 from kernelgraph.loops.names import safe_word
 from kernelgraph.ops.arithmetic import Cast, saturate
-from kernelgraph.python.target import PythonTarget, _meanings
+from kernelgraph.python.target import PythonTarget, meanings
 from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES
 from tests.support import cases, is_complex, same, specials, takes
@@ -29,7 +29,7 @@ def names() -> dict[str, Any]:
     uses = (op(*[x if takes(op, "float64") else k] * op.arity) for op in OPS.values())
     graph = Graph((x, k), (x[k], *uses))
     program = compile_graph(graph, PythonTarget()).program
-    known = _meanings(program, print)
+    known = meanings(program, print)
     helpers = [h for op in (*OPS.values(), *map(Cast, DTYPES)) for h in op.helpers]
     exec("\n".join(definitions(helpers, "python")), known)
     return known
