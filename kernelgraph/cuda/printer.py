@@ -16,6 +16,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import dtypes_of, helpers
 from kernelgraph.loops.program import Program
+from kernelgraph.loops.walks import nested
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
 
@@ -50,12 +51,20 @@ __device__ static inline void fail(int64 *failure, int64 check, int64 first, int
     failure[1] = first;
     failure[2] = second;
 }
+__device__ static inline void warn(int64 *failure, int64 check) {
+    atomicExch((uint64 *)failure + 3, (uint64)check);
+}
 """
+
+_FIRST = "!(blockIdx.x | blockIdx.y | blockIdx.z | threadIdx.x | threadIdx.y | threadIdx.z)"
+"""Whether this is the first thread of all: others have the same numbers."""
 
 _THREADS = {
     "in order": ("0", "1"),
     "threads": ("0", "1"),
     "grid": ("(int64)blockIdx.x * blockDim.x + threadIdx.x", "(int64)gridDim.x * blockDim.x"),
+    "grid y": ("(int64)blockIdx.y * blockDim.y + threadIdx.y", "(int64)gridDim.y * blockDim.y"),
+    "grid z": ("(int64)blockIdx.z * blockDim.z + threadIdx.z", "(int64)gridDim.z * blockDim.z"),
     "blocks": ("blockIdx.x", "gridDim.x"),
     "block": ("threadIdx.x", "blockDim.x"),
 }
@@ -110,8 +119,15 @@ class _Launch:
         head = f'extern "C" __global__ void {kernel.name}({self._parameters()}) {{'
         with self.writer.block(head):
             self._body(kernel.body)
-            for name in kernel.results:
-                line(f"*{name.name}_out = {name.name};")
+            if kernel.results and launch_of(kernel).loop is not None:
+                with self.writer.block(f"if ({_FIRST}) {{"):
+                    self._results()
+            else:
+                self._results()
+
+    def _results(self) -> None:
+        for name in self.kernel.results:
+            self.writer.line(f"*{name.name}_out = {name.name};")
 
     def _parameters(self) -> str:
         kernel = self.kernel
@@ -142,7 +158,7 @@ class _Launch:
                         self._statement(item)
                 else:
                     self._statement(item)
-        reductions = (item for item in loop.body if isinstance(item, ir.Reduce))
+        reductions = (item for item in nested(loop.body) if isinstance(item, ir.Reduce))
         for reduction, array in zip(reductions, loop.arrays, strict=False):
             self._tree(reduction, array)
 
@@ -184,10 +200,12 @@ class _Launch:
                 line(f"{target} = {expression(item.value, 'cuda')};", item.node)
             case ir.Bounded():
                 self._bounded(item)
-            case ir.Flag():  # every thread that finds it writes the same
-                found = expression(item.condition, "cuda")
-                place = "failure[0]" if item.fails else "failure[3]"
-                line(f"if ({found}) {place} = {item.check + 1};", item.node)
+            case ir.Flag():
+                number = item.check + 1
+                found = (
+                    f"fail(failure, {number}, 0, 0)" if item.fails else f"warn(failure, {number})"
+                )
+                line(f"if ({expression(item.condition, 'cuda')}) {found};", item.node)
             case ir.For():
                 self._loop(item)
             case ir.Carry():

@@ -51,14 +51,14 @@ class Kernel:
         sizes = {dim.name: int(n) for dim, n in zip(kernel.dims, numbers, strict=False)}
         results = [empty(self.memory, (), name.dtype) for name in kernel.results]
         found = [sent(self.memory, np.zeros(FOUND, np.int64))] if kernel.can_fail else []
-        blocks = self.launch.blocks(sizes)
-        if blocks:
+        grid, block = self.launch.shape(sizes)
+        if all(grid) or results or found:
             steps = zip((*kernel.reads, *kernel.writes), arrays, strict=True)
             gaps = [step for buffer, array in steps for step in _steps(buffer, array)]
             pointers = [array.pointer for array in (*arrays, *results, *found)]
             front, back = pointers[: len(arrays)], pointers[len(arrays) :]
-            grid, block = (blocks, 1, 1), (self.launch.threads, 1, 1)
-            self.function.launch(grid, block, [*numbers, *front, *gaps, *back])
+            whole = tuple(max(count, 1) for count in grid)
+            self.function.launch(whole, block, [*numbers, *front, *gaps, *back])
         for each in found:
             self._report(each.fetched())
         values = tuple(result.fetched()[()] for result in results)

@@ -1,5 +1,6 @@
-"""The back ends for GPUs: programs are mapped to a grid of threads and printed as CUDA. `CudaTarget`
-is for cards, `SimulatedTarget` runs the same text on the processor.
+"""The back ends for GPUs: programs are mapped to a grid of threads and printed as CUDA.
+
+`CudaTarget` is for cards, `SimulatedTarget` runs the same text on the processor.
 """
 
 from __future__ import annotations

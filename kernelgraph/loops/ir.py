@@ -18,7 +18,7 @@ from kernelgraph.types import listed
 
 Gaps = Literal["none", "between rows", "anywhere"]
 Scope = Literal["memory", "local", "shared"]
-Runs = Literal["in order", "threads", "grid", "blocks", "block"]
+Runs = Literal["in order", "threads", "grid", "grid y", "grid z", "blocks", "block"]
 
 
 @dataclass_transform(eq_default=False)
@@ -202,8 +202,8 @@ class For(Part):
     lanes by the number of the iteration.
 
     `runs` says who does the iterations: one after the other, the threads of a processor, those of a
-    GPU's whole grid, its blocks of threads (an iteration each), or the threads of one block, which
-    then bring their states together in `arrays`.
+    GPU's whole grid (along x, y or z), its blocks of threads (an iteration each), or the threads of
+    one block, which then bring their states together in `arrays`.
     """
 
     index: str

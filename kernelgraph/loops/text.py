@@ -126,6 +126,8 @@ _WHO = {
     "in order": "",
     "threads": "on threads",
     "grid": "on the threads of the grid",
+    "grid y": "on the threads of the grid, along y",
+    "grid z": "on the threads of the grid, along z",
     "blocks": "a block of threads each",
     "block": "on the threads of the block",
 }

@@ -1,9 +1,12 @@
 """Loops on the threads of a GPU.
 
 Each outermost loop is a launch of its own. Iterations that share nothing run one to a thread, the
-threads of the whole grid (`grid`). A row whose inner loops only reduce, or write elements of their
-own, gets a block of threads (`blocks`), which divide its inner loops (`block`); their partial
-states meet in shared memory, in a fixed order. All else runs on one thread, in order: right first.
+threads of the whole grid (`grid`); of loops that have nothing but each other around them, the
+innermost runs along x, where neighbours read neighbouring numbers, and the next ones along y and z.
+A row whose inner loops only reduce, or write elements of their own, gets a block of threads
+(`blocks`), which divide its inner loops (`block`); their partial states meet in shared memory, in a
+fixed order. One block does a loop that only reduces. All else runs on one thread, in order: right
+first.
 """
 
 from __future__ import annotations
@@ -14,12 +17,17 @@ from dataclasses import replace
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import refinished
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sharing import sharing, touched
+from kernelgraph.loops.sharing import Sharing, sharing, touched
+from kernelgraph.loops.walks import loads, nested, values
+from kernelgraph.mapping.apart import loops_apart
 from kernelgraph.mapping.private import scratch_of_its_own
 from kernelgraph.schedule.dims import Dim
 
 BLOCK = Dim("threads", 256)
 """Threads of a block that works on one row."""
+
+DIRECTIONS: tuple[ir.Runs, ...] = ("grid", "grid y", "grid z")
+"""Along which the threads of a grid count the iterations of a nest, from the innermost loop."""
 
 
 def on_the_grid(program: Program) -> Program:
@@ -31,31 +39,98 @@ def on_the_grid(program: Program) -> Program:
 
 
 def launches(kernel: ir.Kernel) -> Sequence[ir.Kernel]:
-    """A kernel whose outermost loops pass each other nothing but memory becomes one for each."""
-    loops = all(isinstance(item, ir.For) for item in kernel.body)
-    if not loops or len(kernel.body) == 1 or kernel.results:
+    """A kernel for each outermost loop, where these pass each other nothing but memory. Numbers
+    that are worked out before the first loop are worked out in each.
+    """
+    body = loops_apart(kernel)
+    first = next((k for k, item in enumerate(body) if isinstance(item, ir.For)), len(body))
+    before, loops = body[:first], body[first:]
+    simple = all(isinstance(item, ir.Let | ir.Flag) for item in before)
+    if not simple or len(loops) < 2 or not all(isinstance(item, ir.For) for item in loops):
         return [kernel]
-    parts = enumerate(kernel.body)
-    return [refinished(kernel, (item,), f"{kernel.name}_{k}") for k, item in parts]
+    numbers = [item for item in before if isinstance(item, ir.Let)]
+    made: list[ir.Kernel] = []
+    for k, loop in enumerate(loops):
+        part = refinished(kernel, (*(numbers if k else before), loop), f"{kernel.name}_{k}")
+        made.append(replace(part, results=() if k else kernel.results))
+    return made
 
 
 def _marked(item: ir.Statement, kernel: ir.Kernel) -> ir.Statement:
-    alone = len(kernel.body) == 1
-    if not alone or not isinstance(item, ir.For) or not sharing(item, kernel.overlapping).nothing:
+    loops = [other for other in kernel.body if isinstance(other, ir.For)]
+    if not isinstance(item, ir.For) or len(loops) > 1:
         return item
-    if not _reduces_rows(item):
-        return replace(item, runs="grid")
-    return replace(item, runs="blocks", body=tuple(_row(item.body)))
+    shared = sharing(item, kernel.overlapping)
+    if not shared.nothing:
+        return _by_one_block(item, kernel, shared)
+    others = [other for other in kernel.body if other is not item]
+    if any(isinstance(other, ir.Store) for other in others):
+        return item  # a store beside the loop is for one thread
+    if _is_row(item):
+        return replace(item, runs="blocks", body=tuple(_row(item.body)))
+    return _nest(item, kernel)
 
 
-def _reduces_rows(loop: ir.For) -> bool:
-    """Whether the row's inner loops only reduce, in any grouping, or write their own elements."""
+def _nest(loop: ir.For, kernel: ir.Kernel) -> ir.For:
+    """Loops that have nothing but each other around them, on the threads of a grid."""
+    nest = [loop]
+    while len(nest[-1].body) == 1 and isinstance(inner := nest[-1].body[0], ir.For):
+        if not sharing(inner, kernel.overlapping).nothing:
+            break
+        nest.append(inner)
+    directions: Sequence[ir.Runs] = (*DIRECTIONS, *["in order"] * len(nest))
+    made: tuple[ir.Statement, ...] = nest[-1].body
+    for each, runs in zip(reversed(nest), directions, strict=False):
+        made = (replace(each, runs=runs, body=made),)
+    (outer,) = made
+    assert isinstance(outer, ir.For)
+    return outer
+
+
+def _by_one_block(loop: ir.For, kernel: ir.Kernel, shared: Sharing) -> ir.For:
+    """A loop that only reduces, on the threads of one block."""
+    begun = {item.name for item in kernel.body if isinstance(item, ir.Local)}
+    alone = replace(shared, reduced=frozenset()).nothing and shared.reduced <= begun
+    simple = all(isinstance(item, ir.Let | ir.Reduce | ir.For) for item in nested(loop.body))
+    others = any(isinstance(item, ir.Store) for item in kernel.body)
+    if not (alone and simple) or others or not _reduces_once(loop):
+        return loop
+    return replace(loop, runs="block", arrays=_meeting(loop))
+
+
+def _reduces_once(loop: ir.For) -> bool:
+    """Whether every state of a loop is reduced by one statement."""
+    states = [part.name for part in nested(loop.body) if isinstance(part, ir.Reduce)]
+    return len(states) == len(set(states)) > 0
+
+
+def _is_row(loop: ir.For) -> bool:
+    """Whether the loop's inner loops only reduce, in any grouping, or write their own elements; and
+    neighbouring iterations of them read neighbouring numbers.
+    """
     inner = [item for item in loop.body if isinstance(item, ir.For)]
     items = [part for child in inner for part in child.body]
     simple = all(isinstance(part, ir.Let | ir.Reduce | ir.Store) for part in items)
     alone = all(replace(sharing(child), reduced=frozenset()).nothing for child in inner)
     states = [part.name for part in items if isinstance(part, ir.Reduce)]
-    return simple and alone and len(states) == len(set(states)) > 0  # none goes on in another loop
+    once = len(states) == len(set(states)) > 0  # none goes on in another loop
+    return simple and alone and once and any(_along_memory(child) for child in inner)
+
+
+def _along_memory(loop: ir.For) -> bool:
+    """Whether neighbouring iterations of a loop read neighbouring numbers of what has most axes."""
+    found = [load for item in loop.body for value in values(item) for load in loads(value)]
+    most = max((len(load.index) for load in found), default=0)
+    last = [load.index[-1] for load in found if most and len(load.index) == most]
+    return any(isinstance(entry, ir.Name) and entry.name == loop.index for entry in last)
+
+
+def _meeting(loop: ir.For) -> tuple[ir.Buffer, ...]:
+    """Shared memory where the threads of a block bring their states together."""
+    reductions = [part for part in nested(loop.body) if isinstance(part, ir.Reduce)]
+    return tuple(
+        ir.Buffer(f"{f.name}_shared", f.start.dtype, (BLOCK,), scope="shared") for f in reductions
+    )
 
 
 def _row(body: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
@@ -70,11 +145,6 @@ def _row(body: Sequence[ir.Statement]) -> Iterator[ir.Statement]:
             read, written = set[ir.Buffer](), set[ir.Buffer]()
         read, written = read | reads, written | writes
         if isinstance(item, ir.For):
-            reductions = [part for part in item.body if isinstance(part, ir.Reduce)]
-            arrays = tuple(
-                ir.Buffer(f"{f.name}_shared", f.start.dtype, (BLOCK,), scope="shared")
-                for f in reductions
-            )
-            yield replace(item, runs="block", arrays=arrays)
+            yield replace(item, runs="block", arrays=_meeting(item))
         else:
             yield item

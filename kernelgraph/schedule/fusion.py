@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from kernelgraph.errors import merge_origins
@@ -49,10 +50,10 @@ def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool =
     dims = Dims(graph)
     settle_sizes(dims, graph)
     nodes = graph.apply_nodes()
-    domains = Domains(dims).of(nodes)
+    domains = Domains(dims, facts.parallel).of(nodes)
     most = facts.most_nodes if fuse else 1
     parts = early_parts(nodes, dims)
-    placing = _Placing(graph, dims, domains, most)
+    placing = _Placing(graph, dims, domains, most, facts.parallel)
     left = left_to_the_host(graph, domains, dims)
     placed = placing.place([n for n in nodes if not (n.op.virtual or n in left)], parts)
     steps = with_parts(_group(placed, most, facts), [n for n in nodes if n in parts])
@@ -65,17 +66,22 @@ def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool =
 
 
 class Domains:
-    """Works out the loops of every node."""
+    """Works out the loops of every node; `parallel`: with those outside that share nothing."""
 
-    def __init__(self, dims: Dims) -> None:
+    def __init__(self, dims: Dims, parallel: bool = False) -> None:
         self.dims = dims
+        self.parallel = parallel
 
     def of(self, nodes: Sequence[Apply]) -> dict[Apply, Domain]:
         """The domain of every node that loops compute, with loops in one common order."""
         found = {node: self._domain(node) for node in nodes if node.op.looped}
         rank = _rank(found.values())
+
+        def place(domain: Domain, loop: LoopId) -> tuple[bool, int]:
+            return self.parallel and domain.is_shared(loop), rank[loop]
+
         return {
-            node: domain._replace(loops=tuple(sorted(domain.loops, key=rank.__getitem__)))
+            node: domain._replace(loops=tuple(sorted(domain.loops, key=partial(place, domain))))
             for node, domain in found.items()
         }
 
@@ -171,12 +177,24 @@ class _Item:
     """Whether the host must have run all before it: it needs sizes that are computed there."""
 
 
+_Kind = tuple[LoopId | None, bool]
+"""A loop, and whether its iterations have to wait for each other."""
+
+_NO_LOOP: _Kind = (None, False)
+
+
 class _Placing:
     def __init__(
-        self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain], most: int
+        self,
+        graph: Graph,
+        dims: Dims,
+        domains: Mapping[Apply, Domain],
+        most: int,
+        parallel: bool = False,
     ) -> None:
         self.graph = graph
         self.most = most
+        self.parallel = parallel
         self.domains = domains
         self.dims = dims
         self.refused: dict[Apply, Decision] = {}
@@ -207,7 +225,7 @@ class _Placing:
     ) -> list[_Item]:
         items: list[_Item] = []
         position: dict[Apply, int] = {}
-        open_items: dict[LoopId | None, list[int]] = {}
+        open_items: dict[_Kind, list[int]] = {}
         for node in nodes:
             if node in parts:
                 owner = node.inputs[0].owner
@@ -220,27 +238,32 @@ class _Placing:
             loops = [loop for loop in self.domains[node].loops if loop not in fixed]
             first = loops[0] if loops else None
             lowest, waits = self._earliest(node, first, items, position)
-            here = self._find(open_items.get(first, []), lowest, items, waits)
+            kind = first, self._is_shared(node, first)
+            here = self._find(open_items.get(kind, []), lowest, items, waits)
             if here is None:
-                here = self._open(first, waits, items, open_items)
+                here = self._open(kind, waits, items, open_items)
             items[here].nodes.append(node)
             position[node] = here
         return items
 
+    def _is_shared(self, node: Apply, loop: LoopId | None) -> bool:
+        """Whether iterations of a loop would have to wait for each other for this node alone."""
+        return self.parallel and loop is not None and self.domains[node].is_shared(loop)
+
     def _open(
         self,
-        first: LoopId | None,
+        kind: _Kind,
         waits: bool,
         items: list[_Item],
-        open_items: dict[LoopId | None, list[int]],
+        open_items: dict[_Kind, list[int]],
     ) -> int:
         """A new item at the end.
 
         Before a loop there is always room for single numbers that the loop may need.
         """
-        for loop in [None, first] if first is not None else [None]:
-            items.append(_Item(loop, waits=waits))
-            open_items.setdefault(loop, []).append(len(items) - 1)
+        for each in [_NO_LOOP, kind] if kind != _NO_LOOP else [_NO_LOOP]:
+            items.append(_Item(each[0], waits=waits))
+            open_items.setdefault(each, []).append(len(items) - 1)
         return len(items) - 1
 
     def _find(
@@ -319,7 +342,9 @@ class _Placing:
 
 
 def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[ScheduleStep]:
-    """Neighbouring loops make one kernel, as long as the host has nothing to do in between."""
+    """Neighbouring loops make one kernel, as long as the host has nothing to do in between; where
+    they run in parallel, each makes one.
+    """
     steps: list[ScheduleStep] = []
     run: list[_Item] = []
 
@@ -339,6 +364,8 @@ def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[ScheduleStep
         if item.waits or sum(len(other.nodes) for other in run) + len(item.nodes) > most:
             close()
         run.append(item)
+        if facts.parallel and item.loop is not None:
+            close()
     close()
     return steps
 

@@ -47,6 +47,10 @@ class Domain(NamedTuple):
     scattered: bool
     carried: LoopId | None = None
 
+    def is_shared(self, loop: LoopId) -> bool:
+        """Whether iterations of a loop meet in one number, or are read in their order."""
+        return self.scattered or loop in self.reduced or loop == self.carried
+
 
 @dataclass(eq=False)
 class Loop:
