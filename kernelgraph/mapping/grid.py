@@ -18,7 +18,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.collect import refinished
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.sharing import Sharing, sharing, touched
-from kernelgraph.loops.walks import loads, nested, values
+from kernelgraph.loops.walks import loads, nested, operations, values
 from kernelgraph.mapping.apart import loops_apart
 from kernelgraph.mapping.private import scratch_of_its_own
 from kernelgraph.schedule.dims import Dim
@@ -71,20 +71,35 @@ def _marked(item: ir.Statement, kernel: ir.Kernel) -> ir.Statement:
     return _nest(item, kernel)
 
 
+CHEAP = 8
+"""Numbers that take about so many additions may be worked out by each thread of an inner loop."""
+
+
 def _nest(loop: ir.For, kernel: ir.Kernel) -> ir.For:
-    """Loops that have nothing but each other around them, on the threads of a grid."""
-    nest = [loop]
-    while len(nest[-1].body) == 1 and isinstance(inner := nest[-1].body[0], ir.For):
-        if not sharing(inner, kernel.overlapping).nothing:
+    """Loops that have nothing but each other around them, on the threads of a grid; and numbers
+    that are worked out for the innermost.
+    """
+    nest, numbers = [loop], list[ir.Statement]()
+    while isinstance(inner := nest[-1].body[-1], ir.For):
+        others = nest[-1].body[:-1]
+        if not (_are_cheap(others) and sharing(inner, kernel.overlapping).nothing):
             break
         nest.append(inner)
+        numbers += others
     directions: Sequence[ir.Runs] = (*DIRECTIONS, *["in order"] * len(nest))
-    made: tuple[ir.Statement, ...] = nest[-1].body
+    made: tuple[ir.Statement, ...] = (*numbers, *nest[-1].body)
     for each, runs in zip(reversed(nest), directions, strict=False):
         made = (replace(each, runs=runs, body=made),)
     (outer,) = made
     assert isinstance(outer, ir.For)
     return outer
+
+
+def _are_cheap(statements: Sequence[ir.Statement]) -> bool:
+    if not all(isinstance(item, ir.Let | ir.Flag | ir.Bounded) for item in statements):
+        return False
+    found = (value for item in statements for value in values(item))
+    return sum(part.op.cost for value in found for part in operations(value)) <= CHEAP
 
 
 def _by_one_block(loop: ir.For, kernel: ir.Kernel, shared: Sharing) -> ir.For:

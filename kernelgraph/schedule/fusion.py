@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
 
 from kernelgraph.errors import merge_origins
@@ -50,10 +49,10 @@ def plan(graph: Graph, facts: Facts = CPU, *, nested: bool = False, fuse: bool =
     dims = Dims(graph)
     settle_sizes(dims, graph)
     nodes = graph.apply_nodes()
-    domains = Domains(dims, facts.parallel).of(nodes)
+    domains = Domains(dims, facts.parallel).of(nodes, graph.outputs)
     most = facts.most_nodes if fuse else 1
     parts = early_parts(nodes, dims)
-    placing = _Placing(graph, dims, domains, most, facts.parallel)
+    placing = _Placing(graph, dims, domains, most)
     left = left_to_the_host(graph, domains, dims)
     placed = placing.place([n for n in nodes if not (n.op.virtual or n in left)], parts)
     steps = with_parts(_group(placed, most, facts), [n for n in nodes if n in parts])
@@ -72,18 +71,13 @@ class Domains:
         self.dims = dims
         self.parallel = parallel
 
-    def of(self, nodes: Sequence[Apply]) -> dict[Apply, Domain]:
+    def of(self, nodes: Sequence[Apply], outputs: Iterable[Variable] = ()) -> dict[Apply, Domain]:
         """The domain of every node that loops compute, with loops in one common order."""
         found = {node: self._domain(node) for node in nodes if node.op.looped}
         rank = _rank(found.values())
-
-        def place(domain: Domain, loop: LoopId) -> tuple[bool, int]:
-            return self.parallel and domain.is_shared(loop), rank[loop]
-
-        return {
-            node: domain._replace(loops=tuple(sorted(domain.loops, key=partial(place, domain))))
-            for node, domain in found.items()
-        }
+        for node, domain in found.items():
+            found[node] = domain._replace(loops=tuple(sorted(domain.loops, key=rank.__getitem__)))
+        return _in_parallel(found, outputs) if self.parallel else found
 
     def own_index(self, variable: Variable) -> Index:
         """The loops along the axes of a result."""
@@ -120,6 +114,40 @@ class Domains:
         loops = dict.fromkeys(loop for loop in (*own, *reduced) if loop is not None)
         carried = None if access.carried is None else own[access.carried]
         return Domain(tuple(loops), reduced, own, resolved, access.scattered, carried)
+
+
+def _in_parallel(
+    domains: Mapping[Apply, Domain], outputs: Iterable[Variable]
+) -> dict[Apply, Domain]:
+    """Domains with the loops inside whose iterations meet. What only one kind of reduction reads,
+    at the same iterations, has its loops in the same order, so that both are one loop.
+    """
+    readers: dict[Apply, list[tuple[Domain, Index]] | None] = {
+        v.owner: None for v in outputs if v.owner is not None
+    }
+    found: dict[Apply, Domain] = {}
+    for node in reversed([*domains]):
+        domain = domains[node]
+        meeting = {loop for loop in domain.loops if _meets(domain, loop)}
+        reading = readers.get(node)
+        alike = [one for one, at in reading or () if at == domain.own]
+        if not meeting and reading and len(alike) == len(reading):
+            first = alike[0]
+            same = all((o.loops, o.meeting) == (first.loops, first.meeting) for o in alike)
+            if same and set(first.loops) == set(domain.loops):
+                meeting, domain = set(first.meeting), domain._replace(loops=first.loops)
+        loops = tuple(sorted(domain.loops, key=meeting.__contains__))
+        domain = found[node] = domain._replace(loops=loops, meeting=frozenset(meeting))
+        for base, index in domain.uses:
+            if base.owner is not None and readers.setdefault(base.owner, []) is not None:
+                known = readers[base.owner]
+                assert known is not None
+                known.append((domain, index))
+    return {node: found[node] for node in domains}
+
+
+def _meets(domain: Domain, loop: LoopId) -> bool:
+    return domain.scattered or loop in domain.reduced or loop == domain.carried
 
 
 def behind_views(use: Use) -> Use:
@@ -178,23 +206,17 @@ class _Item:
 
 
 _Kind = tuple[LoopId | None, bool]
-"""A loop, and whether its iterations have to wait for each other."""
+"""A loop, and whether its iterations meet."""
 
 _NO_LOOP: _Kind = (None, False)
 
 
 class _Placing:
     def __init__(
-        self,
-        graph: Graph,
-        dims: Dims,
-        domains: Mapping[Apply, Domain],
-        most: int,
-        parallel: bool = False,
+        self, graph: Graph, dims: Dims, domains: Mapping[Apply, Domain], most: int
     ) -> None:
         self.graph = graph
         self.most = most
-        self.parallel = parallel
         self.domains = domains
         self.dims = dims
         self.refused: dict[Apply, Decision] = {}
@@ -238,17 +260,13 @@ class _Placing:
             loops = [loop for loop in self.domains[node].loops if loop not in fixed]
             first = loops[0] if loops else None
             lowest, waits = self._earliest(node, first, items, position)
-            kind = first, self._is_shared(node, first)
+            kind = first, first in self.domains[node].meeting
             here = self._find(open_items.get(kind, []), lowest, items, waits)
             if here is None:
                 here = self._open(kind, waits, items, open_items)
             items[here].nodes.append(node)
             position[node] = here
         return items
-
-    def _is_shared(self, node: Apply, loop: LoopId | None) -> bool:
-        """Whether iterations of a loop would have to wait for each other for this node alone."""
-        return self.parallel and loop is not None and self.domains[node].is_shared(loop)
 
     def _open(
         self,

@@ -37,7 +37,8 @@ class Use(NamedTuple):
 class Domain(NamedTuple):
     """The loops of a node: all of them outermost first, those that it reduces, where its result and
     operands lie, and whether the result is `scattered`: written out of order. Along `carried`, its
-    states go from one iteration to the next.
+    states go from one iteration to the next. `meeting` are loops whose iterations cannot run at the
+    same time, because of this node or of all that read it.
     """
 
     loops: tuple[LoopId, ...]
@@ -46,10 +47,7 @@ class Domain(NamedTuple):
     uses: tuple[Use, ...]
     scattered: bool
     carried: LoopId | None = None
-
-    def is_shared(self, loop: LoopId) -> bool:
-        """Whether iterations of a loop meet in one number, or are read in their order."""
-        return self.scattered or loop in self.reduced or loop == self.carried
+    meeting: frozenset[LoopId] = frozenset()
 
 
 @dataclass(eq=False)

@@ -15,14 +15,14 @@ from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.python.printer import print_python
 from kernelgraph.python.target import PythonExecutable
-from kernelgraph.target import Binding
+from kernelgraph.target import Binding, Target
 
 Run = Callable[[Program, list[Any]], list[Any]]
 
 
-def lowered(graph: Graph) -> Program:
-    """The program of a graph, before any pass."""
-    return lower(compile_graph(graph, CTarget()).schedule)
+def lowered(graph: Graph, target: Target | None = None) -> Program:
+    """The program of a graph, before any pass; planned for C, or another target."""
+    return lower(compile_graph(graph, target or CTarget()).schedule)
 
 
 def binding(program: Program) -> Binding:

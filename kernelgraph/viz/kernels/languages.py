@@ -16,8 +16,9 @@ from kernelgraph.hooks import unwatched
 from kernelgraph.lazy import cached_property
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
+from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.target import mapped
+from kernelgraph.target import Target, mapped
 from kernelgraph.targets import target_named
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
@@ -41,7 +42,7 @@ class Languages:
 
     @property
     def schedule(self) -> Schedule:
-        """The plan that all languages share."""
+        """The plan of the function that runs, which all languages for such a machine share."""
         return self.stages.schedule
 
     @property
@@ -97,8 +98,14 @@ class Languages:
             case _:
                 target = target_named(language)
                 with unwatched():
-                    program = mapped(lower(self.schedule), target)
+                    program = mapped(lower(self._planned_for(target)), target)
                 return target.print(program)
+
+    def _planned_for(self, target: Target) -> Schedule:
+        """The plan for a machine, which is that of this function if it is of the same kind."""
+        if target.facts == self.stages.target.facts:
+            return self.schedule
+        return plan(self.stages.placed, target.facts, fuse=self.stages.fuse)
 
     def listing(self, language: str) -> Listing:
         """The lines in a language with their nodes. Raises as `source` does."""
