@@ -26,7 +26,9 @@ def loops_apart(kernel: ir.Kernel) -> list[ir.Statement]:
 
 
 def _parts(body: Sequence[ir.Statement]) -> list[list[ir.Statement]]:
-    """The statements in groups that use no number, and no memory, which another one writes."""
+    """The statements in groups that use no number, and no memory, which another one writes. A flag
+    alone makes no loop: it goes with the first.
+    """
     group = [*range(len(body))]
     first: dict[str | ir.Buffer, int] = {}  # where each was first written
     touching: dict[str | ir.Buffer, list[int]] = {}
@@ -36,8 +38,10 @@ def _parts(body: Sequence[ir.Statement]) -> list[list[ir.Statement]]:
         for each in {*_used(item), *reads} | written:
             touching.setdefault(each, []).append(k)
         first = dict.fromkeys(written, k) | first
-    for each in first:
-        together = {group[k] for k in touching[each]}
+    stores = [k for k, item in enumerate(body) if touched(item)[1]]
+    alone = [[k, *stores[:1]] for k, item in enumerate(body) if isinstance(item, ir.Flag)]
+    for members in (*(touching[each] for each in first), *alone):
+        together = {group[k] for k in members}
         low = min(together)
         group = [low if g in together else g for g in group]
     return [

@@ -51,8 +51,11 @@ def launches(kernel: ir.Kernel) -> Sequence[ir.Kernel]:
     numbers = [item for item in before if isinstance(item, ir.Let)]
     made: list[ir.Kernel] = []
     for k, loop in enumerate(loops):
-        part = refinished(kernel, (*(numbers if k else before), loop), f"{kernel.name}_{k}")
-        made.append(replace(part, results=() if k else kernel.results))
+        body = (*(numbers if k else before), loop)
+        part = refinished(kernel, body, f"{kernel.name}_{k}")
+        used = {getattr(item, "node", None) for item in nested(body)}
+        nodes = tuple(node for node in kernel.nodes if node in used)
+        made.append(replace(part, nodes=nodes, results=() if k else kernel.results))
     return made
 
 

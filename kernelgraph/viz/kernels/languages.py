@@ -7,7 +7,7 @@ ends that do not run the function print the same plan for the reader alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernelgraph.compiler import Stages
 from kernelgraph.expect import expect_choice
@@ -18,7 +18,7 @@ from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.schedule.fusion import plan
 from kernelgraph.schedule.schedule import Schedule
-from kernelgraph.target import Target, mapped
+from kernelgraph.target import mapped
 from kernelgraph.targets import target_named
 from kernelgraph.viz.kernels.code import node_keys
 from kernelgraph.viz.kernels.listing import Listing, listing
@@ -39,6 +39,8 @@ class Languages:
     """The texts of one function."""
 
     stages: Stages
+    _plans: dict[str, Schedule] = field(default_factory=dict[str, Schedule])
+    """For machines of another kind than that of this function."""
 
     @property
     def schedule(self) -> Schedule:
@@ -96,25 +98,64 @@ class Languages:
             case _ if language == self.stages.target.language:
                 return self.stages.source
             case _:
-                target = target_named(language)
-                with unwatched():
-                    program = mapped(lower(self._planned_for(target)), target)
-                return target.print(program)
+                printed = target_named(language).print(self.program_in(language))
+                return _renamed(printed, self.twins(language))
 
-    def _planned_for(self, target: Target) -> Schedule:
-        """The plan for a machine, which is that of this function if it is of the same kind."""
-        if target.facts == self.stages.target.facts:
+    def program_in(self, language: str) -> Program:
+        """The program that is printed in a language, fitted to its machine."""
+        if language == self.stages.target.language:
+            return self.stages.program
+        with unwatched():
+            return mapped(lower(self._planned_for(language)), target_named(language))
+
+    def _planned_for(self, language: str) -> Schedule:
+        """The plan for the machine of a language: that of this function, if it is of that kind."""
+        facts = target_named(language).facts
+        if facts == self.stages.target.facts:
             return self.schedule
-        return plan(self.stages.placed, target.facts, fuse=self.stages.fuse)
+        if language not in self._plans:
+            self._plans[language] = plan(self.stages.placed, facts, fuse=self.stages.fuse)
+        return self._plans[language]
+
+    def twins(self, language: str) -> Mapping[Apply, Apply]:
+        """For the nodes of the plan for a language, those of this one that are the same op of the
+        same operands.
+        """
+        other = self._planned_for(language)
+        known: dict[object, Variable] = {}
+        same: dict[Variable, Variable] = {}
+        twins: dict[Apply, Apply] = {}
+        for inner in self.schedule.nested():
+            for node in inner.graph.apply_nodes():
+                for variable in node.outputs:
+                    known.setdefault((node.op, variable.index, tuple(node.inputs)), variable)
+        pairs = zip(self.schedule.nested(), other.nested(), strict=False)
+        for mine, theirs in pairs:
+            same.update(zip(theirs.graph.inputs, mine.graph.inputs, strict=False))
+            for node in theirs.graph.apply_nodes():
+                inputs = tuple(same.get(v, v) for v in node.inputs)
+                for variable in node.outputs:
+                    twin = known.get((node.op, variable.index, inputs))
+                    if twin is not None and twin.owner is not None:
+                        same[variable] = twin
+                        twins[node] = twin.owner
+        return twins
 
     def listing(self, language: str) -> Listing:
         """The lines in a language with their nodes. Raises as `source` does."""
         expect_choice(language, "a language", TITLES)
-        kernels = [f"{kernel.name}(" for kernel in self.stages.program.kernels]
-        heads = {"plan": [" kernel"], "loops": ["kernel "]}.get(language, kernels)
+        heads = {"plan": [" kernel"], "loops": ["kernel "]}.get(language)
+        if heads is None:
+            heads = [f"{kernel.name}(" for kernel in self.program_in(language).kernels]
         return listing(
             self.source(language), self.keys, self.depths, (language, TITLES[language]), heads
         )
+
+
+def _renamed(source: Source, twins: Mapping[Apply, Apply]) -> Source:
+    """A text whose lines name the nodes of another plan."""
+    lines = {n: tuple(twins.get(node, node) for node in nodes) for n, nodes in source.lines.items()}
+    return Source(source.text, lines, source.symbol)
 
 
 def plan_source(schedule: Schedule, keys: Mapping[Apply, str]) -> Source:
