@@ -1,7 +1,7 @@
 """All targets, by name: those that run functions, and those that print them for a reader.
 
 >>> [target_named(name).language for name in TARGETS]
-['c', 'python', 'cuda', 'cuda', 'c']
+['c', 'python', 'cuda', 'cuda', 'cuda', 'c']
 
 What `interpret` shows is what C would run. A back end is imported when it is first asked for.
 """
@@ -18,6 +18,7 @@ _BACK_ENDS = {
     "python": ("python.target", "PythonTarget"),
     "cuda": ("cuda.target", "CudaTarget"),
     "cuda-sim": ("cuda.target", "SimulatedTarget"),
+    "cuda-check": ("cuda.target", "SimulatedTarget"),
     "interpret": ("interpreted", "InterpretTarget"),
 }
 TARGETS = tuple(_BACK_ENDS)
@@ -30,6 +31,8 @@ def target_named(name: str, timed: bool = False) -> Target:
     match name:
         case "c":
             return back_end(timed)
+        case "cuda-check":
+            return back_end("check")
         case "interpret":
             return back_end(target_named("c"))
         case _:

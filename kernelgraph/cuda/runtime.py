@@ -15,6 +15,7 @@ import numpy as np
 
 from kernelgraph.cuda.arrays import DeviceArray, Memory, empty, sent
 from kernelgraph.cuda.launch import launch_of
+from kernelgraph.errors import KernelError, merge_origins
 from kernelgraph.interpret import computed
 from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import strides
@@ -118,25 +119,26 @@ def on_host(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class DeviceExecutable:
-    """A program, its host as Python, and the module of its kernels on a device."""
+    """A program, the text of its kernels, and the module of these on a device."""
 
     program: Program
-    host: Source
+    source: Source
     module: Any
-    memory: Memory
+    device: Any
 
     def __repr__(self) -> str:
-        return f"<program of {len(self.program.kernels)} kernels on {self.memory!r}>"
+        return f"<program of {len(self.program.kernels)} kernels on {self.device!r}>"
 
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""
         warnings: list[int] = []
         names = meanings(self.program, warnings.append)
-        names |= {"device": Device(self.memory), "at_strides": _at_strides}
-        exec(compile(self.host.text, f"<generated {plain(self.program.name)}>", "exec"), names)
+        names |= {"device": Device(self.device), "at_strides": _at_strides}
+        text = host_text(self.program).text
+        exec(compile(text, f"<generated {plain(self.program.name)}>", "exec"), names)
         for kernel in self.program.kernels:
             function = self.module.function(kernel.name)
-            names[kernel.name] = Kernel(kernel, function, self.memory, self.program)
+            names[kernel.name] = Kernel(kernel, function, self.device, self.program)
         run_program = names["program"]
         kept = {*binding.outputs, *(slot for slot, _ in binding.updates)}
 
@@ -145,8 +147,20 @@ class DeviceExecutable:
                 run_program(values, self.call)
             for slot in kept:
                 values[slot] = on_host(values[slot])
+            self._refuse_faults()
 
         return called_from_python(binding, len(self.program.slots), self.program.constants, run)
+
+    def _refuse_faults(self) -> None:
+        """Raises `KernelError` (KG-X010) for what a device that checks has found."""
+        reports = getattr(self.device, "reports", ())
+        if not reports:
+            return
+        self.device.clear()
+        nodes = self.source.lines.get(reports[0].line, ())
+        more = f"; and {len(reports) - 1} more" if len(reports) > 1 else ""
+        origins = merge_origins(node.origins for node in nodes)
+        raise KernelError(f"{reports[0]}{more}", origins=origins)
 
     def call(self, number: int, values: list[Any]) -> None:
         """Python call `number` of the program."""

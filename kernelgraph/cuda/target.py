@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Literal
+
 from kernelgraph.cuda.printer import print_cuda
-from kernelgraph.cuda.runtime import DeviceExecutable, host_text
+from kernelgraph.cuda.runtime import DeviceExecutable
+from kernelgraph.cuda.simulator import Simulator
 from kernelgraph.errors import CompileError
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.grid import on_the_grid
 from kernelgraph.schedule.facts import GPU
 from kernelgraph.target import STAGES, Compilation, Executable
-from kernelgraph.writer import Source
+from kernelgraph.writer import Source, plain
 
 
 class CudaTarget:
@@ -40,14 +44,22 @@ class CudaTarget:
 
 
 class SimulatedTarget(CudaTarget):
-    """The same text, run by the simulator."""
+    """The same text, run by the simulator; in mode "check", a fault of a kernel is an error."""
 
     name = "cuda-sim"
 
-    def build(self, made: Compilation) -> Executable:
-        """Compile the kernels for the simulator."""
-        from kernelgraph.cuda.simulator import Simulator  # only where it is asked for
+    def __init__(self, mode: Literal["run", "check"] = "run") -> None:
+        self.mode: Literal["run", "check"] = mode
+        self.name = {"run": "cuda-sim", "check": "cuda-check"}[mode]
 
-        device = Simulator()
-        module = device.module(made.source.text, f"{made.program.name}.cu")
-        return DeviceExecutable(made.program, host_text(made.program), module, device)
+    def build(self, made: Compilation) -> Executable:
+        """Compile the kernels for the simulator. Raises `CompileError`."""
+        device = simulated_device(self.mode)
+        module = device.module(made.source.text, f"{plain(made.program.name)}.cu")
+        return DeviceExecutable(made.program, made.source, module, device)
+
+
+@lru_cache
+def simulated_device(mode: Literal["run", "check"]) -> Simulator:
+    """The simulator that all functions of this process share."""
+    return Simulator(mode)
