@@ -37,15 +37,19 @@ and the number of a check that only warns.
 class Kernel:
     """A kernel of a program, called with what its Python twin is called with."""
 
-    def __init__(self, kernel: ir.Kernel, function: Any, memory: Memory, program: Program) -> None:
+    def __init__(
+        self, kernel: ir.Kernel, function: Any, memory: Memory, found: Callable[[Array], None]
+    ) -> None:
         self.kernel = kernel
         self.function = function
         self.memory = memory
-        self.program = program
+        self.found = found
         self.launch = launch_of(kernel)
 
     def __call__(self, *operands: Any) -> Any:
-        """Launch it, and return its results: one, or a tuple. Raises what its checks found."""
+        """Launch it, and return its results: one, or a tuple. What its checks have `found` is shown
+        to whom that concerns.
+        """
         kernel = self.kernel
         numbers = operands[: len(kernel.dims) + len(kernel.scalars)]
         arrays: Sequence[DeviceArray] = operands[len(numbers) :]
@@ -61,16 +65,9 @@ class Kernel:
             whole = tuple(max(count, 1) for count in grid)
             self.function.launch(whole, block, [*numbers, *front, *gaps, *back])
         for each in found:
-            self._report(each.fetched())
+            self.found(each.fetched())
         values = tuple(result.fetched()[()] for result in results)
         return values[0] if len(values) == 1 else values
-
-    def _report(self, found: Array) -> None:
-        failed, first, second, told = map(int, found)
-        if failed:
-            self.program.checks[failed - 1].report([first, second, 0, 0])
-        if told:
-            self.program.checks[told - 1].report(())
 
 
 def _steps(buffer: ir.Buffer, array: DeviceArray) -> list[int]:
@@ -132,22 +129,33 @@ class DeviceExecutable:
     def bind(self, binding: Binding) -> Callable[..., Any]:
         """A callable that checks arguments, runs the program, commits updates."""
         warnings: list[int] = []
+
+        def report(found: Array) -> None:
+            failed, first, second, told = map(int, found)
+            if failed:
+                self.program.checks[failed - 1].report([first, second, 0, 0])
+            if told:
+                warnings.append(told - 1)
+
         names = meanings(self.program, warnings.append)
         names |= {"device": Device(self.device), "at_strides": _at_strides}
         text = host_text(self.program).text
         exec(compile(text, f"<generated {plain(self.program.name)}>", "exec"), names)
         for kernel in self.program.kernels:
             function = self.module.function(kernel.name)
-            names[kernel.name] = Kernel(kernel, function, self.device, self.program)
+            names[kernel.name] = Kernel(kernel, function, self.device, report)
         run_program = names["program"]
         kept = {*binding.outputs, *(slot for slot, _ in binding.updates)}
 
         def run(values: list[Any]) -> None:
+            warnings.clear()
             with np.errstate(all="ignore"):
                 run_program(values, self.call)
             for slot in kept:
                 values[slot] = on_host(values[slot])
             self._refuse_faults()
+            for number in warnings[:1]:  # once a call, and as the caller's `errstate` says
+                self.program.checks[number].report(())
 
         return called_from_python(binding, len(self.program.slots), self.program.constants, run)
 
