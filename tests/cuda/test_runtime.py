@@ -126,7 +126,7 @@ def test_errors_are_those_of_every_target() -> None:
 def test_a_division_by_zero_warns_once() -> None:
     k = T.lvector("k")
     f = kg.function([k], 5 // k, target="cuda-check")
-    with pytest.warns(RuntimeWarning, match="divi") as told:
+    with np.errstate(all="warn"), pytest.warns(RuntimeWarning, match="by 0 gives 0") as told:
         assert f([0, 0, 1]).tolist() == [0, 0, 5]
     assert len(told) == 1
 
