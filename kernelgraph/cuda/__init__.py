@@ -1,3 +1,5 @@
-"""The back end for NVIDIA GPUs: kernels as CUDA text, compiled and looked at on any machine."""
+"""The back end for NVIDIA GPUs: programs mapped to a grid of threads, printed as CUDA, compiled, and
+run by a simulator on any machine.
+"""
 
 from kernelgraph.cuda.installed import status as status

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kernelgraph.types import Array
+from kernelgraph.types import Array, listed
 
 
 class Memory(Protocol):
@@ -77,11 +77,11 @@ class DeviceArray:
 
     def __getitem__(self, index: Any) -> Any:
         """A view; a number, which is fetched, where the index has an integer for every axis."""
-        entries = index if isinstance(index, tuple) else (index,)
-        view = self._view(
-            self._layout[(*entries, ...)] if ... not in entries else self._layout[index]
-        )
-        return view if ... in entries or view.ndim else view.fetched()[()]
+        entries = listed(index)
+        if ... in entries:
+            return self._view(self._layout[tuple(entries)])
+        view = self._view(self._layout[(*entries, ...)])
+        return view if view.ndim else view.fetched()[()]
 
     def reshape(self, shape: Sequence[int]) -> DeviceArray:
         """The same elements, which lie without gaps, with other sizes."""

@@ -104,7 +104,11 @@ class Device:
         return values[slot]
 
 
-def _at_strides(base: DeviceArray, shape: Sequence[int], steps: Sequence[Any]) -> DeviceArray:
+Steps = Sequence[Sequence[tuple[int, int]]]
+"""For each axis, along which strides of the base it goes, and how far."""
+
+
+def _at_strides(base: DeviceArray, shape: Sequence[int], steps: Steps) -> DeviceArray:
     strides = [sum(base.strides[axis] * step for axis, step in along) for along in steps]
     return base.at_strides(shape, strides)
 

@@ -17,7 +17,7 @@ from kernelgraph.names import did_you_mean, normal
 from kernelgraph.rewrite.modes import Mode, get_mode
 from kernelgraph.viz.explanation import PARTS, parse_parts
 
-TARGETS = ("c", "cuda", "python", "interpret")
+TARGETS = ("c", "cuda", "cuda-sim", "cuda-check", "python", "interpret")
 
 OWN = "function"
 """What `--show` calls the function's own display, which is that of the cell's value."""

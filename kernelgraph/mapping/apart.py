@@ -13,6 +13,9 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.sharing import sharing, touched
 from kernelgraph.loops.walks import names, nested, values
 
+_NAMES = (ir.Let, ir.Local, ir.Assign, ir.Bounded, ir.Reduce)
+"""Statements that give a number a name, or another value."""
+
 
 def loops_apart(kernel: ir.Kernel) -> list[ir.Statement]:
     """The statements of a kernel, with every loop in as many as pass each other nothing."""
@@ -55,5 +58,4 @@ def _used(item: ir.Statement) -> set[str]:
 
 
 def _defined(item: ir.Statement) -> set[str]:
-    kinds = ir.Let | ir.Local | ir.Assign | ir.Bounded | ir.Reduce
-    return {part.name for part in nested([item]) if isinstance(part, kinds)}
+    return {part.name for part in nested([item]) if isinstance(part, _NAMES)}

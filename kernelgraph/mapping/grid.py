@@ -89,7 +89,8 @@ def _nest(loop: ir.For, kernel: ir.Kernel) -> ir.For:
             break
         nest.append(inner)
         numbers += others
-    directions: Sequence[ir.Runs] = (*DIRECTIONS, *["in order"] * len(nest))
+    in_order: list[ir.Runs] = ["in order"] * len(nest)
+    directions = (*DIRECTIONS, *in_order)
     made: tuple[ir.Statement, ...] = (*numbers, *nest[-1].body)
     for each, runs in zip(reversed(nest), directions, strict=False):
         made = (replace(each, runs=runs, body=made),)
