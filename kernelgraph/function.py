@@ -85,10 +85,9 @@ def function(
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
     `rebuild_strict=False`. `mode`: "FAST_RUN", "STABILIZE", "None" (no rules), "FAST_COMPILE"
     (NumPy, nothing rewritten), "DebugMode", "NanGuardMode", or a `kg.Mode`. `target`: "c", "python"
-    (the same loops, slowly), "cuda-sim" (kernels for a GPU, run by a simulator on the processor),
-    "cuda-check" (the same with checks: a kernel's fault is a `KernelError`), "interpret" (NumPy,
-    node by node), or one of your own; by default `config.target`, and interpret where there is no C
-    compiler. `profile=True`: `f.profile` tells where the time went.
+    (the same loops, slowly), "cuda-sim" (as on a GPU, simulated), "cuda-check" (the same, and a
+    fault of a kernel is a `KernelError`), "interpret" (NumPy, node by node), or one of your own; by
+    default `config.target`. `profile=True`: `f.profile` tells where the time went.
 
     Calls in threads that update what others use take turns; a Ctrl-C leaves all updates or none.
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
