@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sanitized import Program
 
@@ -121,7 +121,10 @@ def _pairs(batch: Sequence[pairs_of_ops.Pair], seed: int) -> str | None:
 def indices() -> Iterator[Program]:
     """Random indices: parts, what is set and added there, and the derivatives."""
 
-    @settings(max_examples=INDICES, deadline=None, derandomize=True, database=None)
+    @settings(
+        max_examples=INDICES, deadline=None, derandomize=True, database=None,
+        suppress_health_check=[HealthCheck.too_slow],  # compiling takes its time under sanitizers
+    )  # fmt: skip
     @given(st.data())
     def one(data: st.DataObject) -> None:
         compare(data.draw, ("c",))
