@@ -19,14 +19,17 @@ KERNELGRAPH_INLINE float min(float a, float b) { return fminf(a, b); }
 KERNELGRAPH_INLINE float max(float a, float b) { return fmaxf(a, b); }
 KERNELGRAPH_INLINE double min(double a, double b) { return fmin(a, b); }
 KERNELGRAPH_INLINE double max(double a, double b) { return fmax(a, b); }
-// Operands of different types become their common type, as CUDA's own overloads have it.
-template <class A, class B> KERNELGRAPH_INLINE auto min(A a, B b) -> decltype(a + b) {
-    typedef decltype(a + b) T;
-    return min((T)a, (T)b);
+// CUDA takes two types as well where both are floats, or integers of one size; nothing else.
+template <class A, class B>
+using kernelgraph_common = std::enable_if_t<
+    (std::is_floating_point<A>::value && std::is_floating_point<B>::value) ||
+        (std::is_integral<A>::value && std::is_integral<B>::value && sizeof(A) == sizeof(B)),
+    decltype(A() + B())>;
+template <class A, class B> KERNELGRAPH_INLINE kernelgraph_common<A, B> min(A a, B b) {
+    return min((kernelgraph_common<A, B>)a, (kernelgraph_common<A, B>)b);
 }
-template <class A, class B> KERNELGRAPH_INLINE auto max(A a, B b) -> decltype(a + b) {
-    typedef decltype(a + b) T;
-    return max((T)a, (T)b);
+template <class A, class B> KERNELGRAPH_INLINE kernelgraph_common<A, B> max(A a, B b) {
+    return max((kernelgraph_common<A, B>)a, (kernelgraph_common<A, B>)b);
 }
 
 // ------------------------------------------------------------------------------- fast mathematics

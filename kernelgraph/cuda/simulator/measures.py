@@ -25,43 +25,40 @@ class Metric:
     meaning: str
 
 
-_GLOBAL = "l1tex__t_{}_pipe_lsu_mem_global_op_{}.sum"
-_SHARED = "l1tex__data_{}_pipe_lsu_mem_shared{}.sum"
-
 METRICS = (
     Metric(
         "global_load_requests",
-        _GLOBAL.format("requests", "ld"),
+        "l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum",
         "how many times a warp asks global memory for values",
     ),
     Metric(
         "global_load_sectors",
-        _GLOBAL.format("sectors", "ld"),
+        "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum",
         "how many pieces of 32 bytes these requests touch",
     ),
     Metric(
         "global_store_requests",
-        _GLOBAL.format("requests", "st"),
+        "l1tex__t_requests_pipe_lsu_mem_global_op_st.sum",
         "how many times a warp gives values to global memory",
     ),
     Metric(
         "global_store_sectors",
-        _GLOBAL.format("sectors", "st"),
+        "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum",
         "how many pieces of 32 bytes these requests touch",
     ),
     Metric(
         "global_atomic_requests",
-        _GLOBAL.format("requests", "atom"),
+        "l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum",
         "how many times a warp changes global memory atomically",
     ),
     Metric(
         "shared_wavefronts",
-        _SHARED.format("pipe_lsu_wavefronts", "").replace("_pipe_lsu_mem", "_mem", 1),
+        "l1tex__data_pipe_lsu_wavefronts_mem_shared.sum",
         "how many passes over its banks shared memory makes",
     ),
     Metric(
         "shared_bank_conflicts",
-        _SHARED.format("bank_conflicts", ""),
+        "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum",
         "how many of these are there because lanes want different words of one bank",
     ),
     Metric(

@@ -200,7 +200,10 @@ class Simulator:
                 raise
             failure = self._runtime.failure(self._machine).decode("utf-8", "replace")
         if failure:
-            hint = None if self.mode != "run" else 'Simulator("check") says on which line'
+            if self.mode == "run":
+                hint = 'Simulator("check") says on which line'
+            else:
+                hint = f"if it takes long and does end:  Simulator({self.mode!r}, budget=…)"
             raise KernelError(f"the kernel {function.name} was stopped: {failure}", hint=hint)
 
 

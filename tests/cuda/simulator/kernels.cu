@@ -156,7 +156,7 @@ extern "C" __global__ void functions(const float *x, float *y, int *bits) {
     y[0] = __expf(v), y[1] = rsqrtf(v), y[2] = __fdividef(1.0f, v), y[3] = fmaf(v, v, 1.0f);
     y[4] = __fmaf_rn(v, 2.0f, 1.0f), y[5] = min(v, 0.5f), y[6] = max(1, 2u), y[7] = fminf(NAN, v);
     y[8] = __int_as_float(__float_as_int(v)), y[9] = __ldg(x), y[10] = sinf(v) + exp(v);
-    y[11] = __saturatef(v * 2), y[12] = norm3df(v, v, v), y[13] = max(v, 3);
+    y[11] = __saturatef(v * 2), y[12] = norm3df(v, v, v), y[13] = max(v, 3.0);
     bits[0] = __popc(0xf0f0u), bits[1] = __popcll(~0ull), bits[2] = __ffs(8), bits[3] = __clz(1);
     bits[4] = (int)__brev(1u), bits[5] = __mulhi(1 << 30, 8), bits[6] = (int)__umulhi(1u << 31, 6u);
     bits[7] = (int)__umul64hi(1ull << 63, 10), bits[8] = __clz(0), bits[9] = __ffsll(1ll << 40);
@@ -216,4 +216,78 @@ extern "C" __global__ void calls_of_functions(int *y) {
     values[threadIdx.x] = table[threadIdx.x & 1](threadIdx.x) + fibonacci(threadIdx.x % 8);
     turn(values);
     y[threadIdx.x] = values[threadIdx.x] + 1000 * own[3];
+}
+
+// -------------------------------------------------------------------------------- common algorithms
+
+extern "C" __global__ void bitonic_sort(float *x) {
+    __shared__ float values[64];
+    const int i = threadIdx.x;
+    values[i] = x[i];
+    for (int size = 2; size <= 64; size *= 2)
+        for (int step = size / 2; step > 0; step /= 2) {
+            __syncthreads();
+            const int other = i ^ step;
+            if (other > i && (values[i] > values[other]) == !(i & size)) {
+                const float mine = values[i];
+                values[i] = values[other];
+                values[other] = mine;
+            }
+        }
+    __syncthreads();
+    x[i] = values[i];
+}
+
+// Two buffers in dynamic shared memory that change places.
+extern "C" __global__ void running_sums(const int *x, int *y) {
+    extern __shared__ int both[];
+    int *from = both, *to = both + blockDim.x;
+    from[threadIdx.x] = x[threadIdx.x];
+    __syncthreads();
+    for (int step = 1; step < blockDim.x; step *= 2) {
+        const bool has_other = threadIdx.x >= step;
+        to[threadIdx.x] = from[threadIdx.x] + (has_other ? from[threadIdx.x - step] : 0);
+        int *const last = from;
+        from = to, to = last;
+        __syncthreads();
+    }
+    y[threadIdx.x] = from[threadIdx.x];
+}
+
+// One atomic operation for all lanes that are there.
+extern "C" __global__ void aggregated(const int *x, int *y, int *count) {
+    if (x[threadIdx.x] % 3 == 0) {
+        const unsigned here = __activemask();
+        const int lane = threadIdx.x & 31, leader = __ffs(here) - 1;
+        int place = 0;
+        if (lane == leader) place = atomicAdd(count, __popc(here));
+        place = __shfl_sync(here, place, leader) + __popc(here & ((1u << lane) - 1));
+        y[place] = x[threadIdx.x];
+    }
+}
+
+__device__ void atomicMax(float *address, float value) {
+    int *const word = (int *)address;
+    for (int seen = atomicAdd(word, 0); value > __int_as_float(seen);) {
+        const int before = atomicCAS(word, seen, __float_as_int(value));
+        if (before == seen) break;
+        seen = before;
+    }
+}
+extern "C" __global__ void largest(const float *x, float *y) {
+    __shared__ float most;
+    if (threadIdx.x == 0) most = x[0];
+    __syncthreads();
+    float mine = x[threadIdx.x];
+    for (int i = 16; i > 0; i /= 2) mine = max(mine, __shfl_xor_sync(0xffffffffu, mine, i));
+    if (threadIdx.x % 32 == 0) atomicMax(&most, mine);
+    __syncthreads();
+    if (threadIdx.x == 0) *y = most;
+}
+
+static __device__ const int primes[] = {2, 3, 5, 7, 11, 13, 17, 19};
+extern "C" __global__ void from_tables(const uchar4 *x, int *y) {
+    const float halves[4] = {0.5f, 1.5f, 2.5f, 3.5f};
+    const uchar4 v = x[threadIdx.x];
+    y[threadIdx.x] = primes[v.x & 7] + (int)(2 * halves[v.y & 3]) + v.z + v.w;
 }

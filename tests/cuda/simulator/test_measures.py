@@ -27,7 +27,7 @@ def measured(module: Module, name: str, *more: int, block: int = 32, arrays: int
     simulator.clear()
     pointers = [simulator.allocate(2**14) for _ in range(arrays)]
     for pointer in pointers:
-        simulator.upload(pointer, np.zeros(2**12, "float32"))
+        simulator.upload(pointer, (np.arange(2**12) % 7).astype("float32"))
     module.function(name).launch((1, 1, 1), (block, 1, 1), [*pointers, *more])
     (measures,) = simulator.measures.values()
     return measures
@@ -88,6 +88,15 @@ def test_a_loop_that_lanes_leave_one_by_one(module: Module) -> None:
     inner, outer = on_line(measures, "inner", "load"), on_line(measures, "outer", "store")
     assert (inner.requests, inner.lanes) == (2 * 32, 2 * 32 * 33 // 2)
     assert (outer.requests, outer.lanes) == (2, 64)
+
+
+@pytest.mark.parametrize("name", ["switches", "breaks", "nested", "returns", "conditions"])
+def test_lanes_that_went_apart_meet_again(module: Module, name: str) -> None:
+    measures = measured(module, name, arrays=2)
+    marked = {n for n, text in enumerate(SOURCE.splitlines(), 1) if text.endswith("// all")}
+    together = [a for a in measures.accesses if a.line in marked]
+    assert together
+    assert {a.lanes_per_request for a in together} == {32}
 
 
 def test_lanes_meet_after_a_call(module: Module) -> None:
