@@ -17,7 +17,7 @@ line 4: out of bounds: reads 4 bytes: just behind a global array of 32 bytes
 
 from __future__ import annotations
 
-from kernelgraph.cuda.simulator.measures import METRICS, Accesses, Measures, Metric, occupancy
+from kernelgraph.cuda.simulator.measures import METRICS, Accesses, Measures, Metric
 from kernelgraph.cuda.simulator.reports import Report
 from kernelgraph.cuda.simulator.simulator import Function, Module, Simulator
 
@@ -30,5 +30,4 @@ __all__ = [
     "Module",
     "Report",
     "Simulator",
-    "occupancy",
 ]

@@ -69,7 +69,7 @@ METRICS = (
     Metric(
         "occupancy",
         "sm__warps_active.avg.pct_of_peak_sustained_active",
-        "how many of the warps that a multiprocessor can hold are there, at most",
+        "how many of the warps that a multiprocessor can hold are there, at most (occupancy.py)",
     ),
 )
 """The table from our names to those of Nsight Compute."""
@@ -208,45 +208,3 @@ def _accesses(numbers: Iterable[int]) -> Accesses:
     return Accesses(
         line, _KINDS[kind], memory, requests, lanes, sectors, wavefronts, conflicts, total
     )
-
-
-# --------------------------------------------------------------------------------------- occupancy
-
-
-@dataclass(frozen=True)
-class _Multiprocessor:
-    """What a multiprocessor has: for warps, blocks, registers, and bytes of shared memory."""
-
-    warps: int
-    blocks: int
-    registers: int
-    shared: int
-
-
-_ARCHITECTURES = {
-    75: _Multiprocessor(32, 16, 65536, 64 << 10),
-    80: _Multiprocessor(64, 32, 65536, 164 << 10),
-    86: _Multiprocessor(48, 16, 65536, 100 << 10),
-    89: _Multiprocessor(48, 24, 65536, 100 << 10),
-    90: _Multiprocessor(64, 32, 65536, 228 << 10),
-    100: _Multiprocessor(64, 32, 65536, 228 << 10),
-}
-_REGISTERS_AT_ONCE = 256  # that a warp gets
-_RESERVED_SHARED = 1 << 10  # of each block
-
-
-def occupancy(threads: int, registers: int, shared: int = 0, architecture: int = 90) -> float:
-    """How many of a multiprocessor's warps there can be, as a part of all: for blocks of so many
-    threads with so many registers each, and so many bytes of shared memory.
-
-    >>> occupancy(256, 32), occupancy(256, 64)
-    (1.0, 0.5)
-    """
-    m = _ARCHITECTURES[architecture]
-    warps = -(-threads // LANES)
-    each = -(-registers * LANES // _REGISTERS_AT_ONCE) * _REGISTERS_AT_ONCE
-    limits = [m.blocks, m.warps // warps]
-    limits.append(m.registers // max(each, 1) // warps)
-    reserved = _RESERVED_SHARED if architecture >= 80 else 0
-    limits.append(m.shared // (shared + reserved) if shared + reserved else m.blocks)
-    return min(limits) * warps / m.warps

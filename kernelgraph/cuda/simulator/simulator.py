@@ -102,23 +102,26 @@ class Simulator:
     def upload(self, pointer: int, data: np.ndarray) -> None:
         """Copy a C-contiguous array to the device."""
         self._require_contiguous(data)
-        self._require_own(pointer, data.nbytes)
-        ctypes.memmove(pointer, data.ctypes.data, data.nbytes)
-        self._runtime.wrote(self._machine, pointer, data.nbytes)
+        with self._lock:
+            self._require_own(pointer, data.nbytes)
+            ctypes.memmove(pointer, data.ctypes.data, data.nbytes)
+            self._runtime.wrote(self._machine, pointer, data.nbytes)
 
     def download(self, data: np.ndarray, pointer: int) -> None:
         """Copy from the device into a C-contiguous array."""
         self._require_contiguous(data)
-        self._require_own(pointer, data.nbytes)
         if not data.flags.writeable:
             raise ArgumentError("an array that cannot be written takes no values", code="KG-X011")
-        ctypes.memmove(data.ctypes.data, pointer, data.nbytes)
+        with self._lock:
+            self._require_own(pointer, data.nbytes)
+            ctypes.memmove(data.ctypes.data, pointer, data.nbytes)
 
     def copy(self, target: int, source: int, size: int) -> None:
         """Copy so many bytes on the device; what was not written stays so."""
-        self._require_own(target, size)
-        self._require_own(source, size)
-        self._runtime.copy(self._machine, target, source, size)
+        with self._lock:
+            self._require_own(target, size)
+            self._require_own(source, size)
+            self._runtime.copy(self._machine, target, source, size)
 
     def _require_contiguous(self, data: np.ndarray) -> None:
         if not data.flags.c_contiguous:
@@ -169,9 +172,10 @@ class Simulator:
 
     def clear(self) -> None:
         """Forget reports and measures."""
-        self._runtime.clear(self._machine)
-        if self.mode == "measure":
-            self._runtime.clear_measures(self._machine)
+        with self._lock:
+            self._runtime.clear(self._machine)
+            if self.mode == "measure":
+                self._runtime.clear_measures(self._machine)
 
     def _text(self, what: str) -> str:
         with self._lock:

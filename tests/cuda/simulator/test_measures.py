@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kernelgraph.cuda.simulator import METRICS, Accesses, Measures, Module, Simulator, occupancy
+from kernelgraph.cuda.simulator import METRICS, Accesses, Measures, Module, Simulator
 
 SOURCE = (Path(__file__).parent / "measured.cu").read_text(encoding="utf-8")
 
@@ -135,13 +135,3 @@ def test_every_metric_has_a_name_and_a_meaning(module: Module) -> None:
         "smsp__thread_inst_executed_per_inst_executed.ratio",
     }
     assert names <= measures.metrics.keys()
-
-
-def test_occupancy() -> None:
-    assert occupancy(256, 32) == 1
-    assert occupancy(256, 64) == 0.5
-    assert occupancy(256, 32, 40 * 1024) == 5 * 8 / 64
-    assert occupancy(1024, 32) == 1
-    assert occupancy(32, 32) == 0.5
-    assert occupancy(256, 40, architecture=86) == 1
-    assert occupancy(1024, 65) == 0

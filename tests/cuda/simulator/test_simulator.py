@@ -314,6 +314,29 @@ def test_what_no_gpu_takes(runner: Simulator) -> None:
         runner.module("__global__ void f(float *y) {\n*y = max(*y, 3);\n}")
 
 
+def test_threads_that_share_a_device(device: Device) -> None:
+    """Each with memory and launches of its own, side by side."""
+    found: list[bool] = []
+
+    def work(seed: int) -> None:
+        for size in range(1, 30):
+            x, y = np.full(size, seed, "float32"), np.ones(size, "float32")
+            pointers = device.put(x), device.put(y)
+            function = device.module.function("saxpy")
+            function.launch((1, 1, 1), (32, 1, 1), [2.0, *pointers, size])
+            device.simulator.download(y, pointers[1])
+            for pointer in pointers:
+                device.simulator.free(pointer)
+            found.append(bool((y == 2 * seed + 1).all()))
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 116
+
+
 def test_a_source_that_is_no_cuda(runner: Simulator) -> None:
     source = 'extern "C" __global__ void f(float *y) {\n    *y = 1;\n    *y = nothing;\n}\n'
     with pytest.raises(CompileError, match=r"mine\.cu, line 3: .nothing. was not declared") as got:
