@@ -4,6 +4,7 @@ memory laid out oddly; and rules and ops of the user's that do.
 
 from __future__ import annotations
 
+import platform
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,8 @@ from kernelgraph.errors import ArgumentError, DTypeError, GradientError, NonFini
 from kernelgraph.rewrite.engine import RewriteWarning
 from kernelgraph.rewrite.rule import rule
 from kernelgraph.rewrite.rules.order import DEFAULT
-from tests.support import TARGETS
+from kernelgraph.types import INTEGERS, Array
+from tests.support import TARGETS, specials
 
 pytestmark = pytest.mark.usefixtures("cache_of_this_run")
 
@@ -26,8 +28,8 @@ pytestmark = pytest.mark.usefixtures("cache_of_this_run")
 def compiled(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """`kg.function` for one target."""
 
-    def build(*arguments: Any) -> Any:
-        return kg.function(*arguments, target=request.param)
+    def build(*arguments: Any, **options: Any) -> Any:
+        return kg.function(*arguments, target=request.param, **options)
 
     return build
 
@@ -52,6 +54,80 @@ def test_h07_numbers_out_of_range(dtype: str, number: int) -> None:
         assert isinstance(caught.value, OverflowError) == (label == "a constant")
         assert str(number) in str(caught.value)
         assert dtype in str(caught.value)
+
+
+def of_all_sizes(dtype: str) -> Array:
+    """Floats of all exponents and both signs, with fractions and without, that fit an int64, and
+    those beside powers of two, where integers end.
+    """
+    rng = np.random.default_rng(0)
+    drawn = np.ldexp(rng.uniform(0.5, 1, 100), rng.integers(-3, 64, 100)).astype(dtype)
+    powers = np.ldexp(1.0, np.arange(64)).astype(dtype)
+    near = [powers - 1, np.nextafter(powers, 0), powers, powers + 0.5]
+    positive = np.concatenate([drawn, np.rint(drawn), *near, specials(dtype)]).astype(dtype)
+    found = np.concatenate([positive, -positive])
+    wide = found.astype("float64")
+    return found[(wide >= -(2.0**63)) & (wide < 2.0**63)]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_h09_floats_wrap_into_integers(dtype: str, compiled: Callable[..., Any]) -> None:
+    """What fits an int64 is what NumPy makes of it by way of int64; and at once, where NumPy is
+    defined, which on this architecture it also is for short integers.
+    """
+    x = T.tensor(dtype, (None,), "x")
+    with np.errstate(over="ignore"):
+        value = of_all_sizes(dtype)
+    found = compiled([x], [T.cast(x, goal) for goal in INTEGERS])(value)
+    for goal, got in zip(INTEGERS, found, strict=True):
+        limits = np.iinfo(goal)
+        assert got.dtype == goal
+        np.testing.assert_array_equal(got, value.astype("int64").astype(goal))
+        whole = np.trunc(value.astype("float64"))
+        defined = (whole >= float(limits.min)) & (whole < float(int(limits.max) + 1))
+        if platform.machine() in ("x86_64", "AMD64") and limits.bits < 32:
+            defined = abs(whole) < 2.0**31
+        assert defined.sum() > len(value) / 20
+        np.testing.assert_array_equal(got[defined], value[defined].astype(goal))
+    large = np.array([2.0**63, 1.5 * 2.0**63], "float64" if dtype == "float16" else dtype)
+    if dtype != "float16":
+        assert compiled([x], T.cast(x, "uint64"))(large).tolist() == [2**63, 3 * 2**62]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_h08_beyond_integers(dtype: str, compiled: Callable[..., Any]) -> None:
+    """NaN is 0; what fits neither an int64 nor the dtype is the nearest end: one warning a call."""
+    x = T.tensor(dtype, (None,), "x")
+    beyond = [] if dtype == "float16" else [2.0**64, -(2.0**63) * 1.5, 1e20, -1e20]
+    value = np.array([np.nan, np.inf, -np.inf, -np.nan, *beyond], dtype)
+    with pytest.warns(RuntimeWarning, match="NaN made an int8 is 0") as told:
+        found = compiled([x], [T.cast(x, goal) for goal in INTEGERS])(value)
+    assert len(told) == 1
+    for goal, got in zip(INTEGERS, found, strict=True):
+        low, high = np.iinfo(goal).min, np.iinfo(goal).max
+        assert got.tolist() == [0, high, low, 0, *[high, low, high, low][: len(beyond)]]
+    for goal in ("uint8", "int64", "uint64"):
+        f = compiled([x], T.cast(x, goal))
+        for number in value:
+            with pytest.warns(
+                RuntimeWarning, match=f"NaN made an {goal} .* the nearest end"
+            ) as told:
+                f([number])
+            assert len(told) == 1
+
+
+def test_h09_integers_through_floats(compiled: Callable[..., Any]) -> None:
+    """Between two integers a float that loses nothing changes nothing, for constants as well."""
+    k = T.ivector("k")
+    value = np.array([-1, 300, 70_000, -(2**31), 2**31 - 1], "int32")
+    sources = (k, T.constant(value))
+    through = [T.cast(T.cast(v, "float64"), goal) for goal in INTEGERS for v in sources]
+    for rules in (DEFAULT, ()):
+        found = compiled([k], through, rules=rules)(value)
+        for goal, got, folded in zip(INTEGERS, found[::2], found[1::2], strict=True):
+            np.testing.assert_array_equal(got, value.astype(goal))
+            np.testing.assert_array_equal(folded, value.astype(goal))
 
 
 def test_h15_long_sums_of_short_floats(compiled: Callable[..., Any]) -> None:

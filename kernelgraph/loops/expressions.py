@@ -9,7 +9,8 @@ import numpy as np
 
 from kernelgraph.formats import WIDEN
 from kernelgraph.loops import ir
-from kernelgraph.ops.arithmetic import Cast, add, mul, saturate
+from kernelgraph.ops.arithmetic import Cast, add, mul
+from kernelgraph.ops.conversion import convert
 from kernelgraph.schedule.dims import Dim
 from kernelgraph.templates import OPERANDS, Helper, ScalarOp, Template
 
@@ -78,7 +79,7 @@ def as_dtype(value: ir.Expression, dtype: str) -> ir.Expression:
     if value.dtype == dtype:
         return value
     if isinstance(value, ir.Number):
-        return ir.Number(saturate(np.asarray(value.value, dtype=value.dtype), dtype)[()], dtype)
+        return ir.Number(convert(np.asarray(value.value, dtype=value.dtype), dtype)[()], dtype)
     if value.dtype == "float16":
         return as_dtype(operation(WIDEN, "float32", value), dtype)
     return operation(Cast(dtype), dtype, value)

@@ -41,7 +41,7 @@ _FUNCTIONS = re.compile(
 """What C's mathematical headers define."""
 
 _OF_HEADERS = re.compile(
-    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|saturate|wrap|magnitude|power|floor|complex)_.*|.*_(float|complex)(16|32|64|128)|(float|complex)(16|32|64|128)_.*"
+    r"[A-Z][A-Z0-9_]{2,}|.*_t|(kg|to|truncate|wrap|magnitude|power|floor|complex)_.*|.*_(float|complex)(16|32|64|128)|(float|complex)(16|32|64|128)_.*"
 )
 """Macros, types, and the families of names that the printers use."""
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,19 +21,17 @@ from kernelgraph.elementwise import (
     public_ops,
 )
 from kernelgraph.errors import DTypeError
-from kernelgraph.formats import ROUND_HALF
 from kernelgraph.graph import Constant, Variable
 from kernelgraph.op import as_variable
 from kernelgraph.ops import complex_order
 from kernelgraph.ops.complex_text import MODULUS, OVER, TIMES, modulus, product, square
 from kernelgraph.ops.complexes import imag, real, times_i
+from kernelgraph.ops.conversion import conversion, convert
 from kernelgraph.ops.kinks import has_zeros, is_mask
 from kernelgraph.ops.noticing import by_no_size, float_to_integer, integers_by_zero
 from kernelgraph.partials import Only, RealLinear
 from kernelgraph.templates import Helper
 from kernelgraph.types import (
-    INTEGERS,
-    Array,
     check_dtype,
     computing,
     is_complex,
@@ -345,93 +342,17 @@ identity = elementwise(
 )  # fmt: skip
 
 
-def saturate(x: Array, dtype: str) -> Array:
-    """Convert as compiled code does: float to integer rounds towards 0, ends at the limits of the
-    dtype, NaN gives 0.
-
-    C leaves this undefined and processors differ; these are the numbers on all back ends.
-    """
-    if x.dtype.kind != "f" or dtype not in INTEGERS:
-        with np.errstate(all="ignore"):
-            return x.astype(dtype)
-    limits = np.iinfo(dtype)
-    with np.errstate(all="ignore"):
-        inside = (x > float(limits.min)) & (x < float(limits.max))
-        whole = np.where(inside, x, 0).astype(dtype)
-    least = np.where(x <= float(limits.min), limits.min, 0)
-    ends = np.where(x >= float(limits.max), limits.max, least)
-    return np.where(inside, whole, ends.astype(dtype))
-
-
-def _limits(dtype: str) -> tuple[str, str]:
-    """The least and the greatest number, in C."""
-    name = dtype.upper()
-    return ("0" if dtype.startswith("u") else f"{name}_MIN"), f"{name}_MAX"
-
-
-def _saturating(dtype: str) -> Helper:
-    """C leaves a float beyond the range undefined; here it becomes the nearest end, and NaN becomes
-    0. What is nearer to 0 than 1 is a case of its own, because compilers take `(double)(long)x` to
-    be `trunc(x)`, which is -0 for -0.5, and an integer has no sign of zero.
-    """
-    (low, high), (least, most) = _limits(dtype), _numbers(dtype)
-    return Helper(
-        f"to_{dtype}",
-        c=f"""\
-static inline {dtype} saturate_{dtype}(float64 x) {{
-    if (x != x || (x > -1 && x < 1)) return 0;
-    return x >= (float64){high} ? {high} : x <= (float64){low} ? {low} : ({dtype})x;
-}}
-static inline {dtype} wrap_{dtype}(int64 x) {{ return ({dtype})x; }}
-#define to_{dtype}(x) \\
-    _Generic((x), float: saturate_{dtype}, double: saturate_{dtype}, default: wrap_{dtype})(x)
-""",
-        cuda=f"""\
-__device__ static inline {dtype} to_{dtype}(float64 x) {{
-    if (x != x) return 0;
-    return x >= (float64){most} ? {most} : x <= (float64){least} ? {least} : ({dtype})x;
-}}
-__device__ static inline {dtype} to_{dtype}(float32 x) {{ return to_{dtype}((float64)x); }}
-template <class T> __device__ static inline {dtype} to_{dtype}(T x) {{ return ({dtype})x; }}
-""",
-        python=_to_numpy(dtype),
-    )
-
-
-def _numbers(dtype: str) -> tuple[str, str]:
-    """The least and the greatest number, as CUDA writes them."""
-    info = np.iinfo(dtype)
-    least, most = int(info.min), int(info.max)
-    return (f"(-{most}LL - 1)", f"{most}LL") if least else ("0", f"{most}ULL")
-
-
-def _to_numpy(dtype: str) -> str:
-    return f"def to_{dtype}(x):\n    return saturate(np.asarray(x), {dtype!r})[()]"
-
-
-@lru_cache
-def _conversion(dtype: str) -> Helper:
-    """What a `Cast` calls."""
-    if dtype in INTEGERS:
-        return _saturating(dtype)
-    if dtype == "float16":
-        return ROUND_HALF
-    result = "((x) != 0)" if dtype == "bool" else f"(({dtype})(x))"
-    text = f"#define to_{dtype}(x) {result}\n"
-    return Helper(f"to_{dtype}", c=text, cuda=text, python=_to_numpy(dtype))
-
-
 class Cast(Elementwise):
     """Conversion to another dtype.
 
-    Between floats it rounds; from a float to an integer see `saturate`.
+    Between floats it rounds; from a float to an integer see `cast`.
     """
 
     def __init__(self, dtype: str) -> None:
         super().__init__(
             "cast", "Conversion to another dtype.",
-            numpy=lambda x: saturate(x, dtype), c=f"to_{dtype}({{x}})",
-            helpers=(_conversion(dtype),), latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
+            numpy=lambda x: convert(x, dtype), c=f"to_{dtype}({{x}})",
+            helpers=(conversion(dtype),), latex=rf"\mathrm{{{dtype}}}\left({{x}}\right)",
             partials=lambda x, out: (1,), parameters=(dtype,),
             signature=self._from, over_complex=_AS_IT_IS, notice=float_to_integer,
         )  # fmt: skip
@@ -459,7 +380,16 @@ def cast(x: Any, dtype: Any) -> Variable:
     """`x` converted to `dtype` (a name, a NumPy dtype, or "floatX"); `x` itself if it has that
     dtype.
 
-    Raises `DTypeError` for dtypes that are not supported.
+    Into an integer dtype a float is cut towards zero: what fits an int64 (for uint64, a uint64 or
+    an int64) wraps around as NumPy's casts do, through int64 (300.0 is the uint8 44, -1.0 the uint8
+    255, 70000.0 the int16 4464); NaN is 0, and what is beyond is the nearest end of the dtype (1e20
+    is the int8 127). Of NaN and of what is beyond, a call warns (`RuntimeWarning`, once).
+
+    Raises `DTypeError` for dtypes that are not supported, and for a complex number that is to be a
+    real one.
+
+    >>> cast([-1.0, 300.0, 1.9], "uint8").eval().tolist()
+    [255, 44, 1]
     """
     x = as_variable(x)
     dtype = check_dtype(dtype)

@@ -27,7 +27,7 @@ from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import called, expect_same_integers, too_many_elements
 from kernelgraph.op import Cotangents, Part, Scatter, Selection, as_variable
-from kernelgraph.ops.arithmetic import saturate
+from kernelgraph.ops.conversion import convert
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.moves import Resizes
 from kernelgraph.ops.sources import constant_size, size
@@ -232,7 +232,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
         parts = (size(x, axis), *widths[axis])
         known = all(isinstance(n, Constant) for n in parts)
         around.append(plus(*parts) if known else padded_size(*parts))
-    fill = saturate(value.data, x.dtype)[()]
+    fill = convert(value.data, x.dtype)[()]
     return Pad(axes, fill)(x, *(widths[axis][0] for axis in axes), *around)
 
 

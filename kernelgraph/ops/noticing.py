@@ -14,6 +14,7 @@ from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import unwidened
 from kernelgraph.notices import Notice
 from kernelgraph.op import Creation
+from kernelgraph.ops.conversion import LEAST_WHOLE, limit_of_wholes
 from kernelgraph.templates import Template
 from kernelgraph.types import INTEGERS, Array, is_float
 
@@ -78,23 +79,21 @@ def float_to_integer(node: Apply) -> Notice | None:
 
 @lru_cache
 def _beyond(dtype: str) -> Notice:
-    """A float that is rounded towards 0 to no number of the dtype, or is NaN."""
-    limits = np.iinfo(dtype)
-    below, above = float(limits.min) - 1, float(int(limits.max) + 1)
-    sign = ">=" if below == limits.min else ">"  # of int64, the number below is not a float64
-    compare = np.greater_equal if sign == ">=" else np.greater
+    """A float that is NaN, or fits neither an int64 nor the dtype."""
+    above = limit_of_wholes(dtype)
 
     def holds(x: Array) -> Array:
         wide = np.asarray(x, "float64")
-        return ~(compare(wide, below) & (wide < above))
+        return ~((wide >= LEAST_WHOLE) & (wide < above))
 
-    within = f"({{x}} {sign} {below!r}) & ({{x}} < {above!r})"
+    within = f"({{x}} >= {LEAST_WHOLE!r}) & ({{x}} < {above!r})"
+    beyond = "beyond int64" if above == -LEAST_WHOLE else "beyond int64 and uint64"
     return Notice(
         "x", holds,
         Template(
-            f"is_no_{dtype}", f"!({within})", f"not {below!r} <{sign[1:]} float({{x}}) < {above!r}",
+            f"is_no_{dtype}", f"!({within})", f"not {LEAST_WHOLE!r} <= float({{x}}) < {above!r}",
         ),
-        f"NaN made an {dtype} is 0, a number beyond its range the nearest end", "invalid",
+        f"NaN made an {dtype} is 0, a number {beyond} the nearest end", "invalid",
     )  # fmt: skip
 
 

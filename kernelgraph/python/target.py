@@ -20,8 +20,8 @@ from kernelgraph.loops.program import Program
 from kernelgraph.loops.walks import parts
 from kernelgraph.mapping.columns import all_blocks, columns_in_blocks, is_whole, whole_block
 from kernelgraph.mapping.sums import in_a_tree, one_loop_each
-from kernelgraph.ops.arithmetic import saturate
 from kernelgraph.ops.contraction import matmul
+from kernelgraph.ops.conversion import convert
 from kernelgraph.python.printer import print_python
 from kernelgraph.schedule.facts import CPU
 from kernelgraph.target import STAGES, Binding, Compilation, called_from_python
@@ -83,7 +83,7 @@ def meanings(program: Program, warn: Callable[[int], None]) -> dict[str, Any]:
     names |= {"whole_block": whole_block, "is_whole": is_whole}
     names |= {"warn": warn, "below": below, "in_a_tree": in_a_tree, "matmul": matmul}
     names |= {dtype: np.dtype(dtype).type for dtype in DTYPES}
-    names |= {"saturate": saturate}
+    names |= {"convert": convert}
     ops = (part.op for part in parts(program.actions) if isinstance(part, ir.Operation))
     names |= {op.name: op.numpy for op in ops if isinstance(op, Elementwise)}
     return names

@@ -24,7 +24,8 @@ from kernelgraph.graph import Graph
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.program import Program
 from kernelgraph.loops.verify import verify
-from kernelgraph.ops.arithmetic import Cast, saturate
+from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.conversion import convert
 from kernelgraph.target import mapped
 from kernelgraph.templates import OPERANDS, definitions
 from kernelgraph.types import COMPLEX, DTYPES, FLOATS, INTEGERS
@@ -129,7 +130,7 @@ def test_complex_numbers(op: Elementwise, dtype: str, library: Any) -> None:
 def test_conversions_end_at_the_limits(source: str, goal: str, library: Any) -> None:
     numbers = specials(source)
     with np.errstate(all="ignore"):
-        wanted = saturate(numbers, goal)
+        wanted = convert(numbers, goal)
     assert same(called(getattr(library, f"{source}_to_{goal}"), numbers, out=goal), wanted)
 
 

@@ -16,7 +16,8 @@ from kernelgraph.elementwise import OPS
 from kernelgraph.errors import IndexingError, OutOfMemoryError
 from kernelgraph.graph import Graph
 from kernelgraph.loops.names import safe_word
-from kernelgraph.ops.arithmetic import Cast, saturate
+from kernelgraph.ops.arithmetic import Cast
+from kernelgraph.ops.conversion import convert
 from kernelgraph.python.target import PythonTarget, meanings
 from kernelgraph.templates import definitions
 from kernelgraph.types import DTYPES
@@ -52,7 +53,7 @@ def test_conversions_are_those_of_casts(names: dict[str, Any], dtype: str) -> No
         with np.errstate(all="ignore"):
             for value in specials(source):
                 found = np.asarray(names[f"to_{dtype}"](value))
-                assert same(found, saturate(np.asarray(value), dtype))
+                assert same(found, convert(np.asarray(value), dtype))
 
 
 ENDS = st.integers(-9, 9)

@@ -1,7 +1,7 @@
 exp = np.exp
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def kernel_0(x_n0, x, y, add):
     # add = exp(x) * y + sqrt(y)

@@ -3,7 +3,7 @@ divide = np.true_divide
 exp = np.exp
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def kernel_0(x_n0, log_deviation, mean, x):
     # v_sum = sum(-0.5 * sqr((x - mean) / exp(log_deviation)) - log_deviation)

@@ -1,7 +1,7 @@
 divide = np.true_divide
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def kernel_0(x_n1, x_n0, x, gain, bias, t, v_sum, v_sum_1, mul, mul_1, sub, v_sum_blocks, v_sum_1_blocks):
     # v_sum_5 = sum(sqr((x - mean_and_variance(x, axis=1).0) / sqrt(....1 + 1e-05) * gain + bias - t))

@@ -7,7 +7,7 @@ log1p = np.log1p
 magnitude = np.abs
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def kernel_0(w_n0, x_n0, b, y, x, w, dot, gt, add, dot_blocks, sub):
     # gt = sigmoid(dot(x, w) + b) > 0.5

@@ -3,10 +3,10 @@ divide = np.true_divide
 floor_quotient = np.floor_divide
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def to_int64(x):
-    return saturate(np.asarray(x), 'int64')[()]
+    return convert(np.asarray(x), 'int64')[()]
 
 def kernel_0(x_n0, x_n1, strided_n0, strided_n1, v_part_, strided_transpose, v_max, eq, v_part__1):
     # v_max = max(v_part_, axis=(2, 3))

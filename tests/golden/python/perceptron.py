@@ -9,7 +9,7 @@ magnitude = np.abs
 tanh = np.tanh
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def kernel_0(x_n0, v_n1, w_n1, product, a, t, v_tanh, sub, mul, v_sum):
     # cast = float64(size(t, 0))

@@ -7,7 +7,7 @@ log1p = np.log1p
 magnitude = np.abs
 
 def to_float64(x):
-    return saturate(np.asarray(x), 'float64')[()]
+    return convert(np.asarray(x), 'float64')[()]
 
 def kernel_0(w_n1, x_n0, product, b, t, v_sum, add, mul, sub, v_exp, neg, v_sum_blocks):
     # neg = -(1 / float64(size(t, 0)) * t - exp(... - ...) / sum(exp(...), axis=1) * sum(1 / ... * t, axis=1))

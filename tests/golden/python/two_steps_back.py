@@ -6,7 +6,7 @@ def elements(x, y):
 tanh = np.tanh
 
 def to_int64(x):
-    return saturate(np.asarray(x), 'int64')[()]
+    return convert(np.asarray(x), 'int64')[()]
 
 def kernel_0(x_n0, k_n0):
     # minimum = minimum(size(x, 0), size(v_k, 0))

@@ -25,6 +25,8 @@ from tests.rewrite.support import Formula, errors
         ("int64", "float64", "int64", False),
         ("uint8", "int8", "int64", False),
         ("bool", "int8", "float64", True),
+        ("int32", "float64", "int8", True),
+        ("int64", "float64", "int8", False),
     ],
 )
 def test_a_cast_before_another(dtype: str, middle: str, last: str, goes: bool) -> None:
