@@ -44,6 +44,7 @@ from kernelgraph.ops.coded import CodedOp as CodedOp
 from kernelgraph.ops.enclosing import OpFromGraph as OpFromGraph
 from kernelgraph.ops.loop import scan as scan
 from kernelgraph.ops.python import as_op as as_op
+from kernelgraph.promotion import note_promotion
 from kernelgraph.rewrite.modes import Mode as Mode
 from kernelgraph.rewrite.modes import add_mode
 from kernelgraph.rewrite.modes import get_mode as get_mode
@@ -114,7 +115,7 @@ def __dir__() -> list[str]:
 
 _INTERNAL = {
     "annotations", "import_module", "TYPE_CHECKING", "Any", "ModuleType", "later",
-    "compute_test_values", "watch_nodes", "formula", "add_mode",
+    "compute_test_values", "note_promotion", "watch_nodes", "formula", "add_mode",
 }  # fmt: skip
 
 
@@ -131,5 +132,6 @@ set_error_views(
 )
 set_vectorizer(vectorize_graph)
 watch_nodes(compute_test_values)
+watch_nodes(note_promotion)
 add_mode("DebugMode", later("tensor.debugging", "DebugMode"))
 add_mode("NanGuardMode", later("tensor.watching", "NanGuardMode"))

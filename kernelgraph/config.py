@@ -29,6 +29,7 @@ _CHOICES = {
     "exception_verbosity": ("low", "high"),
     "try_compiled": ("on", "off"),
     "verify_programs": ("on", "off"),
+    "note_promotion": ("on", "off"),
     "layout": ("layered", "wasi", "dot", "pygraphviz", "text"),
 }
 
@@ -64,7 +65,9 @@ class Config:
     """The settings of this process; assigning an unknown name or value raises `SettingError`."""
 
     floatX: str = "float64"
-    """dtype of constructors without one (`T.vector`), of integer division and of Python floats."""
+    """dtype of constructors without one (`T.vector`), of integer division and of Python floats.
+    Operands promote as in NumPy whatever it is: an int32 or int64 beside a float32 is a float64.
+    """
     target: str = "c"
     """Which back end runs a function: generated C, the loops in Python, or NumPy node by node."""
     cast_policy: str = "custom"
@@ -87,6 +90,9 @@ class Config:
     """
     verify_programs: str = "off"
     """Whether each pass over a program must make a valid one, or raise `InvalidProgramError`."""
+    note_promotion: str = "on"
+    """Whether a warning (KG-D010, once a line) says that an integer made floats wider than floatX.
+    """
     layout: str = "layered"
     """Which engine places the boxes of a picture."""
 

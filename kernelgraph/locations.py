@@ -116,6 +116,11 @@ def _on_behalf() -> Origins:
     return ()
 
 
+def is_on_behalf() -> bool:
+    """Whether nodes are made now for other places than the one that runs: derivatives."""
+    return bool(_on_behalf())
+
+
 def capture_origins() -> Origins:
     """Where the user's code is running now: the innermost frame outside this package."""
     behalf = _on_behalf()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,9 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph import promotion
 from kernelgraph.errors import ArgumentError, DTypeError, GradientError, NonFiniteError
+from kernelgraph.promotion import PromotionWarning
 from kernelgraph.rewrite.engine import RewriteWarning
 from kernelgraph.rewrite.rule import rule
 from kernelgraph.rewrite.rules.order import DEFAULT
@@ -146,12 +148,99 @@ def test_h16_sums_of_short_integers(dtype: str, compiled: Callable[..., Any]) ->
     assert found == np.sum(value)
 
 
-def test_h17_integers_beside_short_floats() -> None:
-    """What comes of both is a float64, whatever floatX is; a quotient of integers has floatX."""
-    whole, single = T.lvector("k"), T.fvector("x")
+@pytest.fixture
+def short() -> Iterator[None]:
+    """floatX is float32, and nothing has been noted of any line."""
+    promotion.forget()
     with kg.config.change_flags(floatX="float32"):
-        assert ((whole + single).dtype, (whole / whole).dtype) == ("float64", "float32")
-    assert (whole / whole).dtype == "float64"
+        yield
+    promotion.forget()
+
+
+def noted(make: Callable[[], Any]) -> list[str]:
+    """The dtype of an expression, and what was noted at its line."""
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        made = make()
+    assert all(one.category is PromotionWarning for one in found)
+    assert all(one.filename == __file__ for one in found)
+    return [made.dtype, *(str(one.message) for one in found)]
+
+
+K, S = T.lvector("k"), T.tensor("float32", (None,), "x")
+LONG = np.arange(3)
+
+MIXED: dict[str, tuple[Callable[[], Any], str]] = {
+    "an operator": (lambda: K + S, "k (int64[?]) makes the result of add a float64"),
+    "another way round": (lambda: S**K, "k (int64[?]) makes the result of pow a float64"),
+    "an array": (lambda: S * LONG, "makes the result of mul a float64"),
+    "a function of NumPy's": (lambda: np.maximum(S, K), "k (int64[?]) makes"),
+    "a choice": (lambda: T.switch(S > 0, S, K), "k (int64[?]) makes the result of switch"),
+    "a product": (lambda: T.dot(S, K), "k (int64[?]) makes the result of dot"),
+    "joined": (lambda: T.concatenate([S, K]), "k (int64[?]) makes the result of join"),
+    "stacked": (lambda: T.stack([S[0], K[0]]), "subtensor{i} (int64) makes the result of stack"),
+    "two": (lambda: T.switch(S > 0, S, K) + K, "k (int64[?]) makes the result of switch"),
+    "a complex number": (
+        lambda: T.tensor("complex64", (), "z") * T.iscalar("i"),
+        "i (int32) makes the result of mul a complex128",
+    ),
+    "a short integer": (
+        lambda: T.tensor("float16", (), "h") + T.iscalar("i"), "i (int32) makes"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("case", MIXED)
+def test_h17_integers_make_short_floats_long(case: str) -> None:
+    """What comes of both has NumPy's dtype whatever floatX is, with a note for each line, once."""
+    make, words = MIXED[case]
+    dtype, *notes = noted(make)
+    assert dtype == ("complex128" if case == "a complex number" else "float64")
+    assert len(notes) == 1
+    assert words in notes[0]
+    assert notes[0].startswith("[KG-D010] ")
+    name = {"stacked": "…", "an array": "…", "a complex number": "i", "a short integer": "i"}
+    assert notes[0].endswith(f" Try: T.cast({name.get(case, 'k')}, 'float32')")
+    assert noted(make) == [dtype]
+
+
+SILENT: dict[str, tuple[Callable[[], Any], str]] = {
+    "a cast": (lambda: T.cast(K, "float32") + S, "float32"),
+    "asked for": (lambda: T.cast(S, "float64") + K, "float64"),
+    "short integers": (lambda: T.bvector("b") + S, "float32"),
+    "numbers of Python": (lambda: 3 * S + 2.5, "float32"),
+    "compared": (lambda: S > K, "bool"),
+    "a condition": (lambda: T.switch(K, S, S), "float32"),
+    "a quotient of integers": (lambda: K / K, "float32"),
+    "indices": (lambda: S[K], "float32"),
+    "measures": (lambda: S.mean() + S.var() + T.nnet.softmax(S).std(), "float32"),
+    "sizes cast": (lambda: S.sum() / T.cast(S.shape[0], "float32"), "float32"),
+    "a gradient": (lambda: T.grad(MADE, S), "float32"),
+}  # fmt: skip
+with kg.config.change_flags(note_promotion="off"):
+    MADE = ((S * K) ** K).sum()
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("case", SILENT)
+def test_h17_nothing_is_noted_where_a_user_mixes_nothing(case: str) -> None:
+    make, dtype = SILENT[case]
+    assert noted(make) == [dtype]
+
+
+@pytest.mark.usefixtures("short")
+def test_h17_notes_are_off_and_not_of_the_packages_own() -> None:
+    with kg.config.change_flags(note_promotion="off"):
+        assert noted(lambda: K + S) == ["float64"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        f = kg.function([S, K], [MADE, T.grad(MADE, S)], target="interpret")
+    cost, slope = f([1, 2], [2, 1])
+    assert (cost, slope.tolist()) == (6, [8, 1])
+    with kg.config.change_flags(floatX="float64"):
+        assert noted(lambda: K + S) == ["float64"]
+    assert len(noted(lambda: K + S)) == 2
 
 
 def test_h18_complex_numbers_where_only_real_ones_go() -> None:

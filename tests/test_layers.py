@@ -43,7 +43,7 @@ LAYERS = [
     ("rewrite",),
     ("autodiff", "lint", "vectorize"),
     ("gradient_arguments",),
-    ("example_values",),
+    ("example_values", "promotion"),
     ("interpret",),
     ("size_facts",),
     ("ops",),

@@ -36,7 +36,7 @@ MODULES = (
 NOT_CALLED = {
     # typing, and hooks that packages of the package fill for each other
     "Any", "TYPE_CHECKING", "later", "import_module", "set_display", "set_error_views",
-    "set_text", "set_view", "watch_nodes", "compute_test_values",
+    "set_text", "set_view", "watch_nodes", "compute_test_values", "note_promotion",
     # Python's own under Theano's names; what changes modes or shared variables of all that follows
     "OrderedDict", "OrderedUpdates", "dump", "imap", "izip", "load", "register_canonicalize",
     "register_specialize", "register_stabilize", "shared_constructor",
