@@ -41,7 +41,9 @@ class In:
 
     `In(x, value=1.0)` may be left out of a call. With `update`, the default becomes the value of
     that expression after every call. `strict` accepts arrays of the exact dtype only;
-    `allow_downcast` says whether a value may lose digits. A caller's array is never written to.
+    `allow_downcast` says whether a value may lose digits. `mutable` permits that results are written
+    into the memory of an array that a call gives, so a read-only one is then refused (`AliasError`,
+    KG-A001). No function makes use of the permission so far: a caller's array is never written to.
 
     Raises `ArgumentError` (KG-G005) for an update without a value.
     """
@@ -55,6 +57,7 @@ class In:
         strict: bool = False,
         allow_downcast: bool | None = None,
         autoname: bool = True,
+        mutable: bool = False,
     ) -> None:
         self.variable = expect_variable(variable, "an input")
         own = variable.name if expect_flag(autoname, "autoname") else None
@@ -63,6 +66,7 @@ class In:
         self.update = update
         self.strict = expect_flag(strict, "strict")
         self.allow_downcast = expect_downcast(allow_downcast, "allow_downcast")
+        self.mutable = expect_flag(mutable, "mutable")
         if update is not None and self.value is Missing:
             raise ArgumentError(
                 f"the input {describe(variable)} has an update, so it needs a value to start from",

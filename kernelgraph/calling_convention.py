@@ -14,6 +14,7 @@ import numpy as np
 
 from kernelgraph.arguments import In, Missing
 from kernelgraph.errors import (
+    AliasError,
     ArgumentError,
     DTypeError,
     KernelgraphError,
@@ -72,8 +73,7 @@ class CallingConvention(Located):
     def filter(self, position: int) -> Callable[[Any], Any]:
         """What makes an argument fit: conversion, or an error that names the input."""
         entry = self.inputs[position]
-        label = f"argument {position}" + (f" {quoted(entry.name)}" if entry.name else "")
-        label += f" of {shortened(self.name)}"
+        label = self._label(position)
         kind = entry.variable.type
         downcast = self.allow_downcast if entry.allow_downcast is None else entry.allow_downcast
 
@@ -151,7 +151,8 @@ class CallingConvention(Located):
     def positional(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
         """All arguments in order.
 
-        Raises `ArgumentError` (KG-G004) for too many, too few, or unknown ones.
+        Raises `ArgumentError` (KG-G004) for too many, too few, or unknown ones, `AliasError`
+        (KG-A001) for a read-only array in the place of a mutable input.
         """
         if len(arguments) > len(self.inputs):
             raise ArgumentError(
@@ -178,7 +179,29 @@ class CallingConvention(Located):
                 f"missing required input{'s' * (len(missing) > 1)} of {self}: "
                 + listed_names(missing)
             )
+        for position in sorted(given):
+            if self.inputs[position].mutable:
+                self._expect_writable(position, values[position])
         return values
+
+    @property
+    def has_mutable(self) -> bool:
+        """Whether an input is mutable, so that a call looks at what it is given."""
+        return any(item.mutable for item in self.inputs)
+
+    def _expect_writable(self, position: int, value: Any) -> None:
+        """Raises `AliasError` (KG-A001) for a read-only array."""
+        if isinstance(value, np.ndarray) and not value.flags.writeable:
+            raise AliasError(
+                f"{self._label(position)}: the input is mutable, and the array is read-only",
+                hint="pass a copy (value.copy()), or drop mutable=True",
+            )
+
+    def _label(self, position: int) -> str:
+        """What errors of a call call an argument."""
+        name = self.inputs[position].name
+        label = f"argument {position}" + (f" {quoted(name)}" if name else "")
+        return f"{label} of {shortened(self.name)}"
 
     def shaped(self, result: Any, subset: Sequence[int | str] | None) -> Any:
         """The result in the form that was asked for, or a part of it."""

@@ -220,6 +220,10 @@ class ArgumentError(KernelgraphError, TypeError, code="KG-G004"):
     """A function called with arguments that do not fit its signature."""
 
 
+class AliasError(KernelgraphError, ValueError, code="KG-A001"):
+    """Memory that was to be written to, and must not be: that of a read-only array."""
+
+
 class OptionError(ArgumentError, ValueError, code="KG-G012"):
     """An argument of the right kind whose value is out of bounds, or none of the known words."""
 

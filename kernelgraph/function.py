@@ -191,7 +191,8 @@ class Function(Displayed):
         if profile is not None:
             self._call = profile.timed(self._call)
         self._asked = target
-        self._simple = convention.form in ("one", "list") and not any(convention.cells)
+        plain = not any(convention.cells) and not convention.has_mutable
+        self._simple = convention.form in ("one", "list") and plain
         self._arity = len(convention.inputs)
         self._turns = convention.turns() if convention.keeps_defaults else None
 
@@ -202,7 +203,7 @@ class Function(Displayed):
 
         `output_subset` picks some of several outputs, by position or by key. Raises `ArgumentError`
         for arguments that do not fit the signature, `DTypeError` and `ShapeError` for values that
-        do not fit their inputs.
+        do not fit their inputs, `AliasError` for a read-only array where an input is mutable.
         """
         try:
             if (

@@ -7,6 +7,7 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -227,6 +228,25 @@ with kg.config.change_flags(note_promotion="off"):
 def test_h17_nothing_is_noted_where_a_user_mixes_nothing(case: str) -> None:
     make, dtype = SILENT[case]
     assert noted(make) == [dtype]
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("module", [T, T.nnet, T.nlinalg], ids=lambda module: module.__name__)
+def test_h17_functions_of_short_floats_note_nothing(module: Any) -> None:
+    """What a function mixes on its way is none of its user's concern."""
+    matrix, other, number = T.fmatrix("m"), T.fmatrix("n"), T.fscalar("a")
+    built = 0
+    for name in sorted(module.__all__ if hasattr(module, "__all__") else vars(module)):
+        make = getattr(module, name)
+        if not callable(make) or isinstance(make, type) or name.startswith("_"):
+            continue
+        for given in ([S], [matrix], [number], [S, S], [matrix, other], [matrix, 1]):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", PromotionWarning)
+                with suppress(kg.KernelgraphError, TypeError):
+                    make(*given)
+                    built += 1
+    assert built > len(vars(module)) / 3
 
 
 @pytest.mark.usefixtures("short")

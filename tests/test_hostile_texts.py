@@ -5,6 +5,7 @@ catalogue of hostile cases.
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
+from kernelgraph.errors import AliasError
 from tests.support import TARGETS
 
 pytestmark = pytest.mark.usefixtures("cache_of_this_run")
@@ -272,7 +274,7 @@ TOLD: dict[str, tuple[Callable[[], Any], dict[Any, Any], Any, str]] = {
     "H-02": (lambda: votes % ways + 1, {votes: [5, -7], ways: [0, 2]}, [1, 2], "integers by 0"),
     "H-08": (
         lambda: T.cast(prices * 2, "int8"), {prices: [np.nan, 1e20, -np.inf, 1.5]},
-        [0, 127, -128, 3], "NaN made an int8 is 0, a number beyond its range the nearest end",
+        [0, 127, -128, 3], "NaN made an int8 is 0, a number beyond int64 the nearest end",
     ),
     "H-26": (lambda: T.var(prices), {prices: []}, np.nan, "no numbers is NaN"),
     "H-26 medians": (lambda: T.median(prices), {prices: []}, np.nan, "elements that is 0"),
@@ -307,3 +309,44 @@ def test_h25_nothing_that_is_no_error() -> None:
         found = kg.function([prices, table], outputs, target=target)(ones(0), ones(3, 0))
         for got, wanted in zip(found, (counted, ends, ones(0)), strict=True):
             np.testing.assert_array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_h33_a_read_only_array_for_a_mutable_input(target: str) -> None:
+    """Refused with the name of the input, however it is given; what may be written to is taken,
+    and stays as it was.
+    """
+    entries = [kg.In(prices, mutable=True), limits]
+    f = kg.function(entries, T.set_subtensor(prices[0], 7.0) + limits, target=target, name="f")
+    value, plain = np.arange(3.0), np.ones(3)
+    assert f(value, plain).tolist() == [8, 2, 3]
+    assert value.tolist() == [0, 1, 2]
+    value.flags.writeable = False
+    calls: list[Callable[[], Any]] = [
+        lambda: f(value, plain), lambda: f(value[::-1], plain), lambda: f(value, limits=plain),
+        lambda: f(limits=plain, prices=value), lambda: f.copy(name="f")(value, plain),
+    ]  # fmt: skip
+    for call in calls:
+        with pytest.raises(ValueError, match="KG-A001") as caught:
+            call()
+        assert type(caught.value) is AliasError
+        assert "argument 0 'prices' of f: the input is mutable" in str(caught.value)
+        assert "Try:  pass a copy (value.copy()), or drop mutable=True" in str(caught.value)
+    assert f(value.copy(), value).tolist() == [7, 2, 4]
+    assert f([1.0, 2.0, 3.0], plain).tolist() == [8, 3, 4]
+    assert value.tolist() == [0, 1, 2]
+    again = pickle.loads(pickle.dumps(f))
+    with pytest.raises(AliasError):
+        again(value, plain)
+
+
+def test_h33_a_default_of_a_mutable_input() -> None:
+    """What a function keeps itself is no array of the caller's."""
+    value = np.arange(3.0)
+    value.flags.writeable = False
+    f = kg.function([kg.In(prices, value=value, mutable=True)], prices * 2)
+    assert f().tolist() == [0, 2, 4]
+    with pytest.raises(AliasError):
+        f(value)
+    with pytest.raises(kg.KernelgraphError, match="mutable"):
+        kg.In(prices, mutable="yes")  # pyright: ignore[reportArgumentType]

@@ -29,8 +29,9 @@ GRADIENT_OF: WeakKeyDictionary[Variable, tuple[Variable, Variable]] = WeakKeyDic
 
 
 class In(arguments.In):
-    """As `kernelgraph.In`; `mutable`, `implicit` and `borrow` change nothing: an argument is never
-    written to, and copied only where a result would otherwise lie in its memory.
+    """As `kernelgraph.In`; `implicit` and `borrow` change nothing, and `mutable` only that a
+    read-only array is refused: an argument is never written to, and copied only where a result
+    would otherwise lie in its memory.
     """
 
     def __init__(
@@ -46,7 +47,10 @@ class In(arguments.In):
         implicit: Any = None,
         borrow: Any = None,
     ) -> None:
-        super().__init__(variable, name, value, update, strict, allow_downcast, autoname)
+        may_change = mutable is not None and expect_flag(mutable, "mutable")
+        super().__init__(
+            variable, name, value, update, strict, allow_downcast, autoname, may_change
+        )
 
 
 def function(

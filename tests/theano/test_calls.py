@@ -12,7 +12,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph import theano as alias
-from kernelgraph.errors import ArgumentError
+from kernelgraph.errors import AliasError, ArgumentError
 from kernelgraph.theano.calls import GRADIENT_OF, shared_constructor
 from kernelgraph.theano.text import debugprint
 
@@ -100,6 +100,10 @@ def test_flags_about_memory_are_understood_and_change_nothing(theano: Any) -> No
     f = theano.function([entry], x * 2, None, None, None, False, True, "f")
     given = np.ones(2)
     assert (f(given).tolist(), given.tolist(), f.name) == ([2.0, 2.0], [1.0, 1.0], "f")
+    given.flags.writeable = False
+    with pytest.raises(AliasError, match="mutable"):
+        f(given)
+    assert theano.function([theano.In(x, borrow=True)], x * 2)(given).tolist() == [2.0, 2.0]
     with pytest.raises(ArgumentError, match="accept_inplace"):
         theano.function([x], x, accept_inplace="no")
     assert theano.tensor.sgn is theano.tensor.sign
