@@ -41,8 +41,8 @@ class In:
 
     `In(x, value=1.0)` may be left out of a call. With `update`, the default becomes the value of
     that expression after every call. `strict` accepts arrays of the exact dtype only;
-    `allow_downcast` says whether a value may lose digits. `mutable` permits that results are written
-    into the memory of an array that a call gives, so a read-only one is then refused (`AliasError`,
+    `allow_downcast` says whether a value may lose digits. `mutable` permits that results lie in the
+    memory of an array that a call gives, so a read-only one is then refused (`AliasError`,
     KG-A001). No function makes use of the permission so far: a caller's array is never written to.
 
     Raises `ArgumentError` (KG-G005) for an update without a value.

@@ -169,13 +169,14 @@ def noted(make: Callable[[], Any]) -> list[str]:
 
 
 K, S = T.lvector("k"), T.tensor("float32", (None,), "x")
+MAXIMUM: Any = np.maximum
 LONG = np.arange(3)
 
 MIXED: dict[str, tuple[Callable[[], Any], str]] = {
     "an operator": (lambda: K + S, "k (int64[?]) makes the result of add a float64"),
     "another way round": (lambda: S**K, "k (int64[?]) makes the result of pow a float64"),
     "an array": (lambda: S * LONG, "makes the result of mul a float64"),
-    "a function of NumPy's": (lambda: np.maximum(S, K), "k (int64[?]) makes"),
+    "a function of NumPy's": (lambda: MAXIMUM(S, K), "k (int64[?]) makes"),
     "a choice": (lambda: T.switch(S > 0, S, K), "k (int64[?]) makes the result of switch"),
     "a product": (lambda: T.dot(S, K), "k (int64[?]) makes the result of dot"),
     "joined": (lambda: T.concatenate([S, K]), "k (int64[?]) makes the result of join"),
