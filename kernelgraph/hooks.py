@@ -135,6 +135,24 @@ def unwatched() -> Generator[None]:
         _is_unwatched.reset(token)
 
 
+_is_provisional: ContextVar[bool] = ContextVar("_is_provisional", default=False)
+
+
+@contextmanager
+def provisional(holds: bool) -> Generator[None]:
+    """Inside, if that holds, expressions are of symbols whose dtypes may still become others."""
+    token = _is_provisional.set(holds or is_provisional())
+    try:
+        yield
+    finally:
+        _is_provisional.reset(token)
+
+
+def is_provisional() -> bool:
+    """Whether the dtype of a new node says nothing yet of that of the result."""
+    return _is_provisional.get()
+
+
 class Displayed:
     """A value that draws itself in a notebook once viz is there, and is plain text otherwise."""
 

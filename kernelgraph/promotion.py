@@ -9,9 +9,8 @@ floatX to "float32" rarely wants float64, so that is told, once for each line of
 ...     warnings.simplefilter("always")
 ...     (T.vector("x") * T.lvector("k")).dtype
 'float64'
->>> str(found[0].message).partition(" Try: ")
-("[KG-D010] k (int64[?]) makes the result of mul a float64, as in NumPy, though floatX is float32.",
- ' Try: ', "T.cast(k, 'float32')")
+>>> str(found[0].message).partition(", though floatX is float32. Try: ")[::2]
+('[KG-D010] k (int64[?]) makes the result of mul a float64, as in NumPy', "T.cast(k, 'float32')")
 
 `config.note_promotion = "off"` silences it.
 """
@@ -25,6 +24,7 @@ from kernelgraph.config import config
 from kernelgraph.dtypes import is_inexact, real_part_of, upcast
 from kernelgraph.elementwise import DimShuffle, Elementwise
 from kernelgraph.graph import Apply, Variable, describe
+from kernelgraph.hooks import is_provisional
 from kernelgraph.locations import is_on_behalf, level_of_user, resolve
 from kernelgraph.names import listed_names, shortened
 from kernelgraph.ops.arithmetic import Cast, switch
@@ -47,11 +47,12 @@ class PromotionWarning(UserWarning):
 
 def note_promotion(node: Apply) -> None:
     """Warn (`PromotionWarning`, once a line) where integers that a user gave made the result of a
-    new node wider than floatX and than all floats among its operands. Derivatives are silent.
+    new node wider than floatX and than all floats among its operands. Derivatives are silent, and
+    so are loops whose states start as numbers and have no dtype yet.
     """
     if config.floatX == "float64" or config.note_promotion == "off":
         return
-    if not isinstance(node.op, _MIXING) or is_on_behalf():
+    if not isinstance(node.op, _MIXING) or is_on_behalf() or is_provisional():
         return
     found = _promoting(node)
     if not found or not node.origins:

@@ -219,6 +219,10 @@ SILENT: dict[str, tuple[Callable[[], Any], str]] = {
     "measures": (lambda: S.mean() + S.var() + T.nnet.softmax(S).std(), "float32"),
     "sizes cast": (lambda: S.sum() / T.cast(S.shape[0], "float32"), "float32"),
     "a gradient": (lambda: T.grad(MADE, S), "float32"),
+    "a loop over numbers": (
+        lambda: kg.scan(lambda a: a * 0.5 + 1, outputs_info=0, n_steps=6)[0], "float32"
+    ),
+    "a clone": (lambda: kg.clone(MADE, {S: S * 2}), "float64"),
 }  # fmt: skip
 with kg.config.change_flags(note_promotion="off"):
     MADE = ((S * K) ** K).sum()

@@ -12,8 +12,8 @@ from typing import Any
 
 from kernelgraph.errors import GraphError, KernelgraphError
 from kernelgraph.expect import expect_arity, expect_flag, expect_function, unfit
-from kernelgraph.graph import Apply, SharedVariable, Variable, describe, walk
-from kernelgraph.hooks import nodes_made
+from kernelgraph.graph import Apply, Constant, SharedVariable, Variable, describe, walk
+from kernelgraph.hooks import nodes_made, provisional
 from kernelgraph.mismatches import mismatched, sized, typed
 from kernelgraph.op import as_variable
 from kernelgraph.ops.arithmetic import cast, minimum
@@ -125,15 +125,16 @@ def _call(
     with floats, is tried once more with a float.
     """
     states = [s.state() for s in loop_states.starts]
+    unsettled = any(isinstance(s.variable, Constant) for s in loop_states.starts)
     try:
-        with nodes_made() as made:
+        with nodes_made() as made, provisional(unsettled):
             return states, made, fn(*slices, *(states[k] for k in loop_states.given), *fixed)
     except KernelgraphError as error:
         floats = [s.state(as_float=True) for s in loop_states.starts]
         if [dtype_of(v) for v in floats] == [dtype_of(v) for v in states]:
             raise
         try:
-            with nodes_made() as made:
+            with nodes_made() as made, provisional(unsettled):
                 return floats, made, fn(*slices, *(floats[k] for k in loop_states.given), *fixed)
         except KernelgraphError:
             raise error from None
