@@ -466,7 +466,7 @@ def test_calls_inside_calls(compiled: Callable[..., Any]) -> None:
 def test_targets_and_settings() -> None:
     x = T.dvector("x")
     with pytest.raises(
-        GraphError, match=r"KG-G008.*no target named 'fortran'.*c, python, cuda, cuda-sim, cuda-check, interpret"
+        GraphError, match=r"KG-G008.*no target named 'fortran'.*c, python, .*cuda-check, interpret"
     ):
         kg.function([x], x * 2, target="fortran")
     with kg.config.change_flags(target="python"):

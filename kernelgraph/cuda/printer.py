@@ -16,7 +16,7 @@ from kernelgraph.loops import ir
 from kernelgraph.loops.ctext import c_type, element, expression, size, strides
 from kernelgraph.loops.printer import dtypes_of, helpers
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.walks import nested
+from kernelgraph.loops.sharing import reductions
 from kernelgraph.templates import definitions
 from kernelgraph.writer import Source, Writer, plain
 
@@ -158,8 +158,7 @@ class _Launch:
                         self._statement(item)
                 else:
                     self._statement(item)
-        reductions = (item for item in nested(loop.body) if isinstance(item, ir.Reduce))
-        for reduction, array in zip(reductions, loop.arrays, strict=False):
+        for reduction, array in zip(reductions(loop), loop.arrays, strict=False):
             self._tree(reduction, array)
 
     def _tree(self, reduction: ir.Reduce, array: ir.Buffer) -> None:
@@ -168,9 +167,12 @@ class _Launch:
         line(f"{shared}[threadIdx.x] = {reduction.name};", reduction.node)
         line("__syncthreads();")
         with self.writer.block(f"for (int half = {threads} / 2; half > 0; half /= 2) {{"):
-            mine, other = f"{shared}[threadIdx.x]", f"{shared}[threadIdx.x + half]"
-            combined = self._reduction(reduction, mine, ir.Name(other, reduction.start.dtype))
-            line(f"if (threadIdx.x < half) {mine} = {combined};", reduction.node)
+            with self.writer.block("if (threadIdx.x < half) {"):
+                kind, dtype = c_type(reduction.start.dtype), reduction.start.dtype
+                for name, place in (("mine", ""), ("other", " + half")):
+                    line(f"const {kind} {name} = {shared}[threadIdx.x{place}];", reduction.node)
+                combined = self._reduction(reduction, "mine", ir.Name("other", dtype))
+                line(f"{shared}[threadIdx.x] = {combined};", reduction.node)
             line("__syncthreads();")
         line(f"{reduction.name} = {shared}[0];", reduction.node)
         line("__syncthreads();")

@@ -68,6 +68,13 @@ def sharing(loop: ir.For, overlapping: Iterable[ir.Buffer] = ()) -> Sharing:
     )
 
 
+def reductions(loop: ir.For) -> list[ir.Reduce]:
+    """What the iterations of a loop bring together: reductions of states that begin outside."""
+    inside = list(nested(loop.body))
+    own = {item.name for item in inside if isinstance(item, ir.Local)}
+    return [item for item in inside if isinstance(item, ir.Reduce) and item.name not in own]
+
+
 def touched(item: ir.Statement) -> tuple[set[ir.Buffer], set[ir.Buffer]]:
     """The buffers that a statement, with all inside of it, reads and those that it writes."""
     inside = list(nested([item]))

@@ -17,7 +17,7 @@ from dataclasses import replace
 from kernelgraph.loops import ir
 from kernelgraph.loops.collect import refinished
 from kernelgraph.loops.program import Program
-from kernelgraph.loops.sharing import Sharing, sharing, touched
+from kernelgraph.loops.sharing import Sharing, reductions, sharing, touched
 from kernelgraph.loops.walks import loads, nested, operations, values
 from kernelgraph.mapping.apart import loops_apart
 from kernelgraph.mapping.private import scratch_of_its_own
@@ -112,14 +112,14 @@ def _by_one_block(loop: ir.For, kernel: ir.Kernel, shared: Sharing) -> ir.For:
     alone = replace(shared, reduced=frozenset()).nothing and shared.reduced <= begun
     simple = all(isinstance(item, ir.Let | ir.Reduce | ir.For) for item in nested(loop.body))
     others = any(isinstance(item, ir.Store) for item in kernel.body)
-    if not (alone and simple) or others or not _reduces_once(loop):
+    if not (alone and simple) or others or not _reduces_once([loop]):
         return loop
     return replace(loop, runs="block", arrays=_meeting(loop))
 
 
-def _reduces_once(loop: ir.For) -> bool:
-    """Whether every state of a loop is reduced by one statement."""
-    states = [part.name for part in nested(loop.body) if isinstance(part, ir.Reduce)]
+def _reduces_once(loops: Sequence[ir.For]) -> bool:
+    """Whether there are states, and one statement for each: none goes on in another loop."""
+    states = [part.name for loop in loops for part in reductions(loop)]
     return len(states) == len(set(states)) > 0
 
 
@@ -128,12 +128,11 @@ def _is_row(loop: ir.For) -> bool:
     neighbouring iterations of them read neighbouring numbers.
     """
     inner = [item for item in loop.body if isinstance(item, ir.For)]
-    items = [part for child in inner for part in child.body]
-    simple = all(isinstance(part, ir.Let | ir.Reduce | ir.Store) for part in items)
+    items = [part for child in inner for part in nested(child.body)]
+    simple = not any(isinstance(part, ir.Bounded | ir.Flag) for part in items)
     alone = all(replace(sharing(child), reduced=frozenset()).nothing for child in inner)
-    states = [part.name for part in items if isinstance(part, ir.Reduce)]
-    once = len(states) == len(set(states)) > 0  # none goes on in another loop
-    return simple and alone and once and any(_along_memory(child) for child in inner)
+    reduces = [child for child in inner if reductions(child)]
+    return simple and alone and _reduces_once(inner) and any(map(_along_memory, reduces))
 
 
 def _along_memory(loop: ir.For) -> bool:
@@ -141,14 +140,16 @@ def _along_memory(loop: ir.For) -> bool:
     found = [load for item in loop.body for value in values(item) for load in loads(value)]
     most = max((len(load.index) for load in found), default=0)
     last = [load.index[-1] for load in found if most and len(load.index) == most]
-    return any(isinstance(entry, ir.Name) and entry.name == loop.index for entry in last)
+    return not last or any(
+        isinstance(entry, ir.Name) and entry.name == loop.index for entry in last
+    )
 
 
 def _meeting(loop: ir.For) -> tuple[ir.Buffer, ...]:
     """Shared memory where the threads of a block bring their states together."""
-    reductions = [part for part in nested(loop.body) if isinstance(part, ir.Reduce)]
     return tuple(
-        ir.Buffer(f"{f.name}_shared", f.start.dtype, (BLOCK,), scope="shared") for f in reductions
+        ir.Buffer(f"{f.name}_shared", f.start.dtype, (BLOCK,), scope="shared")
+        for f in reductions(loop)
     )
 
 

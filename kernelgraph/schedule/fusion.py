@@ -260,7 +260,7 @@ class _Placing:
             loops = [loop for loop in self.domains[node].loops if loop not in fixed]
             first = loops[0] if loops else None
             lowest, waits = self._earliest(node, first, items, position)
-            kind = first, first in self.domains[node].meeting
+            kind = first, not fixed and first in self.domains[node].meeting
             here = self._find(open_items.get(kind, []), lowest, items, waits)
             if here is None:
                 here = self._open(kind, waits, items, open_items)

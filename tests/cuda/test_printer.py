@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import kernelgraph.tensor as T
-from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import compile_graph
 from kernelgraph.cuda.nvrtc import Nvrtc
 from kernelgraph.cuda.printer import TYPES, print_cuda
@@ -138,12 +137,12 @@ Golden = Callable[[str, str], None]
 
 
 def cuda_text(graph: Graph) -> str:
-    """The CUDA of the very schedule that C is made from."""
+    """A graph as it would run on a GPU."""
     return print_cuda(on_grid(graph)).text
 
 
 def on_grid(graph: Graph) -> Program:
-    return mapped(lower(compile_graph(graph, CTarget()).schedule), CudaTarget(), verify)
+    return mapped(lower(compile_graph(graph, CudaTarget()).schedule), CudaTarget(), verify)
 
 
 @pytest.mark.parametrize("make", [elementwise_chain, row_sums, softmax_rows])
@@ -166,8 +165,9 @@ def test_rows_get_a_block_with_a_tree() -> None:
 
 def test_rows_that_depend_on_each_other_get_one_thread() -> None:
     x, g = T.dmatrix("x"), T.dvector("g")
-    text = cuda_text(Graph((x, g), (T.dot(x.T, g),)))
-    assert "1 block of 1 thread" in text
+    assert "1 block of 1 thread" in cuda_text(Graph((g,), (T.cumsum(g),)))
+    text = cuda_text(Graph((x, g), (T.dot(x.T, g),)))  # a column to each thread
+    assert "a thread for each of x_n1 iterations" in text
 
 
 @pytest.mark.parametrize("make", GRAPHS)

@@ -77,8 +77,10 @@ def test_the_same_values(name: str, in_python: Run) -> None:
 def test_a_launch_for_each_outermost_loop() -> None:
     x = T.dmatrix("x")
     program = on_grid(Graph((x,), (T.exp(x), x.sum(axis=1), x.sum(axis=0))))
-    assert [kernel.name for kernel in program.kernels] == ["kernel_0_0", "kernel_0_1", "kernel_1"]
-    assert str(program).count("run kernel_0_") == 2
+    assert [kernel.name for kernel in program.kernels] == ["kernel_0", "kernel_1"]
+    wide = on_grid(Graph((x,), (T.dot(x, x.T), T.exp(x), x.max(axis=1))))
+    assert [kernel.name for kernel in wide.kernels] == ["kernel_0_0", "kernel_0_1"]
+    assert str(wide).count("run kernel_0_") == 2
 
 
 def without_barriers(item: ir.Statement) -> list[ir.Statement]:

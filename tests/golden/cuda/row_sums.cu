@@ -23,7 +23,11 @@ extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__res
         sum_total_shared[threadIdx.x] = sum_total;
         __syncthreads();
         for (int half = 256 / 2; half > 0; half /= 2) {
-            if (threadIdx.x < half) sum_total_shared[threadIdx.x] = sum_total_shared[threadIdx.x] + sum_total_shared[threadIdx.x + half];
+            if (threadIdx.x < half) {
+                const float64 mine = sum_total_shared[threadIdx.x];
+                const float64 other = sum_total_shared[threadIdx.x + half];
+                sum_total_shared[threadIdx.x] = mine + other;
+            }
             __syncthreads();
         }
         sum_total = sum_total_shared[0];

@@ -31,7 +31,11 @@ extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__res
         peak_best_shared[threadIdx.x] = peak_best;
         __syncthreads();
         for (int half = 256 / 2; half > 0; half /= 2) {
-            if (threadIdx.x < half) peak_best_shared[threadIdx.x] = peak_best_shared[threadIdx.x] > peak_best_shared[threadIdx.x + half] || peak_best_shared[threadIdx.x] != peak_best_shared[threadIdx.x] ? peak_best_shared[threadIdx.x] : peak_best_shared[threadIdx.x + half];
+            if (threadIdx.x < half) {
+                const float64 mine = peak_best_shared[threadIdx.x];
+                const float64 other = peak_best_shared[threadIdx.x + half];
+                peak_best_shared[threadIdx.x] = mine > other || mine != mine ? mine : other;
+            }
             __syncthreads();
         }
         peak_best = peak_best_shared[0];
@@ -53,7 +57,11 @@ extern "C" __global__ void kernel_0(int64 x_n0, int64 x_n1, const float64 *__res
         sum_total_shared[threadIdx.x] = sum_total;
         __syncthreads();
         for (int half = 256 / 2; half > 0; half /= 2) {
-            if (threadIdx.x < half) sum_total_shared[threadIdx.x] = sum_total_shared[threadIdx.x] + sum_total_shared[threadIdx.x + half];
+            if (threadIdx.x < half) {
+                const float64 mine = sum_total_shared[threadIdx.x];
+                const float64 other = sum_total_shared[threadIdx.x + half];
+                sum_total_shared[threadIdx.x] = mine + other;
+            }
             __syncthreads();
         }
         sum_total = sum_total_shared[0];
