@@ -445,8 +445,10 @@ def _changed(array: Array, dtype: str) -> Array:
     if array.dtype.kind == "c":
         return array.ravel()[:0]
     with np.errstate(all="ignore"):
-        back = array.astype(dtype).astype(array.dtype)
-    return array[(back != array) & (array == array)]
+        made = array.astype(dtype)
+        wrapped = (made < 0) != (array < 0)  # 2**63 would come back from an int64 as it went
+        differs = (made.astype(array.dtype) != array) | wrapped
+    return array[differs & (array == array)]
 
 
 def _cast(array: Array, value: Any, dtype: str, name: str, allow_downcast: bool | None) -> Array:

@@ -16,7 +16,7 @@ import pytest
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.elementwise import OPS, DimShuffle
-from kernelgraph.errors import ArgumentError, DTypeError, ShapeError
+from kernelgraph.errors import ArgumentError, AxisError, DTypeError, ShapeError
 from kernelgraph.graph import Apply, Graph, Variable, walk
 from kernelgraph.interpret import interpret
 from kernelgraph.op import (
@@ -142,9 +142,11 @@ def test_operators_that_a_dtype_does_not_have() -> None:
 
 def test_views_check_their_order() -> None:
     x = T.dmatrix("x")
-    for wrong in ((0,), (0, 0), (0, 2), (0, 1, 1), ("y", 0, 1)):
-        with pytest.raises(ShapeError, match=r"KG-S00[37].*x \(float64\[\?, \?\]\)"):
+    for wrong in ((0, 0), (0, 2), (0, 1, 1), ("y", 0, 1)):
+        with pytest.raises(AxisError, match=r"KG-S003.*x \(float64\[\?, \?\]\)"):
             x.dimshuffle(*wrong)
+    with pytest.raises(ShapeError, match=r"KG-S007.*x \(float64\[\?, \?\]\)"):
+        x.dimshuffle(0)
     assert x.dimshuffle(0, 1) is x
     assert T.dcol("c").dimshuffle(0).type == TensorType("float64", (None,))
 
