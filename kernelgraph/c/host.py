@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from kernelgraph.c.prelude import BYTES_OF, FAIL
@@ -14,12 +14,19 @@ from kernelgraph.writer import Writer
 
 
 class HostPrinter:
-    """Prints the actions of the host."""
+    """Prints the actions of the host; `functions` are those of kernels that have another name."""
 
-    def __init__(self, program: Program, writer: Writer, timed: bool = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        writer: Writer,
+        timed: bool = False,
+        functions: Mapping[ir.Kernel, str] | None = None,
+    ) -> None:
         self.program = program
         self.writer = writer
         self.timed = timed
+        self.functions = functions or {}
         self.clocks = 0
         self.requests = 0
 
@@ -242,7 +249,7 @@ class HostPrinter:
         given = ["host", *(each.name for each in (*kernel.dims, *kernel.scalars, *buffers))]
         given += [stride for buffer in buffers for stride in strides(buffer)]
         given += [f"&{name.name}" for name in kernel.results]
-        self.writer.listing(f"status = {kernel.name}(", given, ");", *kernel.nodes)
+        self.writer.listing(f"status = {self.functions.get(kernel, kernel.name)}(", given, ");", *kernel.nodes)
         self.writer.line("if (status) return status;")
 
     def window(self, action: host.Window) -> None:

@@ -34,11 +34,12 @@ is two instructions, but lanes are brought together by branches that no processo
 
 
 class KernelPrinter:
-    """Prints one kernel."""
+    """Prints one kernel; `apart`: as a function that its caller does not take in."""
 
-    def __init__(self, kernel: ir.Kernel, writer: Writer) -> None:
+    def __init__(self, kernel: ir.Kernel, writer: Writer, apart: bool = False) -> None:
         self.kernel = kernel
         self.writer = writer
+        self.apart = apart
         self.sums = SumPrinter(self, writer)
         self.blocks = 0
         self.polls = any(isinstance(item, ir.Poll) for item in nested(kernel.body))
@@ -51,6 +52,8 @@ class KernelPrinter:
         for text in kernel.note.split("\n"):
             writer.line(f"/* {plain(text)} */", *kernel.nodes)
         head = f"static int32_t {kernel.name}("
+        if self.apart:
+            head = f"__attribute__((noinline)) {head}"
         writer.listing(head, parameters(kernel), ") {")
         with writer.nested("}"):
             if self.polls:

@@ -1,4 +1,4 @@
-"""Print a program as one C file: a function per kernel, and one function that is the host's list of
+"""Print a program as one C file: functions for the kernels, and one function that is the host's list of
 actions.
 """
 
@@ -9,10 +9,10 @@ import re
 
 from kernelgraph.c.clocks import CLOCK, timed_actions
 from kernelgraph.c.host import HostPrinter
-from kernelgraph.c.kernels import KernelPrinter
 from kernelgraph.c.mathematics import NAMES, mathematics
 from kernelgraph.c.own import write_own
 from kernelgraph.c.prelude import TYPES, host_header
+from kernelgraph.c.repeated import print_kernels
 from kernelgraph.formats import types
 from kernelgraph.loops.printer import dtypes_of, helpers
 from kernelgraph.loops.program import Program
@@ -26,12 +26,10 @@ def print_c(program: Program, timed: bool = False) -> Source:
     Its symbol carries a hash of the text, so that no two programs ever share a name.
     """
     body = Writer()
-    for kernel in program.kernels:
-        KernelPrinter(kernel, body).write()
-        body.line("")
+    functions = print_kernels(program.kernels, body)
     write_own(program.actions, body)
     clocks = len(timed_actions(program)) if timed else 0
-    HostPrinter(program, body, bool(clocks)).write("PROGRAM")
+    HostPrinter(program, body, bool(clocks), functions).write("PROGRAM")
     needed = helpers(program.actions)
     own = {helper.name: dtypes for helper, dtypes in needed.items() if helper.name in NAMES}
     others = "\n".join(definitions([*needed, *body.helpers], "c"))

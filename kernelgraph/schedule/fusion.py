@@ -361,8 +361,10 @@ class _Placing:
 
 def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[ScheduleStep]:
     """Neighbouring loops make one kernel, as long as the host has nothing to do in between; where
-    they run in parallel, each makes one.
+    they run in parallel, or are many, each makes one.
     """
+    loops = [item for item in items if item.loop is not None]
+    apart = facts.parallel or len(loops) > facts.most_loops
     steps: list[ScheduleStep] = []
     run: list[_Item] = []
 
@@ -382,7 +384,7 @@ def _group(items: Sequence[_Item], most: int, facts: Facts) -> list[ScheduleStep
         if item.waits or sum(len(other.nodes) for other in run) + len(item.nodes) > most:
             close()
         run.append(item)
-        if facts.parallel and item.loop is not None:
+        if apart and item.loop is not None:
             close()
     close()
     return steps
