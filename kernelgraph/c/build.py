@@ -21,7 +21,7 @@ from kernelgraph.c.cache import Cache, open_cache
 from kernelgraph.c.entry import DamagedEntryError, Entry
 from kernelgraph.c.library import Library, Loaded, load_image, load_library
 from kernelgraph.c.runtime_native import load_runtime, runtime_unit
-from kernelgraph.c.toolchain import Toolchain, Unit, find
+from kernelgraph.c.toolchain import Toolchain, Unit, find, program_unit, quicker
 from kernelgraph.errors import CacheSecurityError, CompileError
 
 _ENVIRONMENT = (
@@ -97,7 +97,7 @@ class Builder:
         self, source: str, symbol: str, check: Check | None = None, *, lasting: bool = True
     ) -> Library:
         """See the function `build`."""
-        unit = Unit(source)
+        unit = program_unit(source)
         key = self.toolchain.key(unit)
         library = self._libraries.get((key, symbol))
         if library is None or not (library.tried or check is None):
@@ -233,7 +233,7 @@ class Builder:
 
     def _finish_or_retry(self, key: str, unit: Unit, finish: Callable[[], bytes]) -> bytes:
         try:
-            return finish()
+            return self._finish_or_hurry(unit, finish)
         except CacheSecurityError:
             raise
         except OSError:
@@ -242,6 +242,15 @@ class Builder:
             if path := self.cache.keep_refused(key, unit.source, str(error)):
                 error.hint = f"see what was compiled: {path}"
             raise
+
+    def _finish_or_hurry(self, unit: Unit, finish: Callable[[], bytes]) -> bytes:
+        """What a compiler takes too long over is compiled once more, at a lower level."""
+        try:
+            return finish()
+        except CompileError as error:
+            if error.code != "KG-K003":
+                raise
+        return self.toolchain.compile(quicker(unit))
 
     def _load(
         self, unit: Unit, found: Found, loader: Callable[[str], Loaded]

@@ -249,7 +249,9 @@ class HostPrinter:
         given = ["host", *(each.name for each in (*kernel.dims, *kernel.scalars, *buffers))]
         given += [stride for buffer in buffers for stride in strides(buffer)]
         given += [f"&{name.name}" for name in kernel.results]
-        self.writer.listing(f"status = {self.functions.get(kernel, kernel.name)}(", given, ");", *kernel.nodes)
+        self.writer.listing(
+            f"status = {self.functions.get(kernel, kernel.name)}(", given, ");", *kernel.nodes
+        )
         self.writer.line("if (status) return status;")
 
     def window(self, action: host.Window) -> None:

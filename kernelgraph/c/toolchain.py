@@ -15,7 +15,7 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, cast
 
@@ -45,6 +45,14 @@ makes a masked load of it (see `loading.py`).
 
 CAREFUL = ("-O1", "-fno-tree-vectorize", "-fno-tree-slp-vectorize")
 """Flags, after the usual ones, for a program that those made a mistake in."""
+
+MOST_LOOPS, MOST_LINES = 400, 10_000
+"""Loops and lines of a program that is compiled with the usual flags: a compiler takes up to 40 ms
+over a loop, and a second over a thousand lines.
+"""
+
+_QUICKER = ("-O1",)
+_QUICKEST = ("-O0",)
 
 _CHOSEN = ("KERNELGRAPH_CC", "CC")
 
@@ -85,6 +93,20 @@ class Unit:
     def digest(self) -> str:
         """What tells it from all others."""
         return digest_of(self.flags, self.source)
+
+
+def program_unit(source: str) -> Unit:
+    """The unit of a program. A large one is compiled at a lower level, which gives the same bits,
+    so that the time for it stays within bounds.
+    """
+    large = source.count("for (") > MOST_LOOPS or source.count("\n") > MOST_LINES
+    return Unit(source, _QUICKER if large else ())
+
+
+def quicker(unit: Unit) -> Unit:
+    """The same unit at a level that takes a compiler less time."""
+    lower = _QUICKEST if "-O1" in unit.flags else _QUICKER
+    return replace(unit, flags=(*unit.flags, *lower))
 
 
 @dataclass(frozen=True)

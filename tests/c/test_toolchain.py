@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from kernelgraph.c import toolchain
+from kernelgraph.c import process, toolchain
 from kernelgraph.c.cache import Cache
-from kernelgraph.c.toolchain import Toolchain, Unit, find
+from kernelgraph.c.toolchain import (
+    MOST_LINES,
+    MOST_LOOPS,
+    Toolchain,
+    Unit,
+    find,
+    program_unit,
+    quicker,
+)
 from kernelgraph.errors import CompileError
 
 SOURCE = Unit('__attribute__((visibility("default"))) int answer(void) { return 42; }\n')
@@ -261,3 +269,31 @@ class TestKeptFacts:
         assert find(remember) == right
         assert cache.load(keys[0]) == kept
         assert find(lambda _key, _compute: garbage) == right
+
+
+class TestLevels:
+    def test_small_programs_keep_the_usual_flags(self) -> None:
+        assert program_unit("for (;;) {}\n" * MOST_LOOPS).flags == ()
+
+    @pytest.mark.parametrize("line, most", [("for (;;) {}\n", MOST_LOOPS), ("x;\n", MOST_LINES)])
+    def test_large_programs_are_compiled_at_a_lower_level(self, line: str, most: int) -> None:
+        assert program_unit(line * (most + 1)).flags == ("-O1",)
+
+    def test_each_attempt_is_quicker(self) -> None:
+        second = quicker(Unit("int x;"))
+        assert second.flags == ("-O1",)
+        assert quicker(second).flags[-1] == "-O0"
+
+    def test_what_takes_too_long_is_compiled_at_a_lower_level(
+        self, tmp_path: Path, fake_compiler, make_builder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fake_compiler(
+            'case " $* " in *" -O1 "*) exec gcc "$@";; esac\necho late >> "$here/log"; sleep 30'
+        )
+        builder = make_builder(tmp_path / "cache")
+        monkeypatch.setattr(process, "TIME_LIMIT", 3)
+        with builder._obtaining(SOURCE) as finish:  # not beside the runtime, which takes longer
+            body = finish().body
+        (tmp_path / "answer.so").write_bytes(body)
+        assert ctypes.CDLL(str(tmp_path / "answer.so")).answer() == 42
+        assert (tmp_path / "log").read_text().split() == ["late"]
