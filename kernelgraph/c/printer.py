@@ -1,5 +1,5 @@
-"""Print a program as one C file: functions for the kernels, and one function that is the host's list of
-actions.
+"""Print a program as one C file: functions for the kernels, and one function that is the host's
+list of actions.
 """
 
 from __future__ import annotations

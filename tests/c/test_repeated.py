@@ -75,7 +75,7 @@ def test_each_outermost_loop_has_a_kernel() -> None:
     few = stages(products(3))
     loops = (isinstance(item, Loop) for item in few.schedule.kernels[0].body.items)
     assert sum(loops) > 1
-    assert "noinline" not in few.source.text
+    assert "noinline)) static int32_t" not in few.source.text
 
 
 def test_lines_know_the_nodes_of_all_kernels_that_they_are_for() -> None:
@@ -88,13 +88,15 @@ def test_lines_know_the_nodes_of_all_kernels_that_they_are_for() -> None:
 
 
 def test_what_differs_is_not_the_same_function() -> None:
-    """A constant, a function, an operand that is used twice, the order of operands, a dtype."""
+    """A constant, a function, an operand that is used twice, a dtype; `y - x` is `x - y` of other
+    arguments.
+    """
     kinds: list[Callable[[Variable, Variable], Variable]] = [
         lambda x, y: T.exp(x) * y, lambda x, y: T.expm1(x) * y, lambda x, y: T.exp(x) * y * 2.5,
         lambda x, y: T.exp(x) * x, lambda x, y: x - y, lambda x, y: y - x,
         lambda x, y: T.switch(x > 0, y, np.nan), lambda x, y: T.switch(x > 0, y, np.inf),
-        lambda x, y: T.switch(x > 0, y, -np.inf), lambda x, y: T.maximum(x, y),
-        lambda x, y: T.minimum(x, y), lambda x, y: x.astype("float32") - y.astype("float32"),
+        lambda x, y: T.switch(x > 0, y, -np.inf), T.maximum,
+        T.minimum, lambda x, y: x.astype("float32") - y.astype("float32"),
     ]  # fmt: skip
     rng = np.random.default_rng(0)
     inputs: list[Variable] = []
@@ -107,7 +109,7 @@ def test_what_differs_is_not_the_same_function() -> None:
         values += [rng.normal(size=5 + k), rng.normal(size=5 + k)]
     f = kg.function(inputs, outputs, on_unused_input="ignore")
     assert len(f.stages.program.kernels) == len(outputs) > MANY
-    assert len(functions(f.stages.source.text)) == len(kinds) + 1
+    assert len(functions(f.stages.source.text)) == len(kinds) - 1 + 1  # and the host's
     right = kg.function(inputs, outputs, target="interpret", on_unused_input="ignore")
     for found, expected in zip(f(*values), right(*values), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -275,7 +275,9 @@ class TestLevels:
     def test_small_programs_keep_the_usual_flags(self) -> None:
         assert program_unit("for (;;) {}\n" * MOST_LOOPS).flags == ()
 
-    @pytest.mark.parametrize("line, most", [("for (;;) {}\n", MOST_LOOPS), ("x;\n", MOST_LINES)])
+    @pytest.mark.parametrize(
+        ("line", "most"), [("for (;;) {}\n", MOST_LOOPS), ("x;\n", MOST_LINES)]
+    )
     def test_large_programs_are_compiled_at_a_lower_level(self, line: str, most: int) -> None:
         assert program_unit(line * (most + 1)).flags == ("-O1",)
 
