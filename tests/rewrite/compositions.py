@@ -79,7 +79,19 @@ class Composer:
         shares = (lambda: T.exp(x) / T.exp(x).sum(), lambda: T.exp(x) / (1 + T.exp(x)))
         if self.random.random() < 0.2:
             return (self.random.choice(shares)() * WEIGHTS).sum()
-        return T.log(self.inside(x)).sum()
+        logarithm = self.random.choice((T.log, T.log, T.log2, T.log10))
+        return logarithm(self.inside(x)).sum()
+
+    def function(self, x: Any) -> Any:
+        """A number that is no logarithm of a sum: quotients, hyperbolic functions, products."""
+        shifted = x + self.random.choice(COEFFICIENTS)
+        functions = (
+            lambda: T.exp(x) / T.exp(shifted), lambda: T.sinh(x) / T.cosh(x),
+            lambda: T.expm1(abs(x)) / T.exp(abs(x)), lambda: T.log(T.cosh(x)),
+            lambda: T.log(T.prod(T.sigmoid(x))), lambda: T.log10(T.sigmoid(x)),
+            lambda: ((1e200 * x) ** 2).sum() ** 0.5,
+        )  # fmt: skip
+        return self.random.choice(functions)().sum()
 
 
 def derivatives(x: Variable, cost: Any) -> dict[str, Callable[[], Any]]:
@@ -102,9 +114,10 @@ def composition(seed: int) -> Composition:
     composer = Composer(seed)
     choice = composer.random.choice
     x = T.TensorType("float64", (choice((None, 2)),))("x")
-    cost = composer.cost(x)
+    is_log = choice((True, True, False))
+    cost = composer.cost(x) if is_log else composer.function(x)
     made = derivatives(x, cost)
-    name = choice([*made])
+    name = choice([*made]) if is_log else "value"
     graph = Graph((x,), (made[name](),))
     return Composition(f"{name} of {formula(cost)}", graph, [np.array([choice(FAR), choice(FAR)])])
 
