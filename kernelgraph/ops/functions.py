@@ -11,7 +11,7 @@ import numpy as np
 
 from kernelgraph.elementwise import OverComplex, elementwise, floating, public_ops
 from kernelgraph.graph import Variable
-from kernelgraph.ops import complex_angles, complex_text
+from kernelgraph.ops import complex_angles, complex_functions
 from kernelgraph.ops.arithmetic import MAGNITUDE, gt
 from kernelgraph.ops.kinks import has_kink_at_zero
 from kernelgraph.partials import Only
@@ -28,7 +28,7 @@ exp = elementwise(
     numpy=np.exp, c="exp({x})", helpers=(EXP,), latex="e^{{x}}",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (out,),
-    over_complex=OverComplex("complex_exponential({x})", (complex_text.EXP,)),
+    over_complex=OverComplex("complex_exponential({x})", (complex_functions.EXP,)),
 )  # fmt: skip
 
 expm1 = elementwise(
@@ -36,7 +36,7 @@ expm1 = elementwise(
     numpy=np.expm1, c="expm1({x})", helpers=(EXPM1,), latex="e^{{x}} - 1",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (exp(x),),
-    over_complex=OverComplex("complex_exponential_less_one({x})", (complex_text.EXPM1,)),
+    over_complex=OverComplex("complex_exponential_less_one({x})", (complex_functions.EXPM1,)),
 )  # fmt: skip
 
 exp2 = elementwise(
@@ -44,7 +44,7 @@ exp2 = elementwise(
     numpy=np.exp2, c="exp2({x})", python="exp2({x})", latex="2^{{x}}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (out * math.log(2),),
-    over_complex=OverComplex("complex_power_of_two({x})", (complex_angles.EXP2,)),
+    over_complex=OverComplex("complex_power_of_two({x})", (complex_functions.EXP2,)),
 )  # fmt: skip
 
 log = elementwise(
@@ -52,7 +52,7 @@ log = elementwise(
     numpy=np.log, c="log({x})", helpers=(LOG,), latex=r"\log {x}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / x,),
-    over_complex=OverComplex("complex_logarithm({x})", (complex_text.LOG,)),
+    over_complex=OverComplex("complex_logarithm({x})", (complex_functions.LOG,)),
 )  # fmt: skip
 
 log1p = elementwise(
@@ -60,7 +60,7 @@ log1p = elementwise(
     numpy=np.log1p, c="log1p({x})", helpers=(LOG1P,), latex=r"\operatorname{log1p}\left({x}\right)",
     signature=floating, cost=20, ulps=3, steep=True,
     partials=lambda x, out: (1 / (1 + x),),
-    over_complex=OverComplex("complex_logarithm_of_one_more({x})", (complex_text.LOG1P,)),
+    over_complex=OverComplex("complex_logarithm_of_one_more({x})", (complex_functions.LOG1P,)),
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ log2 = elementwise(
     numpy=np.log2, c="log2({x})", python="log2({x})", latex=r"\log_{2} {x}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / math.log(2) / x,),
-    over_complex=OverComplex("complex_logarithm_to_base_two({x})", (complex_angles.LOG2,)),
+    over_complex=OverComplex("complex_logarithm_to_base_two({x})", (complex_functions.LOG2,)),
 )  # fmt: skip
 
 log10 = elementwise(
@@ -77,7 +77,7 @@ log10 = elementwise(
     numpy=np.log10, c="log10({x})", python="log10({x})", latex=r"\log_{10} {x}",
     signature=floating, cost=20, ulps=4, steep=True,
     partials=lambda x, out: (1 / math.log(10) / x,),
-    over_complex=OverComplex("complex_logarithm_to_base_ten({x})", (complex_angles.LOG10,)),
+    over_complex=OverComplex("complex_logarithm_to_base_ten({x})", (complex_functions.LOG10,)),
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ sqrt = elementwise(
     "sqrt", "Square root.",
     numpy=np.sqrt, c="sqrt({x})", latex=r"\sqrt{{x}}", signature=floating, cost=4, steep=True,
     partials=lambda x, out: (_derivative_of_root(x, out),),
-    over_complex=OverComplex("complex_root({x})", (complex_text.SQRT,)),
+    over_complex=OverComplex("complex_root({x})", (complex_functions.SQRT,)),
 )  # fmt: skip
 
 cbrt = elementwise(
@@ -104,14 +104,14 @@ sin = elementwise(
     "sin", "Sine of an angle in radians.",
     numpy=np.sin, c="sin({x})", latex=r"\sin {x}", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (cos(x),),
-    over_complex=OverComplex("complex_sine({x})", (complex_text.SIN,)),
+    over_complex=OverComplex("complex_sine({x})", (complex_angles.SIN,)),
 )  # fmt: skip
 
 cos = elementwise(
     "cos", "Cosine of an angle in radians.",
     numpy=np.cos, c="cos({x})", latex=r"\cos {x}", signature=floating, cost=60, ulps=2,
     partials=lambda x, out: (-sin(x),),
-    over_complex=OverComplex("complex_cosine({x})", (complex_text.COS,)),
+    over_complex=OverComplex("complex_cosine({x})", (complex_angles.COS,)),
 )  # fmt: skip
 
 tanh = elementwise(
@@ -119,7 +119,7 @@ tanh = elementwise(
     numpy=np.tanh, c="tanh({x})", helpers=(TANH,), latex=r"\tanh {x}",
     signature=floating, cost=20, ulps=3,
     partials=lambda x, out: (1 - out * out,),
-    over_complex=OverComplex("complex_hyperbolic_tangent({x})", (complex_text.TANH,)),
+    over_complex=OverComplex("complex_hyperbolic_tangent({x})", (complex_angles.TANH,)),
 )  # fmt: skip
 
 

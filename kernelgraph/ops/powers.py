@@ -18,7 +18,7 @@ from kernelgraph.elementwise import OverComplex, elementwise, numeric
 from kernelgraph.errors import ExponentError
 from kernelgraph.graph import Apply, Variable, describe
 from kernelgraph.op import as_variable
-from kernelgraph.ops import complex_text
+from kernelgraph.ops import complex_functions
 from kernelgraph.ops.arithmetic import ge, gt, le, lt, mul, neq, sqr, switch
 from kernelgraph.ops.functions import log, sqrt
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, has_zeros, is_positive
@@ -104,7 +104,7 @@ pow_ = elementwise(
     numpy=_power, c="power({x}, {y})", helpers=(_POWER,),
     latex="{x}^{{y}}", arity=2, signature=numeric, cost=60, ulps=2, steep=True,
     partials=lambda x, y, out: (_derivative_by_base(x, y), _derivative_by_exponent(x, y, out)),
-    over_complex=OverComplex("complex_power({x}, {y})", (complex_text.POWER,)),
+    over_complex=OverComplex("complex_power({x}, {y})", (complex_functions.POWER,)),
     notice=integer_to_negative,
 )  # fmt: skip
 

@@ -4,6 +4,13 @@
 // ones. A result that depends on the difference is compared with a tolerance.
 #pragma once
 
+// ------------------------------------------------------------------------------ kinds of numbers
+
+using std::isfinite;
+using std::isinf;
+using std::isnan;
+using std::signbit;
+
 // --------------------------------------------------------------------------------- minima, maxima
 
 #define KERNELGRAPH_BOTH(T) \
