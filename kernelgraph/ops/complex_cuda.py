@@ -54,13 +54,15 @@ SQUARES_LESS_ONE = _of_floats(
     const float64 wide_x = x, wide_y = y;
     return (float32)((wide_x - 1) * (wide_x + 1) + wide_y * wide_y);
 """, """\
-    // A square is a rounded product, and what rounding took, which fma gives exactly. Differences
-    // of numbers within a factor of 2 of each other are exact.
+    // A square is a rounded product and what rounding took, which fma gives exactly. Differences of
+    // numbers within a factor of 2 of each other are exact; what rounding took of the sum is found
+    // by subtracting from it what was added.
     const float64 x_square = __dmul_rn(x, x), y_square = __dmul_rn(y, y);
     const float64 x_rest = fma(x, x, -x_square), y_rest = fma(y, y, -y_square);
-    const float64 most = y_square < 0.25 ? (x_square - 1) + y_square
-                                         : (x_square - 0.5) + (y_square - 0.5);
-    return most + (x_rest + y_rest);
+    const float64 one = y_square < 0.25 ? 1 : 0.5, first = x_square - one;
+    const float64 second = y_square - (1 - one), sum = first + second;
+    const float64 taken = sum - first, sum_rest = (first - (sum - taken)) + (second - taken);
+    return sum + (sum_rest + (x_rest + y_rest));
 """,
 )  # fmt: skip
 """x² + y² - 1 with all digits, for 0 <= y <= x where x² + y² is between 1/2 and 1."""
@@ -77,9 +79,10 @@ _LOG_OF_SIZE = """\
         return log_F(hypot_F(x * scale, y * scale)) - places * log_of_two;
     }
     // Near a magnitude of 1, a logarithm is about the difference from 1.
-    if (x == 1 || (x > 1 && x < 2 && y < 1)) return log1p_F((x - 1) * (x + 1) + y * y) / 2;
-    if (x >= (REAL)0.5 && x < 1 && x * x + y * y >= (REAL)0.5)
-        return log1p_F(squares_less_one(x, y)) / 2;
+    const bool below = x >= (REAL)0.5 && x < 1, slim = y < epsilon_of(x) / 2;
+    if (x == 1 || (x > 1 && x < 2 && y < 1) || (below && slim))
+        return log1p_F((x - 1) * (x + 1) + y * y) / 2;
+    if (below && x * x + y * y >= (REAL)0.5) return log1p_F(squares_less_one(x, y)) / 2;
     return log_F(hypot_F(x, y));
 """
 
@@ -102,7 +105,7 @@ ONE_LESS_SQUARES = _of_floats(
 
 EXP = """\
     if (b == 0) return $_of(exp_F(a), b);
-    if (isinf(a) && !isfinite(b)) return a < 0 ? $_of(0, copysign_F(0, b)) : $_of(a, b - b);
+    if (isinf(a) && !isfinite(b)) return a < 0 ? $_of(0, copysign_F((REAL)0, b)) : $_of(a, b - b);
     const REAL highest = highest_exponent_of(a), more = a > highest ? exp_F(a - highest) : 1;
     const REAL size = exp_F(a > highest ? highest : a);
     return $_of(cos_F(b) * size * more, sin_F(b) * size * more);
@@ -131,11 +134,13 @@ SQRT = """\
     // A number that is very large or small is scaled by a power of 4, its root by one of 2.
     const int places = larger > largest_of(a) / 4 ? 1 : larger >= 2 * least ? 0
                                                   : sizeof a == 4 ? -12 : -27;
-    const REAL c = ldexp_F(a_size, -2 * places), d = ldexp_F(b_size, -2 * places);
+    // Beside a very large imaginary part, a real part that would lose digits is nothing.
+    const REAL c = places == 1 && a_size < 4 * least ? 0 : ldexp_F(a_size, -2 * places);
+    const REAL d = ldexp_F(b_size, -2 * places);
     const REAL root = sqrt_F((hypot_F(c, d) + c) / 2);
     // The product of the parts of the root is half of the imaginary part.
     const REAL longer = ldexp_F(root, places), other = ldexp_F(d / root, places - 1);
-    return a > 0 ? $_of(longer, copysign_F(other, b)) : $_of(other, copysign_F(longer, b));
+    return a > 0 && c > 0 ? $_of(longer, copysign_F(other, b)) : $_of(other, copysign_F(longer, b));
 """
 """The sum of the magnitude and a positive number loses no digits; the difference would."""
 
@@ -146,28 +151,28 @@ SINH = """\
     const REAL highest = highest_exponent_of(a), a_size = fabs_F(a);
     if (a_size > highest) {  // both sinh and cosh are half of an exponential, in two factors
         const REAL size = exp_F(highest) / 2, more = exp_F(a_size - highest);
-        return $_of(copysign_F(1, a) * cos_F(b) * size * more, sin_F(b) * size * more);
+        return $_of(copysign_F((REAL)1, a) * cos_F(b) * size * more, sin_F(b) * size * more);
     }
     return $_of(sinh_F(a) * cos_F(b), cosh_F(a) * sin_F(b));
 """
 
 COSH = """\
-    if (b == 0) return $_of(cosh_F(a), isnan(a) ? b : copysign_F(1, a) * b);
+    if (b == 0) return $_of(cosh_F(a), isnan(a) ? b : copysign_F((REAL)1, a) * b);
     if (!isfinite(b) && a == 0) return $_of(b - b, 0);
     if (!isfinite(b) && isinf(a)) return $_of(fabs_F(a), b - b);
     const REAL highest = highest_exponent_of(a), a_size = fabs_F(a);
     if (a_size > highest) {  // both sinh and cosh are half of an exponential, in two factors
         const REAL size = exp_F(highest) / 2, more = exp_F(a_size - highest);
-        return $_of(cos_F(b) * size * more, copysign_F(1, a) * sin_F(b) * size * more);
+        return $_of(cos_F(b) * size * more, copysign_F((REAL)1, a) * sin_F(b) * size * more);
     }
     return $_of(cosh_F(a) * cos_F(b), sinh_F(a) * sin_F(b));
 """
 
 TANH = """\
     if (isnan(a) && b == 0) return x;
-    if (!isfinite(b)) return isinf(a) ? $_of(copysign_F(1, a), copysign_F(0, b))
+    if (!isfinite(b)) return isinf(a) ? $_of(copysign_F((REAL)1, a), copysign_F((REAL)0, b))
                                       : $_of(a == 0 ? a : b - b, b - b);
-    const REAL sine = sin_F(b), cosine = cos_F(b), one = copysign_F(1, a), a_size = fabs_F(a);
+    const REAL sine = sin_F(b), cosine = cos_F(b), one = copysign_F((REAL)1, a), a_size = fabs_F(a);
     // The square of cosh would overflow; it is a quarter of an exponential.
     if (2 * a_size > highest_exponent_of(a))
         return $_of(one, 4 * sine * cosine * exp_F(-2 * a_size));
@@ -185,7 +190,7 @@ ARCSIN = f"""\
     if (isnan(a) || isnan(b)) {{
         if (a == 0) return x;
         const bool infinite = isinf(a) || isinf(b);
-        return $_of(a + b - (a + b), infinite ? copysign_F(INFINITY, b) : a + b);
+        return $_of(a + b, infinite ? copysign_F((REAL)INFINITY, b) : a + b);
     }}
     if (fmax_F(fabs_F(a), fabs_F(b)) > 1 / epsilon_of(a)) {{  // 1 is nothing beside x
         const REAL size = logarithm_of_size(a, b) + (REAL)0.693147180559945309417232121458176568;
@@ -214,7 +219,7 @@ ARCTANH = """\
     const REAL right_angle = (REAL)1.5707963267948966192, epsilon = epsilon_of(a);
     const REAL a_size = fabs_F(a), b_size = fabs_F(b);
     if (isinf(a) || isinf(b))
-        return $_of(copysign_F(0, a), isnan(b) ? b : copysign_F(right_angle, b));
+        return $_of(copysign_F((REAL)0, a), isnan(b) ? b : copysign_F(right_angle, b));
     if (isnan(a) || isnan(b)) return $_of(a == 0 ? a : a + b, a + b);
     if (fmax_F(a_size, b_size) > 16 / epsilon) {  // it is about the reciprocal, turned by a right angle
         const REAL half = hypot_F(a / 2, b / 2);
@@ -230,11 +235,11 @@ ARCTANH = """\
 """The real part is log |(1 + x) / (1 - x)| / 2."""
 
 OF_SIZE_ONE = _of_floats(
-    "of_size_one", "x", *["    return copysign_F(isinf(x) ? 1 : 0, x);\n"] * 2
+    "of_size_one", "x", *["    return copysign_F(isinf(x) ? (REAL)1 : (REAL)0, x);\n"] * 2
 )  # fmt: skip
 """1 of an infinity, 0 of any other number, with the sign."""
 
-OF_NO_SIZE = _of_floats("of_no_size", "x", *["    return isnan(x) ? copysign_F(0, x) : x;\n"] * 2)
+OF_NO_SIZE = _of_floats("of_no_size", "x", *["    return isnan(x) ? copysign_F((REAL)0, x) : x;\n"] * 2)
 """0 of NaN."""
 
 TIMES_INFINITY = """\

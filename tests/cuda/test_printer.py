@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import platform
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from kernelgraph.ops.conversion import convert
 from kernelgraph.target import mapped
 from kernelgraph.templates import OPERANDS, definitions
 from kernelgraph.types import COMPLEX, DTYPES, FLOATS, INTEGERS
+from tests.cuda.complex_numbers import hard_numbers
 from tests.cuda.conftest import QUICK
 from tests.support import same, specials, takes, tame, ulps_apart
 from tests.test_golden import GRAPHS, elementwise_chain, row_sums, softmax_rows
@@ -45,6 +47,16 @@ NUMBERS = [dtype for dtype in DTYPES if dtype in (*INTEGERS, "float32", "float64
 
 CONVERSIONS = [(a, b) for a in (*NUMBERS, "float16") for b in (*INTEGERS, *FLOATS)]
 OVER_COMPLEX = [op for op in OPS.values() if op.complex_form is not op and op.arity < 3]
+
+
+HEAD = """\
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#define __device__
+#define __dmul_rn(x, y) ((x) * (y))
+"""
+"""What a C++ compiler lacks."""
 
 
 def loop(name: str, call: str, dtype: str, out: str, arity: int) -> str:
@@ -76,7 +88,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
     ]  # fmt: skip
     body = "\n".join(loops)
     folder = tmp_path_factory.mktemp("cuda")
-    head = "#include <math.h>\n#include <string.h>\n#define __device__\n"
     more = "".join(types("cuda", DTYPES))
     forms = [op.complex_form for op in OVER_COMPLEX]
     ops = [
@@ -85,7 +96,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Any:
         *(Cast(dtype) for dtype in (*INTEGERS, *FLOATS)),
     ]
     helpers = "\n".join(definitions([h for op in ops for h in op.helpers], "cuda"))
-    (folder / "helpers.cpp").write_text(f"{head}{TYPES}{more}{helpers}{body}\n")
+    (folder / "helpers.cpp").write_text(f"{HEAD}{TYPES}{more}{helpers}{body}\n")
     command = [compiler, "-O1", "-fwrapv", "-shared", "-fPIC", "-o", "helpers.so", "helpers.cpp"]
     subprocess.run(command, cwd=folder, check=True)
     return ctypes.CDLL(str(folder / "helpers.so"))
@@ -123,6 +134,28 @@ def test_complex_numbers(op: Elementwise, dtype: str, library: Any) -> None:
     found = called(getattr(library, f"{op}_{dtype}"), *operands, out=out)
     wanted = np.asarray(op.complex_form.numpy(*operands))
     np.testing.assert_allclose(found, wanted, rtol=200 * float(np.finfo(dtype).eps))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another library, other digits")
+@pytest.mark.parametrize("dtype", COMPLEX)
+@pytest.mark.parametrize("op", OVER_COMPLEX, ids=str)
+def test_hard_complex_numbers(op: Elementwise, dtype: str, library: Any) -> None:
+    """As near to NumPy as compiled C, which calls the functions that NumPy calls: of numbers near
+    branch points, of infinities, NaN, zeros of both signs, and of what overflows.
+    """
+    operands = [hard_numbers(dtype)]
+    if op.arity > 1:
+        rng = np.random.default_rng(2)
+        others = np.concatenate([specials(dtype), tame(rng, dtype, (500,)) * 3])
+        operands = [rng.choice(some, 4000) for some in (*operands, others)]
+    out = op.signature([dtype] * op.arity)[1]
+    with np.errstate(all="ignore"):
+        wanted = np.asarray(op.complex_form.numpy(*operands))
+    found = called(getattr(library, f"{op}_{dtype}"), *operands, out=out)
+    if op.ulps:
+        assert ulps_apart(found, wanted) <= op.ulps
+    else:
+        assert same(found, wanted)
 
 
 @pytest.mark.parametrize(("source", "goal"), CONVERSIONS, ids="-".join)
@@ -181,9 +214,7 @@ def test_every_formula_is_a_text_that_a_compiler_takes(tmp_path: Path) -> None:
     compiler = shutil.which("g++")
     if compiler is None:
         pytest.skip("there is no C++ compiler here")
-    head = "#include <math.h>\n#include <stdint.h>\n#include <string.h>\n#define __device__\n"
-    head += "double erfcx(double);\n"
-    parts = [head, TYPES, *types("cuda", DTYPES)]
+    parts = [HEAD, "double erfcx(double);", TYPES, *types("cuda", DTYPES)]
     parts += definitions([h for op in OPS.values() for h in op.helpers], "cuda")
     for op in OPS.values():
         for dtype in ("float64", "float32", "int8", "uint64"):
