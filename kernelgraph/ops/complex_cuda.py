@@ -226,13 +226,18 @@ ARCTANH = """\
         const REAL size = b_size <= 1 ? 1 / a : a_size <= 1 ? a / b / b : a / half / half / 4;
         return $_of(size, copysign_F(right_angle, b));
     }
-    const REAL below = (1 - a_size) * (1 - a_size) + b * b;
-    const REAL size = a_size == 1 && b_size < epsilon * epsilon  // where the square of b is too small
-        ? ((REAL)0.693147180559945309417232121458176568 - log_F(b_size)) / 2
-        : log1p_F(4 * a_size / below) / 4;
-    return $_of(copysign_F(size, a), atan2_F(2 * b, one_less_squares(a, b)) / 2);
+    const REAL sum = 1 + a, difference = 1 - a;
+    const REAL above = b * b + sum * sum, below = b * b + difference * difference;
+    REAL size;
+    if (a_size == 1 && b_size < epsilon * epsilon) {  // the square of b has too few digits
+        const REAL log_of_two = (REAL)0.693147180559945309417232121458176568;
+        size = copysign_F((log_of_two - log_F(b_size)) / 2, a);
+    } else {
+        size = (above < below / 2 ? log_F(above / below) : log1p_F(4 * a / below)) / 4;
+    }
+    return $_of(size, atan2_F(2 * b, one_less_squares(a, b)) / 2);
 """
-"""The real part is log |(1 + x) / (1 - x)| / 2."""
+"""The real part is log |(1 + x) / (1 - x)| / 2; a quotient near 1 is 1 + 4a / |1 - x|²."""
 
 OF_SIZE_ONE = _of_floats(
     "of_size_one", "x", *["    return copysign_F(isinf(x) ? (REAL)1 : (REAL)0, x);\n"] * 2
