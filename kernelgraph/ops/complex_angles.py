@@ -12,7 +12,7 @@ zeros keep their signs.
 from __future__ import annotations
 
 from kernelgraph.ops import complex_cuda as cuda
-from kernelgraph.ops.complex_functions import SQRT
+from kernelgraph.ops.complex_functions import HALF_EXP, SQRT
 from kernelgraph.ops.complex_text import of_library
 from kernelgraph.templates import Helper
 
@@ -26,9 +26,9 @@ def _turned(name: str, c: str, other: Helper) -> Helper:
     return of_library(name, c, text, (other,))
 
 
-SINH = of_library("complex_hyperbolic_sine", "csinh", cuda.SINH, (cuda.HIGHEST_EXPONENT,))
+SINH = of_library("complex_hyperbolic_sine", "csinh", cuda.SINH, (HALF_EXP,))
 
-COSH = of_library("complex_hyperbolic_cosine", "ccosh", cuda.COSH, (cuda.HIGHEST_EXPONENT,))
+COSH = of_library("complex_hyperbolic_cosine", "ccosh", cuda.COSH, (HALF_EXP,))
 
 TANH = of_library("complex_hyperbolic_tangent", "ctanh", cuda.TANH, (cuda.HIGHEST_EXPONENT,))
 

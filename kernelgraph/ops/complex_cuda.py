@@ -103,15 +103,24 @@ ONE_LESS_SQUARES = _of_floats(
 )
 """1 - a² - b² with all digits."""
 
+HALF_EXP = """\
+    const REAL highest = highest_exponent_of(a), factor = exp_F(highest);
+    REAL left = a - highest, cosine = cos_F(b) * (factor / 2), sine = sin_F(b) * (factor / 2);
+    if (left > highest) left -= highest, cosine *= factor, sine *= factor;
+    return $_of(cosine * exp_F(left), sine * exp_F(left));
+"""
+"""Half of an exponential whose magnitude may overflow, while its product with a sine does not: made
+of two or three factors. The least positive sine times four of them overflows anyway.
+"""
+
 EXP = """\
     if (b == 0) return $_of(exp_F(a), b);
     if (isinf(a) && !isfinite(b)) return a < 0 ? $_of(0, copysign_F((REAL)0, b)) : $_of(a, b - b);
-    const REAL highest = highest_exponent_of(a), more = a > highest ? exp_F(a - highest) : 1;
-    const REAL size = exp_F(a > highest ? highest : a);
-    return $_of(cos_F(b) * size * more, sin_F(b) * size * more);
-"""
-"""e to the power of a may overflow where the product with a cosine does not: there it is made of
-two factors.
+    if (a > highest_exponent_of(a)) {
+        const $ half = complex_half_exponential_$(x);
+        return $_of(2 * re_part(half), 2 * im_part(half));
+    }
+    return $_of(exp_F(a) * cos_F(b), exp_F(a) * sin_F(b));
 """
 
 SQRT = """\
@@ -148,10 +157,9 @@ SINH = """\
     if (b == 0) return $_of(sinh_F(a), b);
     if (!isfinite(b) && a == 0) return $_of(a, b - b);
     if (!isfinite(b) && isinf(a)) return $_of(fabs_F(a), b - b);
-    const REAL highest = highest_exponent_of(a), a_size = fabs_F(a);
-    if (a_size > highest) {  // both sinh and cosh are half of an exponential, in two factors
-        const REAL size = exp_F(highest) / 2, more = exp_F(a_size - highest);
-        return $_of(copysign_F((REAL)1, a) * cos_F(b) * size * more, sin_F(b) * size * more);
+    if (fabs_F(a) > highest_exponent_of(a)) {  // both sinh and cosh are half of an exponential
+        const $ half = complex_half_exponential_$($_of(fabs_F(a), b));
+        return $_of(copysign_F((REAL)1, a) * re_part(half), im_part(half));
     }
     return $_of(sinh_F(a) * cos_F(b), cosh_F(a) * sin_F(b));
 """
@@ -160,10 +168,9 @@ COSH = """\
     if (b == 0) return $_of(cosh_F(a), isnan(a) ? b : copysign_F((REAL)1, a) * b);
     if (!isfinite(b) && a == 0) return $_of(b - b, 0);
     if (!isfinite(b) && isinf(a)) return $_of(fabs_F(a), b - b);
-    const REAL highest = highest_exponent_of(a), a_size = fabs_F(a);
-    if (a_size > highest) {  // both sinh and cosh are half of an exponential, in two factors
-        const REAL size = exp_F(highest) / 2, more = exp_F(a_size - highest);
-        return $_of(cos_F(b) * size * more, copysign_F((REAL)1, a) * sin_F(b) * size * more);
+    if (fabs_F(a) > highest_exponent_of(a)) {  // both sinh and cosh are half of an exponential
+        const $ half = complex_half_exponential_$($_of(fabs_F(a), b));
+        return $_of(re_part(half), copysign_F((REAL)1, a) * im_part(half));
     }
     return $_of(cosh_F(a) * cos_F(b), sinh_F(a) * sin_F(b));
 """
@@ -221,7 +228,8 @@ ARCTANH = """\
     if (isinf(a) || isinf(b))
         return $_of(copysign_F((REAL)0, a), isnan(b) ? b : copysign_F(right_angle, b));
     if (isnan(a) || isnan(b)) return $_of(a == 0 ? a : a + b, a + b);
-    if (fmax_F(a_size, b_size) > 16 / epsilon) {  // it is about the reciprocal, turned by a right angle
+    if (fmax_F(a_size, b_size) > 16 / epsilon) {
+        // It is about the reciprocal, turned by a right angle.
         const REAL half = hypot_F(a / 2, b / 2);
         const REAL size = b_size <= 1 ? 1 / a : a_size <= 1 ? a / b / b : a / half / half / 4;
         return $_of(size, copysign_F(right_angle, b));
@@ -244,7 +252,9 @@ OF_SIZE_ONE = _of_floats(
 )  # fmt: skip
 """1 of an infinity, 0 of any other number, with the sign."""
 
-OF_NO_SIZE = _of_floats("of_no_size", "x", *["    return isnan(x) ? copysign_F((REAL)0, x) : x;\n"] * 2)
+OF_NO_SIZE = _of_floats(
+    "of_no_size", "x", *["    return isnan(x) ? copysign_F((REAL)0, x) : x;\n"] * 2
+)
 """0 of NaN."""
 
 TIMES_INFINITY = """\

@@ -1,15 +1,17 @@
-"""Exponentials, logarithms, roots and powers of complex numbers for C and CUDA: what the library of C
-has is called; for CUDA, which has none of it, `complex_cuda` says what a function does.
+"""Exponentials, logarithms, roots and powers of complex numbers for C and CUDA: what the library of
+C has is called; for CUDA, which has none of it, `complex_cuda` says what a function does.
 """
 
 from __future__ import annotations
 
 from kernelgraph.formats import complex_helper
 from kernelgraph.ops import complex_cuda as cuda
-from kernelgraph.ops.complex_text import OVER, PARTS, TIMES, of_library
+from kernelgraph.ops.complex_text import OVER, PARTS, TIMES, of_cuda, of_library
 from kernelgraph.templates import Helper
 
-EXP = of_library("complex_exponential", "cexp", cuda.EXP, (cuda.HIGHEST_EXPONENT,))
+HALF_EXP = of_cuda("complex_half_exponential", 1, PARTS + cuda.HALF_EXP, (cuda.HIGHEST_EXPONENT,))
+
+EXP = of_library("complex_exponential", "cexp", cuda.EXP, (HALF_EXP,))
 
 LOG = of_library(
     "complex_logarithm", "clog", "    return $_of(logarithm_of_size(a, b), atan2_F(b, a));\n",
@@ -48,10 +50,8 @@ _WHOLE_POWERS = """\
     }
 """
 
-_TIMES_INFINITY = Helper(
-    "complex_times_infinity",
-    cuda=complex_helper("complex_times_infinity", 2, cuda.TIMES_INFINITY).cuda,
-    needs=(TIMES, cuda.OF_SIZE_ONE, cuda.OF_NO_SIZE),
+_TIMES_INFINITY = of_cuda(
+    "complex_times_infinity", 2, cuda.TIMES_INFINITY, (TIMES, cuda.OF_SIZE_ONE, cuda.OF_NO_SIZE)
 )
 
 POWER = complex_helper(

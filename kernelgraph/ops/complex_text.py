@@ -1,4 +1,4 @@
-"""Arithmetic and functions of complex numbers for C and CUDA, and what they mean to NumPy.
+"""Arithmetic of complex numbers for C and CUDA, and what it means to NumPy.
 
 NumPy's loops multiply by different instructions on different machines, and with vectors otherwise
 than without. Here the product is what the formula says, everywhere:
@@ -89,3 +89,8 @@ def of_library(name: str, c: str, cuda: str, needs: tuple[Helper, ...] = ()) -> 
     """A function of one complex number, of parts a and b, that C's library has."""
     body = f"    return {c}_F(x);\n"
     return complex_helper(name, 1, body, cuda=f"{PARTS}{cuda}", needs=needs)
+
+
+def of_cuda(name: str, arity: int, body: str, needs: tuple[Helper, ...]) -> Helper:
+    """A function of complex numbers that only CUDA needs."""
+    return Helper(name, cuda=complex_helper(name, arity, body).cuda, needs=needs)

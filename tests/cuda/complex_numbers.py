@@ -4,6 +4,8 @@ the unit circle, of very large and small parts, on the cuts.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from kernelgraph.ops.complex_text import joined
@@ -22,7 +24,10 @@ def hard_numbers(dtype: str, count: int = 400) -> Array:
     limits = np.finfo(real_part_of(dtype))
     high = {"complex64": 88.5, "complex128": 709.5}[dtype]  # an exponential overflows soon
     steps = _steps(limits)
-    points = [joined(np.real(p) + steps.real, np.imag(p) + steps.imag) for p in (*POINTS, high)]
+    points = [
+        joined(np.real(p) + steps.real, np.imag(p) + steps.imag)
+        for p in (*POINTS, high, 2 * high, 2j * high)
+    ]
     angles = rng.uniform(-np.pi, np.pi, count)
     places = np.log2([float(limits.smallest_subnormal), float(limits.max)])
     numbers = [
@@ -35,7 +40,7 @@ def hard_numbers(dtype: str, count: int = 400) -> Array:
     return np.concatenate(numbers).astype(dtype)
 
 
-def _steps(limits: np.finfo) -> Array:
+def _steps(limits: np.finfo[Any]) -> Array:
     """Small numbers of all signs, zeros among them, as the parts of complex ones."""
     eps = limits.eps
     sizes = [0, limits.smallest_subnormal * 3, limits.tiny * limits.dtype.type(1.3), eps**2 * 0.7]
