@@ -18,22 +18,22 @@ from kernelgraph.templates import Helper
 
 
 def _of_floats(
-    name: str, operands: str, float32: str, float64: str, needs: tuple[Helper, ...] = ()
+    name: str, operands: str, body: str, *, wide: str = "", needs: tuple[Helper, ...] = ()
 ) -> Helper:
-    """A function of CUDA for both floats, by the body that it has for each. In a body, REAL is the
-    type, _F what C's functions of that type end with.
+    """A function of CUDA for both floats, by its body (`wide`, where that of float64 is another
+    one). In a body, REAL is the type, _F what C's functions of that type end with.
     """
     text = ""
-    for real, suffix, body in (("float32", "f", float32), ("float64", "", float64)):
+    for real, suffix, own in (("float32", "f", body), ("float64", "", wide or body)):
         parameters = ", ".join(f"{real} {letter}" for letter in operands)
-        made = f"__device__ static inline {real} {name}({parameters}) {{\n{body}}}\n"
+        made = f"__device__ static inline {real} {name}({parameters}) {{\n{own}}}\n"
         text += made.replace("REAL", real).replace("_F", suffix)
     return Helper(name, cuda=text, needs=needs)
 
 
 def _limit(name: str, float32: str, float64: str) -> Helper:
     """A limit of both floats: a function whose operand only tells which one is meant."""
-    return _of_floats(name, "x", f"    return {float32};\n", f"    return {float64};\n")
+    return _of_floats(name, "x", f"    return {float32};\n", wide=f"    return {float64};\n")
 
 
 EPSILON = _limit("epsilon_of", "1.1920928955078125e-07f", "2.2204460492503131e-16")
@@ -53,7 +53,7 @@ SQUARES_LESS_ONE = _of_floats(
     // The product of two numbers of float32 is exact in float64.
     const float64 wide_x = x, wide_y = y;
     return (float32)((wide_x - 1) * (wide_x + 1) + wide_y * wide_y);
-""", """\
+""", wide="""\
     // A square is a rounded product and what rounding took, which fma gives exactly. Differences of
     // numbers within a factor of 2 of each other are exact; what rounding took of the sum is found
     // by subtracting from it what was added.
@@ -87,8 +87,7 @@ _LOG_OF_SIZE = """\
 """
 
 LOG_OF_SIZE = _of_floats(
-    "logarithm_of_size", "ab", _LOG_OF_SIZE, _LOG_OF_SIZE,
-    (EPSILON, LEAST, LARGEST, SQUARES_LESS_ONE),
+    "logarithm_of_size", "ab", _LOG_OF_SIZE, needs=(EPSILON, LEAST, LARGEST, SQUARES_LESS_ONE)
 )  # fmt: skip
 """log|a + bi|, after Hull, Fairgrieve and Tang."""
 
@@ -99,7 +98,7 @@ _ONE_LESS_SQUARES = """\
 """
 
 ONE_LESS_SQUARES = _of_floats(
-    "one_less_squares", "ab", _ONE_LESS_SQUARES, _ONE_LESS_SQUARES, (SQUARES_LESS_ONE,)
+    "one_less_squares", "ab", _ONE_LESS_SQUARES, needs=(SQUARES_LESS_ONE,)
 )
 """1 - a² - b² with all digits."""
 
@@ -114,6 +113,7 @@ of two or three factors. The least positive sine times four of them overflows an
 """
 
 EXP = """\
+    // An infinity times the zero of a sine would be NaN, and so would 0 times the sine of infinity.
     if (b == 0) return $_of(exp_F(a), b);
     if (isinf(a) && !isfinite(b)) return a < 0 ? $_of(0, copysign_F((REAL)0, b)) : $_of(a, b - b);
     if (a > highest_exponent_of(a)) {
@@ -124,6 +124,7 @@ EXP = """\
 """
 
 SQRT = """\
+    // An infinite part decides, whatever the other one is: NaN too, beside an imaginary one.
     if (isinf(b)) return $_of(fabs_F(b), b);
     if (isinf(a)) {
         const REAL rest = isnan(b) ? b : 0;
@@ -132,6 +133,7 @@ SQRT = """\
     if (isnan(a) || isnan(b)) return $_of(a + b, a + b);
     const REAL a_size = fabs_F(a), b_size = fabs_F(b), least = least_of(a);
     const REAL larger = fmax_F(a_size, b_size);
+    // On an axis, or a diagonal of the result, parts are exactly zero or equal.
     if (b == 0) {
         const REAL root = sqrt_F(a_size);
         return a < 0 ? $_of(0, copysign_F(root, b)) : $_of(root, b);
@@ -154,6 +156,7 @@ SQRT = """\
 """The sum of the magnitude and a positive number loses no digits; the difference would."""
 
 SINH = """\
+    // A zero part stays one, and an infinite one infinite, beside a part that is no number.
     if (b == 0) return $_of(sinh_F(a), b);
     if (!isfinite(b) && a == 0) return $_of(a, b - b);
     if (!isfinite(b) && isinf(a)) return $_of(fabs_F(a), b - b);
@@ -165,6 +168,7 @@ SINH = """\
 """
 
 COSH = """\
+    // A zero part stays one, and an infinite one infinite, beside a part that is no number.
     if (b == 0) return $_of(cosh_F(a), isnan(a) ? b : copysign_F((REAL)1, a) * b);
     if (!isfinite(b) && a == 0) return $_of(b - b, 0);
     if (!isfinite(b) && isinf(a)) return $_of(fabs_F(a), b - b);
@@ -176,6 +180,7 @@ COSH = """\
 """
 
 TANH = """\
+    // A zero part stays one; the limit at an infinity is 1 in all directions.
     if (isnan(a) && b == 0) return x;
     if (!isfinite(b)) return isinf(a) ? $_of(copysign_F((REAL)1, a), copysign_F((REAL)0, b))
                                       : $_of(a == 0 ? a : b - b, b - b);
@@ -194,7 +199,7 @@ ROOTS = """\
 """The roots c + di of 1 - x and e + fi of 1 + x, after Kahan."""
 
 ARCSIN = f"""\
-    if (isnan(a) || isnan(b)) {{
+    if (isnan(a) || isnan(b)) {{  // a zero stays one, the magnitude of an infinity infinite
         if (a == 0) return x;
         const bool infinite = isinf(a) || isinf(b);
         return $_of(a + b, infinite ? copysign_F((REAL)INFINITY, b) : a + b);
@@ -225,6 +230,7 @@ ARCCOSH = """\
 ARCTANH = """\
     const REAL right_angle = (REAL)1.5707963267948966192, epsilon = epsilon_of(a);
     const REAL a_size = fabs_F(a), b_size = fabs_F(b);
+    // The limit at an infinity is a right angle, in all directions.
     if (isinf(a) || isinf(b))
         return $_of(copysign_F((REAL)0, a), isnan(b) ? b : copysign_F(right_angle, b));
     if (isnan(a) || isnan(b)) return $_of(a == 0 ? a : a + b, a + b);
@@ -248,13 +254,11 @@ ARCTANH = """\
 """The real part is log |(1 + x) / (1 - x)| / 2; a quotient near 1 is 1 + 4a / |1 - x|²."""
 
 OF_SIZE_ONE = _of_floats(
-    "of_size_one", "x", *["    return copysign_F(isinf(x) ? (REAL)1 : (REAL)0, x);\n"] * 2
+    "of_size_one", "x", "    return copysign_F(isinf(x) ? (REAL)1 : (REAL)0, x);\n"
 )  # fmt: skip
 """1 of an infinity, 0 of any other number, with the sign."""
 
-OF_NO_SIZE = _of_floats(
-    "of_no_size", "x", *["    return isnan(x) ? copysign_F((REAL)0, x) : x;\n"] * 2
-)
+OF_NO_SIZE = _of_floats("of_no_size", "x", "    return isnan(x) ? copysign_F((REAL)0, x) : x;\n")
 """0 of NaN."""
 
 TIMES_INFINITY = """\

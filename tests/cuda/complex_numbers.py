@@ -22,19 +22,19 @@ def hard_numbers(dtype: str, count: int = 400) -> Array:
     """
     rng = np.random.default_rng(1)
     limits = np.finfo(real_part_of(dtype))
-    high = {"complex64": 88.5, "complex128": 709.5}[dtype]  # an exponential overflows soon
+    exponent = {"complex64": 88.5, "complex128": 709.5}[dtype]  # an exponential overflows soon
     steps = _steps(limits)
     points = [
         joined(np.real(p) + steps.real, np.imag(p) + steps.imag)
-        for p in (*POINTS, high, 2 * high, 2j * high)
+        for p in (*POINTS, exponent, 2 * exponent, 2j * exponent)
     ]
     angles = rng.uniform(-np.pi, np.pi, count)
-    places = np.log2([float(limits.smallest_subnormal), float(limits.max)])
+    low, high = np.log2(float(limits.smallest_subnormal)), np.log2(float(limits.max))
     numbers = [
         *points,
         joined(np.cos(angles), np.sin(angles)),
         joined(_scattered(rng, -30, 12, count), _scattered(rng, -30, 12, count)),
-        joined(_scattered(rng, *places, count), _scattered(rng, *places, count)),
+        joined(_scattered(rng, low, high, count), _scattered(rng, low, high, count)),
         specials(dtype),
     ]
     return np.concatenate(numbers).astype(dtype)

@@ -27,11 +27,6 @@ EVERY = 1 if hunting() else 30
 """Of so many groups one runs."""
 
 
-def _is_complex(case: Case) -> bool:
-    """Functions of complex numbers are not exact at special values in CUDA's text yet."""
-    return "complex" in case.label
-
-
 def run(cases: list[Case], target: str) -> Iterator[list[Any]]:
     """The results of each case, from one function of all of them."""
     inputs = [v for case in cases for v in case.inputs]
@@ -43,7 +38,7 @@ def run(cases: list[Case], target: str) -> Iterator[list[Any]]:
 
 @pytest.mark.parametrize("first", range(0, len(ALL), GROUP * EVERY))
 def test_every_op_is_the_same_on_the_device(first: int) -> None:
-    group = [case for case in ALL[first : first + GROUP] if not _is_complex(case)]
+    group = ALL[first : first + GROUP]
     pairs = zip(group, run(group, "interpret"), run(group, "cuda-check"), strict=True)
     for case, wanted, found in pairs:
         for expected, got in zip(wanted, found, strict=True):
