@@ -27,6 +27,7 @@ from kernelgraph.expect import came, expect_choice, expect_integer
 from kernelgraph.graph import Apply, Constant, Variable, describe
 from kernelgraph.mismatches import called, expect_same_integers, too_many_elements
 from kernelgraph.op import Cotangents, Part, Scatter, Selection, as_variable
+from kernelgraph.ops.bits import integers_only
 from kernelgraph.ops.conversion import convert
 from kernelgraph.ops.indexing import as_index
 from kernelgraph.ops.moves import Resizes
@@ -76,10 +77,18 @@ def padded(n, before, after):
 """,
 )  # fmt: skip
 
+
+def _counts(dtypes: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Integers of any dtype, as int64."""
+    integers_only(dtypes)
+    return ["int64"] * len(dtypes), "int64"
+
+
 padded_size = elementwise(
     "padded_size", "How many elements there are with some before and after; -1 for less than none, "
     "the least integer for more than can be counted.",
     numpy=_padded, c="padded({x}, {y}, {z})", helpers=(_PADDED,), arity=3, public=False,
+    signature=_counts,
     partials=lambda n, before, after, out: (None,) * 3,
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from ctypes import c_char_p, c_int, c_int64, c_uint, c_uint64, c_void_p
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from kernelgraph.c.library import load_image
@@ -51,9 +51,22 @@ class Runtime:
         raise AttributeError(name)
 
 
-@lru_cache(maxsize=4)
+_loading = Lock()
+_loaded: list[Runtime] = []
+"""The machine of this process, once there is one: kernels find its variables by their names, so a
+second copy of it would be another machine than theirs.
+"""
+
+
 def load(compiler: Compiler) -> Runtime:
     """The machine, compiled if need be. It stays loaded. Raises CompileError."""
+    with _loading:
+        if not _loaded:
+            _loaded.append(_load(compiler))
+        return _loaded[0]
+
+
+def _load(compiler: Compiler) -> Runtime:
     if os.name != "posix" or not hasattr(os, "memfd_create"):
         raise CompileError("the CUDA simulator runs on Linux and WSL")
     body = compiler.machine()
