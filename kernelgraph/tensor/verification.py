@@ -114,7 +114,7 @@ def verify(f: Any, *arguments: Any, **named: Any) -> Verification:
     targets = [
         Check(f"target {name}", _compared(expected, partial(_on, f, name, values)))
         for name in TARGETS
-        if name != "interpret"  # which all are compared with
+        if name != "interpret" and not name.startswith("cuda-")  # its text is simulated on demand
     ]
     return Verification(f.name, (Check("rewriting", rewritten), *targets, *_gradients(f, values)))
 

@@ -153,7 +153,12 @@ def test_quiet_shows_nothing(notebook: Notebook) -> None:
 
 def test_help_lists_the_options(notebook: Notebook) -> None:
     ran = notebook.run("%%symfunc?")
-    for text in ("--target", "c,cuda,python,interpret", "-q, --quiet", "f(x: dvector"):
+    for text in (
+        "--target",
+        "c,cuda,cuda-sim,cuda-check,python,interpret",
+        "-q, --quiet",
+        "f(x: dvector",
+    ):
         assert text in ran.stdout
     for option in notebook.shell.find_cell_magic("symfunc").parser._option_string_actions:
         assert option in ran.stdout
