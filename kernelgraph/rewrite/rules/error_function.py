@@ -89,9 +89,9 @@ def _bell(x: Any) -> Any:
 
 
 def _near(x: Any) -> tuple[Any, Any]:
-    """exp(-x²) and erfc(x) in a quotient; far to the left, erfc is 2 and erfcx overflows."""
-    right = ge(x, -9)
-    return switch(right, 1 / erfcx(x), _bell(x)), switch(right, 1, 2)
+    """exp(-x²) and erfc(x) in a quotient; to the left, erfc is from 1 to 2, and they stay."""
+    right = ge(x, 0)
+    return switch(right, 1 / erfcx(x), _bell(x)), switch(right, 1, erfc(x))
 
 
 def _is_same_or_negative(match: Match) -> bool:
