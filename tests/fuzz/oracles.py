@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import kernelgraph as kg
+from kernelgraph.elementwise import OPS
 from kernelgraph.errors import KernelgraphError
 from kernelgraph.graph import Apply, Graph
 from kernelgraph.interpret import Watch, evaluate
@@ -148,6 +149,25 @@ def _meets_infinity(graph: Graph, values: Sequence[Any]) -> bool:
     return isinstance(found, str) or not all(np.isfinite(value).all() for value in found)
 
 
+def _underflows(graph: Graph, values: Sequence[Any]) -> bool:
+    """Whether a product or quotient of numbers that are not 0 is 0 in the graph as written: what it
+    is multiplied by further on has lost its factor.
+    """
+    lost: list[bool] = []
+
+    def looked_at(node: Apply, operands: Sequence[Any], run: Run) -> Sequence[Any]:
+        results = evaluate(node, operands, run)
+        if node.op in (OPS["mul"], OPS["true_div"]):
+            gone = np.asarray(results[0]) == 0
+            for operand in operands:
+                gone = gone & (np.asarray(operand) != 0) & np.isfinite(operand)
+            lost.append(bool(gone.any()))
+        return results
+
+    outcome(graph, values, looked_at)
+    return any(lost)
+
+
 def _is_nearer(graph: Graph, values: Sequence[Any], got: Any) -> bool:
     """Whether the graph as written has lost the digits in question: the rewritten one is right to
     a part in a million, measured by the true values.
@@ -161,10 +181,8 @@ def _is_nearer(graph: Graph, values: Sequence[Any], got: Any) -> bool:
             inside = Graph(graph.inputs, (output,)).apply_nodes()
             coarse = any(out.dtype == "float32" for node in inside for out in node.outputs)
             room = 1e-2 if coarse else 1e-6
-            # Differences are told in relation to a number or to 1, so this is, too.
-            with np.errstate(all="ignore"):
-                near = np.abs(found - exact) <= room * np.maximum(np.abs(exact), 1)
-            if not (near | (found == exact) | (np.isnan(found) & np.isnan(exact))).all():
+            least = room if _underflows(graph, values) else 0  # then nothing is left to relate to
+            if not np.allclose(found, exact, rtol=room, atol=least, equal_nan=True):
                 return False
     except (UnknownTruthError, OverflowError):
         return False
