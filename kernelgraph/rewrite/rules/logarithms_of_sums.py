@@ -87,12 +87,11 @@ def shift_of_powers(powers: Sequence[Power], like: Variable) -> Variable:
     return far_from_zero(_largest(powers, like))
 
 
-def shift_of_share(powers: Sequence[Power], like: Variable, again: bool = False) -> Variable:
+def shift_of_share(powers: Sequence[Power], like: Variable) -> Variable:
     """The same for the share that a power has of a sum: also where all are small, and one of them
-    leaves the floats though its share does not; nearer to 0 if the sum divides `again`.
+    leaves the floats though its share does not.
     """
-    top = _largest(powers, like)
-    shift = far_from_zero(top, 4 if again else 1)
+    top, shift = _largest(powers, like), shift_of_powers(powers, like)
     if any(p.exponent is None and p.factor is None for p in powers):
         return shift  # a number is not small
     lowest = reduce(minimum, [exponent_of(p, like) for p in powers])

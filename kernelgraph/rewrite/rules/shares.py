@@ -178,10 +178,9 @@ def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
         shared.sort(key=lambda f: f.inverted)
         if not shared or kind != _kind(shared):
             continue
-        others = _again(divisor, divisors)
-        again = len(others) >= len(shared)
+        others = _again(divisor, divisors) if len(shared) > 1 else []
         edits = _difference(shared, powers, divisor)
-        edits = edits or _taken_out(shared, powers, [divisor, *others[: len(shared) - 1]], again)
+        edits = edits or _taken_out(shared, powers, [divisor, *others[: len(shared) - 1]])
         if edits is not None:
             return edit_product(node.out, edits)
     return None
@@ -228,14 +227,12 @@ def _roots(powers: Sequence[Power], total: Variable) -> set[tuple[str, Variable]
 
 
 def _taken_out(
-    shared: Sequence[Factor], powers: Sequence[Power], divisors: Sequence[_Divisor], again: bool
+    shared: Sequence[Factor], powers: Sequence[Power], divisors: Sequence[_Divisor]
 ) -> Edits | None:
-    """The same taken out of all exponents, once for each time that the sum divides; also where it
-    is nearer to 0 if the sum divides again, for then it is multiplied by itself.
-    """
+    """The same taken out of all exponents, once for each time that the sum divides."""
     total = divisors[0].total
     narrow = cast(total, shared[0].variable.dtype)  # what is above has its limits
-    shift = cast(shift_of_share(powers, narrow, again), total.dtype)
+    shift = cast(shift_of_share(powers, narrow), total.dtype)
     below = reduce(add, [shifted(found, shift, total) for found in powers])
     away = reduce(add, [divisor.view(shift) for divisor in divisors])
     exponent = reduce(add, map(_logarithm, shared)) - away
