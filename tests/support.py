@@ -59,6 +59,15 @@ def hunting() -> bool:
     return settings.get_current_profile_name() == "nightly"
 
 
+def within(seconds: float, limit: float) -> bool:
+    """Whether something took no longer than a user should wait for it. A time says nothing of the
+    code where the machine has other work: it is printed in every run, and judged by
+    `./kg nightly`, which has the machine for itself.
+    """
+    print(f"{seconds:.3f} s, {limit:g} s allowed")
+    return seconds <= limit or not hunting()
+
+
 def takes(op: Elementwise, dtype: str) -> bool:
     """Whether an op is defined for operands of a dtype."""
     try:

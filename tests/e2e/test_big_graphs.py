@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.support import within
+
 from .conftest import OpenLab
 
 LARGE = """
@@ -35,7 +37,7 @@ def test_ten_thousand_nodes_answer_without_the_kernel(lab: OpenLab) -> None:
     page = lab(new_notebook(cells=[new_code_cell(LARGE), new_code_cell("1")]))
     page.run_cell(0)
     assert page.errors() == []
-    assert float(page.outputs(0)[0]["text"]) < 2
+    assert within(float(page.outputs(0)[0]["text"]), 2)
     held = page.element(0)
     page.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     box = held.locator("svg [data-node=k3]")
@@ -50,7 +52,7 @@ def test_ten_thousand_nodes_answer_without_the_kernel(lab: OpenLab) -> None:
     assert levels >= 2, "clusters in clusters"
     assert str(name).startswith("n")
     print(f"{[round(time) for time in times]} ms to open")
-    assert sorted(times)[len(times) // 2] < 1000
+    assert within(sorted(times)[len(times) // 2] / 1000, 1)
     page.screenshot("large_inside.png", 0)
 
     for letter in "xd0+-":

@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.support import within
+
 from .conftest import KERNEL, OpenLab
 from .lab import LabPage
 from .server import Server
@@ -149,7 +151,7 @@ def test_fifty_quick_presses_end_where_the_last_one_led(neuron: LabPage) -> None
 
     assert text(view, "i0.data") == "3"  # from -1.5 in steps of 0.1, to the end of the range
     assert text(view, "o0.data") == "0.9627"
-    assert lag < 1.0
+    assert within(lag, 1)
     assert int(view.get_attribute("data-answers")) <= 51
 
 
@@ -198,7 +200,7 @@ def test_a_key_press_updates_every_label_in_time_and_replaces_nothing(
     assert len(times) == 40
     late = times[int(0.95 * len(times))]
     print(f"{nodes} nodes: median {times[20]:.0f} ms, p95 {late:.0f} ms")
-    assert late <= limit
+    assert within(late / 1000, limit / 1000)
     assert view.evaluate(SAME), "no element has been replaced"
 
     for _ in range(50):

@@ -14,6 +14,7 @@ import pytest
 
 from kernelgraph.cuda.simulator import Function, Module, Simulator
 from kernelgraph.errors import ArgumentError, CompileError, KernelError, OptionError
+from tests.support import within
 
 SOURCE = (Path(__file__).parent / "kernels.cu").read_text(encoding="utf-8")
 MODES = ("run", "check", "measure")
@@ -451,5 +452,6 @@ def test_ctrl_c_stops_a_kernel(mode, name: str) -> None:
         function.launch((4, 1, 1), (64, 1, 1), [pointer])
     late = time.monotonic() - sent[0]
     thread.join()
-    assert late < 1.0  # 0.1 on a machine that does nothing else
+    assert late < 20  # the kernel would go on for years
+    assert within(late, 1)
     function.module.function("fine").launch((1, 1, 1), (8, 1, 1), [pointer])

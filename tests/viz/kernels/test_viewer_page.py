@@ -14,6 +14,7 @@ from kernelgraph.viz.html.fragments import page as whole_page
 from kernelgraph.viz.html.markup import Markup
 from kernelgraph.viz.kernels.viewer import SourceView
 from tests.e2e.conftest import browser, playwright  # noqa: F401  (the fixtures)
+from tests.support import within
 
 LEAST_CONTRAST = 4.5
 
@@ -283,7 +284,7 @@ def test_opening_takes_little_time(browser: Any, view: SourceView) -> None:  # n
         view.html,
     )
     assert page.locator("[role=tab]").count() == 5
-    assert seconds < 1.5
+    assert within(seconds, 1.5)
     page.context.close()
 
 

@@ -17,17 +17,19 @@ from kernelgraph.viz.display import mimebundle, show
 from kernelgraph.viz.html.scripts import without_scripts
 from kernelgraph.viz.pictures.big_graphs import finder, finder_data
 from kernelgraph.viz.pictures.clusters import Folding
+from tests.support import within
+from tests.test_growth import LARGER, TOLERANCE, steps_of
 from tests.viz.pictures.test_clusters import tangle
 from tests.viz.test_display import Outline
 
 MakeTensor = Callable[..., Variable]
 
 
-def chain(tensor: MakeTensor) -> Graph:
-    """Twice as deep as Python's stack many times over."""
+def chain(tensor: MakeTensor, length: int = 10_000) -> Graph:
+    """Deeper than Python's stack many times over."""
     x = tensor("x")
     y = x
-    for _ in range(10_000):
+    for _ in range(length):
         y = exp(y)
     return Graph((x,), (y,))
 
@@ -80,7 +82,7 @@ def test_ten_thousand_nodes_are_shown_in_two_seconds(shape: str, tensor: MakeTen
     still = without_scripts(view)
     sizes = f"{len(view) / 1000:.0f} kB, {len(still) / 1000:.0f} kB of it static"
     print(f"{shape}, {len(graph.apply_nodes())} nodes: {seconds:.2f} s, {sizes}")
-    assert seconds < 2
+    assert within(seconds, 2)
     assert len(still) < 300_000
     assert len(view) < 350_000
     parsed = Outline(view)
@@ -89,6 +91,16 @@ def test_ten_thousand_nodes_are_shown_in_two_seconds(shape: str, tensor: MakeTen
     assert "folded into" in str(picture["alt"])
     assert 'data-role="finder"' in view
     assert "[id A]" in parsed.text
+
+
+@pytest.mark.parametrize("shape", ["tangle", "chain"])
+def test_steps_grow_with_the_graph(shape: str, tensor: MakeTensor) -> None:
+    def shown(nodes: int) -> int:
+        graph = tangle(tensor("x"), nodes) if shape == "tangle" else chain(tensor, 2 * nodes)
+        return steps_of(lambda: show(graph)._repr_mimebundle_())
+
+    shown(1000)  # what is computed once, is
+    assert shown(4500) <= LARGER * TOLERANCE * shown(1500)
 
 
 def test_a_graph_that_can_be_drawn_is_not_searched(tensor: MakeTensor) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from kernelgraph.rewrite.steps import Rewriting
 from kernelgraph.viz.stepper.view import steps
+from tests.support import hunting, within
 from tests.viz.stepped import example, shrinking, turning
 from tests.viz.stepper.conftest import PLACES, Open, focused, press
 
@@ -93,16 +94,16 @@ def test_two_hundred_steps_over_a_hundred_and_fifty_nodes_are_swift(
     opened = show(example().steps())
     opened.evaluate(FIRST_PAINT, html)
     painted = min(opened.evaluate(FIRST_PAINT, html) for _ in range(3))
-    assert painted < 300
+    assert within(painted / 1000, 0.3)
     opened.wait_for_function("document.querySelector('.kg[role=group]')")
     keys = ["ArrowRight"] * count + ["ArrowLeft"] * count + ["End", "Home"] * 2
     clicks = [count, 0, *range(0, count, 37), count // 2, 1, 0]  # each walk begins where it ends
     best: dict[str, float] = {}
-    for _ in range(5):  # a machine with other work is slow now and then, a slow step is always slow
+    for _ in range(5 if hunting() else 1):  # a slow step is slow every time
         for name, took in opened.evaluate(STEP_TIMES, [keys, clicks]):
             best[name] = min(float(took), best.get(name, float(took)))
         if max(best.values()) < 50:
             break
     assert "ArrowLeft 1 to 0" in best
     assert {f"End 0 to {count}", f"Home {count} to 0"} <= best.keys()
-    assert max(best.values()) < 50, max(best.items(), key=lambda item: item[1])
+    assert within(max(best.values()) / 1000, 0.05), max(best.items(), key=lambda item: item[1])
