@@ -192,21 +192,31 @@ def find(remember: Remember) -> Toolchain:
 
 def _command() -> tuple[str, ...]:
     """The beginning of the argument list: the compiler's full path, and words that belong to it."""
-    for variable in _CHOSEN:
+    if command := command_among(_CHOSEN, ("cc", "gcc", "clang"), "C"):
+        return command
+    if zig := _zig():
+        return (zig, "cc")
+    what = "there is no C compiler on this machine"
+    raise CompileError(what, hint="install gcc or clang, or:  pip install ziglang")
+
+
+def command_among(
+    chosen: Sequence[str], names: Sequence[str], language: str
+) -> tuple[str, ...] | None:
+    """The compiler that an environment variable names, or the first of these that is here.
+
+    Raises CompileError where a variable names no program.
+    """
+    for variable in chosen:
         if words := words_of(variable):
             if path := which(words[0]):
                 return (path, *words[1:])
             raise CompileError(
                 f"the environment variable {variable} names {words[0]!r}, which is no program here",
-                hint=f"unset {variable}, or set it to a C compiler",
+                hint=f"unset {variable}, or set it to a {language} compiler",
             )
-    for name in ("cc", "gcc", "clang"):
-        if path := which(name):
-            return (path,)
-    if zig := _zig():
-        return (zig, "cc")
-    what = "there is no C compiler on this machine"
-    raise CompileError(what, hint="install gcc or clang, or:  pip install ziglang")
+    found = next((path for name in names if (path := which(name))), None)
+    return None if found is None else (found,)
 
 
 def words_of(variable: str) -> list[str]:

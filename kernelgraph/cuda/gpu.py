@@ -16,7 +16,14 @@ import numpy as np
 from kernelgraph.cuda.build import Compiler, build, find
 from kernelgraph.cuda.compiled import Compiled
 from kernelgraph.cuda.nvrtc import HINT
-from kernelgraph.cuda.parameters import Arguments, Kernel, laid_out, parameters
+from kernelgraph.cuda.parameters import (
+    Arguments,
+    Kernel,
+    laid_out,
+    parameters,
+    require_contiguous,
+    require_named,
+)
 from kernelgraph.cuda.session import NOT_FOUND, OUT_OF_MEMORY, Session
 from kernelgraph.errors import ArgumentError, DeviceError, DeviceMemoryError
 from kernelgraph.types import Array
@@ -109,13 +116,13 @@ class Gpu:
 
     def upload(self, pointer: int, data: Array) -> None:
         """See `Driver`."""
-        _require_contiguous(data)
+        require_contiguous(data)
         if data.nbytes:
             self.do("upload", pointer, data)
 
     def download(self, data: Array, pointer: int) -> None:
         """See `Driver`."""
-        _require_contiguous(data)
+        require_contiguous(data)
         if not data.flags.writeable:
             raise ArgumentError("an array that cannot be written takes no values", code="KG-X011")
         if data.nbytes:
@@ -165,10 +172,7 @@ class GpuModule:
 
     def function(self, name: str) -> GpuFunction:
         """See `Module`."""
-        if name not in self.kernels:
-            known = ", ".join(self.kernels) or "none"
-            words = f"{self.name} has no kernel {name!r}; its kernels are: {known}"
-            raise ArgumentError(words, code="KG-X011")
+        require_named("kernel", name, self.kernels, self.name)
         return GpuFunction(self, name, self.gpu.do("function", self.handle, name))
 
 
@@ -233,11 +237,6 @@ class Event:
     def since(self, earlier: Event) -> float:
         """Seconds that the GPU took from an earlier mark to this one; waits for this one."""
         return self.gpu.do("elapsed", earlier.handle, self.handle)
-
-
-def _require_contiguous(data: Array) -> None:
-    if not data.flags.c_contiguous:
-        raise ArgumentError("an array must be C-contiguous to be copied", code="KG-X011")
 
 
 def _require_loadable(compiler: Compiler, version: int) -> None:

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from kernelgraph.dtypes import DTYPES
 from kernelgraph.errors import ArgumentError
+from kernelgraph.types import Array
 
 _KERNEL = re.compile(
     r"__global__\s+void\s+(?:__launch_bounds__\s*\([^)]*\)\s*)?(\w+)\s*\(([^)]*)\)"
@@ -64,6 +65,20 @@ def _dtype(kernel: str, item: str) -> np.dtype[Any]:
     if words not in _WORDS:
         raise ArgumentError(f"{kernel} has a parameter of the type {words!r}", code="KG-X011")
     return np.dtype(_WORDS[words])
+
+
+def require_named(what: str, name: str, known: Iterable[str], module: str) -> None:
+    """Raise `ArgumentError` (KG-X011) where a module has no kernel or variable of a name."""
+    names = list(known)
+    if name not in names:
+        words = f"{module} has no {what} {name!r}; its {what}s are: {', '.join(names) or 'none'}"
+        raise ArgumentError(words, code="KG-X011")
+
+
+def require_contiguous(data: Array) -> None:
+    """Raise `ArgumentError` (KG-X011) for an array that cannot be copied in one piece."""
+    if not data.flags.c_contiguous:
+        raise ArgumentError("an array must be C-contiguous to be copied", code="KG-X011")
 
 
 @dataclass(frozen=True)

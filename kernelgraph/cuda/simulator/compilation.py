@@ -18,7 +18,7 @@ from kernelgraph.c import entry
 from kernelgraph.c.cache import Cache, open_cache
 from kernelgraph.c.entry import DamagedEntryError, Entry
 from kernelgraph.c.process import compiling
-from kernelgraph.c.toolchain import digest_of, files_of, which, words_of
+from kernelgraph.c.toolchain import command_among, digest_of, files_of
 from kernelgraph.cuda.simulator.assembly import SOURCE, change
 from kernelgraph.cuda.simulator.source import Prepared, prepare
 from kernelgraph.errors import CompileError
@@ -222,17 +222,8 @@ def _find(_settings: tuple[str | None, ...]) -> Compiler:
 
 
 def _command() -> tuple[str, ...]:
-    for variable in _CHOSEN:
-        if words := words_of(variable):
-            if path := which(words[0]):
-                return (path, *words[1:])
-            raise CompileError(
-                f"the environment variable {variable} names {words[0]!r}, which is no program here",
-                hint=f"unset {variable}, or set it to a C++ compiler",
-            )
-    for name in ("g++", "c++", "clang++"):
-        if path := which(name):
-            return (path,)
+    if command := command_among(_CHOSEN, ("g++", "c++", "clang++"), "C++"):
+        return command
     what = "there is no C++ compiler on this machine, which the CUDA simulator needs"
     raise CompileError(what, hint="install g++ or clang++")
 

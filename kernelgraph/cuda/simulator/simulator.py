@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 
 from kernelgraph.c.library import load_image
+from kernelgraph.cuda.parameters import require_contiguous, require_named
 from kernelgraph.cuda.simulator import compilation, elf, runtime
 from kernelgraph.cuda.simulator.arguments import packed
 from kernelgraph.cuda.simulator.assembly import DYNAMIC_ROOM
@@ -101,7 +102,7 @@ class Simulator:
 
     def upload(self, pointer: int, data: np.ndarray) -> None:
         """Copy a C-contiguous array to the device."""
-        self._require_contiguous(data)
+        require_contiguous(data)
         with self._lock:
             self._require_own(pointer, data.nbytes)
             ctypes.memmove(pointer, data.ctypes.data, data.nbytes)
@@ -109,7 +110,7 @@ class Simulator:
 
     def download(self, data: np.ndarray, pointer: int) -> None:
         """Copy from the device into a C-contiguous array."""
-        self._require_contiguous(data)
+        require_contiguous(data)
         if not data.flags.writeable:
             raise ArgumentError("an array that cannot be written takes no values", code="KG-X011")
         with self._lock:
@@ -122,10 +123,6 @@ class Simulator:
             self._require_own(target, size)
             self._require_own(source, size)
             self._runtime.copy(self._machine, target, source, size)
-
-    def _require_contiguous(self, data: np.ndarray) -> None:
-        if not data.flags.c_contiguous:
-            raise ArgumentError("an array must be C-contiguous to be copied", code="KG-X011")
 
     def _require_own(self, pointer: int, size: int) -> None:
         if size < 0 or not self._runtime.owns(self._machine, pointer, size):
@@ -260,18 +257,12 @@ class Module:
 
     def function(self, name: str) -> Function:
         """A kernel by its name. Raises `ArgumentError` where there is none."""
-        if name not in self.kernels:
-            known = ", ".join(self.kernels) or "none"
-            what = f"{self.name} has no kernel {name!r}; its kernels are: {known}"
-            raise ArgumentError(what, code="KG-X011")
+        require_named("kernel", name, self.kernels, self.name)
         return Function(self, name)
 
     def variable(self, name: str) -> tuple[int, int]:
         """The pointer to a `__device__` or `__constant__` variable, and how many bytes it has."""
-        if name not in self._variables:
-            known = ", ".join(self._variables) or "none"
-            what = f"{self.name} has no variable {name!r}; its variables are: {known}"
-            raise ArgumentError(what, code="KG-X011")
+        require_named("variable", name, self._variables, self.name)
         return self._variables[name]
 
 
