@@ -78,12 +78,12 @@ class Body:
             self._give_names(names)
             return _named(value, wanted) if wanted else value
         wanted = wanted or assigned(last)
+        self._run(self.tree.body, names)  # first: `if x > 0:` has an error that says more
         if not wanted:
             raise OutputError(
                 "the body ends neither in an expression nor in an assignment; "
                 "name the outputs in the signature: f(...) -> y"
             )
-        self._run(self.tree.body, names)
         self._give_names(names)
         for name in wanted:
             if name not in names or name not in {**parameters, **self.bound}:

@@ -146,6 +146,20 @@ def _contains(self: Any, item: Any) -> bool:
     )
 
 
+def _assign(self: Any, index: Any, value: Any = None) -> None:
+    """`x[0] = 1` and `del x[0]`: a symbol is not changed, a new one is made."""
+    where = capture_origins()
+    place = resolve(where[0]) if where else None
+    written = place.text[place.column : place.end_column] if place is not None else ""
+    name = written.partition("[")[0] if written.endswith("]") else ""
+    name, part = (name, written) if name.isidentifier() else ("x", "x[index]")
+    raise SymbolicError(
+        f"elements of {describe(self)} cannot be assigned: it is a symbol, and does not change",
+        origins=where,
+        hint=f"{name} = T.set_subtensor({part}, value) makes a new one; T.inc_subtensor adds",
+    )
+
+
 def _size(self: Any) -> Any:
     return reductions.count(self, range(self.ndim))
 
@@ -187,7 +201,8 @@ def install() -> None:
         __array_ufunc__=array_ufunc, __array_function__=array_function,
         __invert__=logic.opposite, __round__=_no_number, __format__=_format,
         __array__=_no_number, __dlpack__=_no_number, __dlpack_device__=_no_number,
-        __contains__=_contains, __float__=_no_number, __int__=_no_number, __index__=_no_number,
+        __contains__=_contains, __setitem__=_assign, __delitem__=_assign,
+        __float__=_no_number, __int__=_no_number, __index__=_no_number,
         dot=tensor_products.dot, trace=tensor_products.trace,
         real=property(complexes.real), imag=property(complexes.imag), conj=_method(complexes.conj),
         conjugate=_method(complexes.conj), get_scalar_constant_value=_number,
