@@ -110,12 +110,13 @@ class DimShuffle(View):
 
     def transposed(self, rank: int) -> DimShuffle:
         """The view that undoes this one for operands of the given rank."""
-        return DimShuffle([self.inverse.get(axis, "x") for axis in range(rank)])
+        return _shuffle(tuple(self.inverse.get(axis, "x") for axis in range(rank)))
 
 
 def dimshuffle(x: Variable, order: Sequence[int | str]) -> Variable:
     """`x` with its dimensions reordered; nothing happens when the order changes nothing."""
-    return x if tuple(order) == tuple(range(x.ndim)) else DimShuffle(order)(x)
+    order = tuple(order)
+    return x if order == tuple(range(x.ndim)) else _shuffle(order)(x)
 
 
 def pad_left(x: Variable, rank: int) -> Variable:
@@ -126,6 +127,9 @@ def pad_left(x: Variable, rank: int) -> Variable:
 @lru_cache(256)
 def _padding(missing: int, rank: int) -> DimShuffle:
     return DimShuffle(["x"] * missing + list(range(rank)))
+
+
+_shuffle = lru_cache(1024)(DimShuffle)
 
 
 DtypeSignature = Callable[[Sequence[str]], tuple[Sequence[str], str]]

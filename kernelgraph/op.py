@@ -34,6 +34,7 @@ from kernelgraph.routines import Routine
 from kernelgraph.symbols import Pattern
 from kernelgraph.templates import ScalarOp, State, Template
 from kernelgraph.types import (
+    DTYPES,
     Array,
     TensorType,
     as_array,
@@ -247,6 +248,10 @@ def _constant_data(value: Any) -> Array:
     return data.astype(data.dtype.newbyteorder("="), copy=False)
 
 
+_DTYPES = {np.dtype(name): name for name in DTYPES}
+"""Of arrays that become constants as they are; `np.dtype.name` is worked out at each look."""
+
+
 def as_variable(value: Any, name: str | None = None) -> Any:
     """A symbol for `value`: variables (and patterns) stay themselves, numbers and arrays become
     constants. A scalar of NumPy keeps its dtype; a number of Python gets one from `autocast`.
@@ -257,7 +262,10 @@ def as_variable(value: Any, name: str | None = None) -> Any:
         return value
     if isinstance(value, bool):
         as_operand(value)
-    if is_python_number(value):
+    data: Array
+    if type(value) is np.ndarray and value.dtype in _DTYPES:
+        data, dtype = value, _DTYPES[value.dtype]
+    elif is_python_number(value):
         data = np.array(value, dtype := autocast(value))
     elif symbols := [item for item in listed(value) if isinstance(item, Variable)]:
         return symbols[0].__vector__(*listed(value))
