@@ -41,9 +41,8 @@ from kernelgraph.ops.derivatives import (
     settled,
     total,
 )
-from kernelgraph.ops.functions import log
 from kernelgraph.ops.kinks import holds_steep
-from kernelgraph.ops.logarithms import Itself, divides, logarithmic_partials
+from kernelgraph.ops.logarithms import NATURAL, Itself, divides, logarithmic_partials
 from kernelgraph.ops.no_gradient import connected_only, is_null, null_of
 from kernelgraph.ops.powers import power_of_root
 from kernelgraph.ops.reductions import insert_axes, sum_
@@ -180,8 +179,10 @@ class _WayBack:
         if not any(out in self.sums for out in node.outputs):
             return
         given = [self.sums.get(out) for out in node.outputs]
-        if node.op == log and given[0] is not None and self._divides(node.inputs[0]):
-            self._add_logarithm(node.inputs[0], given[0])
+        times = NATURAL.get(node.op)
+        if times and given[0] is not None and self._divides(node.inputs[0]):
+            g = given[0] if times == 1 else given[0].times(times)
+            self._add_logarithm(node.inputs[0], g)
             return
         if given[0] is not None and all(map(self._skips, node.inputs)):
             found = power_of_root(node)

@@ -12,14 +12,16 @@ part of.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
+from kernelgraph.op import Op
 from kernelgraph.ops.arithmetic import as_factor, eq, gt, neq, switch
-from kernelgraph.ops.functions import log
+from kernelgraph.ops.functions import log, log2, log10
 from kernelgraph.ops.kinks import constant_of, has_kink_at_zero, is_nothing, is_positive
 from kernelgraph.ops.reductions import PickedSum
 from kernelgraph.partials import Linear, Only
@@ -31,6 +33,10 @@ class Itself:
     """A derivative by an operand, not by its logarithm."""
 
     partial: Any
+
+
+NATURAL: dict[Op, float] = {log: 1.0, log2: 1 / math.log(2), log10: 1 / math.log(10)}
+"""Logarithms, and how many times the natural one they are."""
 
 
 def divides(node: Apply) -> bool:

@@ -43,12 +43,12 @@ class Peak(Max):
         return [np.asarray(np.max(inputs[0], axis=self.axes, initial=-np.inf))]
 
 
-def far_from_zero(top: Variable) -> Variable:
-    """`top`; 0 where its exponential is a number that sums have room for, and where it is infinite,
-    for infinity minus infinity is no number.
+def far_from_zero(top: Variable, times: int = 1) -> Variable:
+    """`top`; 0 where its exponential, multiplied by itself so many times, is a number that sums
+    have room for, and where it is infinite, for infinity minus infinity is no number.
     """
-    single = (1,) * top.ndim
-    room, end, zero = (np.full(single, n, top.dtype) for n in (_ROOM[top.dtype], np.inf, 0.0))
+    single, most = (1,) * top.ndim, _ROOM[top.dtype] / times
+    room, end, zero = (np.full(single, n, top.dtype) for n in (most, np.inf, 0.0))
     return switch(lt(room, abs_(top)) * lt(abs_(top), end), top, zero)
 
 

@@ -8,6 +8,7 @@ paper cancels here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from kernelgraph.elementwise import DimShuffle
-from kernelgraph.graph import Variable
+from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import (
     Cast,
     add,
@@ -89,7 +90,8 @@ def log_of_positive(variable: Variable) -> Variable | None:
     if isinstance(node.op, Sum):
         return log(variable) if _is_positive_product(inner) else None
     if isinstance(node.op, Subtensor | PickedSum):
-        return log_of_some(variable)
+        some = log_of_some(variable)
+        return _log_of_part(node) if some is None else some
     if not (isinstance(node.op, DimShuffle | Cast) or node.op in (sqr, sqrt, pow_)):
         return None
     found = log_of_positive(inner)
@@ -102,6 +104,18 @@ def log_of_positive(variable: Variable) -> Variable | None:
     if node.op == pow_:
         return cast(node.inputs[1], variable.dtype) * found
     return (2 if node.op == sqr else 0.5) * found
+
+
+def _log_of_part(node: Apply) -> Variable | None:
+    """The logarithm of a part of an exponential, or of a positive number times one."""
+    whole = node.inputs[0]
+    if not isinstance(node.op, Subtensor) or not _is_positive_product(whole):
+        return None
+    power = _power(factors(whole)[0], Fraction(1))
+    if power.exponent is None or not is_float(power.exponent.dtype):
+        return None
+    part = node.op(power.exponent, *node.inputs[1:])
+    return part if power.weight == 1 else part + constant(math.log(power.weight), part)
 
 
 def _is_positive_product(variable: Variable) -> bool:
@@ -122,7 +136,7 @@ def roots_of(variable: Variable) -> Iterator[Variable]:
         return
     if node.op in (exp, sigmoid):
         yield variable
-    elif isinstance(node.op, Sum):
+    elif isinstance(node.op, Sum | Subtensor):
         for factor in factors(node.inputs[0])[0]:
             yield from roots_of(factor.variable)
     elif isinstance(node.op, DimShuffle | Cast) or node.op in (sqr, sqrt, pow_):

@@ -30,6 +30,7 @@ from kernelgraph.ops.indexing import Subtensor, SubtensorTranspose
 from kernelgraph.ops.moments import MeanAndVariance
 from kernelgraph.ops.passing import Passing
 from kernelgraph.ops.positions import Arange, Position
+from kernelgraph.ops.products import Prod
 from kernelgraph.ops.reductions import Max, PickedSum, Sum
 from kernelgraph.ops.softmax import AlongAxis
 from kernelgraph.ops.sources import SizeOf
@@ -182,6 +183,8 @@ def _meaning(node: Apply, operands: Sequence[Any]) -> Any:
             return _exactly(op.evaluate(node, [values.astype("int64") for values in operands])[0])
         case SizeOf():
             return _exactly(np.shape(operands[0])[op.axis])
+        case Prod():
+            return _objects(np.prod(operands[0], axis=op.axes))
         case Sum() | PickedSum():
             return _objects(np.sum(operands[0], axis=op.axes))
         case Max():

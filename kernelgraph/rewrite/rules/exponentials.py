@@ -30,14 +30,17 @@ from kernelgraph.ops.arithmetic import (
 )
 from kernelgraph.ops.functions import exp, expm1, log
 from kernelgraph.ops.reductions import Sum
-from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, read_sum
+from kernelgraph.ops.softmax import far_from_zero
+from kernelgraph.rewrite.exponential_sums import LIMITS, is_limited, limited, marked, read_sum
 from kernelgraph.rewrite.guards import floats, has_one_use
 from kernelgraph.rewrite.matching import Match, constant, number
 from kernelgraph.rewrite.rule import LhsRhs, rule, unwritten
+from kernelgraph.rewrite.rules.logarithms_of_sums import CANCELS
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float
 
 _BOUNDED = {"x": "bounded"}
+_TWO = {"x": "moderate", "y": "moderate"}
 
 _MOST_USERS = 32
 """What uses a number is followed so far, so that a rule's work at a node is bounded."""
@@ -184,3 +187,42 @@ def exp_below_a_limit(x: Any, mask: Any, rest: Factors) -> LhsRhs:
     would be NaN.
     """
     return rest * exp(x) * mask, lambda: rest * exp(minimum(x, _upper_limit(mask, x))) * mask
+
+
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=lambda match: floats(match) and match["x"].dtype == match.node.out.dtype,
+    where=_BOUNDED,
+    over_halves=False,
+)
+def expm1_over_exp(x: Any, rest: Factors) -> LhsRhs:
+    """Both sides of (exp(x) - 1) / exp(x) overflow; 1 - exp(-x) does not."""
+    return rest * expm1(x) / exp(x), rest * -expm1(-x)
+
+
+def _are_as_written(match: Match) -> bool:
+    """A guard: x and y are floats of one dtype, and no rule has shifted them before."""
+    x, y = match["x"], match["y"]
+    return (
+        floats(match) and x.dtype == y.dtype == match.node.out.dtype
+        and not is_limited(x) and not is_limited(y)
+    )  # fmt: skip
+
+
+@rule(
+    phase="stabilize",
+    changes=CANCELS,
+    when=_are_as_written,
+    late=True,
+    where={**_TWO, "rest": "unit"},
+    over_halves=False,
+)
+def quotient_of_exps(x: Any, y: Any, rest: Factors) -> LhsRhs:
+    """exp(x) / exp(y) where both overflow or vanish: the larger is taken out of both."""
+
+    def after() -> Any:
+        shift = far_from_zero(maximum(x, y))
+        return rest * exp(marked(x - shift)) / exp(marked(y - shift))
+
+    return rest * exp(x) / exp(y), after

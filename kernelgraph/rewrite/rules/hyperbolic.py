@@ -22,7 +22,8 @@ from kernelgraph.ops.arithmetic import (
     switch,
     true_div,
 )
-from kernelgraph.ops.functions import exp, expm1, log1p, sigmoid, softplus, tanh
+from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, tanh
+from kernelgraph.ops.trigonometry import cosh, sinh
 from kernelgraph.rewrite.exponential_sums import (
     are_plain,
     is_limited,
@@ -209,3 +210,19 @@ def derivative_of_log_of_one_minus_tanh(x: Any, rest: Factors) -> LhsRhs:
 def derivative_of_log_of_one_plus_tanh(x: Any, rest: Factors) -> LhsRhs:
     """1 - tanh(x)² divided by 1 + tanh(x) is 1 - tanh(x), which is 2 sigmoid(-2x)."""
     return rest * (1 - sqr(tanh(x))) / (1 + tanh(x)), rest * (2 * sigmoid(-2 * x))
+
+
+@rule(phase="stabilize", changes="rounding", when=floats, where=_BESIDE)
+def tanh_by_sinh(x: Any, rest: Factors) -> LhsRhs:
+    """sinh(x) / cosh(x) has a name, and does not overflow."""
+    return rest * sinh(x) / cosh(x), rest * tanh(x)
+
+
+@rule(phase="stabilize", changes="rounding", when=floats, where={"x": "moderate"})
+def log_of_cosh(x: Any) -> LhsRhs:
+    """cosh(x) overflows, but not its logarithm, which is nearly |x| - log(2) far out; near 0 it has
+    the digits of cosh(x) - 1, which is 2 sinh(x / 2)².
+    """
+    far = abs_(x)
+    near = log1p(2.0 * sqr(sinh(0.5 * minimum(far, 1.0))))
+    return log(cosh(x)), switch(lt(far, 1.0), near, far + log1p(exp(-2.0 * far)) - math.log(2))

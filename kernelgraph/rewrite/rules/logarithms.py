@@ -30,8 +30,20 @@ from kernelgraph.ops.arithmetic import (
     switch,
 )
 from kernelgraph.ops.contraction import Dot
-from kernelgraph.ops.functions import exp, expm1, log, log1p, sigmoid, softplus, sqrt, tanh
+from kernelgraph.ops.functions import (
+    exp,
+    expm1,
+    log,
+    log1p,
+    log2,
+    log10,
+    sigmoid,
+    softplus,
+    sqrt,
+    tanh,
+)
 from kernelgraph.ops.indexing import Subtensor
+from kernelgraph.ops.products import Prod, prod
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.ops.softmax import Softmax
 from kernelgraph.rewrite.exponential_sums import are_positive, log_of_positive
@@ -337,3 +349,45 @@ def log_of_negative_expm1(x: Any) -> LhsRhs:
 def log1p_of_negative_exp(x: Any) -> LhsRhs:
     """log(1 - exp(x)): expm1 has the digits for x near 0, log1p for x far from it."""
     return log1p(-exp(x)), _log_one_minus_exp(x)
+
+
+def _reads_exps(match: Match) -> bool:
+    """A guard: x is a float that has an exponential or a sum of some among its factors: its natural
+    logarithm has rules of its own.
+    """
+    x = match["x"]
+    if x.dtype != match.node.out.dtype:
+        return False
+    found = [f.variable for f in factors(x)[0]]
+    return any(_log_of(v) is not None or _sums_exps(v) for v in found)
+
+
+@rule(
+    phase="stabilize", changes=CANCELS, when=_reads_exps, where=_MODERATE, over_halves=False,
+    examples=[lambda x: (log2(sigmoid(x)), log(sigmoid(x)) / math.log(2))],
+)  # fmt: skip
+def log2_of_exps(x: Any) -> LhsRhs:
+    """The logarithm to base 2 of what has exponentials is the natural one over log(2)."""
+    return log2(x), log(x) / math.log(2)
+
+
+@rule(
+    phase="stabilize", changes=CANCELS, when=_reads_exps, where=_MODERATE, over_halves=False,
+    examples=[lambda x: (log10(sigmoid(x)), log(sigmoid(x)) / math.log(10))],
+)  # fmt: skip
+def log10_of_exps(x: Any) -> LhsRhs:
+    """The logarithm to base 10 of what has exponentials is the natural one over log(10)."""
+    return log10(x), log(x) / math.log(10)
+
+
+@rule(
+    phase="stabilize",
+    changes=CANCELS,
+    when=lambda match: _log_of(match["x"]) is not None,
+    where={"x": "moderate matrix"},
+    examples=[lambda x: (log(prod(sigmoid(x), axis=1)), -sum_(softplus(-x), axis=1))],
+    over_halves=False,
+)
+def log_of_prod(x: Any, total: Prod) -> LhsRhs:
+    """The logarithm of a product along axes is a sum, which does not vanish with the factors."""
+    return log(total(x)), lambda: Sum(total.axes)(_logarithm(x))

@@ -87,11 +87,12 @@ def shift_of_powers(powers: Sequence[Power], like: Variable) -> Variable:
     return far_from_zero(_largest(powers, like))
 
 
-def shift_of_share(powers: Sequence[Power], like: Variable) -> Variable:
+def shift_of_share(powers: Sequence[Power], like: Variable, again: bool = False) -> Variable:
     """The same for the share that a power has of a sum: also where all are small, and one of them
-    leaves the floats though its share does not.
+    leaves the floats though its share does not; nearer to 0 if the sum divides `again`.
     """
-    top, shift = _largest(powers, like), shift_of_powers(powers, like)
+    top = _largest(powers, like)
+    shift = far_from_zero(top, 4 if again else 1)
     if any(p.exponent is None and p.factor is None for p in powers):
         return shift  # a number is not small
     lowest = reduce(minimum, [exponent_of(p, like) for p in powers])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import Any
 
 from kernelgraph.elementwise import Elementwise
 from kernelgraph.graph import Apply, Variable
@@ -23,7 +24,7 @@ from kernelgraph.ops.logic import either
 from kernelgraph.ops.powers import pow_
 from kernelgraph.ops.reductions import Sum, sum_
 from kernelgraph.rewrite.matching import constant, number
-from kernelgraph.rewrite.rule import computed_rule, unwritten
+from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 
 _MOST_TERMS = 8
 
@@ -104,6 +105,18 @@ def length_by_scales(node: Apply) -> Variable | None:
     length = sqrt(squares) * switch(large, back[0], switch(small, *back[1:]))
     rare = either(small, large)
     return ifelse(neq(sum_(rare), 0) if rare.ndim else rare, length, sqrt(total))
+
+
+@rule(
+    phase="stabilize",
+    changes="rounding",
+    when=lambda match: match["x"].dtype == match.node.out.dtype and _read(match["x"]) is not None,
+    where={"x": "bounded", "y": "bounded"},
+    examples=[lambda x, y: ((sqr(x) + sqr(y)) ** 0.5, sqrt(sqr(x) + sqr(y)))],
+)
+def root_of_squares(x: Any) -> LhsRhs:
+    """A sum of squares to the power of 1/2 is a length, which has a rule of its own as a root."""
+    return x**0.5, sqrt(x)
 
 
 def _by_binades(

@@ -178,9 +178,10 @@ def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
         shared.sort(key=lambda f: f.inverted)
         if not shared or kind != _kind(shared):
             continue
-        others = _again(divisor, divisors) if len(shared) > 1 else []
+        others = _again(divisor, divisors)
+        again = len(others) >= len(shared)
         edits = _difference(shared, powers, divisor)
-        edits = edits or _taken_out(shared, powers, [divisor, *others[: len(shared) - 1]])
+        edits = edits or _taken_out(shared, powers, [divisor, *others[: len(shared) - 1]], again)
         if edits is not None:
             return edit_product(node.out, edits)
     return None
@@ -227,12 +228,14 @@ def _roots(powers: Sequence[Power], total: Variable) -> set[tuple[str, Variable]
 
 
 def _taken_out(
-    shared: Sequence[Factor], powers: Sequence[Power], divisors: Sequence[_Divisor]
+    shared: Sequence[Factor], powers: Sequence[Power], divisors: Sequence[_Divisor], again: bool
 ) -> Edits | None:
-    """The same taken out of all exponents, once for each time that the sum divides."""
+    """The same taken out of all exponents, once for each time that the sum divides; also where it
+    is nearer to 0 if the sum divides again, for then it is multiplied by itself.
+    """
     total = divisors[0].total
     narrow = cast(total, shared[0].variable.dtype)  # what is above has its limits
-    shift = cast(shift_of_share(powers, narrow), total.dtype)
+    shift = cast(shift_of_share(powers, narrow, again), total.dtype)
     below = reduce(add, [shifted(found, shift, total) for found in powers])
     away = reduce(add, [divisor.view(shift) for divisor in divisors])
     exponent = reduce(add, map(_logarithm, shared)) - away

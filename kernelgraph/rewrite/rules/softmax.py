@@ -23,7 +23,7 @@ from kernelgraph.ops.softmax import LogSoftmax, LogSumExp, Peak, Softmax, Softma
 from kernelgraph.ops.sources import size
 from kernelgraph.rewrite.factors import edit_product, factors
 from kernelgraph.rewrite.guards import floats
-from kernelgraph.rewrite.matching import Match, constant
+from kernelgraph.rewrite.matching import Match, constant, number
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule
 from kernelgraph.rewrite.wildcards import Factors
 from kernelgraph.types import is_float, upcast
@@ -194,6 +194,8 @@ def is_raw(x: Variable, axis: int) -> bool:
     node = x.owner
     while node is not None and node.op == neg:
         node = node.inputs[0].owner
+    if node is not None and node.op == minimum and number(node.inputs[1]) == np.inf:
+        return False  # marked as shifted
     if node is None or node.op not in (add, sub):
         return is_float(x.dtype)
     alike = [operand for operand in node.inputs if operand.broadcastable[axis]]

@@ -9,7 +9,7 @@ from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
 from kernelgraph.walks import walk
-from tests.rewrite.support import Formula, left, value
+from tests.rewrite.support import Formula, errors, left, value
 
 
 def test_elu_beyond_the_largest_exponential() -> None:
@@ -43,3 +43,10 @@ def test_one_exponential_and_a_division_where_one_is_needed_anyway() -> None:
     for outputs, count in [((y * T.exp(x), y * (1 / T.exp(x))), 1), ((y * (1 / T.exp(x)),), 1)]:
         nodes = walk(rewrite(Graph((x, y), outputs), DEFAULT).graph.outputs)
         assert sum(node.op == T.exp(x).owner.op for node in nodes) == count
+
+
+def test_quotients_of_exponentials() -> None:
+    x, y = np.array([1000.0, -1000.0, 1.0, 400.0]), np.array([999.0, -999.0, 0.5, -300.0])
+    assert max(errors(lambda x, y: T.exp(x) / T.exp(y), x, y)) < 4
+    far = np.array([1000, 800, 3, -5], "int32")
+    assert max(errors(lambda x: T.expm1(x) / T.exp(x), far)) < 4

@@ -68,3 +68,11 @@ def test_hyperbolic_functions() -> None:
     x = np.array([-450.0, -20.0, -1.0, -1e-9, 1e-17, 0.3, 2.0, 40.0, 450.0])
     for formula in formulas:
         assert max(errors(formula, x)) <= 2.5
+
+
+def test_quotients_and_logarithms_of_hyperbolic_functions() -> None:
+    x = np.array([1000.0, -1000.0, 800.0, 1e-9, 0.5, 3.0])
+    assert max(errors(lambda x: T.sinh(x) / T.cosh(x), x)) < 4
+    assert max(errors(lambda x: T.log(T.cosh(x)), x)) < 4
+    found = value(slope(lambda x: T.log(T.cosh(x))), x)
+    np.testing.assert_allclose(found, np.tanh(x), rtol=1e-14)

@@ -13,7 +13,7 @@ import kernelgraph.tensor as T
 from kernelgraph.graph import Graph
 from kernelgraph.rewrite.engine import rewrite
 from kernelgraph.rewrite.rules.order import DEFAULT
-from tests.rewrite.support import Formula, left, slope, value
+from tests.rewrite.support import Formula, errors, left, slope, value
 
 
 def test_the_likelihood_of_a_normal_variable_does_not_underflow() -> None:
@@ -105,3 +105,16 @@ def test_the_inverse_of_softplus() -> None:
 )
 def test_curves(formula: Callable[[Any], Any], x: list[float], expected: list[float]) -> None:
     np.testing.assert_allclose(value(formula, x), expected, rtol=1e-14)
+
+
+def test_logarithms_to_other_bases() -> None:
+    x = np.array([1000.0, -1000.0, 1.0])
+    for logarithm in (T.log2, T.log10):
+        assert max(errors(lambda x, log=logarithm: log(1 + T.exp(x)), x)) < 4
+        assert max(errors(lambda x, log=logarithm: log(T.exp(x) + T.exp(x + 1)), x)) < 4
+        assert max(errors(lambda x, log=logarithm: log(T.sigmoid(x)), x)) < 4
+
+
+def test_the_logarithm_of_a_product_along_axes() -> None:
+    found = value(lambda x: T.log(T.prod(T.sigmoid(x))), [-1000.0, 0.0, 1000.0])
+    np.testing.assert_allclose(found, -1000 - np.log(2), rtol=1e-15)

@@ -82,3 +82,7 @@ def test_lengths_are_computed_anew_only_where_they_must(target: str) -> None:
         assert one == np.sqrt(np.sum(np.square(value))) or one == value[0]
         np.testing.assert_array_equal(all_at_once, lengths)
         np.testing.assert_array_equal(in_turn, lengths)
+
+
+def test_a_power_of_one_half_is_a_root() -> None:
+    assert max(errors(lambda x: (x**2).sum() ** 0.5, [3e200, 4e200])) < 4
