@@ -27,6 +27,9 @@ _SHAPES: tuple[Shape, ...] = ((None,), (None, None), (), (1, None), (None, 1))
 _PLACES = 4
 """At how many places of a program the example stands."""
 
+_ONES = 0.15
+"""How often an axis of all matrices of a program is declared to have size 1."""
+
 # What leaves positive numbers positive, whole ones whole, and numbers from 0 to 1 there.
 _KEEPING: tuple[Callable[[Any], Any], ...] = (
     lambda v: v, lambda v: v, lambda v: T.maximum(v, v[::-1]) if v.ndim == 1 else T.maximum(v, v),
@@ -53,6 +56,7 @@ def _program(rule: Rule, example: Callable[..., Any], chance: random.Random) -> 
     words = {name: rule.where.get(name, "").split() for name in names}
     dtypes = chance.choice(_DTYPES), chance.choice(_WHOLE)
     shape = chance.choice(_SHAPES)
+    ones = {axis: 1 for axis in range(2) if chance.random() < _ONES}
     inputs: dict[str, Variable] = {}
     outputs: list[Variable] = []
     for place in range(chance.randint(1, _PLACES)):
@@ -62,9 +66,10 @@ def _program(rule: Rule, example: Callable[..., Any], chance: random.Random) -> 
             if key not in inputs:
                 named = next((RANKS[word] for word in words[name] if word in RANKS), None)
                 named = (None,) if named is None and _has_ranks(words) else named
-                kind = TensorType(
-                    dtypes["integer" in words[name]], shape if named is None else named
+                sizes = (
+                    shape if named is None else tuple(ones.get(k, n) for k, n in enumerate(named))
                 )
+                kind = TensorType(dtypes["integer" in words[name]], sizes)
                 inputs[key] = kind(key)
             operands.append(chance.choice(_KEEPING)(inputs[key]))
         try:

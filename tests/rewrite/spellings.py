@@ -8,6 +8,7 @@ quotient for a product, a reciprocal for a sign. Each is judged by its own exact
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -97,7 +98,10 @@ class Writer:
 
     def logarithm(self, x: Any) -> Any:
         """log(x)."""
-        ways = [lambda: T.log(x), lambda: T.log(x), lambda: -T.log(1 / x)]
+        ways = [
+            lambda: T.log(x), lambda: T.log(x), lambda: -T.log(1 / x),
+            lambda: math.log(2) * T.log2(x), lambda: T.log10(x) / math.log10(math.e),
+        ]  # fmt: skip
         if self.roots:
             ways += [lambda: 2 * T.log(T.sqrt(x)), lambda: T.log(x * x) / 2]
         return self.one_of(*ways)
@@ -227,6 +231,7 @@ def tanh(writer: Writer, operands: Sequence[Variable]) -> Any:
         lambda: 0.5 * (up - down) / (0.5 * (up + down)),
         lambda: (T.exp(2 * x) - 1) / (T.exp(2 * x) + 1), lambda: 2 * writer.sigmoid(2 * x) - 1,
         lambda: (1 - T.exp(-2 * x)) / (1 + T.exp(-2 * x)), lambda: -(down - up) / (down + up),
+        lambda: T.sinh(x) / T.cosh(x),
     )  # fmt: skip
 
 
@@ -323,15 +328,20 @@ def exceeds(found: Spelling, limit: float = 4.0) -> list[str]:
 
 
 def _conditions(found: Spelling) -> np.ndarray[Any, Any]:
-    """By how much more than its operands the exact value changes, relative to what they are."""
+    """By how much more than its operands the exact value changes, relative to what they are: to the
+    side where it changes more, for at x = y that of maximum(x, y) is another one.
+    """
     exact = true_values(found.graph, found.values)
     total = np.zeros(len(exact))
     if found.values[0].dtype.kind != "f":
         return total
     for k, values in enumerate(found.values):
-        moved = [*found.values]
-        moved[k] = (values.astype("float64") * (1 + NEARLY)).astype("float64")
-        other = true_values(found.graph, moved)
-        change = [abs((b - a) / a) if a != 0 else 0 for a, b in zip(exact, other, strict=True)]
-        total += np.array([float(c) for c in change]) / NEARLY
+        changes: list[list[float]] = []
+        for step in (NEARLY, -NEARLY):
+            moved = [*found.values]
+            moved[k] = values.astype("float64") * (1 + step)
+            other = true_values(found.graph, moved)
+            pairs = zip(exact, other, strict=True)
+            changes.append([float(abs((b - a) / a)) if a != 0 else 0.0 for a, b in pairs])
+        total += np.max(changes, axis=0) / NEARLY
     return total

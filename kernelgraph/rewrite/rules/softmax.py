@@ -15,7 +15,7 @@ import numpy as np
 from kernelgraph.elementwise import DimShuffle
 from kernelgraph.graph import Apply, Variable, walk
 from kernelgraph.op import Op
-from kernelgraph.ops.arithmetic import add, cast, gt, minimum, neg, sub, switch
+from kernelgraph.ops.arithmetic import add, cast, gt, minimum, neg, neq, sub, switch
 from kernelgraph.ops.broadcasting import broadcast_like
 from kernelgraph.ops.functions import exp, log, log1p
 from kernelgraph.ops.reductions import Max, Sum, sum_
@@ -199,7 +199,7 @@ def is_raw(x: Variable, axis: int) -> bool:
     if node is None or node.op not in (add, sub):
         return is_float(x.dtype)
     alike = [operand for operand in node.inputs if operand.broadcastable[axis]]
-    return is_float(x.dtype) and (len(alike) != 1 or not _may_be_a_shift(alike[0]))
+    return is_float(x.dtype) and not any(map(_may_be_a_shift, alike))
 
 
 def _may_be_a_shift(variable: Variable) -> bool:
@@ -253,8 +253,15 @@ def _divides_all_terms(match: Match) -> bool:
     ],
 )
 def divisor_out_of_sum(x: Any, rest: Factors, total: Sum, below: Sum, view: DimShuffle) -> LhsRhs:
-    """sum(y / s) is sum(y) / s if s is the same in all terms; here s is a sum of exponentials."""
-    return total(rest / view(below(x))), total(rest) / below(x)
+    """sum(y / s) is sum(y) / s if s is the same in all terms; here s is a sum of exponentials. Of
+    no terms both sums are 0.
+    """
+
+    def quotient() -> Variable:
+        (axis,) = total.axes
+        return switch(neq(size(x, axis), 0), total(rest) / below(x), 0.0)
+
+    return total(rest / view(below(x))), quotient
 
 
 def _is_power(variable: Variable, axis: int) -> bool:

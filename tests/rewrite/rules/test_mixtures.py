@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 import kernelgraph.tensor as T
+from kernelgraph.graph import Graph
+from kernelgraph.rewrite.engine import rewrite
+from kernelgraph.rewrite.rules.order import DEFAULT
 from tests.rewrite.support import value
 
 FAR = [[800.0, 0.0, -80.0], [-900.0, -901.0, -902.0], [1.0, 2.0, 3.0]]
@@ -80,3 +83,13 @@ def test_a_nan_still_shows() -> None:
     x, weights = [[np.nan, 1.0]], [[0.0, 1.0]]
     assert np.isnan(value(lambda x, w: T.log((w * T.exp(x)).sum(axis=1)), x, weights))
     assert np.isnan(value(lambda x, y: T.exp(x) / (T.exp(x) + T.exp(y)), [np.nan], [1.0]))
+
+
+def test_sums_along_an_axis_of_size_one_are_shifted_once() -> None:
+    for cost in (
+        lambda x: T.log(T.softmax(T.exp(x), axis=1).sum(axis=0)),
+        lambda x: T.log((x * T.exp(x)).sum(axis=0)),
+    ):
+        x = T.drow("x")
+        rewriting = rewrite(Graph((x,), (cost(x),)), DEFAULT)
+        assert len(rewriting.log) < 50
