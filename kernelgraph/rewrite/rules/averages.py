@@ -29,6 +29,7 @@ from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
 from kernelgraph.rewrite.rules.cancellation import is_factor
 from kernelgraph.rewrite.rules.logarithms_of_sums import (
     CANCELS,
+    divides_twice,
     have_room,
     may_leave_the_floats,
     shift_of_share,
@@ -76,7 +77,7 @@ def quotient_of_powers(node: Apply, graph: FunctionGraph) -> Variable | None:
         known = {linear(p.exponent) for p in under if p.exponent is not None}
         if any(p.exponent is None or linear(p.exponent) not in known for p in over):
             continue
-        shift = shift_of_share(under, like)
+        shift = shift_of_share(under, like, divides_twice(like, graph))
         edits = {
             above.path: reduce(add, [shifted(p, shift, like) for p in over]),
             below.path: reduce(add, [shifted(p, shift, like) for p in under]),

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from kernelgraph.elementwise import dimshuffle
+from kernelgraph.function_graph import FunctionGraph
 from kernelgraph.graph import Apply, Variable
 from kernelgraph.ops.arithmetic import (
     abs_,
@@ -45,6 +46,7 @@ from kernelgraph.rewrite.exponential_sums import (
     marked,
     read_sum,
 )
+from kernelgraph.rewrite.factors import factors
 from kernelgraph.rewrite.guards import floats
 from kernelgraph.rewrite.matching import constant
 from kernelgraph.rewrite.rule import LhsRhs, computed_rule, rule, unwritten
@@ -99,6 +101,14 @@ def shift_of_share(powers: Sequence[Power], like: Variable, again: bool = False)
     leaves = lt(lowest, constant(_VANISHING[like.dtype], like))
     small = mul(lt(constant(-math.inf, like), top), lt(top, constant(0, like)))
     return switch(mul(leaves, small), top, shift)
+
+
+def divides_twice(total: Variable, graph: FunctionGraph) -> bool:
+    """Whether a product divides by a sum more than once, as second derivatives do."""
+    return any(
+        sum(f.inverted and f.variable is total for f in factors(client.outputs[0])[0]) > 1
+        for client in graph.clients.get(total, ())
+    )
 
 
 def _largest(powers: Sequence[Power], like: Variable) -> Variable:

@@ -40,6 +40,7 @@ from kernelgraph.rewrite.rule import computed_rule, unwritten
 from kernelgraph.rewrite.rules.cancellation import is_factor
 from kernelgraph.rewrite.rules.logarithms_of_sums import (
     CANCELS,
+    divides_twice,
     exponent_of,
     have_room,
     may_leave_the_floats,
@@ -179,7 +180,7 @@ def _share(node: Apply, graph: FunctionGraph, kind: str) -> Variable | None:
         if not shared or kind != _kind(shared):
             continue
         others = _again(divisor, divisors)
-        again = len(others) >= len(shared)
+        again = len(others) >= len(shared) or divides_twice(divisor.total, graph)
         edits = _difference(shared, powers, divisor)
         edits = edits or _taken_out(shared, powers, [divisor, *others[: len(shared) - 1]], again)
         if edits is not None:
