@@ -19,9 +19,13 @@ from typing import Any
 from kernelgraph.errors import SettingError
 from kernelgraph.expect import expect_choice, expect_table, expect_text, nearest
 
+DEVICES = ("cpu", "cuda", "cuda-sim", "cuda-check")
+"""Where functions can run."""
+
 _CHOICES = {
     "floatX": ("float16", "float32", "float64"),
     "target": ("c", "python", "interpret"),
+    "device": DEVICES,
     "cast_policy": ("custom", "numpy+floatX"),
     "on_unused_input": ("raise", "warn", "ignore"),
     "compute_test_value": ("off", "ignore", "warn", "raise"),
@@ -70,6 +74,10 @@ class Config:
     """
     target: str = "c"
     """Which back end runs a function: generated C, the loops in Python, or NumPy node by node."""
+    device: str = "cpu"
+    """Where functions run: on the processor, by `target`; on a GPU; or on a GPU that is simulated,
+    where "cuda-check" makes a fault of a kernel an error.
+    """
     cast_policy: str = "custom"
     """How Python numbers get a dtype: the smallest that holds them, or NumPy's capped at floatX."""
     on_unused_input: str = "raise"

@@ -25,7 +25,7 @@ from kernelgraph.arguments import (
 from kernelgraph.calling_convention import CallingConvention, name_of_results
 from kernelgraph.collector import without_collector
 from kernelgraph.compiler import Stages, compile_graph
-from kernelgraph.config import config
+from kernelgraph.config import DEVICES, config
 from kernelgraph.errors import (
     CompileError,
     GraphError,
@@ -35,6 +35,7 @@ from kernelgraph.errors import (
 )
 from kernelgraph.expect import (
     came,
+    expect_choice,
     expect_downcast,
     expect_flag,
     expect_kind,
@@ -76,6 +77,7 @@ def function(
     on_unused_input: str | None = None,
     *,
     target: str | Target | None = None,
+    device: str | None = None,
     rules: Sequence[Rule] | None = None,
 ) -> Function:
     """Compile a function of `inputs` that returns `outputs`: one, a list, a dict, or none.
@@ -85,13 +87,16 @@ def function(
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
     `rebuild_strict=False`. `mode`: "FAST_RUN", "STABILIZE", "None" (no rules), "FAST_COMPILE"
     (NumPy, nothing rewritten), "DebugMode", "NanGuardMode", or a `kg.Mode`. `target`: "c", "python"
-    (the same loops, slowly), "cuda-sim" (as on a GPU, simulated), "cuda-check" (the same, and a
-    fault of a kernel is a `KernelError`), "interpret" (NumPy, node by node), or one of your own; by
-    default `config.target`. `profile=True`: `f.profile` tells where the time went.
+    (the same loops, slowly), "cuda" (a GPU), "cuda-sim" (the same kernels, simulated), "cuda-check"
+    (the same, and a fault of a kernel is a `KernelError`), "interpret" (NumPy, node by node), or
+    one of your own; by default what `device` says ("cpu", "cuda", "cuda-sim", "cuda-check"), which
+    is `config.device` by default; on the "cpu", `config.target`. `profile=True`: `f.profile` tells
+    where the time went.
 
     Calls in threads that update what others use take turns; a Ctrl-C leaves all updates or none.
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
-    `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets.
+    `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets;
+    `DeviceError` (KG-X001) where there is no GPU that could be used.
     """
     strict = expect_flag(rebuild_strict, "rebuild_strict")
     downcast = expect_downcast(allow_input_downcast, "allow_input_downcast")
@@ -109,9 +114,22 @@ def function(
     ends = (len(results), names, form, downcast, () if called else capture_origins())
     cells = _cells(graph, signature, states, updated)
     convention = CallingConvention(called or graph.name, signature, *cells, *ends)
-    how = usual.target if target is None else target, rules_of(rules, usual)
+    how = _chosen(target, device, usual), rules_of(rules, usual)
     timed = Profile(graph.name) if profile else None
     return Function(graph, convention, *how, profile=timed, fuse=usual.fuse)
+
+
+def _chosen(target: str | Target | None, device: str | None, mode: Mode) -> Any:
+    """The target that was asked for, by its name or by that of a device; None: the usual one."""
+    if device is not None:
+        expect_choice(device, "device", DEVICES)
+        if target is not None:
+            both = f"device={device!r} and target={came(target)} both say where it runs"
+            raise GraphError(both, code="KG-G008", hint="give one of them")
+        return config.target if device == "cpu" else device
+    if target is not None or mode.target is not None:
+        return mode.target if target is None else target
+    return None if config.device == "cpu" else config.device
 
 
 def _cells(

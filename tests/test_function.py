@@ -17,7 +17,6 @@ import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.errors import (
     ArgumentError,
-    CompileError,
     DTypeError,
     GraphError,
     ShapeError,
@@ -502,13 +501,6 @@ def test_of_symbols_with_one_name_the_last_made_is_meant() -> None:
     again = x + 1
     again.name = "x"
     assert kg.function([x], again * 2, target="interpret").symbols == {"x": again}
-
-
-def test_cuda_is_a_target_that_says_what_it_lacks() -> None:
-    x = T.dvector("x")
-    with pytest.raises(CompileError, match=r"KG-X001") as caught:
-        kg.function([x], x + 1, target="cuda")
-    assert caught.value.hint is not None
 
 
 def test_help_shows_inputs_by_name() -> None:

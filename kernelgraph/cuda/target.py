@@ -8,10 +8,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
+from kernelgraph.cuda.driver import Driver, open_driver
 from kernelgraph.cuda.printer import print_cuda
 from kernelgraph.cuda.runtime import DeviceExecutable
 from kernelgraph.cuda.simulator import Simulator
-from kernelgraph.errors import CompileError
+from kernelgraph.errors import DeviceError
 from kernelgraph.loops.program import Program
 from kernelgraph.mapping.grid import on_the_grid
 from kernelgraph.schedule.facts import GPU
@@ -35,12 +36,17 @@ class CudaTarget:
         return print_cuda(program)
 
     def build(self, made: Compilation) -> Executable:
-        """Raises `CompileError` (KG-X001)."""
-        raise CompileError(
-            "programs for CUDA are printed, not run, so far",
-            code="KG-X001",
-            hint='f.source("cuda") shows the text of a function on another target',
-        )
+        """Compile the kernels for the GPU of this machine.
+
+        Raises `DeviceError` (KG-X001) where there is none, or nothing that reaches it.
+        """
+        try:
+            device = open_driver()
+        except DeviceError as error:
+            first = f"{error.hint}; or" if error.hint else ""
+            error.hint = f'{first} device="cuda-sim" runs the same kernels on the processor'.strip()
+            raise
+        return _on_device(made, device)
 
 
 class SimulatedTarget(CudaTarget):
@@ -54,9 +60,13 @@ class SimulatedTarget(CudaTarget):
 
     def build(self, made: Compilation) -> Executable:
         """Compile the kernels for the simulator. Raises `CompileError`."""
-        device = simulated_device(self.mode)
-        module = device.module(made.source.text, f"{plain(made.program.name)}.cu")
-        return DeviceExecutable(made.program, made.source, module, device)
+        return _on_device(made, simulated_device(self.mode))
+
+
+def _on_device(made: Compilation, device: Driver) -> Executable:
+    """The kernels of a program, compiled and loaded on a device."""
+    module = device.module(made.source.text, f"{plain(made.program.name)}.cu")
+    return DeviceExecutable(made.program, made.source, module, device)
 
 
 @lru_cache

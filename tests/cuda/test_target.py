@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import kernelgraph as kg
 import kernelgraph.tensor as T
 from kernelgraph.c.target import CTarget
 from kernelgraph.compiler import compile_graph
+from kernelgraph.cuda.gpu import Gpu
 from kernelgraph.cuda.printer import print_cuda
 from kernelgraph.cuda.target import CudaTarget
-from kernelgraph.errors import CompileError
+from kernelgraph.errors import DeviceError, GraphError, OptionError, SettingError
 from kernelgraph.graph import Graph
 from kernelgraph.loops.lower import lower
 from kernelgraph.loops.verify import verify
@@ -30,11 +32,37 @@ def test_its_program_is_mapped_to_a_grid_and_printed() -> None:
     assert "__global__" in text
 
 
-def test_it_is_printed_but_not_run() -> None:
+def no_gpu(*arguments: object) -> Gpu:
+    raise DeviceError("there is no GPU that can be used here", hint="pip install pycuda")
+
+
+def test_without_a_gpu_it_says_what_runs_the_same_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kernelgraph.cuda.target.open_driver", no_gpu)
     x = T.dvector("x")
-    stages = compile_graph(Graph((x,), (x + 1,)), CudaTarget())
-    with pytest.raises(CompileError, match="KG-X001"):
-        stages.executable  # noqa: B018
+    for chosen in ({"target": "cuda"}, {"device": "cuda"}):
+        with pytest.raises(DeviceError, match=r"(?s)KG-X001.*pip install pycuda; or device=.cuda-"):
+            kg.function([x], x + 1, **chosen)
+    with kg.config.change_flags(device="cuda"), pytest.raises(DeviceError, match="KG-X001"):
+        kg.function([x], x + 1)
+    assert kg.function([x], x + 1, device="cpu")([1.0]) == [2.0]
+
+
+def test_the_device_is_chosen_by_name() -> None:
+    x = T.fvector("x")
+    with kg.config.change_flags(device="cuda-check"):
+        f, on_cpu = kg.function([x], x * 2), kg.function([x], x * 2, target="python")
+        again = kg.function([x], x * 2, device="cpu")
+        as_mode_says = kg.function([x], x * 2, mode="FAST_COMPILE")
+    assert (f.target, on_cpu.target, again.target) == ("cuda-check", "python", kg.config.target)
+    assert as_mode_says.target == "interpret"
+    assert kg.function([x], x * 2, device="cuda-sim").target == "cuda-sim"
+    np.testing.assert_array_equal(f([1, 2]), np.float32([2, 4]))
+    with pytest.raises(GraphError, match=r"KG-G008.*both say where it runs"):
+        kg.function([x], x, device="cuda-sim", target="c")
+    with pytest.raises(OptionError, match="cuda-sim"):
+        kg.function([x], x, device="gpu")
+    with pytest.raises(SettingError, match="cuda-sim"):
+        kg.config.device = "cuda-simulator"
 
 
 def test_a_function_that_runs_elsewhere_shows_its_text() -> None:

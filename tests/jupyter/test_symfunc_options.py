@@ -17,7 +17,7 @@ import pytest
 
 import kernelgraph as kg
 from kernelgraph.c.toolchain import Toolchain
-from kernelgraph.errors import CompileError, SymbolicError
+from kernelgraph.errors import DeviceError, SymbolicError
 from kernelgraph.function import Function
 from kernelgraph.graph import Variable
 
@@ -115,9 +115,12 @@ def test_a_mode_that_is_none(notebook: Notebook, mode: str, message: str) -> Non
     assert message in usage_error(notebook.run(f"%%symfunc f(x) --mode {mode}\nx + 1"))
 
 
-def test_cuda_that_does_not_run_is_an_error_at_the_users_line(notebook: Notebook) -> None:
+def test_a_gpu_that_is_not_there_is_an_error_at_the_users_line(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")  # where there is one after all
     ran = notebook.run("%%symfunc f(x: dvector) --target cuda\nx + 1")
-    assert isinstance(ran.error, CompileError)
+    assert isinstance(ran.error, DeviceError)
     assert ran.error.code == "KG-X001"
     assert last_frame(ran) == "1 %%symfunc f(x: dvector) --target cuda"
     assert "magics.py" not in ran.stdout

@@ -125,6 +125,27 @@ def launch() -> dict[str, Any]:
     return seen
 
 
+def function() -> dict[str, Any]:
+    """A function on the device: what its kernel is given, and that no memory is left behind."""
+    import kernelgraph as kg
+    import kernelgraph.tensor as T
+
+    x = T.fvector("x")
+    f = kg.function([x], x * 2, device="cuda")
+    launched, before = record(), library().stand_in_used()
+    launched.count = 3
+    for k in range(3):
+        launched.sizes[k] = 8  # a size and two pointers
+    result = f(np.arange(300, dtype="float32"))
+    size, operand, out = np.frombuffer(bytes(launched.data[:24]), np.uint64).tolist()
+    return {
+        "target": f.target, "grid": [*launched.grid], "block": [*launched.block], "size": size,
+        "apart": abs(operand - out) >= 1200, "result": [str(result.dtype), *result.shape],
+        "used": library().stand_in_used() - before, "depth": library().stand_in_depth(),
+        "full": told(lambda: f(np.zeros(2**20, "float32"))), "again": f(np.zeros(3, "f")).shape[0],
+    }  # fmt: skip
+
+
 def no_device() -> dict[str, Any]:
     seen: dict[str, Any] = {}
     for name, number in (("none", 100), ("driver", 803), ("forked", 3)):
@@ -191,7 +212,7 @@ def only_compiles() -> dict[str, Any]:
     return {"calls": library().stand_in_calls() - before}
 
 
-SCENES = (only_compiles, memory, launch, no_device, old_driver, forked, lost)
+SCENES = (only_compiles, memory, launch, function, no_device, old_driver, forked, lost)
 
 if __name__ == "__main__":
     print(json.dumps({scene.__name__: scene() for scene in SCENES}))

@@ -84,7 +84,18 @@ def check(seen: Seen) -> None:
     assert launch["seconds"] == pytest.approx(0.0015)
     assert launch["missing"][0] == launch["few"][0] == launch["kind"][0] == "ArgumentError"
     assert launch["refused"][0] == "CompileError"
+    check_function(seen["function"])
     check_errors(seen)
+
+
+def check_function(seen: dict[str, Any]) -> None:
+    assert (seen["target"], seen["size"], seen["apart"]) == ("cuda", 300, True)
+    assert (seen["grid"], seen["block"]) == ([2, 1, 1], [256, 1, 1])
+    assert seen["result"] == ["float32", 300]
+    assert (seen["used"], seen["depth"]) == (0, 0)
+    assert seen["full"][0] == "DeviceMemoryError"
+    assert "KG-X002" in seen["full"][1]
+    assert seen["again"] == 3
 
 
 def check_errors(seen: Seen) -> None:
