@@ -86,17 +86,14 @@ def function(
     together at the end; shared variables bring a `default_update`, unless `no_default_updates`
     (True, or a list). `givens`: pairs (variable, what stands in its place), cast to its dtype with
     `rebuild_strict=False`. `mode`: "FAST_RUN", "STABILIZE", "None" (no rules), "FAST_COMPILE"
-    (NumPy, nothing rewritten), "DebugMode", "NanGuardMode", or a `kg.Mode`. `target`: "c", "python"
-    (the same loops, slowly), "cuda" (a GPU), "cuda-sim" (the same kernels, simulated), "cuda-check"
-    (the same, and a fault of a kernel is a `KernelError`), "interpret" (NumPy, node by node), or
-    one of your own; by default what `device` says ("cpu", "cuda", "cuda-sim", "cuda-check"), which
-    is `config.device` by default; on the "cpu", `config.target`. `profile=True`: `f.profile` tells
-    where the time went.
+    (NumPy, nothing rewritten), "DebugMode", "NanGuardMode", or a `kg.Mode`. `device`: "cpu", "cuda"
+    (a GPU), "cuda-sim" (the same, simulated), "cuda-check" (and faults are a `KernelError`); or
+    `target`: one of these, "c", "python" (the same loops, slowly), "interpret" (NumPy, node by
+    node), or your own. `profile=True`: `f.profile` tells where the time went.
 
     Calls in threads that update what others use take turns; a Ctrl-C leaves all updates or none.
     Raises `MissingInputError`, `UnusedInputError`, `DTypeError` for an update of another type,
-    `ReplacementError` for givens, `GraphError` for what is given twice, or unknown modes, targets;
-    `DeviceError` (KG-X001) where there is no GPU that could be used.
+    `ReplacementError` for givens, `GraphError` for what is given twice or not known, `DeviceError`.
     """
     strict = expect_flag(rebuild_strict, "rebuild_strict")
     downcast = expect_downcast(allow_input_downcast, "allow_input_downcast")
@@ -114,9 +111,8 @@ def function(
     ends = (len(results), names, form, downcast, () if called else capture_origins())
     cells = _cells(graph, signature, states, updated)
     convention = CallingConvention(called or graph.name, signature, *cells, *ends)
-    how = _chosen(target, device, usual), rules_of(rules, usual)
-    timed = Profile(graph.name) if profile else None
-    return Function(graph, convention, *how, profile=timed, fuse=usual.fuse)
+    target, timed = _chosen(target, device, usual), Profile(graph.name) if profile else None
+    return Function(graph, convention, target, rules_of(rules, usual), None, timed, usual.fuse)
 
 
 def _chosen(target: str | Target | None, device: str | None, mode: Mode) -> Any:

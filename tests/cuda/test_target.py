@@ -39,9 +39,11 @@ def no_gpu(*arguments: object) -> Gpu:
 def test_without_a_gpu_it_says_what_runs_the_same_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kernelgraph.cuda.target.open_driver", no_gpu)
     x = T.dvector("x")
-    for chosen in ({"target": "cuda"}, {"device": "cuda"}):
-        with pytest.raises(DeviceError, match=r"(?s)KG-X001.*pip install pycuda; or device=.cuda-"):
-            kg.function([x], x + 1, **chosen)
+    words = r"(?s)KG-X001.*pip install pycuda; or device=.cuda-"
+    with pytest.raises(DeviceError, match=words):
+        kg.function([x], x + 1, target="cuda")
+    with pytest.raises(DeviceError, match=words):
+        kg.function([x], x + 1, device="cuda")
     with kg.config.change_flags(device="cuda"), pytest.raises(DeviceError, match="KG-X001"):
         kg.function([x], x + 1)
     assert kg.function([x], x + 1, device="cpu")([1.0]) == [2.0]
@@ -56,7 +58,7 @@ def test_the_device_is_chosen_by_name() -> None:
     assert (f.target, on_cpu.target, again.target) == ("cuda-check", "python", kg.config.target)
     assert as_mode_says.target == "interpret"
     assert kg.function([x], x * 2, device="cuda-sim").target == "cuda-sim"
-    np.testing.assert_array_equal(f([1, 2]), np.float32([2, 4]))
+    np.testing.assert_array_equal(f([1, 2]), np.array([2, 4], "float32"))
     with pytest.raises(GraphError, match=r"KG-G008.*both say where it runs"):
         kg.function([x], x, device="cuda-sim", target="c")
     with pytest.raises(OptionError, match="cuda-sim"):

@@ -247,19 +247,45 @@ int kernelgraph_start(
     m->failure.clear();
     m->stopping = 0;
     m->budget_left = m->budget;
+    m->seen_left = -1;
     m->running = true;
     m->has_runner = !pthread_create(&m->runner, nullptr, run_launch, m);
     if (!m->has_runner) m->running = false;
     return m->has_runner;
 }
 
-// Waits for the launch, so many milliseconds at most; whether it has ended.
+// Whether a watched worker has run for so long without beginning a basic block: it is in a loop of
+// which the compiler left nothing but the jump, and no hook is called there. The lock is held.
+static bool is_stuck(Machine *m, double seconds) {
+    if (m->mode == RUN || m->workers.size() != 1) return false;
+    clockid_t clock;
+    timespec now;
+    const pthread_t thread = m->workers[0]->thread;
+    if (pthread_getcpuclockid(thread, &clock) || clock_gettime(clock, &now)) return false;
+    const double at = now.tv_sec + 1e-9 * now.tv_nsec;
+    const int64_t left = *(volatile int64_t *)&m->budget_left;
+    if (left != m->seen_left || at < m->seen_at) {
+        m->seen_left = left;
+        m->seen_at = at;
+    }
+    return at - m->seen_at > seconds;
+}
+
+// Waits for the launch, so many milliseconds at most; whether it has ended. Stops it where it is
+// stuck.
 int kernelgraph_wait(Machine *m, int milliseconds) {
     {
         std::unique_lock<std::mutex> hold(m->lock);
         const std::chrono::milliseconds most(milliseconds);
         m->finished.wait_for(hold, most, [m] { return !m->running; });
-        if (m->running) return 0;
+        if (m->running) {
+            if (is_stuck(m, m->stopping ? 0.05 : 1)) {
+                if (m->failure.empty()) m->failure = "it does not end: it is in an empty loop";
+                m->stopping = 1;
+                stop(*m->workers[0]);
+            }
+            return 0;
+        }
     }
     if (m->has_runner) pthread_join(m->runner, nullptr);
     m->has_runner = false;

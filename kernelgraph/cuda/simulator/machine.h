@@ -144,6 +144,8 @@ struct Machine {
     std::vector<std::unique_ptr<Module>> modules;
     std::atomic<int> stopping{0};
     std::string failure;                              // why the launch was stopped, or empty
+    int64_t seen_left = -1;                           // what was left of the budget when last seen,
+    double seen_at = 0;                               // and the worker's seconds of a processor then
     std::string output;                               // what kernels have printed
     std::deque<Report> reports;
     std::map<std::tuple<std::string, std::string, int, int>, size_t> known; // reports

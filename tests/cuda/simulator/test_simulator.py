@@ -432,6 +432,18 @@ def test_a_loop_without_end(bad, name: str) -> None:
             module.function(name).launch((2, 1, 1), (8, 1, 1), [pointer])
 
 
+@pytest.mark.parametrize("mode", ["check", "measure"])
+def test_a_loop_of_which_only_the_jump_is_left(mode) -> None:
+    simulator = Simulator(mode)
+    module = simulator.module(
+        "__global__ void f(float *y, int i) { while (i == 0) y[1] = 2; y[0] = 1; }"
+    )
+    pointer = simulator.allocate(64)
+    with pytest.raises(KernelError, match="it does not end: it is in an empty loop"):
+        module.function("f").launch((1, 1, 1), (1, 1, 1), [pointer, 0])
+    module.function("f").launch((1, 1, 1), (1, 1, 1), [pointer, 1])
+
+
 @pytest.mark.parametrize("name", ["endless", "endless_with_barriers"])
 @pytest.mark.parametrize("mode", MODES)
 def test_ctrl_c_stops_a_kernel(mode, name: str) -> None:
