@@ -76,7 +76,7 @@ installed._DRIVER = sys.argv[1]
 found = installed.status()
 print(found["driver"].found, found["device"].found, ctypes.CDLL(sys.argv[1]).stand_in_calls())
 """
-"""In a process of its own: a library that is loaded is what all ask for by its name from then on."""
+"""In a process of its own: once it is loaded, it is what all find under its name."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the stand-in is for Linux")
