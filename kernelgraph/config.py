@@ -76,7 +76,8 @@ class Config:
     """Which back end runs a function: generated C, the loops in Python, or NumPy node by node."""
     device: str = "cpu"
     """Where functions run: on the processor, by `target`; on a GPU; or on a GPU that is simulated,
-    where "cuda-check" makes a fault of a kernel an error.
+    where "cuda-check" makes a fault of a kernel an error. A mode with a target of its own, such as
+    FAST_COMPILE, has that.
     """
     cast_policy: str = "custom"
     """How Python numbers get a dtype: the smallest that holds them, or NumPy's capped at floatX."""

@@ -58,6 +58,36 @@ def parameters(text: str) -> dict[str, Kernel]:
     }
 
 
+@dataclass(frozen=True)
+class Pointer:
+    """A parameter that points to numbers: its text, and their dtype (None: not one of NumPy's)."""
+
+    text: str
+    dtype: np.dtype[Any] | None
+
+
+_QUALIFIERS = frozenset({"const", "volatile", "__restrict__", "__restrict", "struct"})
+
+
+def pointers(text: str) -> dict[str, dict[int, Pointer]]:
+    """The parameters of each kernel of a CUDA text that are pointers, by their positions.
+
+    >>> pointers("__global__ void f(int n, const float *__restrict__ x, float4 *y) {")["f"]
+    {1: Pointer(text='const float *__restrict__ x', dtype=dtype('float32')),
+     2: Pointer(text='float4 *y', dtype=None)}
+    """
+    return {
+        name: {k: _pointer(item) for k, item in enumerate(items.split(",")) if item.count("*") == 1}
+        for name, items in _KERNEL.findall(text)
+    }
+
+
+def _pointer(item: str) -> Pointer:
+    words = [word for word in re.findall(r"\w+", item) if word not in _QUALIFIERS]
+    known = _WORDS.get(" ".join(words[:-1]))
+    return Pointer(" ".join(item.split()), None if known is None else np.dtype(known))
+
+
 def _dtype(kernel: str, item: str) -> np.dtype[Any]:
     if "*" in item:
         return np.dtype(np.uint64)

@@ -18,10 +18,11 @@ __all__ = ["Training", "load_ipython_extension", "train"]
 def load_ipython_extension(shell: Any) -> None:
     """Add the magics to an IPython shell: what `%load_ext kernelgraph` does."""
     from kernelgraph.jupyter import completion  # IPython is there only in a notebook
+    from kernelgraph.jupyter.cuda import CudaMagics
     from kernelgraph.jupyter.magics import SymfuncMagics
     from kernelgraph.jupyter.views import ViewMagics
 
-    shell.register_magics(SymfuncMagics, ViewMagics)
+    shell.register_magics(SymfuncMagics, ViewMagics, CudaMagics)
     completion.install(shell)
     shell.events.register("post_run_cell", NewRules(shell).show)
 

@@ -49,10 +49,13 @@ class Body:
                 return ((code, 2 * index),)
         return ()
 
-    def fail(self, error: BaseException) -> NoReturn:
-        """Raise an error at the first line of the cell: for one that is of no line of the body."""
+    def fail(self, error: BaseException, line: int = 1) -> NoReturn:
+        """Raise an error at a line of the cell, which is of no code of Python: the first one, where
+        it is of none.
+        """
         __tracebackhide__ = True
-        raising = ast.Raise(exc=ast.Name("error", ast.Load()), cause=None)
+        place = {"lineno": line, "end_lineno": line, "col_offset": 0, "end_col_offset": 0}
+        raising = ast.Raise(exc=ast.Name("error", ast.Load()), cause=None, **place)
         tree = ast.fix_missing_locations(ast.Module([raising], []))
         exec(self._code(tree, "exec"), {"error": error.with_traceback(None)})
         raise error
@@ -156,8 +159,7 @@ def parse_body(shell: Any, first_line: str, cell: str, skipped: int = 0) -> Body
 
     Raises `SyntaxError` with the line number that the cell itself shows.
     """
-    shown = f"{first_line}\n{cell}"
-    filename: str = shell.compile.cache(shown, _cell_number(shell), raw_code=shown)
+    filename = file_of_cell(shell, f"{first_line}\n{cell}")
     text = body_text(cell, skipped)
     code = (line for line in text.split("\n") if line.strip() and line.strip()[0] != "#")
     if not next(code, "").startswith((" ", "\t")):
@@ -169,6 +171,11 @@ def parse_body(shell: Any, first_line: str, cell: str, skipped: int = 0) -> Body
         place = (filename, others[0].lineno, 1, line)
         raise IndentationError("the body begins indented, and this line is not", place)
     return Body(filename, ast.Module(first.body, []))
+
+
+def file_of_cell(shell: Any, text: str) -> str:
+    """The file name that stands for a cell with this text, registered with IPython."""
+    return shell.compile.cache(text, _cell_number(shell), raw_code=text)
 
 
 def _parsed(shell: Any, text: str, filename: str) -> ast.Module:

@@ -27,7 +27,8 @@ def install(shell: Any) -> None:
     for kind, sign in (("cell", "%%"), ("line", "%")):
         magics: dict[str, Any] = shell.magics_manager.magics[kind]
         for name, magic in magics.items():
-            if name.startswith("sym") and hasattr(magic, "parser"):
+            is_ours = name.startswith("sym") or name == "cuda"
+            if is_ours and hasattr(magic, "parser"):
                 shell.set_hook("complete_command", Completer(magic), str_key=sign + name)
 
 

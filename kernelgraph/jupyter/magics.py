@@ -94,9 +94,9 @@ class SymfuncMagics(Magics):
     @argument(
         "--target",
         choices=TARGETS,
-        help="what runs the function: compiled C, CUDA (its text can be seen, it does not run so "
-        "far), the same loops in Python, or NumPy node by node; by default "
-        "kernelgraph.config.target, and NumPy where C cannot be compiled",
+        help="what runs the function: compiled C, CUDA on a GPU, the same kernels simulated, or "
+        "simulated and checked for faults, the same loops in Python, or NumPy node by node; by "
+        "default kernelgraph.config.target, and NumPy where C cannot be compiled",
     )
     @argument(
         "--mode",

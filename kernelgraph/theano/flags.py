@@ -45,7 +45,8 @@ KEPT: Mapping[str, Any] = {
 """Settings of Theano's that are kept, with its defaults."""
 
 MEANT = (
-    "int_division", "warn_float64", "print_test_value", "compute_test_value_opt", "on_shape_error",
+    "device", "int_division", "warn_float64", "print_test_value", "compute_test_value_opt",
+    "on_shape_error",
     "numpy.seterr_all", "profile", "profile_memory", "profile_optimizer", "optimizer_verbose",
     "DebugMode.check_c", "DebugMode.check_py", "DebugMode.check_finite", "DebugMode.patience",
 )  # fmt: skip

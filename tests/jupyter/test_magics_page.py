@@ -28,21 +28,23 @@ def magics(notebook: Notebook) -> dict[str, Any]:
         sign + name: magic
         for kind, sign in (("cell", "%%"), ("line", "%"))
         for name, magic in known[kind].items()
-        if name.startswith("sym")
+        if name.startswith("sym") or name == "cuda"
     }
 
 
 def own_section(magic: str) -> str:
     """What the page says of one magic: its chapter, or its row and those of its options."""
+    if magic == "%%cuda":
+        return PAGE.partition("## `%%cuda`")[2].partition("## Without a magic")[0]
     if magic == "%%symfunc":
         return PAGE.partition("## `%%symfunc`")[2].partition("## Line magics")[0]
     rows = PAGE.partition(f"| `{magic} ")[2]
-    return rows.partition("| `%")[0]
+    return re.split(r"\| `%|\n## ", rows)[0]
 
 
 def test_every_magic_has_its_place(notebook: Notebook) -> None:
     found = magics(notebook)
-    assert set(found) == {"%%symfunc", *(f"%{name}" for name in LINES)}
+    assert set(found) == {"%%symfunc", "%%cuda", *(f"%{name}" for name in LINES)}
     for magic in found:
         assert f"`{magic}" in PAGE
 

@@ -99,8 +99,8 @@ def test_steps_grow_with_the_graph(shape: str, tensor: MakeTensor) -> None:
         graph = tangle(tensor("x"), nodes) if shape == "tangle" else chain(tensor, 2 * nodes)
         return steps_of(lambda: show(graph)._repr_mimebundle_())
 
-    shown(1000)  # what is computed once, is
-    assert shown(4500) <= LARGER * TOLERANCE * shown(1500)
+    shown(300)  # what is computed once, is
+    assert shown(1800) <= LARGER * TOLERANCE * shown(600)
 
 
 def test_a_graph_that_can_be_drawn_is_not_searched(tensor: MakeTensor) -> None:
